@@ -1,0 +1,57 @@
+"""Roundtable's library: ask one model or many, and learn when each piece of the answer arrived.
+
+    from core import build, ChatRequest, Message
+
+    engine = build()
+    print(engine.complete(ChatRequest([Message("user", "Hello")], model_id="sim/quick")).text)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from core.errors import LLMError
+from core.records import (
+    Attempt,
+    ChatRequest,
+    Completion,
+    Delta,
+    Event,
+    Finish,
+    Message,
+    Model,
+    Note,
+    Provider,
+    Reasoning,
+    Timing,
+    Usage,
+)
+
+if TYPE_CHECKING:
+    from core.config import Settings
+    from core.engine import Engine
+
+__all__ = [
+    "Attempt",
+    "ChatRequest",
+    "Completion",
+    "Delta",
+    "Event",
+    "Finish",
+    "LLMError",
+    "Message",
+    "Model",
+    "Note",
+    "Provider",
+    "Reasoning",
+    "Timing",
+    "Usage",
+    "build",
+]
+
+
+def build(settings: Settings | None = None, **options: Any) -> Engine:
+    """Make an engine from `settings`, or from the environment, `.env` and `.streamlit/providers.toml`."""
+    from core.assemble import build as assemble
+
+    return assemble(settings, **options)

@@ -1,0 +1,248 @@
+"""The vocabulary: values that travel between rooms. Units live in names, `None` is unknown and never 0.
+
+A request goes in, events come out, a `Completion` is the last one:
+
+    ChatRequest -> HttpRequest -> bytes -> Delta | Reasoning | Usage | Finish ... -> Completion
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any, Literal
+
+from core.errors import LLMError
+
+Role = Literal["system", "user", "assistant"]
+Size = Literal["small", "big"]
+State = Literal["live", "trial", "retired"]
+Reason = Literal["stop", "length", "filter", "refusal", "stopped", "truncated"]
+Framing = Literal["sse", "ndjson", "json"]
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn. `text` is stored raw and made safe only when drawn."""
+
+    role: Role
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """What a person asks. Sampling fields are sent only when they are not None."""
+
+    messages: Sequence[Message]
+    model_id: str | None = None
+    size: Literal["auto", "small", "big"] = "auto"
+    max_output_tokens: int | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    seed: int | None = None
+    conversation_id: str | None = None
+    run_id: str | None = None
+    request_id: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "messages", tuple(self.messages))
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One published limit. `amount` None: a limit exists, its size is not published."""
+
+    pool: Literal["account", "project", "model", "ip", "key"]
+    unit: Literal["requests", "tokens", "usd", "neurons"]
+    per: Literal["second", "minute", "hour", "day", "month", "once", "at_once"]
+    amount: Decimal | None
+    models: tuple[str, ...] = ("*",)
+    zone: str = "UTC"
+    source: str = ""
+    checked: date | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Privacy:
+    """Whether the free tier trains on the text (None: unknown), what it asks of a person, where it runs."""
+
+    trains: bool | None = None
+    card: bool | None = None
+    phone: bool | None = None
+    region: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model as one provider serves it; `id` is "provider/name", prices are USD per million tokens."""
+
+    id: str
+    name: str
+    provider_id: str
+    size: Size | None = None
+    window_tokens: int | None = None
+    max_output_tokens: int | None = None
+    usd_per_million_in: Decimal | None = None
+    usd_per_million_out: Decimal | None = None
+    free: bool | None = None
+    reasoning: bool = False
+    listed: bool = True
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """Who can be called. `base_url` may hold `{account}`-like fields filled from `options`.
+
+    `needs` maps an option name to the environment variable that fills it. `quirks` are small facts about how this
+    provider departs from its wire format (for example `no_stream_options`, `max_tokens_name`).
+    """
+
+    id: str
+    label: str
+    wire: str
+    base_url: str
+    auth: Literal["bearer", "x-api-key", "x-goog-api-key", "google", "none", "optional"] = "bearer"
+    key_names: tuple[str, ...] = ()
+    key_url: str = ""
+    state: State = "live"
+    retired_on: date | None = None
+    reason: str = ""
+    local: bool = False
+    simulated: bool = False
+    free: bool | None = None
+    needs: Mapping[str, str] = NOTHING
+    options: Mapping[str, str] = NOTHING
+    headers: Mapping[str, str] = NOTHING
+    quirks: Mapping[str, Any] = NOTHING
+    limits: tuple[Limit, ...] = ()
+    privacy: Privacy = Privacy()
+    models: tuple[Model, ...] = ()
+    docs: str = ""
+    checked: date | None = None
+    source: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """One exchange before it is signed: `headers` hold no key; `body` is sent as JSON."""
+
+    method: Literal["GET", "POST"]
+    url: str
+    headers: Mapping[str, str]
+    body: Mapping[str, Any] | None
+    framing: Framing
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """Answer text, `at_ms` after the request was sent (monotonic, read where bytes arrive)."""
+
+    text: str
+    at_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reasoning:
+    """Reasoning text, apart from the answer."""
+
+    text: str
+    at_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Token counts as one snapshot: a newer one replaces the fields it names, never adds.
+
+    `input_tokens` is everything the model read, cached tokens included; `output_tokens` everything it wrote,
+    reasoning included.
+    """
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    cached_tokens: int | None = None
+    cost_usd: Decimal | None = None
+    estimated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """Why the answer ended, in our words and (`raw`) in the provider's."""
+
+    reason: Reason
+    raw: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """`ttft_ms` first token of any kind, `first_answer_ms` first token of the answer, `last_ms` the last token.
+
+    `waited_ms` is time spent waiting between attempts. `chunks` counts pieces of text: one means "not streamed".
+    """
+
+    started_at: datetime
+    ttft_ms: float | None = None
+    first_answer_ms: float | None = None
+    last_ms: float | None = None
+    total_ms: float | None = None
+    waited_ms: float = 0.0
+    chunks: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try of one model; `outcome` is "ok" or the kind of the error; `wait_s` is the pause that follows it."""
+
+    provider_id: str
+    model_id: str
+    n: int
+    outcome: str
+    ms: float
+    wait_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something a person should know about an answer: `kind` is a code, `detail` its variable part.
+
+    Kinds: `parameter_dropped` (the parameter's name), `turns_left_out` (how many), `output_capped` (tokens).
+    """
+
+    kind: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """The whole answer, or what there is of it. A provider's failure is in `error`, never raised."""
+
+    model_id: str
+    text: str
+    reasoning: str
+    usage: Usage | None
+    finish: Finish | None
+    timing: Timing
+    cost_usd: Decimal | None = None
+    cached: bool = False
+    attempts: tuple[Attempt, ...] = ()
+    notes: tuple[Note, ...] = ()
+    error: LLMError | None = None
+
+
+WireEvent = Delta | Reasoning | Usage | Finish
+Event = Delta | Reasoning | Usage | Finish | Completion
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Status line and headers of a reply; header names in lower case."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
