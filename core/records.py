@@ -116,10 +116,10 @@ class Provider:
     local: bool = False
     simulated: bool = False
     free: bool | None = None
-    needs: Mapping[str, str] = NOTHING
-    options: Mapping[str, str] = NOTHING
-    headers: Mapping[str, str] = NOTHING
-    quirks: Mapping[str, Any] = NOTHING
+    needs: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    options: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    headers: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    quirks: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
     limits: tuple[Limit, ...] = ()
     privacy: Privacy = Privacy()
     models: tuple[Model, ...] = ()
