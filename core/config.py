@@ -1,0 +1,115 @@
+"""Settings: every option once, with its doc and bounds. `load` reads environment, `.env` and secrets.
+
+An option `gap_timeout_s` is the variable `ROUNDTABLE_GAP_TIMEOUT_S`. Durations are seconds, sizes bytes unless named.
+Importing this module imports pydantic; nothing imports it before an engine is built.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from core.errors import Setup
+from core.providers.environ import Environ, read_dotenv, read_secrets
+
+PREFIX = "ROUNDTABLE_"
+_GIVEN = ("environ", "problems", "folder")
+
+
+class Settings(BaseModel):
+    """How this program behaves. No option holds a key; keys stay in `environ`, which never prints its values."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", arbitrary_types_allowed=True, allow_inf_nan=False, hide_input_in_errors=True
+    )
+
+    environ: Environ = Field(default_factory=Environ, repr=False, exclude=True)
+    problems: tuple[str, ...] = Field(default=(), description="What could not be read, one sentence each, no values.")
+    folder: Path = Field(default=Path("."), description="Where `.env` and `.streamlit/providers.toml` are.")
+
+    connect_timeout_s: float = Field(default=10, gt=0, le=120, description="Name lookup, TCP and TLS.")
+    headers_timeout_s: float = Field(default=30, gt=0, le=600, description="From the request sent to the status line.")
+    first_token_timeout_s: float = Field(default=60, gt=0, le=1800, description="From the request sent to any text.")
+    reasoning_first_token_timeout_s: float = Field(
+        default=180, gt=0, le=3600, description="The same for models that think before they write."
+    )
+    gap_timeout_s: float = Field(default=45, gt=0, le=600, description="Silence between two pieces of an answer.")
+    answer_timeout_s: float = Field(default=300, gt=0, le=7200, description="One whole answer, by the wall clock.")
+    question_deadline_s: float = Field(
+        default=120, gt=0, le=7200, description="All attempts until one starts to speak."
+    )
+
+    attempts: int = Field(default=3, ge=1, le=10, description="Most tries of one model, the first included.")
+    longest_wait_s: float = Field(
+        default=20, ge=0, le=600, description="Longest pause a server may ask for before a retry; 0: never wait."
+    )
+
+    max_line_bytes: int = Field(default=1_000_000, ge=1_000, le=100_000_000, description="One line of a stream.")
+    max_answer_bytes: int = Field(
+        default=2_000_000, ge=1_000, le=1_000_000_000, description="One answer, decompressed."
+    )
+    max_error_bytes: int = Field(default=64_000, ge=1_000, le=10_000_000, description="What is read of an error reply.")
+    max_prompt_chars: int = Field(default=200_000, ge=1, le=10_000_000, description="One message a person may send.")
+    default_max_output_tokens: int = Field(
+        default=2048,
+        ge=1,
+        le=1_000_000,
+        description="Asked for when a request names none. Modest: Groq and Cerebras count it against the minute's "
+        "tokens before they run, so a large default fails every call of a free plan.",
+    )
+
+    default_model: str | None = Field(
+        default=None,
+        max_length=240,
+        pattern=r"^[a-z0-9-]+/\S+$",
+        description='Asked when a request names none, as "provider/model"; unset: the program chooses.',
+    )
+    language: Literal["en", "zh"] | None = Field(default=None, description="Of the pages; unset: the browser's.")
+    local_servers: bool = Field(default=True, description="Look for Ollama, llama.cpp, LM Studio and vLLM here.")
+    simulator_seed: int = Field(default=1, ge=0, le=2**63 - 1, description="Same seed, same simulated answers.")
+    simulator_speed: float = Field(default=1, gt=0, le=1_000_000, description="2: simulated answers twice as fast.")
+
+    @field_validator("default_model", "language", mode="before")
+    @classmethod
+    def _trimmed(cls, value: Any) -> Any:
+        return value.strip() if isinstance(value, str) else value
+
+
+OPTIONS: tuple[str, ...] = tuple(name for name in Settings.model_fields if name not in _GIVEN)
+
+
+def load(
+    environ: Mapping[str, str] | None = None, secrets: Mapping[str, Any] | None = None, folder: Path = Path(".")
+) -> Settings:
+    """Read every source. Raises one Setup with a line per option that is out of bounds; other faults are `problems`."""
+    problems: list[str] = []
+    merged = Environ(
+        ("environment", os.environ if environ is None else environ),
+        (".env", read_dotenv(folder / ".env", problems)),
+        ("secrets", read_secrets(secrets, problems)),
+    )
+    given: dict[str, Any] = {}
+    for name in sorted(name for name in merged if name.startswith(PREFIX)):
+        option = name.removeprefix(PREFIX).lower()
+        if option in OPTIONS and name == PREFIX + option.upper():
+            given[option] = merged[name].strip()
+        else:
+            problems.append(f"{name} ({merged.source(name)}) is not an option; see .env.example")
+    try:
+        return Settings(environ=merged, problems=tuple(problems), folder=folder, **given)
+    except ValidationError as error:
+        raise Setup(_all_faults(error, merged)) from None
+
+
+def _all_faults(error: ValidationError, merged: Environ) -> str:
+    """One line per fault. pydantic's `msg` states the rule; the value is left out."""
+    lines = []
+    for fault in error.errors(include_url=False, include_input=False, include_context=False):
+        name = PREFIX + str(fault["loc"][0]).upper()
+        rule = fault["msg"].removeprefix("Input ").rstrip(".")
+        lines.append(f"{name} ({merged.source(name) or 'given'}): {rule}")
+    return "\n".join(lines)

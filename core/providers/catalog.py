@@ -1,0 +1,219 @@
+"""Who can be called: `catalog.toml`, then `.streamlit/providers.toml`, then `<ID>_BASE_URL` and options by environment.
+
+catalog.toml -> tables.read -> Provider      a fault here is ours: `load` raises Setup with all of them
+providers.toml adds tables or replaces single fields; a faulty table is reported and skipped, the rest loads
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from core.errors import MissingKey, NotFound, Setup
+from core.providers import addresses, tables
+from core.records import NOTHING, Model, Provider
+
+OWN_FILE = ".streamlit/providers.toml"
+_SHIPPED = Path(__file__).with_name("catalog.toml")
+_HEADING = re.compile(r"""^\s*\[\[?\s*["']?([\w-]+)""")
+_OPTION = re.compile(r"[A-Za-z0-9._-]{1,128}")
+_MODEL_NAME = re.compile(r"[^\s\x00-\x1f\x7f?#\\][^\x00-\x1f\x7f?#\\]{0,199}")
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """`providers` in the order of the files; `blocked` ids must not be called, for the reason given."""
+
+    providers: Mapping[str, Provider]
+    problems: tuple[str, ...] = ()
+    blocked: Mapping[str, str] = field(default_factory=dict)
+
+    def find(self, model_id: str) -> tuple[Provider, Model]:
+        """Who serves "provider/name", catalogued or not.
+
+        Raises NotFound (unknown, retired), Setup (blocked) or MissingKey (its address waits for an option).
+        """
+        provider_id, _, name = model_id.partition("/")
+        provider = self.providers.get(provider_id)
+        if provider_id in self.blocked:
+            raise Setup(f"{provider_id} is not called: {self.blocked[provider_id]}.")
+        if provider is None:
+            raise NotFound("There is no such provider; a model is named provider/model, for example sim/quick.")
+        if provider.state == "retired":
+            raise NotFound(f"{provider.label} was retired on {provider.retired_on}: {provider.reason}")
+        waits_for = missing_options(provider)
+        if waits_for:
+            raise MissingKey(f"{provider.label} needs more than a key: set {' and '.join(waits_for)}.")
+        return provider, _model(provider, name)
+
+
+def _model(provider: Provider, name: str) -> Model:
+    known = next((model for model in provider.models if model.name == name), None)
+    if known is not None:
+        return known
+    if not _MODEL_NAME.fullmatch(name) or ".." in name.split("/"):
+        raise NotFound(f"{provider.label} cannot have a model of that name; write {provider.id}/model.")
+    return Model(id=f"{provider.id}/{name}", name=name, provider_id=provider.id)
+
+
+def missing_options(provider: Provider) -> tuple[str, ...]:
+    """Environment variables a provider's address still waits for (an account, a project)."""
+    return tuple(variable for option, variable in provider.needs.items() if not provider.options.get(option))
+
+
+def load(environ: Mapping[str, str] = NOTHING, folder: Path = Path(".")) -> Catalog:
+    """Read the catalogue and what the operator adds. Raises Setup only when the shipped file itself is broken."""
+    shipped = tomllib.loads(_SHIPPED.read_text(encoding="utf-8"), parse_float=Decimal)
+    providers = _shipped(shipped)
+    problems: list[str] = []
+    blocked: dict[str, str] = {}
+    _add_own(folder / OWN_FILE, shipped, providers, problems, blocked)
+    for provider in list(providers.values()):
+        providers[provider.id] = _surround(provider, environ, problems, blocked)
+    return Catalog(providers, tuple(problems), blocked)
+
+
+def _shipped(raw: Mapping[str, Any]) -> dict[str, Provider]:
+    providers: dict[str, Provider] = {}
+    broken: list[str] = []
+    for provider_id, table in raw.items():
+        provider, faults = tables.read(provider_id, table, shipped=True, operator=False)
+        broken.extend(_sentence(_SHIPPED.name, None, provider_id, fault) for fault in faults)
+        if provider is not None:
+            providers[provider_id] = provider
+    if broken:
+        raise Setup("\n".join(broken))
+    return providers
+
+
+def _add_own(
+    path: Path, shipped: Mapping[str, Any], providers: dict[str, Provider], problems: list[str], blocked: dict[str, str]
+) -> None:
+    if not path.is_file():
+        return
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(f"{OWN_FILE} could not be read ({type(error).__name__})")
+        return
+    lines = text.splitlines()
+    for provider_id, table, first_line in _tables_of(text, problems):
+        provider, faults = _merged(provider_id, table, shipped.get(provider_id, {}))
+        problems.extend(_sentence(OWN_FILE, _line_of(fault, lines, first_line), provider_id, fault) for fault in faults)
+        if provider is not None:
+            providers[provider_id] = provider
+        elif provider_id in providers:
+            # Calling the shipped address after a failed override could send text past the gateway it should go to.
+            blocked[provider_id] = f"its table in {OWN_FILE} has a fault"
+
+
+def _merged(provider_id: str, table: Any, base: Mapping[str, Any]) -> tuple[Provider | None, list[tables.Fault]]:
+    """An operator's table over the shipped one. A table that did not parse (None) has its problem already."""
+    if table is None:
+        return None, []
+    merged = {**base, **table} if isinstance(table, dict) else table
+    operator = isinstance(table, dict) and "base_url" in table
+    return tables.read(provider_id, merged, shipped=False, operator=operator)
+
+
+def _tables_of(text: str, problems: list[str]) -> Iterator[tuple[str, Any, int]]:
+    """Each table with the line it starts on (from 1). A file that does not parse is read table by table."""
+    lines = text.splitlines()
+    try:
+        whole = tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError:
+        yield from _piecewise(lines, problems)
+        return
+    for name, table in whole.items():
+        yield name, table, next((number for number, found in _headings(lines) if found == name), 1)
+
+
+def _piecewise(lines: list[str], problems: list[str]) -> Iterator[tuple[str, Any, int]]:
+    starts: list[tuple[int, str]] = []
+    for number, name in _headings(lines):
+        if not starts or starts[-1][1] != name or not re.match(r"\s*\[\[?[^\]]*\.", lines[number - 1]):
+            starts.append((number, name))
+    ends = [number for number, _ in starts[1:]] + [len(lines) + 1]
+    seen: set[str] = set()
+    if not starts:
+        problems.append(f"{OWN_FILE} line 1: not valid TOML")
+    for (first, name), end in zip(starts, ends, strict=True):
+        try:
+            table = tomllib.loads("\n".join(lines[first - 1 : end - 1]), parse_float=Decimal).get(name)
+        except tomllib.TOMLDecodeError as error:
+            line = re.search(r"line (\d+)", str(error))
+            problems.append(
+                f"{OWN_FILE} line {first - 1 + int(line[1]) if line else end - 1}: not valid TOML, table skipped"
+            )
+            yield name, None, first
+            continue
+        if name in seen:
+            problems.append(f"{OWN_FILE} line {first}: this table was written before, the first one counts")
+            continue
+        seen.add(name)
+        yield name, table, first
+
+
+def _headings(lines: list[str]) -> Iterator[tuple[int, str]]:
+    for number, line in enumerate(lines, 1):
+        found = _HEADING.match(line)
+        if found:
+            yield number, found[1]
+
+
+def _line_of(fault: tables.Fault, lines: list[str], first: int) -> int:
+    """The line of the faulty field if it is written plainly, else the line of its table."""
+    field = re.split(r"[.\[]", fault.field)[0]
+    for number in range(first + 1, len(lines) + 1):
+        line = lines[number - 1]
+        heading = re.match(r"\s*\[\[?\s*[\w\"'-]+\s*(?:\.\s*([\w-]+))?", line)
+        if heading and not heading[1]:
+            break
+        if field and ((heading and heading[1] == field) or re.match(rf"\s*{re.escape(field)}\s*[=.]", line)):
+            return number
+    return first
+
+
+def _sentence(file: str, line: int | None, provider_id: str, fault: tables.Fault) -> str:
+    where = f"{file} line {line}" if line else file
+    field = f" {fault.field}" if fault.field else ""
+    return f"{where}: [{provider_id}]{field} {fault.says}"
+
+
+def _surround(provider: Provider, environ: Mapping[str, str], problems: list[str], blocked: dict[str, str]) -> Provider:
+    """Fill options and the base URL from the environment; a wrong one blocks the provider rather than fall back."""
+
+    def refuse(variable: str, says: str) -> None:
+        problems.append(f"{variable} {says}")
+        blocked[provider.id] = f"{variable} {says}"
+
+    options = dict(provider.options)
+    base_url = provider.base_url
+    for option, variable in provider.needs.items():
+        value = environ.get(variable, "").strip().rstrip("/")
+        if value and base_url == f"{{{option}}}":
+            says = addresses.fault(value, operator=True)
+            options[option], base_url = (value, value) if not says else ("", base_url)
+        else:
+            says = (
+                None
+                if not value or _OPTION.fullmatch(value)
+                else "must be letters, digits, dots, hyphens or underscores"
+            )
+            options.update({option: value} if value and not says else {})
+        if says:
+            refuse(variable, says)
+    variable = f"{provider.id.upper().replace('-', '_')}_BASE_URL"
+    override = environ.get(variable, "").strip().rstrip("/")
+    if override:
+        says = addresses.fault(re.sub(r"\{\w+\}", "x", override), operator=True, local=provider.local)
+        if says:
+            refuse(variable, says)
+        else:
+            base_url = override
+    return replace(provider, base_url=base_url, options=options)

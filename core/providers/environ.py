@@ -1,0 +1,90 @@
+"""Names and values from the environment, `.env` and the secrets file, each name with the source that gave it.
+
+The first source that holds a non-empty value wins. Values never appear in `repr` or in a problem.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+_LINE = re.compile(r"\bline (\d{1,7})\b")
+
+
+class Environ(Mapping[str, str]):
+    """One mapping over layers `(source, values)`, strongest first."""
+
+    def __init__(self, *layers: tuple[str, Mapping[str, str]]) -> None:
+        self._values: dict[str, str] = {}
+        self._sources: dict[str, str] = {}
+        for source, values in layers:
+            for name, value in values.items():
+                if value.strip() and name not in self._values:
+                    self._values[name], self._sources[name] = value, source
+
+    def source(self, name: str) -> str | None:
+        """ "environment", ".env" or "secrets"; None when nobody gave the name."""
+        return self._sources.get(name)
+
+    def __getitem__(self, name: str) -> str:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return f"Environ({len(self)} names)"
+
+
+def read_dotenv(path: Path, problems: list[str]) -> dict[str, str]:
+    """The pairs of a `.env` file; a line that cannot be read is named in `problems` and the others still count."""
+    if not path.is_file():
+        return {}
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(f"{path.name} could not be read ({type(error).__name__})")
+        return {}
+    from dotenv.parser import parse_stream
+
+    found: dict[str, str] = {}
+    for binding in parse_stream(io.StringIO(text)):
+        if binding.error or (binding.key and binding.value is None):
+            line = binding.original.line + _blank_lines_before(binding.original.string)
+            problems.append(f"{path.name} line {line}: not of the form NAME=value")
+        elif binding.key and binding.value is not None:
+            found[binding.key] = binding.value
+    return found
+
+
+def _blank_lines_before(text: str) -> int:
+    return text[: len(text) - len(text.lstrip())].count("\n")
+
+
+def read_secrets(secrets: Mapping[str, Any] | None, problems: list[str]) -> dict[str, str]:
+    """Top-level secrets as text; a table (a service account) becomes its JSON. Broken secrets are one problem."""
+    if secrets is None:
+        return {}
+    try:
+        return {str(name): _as_text(secrets[name]) for name in secrets}
+    except (OSError, KeyError, ValueError, TypeError) as error:
+        line = _LINE.search(str(error))
+        where = f" line {line[1]}" if line else ""
+        if not isinstance(error, FileNotFoundError) or line:
+            problems.append(f".streamlit/secrets.toml{where}: could not be read ({type(error).__name__})")
+        return {}
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Mapping):
+        return json.dumps({str(name): value[name] for name in value}, default=str)
+    return json.dumps(value, default=str)
