@@ -1,0 +1,11 @@
+"""A provider that exists only here: seeded answers, delays, limits and faults, for a first run without any key.
+
+prompt.py    what was asked: language, kind, subject, wished length
+answer.py    the text of an answer, from the Markdown files in prose/
+tokens.py    our own token count, the same for prompt, pieces and usage
+models.py    how fast and how reliable each simulated model is
+plan.py      the pure planner: when each event is due; everything else only plays it
+shapes/      the plan in each vendor's wire format
+transport.py the in-process transport (`sim://`), in the OpenAI shape
+server.py    the same over real HTTP, in six shapes; calls.py its own clock
+"""

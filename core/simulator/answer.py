@@ -1,0 +1,101 @@
+"""The text of a simulated answer, from the Markdown files in prose/: one file a kind, one section a style.
+
+A section begins with a line `=== style`; several of one style are variants, taken in turn. `=== style thoughts` is
+the reasoning before the answer. Fields such as {subject} are replaced by words of the prompt. Every answer begins
+with a line that says it is simulated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from core.records import Message
+from core.simulator import prompt, tokens
+
+PROSE = Path(__file__).parent / "prose"
+NOTICE = {False: "*Simulated answer: no model was asked.*", True: "*模拟回答：没有询问任何模型。*"}
+INTERLUDES = ("explain", "list", "table", "code", "maths")
+SAME_STYLE = {"flaky": "steady"}
+TOKENS_PER_WORD = 1.32
+MOST_TOKENS = 3_000
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An answer; `reasoning` is empty for a style without thoughts."""
+
+    text: str
+    reasoning: str = ""
+
+
+def write(messages: Sequence[Message], style: str, variant: int) -> Written:
+    """Answer the last user message in this style; `variant` turns through what the style has to offer."""
+    asked = prompt.read(messages)
+    parts = [NOTICE[asked.chinese]]
+    if asked.turn > 1 and asked.kind != "greeting":
+        parts.append(_section("again", asked, style, variant))
+    parts.append(_section(asked.kind, asked, style, variant))
+    if asked.words:
+        parts += _at_length(asked, style, variant, sum(map(tokens.count, parts)))
+    return Written("\n\n".join(parts), _section(asked.kind, asked, f"{style} thoughts", variant))
+
+
+def _at_length(asked: prompt.Prompt, style: str, variant: int, begun: int) -> Iterator[str]:
+    """Sections, and what other kinds have to say, until the wished length is reached."""
+    wish = min(MOST_TOKENS, int((asked.words or 0) * (1.0 if asked.chinese else TOKENS_PER_WORD)))
+    chapters = _sections(asked.chinese, "long")["any"]
+    start = variant % len(chapters)
+    extras = [_section(kind, asked, style, variant + 1) for kind in INTERLUDES if kind != asked.kind]
+    for place, chapter in enumerate(chapters[start:] + chapters[:start]):
+        for part in (
+            _fill(chapter, asked, variant),
+            extras[place // 3] if place % 3 == 2 and place // 3 < len(extras) else "",
+        ):
+            size = tokens.count(part)
+            if begun + size > wish * 1.05:
+                return
+            begun += size
+            if part:
+                yield part
+
+
+def _section(kind: str, asked: prompt.Prompt, style: str, variant: int) -> str:
+    sections = _sections(asked.chinese, kind)
+    variants = sections.get(style) or sections.get(SAME_STYLE.get(style, ""))
+    if not variants:
+        return ""
+    return _fill(variants[variant % len(variants)], asked, variant)
+
+
+def _fill(template: str, asked: prompt.Prompt, variant: int) -> str:
+    fields = {
+        "{subject}": asked.subject,
+        "{Subject}": asked.subject[:1].upper() + asked.subject[1:],
+        "{first}": asked.first[:1].upper() + asked.first[1:],
+        "{second}": asked.second[:1].upper() + asked.second[1:],
+        "{previous}": asked.previous,
+        "{turn}": str(asked.turn),
+        "{code}": asked.code,
+    }
+    if "{snippet" in template:
+        snippets = _sections(asked.chinese, "snippets")[asked.code]
+        fields["{snippet}"] = snippets[variant % len(snippets)]
+        fields["{snippet 2}"] = snippets[(variant + 1) % len(snippets)]
+    for name, value in fields.items():
+        template = template.replace(name, value)
+    return template
+
+
+@lru_cache(maxsize=64)
+def _sections(chinese: bool, kind: str) -> Mapping[str, tuple[str, ...]]:
+    """The sections of one prose file by style."""
+    found: dict[str, tuple[str, ...]] = {}
+    path = PROSE / ("zh" if chinese else "en") / f"{kind}.md"
+    text = (path if path.exists() else path.with_name("explain.md")).read_text("utf-8")
+    for part in text.split("\n=== ")[1:]:
+        style, _, body = part.partition("\n")
+        found[style.strip()] = (*found.get(style.strip(), ()), body.strip("\n"))
+    return found

@@ -1,0 +1,224 @@
+"""The pure planner: what a simulated model sends and when. The transport and the server only play a plan.
+
+Everything is drawn from (seed, model, prompt, attempt): the same call gives the same plan on any machine. A model
+name may carry an option: `flaky:429`, `flaky:503` and `flaky:cut` force a fault, `flaky:ok` forbids them, and
+`bench:chunks=500,rate=50` sends exactly so many even chunks a second.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+from random import Random
+from typing import Literal, NamedTuple
+
+from core.records import Delta, Finish, Message, Reasoning, Usage, WireEvent
+from core.simulator import answer, models, tokens
+
+Kind = Literal["limited", "down", "unknown_model", "bad_request", "bad_key"]
+STATUS: dict[Kind, int] = {"limited": 429, "down": 503, "unknown_model": 404, "bad_request": 400, "bad_key": 401}
+FAULTS: dict[str, str] = {"429": "limited", "503": "down", "cut": "cut", "ok": ""}
+REQUESTS_PER_MINUTE = 30
+TOKENS_PER_MINUTE = 6000
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why there is no answer; each shape words it in its vendor's way."""
+
+    kind: Kind
+    message: str
+    retry_after_s: float | None = None
+
+    @property
+    def status(self) -> int:
+        return STATUS[self.kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What the rate-limit headers tell; resets are seconds from now."""
+
+    requests_left: int
+    tokens_left: int
+    requests_reset_s: float
+    tokens_reset_s: float
+    requests_limit: int = REQUESTS_PER_MINUTE
+    tokens_limit: int = TOKENS_PER_MINUTE
+
+
+class Piece(NamedTuple):
+    """`event` is due `delay_s` after the piece before it (the first: after the head)."""
+
+    delay_s: float
+    event: WireEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A reply: the head after `head_delay_s`, then the pieces. A `cut` one ends without a finish reason."""
+
+    model: str
+    reply_id: str
+    head_delay_s: float
+    pieces: tuple[Piece, ...] = ()
+    input_tokens: int = 0
+    fault: Fault | None = None
+    quota: Quota | None = None
+    cut: bool = False
+
+    @property
+    def text(self) -> str:
+        return "".join(piece.event.text for piece in self.pieces if isinstance(piece.event, Delta))
+
+    @property
+    def reasoning(self) -> str:
+        return "".join(piece.event.text for piece in self.pieces if isinstance(piece.event, Reasoning))
+
+    @property
+    def usage(self) -> Usage:
+        """The last usage, or what a cut stream would have counted so far."""
+        said = [piece.event for piece in self.pieces if isinstance(piece.event, Usage)]
+        return said[-1] if said else _usage(self.input_tokens, [piece.event for piece in self.pieces])
+
+    @property
+    def finish(self) -> Finish | None:
+        return next((piece.event for piece in self.pieces if isinstance(piece.event, Finish)), None)
+
+    @property
+    def duration_s(self) -> float:
+        return self.head_delay_s + sum(piece.delay_s for piece in self.pieces)
+
+
+def plan(
+    model: str,
+    messages: Sequence[Message],
+    *,
+    seed: int = 0,
+    attempt: int = 1,
+    max_tokens: int | None = None,
+    request_seed: int | None = None,
+) -> Plan:
+    """Plan the reply to the `attempt`-th identical request. With `request_seed` the text is the same every time."""
+    reply_id = _digest(seed, model, messages, request_seed, attempt)[:24]
+    found = models.find(model)
+    if model.rpartition("/")[2].startswith("bench"):
+        return _even(model, reply_id, messages)
+    if found is None:
+        return Plan(model, reply_id, 0.02, fault=Fault("unknown_model", f"The model `{model}` does not exist."))
+    if not any(message.role == "user" and message.text for message in messages):
+        return Plan(model, reply_id, 0.02, fault=Fault("bad_request", "There is no user message to answer."))
+    profile, option = found
+    chance = Random(_digest(seed, model, messages, attempt, "time"))
+    fault = FAULTS.get(option, _fault(profile, chance)) if option else _fault(profile, chance)
+    quota = _quota(chance, fault) if profile.limited_share else None
+    ttft_s = profile.ttft_s * chance.lognormvariate(0, profile.ttft_spread)
+    if fault in ("limited", "down"):
+        return Plan(model, reply_id, ttft_s * 0.5, fault=_refuse(model, fault, quota), quota=quota)
+    variant = profile.variant + (attempt - 1 if request_seed is None else request_seed % 97)
+    written = answer.write(messages, profile.style, variant)
+    spoken: Iterator[WireEvent] = chain(
+        (Reasoning(text) for text in (tokens.split(written.reasoning) if profile.reasons else ())),
+        (Delta(text) for text in tokens.split(written.text)),
+    )
+    events = _cut(list(spoken), chance) if fault == "cut" else _end(spoken, tokens.count_prompt(messages), max_tokens)
+    head_s = ttft_s * profile.head_share
+    return Plan(
+        model,
+        reply_id,
+        head_s,
+        tuple(_timed(events, ttft_s - head_s, profile, chance)),
+        tokens.count_prompt(messages),
+        quota=quota,
+        cut=fault == "cut",
+    )
+
+
+def _digest(*parts: object) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def _fault(profile: models.Profile, chance: Random) -> str:
+    drawn = chance.random()
+    for share, name in ((profile.limited_share, "limited"), (profile.down_share, "down"), (profile.cut_share, "cut")):
+        if drawn < share:
+            return name
+        drawn -= share
+    return ""
+
+
+def _quota(chance: Random, fault: str) -> Quota:
+    reset_s = round(chance.uniform(1, 3.5), 2)
+    requests_left = 0 if fault == "limited" else chance.randrange(1, REQUESTS_PER_MINUTE)
+    return Quota(requests_left, chance.randrange(800, TOKENS_PER_MINUTE), reset_s, round(chance.uniform(1, 20), 2))
+
+
+def _refuse(model: str, fault: str, quota: Quota | None) -> Fault:
+    if fault == "limited" and quota:
+        wait_s = quota.requests_reset_s
+        return Fault(
+            "limited",
+            f"Rate limit reached for model `{model}` on requests per minute (RPM): Limit {REQUESTS_PER_MINUTE}, "
+            f"Used {REQUESTS_PER_MINUTE}, Requested 1. Please try again in {wait_s}s. (Simulated.)",
+            wait_s,
+        )
+    return Fault("down", "The model is overloaded. Please try again later. (Simulated.)")
+
+
+def _usage(input_tokens: int, events: Iterable[WireEvent]) -> Usage:
+    said = list(events)
+    thought = sum(isinstance(event, Reasoning) for event in said)
+    spoken = sum(isinstance(event, Delta) for event in said)
+    return Usage(input_tokens, thought + spoken, reasoning_tokens=thought or None)
+
+
+def _end(spoken: Iterator[WireEvent], input_tokens: int, max_tokens: int | None) -> list[WireEvent]:
+    """The spoken tokens within `max_tokens`, the finish reason, and the usage."""
+    kept = list(islice(spoken, max_tokens))
+    over = next(spoken, None) is not None
+    return [*kept, Finish("length" if over else "stop"), _usage(input_tokens, kept)]
+
+
+def _cut(spoken: list[WireEvent], chance: Random) -> list[WireEvent]:
+    return spoken[: max(1, int(len(spoken) * chance.uniform(0.15, 0.7)))]
+
+
+def _timed(events: Sequence[WireEvent], first_s: float, profile: models.Profile, chance: Random) -> Iterator[Piece]:
+    """Delays whose mean is the profile's speed, itself a little different for each request."""
+    mean_s = chance.lognormvariate(0, profile.request_spread) / profile.tokens_per_s
+    centre = math.log(mean_s) - profile.gap_spread**2 / 2
+    for place, event in enumerate(events):
+        token = isinstance(event, Delta | Reasoning)
+        drawn_s = chance.lognormvariate(centre, profile.gap_spread) if token else 0.0
+        yield Piece(drawn_s if place else first_s, event)
+
+
+def _even(model: str, reply_id: str, messages: Sequence[Message]) -> Plan:
+    """`bench:chunks=N,rate=R`: N chunks, the first at once, R a second; a rate of 0 sends them all at once."""
+    try:
+        chunks, rate = pace(model)
+    except ValueError:
+        return Plan(model, reply_id, 0, fault=Fault("bad_request", "Write bench:chunks=500,rate=50."))
+    gap_s = 1 / rate if rate else 0.0
+    events: list[WireEvent] = [Delta(f" word{place % 10}") for place in range(chunks)]
+    pieces = [Piece(gap_s if place else 0.0, event) for place, event in enumerate(events)]
+    read = tokens.count_prompt(messages)
+    pieces += [Piece(0, Finish("stop")), Piece(0, _usage(read, events))]
+    return Plan(model, reply_id, 0, tuple(pieces), read)
+
+
+def pace(model: str) -> tuple[int, float]:
+    """The chunks and the rate (chunks per second) a bench model's name asks for; ValueError when it is misspelt."""
+    told = {"chunks": "500", "rate": "50"}
+    for part in filter(None, model.partition(":")[2].split(",")):
+        name, _, value = part.partition("=")
+        if name not in told:
+            raise ValueError(name)
+        told[name] = value
+    chunks, rate = int(told["chunks"]), float(told["rate"])
+    if not 1 <= chunks <= 100_000 or not 0 <= rate <= 100_000:
+        raise ValueError(model)
+    return chunks, rate

@@ -1,0 +1,169 @@
+"""What was asked: language, kind of answer, subject, and how long an answer is wished. Plain rules, no model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.records import Message
+
+SUBJECT_CHARACTERS = 60
+LONG_WORDS = 1_400
+MOST_WORDS = 2_300
+CJK = re.compile(r"[\u3400-\u9fff]")
+LETTER = re.compile(r"[A-Za-z\u00c0-\u024f]+|[\u3400-\u9fff]")
+MARKUP = re.compile(r"[*_`|#<>\[\]$\\~^{}()!\x00-\x1f\u200b-\u200f\u202a-\u202e\u2066-\u2069]+|https?://\S+")
+KINDS = (
+    ("translate", r"\btranslat|\bhow (do|would) (you|i) say\b|翻译|译成|译为"),
+    (
+        "code",
+        r"\bcode\b|\bfunction\b|\bscript\b|\bpython\b|\bjavascript\b|\btypescript\b|\bsql\b|\brust\b|\bregex"
+        r"|\bimplement\b|\bprogram\b|\bdebug\b|\balgorithm\b|代码|函数|编程|脚本|算法|程序",
+    ),
+    (
+        "maths",
+        r"\bprove\b|\bproof\b|\bintegral|\bderivative|\bequation|\bsolve\b|\bprobabilit|\btheorem|\bcalculus"
+        r"|\bmath|\bformula|\d\s*[-+*/^×÷]\s*\d|积分|导数|方程|证明|公式|数学|概率|求解|计算",
+    ),
+    ("table", r"\btable\b|\bcompar|\bversus\b|\bvs\.?\b|\bdifferences?\b|\bpros and cons\b|表格|对比|比较|区别|优缺点"),
+    ("story", r"\bstory\b|\bpoem\b|\btale\b|\bhaiku\b|\bfiction\b|\bjoke\b|故事|诗|小说|笑话|童话"),
+    ("summary", r"\bsummar|\btl;?dr\b|\bshorten\b|\bkey points\b|总结|摘要|概括|要点"),
+    (
+        "list",
+        r"\blist\b|\bsteps?\b|\bhow (do|can|should|to)\b|\bideas?\b|\btips\b|\bways\b|\bplan\b|\bchecklist\b"
+        r"|\brecommend|\bsuggest|列出|步骤|如何|怎么|怎样|建议|清单|计划|推荐|方法",
+    ),
+)
+GREETING = re.compile(
+    r"(hi|hello|hey|good (morning|evening|afternoon)|thanks?( you)?|ping|test(ing)?|ok|how are you|who are you"
+    r"|你好|您好|嗨|谢谢|早上好|晚上好|在吗|测试|你是谁)"
+    r"( there| everyone|[呀啊吗])?",
+)
+LEAD = re.compile(
+    r"(please|kindly|hi|hello|hey|now|ok|so|and|can you|could you|would you|will you|i want you to|i would like you to"
+    r"|help me( to)?|tell me( about)?|explain( to me)?|describe|summari[sz]e|discuss|write|give me|show me|list|make|create"
+    r"|generate|draft|compare|translate|solve|calculate|compute|prove|implement|what('s| is| are)|who (is|was)"
+    r"|why (is|are|do|does)|how (do|can|should|does|to)( i| we| you)?|when (is|was)|where (is|are)"
+    r"|in (one|two|three|a few) (sentences?|words?|paragraphs?)|briefly|in detail"
+    r"|an?( short| long| detailed| brief| simple)?( \d+[- ]words?)? (essay|article|story|poem|report|table|list|note|summary|explanation|comparison)"
+    r"( (about|on|of|for|comparing))?|the( difference between)?|\d+ (ideas|ways|tips|steps|reasons)( for| to)?|about|of)\b[\s,:]*",
+    re.IGNORECASE,
+)
+LEAD_CHINESE = re.compile(
+    r"(请|帮我|麻烦|能不能|可以|你|给我|详细地?|简单地?|简要地?|解释一?下?|介绍一?下?|说明一?下?|讲一?个?|写一?[个篇首段]?|谈谈"
+    r"|说说|总结一?下?|列出|对比一?下?|比较一?下?|翻译一?下?|什么是|为什么|如何|怎么|怎样|用中文|用表格|关于|一下|把)+[,，:：\s]*",
+)
+TAIL_CHINESE = re.compile(
+    r"(是什么(意思)?|怎么(样|办|做)|有(什么|哪些)(区别|不同|优缺点)?|的?(区别|故事|代码|函数|诗|文章|表格)|吗|呢|吧|呀)+$"
+)
+PAIRS = (
+    re.compile(
+        r"(?:compare|between|table of|comparing)\s+(.{2,40}?)\s+(?:and|with|to|vs\.?|versus)\s+(.{2,40}?)(?:[.,;?!\n]|$)",
+        re.I,
+    ),
+    re.compile(r"([\w.+#-]{1,30})\s+(?:vs\.?|versus)\s+([\w.+#-]{1,30})", re.I),
+    re.compile(r"(?:比较|对比)(?:一下)?\s*(.{1,16}?)\s*[和与跟、]\s*(.{1,16}?)(?:[的，。？,?!！\s]|$)"),
+    re.compile(r"([^\s，。请]{1,16}?)\s*[和与跟]\s*(.{1,16}?)(?:的区别|的不同|有什么|哪个)"),
+)
+LANGUAGES = (
+    ("sql", r"\bsql\b|\bselect\b.*\bfrom\b|\bquery\b"),
+    ("javascript", r"\bjavascript\b|\btypescript\b|\bnode\b|\breact\b|\bjs\b"),
+    ("bash", r"\bbash\b|\bshell\b|\bcommand line\b"),
+)
+WORDS = re.compile(r"(\d[\d,]{2,5})[\s-]*(?:words?\b|tokens?\b|字|个字|词)")
+LONG = re.compile(
+    r"\blong\b|\bin (great |full )?detail\b|\bdetailed\b|\bthorough|\bessay\b|\bcomprehensive\b|详细|长文|长篇|深入|全面"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """`words` is the length wished (Chinese: characters), None when not said. `turn` counts the person's turns."""
+
+    chinese: bool
+    kind: str
+    subject: str
+    first: str
+    second: str
+    code: str
+    words: int | None
+    turn: int
+    previous: str
+
+
+def read(messages: Sequence[Message]) -> Prompt:
+    """Read the last user message, and the one before it for a follow-up."""
+    asked = [message.text for message in messages if message.role == "user" and message.text.strip()]
+    text = asked[-1]
+    chinese = is_chinese(text)
+    first, second = pair(text, chinese)
+    return Prompt(
+        chinese=chinese,
+        kind=kind(text),
+        subject=subject(text, chinese),
+        first=first,
+        second=second,
+        code=next((name for name, pattern in LANGUAGES if re.search(pattern, text.lower())), "python"),
+        words=wished_words(text),
+        turn=len(asked),
+        previous=subject(asked[-2], is_chinese(asked[-2])) if len(asked) > 1 else "",
+    )
+
+
+def is_chinese(text: str) -> bool:
+    """True when the text asks in Chinese, or asks for Chinese."""
+    if re.search(r"用英(文|语)|in english", text.lower()):
+        return False
+    words = LETTER.findall(text)
+    wish = re.search(r"(answer|reply|respond|write)\b.{0,20}\bin chinese|用中文", text.lower())
+    return bool(wish) or sum(bool(CJK.match(word)) for word in words) > 0.3 * max(1, len(words))
+
+
+def kind(text: str) -> str:
+    """Greeting, translate, code, maths, table, story, summary, list, or explain."""
+    plain = re.sub(r"[\s.!?,，。！？~]+", " ", text.lower()).strip()
+    if GREETING.fullmatch(plain):
+        return "greeting"
+    return next((name for name, pattern in KINDS if re.search(pattern, text.lower())), "explain")
+
+
+def subject(text: str, chinese: bool) -> str:
+    """What the question is about, in its own words: one short line without markup."""
+    line = next((part for part in MARKUP.sub(" ", text).replace("\n", " ").split("  ") if part.strip()), "")
+    line = re.split(r"[.?!;。？！；]\s|[。？！；]", f"{line.strip()} ")[0]
+    line = _strip(LEAD_CHINESE, line) if chinese else _strip(LEAD, line)
+    if chinese:
+        line = TAIL_CHINESE.sub("", line.strip(" 的，,。？?！!"))
+    return _shorten(line.strip(" .,:;?!\"'“”，。？！：、的" if chinese else " .,:;?!\"'“”")) or (
+        "这个问题" if chinese else "your question"
+    )
+
+
+def pair(text: str, chinese: bool) -> tuple[str, str]:
+    """The two things a comparison names, or neutral words for them."""
+    for pattern in PAIRS:
+        if found := pattern.search(MARKUP.sub(" ", text)):
+            return _shorten(found[1].strip(), 30), _shorten(found[2].strip(), 30)
+    return ("方案一", "方案二") if chinese else ("The first option", "The second option")
+
+
+def wished_words(text: str) -> int | None:
+    """How many words (or Chinese characters) are asked for, at most `MOST_WORDS`."""
+    if found := WORDS.search(text.lower()):
+        return min(MOST_WORDS, int(found[1].replace(",", "")))
+    return LONG_WORDS if LONG.search(text.lower()) else None
+
+
+def _strip(lead: re.Pattern[str], line: str) -> str:
+    """Take away opening words while something is left after them."""
+    while (found := lead.match(line)) and found.end() < len(line):
+        line = line[found.end() :]
+    return line
+
+
+def _shorten(line: str, most: int = SUBJECT_CHARACTERS) -> str:
+    if len(line) <= most:
+        return line
+    cut = line[:most]
+    return (cut.rsplit(" ", 1)[0] if " " in cut[most // 2 :] else cut).rstrip(" ,，") + "…"

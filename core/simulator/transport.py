@@ -1,0 +1,185 @@
+"""The simulator in this process: answers `sim://` requests in the OpenAI shape, so that the real decoder, the retry
+and the limits do their work.
+
+    POST sim://…/chat/completions    SSE when the body says "stream": true, else whole JSON
+    GET  sim://…/models
+
+The same request asked again is the next attempt: another variant of the text, another draw of the faults.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from core.errors import Unreachable
+from core.records import Head, HttpRequest
+from core.simulator.models import PROFILES
+from core.simulator.plan import Fault, Plan, plan
+from core.simulator.shapes import openai
+from core.simulator.shapes.ask import Ask, Frame
+
+REMEMBERED = 2_048
+Pause = Callable[[float], "asyncio.Future[None]"]
+
+
+class Attempts:
+    """Counts how often the same thing was asked; forgets the oldest; any thread may count."""
+
+    def __init__(self, most: int = REMEMBERED) -> None:
+        self._most = most
+        self._seen: OrderedDict[int, int] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def count(self, ask: Ask) -> int:
+        name = hash((ask.model, ask.messages, ask.max_tokens, ask.seed))
+        with self._lock:
+            self._seen[name] = number = self._seen.pop(name, 0) + 1
+            if len(self._seen) > self._most:
+                self._seen.popitem(last=False)
+        return number
+
+
+def pause(delay_s: float) -> asyncio.Future[None]:
+    """A future that is done after `delay_s`; failing it early ends the wait."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[None] = loop.create_future()
+    loop.call_later(delay_s, _wake, future)
+    return future
+
+
+def _wake(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
+
+
+class Played:
+    """A reply being played; `abort` may be called from the loop's thread at any time."""
+
+    def __init__(
+        self, head: Head, frames: Iterator[Frame], clock: Callable[[], float], pause: Pause, speed: float
+    ) -> None:
+        self.head = head
+        self._frames = frames
+        self._clock = clock
+        self._pause = pause
+        self._speed = speed
+        self._pending: asyncio.Future[None] | None = None
+        self._aborted = False
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Each frame when it is due, counted from the head, so that no delay adds up."""
+        due_s = self._clock()
+        for delay_s, data, _ in self._frames:
+            due_s += delay_s / self._speed
+            await self.wait(due_s - self._clock())
+            yield data
+
+    async def wait(self, delay_s: float) -> None:
+        if not self._aborted and delay_s > 0:
+            self._pending = self._pause(delay_s)
+            await self._pending
+        if self._aborted:
+            raise _gone()
+
+    def abort(self) -> None:
+        self._aborted = True
+        if self._pending and not self._pending.done():
+            self._pending.set_exception(_gone())
+
+
+def _gone() -> Unreachable:
+    return Unreachable("The connection was closed while the reply was still arriving.", retryable=False)
+
+
+class Simulator:
+    """A transport, streaming and sending. `speed` divides every delay (`math.inf`: no waiting at all)."""
+
+    def __init__(
+        self,
+        seed: int = 0,
+        speed: float = 1.0,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        pause: Pause = pause,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._seed = seed
+        self._speed = speed
+        self._clock = clock
+        self._now = now
+        self._pause = pause
+        self._sleep = sleep
+        self._attempts = Attempts()
+
+    @asynccontextmanager
+    async def open(self, request: HttpRequest) -> AsyncIterator[Played]:
+        """The reply, once its head is due; the body follows at the model's pace."""
+        head, head_delay_s, frames = self._reply(request)
+        reply = Played(head, frames, self._clock, self._pause, self._speed)
+        await reply.wait(head_delay_s / self._speed)
+        try:
+            yield reply
+        finally:
+            reply.abort()
+
+    def send(self, request: HttpRequest) -> tuple[Head, bytes]:
+        """The whole reply, after the time it takes to write it."""
+        head, delay_s, frames = self._reply(request)
+        parts = list(frames)
+        delay_s = (delay_s + math.fsum(part.delay_s for part in parts)) / self._speed
+        if delay_s > 0:
+            self._sleep(delay_s)
+        return head, b"".join(part.data for part in parts)
+
+    def _reply(self, request: HttpRequest) -> tuple[Head, float, Iterator[Frame]]:
+        if request.method == "GET" and request.url.endswith("/models"):
+            return _json(200, openai.list_models(list(PROFILES)))
+        if request.method != "POST" or not request.url.endswith("/chat/completions"):
+            fault = Fault("unknown_model", "The simulator has no such address.")
+            return _json(404, openai.failure(Ask("", (), False), fault))
+        ask = openai.read(dict(request.body or {}), request.url)
+        made = plan(
+            ask.model,
+            ask.messages,
+            seed=self._seed,
+            attempt=self._attempts.count(ask),
+            max_tokens=ask.max_tokens,
+            request_seed=ask.seed,
+        )
+        return self._answer(ask, made)
+
+    def _answer(self, ask: Ask, made: Plan) -> tuple[Head, float, Iterator[Frame]]:
+        now = self._now()
+        headers = {
+            "x-roundtable-simulated": "1",
+            "x-request-id": f"req_{made.reply_id}",
+            **openai.headers(made.quota, made.fault, now),
+        }
+        if made.fault:
+            headers["content-type"] = "application/json"
+            body = openai.failure(ask, made.fault)
+            return Head(made.fault.status, headers), made.head_delay_s, iter([Frame(0.0, body)])
+        if ask.stream:
+            headers["content-type"] = "text/event-stream"
+            return Head(200, headers), made.head_delay_s, openai.stream(ask, made, int(now.timestamp()))
+        headers["content-type"] = "application/json"
+        return Head(200, headers), made.duration_s, iter([Frame(0.0, whole(ask, made, int(now.timestamp())))])
+
+
+def whole(ask: Ask, made: Plan, created: int) -> bytes:
+    """The whole body; of a reply that is cut only the first part, which is no JSON."""
+    body = openai.whole(ask, made, created)
+    return body[: len(body) // 2] if made.cut else body
+
+
+def _json(status: int, body: bytes) -> tuple[Head, float, Iterator[Frame]]:
+    headers = {"content-type": "application/json", "x-roundtable-simulated": "1"}
+    return Head(status, headers), 0.02, iter([Frame(0.0, body)])
