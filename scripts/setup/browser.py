@@ -1,0 +1,73 @@
+"""Find Chromium for the browser tests: on PATH, else Playwright's own download, else the system's packages when root."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ADVICE = (
+    "The browser tests need Chromium: install it (on Debian: apt install chromium) or run: playwright install chromium"
+)
+DOWNLOAD_S = 300
+PACKAGES_S = 600
+
+
+def find() -> str | None:
+    """The path of a Chromium that starts here, or None."""
+    for name in (*NAMES, downloaded()):
+        path = shutil.which(name)
+        if path and starts(path):
+            return path
+    return None
+
+
+def downloaded() -> str:
+    """Where Playwright keeps its own Chromium, there or not."""
+    code = "from playwright.sync_api import sync_playwright as s\nwith s() as p: print(p.chromium.executable_path)"
+    seen = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    return seen.stdout.strip() or "chromium"
+
+
+def starts(path: str) -> bool:
+    """Whether it can be loaded at all: a download may lack the system's libraries."""
+    return attempt([path, "--version"], timeout_s=60, show=False)
+
+
+def install() -> None:
+    """Try the two ways to get one; each may fail, `find` tells."""
+    attempt([sys.executable, "-m", "playwright", "install", "chromium"], timeout_s=DOWNLOAD_S)
+    if find() or not shutil.which("apt-get") or os.geteuid() != 0:
+        return
+    attempt(["apt-get", "update", "-qq"], timeout_s=PACKAGES_S)
+    attempt(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"], timeout_s=PACKAGES_S)
+
+
+def attempt(command: list[str], timeout_s: float, show: bool = True) -> bool:
+    sink = sys.stderr if show else subprocess.DEVNULL
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    try:
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, env=environment, timeout=timeout_s
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
+
+
+def main() -> None:
+    if find():
+        return
+    print("Chromium not found; getting one …", file=sys.stderr, flush=True)
+    install()
+    found = find()
+    if not found:
+        sys.exit(ADVICE)
+    print(f"Chromium: {found}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,130 @@
+"""Make `.venv` hold what one of the lock files says, or find that it does. Python's standard library only.
+
+`environment.py run` installs requirements.txt, `environment.py dev` requirements-dev.txt, which holds the former too.
+A stamp beside the packages tells what is installed, so that a second call costs one start of Python. A damaged or
+half-made folder is made again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parents[2]
+VENV = FOLDER / ".venv"
+PYTHON = VENV / "bin" / "python"
+LOCKS = {"run": FOLDER / "requirements.txt", "dev": FOLDER / "requirements-dev.txt"}
+PROBE = "import sys; assert sys.version_info >= (3, 11); print(sys.prefix); print(sys.version)"
+
+
+class Failed(Exception):
+    """A sentence for the person at the terminal."""
+
+
+def main(purpose: str) -> None:
+    if is_ready(purpose):
+        return
+    with alone():
+        if not is_ready(purpose):
+            install(purpose)
+
+
+def is_ready(purpose: str) -> bool:
+    try:
+        return stamp(purpose).read_text() == mark(purpose)
+    except (OSError, subprocess.SubprocessError):
+        return False
+
+
+def stamp(purpose: str) -> Path:
+    return VENV / f"installed-{purpose}"
+
+
+def mark(purpose: str) -> str:
+    """What the stamp says when all is well: this folder, this Python, this lock."""
+    seen = subprocess.run([PYTHON, "-c", PROBE], capture_output=True, text=True, check=True).stdout
+    return f"{seen}{hashlib.sha256(LOCKS[purpose].read_bytes()).hexdigest()}\n"
+
+
+def install(purpose: str) -> None:
+    print(f"Installing {LOCKS[purpose].name} into .venv (once, about a minute) …", file=sys.stderr, flush=True)
+    forget()
+    if not works() or not fill(purpose):
+        make()
+        if not fill(purpose):
+            raise Failed(f"Could not install {LOCKS[purpose].name}; what pip said is above.")
+    remember(purpose)
+
+
+def forget() -> None:
+    for purpose in LOCKS:
+        stamp(purpose).unlink(missing_ok=True)
+
+
+def remember(purpose: str) -> None:
+    for installed in {purpose, "run"}:
+        stamp(installed).write_text(mark(installed))
+
+
+def works() -> bool:
+    """Whether `.venv` is an environment of this folder with a Python that is new enough and a pip."""
+    try:
+        prefix = mark("run").splitlines()[0]
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return Path(prefix).resolve() == VENV.resolve() and call(PYTHON, "-m", "pip", "--version", quiet=True)
+
+
+def make() -> None:
+    if VENV.is_symlink() or VENV.is_file():
+        VENV.unlink()
+    elif VENV.exists():
+        shutil.rmtree(VENV)
+    if not call(sys.executable, "-m", "venv", VENV):
+        raise Failed("Could not make .venv; what Python said is above.")
+
+
+def fill(purpose: str) -> bool:
+    options = ["--quiet", "--disable-pip-version-check", "--no-input", "--require-hashes"]
+    return call(PYTHON, "-m", "pip", "install", *options, "--requirement", LOCKS[purpose])
+
+
+def call(*command: str | Path, quiet: bool = False) -> bool:
+    sink = subprocess.DEVNULL if quiet else sys.stderr
+    return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink).returncode == 0
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """One installation at a time; a second caller waits and then finds the work done."""
+    import fcntl
+
+    with (FOLDER / ".venv.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("Another installation is running; waiting for it …", file=sys.stderr, flush=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def end(number: int, _: object) -> None:
+    """Leave by an exception, which stops pip as well."""
+    raise SystemExit(128 + number)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGHUP, end)
+    try:
+        main(sys.argv[1])
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except (Failed, OSError) as error:
+        sys.exit(str(error))
