@@ -1,4 +1,4 @@
-"""Find Chromium for the browser tests: on PATH, else Playwright's own download, else the system's packages when root."""
+"""Find Chromium for the browser tests: on PATH, else Playwright's own download, else the system's package."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
+from collections.abc import Iterator
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ADVICE = (
     "The browser tests need Chromium: install it (on Debian: apt install chromium) or run: playwright install chromium"
+)
+ASK_PLAYWRIGHT = (
+    "from playwright.sync_api import sync_playwright as s\nwith s() as p: print(p.chromium.executable_path)"
 )
 DOWNLOAD_S = 300
 PACKAGES_S = 600
@@ -18,18 +21,13 @@ PACKAGES_S = 600
 
 def find() -> str | None:
     """The path of a Chromium that starts here, or None."""
-    for name in (*NAMES, downloaded()):
-        path = shutil.which(name)
-        if path and starts(path):
-            return path
-    return None
+    return next(filter(starts, candidates()), None)
 
 
-def downloaded() -> str:
-    """Where Playwright keeps its own Chromium, there or not."""
-    code = "from playwright.sync_api import sync_playwright as s\nwith s() as p: print(p.chromium.executable_path)"
-    seen = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    return seen.stdout.strip() or "chromium"
+def candidates() -> Iterator[str]:
+    yield from filter(None, map(shutil.which, NAMES))
+    seen = subprocess.run([sys.executable, "-c", ASK_PLAYWRIGHT], capture_output=True, text=True)
+    yield seen.stdout.strip()
 
 
 def starts(path: str) -> bool:

@@ -20,7 +20,7 @@ def main() -> None:
         sys.exit(problem)
     print(f"Roundtable: {address(options.host, options.port)} (Ctrl-C stops it)", flush=True)
     os.chdir(FOLDER)
-    os.execv(sys.executable, command(options.host, options.port, others))
+    os.execv(sys.executable, command(options.host, options.port, others))  # noqa: S606
 
 
 def read(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
