@@ -1,0 +1,152 @@
+"""The redactor in front of every message, log line and export: configured keys by value, other people's by shape.
+
+Order matters: exact values first, then pieces of them that servers echo (`sk-ab****wxyz`), then vendors' patterns.
+Every repetition is bounded, so time grows with the length of the text and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Iterable
+from urllib.parse import quote
+
+HIDDEN = "[key hidden]"
+_SHORTEST = 8
+_PIECE = 12
+_PREFIXES = (
+    "sk-",
+    "csk-",
+    "gsk_",
+    "hf_",
+    "nvapi-",
+    "AIza",
+    "AQ.",
+    "ya29.",
+    "xai-",
+    "pplx-",
+    "tgp_",
+    "fw_",
+    "ghp_",
+    "github_pat_",
+)
+_PATTERNS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"\bsk-[A-Za-z0-9_-]{16,512}",
+        r"\bcsk-[A-Za-z0-9]{20,512}",
+        r"\bgsk_[A-Za-z0-9]{20,512}",
+        r"\bhf_[A-Za-z0-9]{20,512}",
+        r"\bapi_org_[A-Za-z0-9]{20,512}",
+        r"\bnvapi-[A-Za-z0-9_-]{20,512}",
+        r"\bAIza[A-Za-z0-9_-]{30,512}",
+        r"\bAQ\.[A-Za-z0-9_-]{20,512}",
+        r"\bya29\.[A-Za-z0-9_.-]{20,2048}",
+        r"\b1//0[A-Za-z0-9_-]{20,512}",
+        r"\bxai-[A-Za-z0-9]{20,512}",
+        r"\bpplx-[A-Za-z0-9]{20,512}",
+        r"\btgp_v1_[A-Za-z0-9_-]{20,512}",
+        r"\bfw_[A-Za-z0-9]{20,512}",
+        r"\br8_[A-Za-z0-9]{20,512}",
+        r"\bms-[0-9a-f]{8}-[0-9a-f-]{20,64}",
+        r"\bbce-v3/ALTAK-[A-Za-z0-9]{8,128}/[0-9a-f]{16,128}",
+        r"\b[0-9a-f]{32}\.[A-Za-z0-9]{16}\b",
+        r"\bgh[pousr]_[A-Za-z0-9]{30,512}",
+        r"\bgithub_pat_[A-Za-z0-9_]{30,512}",
+        r"\bglpat-[A-Za-z0-9_-]{20,512}",
+        r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b",
+        r"\bxox[abeoprs]-[A-Za-z0-9-]{10,512}",
+        r"\b[rs]k_(?:live|test)_[A-Za-z0-9]{16,512}",
+        r"\beyJ[A-Za-z0-9_-]{8,4096}\.[A-Za-z0-9_-]{8,8192}\.[A-Za-z0-9_-]{0,2048}",
+        r"-----BEGIN [A-Z ]{0,32}PRIVATE KEY-----[A-Za-z0-9+/=\s\\]{0,16384}(?:-----END [A-Z ]{0,32}PRIVATE KEY-----)?",
+    )
+)
+_NAMED = re.compile(
+    r"(?P<name>(?i:bearer|api[-_ ]?key|access[-_]?token|auth[-_]?token|client[-_]?secret|secret[-_]?access[-_]?key|"
+    r"password|passwd|[?&]key)[\"']?(?:\s{0,4}[:=]\s{0,4}|\s)(?:(?i:bearer)\s)?[\"']?)"
+    r"(?=[^\s\"',;&<>]{0,200}\d)(?P<value>[A-Za-z0-9_.~+/=-]{8,2048})"
+)
+_USERINFO = re.compile(r"(?<=://)[^\s/@:]{1,128}:[^\s/@]{1,256}(?=@)")
+_MASK = re.compile(r"[*\u2022]{2,}|\u2026|\.{3,}")
+_KEY_CHARACTERS = string.ascii_letters + string.digits + "_.-"
+_AFTER = re.compile(r"[A-Za-z0-9_-]{1,40}")
+_ANSI = re.compile(r"\x1b(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]|\][^\x07\x1b]{0,2048}(?:\x07|\x1b\\)?|[@-_])?")
+_UNSEEN = {
+    code: None
+    for span in ((0x00, 0x20), (0x7F, 0xA0), (0x200B, 0x2010), (0x202A, 0x202F), (0x2066, 0x206A), (0xE0000, 0xE0080))
+    for code in range(*span)
+}
+_LOG = {**_UNSEEN, 0x0A: "\\n", 0x0D: "\\r", 0x09: " ", 0x2028: "\\n", 0x2029: "\\n", 0xFEFF: None}
+
+
+class Redactor:
+    """Takes keys out of text. `values` are the keys known by value; ones under 8 characters are left alone."""
+
+    def __init__(self, values: Iterable[str] = ()) -> None:
+        known = {part for value in values for part in _parts(value.strip())}
+        self._values = tuple(sorted(known, key=len, reverse=True))
+        self._heads = frozenset(value[:2] for value in known)
+        self._tails = frozenset(value[-3:] for value in known)
+
+    def __repr__(self) -> str:
+        return f"Redactor({len(self._values)} values)"
+
+    def scrub(self, text: str) -> str:
+        """`text` without keys; what was one reads `[key hidden]`."""
+        for value in self._values:
+            if value in text:
+                text = text.replace(value, HIDDEN)
+        text = self._without_pieces(text)
+        text = self._without_echoes(text)
+        for pattern in _PATTERNS:
+            text = pattern.sub(HIDDEN, text)
+        text = _NAMED.sub(lambda match: match["name"] + HIDDEN, text)
+        return _USERINFO.sub(HIDDEN, text)
+
+    def for_log(self, text: str) -> str:
+        """One printable line: scrubbed, without ANSI codes, control and direction characters; newlines as `\\n`."""
+        return self.scrub(_ANSI.sub("", text).translate(_LOG))
+
+    def _without_pieces(self, text: str) -> str:
+        """Keys cut short: the first or last dozen characters and whatever of the key stands beside them."""
+        for value in self._values:
+            if len(value) < 2 * _PIECE:
+                continue
+            if value[:_PIECE] in text:
+                text = re.sub(re.escape(value[:_PIECE]) + r"[A-Za-z0-9_.~+/=-]{0,512}", HIDDEN, text)
+            if value[-_PIECE:] in text:
+                text = re.sub(r"[A-Za-z0-9_~+/=-]{0,64}" + re.escape(value[-_PIECE:]), HIDDEN, text)
+        return text
+
+    def _without_echoes(self, text: str) -> str:
+        """Keys as servers echo them: a few characters, a mask, a few characters."""
+        kept: list[str] = []
+        start = 0
+        for mask in _MASK.finditer(text):
+            before = text[max(start, mask.start() - 40) : mask.start()]
+            after = _AFTER.match(text, mask.end())
+            head, tail = before[len(before.rstrip(_KEY_CHARACTERS)) :], after[0] if after else ""
+            if self._is_echo(head, mask[0], tail, text[max(start, mask.start() - 60) : mask.start()]):
+                kept += (text[start : mask.start() - len(head)], HIDDEN)
+                start = mask.end() + len(tail)
+        return "".join((*kept, text[start:])) if kept else text
+
+    def _is_echo(self, head: str, mask: str, tail: str, before: str) -> bool:
+        if not head and not tail:
+            return False
+        starts = len(head) >= 2 and len(tail) >= 2 and head[:2] in self._heads
+        ends = len(tail) >= 3 and tail[-3:] in self._tails
+        if starts and any(value.startswith(head) for value in self._values):
+            return True
+        if ends and any(value.endswith(tail) for value in self._values):
+            return True
+        if head.startswith(_PREFIXES):
+            return True
+        return len(mask) >= 3 and mask[0] in "*\u2022" and "key" in before.lower()
+
+
+def _parts(value: str) -> Iterable[str]:
+    """A key as it may appear: as it is, in a URL, and line by line when it has lines (a private key in JSON)."""
+    lines = [line.strip() for line in re.split(r"[\r\n]|\\n|\"", value)] if len(value) > 512 or "\n" in value else []
+    long_lines = [line for line in lines if len(line) >= 32]
+    return {part for part in (value, quote(value, safe=""), *long_lines) if len(part) >= _SHORTEST}
