@@ -1,0 +1,41 @@
+"""Child processes for measurements: a provider for as long as a block lasts, and one measurement in a fresh Python."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@contextmanager
+def provider() -> Iterator[int]:
+    """Yield the port of a running `bench.provider`."""
+    command = [sys.executable, "-m", "bench.provider"]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdin and child.stdout
+        try:
+            yield int(child.stdout.readline())
+        finally:
+            child.stdin.close()
+            child.wait(5)
+
+
+def measure(*arguments: str, **environ: str) -> dict[str, Any]:
+    """Run `python -m ARGUMENTS`, which prints one JSON object as its last line, in a fresh process."""
+    done = subprocess.run(
+        [sys.executable, "-m", *arguments],
+        cwd=ROOT,
+        env={**os.environ, **environ},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        timeout=300,
+    )
+    return json.loads(done.stdout.strip().splitlines()[-1])

@@ -1,0 +1,58 @@
+"""`build`: the only place that chooses concrete parts, reads files and the environment, and opens nothing yet."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from core.config import Settings, load
+from core.engine import Engine, Transports
+from core.net.retry import Policy
+from core.net.transport import Aiohttp, Patience, Requests
+from core.providers import catalog
+from core.providers.keys import Keyring
+from core.simulator.transport import Simulator
+
+AT_ONCE = Patience(connect_s=0.3, answer_s=1.0)
+
+
+def build(
+    settings: Settings | None = None,
+    *,
+    secrets: Mapping[str, Any] | None = None,
+    folder: Path | None = None,
+    policy: Policy | None = None,
+) -> Engine:
+    """Make an engine. `folder` holds `.env` and `.streamlit/providers.toml` (default: the current one).
+
+    Raises `Setup`, naming every fault at once, when an option is wrong.
+    """
+    folder = folder or Path(".")
+    settings = settings or load(secrets=secrets, folder=folder)
+    patience = _patience(settings)
+    simulator = Simulator(seed=settings.simulator_seed, speed=settings.simulator_speed)
+    return Engine(
+        settings=settings,
+        catalog=catalog.load(settings.environ, folder),
+        keyring=Keyring(settings.environ),
+        transports=Transports(Aiohttp(patience), Requests(patience), Requests(AT_ONCE), simulator),
+        patience=patience,
+        policy=policy or Policy(settings.attempts, settings.longest_wait_s, settings.question_deadline_s),
+        clock=time.monotonic,
+    )
+
+
+def _patience(settings: Settings) -> Patience:
+    return Patience(
+        connect_s=settings.connect_timeout_s,
+        headers_s=settings.headers_timeout_s,
+        first_token_s=settings.first_token_timeout_s,
+        reasoning_first_token_s=settings.reasoning_first_token_timeout_s,
+        gap_s=settings.gap_timeout_s,
+        answer_s=settings.answer_timeout_s,
+        line_bytes=settings.max_line_bytes,
+        answer_bytes=settings.max_answer_bytes,
+        error_bytes=settings.max_error_bytes,
+    )

@@ -1,0 +1,186 @@
+"""One question on its way to one model: what is sent, what was tried, what has come so far, and the answer it makes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from core.context import estimate_tokens
+from core.errors import LLMError
+from core.providers.keys import Key, Keyring
+from core.records import (
+    Attempt,
+    ChatRequest,
+    Completion,
+    Finish,
+    HttpRequest,
+    Model,
+    Note,
+    Provider,
+    Timing,
+    Usage,
+    WireEvent,
+)
+from core.safety.redact import Redactor
+from core.wire import FORMATS, Format
+from core.wire.reader import Answer
+
+SAMPLING = {
+    "temperature": "temperature",
+    "top_p": "top_p",
+    "topP": "top_p",
+    "p": "top_p",
+    "seed": "seed",
+    "random_seed": "seed",
+    "max_tokens": "max_output_tokens",
+    "max_completion_tokens": "max_output_tokens",
+    "maxOutputTokens": "max_output_tokens",
+}
+
+
+@dataclass
+class Call:
+    """State of one call. The event loop (or thread) that runs it writes; any thread may read `answer` and `attempts`."""
+
+    request: ChatRequest
+    provider: Provider
+    model: Model
+    key: Key | None
+    keyring: Keyring
+    redactor: Redactor
+    clock: Callable[[], float] = time.monotonic
+    notes: list[Note] = field(default_factory=list)
+    attempts: list[Attempt] = field(default_factory=list)
+    answer: Answer = field(default_factory=Answer)
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    started: float = 0.0
+    sent: float = 0.0
+    pausing: bool = False
+    streamed: bool = True
+
+    def __post_init__(self) -> None:
+        self.started = self.sent = self.clock()
+
+    @property
+    def format(self) -> Format:
+        return FORMATS[self.provider.wire]
+
+    def begin(self, *, stream: bool) -> HttpRequest:
+        """Start an attempt: the signed request, with a fresh answer and a fresh stopwatch."""
+        self.answer = Answer()
+        self.pausing = False
+        self.streamed = stream
+        self.sent = self.clock()
+        request = self.format.encode(self.request, self.provider, self.model, stream=stream)
+        return self.keyring.sign(request, self.provider, self.key)
+
+    def failed(self, error: LLMError) -> None:
+        self.attempts.append(self._attempt(error.kind))
+
+    def pause(self, wait_s: float) -> Attempt:
+        """Note that the attempt that just failed is followed by a pause; returns it for whoever watches."""
+        self.pausing = True
+        self.attempts[-1] = replace(self.attempts[-1], wait_s=wait_s)
+        return self.attempts[-1]
+
+    def drop(self, parameter: str | None) -> bool:
+        """Leave out the parameter that the provider refuses; False when there is nothing to leave out."""
+        if parameter == "stream_options" and not self.provider.quirks.get("no_stream_options"):
+            self.provider = replace(self.provider, quirks={**self.provider.quirks, "no_stream_options": True})
+            return True
+        name = SAMPLING.get(parameter or "")
+        if name is None or getattr(self.request, name) is None:
+            return False
+        self.request = replace(self.request, **{name: None})
+        self.notes.append(Note("parameter_dropped", name))
+        return True
+
+    def completion(self, error: LLMError | None = None, finish: Finish | None = None) -> Completion:
+        """What there is of the answer, whole or cut; `finish` overrides the provider's when we ended it ourselves."""
+        answer = self.answer
+        if error is None and finish is None:
+            self.attempts.append(self._attempt("ok"))
+        if error is not None and (answer.text or answer.reasoning):
+            finish = Finish("truncated", answer.finish.raw if answer.finish else None)
+        usage = answer.usage if answer.usage and answer.usage.output_tokens is not None else self._estimate()
+        return Completion(
+            model_id=self.model.id,
+            text=answer.text,
+            reasoning=answer.reasoning,
+            usage=usage,
+            finish=finish or answer.finish,
+            timing=self._timing(),
+            cost_usd=self._cost(usage),
+            attempts=tuple(self.attempts),
+            notes=tuple(self.notes),
+            error=redacted(error, self.redactor),
+        )
+
+    def _attempt(self, outcome: str) -> Attempt:
+        ms = (self.clock() - self.sent) * 1000
+        return Attempt(self.provider.id, self.model.id, len(self.attempts) + 1, outcome, ms)
+
+    def _timing(self) -> Timing:
+        answer = self.answer
+        return Timing(
+            started_at=self.started_at,
+            ttft_ms=answer.ttft_ms if self.streamed else None,
+            first_answer_ms=answer.first_answer_ms if self.streamed else None,
+            last_ms=answer.last_ms if self.streamed else None,
+            total_ms=(self.clock() - self.sent) * 1000,
+            waited_ms=(self.sent - self.started) * 1000,
+            chunks=answer.chunks,
+        )
+
+    def _estimate(self) -> Usage | None:
+        """Our own count, marked as such, where the provider told none (a cut stream, a server that never does)."""
+        answer = self.answer
+        if not answer.text and not answer.reasoning:
+            return answer.usage
+        told = answer.usage or Usage()
+        read = sum(estimate_tokens(message.text) for message in self.request.messages)
+        wrote = estimate_tokens(answer.text) + estimate_tokens(answer.reasoning)
+        return replace(told, input_tokens=told.input_tokens or read, output_tokens=wrote, estimated=True)
+
+    def _cost(self, usage: Usage | None) -> Decimal | None:
+        if usage and usage.cost_usd is not None:
+            return usage.cost_usd
+        if self.model.free:
+            return Decimal(0)
+        price_in, price_out = self.model.usd_per_million_in, self.model.usd_per_million_out
+        if usage is None or price_in is None or price_out is None:
+            return None
+        if usage.input_tokens is None or usage.output_tokens is None:
+            return None
+        return (usage.input_tokens * price_in + usage.output_tokens * price_out) / 1_000_000
+
+
+def redacted(error: LLMError | None, redactor: Redactor) -> LLMError | None:
+    """The same error with every key taken out of its words."""
+    if error is not None:
+        error.message = redactor.scrub(error.message)
+        error.args = (error.message,)
+        if error.request_id:
+            error.request_id = redactor.scrub(error.request_id)
+    return error
+
+
+def refused(request: ChatRequest, error: LLMError, redactor: Redactor, model_id: str = "") -> Completion:
+    """The Completion of a question that was never sent."""
+    return Completion(
+        model_id=model_id or request.model_id or "",
+        text="",
+        reasoning="",
+        usage=None,
+        finish=None,
+        timing=Timing(started_at=datetime.now(UTC)),
+        error=redacted(error, redactor),
+    )
+
+
+def is_empty(events: Iterable[WireEvent]) -> bool:
+    """True for an answer that ended normally and says nothing, which is worth asking once more."""
+    return not any(isinstance(event, Finish) and event.reason != "stop" for event in events)

@@ -1,0 +1,309 @@
+"""The straight line from a question to an answer: prepare, sign, try, read, complete.
+
+    stream(request)     events as they arrive, last a Completion       (asyncio, aiohttp)
+    complete(request)   one Completion                                  (sync, requests)
+    compare(requests)   (index, event) in order of arrival              (asyncio, aiohttp)
+
+A provider's failure is a Completion with an `error`; only a mistake in the program raises. Everything but the
+exchange itself is shared by `stream` and `complete`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, replace
+
+from tenacity import RetryCallState
+
+from core import context
+from core.call import Call, is_empty, redacted, refused
+from core.config import Settings
+from core.errors import BadReply, BadRequest, LLMError, NotFound
+from core.net import exchange
+from core.net.retry import Policy, failure
+from core.net.transport import Patience, Sending, Streaming
+from core.providers.catalog import Catalog
+from core.providers.keys import Keyring
+from core.records import (
+    NOTHING,
+    Attempt,
+    ChatRequest,
+    Completion,
+    Delta,
+    Event,
+    Message,
+    Note,
+    Provider,
+    Reasoning,
+    WireEvent,
+)
+from core.safety.incoming import clean_prompt
+from core.safety.redact import Redactor
+from core.simulator.transport import Simulator
+from core.wire import FORMATS
+
+OnAttempt = Callable[[Attempt], None]
+Keys = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Transports:
+    """How bytes travel: over the network, within a second to this computer, or from the simulator."""
+
+    streaming: Streaming
+    sending: Sending
+    local: Sending
+    simulator: Simulator
+
+    def stream_to(self, provider: Provider) -> Streaming:
+        return self.simulator if provider.simulated else self.streaming
+
+    def send_to(self, provider: Provider) -> Sending:
+        return self.simulator if provider.simulated else self.sending
+
+
+class Engine:
+    """Asks models. Made by `build()`; safe to share between threads and event loops."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        catalog: Catalog,
+        keyring: Keyring,
+        transports: Transports,
+        patience: Patience,
+        policy: Policy,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.settings = settings
+        self.catalog = catalog
+        self.keyring = keyring
+        self._transports = transports
+        self._patience = patience
+        self._policy = policy
+        self._clock = clock
+
+    async def stream(
+        self, request: ChatRequest, keys: Keys = NOTHING, on_attempt: OnAttempt | None = None
+    ) -> AsyncGenerator[Event]:
+        """Yield `Delta`, `Reasoning`, `Usage` and `Finish` as they arrive, and last a `Completion`.
+
+        `keys` are pasted keys by provider id, used for this request alone. `on_attempt` hears of each attempt that
+        failed and is followed by another.
+        """
+        try:
+            call = self.prepare(request, keys)
+        except LLMError as error:
+            yield refused(request, error, self.redactor(keys))
+            return
+        async with aclosing(self.run(call, on_attempt)) as events:
+            async for event in events:
+                yield event
+
+    def complete(self, request: ChatRequest, keys: Keys = NOTHING, on_attempt: OnAttempt | None = None) -> Completion:
+        """Return the whole answer at once; blocks, so not for use inside an event loop."""
+        try:
+            call = self.prepare(request, keys)
+        except LLMError as error:
+            return refused(request, error, self.redactor(keys))
+        retrying = self._policy_for(call).sync(_noting(call, on_attempt))
+        try:
+            for event in retrying(self._send, call):
+                call.answer.add(event)
+        except LLMError as error:
+            return call.completion(error)
+        return call.completion()
+
+    async def compare(
+        self, requests: Sequence[ChatRequest], keys: Keys = NOTHING
+    ) -> AsyncGenerator[tuple[int, Event]]:
+        """Ask all at once; yield `(index of the request, event)` in order of arrival. One failing moves no other."""
+        arrivals: asyncio.Queue[tuple[int, Event | BaseException]] = asyncio.Queue()
+
+        async def lane(index: int, request: ChatRequest) -> None:
+            try:
+                async for event in self.stream(request, keys):
+                    arrivals.put_nowait((index, event))
+            except Exception as error:
+                arrivals.put_nowait((index, error))
+
+        lanes = [asyncio.create_task(lane(index, request)) for index, request in enumerate(requests)]
+        open_lanes = len(lanes)
+        try:
+            while open_lanes:
+                index, event = await arrivals.get()
+                if isinstance(event, BaseException):
+                    raise event
+                open_lanes -= isinstance(event, Completion)
+                yield index, event
+        finally:
+            for task in lanes:
+                task.cancel()
+            await asyncio.gather(*lanes, return_exceptions=True)
+
+    def prepare(self, request: ChatRequest, keys: Keys = NOTHING) -> Call:
+        """Check and complete a question without sending it. Raises `LLMError` when it cannot be sent."""
+        provider, model = self.catalog.find(request.model_id or self.default_model_id(keys))
+        request = replace(request, model_id=model.id, messages=self._checked(request.messages))
+        if provider.quirks.get("counts_max_tokens") and request.max_output_tokens is None:
+            request = replace(request, max_output_tokens=self.settings.default_max_output_tokens)
+        reserve = request.max_output_tokens or min(model.max_output_tokens or 1024, 1024)
+        fitted = context.fit(request.messages, model.window_tokens, reserve)
+        return Call(
+            request=replace(request, messages=fitted.messages),
+            provider=provider,
+            model=model,
+            key=self.keyring.find(provider, keys),
+            keyring=self.keyring,
+            redactor=self.redactor(keys),
+            clock=self._clock,
+            notes=[Note("turns_left_out", str(fitted.left_out))] if fitted.left_out else [],
+        )
+
+    async def run(self, call: Call, on_attempt: OnAttempt | None = None) -> AsyncGenerator[Event]:
+        """Yield the events of a prepared call, last its Completion. Cancel it and `call` still holds the part."""
+        retrying = self._policy_for(call).asynchronous(_noting(call, on_attempt))
+        try:
+            heard, rest = await retrying(self._open, call)
+        except LLMError as error:
+            yield call.completion(error)
+            return
+        add = call.answer.add
+        failed: LLMError | None = None
+        try:
+            async with aclosing(rest):
+                for event in heard:
+                    add(event)
+                    yield event
+                async for event in rest:
+                    add(event)
+                    yield event
+        except LLMError as error:
+            call.failed(error)
+            failed = error
+        yield call.completion(failed)
+
+    def default_model_id(self, keys: Keys = NOTHING) -> str:
+        """The model that answers when none is named: the configured one, else the first with a key, else simulated."""
+        if self.settings.default_model:
+            return self.settings.default_model
+        usable = [provider for provider in self.catalog.providers.values() if self.is_ready(provider, keys)]
+        real = [provider for provider in usable if not provider.simulated and not provider.local and provider.key_names]
+        for provider in real + usable:
+            for model in provider.models:
+                if model.listed:
+                    return model.id
+        raise NotFound("No model can be asked: the catalogue is empty.")
+
+    def is_ready(self, provider: Provider, keys: Keys = NOTHING) -> bool:
+        """True when nothing is missing for a call: not retired, options filled, a key found or none needed."""
+        return self.keyring.is_ready(provider, keys)
+
+    def list_models(self, provider_id: str, keys: Keys = NOTHING) -> list[str]:
+        """The names the provider itself lists now, ready to stand behind "provider/". Raises `LLMError`."""
+        provider, _model = self.catalog.find(f"{provider_id}/any")
+        return self._listed(provider, self._transports.send_to(provider), keys)
+
+    def local_models(self) -> dict[str, list[str]]:
+        """What runs on this computer: model names by provider id, for each server that answers at once."""
+        found = {}
+        for provider in self.catalog.providers.values():
+            if provider.local and self.settings.local_servers:
+                with suppress(LLMError):
+                    found[provider.id] = self._listed(provider, self._transports.local, NOTHING)
+        return found
+
+    def _listed(self, provider: Provider, transport: Sending, keys: Keys) -> list[str]:
+        format = FORMATS[provider.wire]
+        request = format.models_request(provider)
+        if request is None:
+            return []
+        try:
+            signed = self.keyring.sign(request, provider, self.keyring.find(provider, keys))
+            return format.decode_models(exchange.fetch(transport, signed))
+        except LLMError as error:
+            redacted(error, self.redactor(keys))
+            raise
+
+    def redactor(self, keys: Keys = NOTHING) -> Redactor:
+        return Redactor([*self.keyring.values(), *keys.values()])
+
+    def _checked(self, messages: Sequence[Message]) -> tuple[Message, ...]:
+        limit = self.settings.max_prompt_chars
+        asked = [message for message in messages if message.role == "user"]
+        if not asked or messages[-1].role != "user":
+            raise BadRequest("The last message must be the user's question.")
+        clean_prompt(asked[-1].text, limit)
+        return tuple(Message(message.role, message.text) for message in messages if message.text.strip())
+
+    def _policy_for(self, call: Call) -> Policy:
+        return replace(self._policy, attempts=1) if call.provider.quirks.get("not_idempotent") else self._policy
+
+    async def _open(self, call: Call) -> tuple[list[WireEvent], AsyncGenerator[WireEvent]]:
+        """One attempt up to its first visible token: what was heard, and the rest still to come."""
+        while True:
+            try:
+                return await self._listen(call)
+            except BadRequest as error:
+                if not call.drop(error.param):
+                    call.failed(error)
+                    raise
+            except LLMError as error:
+                call.failed(error)
+                raise
+
+    async def _listen(self, call: Call) -> tuple[list[WireEvent], AsyncGenerator[WireEvent]]:
+        if call.provider.auth == "google":  # signing may fetch a token, which blocks
+            signed = await asyncio.to_thread(call.begin, stream=True)
+        else:
+            signed = call.begin(stream=True)
+        rest = exchange.stream(
+            self._transports.stream_to(call.provider),
+            signed,
+            call.format,
+            self._patience,
+            reasoning=call.model.reasoning,
+            clock=self._clock,
+        )
+        heard: list[WireEvent] = []
+        try:
+            async for event in rest:
+                heard.append(event)
+                if isinstance(event, Delta | Reasoning):
+                    return heard, rest
+        except BaseException:
+            await rest.aclose()
+            raise
+        if is_empty(heard):
+            raise BadReply("The provider sent an empty answer.")
+        return heard, rest
+
+    def _send(self, call: Call) -> list[WireEvent]:
+        """One attempt, whole."""
+        while True:
+            try:
+                sending = self._transports.send_to(call.provider)
+                events = list(exchange.send(sending, call.begin(stream=False), call.format, self._patience))
+                if not any(isinstance(event, Delta | Reasoning) for event in events) and is_empty(events):
+                    raise BadReply("The provider sent an empty answer.")
+                return events
+            except BadRequest as error:
+                if not call.drop(error.param):
+                    call.failed(error)
+                    raise
+            except LLMError as error:
+                call.failed(error)
+                raise
+
+
+def _noting(call: Call, on_attempt: OnAttempt | None) -> Callable[[RetryCallState], None]:
+    def before_sleep(state: RetryCallState) -> None:
+        failure(state)
+        attempt = call.pause(state.next_action.sleep if state.next_action else 0.0)
+        if on_attempt:
+            on_attempt(attempt)
+
+    return before_sleep

@@ -1,0 +1,212 @@
+"""An answer in progress: it runs on the background loop and outlives the page that asked for it.
+
+A page starts a job, looks at it ten times a second and may go away; whoever comes back with the job's id finds it
+running or finished. Stopping keeps the part.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from typing import Literal
+from uuid import uuid4
+
+from core.call import Call, refused
+from core.context import estimate_tokens
+from core.engine import Engine
+from core.errors import LLMError, Server
+from core.net.loop import BackgroundLoop
+from core.records import NOTHING, Attempt, ChatRequest, Completion, Finish, Usage
+
+Phase = Literal["waiting", "retrying", "thinking", "answering", "done"]
+KEPT_JOBS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One look at an answer: all times in milliseconds since the current attempt was sent."""
+
+    phase: Phase
+    text: str
+    reasoning: str
+    usage: Usage | None
+    elapsed_ms: float
+    ttft_ms: float | None
+    first_answer_ms: float | None
+    last_ms: float | None
+    chunks: int
+    attempt: Attempt | None
+    completion: Completion | None
+
+
+class Job:
+    """One answer. All methods may be called from any thread."""
+
+    def __init__(self, request: ChatRequest, engine: Engine, keys: Mapping[str, str]) -> None:
+        self.id = request.request_id or ""
+        self.request = request
+        self._engine = engine
+        self._keys: Mapping[str, str] = dict(keys)
+        self._call: Call | None = None
+        self._completion: Completion | None = None
+        self._future: Future[None] | None = None
+        self._nudge = threading.Event()
+        self._seen_chunks = -1
+        self._counted = (0, 0, 0)
+
+    @property
+    def done(self) -> bool:
+        return self._completion is not None
+
+    def cancel(self) -> None:
+        """Stop at once; what has come is kept and the answer ends as "stopped"."""
+        self._end(self._stopped())
+        if self._future:
+            self._future.cancel()
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait for news, at most `timeout_s`; the end, the first token and a retry are told at once."""
+        self._nudge.wait(timeout_s)
+        if not self.done:
+            self._nudge.clear()
+        chunks = self._call.answer.chunks if self._call else 0
+        changed = self.done or chunks != self._seen_chunks
+        self._seen_chunks = chunks
+        return changed
+
+    def look(self) -> Progress:
+        completion, call = self._completion, self._call
+        if completion is not None:
+            return _finished(completion)
+        if call is None:
+            return Progress("waiting", "", "", None, 0.0, None, None, None, 0, None, None)
+        answer = call.answer
+        text, reasoning = answer.text, answer.reasoning
+        return Progress(
+            phase=_phase(call),
+            text=text,
+            reasoning=reasoning,
+            usage=self._usage_so_far(answer.usage, text, reasoning),
+            elapsed_ms=(call.clock() - call.sent) * 1000,
+            ttft_ms=answer.ttft_ms,
+            first_answer_ms=answer.first_answer_ms,
+            last_ms=answer.last_ms,
+            chunks=answer.chunks,
+            attempt=call.attempts[-1] if call.attempts else None,
+            completion=None,
+        )
+
+    def _usage_so_far(self, told: Usage | None, text: str, reasoning: str) -> Usage:
+        """An estimate that counts only what came since the last look: a long answer is not counted over and over."""
+        if told and told.output_tokens is not None and told.output_tokens > 1:
+            return told
+        seen_text, seen_reasoning, tokens = self._counted
+        if seen_text > len(text) or seen_reasoning > len(reasoning):
+            seen_text = seen_reasoning = tokens = 0
+        tokens += estimate_tokens(text[seen_text:]) + estimate_tokens(reasoning[seen_reasoning:])
+        self._counted = (len(text), len(reasoning), tokens)
+        return replace(told or Usage(), output_tokens=tokens, estimated=True)
+
+    async def run(self) -> None:
+        """Carry the call to its end. Every way out leaves a Completion."""
+        try:
+            self._end(await self._carry())
+        except asyncio.CancelledError:
+            self._end(self._stopped())
+            raise
+        except Exception as error:
+            fault = Server(f"Roundtable itself failed on this answer ({type(error).__name__}).", retryable=False)
+            self._end(self._call.completion(fault) if self._call else self._refused(fault))
+            raise
+
+    async def _carry(self) -> Completion:
+        try:
+            self._call = call = self._engine.prepare(self.request, self._keys)
+        except LLMError as error:
+            return self._refused(error)
+        phase: Phase = "waiting"
+        async for event in self._engine.run(call, lambda _attempt: self._nudge.set()):
+            if isinstance(event, Completion):
+                return event
+            if phase != "answering" and phase != (phase := _phase(call)):
+                self._nudge.set()
+        raise RuntimeError("a call ended without its completion")
+
+    def _stopped(self) -> Completion:
+        finish = Finish("stopped")
+        if self._call:
+            return self._call.completion(finish=finish)
+        return replace(self._refused(LLMError("stopped")), error=None, finish=finish)
+
+    def _refused(self, error: LLMError) -> Completion:
+        return refused(self.request, error, self._engine.redactor(self._keys))
+
+    def _end(self, completion: Completion) -> None:
+        """The first end counts: a stop that meets the last word does not end an answer twice."""
+        if self._completion is None:
+            self._completion = completion
+        self._keys = NOTHING
+        self._nudge.set()
+
+
+def _phase(call: Call) -> Phase:
+    answer = call.answer
+    if answer.first_answer_ms is not None:
+        return "answering"
+    if answer.ttft_ms is not None:
+        return "thinking"
+    return "retrying" if call.pausing else "waiting"
+
+
+class Jobs:
+    """All answers of this process, the newest thousand; one event loop carries them."""
+
+    def __init__(self, engine: Engine, loop: BackgroundLoop | None = None) -> None:
+        self._engine = engine
+        self._loop = loop or BackgroundLoop()
+        self._lock = threading.Lock()
+        self._jobs: OrderedDict[str, Job] = OrderedDict()
+
+    def start(self, request: ChatRequest, keys: Mapping[str, str] = NOTHING) -> Job:
+        """Start an answer, or return the one already started under the same `request_id`."""
+        with self._lock:
+            job = self._jobs.get(request.request_id or "")
+            if job is None:
+                request = replace(request, request_id=request.request_id or uuid4().hex)
+                job = Job(request, self._engine, keys)
+                self._jobs[job.id] = job
+                job._future = self._loop.run(job.run())
+                self._forget_old()
+            return job
+
+    def get(self, job_id: str) -> Job | None:
+        with self._lock:
+            return self._jobs.get(job_id)
+
+    def _forget_old(self) -> None:
+        for job_id, job in list(self._jobs.items()):
+            if len(self._jobs) <= KEPT_JOBS:
+                return
+            if job.done:
+                del self._jobs[job_id]
+
+
+def _finished(completion: Completion) -> Progress:
+    timing = completion.timing
+    return Progress(
+        phase="done",
+        text=completion.text,
+        reasoning=completion.reasoning,
+        usage=completion.usage,
+        elapsed_ms=timing.total_ms or 0.0,
+        ttft_ms=timing.ttft_ms,
+        first_answer_ms=timing.first_answer_ms,
+        last_ms=timing.last_ms,
+        chunks=timing.chunks,
+        attempt=completion.attempts[-1] if completion.attempts else None,
+        completion=completion,
+    )

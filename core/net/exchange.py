@@ -1,0 +1,193 @@
+"""One exchange: a signed request goes out, stamped events come in. Deadlines are wall-clock and ours alone.
+
+A socket timeout does not stop a reply that drips, so a watch looks at three deadlines (first token, silence, whole
+answer) while a read is pending and aborts the reply; a slow reader of the events never trips it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from core.errors import BadReply, LLMError, Timeout
+from core.net.transport import Patience, Response, Sending, Streaming
+from core.records import Delta, Head, HttpRequest, Reasoning, WireEvent
+from core.wire import Format, failure
+from core.wire.framing import parse
+from core.wire.reader import Reader, read_whole
+
+AFTER_THE_END_S = 1.0
+NEVER = float("inf")
+
+
+async def stream(
+    transport: Streaming,
+    request: HttpRequest,
+    format: Format,
+    patience: Patience,
+    *,
+    reasoning: bool,
+    clock: Callable[[], float],
+) -> AsyncGenerator[WireEvent]:
+    """Yield the events of one reply, `at_ms` counted from now. Raises `LLMError`."""
+    sent = clock()
+    async with transport.open(request) as reply:
+        if reply.head.status >= 300:
+            raise failure.read(reply.head.status, reply.head.headers, await _error_body(reply, patience), _now())
+        if _is_whole(request, reply.head):
+            body = await _body(reply, patience)
+            for event in read_whole(format, body, max_answer_bytes=patience.answer_bytes):
+                yield _stamped(event, (clock() - sent) * 1000)
+            return
+        reader = Reader(
+            format, request.framing, max_line_bytes=patience.line_bytes, max_answer_bytes=patience.answer_bytes
+        )
+        first_token_s = patience.reasoning_first_token_s if reasoning else patience.first_token_s
+        with Watch(reply.abort, clock, sent, first_token_s, patience) as watch:
+            try:
+                async for data in reply.chunks():
+                    now = watch.arrived()
+                    for event in reader.feed(data, (now - sent) * 1000):
+                        if event.__class__ is Delta or event.__class__ is Reasoning:
+                            watch.spoken = True
+                        yield event
+                    watch.listen(reader.ended)
+            except LLMError:
+                if watch.late and not reader.ended:
+                    raise Timeout(watch.late) from None
+                if not watch.late:
+                    raise
+        for event in reader.close((clock() - sent) * 1000):
+            yield event
+
+
+def send(transport: Sending, request: HttpRequest, format: Format, patience: Patience) -> Iterator[WireEvent]:
+    """Yield the events of one whole reply, unstamped: when a whole reply began is not known. Raises `LLMError`."""
+    echo = (request.body or {}).get("inputs", "")
+    yield from read_whole(format, _good_body(transport, request), echo=echo, max_answer_bytes=patience.answer_bytes)
+
+
+def fetch(transport: Sending, request: HttpRequest) -> Any:
+    """The JSON of a reply that is no answer (a list of models). Raises `LLMError`."""
+    try:
+        return parse(_good_body(transport, request))
+    except ValueError:
+        raise BadReply("The reply is not JSON.") from None
+
+
+def _good_body(transport: Sending, request: HttpRequest) -> bytes:
+    head, body = transport.send(request)
+    if head.status >= 300:
+        raise failure.read(head.status, head.headers, body, _now())
+    if "html" in head.headers.get("content-type", ""):
+        raise _html()
+    return body
+
+
+def _stamped(event: WireEvent, at_ms: float) -> WireEvent:
+    return replace(event, at_ms=at_ms) if isinstance(event, Delta | Reasoning) else event
+
+
+class Watch:
+    """Aborts a reply that is late, and knows which deadline it missed (`late`, a sentence; empty: none)."""
+
+    def __init__(
+        self, abort: Callable[[], None], clock: Callable[[], float], sent: float, first_s: float, patience: Patience
+    ) -> None:
+        self._abort = abort
+        self._clock = clock
+        self._first_due = sent + first_s
+        self._answer_due = sent + patience.answer_s
+        self._gap_s = patience.gap_s
+        self._listening_since = clock()
+        self._handle: asyncio.TimerHandle | None = None
+        self.spoken = False
+        self.late = ""
+
+    def __enter__(self) -> Watch:
+        self._arm()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self._handle:
+            self._handle.cancel()
+
+    def arrived(self) -> float:
+        """Note that bytes came; until `listen` no deadline but the whole answer's counts. Returns the time."""
+        self._listening_since = NEVER
+        return self._clock()
+
+    def listen(self, ended: bool) -> None:
+        """Note that the next read begins; after the end mark only a moment is left for the connection to close."""
+        self._listening_since = self._clock()
+        if ended and self._gap_s > AFTER_THE_END_S:
+            self._gap_s = AFTER_THE_END_S
+            self._arm()
+
+    def _due(self) -> tuple[float, str]:
+        whole = (self._answer_due, "The whole answer took too long.")
+        if self._listening_since == NEVER:
+            return whole
+        if self.spoken:
+            return min(whole, (self._listening_since + self._gap_s, "The provider fell silent in mid-answer."))
+        return min(whole, (self._first_due, "No first word came in time."))
+
+    def _arm(self) -> None:
+        if self._handle:
+            self._handle.cancel()
+        wait_s = max(0.001, self._due()[0] - self._clock())
+        self._handle = asyncio.get_running_loop().call_later(wait_s, self._look)
+
+    def _look(self) -> None:
+        due, sentence = self._due()
+        if self._clock() >= due:
+            self.late = sentence
+            self._abort()
+        else:
+            self._arm()
+
+
+def _is_whole(request: HttpRequest, head: Head) -> bool:
+    """True when a reply to a streaming request is one JSON body; a web page is no reply at all."""
+    kind = head.headers.get("content-type", "")
+    if "html" in kind:
+        raise _html()
+    return request.framing == "sse" and "application/json" in kind
+
+
+def _html() -> BadReply:
+    return BadReply("A web page came back instead of an answer: check the address, or log in to this network.", tries=2)
+
+
+async def _error_body(reply: Response, patience: Patience) -> bytes:
+    """What can be read of a failure's body; that it breaks or stalls does not hide the failure."""
+    body = bytearray()
+    try:
+        async with asyncio.timeout(patience.headers_s):
+            async for data in reply.chunks():
+                body += data
+                if len(body) >= patience.error_bytes:
+                    break
+    except (LLMError, TimeoutError):
+        pass
+    return bytes(body[: patience.error_bytes])
+
+
+async def _body(reply: Response, patience: Patience) -> bytes:
+    body = bytearray()
+    try:
+        async with asyncio.timeout(patience.answer_s):
+            async for data in reply.chunks():
+                body += data
+                if len(body) > patience.answer_bytes:
+                    raise BadReply("The reply grew beyond the allowed size.", retryable=False)
+    except TimeoutError:
+        raise Timeout("The whole answer took too long.", tries=1) from None
+    return bytes(body)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,78 @@
+"""The one retry policy, for both transports: the error says whether, the server says when, we say how often.
+
+Backoff doubles from half a second to eight with full jitter. A server's wish up to `longest_wait_s` is granted (and
+up to a second more, so that clients do not return together); a longer one ends the attempts, for a caller with
+somewhere else to go. What was seen by a person is never asked for twice: a stream leaves this policy at its first
+visible token.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from tenacity import AsyncRetrying, RetryCallState, Retrying
+
+from core.errors import LLMError
+
+FIRST_PAUSE_S = 0.5
+LONGEST_PAUSE_S = 8.0
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How often to try (`attempts`, first included) and how long to wait; sleeps and chance are arguments."""
+
+    attempts: int = 3
+    longest_wait_s: float = 20.0
+    deadline_s: float = 120.0
+    chance: Random = Random()
+    sleep: Callable[[float], None] = time.sleep
+    sleep_async: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+    def sync(self, before_sleep: Callable[[RetryCallState], None]) -> Retrying:
+        return Retrying(sleep=self.sleep, **self._rules(before_sleep))
+
+    def asynchronous(self, before_sleep: Callable[[RetryCallState], None]) -> AsyncRetrying:
+        return AsyncRetrying(sleep=self.sleep_async, **self._rules(before_sleep))
+
+    def _rules(self, before_sleep: Callable[[RetryCallState], None]) -> dict[str, Any]:
+        return {
+            "retry": retryable,
+            "stop": self.stop,
+            "wait": self.wait,
+            "before_sleep": before_sleep,
+            "reraise": True,
+        }
+
+    def wait(self, state: RetryCallState) -> float:
+        """Seconds until the next attempt."""
+        told = failure(state).retry_after_s
+        if told is not None:
+            return told + self.chance.uniform(0, min(1.0, 0.1 + told / 10))
+        ceiling = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** (state.attempt_number - 1))
+        return self.chance.uniform(ceiling / 4, ceiling)
+
+    def stop(self, state: RetryCallState) -> bool:
+        """True when another attempt is not worth it: tries used up, too long a wait, or the deadline would pass."""
+        error = failure(state)
+        if state.attempt_number >= min(self.attempts, error.tries):
+            return True
+        wish_s = error.retry_after_s or 0.0
+        return wish_s > self.longest_wait_s or (state.seconds_since_start or 0.0) + wish_s > self.deadline_s
+
+
+def retryable(state: RetryCallState) -> bool:
+    error = state.outcome.exception() if state.outcome else None
+    return isinstance(error, LLMError) and error.retryable
+
+
+def failure(state: RetryCallState) -> LLMError:
+    """The error of the attempt that just ended; only asked after `retryable` said yes."""
+    error = state.outcome.exception() if state.outcome else None
+    assert isinstance(error, LLMError)
+    return error

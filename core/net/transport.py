@@ -1,0 +1,232 @@
+"""Two thin transports over the same formats: `Aiohttp` streams thousands at once, `Requests` sends one and waits.
+
+Both follow no redirect, read proxies from the usual environment variables and never `.netrc`, limit the time to
+connect, and turn every library error into an `LLMError` that holds neither address nor key.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import ssl
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from typing import Protocol
+from weakref import WeakKeyDictionary
+
+import aiohttp
+import requests
+
+from core.errors import BadReply, LLMError, Timeout, Unreachable
+from core.records import Head, HttpRequest
+
+AGENT = {"User-Agent": "roundtable"}
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long each stage of one exchange may take (seconds) and how large its parts may grow (bytes, decoded)."""
+
+    connect_s: float = 10
+    headers_s: float = 30
+    first_token_s: float = 60
+    reasoning_first_token_s: float = 180
+    gap_s: float = 45
+    answer_s: float = 300
+    line_bytes: int = 1_000_000
+    answer_bytes: int = 2_000_000
+    error_bytes: int = 64_000
+
+
+class Response(Protocol):
+    """A reply whose head is here and whose body is still arriving; `abort` makes a pending read fail at once."""
+
+    @property
+    def head(self) -> Head: ...
+    def chunks(self) -> AsyncIterator[bytes]: ...
+    def abort(self) -> None: ...
+
+
+class Streaming(Protocol):
+    """Opens a reply that arrives piece by piece; the request is already signed."""
+
+    def open(self, request: HttpRequest) -> AbstractAsyncContextManager[Response]: ...
+
+
+class Sending(Protocol):
+    """Brings a whole reply; the request is already signed."""
+
+    def send(self, request: HttpRequest) -> tuple[Head, bytes]: ...
+
+
+class _Streamed:
+    def __init__(self, reply: aiohttp.ClientResponse) -> None:
+        self._reply = reply
+        self.head = Head(reply.status, {name.lower(): value for name, value in reply.headers.items()})
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        content = self._reply.content
+        try:
+            while data := await content.readany():
+                yield data
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise explain(error) from None
+
+    def abort(self) -> None:
+        self._reply.close()
+
+
+class Aiohttp:
+    """Streams over one pooled session for each event loop; a loop that shuts down closes its own session."""
+
+    def __init__(self, patience: Patience, verify: Callable[[], ssl.SSLContext] = ssl.create_default_context) -> None:
+        self._patience = patience
+        self._verify = verify
+        self._keepers: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncIterator[aiohttp.ClientSession]] = (
+            WeakKeyDictionary()
+        )
+
+    @asynccontextmanager
+    async def open(self, request: HttpRequest) -> AsyncIterator[Response]:
+        session = await self._session()
+        proxy, proxy_auth = _proxy(request.url)
+        try:
+            async with asyncio.timeout(self._patience.connect_s + self._patience.headers_s) as clock:
+                reply = await session.request(
+                    request.method,
+                    request.url,
+                    headers={**AGENT, **request.headers},
+                    json=request.body,
+                    allow_redirects=False,
+                    proxy=proxy,
+                    proxy_auth=proxy_auth,
+                    trace_request_ctx=clock,
+                )
+        except (aiohttp.ClientError, OSError, ValueError, TimeoutError) as error:
+            raise explain(error) from None
+        try:
+            yield _Streamed(reply)
+        finally:
+            reply.close()  # a reply read to its end has already gone back to the pool
+
+    async def _session(self) -> aiohttp.ClientSession:
+        loop = asyncio.get_running_loop()
+        keeper = self._keepers.get(loop)
+        if keeper is None:
+            keeper = self._keepers[loop] = self._keep()
+        return await anext(keeper)
+
+    async def _keep(self) -> AsyncIterator[aiohttp.ClientSession]:
+        # `asyncio.run` closes suspended generators before it closes the loop: that is where the session ends.
+        trace = aiohttp.TraceConfig()
+        trace.on_request_headers_sent.append(self._headers_sent)
+        session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, ssl=self._verify(), ttl_dns_cache=60),
+            timeout=aiohttp.ClientTimeout(total=None, connect=self._patience.connect_s),
+            trust_env=False,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trace_configs=[trace],
+            read_bufsize=2**18,
+        )
+        try:
+            while True:
+                yield session
+        finally:
+            await session.close()
+
+    async def _headers_sent(self, _session: object, context: object, _sent: object) -> None:
+        clock: asyncio.Timeout = context.trace_request_ctx  # type: ignore[attr-defined]
+        clock.reschedule(asyncio.get_running_loop().time() + self._patience.headers_s)
+
+
+class Requests:
+    """Sends one request and waits for the whole reply, cut off at `answer_s` and `answer_bytes`."""
+
+    def __init__(self, patience: Patience, clock: Callable[[], float] = time.monotonic) -> None:
+        self._patience = patience
+        self._clock = clock
+
+    def send(self, request: HttpRequest) -> tuple[Head, bytes]:
+        """Return the head and the body (at most `answer_bytes`, or `error_bytes` of a failure)."""
+        deadline = self._clock() + self._patience.answer_s
+        with requests.Session() as session:
+            session.trust_env = False
+            try:
+                with session.request(
+                    request.method,
+                    request.url,
+                    headers={**AGENT, **request.headers},
+                    json=request.body,
+                    allow_redirects=False,
+                    stream=True,
+                    proxies=requests.utils.get_environ_proxies(request.url),  # type: ignore[no-untyped-call]
+                    timeout=(self._patience.connect_s, self._patience.answer_s),
+                    verify=os.environ.get("SSL_CERT_FILE") or os.environ.get("REQUESTS_CA_BUNDLE") or True,
+                ) as reply:
+                    head = Head(reply.status_code, {name.lower(): value for name, value in reply.headers.items()})
+                    return head, self._read(reply, deadline)
+            except (requests.RequestException, OSError, ValueError) as error:
+                raise explain(error) from None
+
+    def _read(self, reply: requests.Response, deadline: float) -> bytes:
+        good = reply.status_code < 300
+        cap = self._patience.answer_bytes if good else self._patience.error_bytes
+        body = bytearray()
+        for data in reply.iter_content(65_536):
+            body += data
+            if len(body) > cap:
+                if good:
+                    raise BadReply("The reply grew beyond the allowed size.", retryable=False)
+                return bytes(body[:cap])
+            if self._clock() > deadline:
+                raise Timeout("The whole answer took too long.", tries=1)
+        return bytes(body)
+
+
+def _proxy(url: str) -> tuple[str | None, aiohttp.BasicAuth | None]:
+    """The proxy the environment names for `url`, its user and password apart from its address."""
+    parts = urllib.parse.urlsplit(url)
+    found = urllib.request.getproxies()
+    address = found.get(parts.scheme) or found.get("all")
+    if not address or urllib.request.proxy_bypass(parts.hostname or ""):
+        return None, None
+    proxy = urllib.parse.urlsplit(address if "://" in address else f"http://{address}")
+    plain = proxy._replace(netloc=proxy.netloc.rpartition("@")[2]).geturl()
+    if proxy.username is None:
+        return plain, None
+    user, word = urllib.parse.unquote(proxy.username), urllib.parse.unquote(proxy.password or "")
+    return plain, aiohttp.BasicAuth(user, word)
+
+
+def explain(error: Exception) -> LLMError:
+    """The `LLMError` for what went wrong below HTTP. Library texts hold addresses, so none of them is passed on."""
+    match error:
+        case LLMError():
+            return error
+        case aiohttp.ConnectionTimeoutError() | requests.ConnectTimeout():
+            return Unreachable("The provider did not accept a connection in time.")
+        case TimeoutError() | requests.Timeout():
+            return Timeout("The provider took the request and sent no answer in time.")
+        case aiohttp.ClientHttpProxyError() | aiohttp.ClientProxyConnectionError() | requests.exceptions.ProxyError():
+            return Unreachable("The proxy of this network refused the connection.", retryable=False)
+        case aiohttp.ClientConnectorDNSError():
+            return Unreachable("The provider's address could not be found. Is the network up?", tries=2)
+        case aiohttp.ClientSSLError() | ssl.SSLError() | requests.exceptions.SSLError():
+            return Unreachable("The provider's certificate could not be verified.", retryable=False)
+        case (
+            aiohttp.ClientPayloadError()
+            | requests.exceptions.ChunkedEncodingError()
+            | requests.exceptions.ContentDecodingError()
+        ):
+            return Unreachable("The connection broke in the middle of the reply.", tries=2)
+        case aiohttp.ClientResponseError():
+            return BadReply("The reply is not valid HTTP.")
+        case aiohttp.InvalidURL() | requests.exceptions.InvalidURL() | requests.exceptions.MissingSchema():
+            return Unreachable("The provider's address is not valid. Check its base URL.", retryable=False)
+        case ValueError():
+            return BadReply("The request could not be sent: a header or the body holds a forbidden character.")
+    return Unreachable("The connection to the provider could not be made or was lost.")
