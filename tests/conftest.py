@@ -1,0 +1,44 @@
+"""For all tests: a clean environment, no way out of this computer, and the shared recordings."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.guard import outside
+
+ROOT = Path(__file__).resolve().parents[1]
+PERSONAL = re.compile(
+    r"(?i)ROUNDTABLE_.*|STREAMLIT_.*|.*_API_KEY|.*_(BASE_)?URL|.*_TOKEN|AWS_.*|GOOGLE_.*|(\w+_)?proxy"
+)
+
+attempts: list[str] = []
+
+
+def pytest_configure() -> None:
+    for name in filter(PERSONAL.fullmatch, list(os.environ)):
+        del os.environ[name]
+    outside.forbid(attempts.append)
+
+
+@pytest.fixture(autouse=True)
+def outside_attempts() -> Iterator[list[str]]:
+    """Fail a test during which anything tried to reach another computer, even if the error was swallowed."""
+    yield attempts
+    seen = list(attempts)
+    attempts.clear()
+    if seen:
+        pytest.fail("tried to reach another computer: " + "; ".join(seen))
+
+
+@pytest.fixture(scope="session")
+def recordings() -> Path:
+    """Real traffic, which lies beside the project folder where it is at hand."""
+    folder = ROOT.parent / "shared" / "recordings"
+    if not folder.is_dir():
+        pytest.skip("no recordings beside the project folder (../shared/recordings)")
+    return folder

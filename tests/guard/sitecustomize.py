@@ -1,0 +1,14 @@
+"""Python imports this at the start of every process that the tests start with this folder on PYTHONPATH."""
+
+import os
+import sys
+
+import outside
+
+
+def write(what: str) -> None:
+    with open(os.environ["OUTSIDE_REPORT"], "a", encoding="utf-8") as report:
+        report.write(f"{' '.join(sys.orig_argv[1:5])}: {what}\n")
+
+
+outside.forbid(write)
