@@ -91,7 +91,7 @@ def make() -> None:
 
 
 def fill(purpose: str) -> bool:
-    options = ["--quiet", "--disable-pip-version-check", "--no-input", "--require-hashes"]
+    options = ["-qq", "--disable-pip-version-check", "--no-input", "--require-hashes"]
     return call(PYTHON, "-m", "pip", "install", *options, "--requirement", LOCKS[purpose])
 
 
