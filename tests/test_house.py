@@ -1,0 +1,265 @@
+"""The house rules: who may import whom, pure rooms, sizes, names, and imports that do nothing."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+MAX_LINES = 320
+MAX_FILES = 10
+VAGUE = {"util", "utils", "helper", "helpers", "manager", "managers", "misc", "common"}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a room may import: other rooms (or single modules, with a dot) and packages. A pure one does no I/O."""
+
+    rooms: str = ""
+    packages: str = ""
+    pure: bool = False
+
+
+ENGINE = "records errors config wire net providers store safety insight context routing simulator call engine jobs"
+ENGINE_PACKAGES = "aiohttp requests tenacity"
+RULES = {
+    "errors": Rule(),
+    "records": Rule("errors"),
+    "wire": Rule("records errors", pure=True),
+    "context": Rule("records errors", pure=True),
+    "routing": Rule("records errors", pure=True),
+    "safety": Rule("records errors", pure=True),
+    "net": Rule("records errors wire", "aiohttp requests tenacity google uvloop"),
+    "config": Rule("errors providers.environ", "pydantic pydantic_settings"),
+    "providers": Rule("records errors", "dotenv boto3 google"),
+    "store": Rule("records errors", "sqlalchemy alembic"),
+    "insight": Rule("records errors", "pandas numpy"),
+    "simulator": Rule("records errors wire net.transport", "aiohttp"),
+    "call": Rule(ENGINE, ENGINE_PACKAGES),
+    "engine": Rule(ENGINE, ENGINE_PACKAGES),
+    "jobs": Rule(ENGINE, ENGINE_PACKAGES),
+    "assemble": Rule(ENGINE, ENGINE_PACKAGES),
+    "core": Rule("records errors assemble config engine"),
+    "ui": Rule("records errors assemble engine jobs insight safety context", "streamlit plotly starlette"),
+    "page": Rule("ui", "streamlit"),
+}
+IMPURE_MODULES = """
+    os io sys pathlib time random secrets socket ssl asyncio threading subprocess multiprocessing tempfile shutil glob
+    http.client urllib.request logging uuid sqlite3 signal select selectors concurrent ctypes fileinput zoneinfo
+"""
+IMPURE_CALLS = {"open", "print", "input", "now", "utcnow", "today", "getenv"}
+
+
+def sources(root: Path) -> list[Path]:
+    found = [*root.glob("core/**/*.py"), *root.glob("pages/**/*.py"), *root.glob("streamlit_app.py")]
+    return sorted(path for path in found if "__pycache__" not in path.parts)
+
+
+def room_of(path: Path) -> str:
+    """The room of a file, given relative to the project."""
+    if path.parts[0] != "core":
+        return "page"
+    if path.parts[1:] == ("__init__.py",):
+        return "core"
+    return path.parts[1].removesuffix(".py")
+
+
+def imports(path: Path, tree: ast.AST) -> Iterator[str]:
+    """Every module a file imports, at the top, late in a function or by name, as a dotted name."""
+    package = ".".join(path.with_suffix("").parts[:-1])
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import(names=names):
+                yield from (name.name for name in names)
+            case ast.ImportFrom(module=module, names=names, level=level):
+                base = ".".join(package.split(".")[: len(package.split(".")) - level + 1]) if level else ""
+                start = ".".join(filter(None, (base, module)))
+                yield from (f"{start}.{name.name}" for name in names)
+            case ast.Call(func=func, args=[first, *_]) if name_of(func) in {"import_module", "__import__"}:
+                yield first.value if isinstance(first, ast.Constant) else "<a computed name>"
+
+
+def name_of(node: ast.AST) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def breaches(root: Path) -> list[str]:
+    """Every departure from the import rules below `root`, one line each."""
+    return [f"{path}: {why}" for path, tree in parsed(root) for why in breaches_of(path, tree, root)]
+
+
+def parsed(root: Path) -> Iterator[tuple[Path, ast.AST]]:
+    for path in sources(root):
+        yield path.relative_to(root), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def breaches_of(path: Path, tree: ast.AST, root: Path) -> Iterator[str]:
+    room = room_of(path)
+    if room not in RULES:
+        yield f"the room {room} has no rule in this test"
+        return
+    rule = RULES[room]
+    for target in imports(path, tree):
+        if not allowed(target, room, rule, root):
+            yield f"{room} may not import {target}"
+    if rule.pure:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and name_of(node.func) in IMPURE_CALLS:
+                yield f"{room} is pure and may not call {name_of(node.func)}() (line {node.lineno})"
+
+
+def allowed(target: str, room: str, rule: Rule, root: Path) -> bool:
+    top, _, rest = target.partition(".")
+    if top == "core":
+        return allowed_room(rest, room, rule, root)
+    if top in sys.stdlib_module_names:
+        return not (rule.pure and any(f"{target}.".startswith(f"{module}.") for module in IMPURE_MODULES.split()))
+    return top in rule.packages.split()
+
+
+def allowed_room(rest: str, room: str, rule: Rule, root: Path) -> bool:
+    """`rest` is what follows "core.": a room, a module in it or a name of `core` itself."""
+    other = rest.partition(".")[0]
+    if not ((root / "core" / other).is_dir() or (root / "core" / f"{other}.py").is_file()):
+        return False  # names that core hands on are for those outside
+    return other == room or any(f"{rest}.".startswith(f"{name}.") for name in rule.rooms.split())
+
+
+def test_rooms_import_only_what_they_may() -> None:
+    assert breaches(ROOT) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("core/wire/bad.py", "import time"),
+        ("core/wire/bad.py", "from os import environ"),
+        ("core/wire/bad.py", "def late():\n    import random"),
+        ("core/wire/bad.py", "import http.client"),
+        ("core/wire/bad.py", "def late(path):\n    return open(path)"),
+        ("core/wire/bad.py", "from datetime import datetime\nNOW = datetime.now()"),
+        ("core/wire/bad.py", "from core.net import transport"),
+        ("core/wire/bad.py", "from ..net import transport"),
+        ("core/wire/bad.py", "from .. import net"),
+        ("core/wire/bad.py", "from core import net"),
+        ("core/wire/bad.py", "from importlib import import_module\nimport_module('core.net')"),
+        ("core/wire/bad.py", "from importlib import import_module\nimport_module('core.' + 'net')"),
+        ("core/net/bad.py", "import streamlit"),
+        ("core/net/bad.py", "import httpx"),
+        ("core/simulator/bad.py", "from core.net import loop"),
+        ("core/errors.py", "import core.records"),
+        ("core/engine.py", "def late():\n    from core.ui import frame"),
+        ("core/ui/bad.py", "from core.providers import keys"),
+        ("core/surprise/bad.py", ""),
+        ("pages/bad.py", "import core.engine"),
+        ("streamlit_app.py", "from core import build"),
+        ("streamlit_app.py", "import plotly.graph_objects"),
+    ],
+)
+def test_a_breach_is_caught(tmp_path: Path, path: str, code: str) -> None:
+    for room in ("net", "wire", "ui", "providers"):
+        (tmp_path / "core" / room).mkdir(parents=True)
+    for module in ("records.py", "errors.py", "engine.py", "__init__.py"):
+        (tmp_path / "core" / module).touch()
+    (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / path).write_text(code, encoding="utf-8")
+    assert len(breaches(tmp_path)) == 1
+
+
+def test_what_is_allowed_is_no_breach(tmp_path: Path) -> None:
+    for path, code in {
+        "core/errors.py": "",
+        "core/records.py": "from core.errors import LLMError",
+        "core/wire/good.py": "import json, urllib.parse\nfrom core import records\nfrom . import other",
+        "core/net/transport.py": "import aiohttp, time\nfrom core.wire.framing import Framer",
+        "core/simulator/good.py": "from core.net.transport import Response",
+        "core/ui/good.py": "import streamlit as st\nfrom core.jobs import Jobs",
+        "core/jobs.py": "from core.engine import Engine",
+        "core/engine.py": "from core.net import transport",
+        "pages/good.py": "import streamlit as st\nfrom core.ui import frame",
+    }.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(code, encoding="utf-8")
+    assert breaches(tmp_path) == []
+
+
+def test_files_are_short() -> None:
+    lengths = {
+        str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in sources(ROOT)
+    }
+    assert {path: lines for path, lines in lengths.items() if lines > MAX_LINES} == {}
+
+
+def test_folders_are_small() -> None:
+    folders: dict[str, set[str]] = {}
+    for path in sources(ROOT):
+        if path.name != "__init__.py":
+            folders.setdefault(str(path.parent.relative_to(ROOT)), set()).add(path.name)
+    assert {folder: sorted(files) for folder, files in folders.items() if len(files) > MAX_FILES} == {}
+
+
+def test_names_say_what_is_inside() -> None:
+    words = {path: set(path.stem.split("_")) | set(path.parent.parts) for path in sources(ROOT)}
+    assert [str(path) for path, seen in words.items() if seen & VAGUE] == []
+
+
+def test_no_raw_html() -> None:
+    """Model and user text never reach the browser as HTML."""
+    found = [
+        f"{path}: {name}"
+        for path, tree in parsed(ROOT)
+        for node in ast.walk(tree)
+        for name in [node.arg if isinstance(node, ast.keyword) else name_of(node)]
+        if name in {"unsafe_allow_html", "unsafe_allow_javascript"}
+    ]
+    assert found == []
+
+
+def run(code: str) -> str:
+    """What `code` prints in a new Python that starts in the project's folder."""
+    command = [sys.executable, "-B", "-c", textwrap.dedent(code)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_importing_core_is_light() -> None:
+    heavy = {"streamlit", "aiohttp", "requests", "pydantic", "plotly", "pandas", "sqlalchemy", "asyncio"}
+    loaded = run("import sys, core; print(' '.join({name.partition('.')[0] for name in sys.modules}))")
+    assert heavy & set(loaded.split()) == set()
+
+
+WATCH = """
+    import importlib, sys, threading
+    project, names = sys.argv[1], sys.argv[2:]
+    seen = []
+    def watch(event, arguments):
+        if event in {"socket.connect", "subprocess.Popen", "sqlite3.connect"}:
+            seen.append((event, str(arguments)))
+        if event == "open" and isinstance(arguments[0], str):
+            path, mode = arguments[0], arguments[1] or "r"
+            own = path.startswith(project) and "/.venv/" not in path and not path.endswith((".py", ".pyc"))
+            if own or set(mode) & set("wax+"):
+                seen.append((event, path, mode))
+    sys.addaudithook(watch)
+    for name in names:
+        importlib.import_module(name)
+    print(seen + [thread.name for thread in threading.enumerate()][1:])
+"""
+
+
+def test_importing_a_room_does_nothing() -> None:
+    """No file is read or written, no connection or thread made, by importing any module of core but the screen's."""
+    modules = [path.relative_to(ROOT).with_suffix("") for path in sources(ROOT) if path.is_relative_to(ROOT / "core")]
+    names = [".".join(path.parts).removesuffix(".__init__") for path in modules if path.parts[1] != "ui"]
+    command = [sys.executable, "-B", "-c", textwrap.dedent(WATCH), str(ROOT), *names]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "[]"
