@@ -1,0 +1,207 @@
+"""One Markdown block rewritten so that Streamlit can draw it: nothing loads, nothing hides, prices stay prices.
+
+Three rules hold whatever the browser's parser makes of the text: `![` never leaves this room, every link that leaves it
+was written by us, and HTML, definitions and directives are escaped. Inline code is kept as it was written only while
+our reading of the backticks cannot differ from the browser's: within one line and one table cell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from core.safety.address import shown_address
+
+BREAK = "\u2060"  # a word joiner: seen by no eye, and parts what a parser would join
+_FENCE = re.compile(r"^([ \t>*+\-\d.)]*(?:`{3,}|~{3,}))(?=[^`~\n][^\n]*|$)(?=[^\n]*(?:mermaid|[&\\]))", re.M | re.I)
+_TABLE = re.compile(r"^(?=[^\n]*[|:])[ \t>*+\d.)|:-]*-[ \t|:-]*$", re.M)
+_TOKEN = re.compile(
+    r"""
+    (?P<emoji>\\?:+(?=(?:\\?[\w+-])*[A-Za-z](?:\\?[\w+-])*\\?: | [+-]1: | 100: | 1234: | material[/\\_]))
+  | (?P<round>\\\((?P<round_body>(?:(?!\\[()\[\]]|[$`]|\n[ \t>]*\n)[\s\S]){1,1000})\\\))
+  | (?P<square>\\\[(?P<square_body>(?:(?!\\[()\[\]]|[$`]|\n[ \t>]*\n)[\s\S]){1,4000})\\\])
+  | (?P<escape>\\[!-/:-@\[-`{-~])
+  | (?P<ticks>`+)
+  | (?P<dollars>\$+)
+  | (?P<image>!\[)
+  | (?P<link>\[(?P<label>(?:[^\[\]\n\\]|\\.|\[(?:[^\[\]\n\\]|\\.){0,200}\]){1,500})\]
+      \((?P<to>(?:https?://|mailto:)(?:[^\s<>()\[\]`|\\"]|\([^\s<>()\[\]`|\\"]{0,300}\)){1,2000})
+      (?:[ \t]+(?:"[^"\n]{0,300}"|'[^'\n]{0,300}'))?[ \t]*\))
+  | (?P<closing>\](?=\())
+  | (?P<colons>(?<=\]):+|:+(?=[^\W\d_]))
+  | (?P<autolink><(?:https?://|mailto:)[^\s<>`|\\]{1,2000}>)
+  | (?P<angle><(?=[A-Za-z/!?]))
+  | (?P<address>\b(?:https?://|www\.)[^\s<>\[\](){}`$\\|"'*!]{1,2000})
+  | (?P<tildes>~+)
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_FORMULA = re.compile(r"\$(?![\s$])((?:[^$\n`]{0,999}[^\s$`\\])?)\$(?![\d$])")
+_DISPLAY = re.compile(r"\$\$((?:[^$`\\]|\\[\s\S]|\$(?!\$)){1,4000}?)\$\$(?!\$)")
+_WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{3,}|[^\x00-\x7f\u0370-\u03ff\u2200-\u22ff]")
+_SHELL = re.compile(r"[A-Z_][A-Z0-9_]+\W*\Z|\{[^}]*\}\W*\Z")
+_EMPTY_LINE = re.compile(r"\n[ \t>]*\n")
+
+
+def safe_markdown(text: str) -> str:
+    """`text`, already cleaned of control characters, ready for `st.markdown` with default flags."""
+    return _Scan(_FENCE.sub(rf"\g<1>{BREAK}", text)).run().replace("![", "!\\[")
+
+
+class _Scan:
+    """One pass from left to right; each kind of token has a method that returns its replacement and where to go on."""
+
+    def __init__(self, text: str, inside_link: bool = False) -> None:
+        self.text = text
+        self.inside_link = inside_link
+        self.closers = _closers(text)
+        self.cells = _TABLE.search(text) is not None
+        self.trusted = True
+
+    def run(self) -> str:
+        text, at, out = self.text, 0, []
+        while (token := _TOKEN.search(text, at)) is not None:
+            out.append(text[at : token.start()])
+            piece, at = _KINDS[token.lastgroup or ""](self, token)
+            out.append(piece)
+        out.append(text[at:])
+        return "".join(out)
+
+    def emoji(self, token: re.Match[str]) -> tuple[str, int]:
+        return token[0].lstrip("\\") + BREAK, token.end()
+
+    def escape(self, token: re.Match[str]) -> tuple[str, int]:
+        return token[0], token.end()
+
+    def image(self, token: re.Match[str]) -> tuple[str, int]:
+        return "!\\[", token.end()
+
+    def closing(self, token: re.Match[str]) -> tuple[str, int]:
+        return "]\\", token.end()
+
+    def colons(self, token: re.Match[str]) -> tuple[str, int]:
+        return "\\:" * len(token[0]), token.end()
+
+    def angle(self, token: re.Match[str]) -> tuple[str, int]:
+        return "\\<", token.end()
+
+    def tildes(self, token: re.Match[str]) -> tuple[str, int]:
+        return ("\\~" if token[0] == "~" else token[0]), token.end()
+
+    def address(self, token: re.Match[str]) -> tuple[str, int]:
+        return token[0], token.end()
+
+    def autolink(self, token: re.Match[str]) -> tuple[str, int]:
+        if self.inside_link or shown_address(token[0][1:-1]) is None:
+            return "\\<", token.start() + 1
+        return token[0], token.end()
+
+    def link(self, token: re.Match[str]) -> tuple[str, int]:
+        label, to = token["label"], token["to"]
+        shown = shown_address(to)
+        if self.inside_link or shown is None:
+            return "[", token.start() + 1
+        drawn = _Scan(label, inside_link=True).run()
+        drawn = re.sub(r"(?<!\\)((?:\\\\)*)([\[\]])", r"\1\\\2", drawn)
+        named = label.strip().rstrip("/").casefold()
+        plain = (to, shown, to.partition("//")[2], to.removeprefix("mailto:"))
+        note = "" if named in {address.rstrip("/").casefold() for address in plain} else f" ({_unlinked(shown)})"
+        return f"[{drawn}]({to}){note}", token.end()
+
+    def ticks(self, token: re.Match[str]) -> tuple[str, int]:
+        closer = self.closers.get(token.start())
+        if closer is None or not self.trusted:
+            return token[0], token.end()
+        span = self.text[token.start() : closer]
+        if "\n" in span or (self.cells and "|" in span.replace("\\|", "")):
+            self.trusted = False
+            return token[0], token.end()
+        return span.replace("![", f"!{BREAK}["), closer
+
+    def dollars(self, token: re.Match[str]) -> tuple[str, int]:
+        text, start = self.text, token.start()
+        if len(token[0]) == 2 and (shown := _DISPLAY.match(text, start)) and shown[1].strip():
+            alone = self._alone(start, shown.end())
+            if alone is not None or not _EMPTY_LINE.search(shown[1]):
+                return _display(shown[1], alone), shown.end()
+        if len(token[0]) == 1 and (formula := _FORMULA.match(text, start)) and _is_formula(formula, text[:start][-1:]):
+            return f"${_in_maths(formula[1])}$", formula.end()
+        return "\\$" * len(token[0]), token.end()
+
+    def round(self, token: re.Match[str]) -> tuple[str, int]:
+        body = token["round_body"].strip()
+        if not body or re.search(r"\n[ \t]*>", body):
+            return "\\(", token.start() + 2
+        return f"${_in_maths(' '.join(body.split()))}$", token.end()
+
+    def square(self, token: re.Match[str]) -> tuple[str, int]:
+        body = token["square_body"]
+        if not body.strip() or re.fullmatch(r"[\s\d,]*", body):
+            return "\\[", token.start() + 2
+        return _display(body, self._alone(token.start(), token.end())), token.end()
+
+    def _alone(self, start: int, end: int) -> str | None:
+        """What precedes a formula on its line when it has the line to itself (spaces, quote marks), else None."""
+        before = self.text[self.text.rfind("\n", 0, start) + 1 : start]
+        after = re.compile(r"[ \t]*(?:\n|\Z)").match(self.text, end)
+        return before if after and not before.strip(" \t>") else None
+
+
+_KINDS: Mapping[str, Callable[[_Scan, re.Match[str]], tuple[str, int]]] = {
+    "emoji": _Scan.emoji,
+    "round": _Scan.round,
+    "square": _Scan.square,
+    "escape": _Scan.escape,
+    "ticks": _Scan.ticks,
+    "dollars": _Scan.dollars,
+    "image": _Scan.image,
+    "link": _Scan.link,
+    "closing": _Scan.closing,
+    "colons": _Scan.colons,
+    "autolink": _Scan.autolink,
+    "angle": _Scan.angle,
+    "address": _Scan.address,
+    "tildes": _Scan.tildes,
+}
+
+
+def _closers(text: str) -> dict[int, int]:
+    """Where each run of backticks would end its code span: start of the run -> end of the next run of that length."""
+    found: dict[int, int] = {}
+    later: dict[int, int] = {}
+    for run in reversed(list(re.finditer("`+", text))):
+        length = run.end() - run.start()
+        if length in later:
+            found[run.start()] = later[length]
+        later[length] = run.end()
+    return found
+
+
+def _is_formula(formula: re.Match[str], before: str) -> bool:
+    """Whether `$...$` is maths. `$5 and $7`, `$HOME/$USER` and `5$-7$` are not; `$2x+1$` and `$n$th` are."""
+    body = formula[1]
+    if not body or (_SHELL.match(body) and "\\" not in body):
+        return False
+    if before.isdigit() and "\\" not in body:
+        return False
+    if body[0].isdigit():
+        return not _WORD.search(body) and body[-1] not in "+-*/=,;:(<>&|"
+    return True
+
+
+def _in_maths(body: str) -> str:
+    """Formula text that stays harmless even where the browser does not take it for a formula; spaces mean nothing."""
+    body = re.sub(r"!(?=\[)|\](?=[(:])", r"\g<0> ", body)
+    return re.sub(r"<(?=[A-Za-z/!?])", "< ", body)
+
+
+def _display(body: str, alone: str | None) -> str:
+    """A formula on lines of its own where it had its line to itself; `alone` is what those lines begin with."""
+    if alone is None:
+        return f"$${_in_maths(' '.join(body.split()))}$$"
+    lines = [re.sub(r"^[ \t>]*", "", line) if ">" in alone else line.strip() for line in body.strip().split("\n")]
+    return "\n".join(["$$", *(alone + _in_maths(line) for line in lines), f"{alone}$$"])
+
+
+def _unlinked(address: str) -> str:
+    return re.sub(r"([_*~@\\]|(?<=www)\.)", r"\\\1", address)

@@ -1,0 +1,220 @@
+"""Text of models and people, cut into blocks that are safe to draw: Markdown for `st.markdown`, code for `st.code`.
+
+Code is cut out here, so that what is left can be escaped without asking what is code; a wrong cut is harmless either
+way. An answer may be cut while it still grows: every block but the last is final, so a painter draws it once.
+
+    painter = Blocks()
+    first, blocks = painter.update(text_so_far)      # blocks[first:] are new or changed
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from core.safety.characters import cleaned
+from core.safety.markdown import safe_markdown
+
+__all__ = ["Block", "Blocks", "blocks", "cleaned"]
+
+FOLD_CHARS = 20_000  # a run without white space longer than this is folded
+FOLDED_CHARS = 2_000  # to this
+MATHS_LINES = 60  # `$$` that is still open after so many lines is not a formula
+
+_FENCE = re.compile(r"(?P<quote>(?: {0,3}> ?)*)(?P<indent>[ \t]*)(?P<run>`{3,}(?=[^`]*$)|~{3,})(?P<info>.*)")
+_MARKED_FENCE = re.compile(r"(?P<marker> *(?:[-*+]|\d{1,9}[.)]) +)(?P<rest>(?:`{3,}|~{3,}).*)")
+_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)")
+_MAYBE_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)]?)?$")
+_INDENTED = re.compile(r"(?: {4}| {0,3}\t)")
+_NESTED = re.compile(r"(?: {2}| ?\t)")
+_QUOTES = re.compile(r" {0,3}>(?: {0,3}>)* ?")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """`text` is ready to draw. `closed` is False while a code fence is open, `folded` says that text was cut short."""
+
+    kind: Literal["markdown", "code"]
+    text: str
+    language: str = ""
+    closed: bool = True
+    folded: bool = False
+
+
+def blocks(text: str) -> list[Block]:
+    """All blocks of a text; for an unfinished one, all but the last stay as they are whatever follows."""
+    return Blocks().update(text)[1]
+
+
+class Blocks:
+    """The blocks of one growing text; each update reads only what came after the last whole line.
+
+    `removed` counts the characters that were left out because they hide or reorder text.
+    """
+
+    def __init__(self) -> None:
+        self.removed = 0
+        self._read = ""
+        self._removed = 0
+        self._done: list[Block] = []
+        self._draft = _Draft()
+        self._shown: list[Block] = []
+
+    def update(self, text: str) -> tuple[int, list[Block]]:
+        """Take the whole text so far; give the index of the first block that is new or changed, and all blocks.
+
+        A text that does not continue the last one starts over. The index equals the length when nothing changed.
+        """
+        if not text.startswith(self._read):
+            self._read, self._removed, self._done, self._draft = "", 0, [], _Draft()
+        whole = text.rfind("\n") + 1
+        if whole > len(self._read):
+            part, removed = cleaned(text[len(self._read) : whole])
+            for line in part[:-1].split("\n"):
+                self._draft.take(line, self._done)
+            self._read, self._removed = text[:whole], self._removed + removed
+        last, removed = cleaned(text[whole:])
+        self.removed = self._removed + removed
+        now, draft = self._done.copy(), self._draft.copy()
+        draft.take(last, now, partial=True)
+        draft.finish(now)
+        before, self._shown = self._shown, now
+        return _first_difference(before, now), now
+
+
+@dataclass(slots=True)
+class _Draft:
+    """The block being read. Only white space, a fence or an indented line can end it, never half a line."""
+
+    kind: Literal["text", "fence", "indented"] = "text"
+    lines: list[str] = field(default_factory=list)
+    in_list: bool = False
+    in_maths: int = 0  # lines since `$$` opened, 0 when none is open
+    run: str = ""
+    language: str = ""
+    indent: int = 0
+    quoted: bool = False
+
+    def copy(self) -> _Draft:
+        return replace(self, lines=self.lines.copy())
+
+    def take(self, line: str, done: list[Block], *, partial: bool = False) -> None:
+        """Add one line without its newline, moving what it ends to `done`; `partial`: the line may still grow."""
+        if self.kind == "fence":
+            self._take_code(line, done, partial)
+        elif self.kind == "indented":
+            self._take_indented(line, done, partial)
+        elif not line.strip():
+            if self.lines:
+                self.lines.append("")
+        elif (marked := _MARKED_FENCE.fullmatch(line)) and not partial and "`" not in marked["rest"].lstrip("`"):
+            if marked["marker"].strip()[0].isdigit():  # a lone bullet would underline the line above it
+                self._take_text(marked["marker"].rstrip(), done, partial)
+            self.in_list = True
+            self.take(" " * len(marked["marker"]) + marked["rest"], done)
+        elif (fence := self._fence(line)) and not (partial and fence["run"][0] == "`" and self._goes_on(line, True)):
+            self._open_fence(fence, done)
+        else:
+            self._take_text(line, done, partial)
+
+    def finish(self, done: list[Block], *, closed: bool = False) -> None:
+        """Move the block read so far to `done` and begin an empty one; list context stays."""
+        text = "\n".join(self.lines).strip("\n")
+        if self.kind == "text":
+            if text:
+                done.append(_markdown(text))
+        elif self.kind == "indented":
+            done.append(_code(text, "", True))
+        else:
+            done.append(_code("\n".join(self.lines), self.language, closed))
+        self.kind, self.lines, self.in_maths = "text", [], 0
+
+    def _fence(self, line: str) -> re.Match[str] | None:
+        fence = _FENCE.fullmatch(line)
+        if fence is None or (len(fence["indent"].expandtabs(4)) > 3 and not self.in_list and not fence["quote"]):
+            return None
+        return fence
+
+    def _open_fence(self, fence: re.Match[str], done: list[Block]) -> None:
+        self.finish(done)
+        info = fence["info"].split()
+        self.kind, self.run, self.quoted = "fence", fence["run"], bool(fence["quote"])
+        self.indent = len(fence["indent"].expandtabs(4))
+        self.language = re.sub(r"[^\w+#.-]", "", info[0]).lower()[:40] if info else ""
+
+    def _take_code(self, line: str, done: list[Block], partial: bool) -> None:
+        if self.quoted:
+            quote = _QUOTES.match(line)
+            if quote is None:
+                if line or not partial:
+                    self.finish(done, closed=True)
+                    self.take(line, done, partial=partial)
+                return
+            line = line[quote.end() :]
+        bare = line.strip(" \t")
+        if bare and set(bare) == {self.run[0]} and len(bare) >= len(self.run) and _indent(line) <= self.indent + 3:
+            self.finish(done, closed=True)
+        elif line or not partial:
+            self.lines.append(line[min(self.indent, _indent(line)) :])
+
+    def _take_indented(self, line: str, done: list[Block], partial: bool) -> None:
+        if not line.strip() or _INDENTED.match(line):
+            self.lines.append(line.expandtabs(4)[4:])
+        else:
+            self.finish(done)
+            self.take(line, done, partial=partial)
+
+    def _goes_on(self, line: str, partial: bool) -> bool:
+        """Whether a line that is not blank belongs to the block read so far."""
+        if not self.lines or self.lines[-1]:
+            return bool(self.lines)
+        if 0 < self.in_maths <= MATHS_LINES:
+            return True
+        return self.in_list and bool(_NESTED.match(line) or _ITEM.match(line) or (partial and _MAYBE_ITEM.match(line)))
+
+    def _take_text(self, line: str, done: list[Block], partial: bool) -> None:
+        item = _ITEM.match(line) is not None
+        if not self._goes_on(line, partial):
+            self.finish(done)
+            if not item and not self.in_list and _INDENTED.match(line):
+                self.kind, self.lines = "indented", [line.expandtabs(4)[4:]]
+                return
+            self.in_list = item or (self.in_list and _NESTED.match(line) is not None)
+        self.in_list = self.in_list or item
+        self.lines.append(line)
+        self._count_maths(line)
+
+    def _count_maths(self, line: str) -> None:
+        if self.in_maths:
+            self.in_maths = 0 if "$$" in line else self.in_maths + 1
+        elif line.lstrip(" \t>").startswith("$$") and line.count("$$") % 2:
+            self.in_maths = 1
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" \t"))
+
+
+def _first_difference(before: list[Block], now: list[Block]) -> int:
+    pairs = zip(before, now, strict=False)
+    return next((index for index, (old, new) in enumerate(pairs) if old != new), min(len(before), len(now)))
+
+
+def _markdown(text: str) -> Block:
+    part = _folded(text)
+    if part is not text:
+        return Block("code", part, folded=True)
+    return Block("markdown", safe_markdown(text))
+
+
+def _code(text: str, language: str, closed: bool) -> Block:
+    part = _folded(text)
+    return Block("code", part, language, closed, folded=part is not text)
+
+
+def _folded(text: str) -> str:
+    """The same text, or a copy in which each giant run without white space is cut short."""
+    if len(text) <= FOLD_CHARS or not any(len(run[0]) > FOLD_CHARS for run in re.finditer(r"\S+", text)):
+        return text
+    return re.sub(r"\S+", lambda run: run[0] if len(run[0]) <= FOLD_CHARS else run[0][:FOLDED_CHARS] + "…", text)
