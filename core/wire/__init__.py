@@ -1,0 +1,54 @@
+"""Wire formats: records in, requests out; bytes in, events out. No key, socket, clock or random number here.
+
+    framing.py   bytes -> frames          openai anthropic gemini cohere ollama huggingface dialogflow
+    reader.py    frames -> events          one file a format: encode, decode, decode_whole, models
+    failure/     replies -> errors         shape.py   what the formats share
+
+A new format is one file and one line below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, Protocol
+
+from core.records import ChatRequest, HttpRequest, Model, Provider, WireEvent
+from core.wire import anthropic, cohere, dialogflow, gemini, huggingface, ollama, openai
+
+
+class Format(Protocol):
+    """What a format module offers. `decode` and `decode_whole` raise LLMError for an error inside a good reply."""
+
+    def encode(self, ask: ChatRequest, provider: Provider, model: Model, *, stream: bool) -> HttpRequest:
+        """The unsigned request."""
+        ...
+
+    def decode(self, frame: Any) -> Iterator[WireEvent]:
+        """Events of one parsed frame of a stream; `at_ms` is left at 0."""
+        ...
+
+    def decode_whole(self, body: Any) -> Iterator[WireEvent]:
+        """The same events of a whole parsed reply."""
+        ...
+
+    def models_request(self, provider: Provider) -> HttpRequest | None:
+        """Asks for the models a key can use; None where there is no such listing."""
+        ...
+
+    def decode_models(self, body: Any) -> list[str]:
+        """Model names, each to be used after `provider/`."""
+        ...
+
+
+FORMATS: Mapping[str, Format] = MappingProxyType(
+    {
+        "openai": openai,
+        "anthropic": anthropic,
+        "gemini": gemini,
+        "cohere": cohere,
+        "ollama": ollama,
+        "huggingface": huggingface,
+        "dialogflow": dialogflow,
+    }
+)

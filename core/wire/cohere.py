@@ -1,0 +1,100 @@
+"""Cohere's chat, version 2 when asking; replies of version 1 (`event_type`, one JSON a line) are read too.
+
+`tokens` is what the model read and wrote, template included; `billed_units` is far smaller and left aside unless alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from core.records import ChatRequest, Delta, HttpRequest, Model, Provider, Reason, Reasoning, Usage, WireEvent
+from core.wire import failure, shape
+from core.wire.shape import count, fields, items
+
+FINISH: Mapping[str, Reason] = {
+    "COMPLETE": "stop",
+    "STOP_SEQUENCE": "stop",
+    "TOOL_CALL": "stop",
+    "MAX_TOKENS": "length",
+    "ERROR_LIMIT": "length",
+    "ERROR_TOXIC": "filter",
+    "ERROR": "truncated",
+    "TIMEOUT": "truncated",
+    "USER_CANCEL": "truncated",
+}
+
+
+def encode(ask: ChatRequest, provider: Provider, model: Model, *, stream: bool) -> HttpRequest:
+    body: dict[str, Any] = {
+        "model": model.name,
+        "messages": [{"role": turn.role, "content": turn.text} for turn in ask.messages if turn.text.strip()],
+        "stream": stream,
+    }
+    body |= shape.sampling(temperature=ask.temperature, p=ask.top_p, seed=ask.seed, max_tokens=ask.max_output_tokens)
+    return shape.post(provider, "/chat", body, "sse" if stream else "json")
+
+
+def decode(frame: Any) -> Iterator[WireEvent]:
+    match frame.get("type") or frame.get("event_type"):
+        case "content-start" | "content-delta":
+            yield from _part(fields(fields(fields(frame.get("delta")).get("message")).get("content")))
+        case "message-end":
+            yield from _ending(fields(frame.get("delta")))
+        case "text-generation" if text := frame.get("text"):
+            yield Delta(text)
+        case "stream-end":
+            yield from _ending({**frame, **_meta(fields(frame.get("response")))})
+        case None if failure.found(frame) or ("message" in frame and isinstance(frame["message"], str)):
+            raise failure.inside(frame)
+        case None:
+            yield from decode_whole(frame)
+        case _ if failure.found(frame):
+            raise failure.inside(frame)
+
+
+def decode_whole(body: Any) -> Iterator[WireEvent]:
+    if failure.found(body) or isinstance(body.get("message"), str):
+        raise failure.inside(body)
+    content = fields(body.get("message")).get("content")
+    for part in [{"type": "text", "text": content}] if isinstance(content, str) else items(content):
+        yield from _part(fields(part))
+    if isinstance(text := body.get("text"), str) and text:
+        yield Delta(text)
+    yield from _ending({**body, **_meta(body)})
+
+
+def _part(part: Mapping[str, Any]) -> Iterator[WireEvent]:
+    if thought := part.get("thinking"):
+        yield Reasoning(thought)
+    if text := part.get("text"):
+        yield Delta(text)
+
+
+def _meta(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Version 1 keeps its usage in `meta`."""
+    return {"usage": body["meta"]} if body.get("meta") else {}
+
+
+def _ending(end: Mapping[str, Any]) -> Iterator[WireEvent]:
+    if usage := fields(end.get("usage")):
+        yield _usage(usage)
+    yield from shape.finish(end.get("finish_reason"), FINISH)
+    if end.get("error"):
+        raise failure.inside({"error": end["error"]})
+
+
+def _usage(usage: Mapping[str, Any]) -> Usage:
+    tokens = fields(usage.get("tokens")) or fields(usage.get("billed_units"))
+    cached = count(usage.get("cached_tokens"))
+    return Usage(count(tokens.get("input_tokens")), count(tokens.get("output_tokens")), None, cached)
+
+
+def models_request(provider: Provider) -> HttpRequest | None:
+    """The listing lives under /v1 only."""
+    listing = shape.get(provider, "/models?endpoint=chat&page_size=1000")
+    return HttpRequest("GET", listing.url.replace("/v2/models", "/v1/models"), listing.headers, None, "json")
+
+
+def decode_models(body: Any) -> list[str]:
+    return shape.names(body, keys=("name",))

@@ -1,0 +1,49 @@
+"""From what a server says when it declines to an error that carries its own policy.
+
+read(status, headers, body, now)   a reply whose status is not 2xx
+found(frame), inside(frame)        an error object inside a reply that began with 200
+words.py what was said   kinds.py which error it is   waits.py when to come back
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from core.errors import LLMError
+from core.records import NOTHING
+from core.wire.failure import kinds, waits, words
+from core.wire.failure.waits import duration_s
+from core.wire.failure.words import found
+
+__all__ = ["duration_s", "found", "inside", "read"]
+
+
+def read(status: int, headers: Mapping[str, str], body: bytes, now: datetime) -> LLMError:
+    """The error behind a reply. `headers` in lower case, `now` aware: dates and epochs are turned into seconds."""
+    said = words.read(status, headers, body)
+    return _error(status, said, headers, now)
+
+
+def inside(frame: Any, status: int | None = None, now: datetime | None = None) -> LLMError:
+    """The error an object inside a 200 tells of; its own status, if it names one, decides like a status line."""
+    said = words.of_frame(frame)
+    return _error(said.status or status, said, NOTHING, now)
+
+
+def _error(status: int | None, said: words.Said, headers: Mapping[str, str], now: datetime | None) -> LLMError:
+    verdict = kinds.judge(status, said)
+    again = verdict.retryable
+    if headers.get("x-should-retry", "").strip().lower() == "false":
+        again = False
+    return verdict.kind(
+        said.message or kinds.sentence(status, said),
+        status=status,
+        retry_after_s=waits.find(headers, said, now),
+        retryable=again,
+        tries=verdict.tries,
+        request_id=said.request_id,
+        code=said.label,
+        param=kinds.param(verdict.kind, said),
+    )

@@ -1,0 +1,86 @@
+"""generateContent of Gemini: SSE with `alt=sse`, one JSON array without it; thoughts are parts of their own.
+
+A blocked prompt has no candidates: it ends in `filter`, its raw word the block reason. The key is set elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from core.records import ChatRequest, Delta, Finish, HttpRequest, Model, Provider, Reason, Reasoning, Usage, WireEvent
+from core.wire import failure, shape
+from core.wire.shape import count, fields, items
+
+FILTERS = "SAFETY RECITATION BLOCKLIST PROHIBITED_CONTENT SPII IMAGE_SAFETY IMAGE_PROHIBITED_CONTENT MODEL_ARMOR"
+BROKEN = "MALFORMED_FUNCTION_CALL MALFORMED_RESPONSE UNEXPECTED_TOOL_CALL TOO_MANY_TOOL_CALLS MISSING_THOUGHT_SIGNATURE"
+NUMBERS = "STOP MAX_TOKENS SAFETY RECITATION OTHER LANGUAGE BLOCKLIST PROHIBITED_CONTENT SPII MALFORMED_FUNCTION_CALL"
+UNSPECIFIED = (0, "0", "FINISH_REASON_UNSPECIFIED")
+_NAMED: Mapping[str, Reason] = {
+    "STOP": "stop",
+    "MAX_TOKENS": "length",
+    "LANGUAGE": "filter",
+    "OTHER": "truncated",
+    **dict.fromkeys(FILTERS.split(), "filter"),
+    **dict.fromkeys(BROKEN.split(), "truncated"),
+}
+FINISH: Mapping[str, Reason] = {
+    **_NAMED,
+    **{str(number): _NAMED[word] for number, word in enumerate(NUMBERS.split(), start=1)},
+}
+ROLES = {"user": "user", "assistant": "model"}
+
+
+def encode(ask: ChatRequest, provider: Provider, model: Model, *, stream: bool) -> HttpRequest:
+    body: dict[str, Any] = {
+        "contents": [{"role": ROLES[turn.role], "parts": [{"text": turn.text}]} for turn in shape.turns(ask.messages)]
+    }
+    if system := shape.system_text(ask.messages):
+        body["systemInstruction"] = {"parts": [{"text": system}]}
+    config = shape.sampling(
+        temperature=ask.temperature, topP=ask.top_p, seed=ask.seed, maxOutputTokens=ask.max_output_tokens
+    )
+    if config:
+        body["generationConfig"] = config
+    name = shape.in_path(model.name)
+    method = "streamGenerateContent?alt=sse" if stream else "generateContent"
+    path = f"/{name if '/' in name else f'models/{name}'}:{method}"
+    return shape.post(provider, path, body, "sse" if stream else "json")
+
+
+def decode(frame: Any) -> Iterator[WireEvent]:
+    if failure.found(frame):
+        raise failure.inside(frame)
+    candidates = [row for row in items(frame.get("candidates")) if not row.get("index")]
+    for candidate in candidates:
+        for part in items(fields(candidate.get("content")).get("parts")):
+            if text := part.get("text"):
+                yield Reasoning(text) if part.get("thought") else Delta(text)
+        if (raw := candidate.get("finishReason")) not in UNSPECIFIED:
+            yield from shape.finish(raw, FINISH)
+    if blocked := fields(frame.get("promptFeedback")).get("blockReason"):
+        yield Finish("filter", str(blocked))
+    if usage := frame.get("usageMetadata"):
+        yield _usage(fields(usage))
+
+
+def decode_whole(body: Any) -> Iterator[WireEvent]:
+    for frame in body if isinstance(body, list) else [body]:
+        yield from decode(frame)
+
+
+def _usage(usage: Mapping[str, Any]) -> Usage:
+    """What was written is the candidates and the thoughts together."""
+    thought = count(usage.get("thoughtsTokenCount"))
+    wrote = shape.total(count(usage.get("candidatesTokenCount")), thought)
+    return Usage(count(usage.get("promptTokenCount")), wrote, thought, count(usage.get("cachedContentTokenCount")))
+
+
+def models_request(provider: Provider) -> HttpRequest | None:
+    return shape.get(provider, "/models?pageSize=1000")
+
+
+def decode_models(body: Any) -> list[str]:
+    rows = [fields(row) for row in items(fields(body).get("models"))]
+    chat = [row for row in rows if "generateContent" in row.get("supportedGenerationMethods", ["generateContent"])]
+    return [name.removeprefix("models/") for name in shape.names(chat, keys=("name",))]

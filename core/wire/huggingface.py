@@ -1,0 +1,81 @@
+"""Text generation by `inputs`: hf-inference, Inference Endpoints and TGI. The base is the endpoint's own address.
+
+A base that ends in /models gets the model's name; otherwise the address alone says which model answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from core.records import ChatRequest, Delta, HttpRequest, Model, Provider, Reason, Usage, WireEvent
+from core.wire import failure, openai, shape
+from core.wire.shape import count, fields, items
+
+FINISH: Mapping[str, Reason] = {"length": "length", "eos_token": "stop", "stop_sequence": "stop"}
+SPEAKERS = {"user": "User", "assistant": "Assistant"}
+
+
+def encode(ask: ChatRequest, provider: Provider, model: Model, *, stream: bool) -> HttpRequest:
+    parameters = shape.sampling(
+        max_new_tokens=ask.max_output_tokens, temperature=ask.temperature, top_p=ask.top_p, seed=ask.seed
+    )
+    body = {
+        "inputs": prompt(ask),
+        "parameters": {**parameters, "return_full_text": False, "details": True},
+        "stream": stream,
+    }
+    path = f"/{shape.in_path(model.name)}" if provider.base_url.rstrip("/").endswith("/models") else ""
+    return shape.post(provider, path, body, "sse" if stream else "json")
+
+
+def prompt(ask: ChatRequest) -> str:
+    """A lone question as it is; a conversation written out, ending where the model should go on."""
+    system, turns = shape.system_text(ask.messages), shape.turns(ask.messages)
+    if len(turns) == 1 and not system:
+        return turns[0].text
+    lines = [f"{SPEAKERS[turn.role]}: {turn.text}" for turn in turns]
+    return "\n\n".join([*([system] if system else []), *lines, "Assistant:"])
+
+
+def decode(frame: Any) -> Iterator[WireEvent]:
+    """One token a frame; the last one repeats the whole text, which is left aside, and brings the details."""
+    if "choices" in frame:
+        yield from openai.decode(frame)
+        return
+    if failure.found(frame):
+        raise failure.inside(frame)
+    if "token" not in frame:
+        yield from decode_whole(frame)
+        return
+    token = fields(frame["token"])
+    if (text := token.get("text")) and not token.get("special"):
+        yield Delta(text)
+    yield from _details(frame.get("details"))
+
+
+def decode_whole(body: Any) -> Iterator[WireEvent]:
+    for answer in (body if isinstance(body, list) else [body])[:1]:
+        if "choices" in answer:
+            yield from openai.decode(answer)
+        elif failure.found(answer):
+            raise failure.inside(answer)
+        elif "generated_text" in answer:
+            yield Delta(answer["generated_text"] or "")
+            yield from _details(answer.get("details"))
+
+
+def _details(details: Any) -> Iterator[WireEvent]:
+    if not details:
+        return
+    read = len(items(details.get("prefill"))) or count(details.get("input_length"))
+    yield Usage(read or None, count(details.get("generated_tokens")))
+    yield from shape.finish(details.get("finish_reason"), FINISH)
+
+
+def models_request(provider: Provider) -> HttpRequest | None:
+    return None
+
+
+def decode_models(body: Any) -> list[str]:
+    return shape.names(body)

@@ -1,0 +1,70 @@
+"""Ollama's own chat, one JSON a line; replies of /api/generate are read too. The base may or may not end in /api."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from core.records import (
+    ChatRequest,
+    Delta,
+    Finish,
+    HttpRequest,
+    Model,
+    Provider,
+    Reason,
+    Reasoning,
+    Usage,
+    WireEvent,
+)
+from core.wire import failure, openai, shape
+from core.wire.shape import count, fields
+
+FINISH: Mapping[str, Reason] = {"stop": "stop", "length": "length", "load": "stop", "unload": "truncated"}
+
+
+def encode(ask: ChatRequest, provider: Provider, model: Model, *, stream: bool) -> HttpRequest:
+    body: dict[str, Any] = {
+        "model": model.name,
+        "messages": [{"role": message.role, "content": message.text} for message in ask.messages],
+        "stream": stream,
+    }
+    options = shape.sampling(
+        num_predict=ask.max_output_tokens, temperature=ask.temperature, top_p=ask.top_p, seed=ask.seed
+    )
+    if options:
+        body["options"] = options
+    return shape.post(provider, f"{_api(provider)}/chat", body, "ndjson" if stream else "json")
+
+
+def decode(frame: Any) -> Iterator[WireEvent]:
+    if "choices" in frame:
+        yield from openai.decode(frame)
+        return
+    if failure.found(frame):
+        raise failure.inside(frame)
+    said = fields(frame.get("message"))
+    if thought := said.get("thinking") or frame.get("thinking"):
+        yield Reasoning(thought)
+    if text := said.get("content") or frame.get("response"):
+        yield Delta(text)
+    if frame.get("done"):
+        yield Usage(count(frame.get("prompt_eval_count")), count(frame.get("eval_count")))
+        raw = frame.get("done_reason")
+        yield from shape.finish(raw, FINISH) if raw else iter((Finish("stop"),))
+
+
+def decode_whole(body: Any) -> Iterator[WireEvent]:
+    return decode(body)
+
+
+def _api(provider: Provider) -> str:
+    return "" if provider.base_url.rstrip("/").endswith("/api") else "/api"
+
+
+def models_request(provider: Provider) -> HttpRequest | None:
+    return shape.get(provider, f"{_api(provider)}/tags")
+
+
+def decode_models(body: Any) -> list[str]:
+    return shape.names(body, keys=("name", "model"))

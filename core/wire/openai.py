@@ -1,0 +1,147 @@
+"""Chat completions in the shape of OpenAI, which most providers speak, and the ways they depart from it.
+
+Read without asking who sent it: reasoning in two fields or in a list of parts (Mistral), text twice (Together: one is
+taken), usage beside or below the choices (Groq, Moonshot), no finish reason (Spark), DashScope's native `output` with
+the whole text in every frame, Cloudflare's `result`. Of several choices the first is the answer.
+
+Quirks read when asking: `max_tokens_name`, `seed_name`, `no_stream_options`, `models_path` (empty: no listing), `body`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from core.records import ChatRequest, Delta, HttpRequest, Model, Provider, Reason, Reasoning, Usage, WireEvent
+from core.wire import failure, shape
+from core.wire.shape import count, fields, items
+
+FINISH: Mapping[str, Reason] = {
+    "stop": "stop",
+    "eos": "stop",
+    "tool_calls": "stop",
+    "function_call": "stop",
+    "length": "length",
+    "max_tokens": "length",
+    "model_length": "length",
+    "content_filter": "filter",
+    "sensitive": "filter",
+    "refusal": "refusal",
+    "error": "truncated",
+    "network_error": "truncated",
+    "insufficient_system_resource": "truncated",
+}
+
+
+def encode(ask: ChatRequest, provider: Provider, model: Model, *, stream: bool) -> HttpRequest:
+    quirks = provider.quirks
+    body: dict[str, Any] = {
+        "model": model.name,
+        "messages": [{"role": message.role, "content": message.text} for message in ask.messages],
+        "stream": stream,
+    }
+    if stream and not quirks.get("no_stream_options"):
+        body["stream_options"] = {"include_usage": True}
+    body |= shape.sampling(temperature=ask.temperature, top_p=ask.top_p)
+    body |= shape.sampling(
+        **{
+            quirks.get("max_tokens_name", "max_tokens"): ask.max_output_tokens,
+            quirks.get("seed_name", "seed"): ask.seed,
+        }
+    )
+    return shape.post(provider, "/chat/completions", body, "sse" if stream else "json")
+
+
+def decode(frame: Any) -> Iterator[WireEvent]:
+    choices = frame.get("choices")
+    if choices:
+        for choice in choices:
+            if not choice.get("index"):
+                yield from _choice(choice)
+    elif "output" in frame or "result" in frame:
+        yield from _wrapped(frame)
+    if usage := frame.get("usage") or fields(frame.get("x_groq")).get("usage"):
+        yield _usage(fields(usage))
+    if failure.found(frame):
+        raise failure.inside(frame)
+
+
+def decode_whole(body: Any) -> Iterator[WireEvent]:
+    return decode(body)
+
+
+def _choice(choice: Any) -> Iterator[WireEvent]:
+    said = choice.get("delta") or choice.get("message")
+    if said:
+        if thought := said.get("reasoning_content") or said.get("reasoning") or _details(said.get("reasoning_details")):
+            yield Reasoning(thought)
+        content = said.get("content")
+        if content:
+            if type(content) is str:
+                yield Delta(content)
+            else:
+                yield from _parts(content)
+        if refusal := said.get("refusal"):
+            yield shape.Refusal(refusal)
+    elif isinstance(text := choice.get("text"), str) and text:
+        yield Delta(text)
+    if raw := choice.get("finish_reason"):
+        yield from shape.finish(raw, FINISH)
+    if usage := choice.get("usage"):
+        yield _usage(fields(usage))
+
+
+def _parts(content: Any) -> Iterator[WireEvent]:
+    for part in items(content):
+        match part:
+            case str() if part:
+                yield Delta(part)
+            case {"type": "thinking", "thinking": str(thought)} if thought:
+                yield Reasoning(thought)
+            case {"type": "thinking", "thinking": list(inner)}:
+                yield from (Reasoning(event.text) for event in _parts(inner) if isinstance(event, Delta))
+            case {"type": "refusal", "refusal": str(text)} if text:
+                yield shape.Refusal(text)
+            case {"text": str(text)} if text:
+                yield Delta(text)
+
+
+def _details(details: Any) -> str:
+    """OpenRouter's second copy of the reasoning, read only where the first is missing."""
+    rows = [fields(row) for row in items(details)]
+    return "".join(text for row in rows if isinstance(text := row.get("text") or row.get("summary"), str))
+
+
+def _wrapped(frame: Any) -> Iterator[WireEvent]:
+    """DashScope's native `output` (the text so far, bare or in choices) and Cloudflare's `result`."""
+    inner = fields(frame.get("output")) or fields(frame.get("result"))
+    for choice in items(inner.get("choices"))[:1]:
+        for event in _choice(choice):
+            yield shape.SoFar(event.text) if type(event) is Delta else event
+    if isinstance(text := inner.get("text") or inner.get("response"), str) and text:
+        yield shape.SoFar(text)
+    yield from shape.finish(inner.get("finish_reason"), FINISH)
+    if usage := inner.get("usage"):
+        yield _usage(fields(usage))
+
+
+def _usage(usage: Mapping[str, Any]) -> Usage:
+    """Where the total shows that reasoning was counted beside the completion, it is put back into the output."""
+    read = count(usage.get("prompt_tokens", usage.get("input_tokens")))
+    wrote = count(usage.get("completion_tokens", usage.get("output_tokens")))
+    thought = count(fields(usage.get("completion_tokens_details")).get("reasoning_tokens"))
+    cached = fields(usage.get("prompt_tokens_details")).get("cached_tokens")
+    if cached is None:
+        cached = usage.get("prompt_cache_hit_tokens", usage.get("cached_tokens"))
+    if thought and wrote is not None and usage.get("total_tokens") == (read or 0) + wrote + thought:
+        wrote += thought
+    return Usage(read, wrote, thought, count(cached), shape.usd(usage.get("cost")))
+
+
+def models_request(provider: Provider) -> HttpRequest | None:
+    path = provider.quirks.get("models_path", "/models")
+    return shape.get(provider, path) if path else None
+
+
+def decode_models(body: Any) -> list[str]:
+    return shape.names(body)

@@ -1,0 +1,277 @@
+"""A reply from its bytes to its answer.
+
+    Reader(wire, framing).feed(bytes, at_ms) -> events, stamped      read_whole(wire, body) -> the same events
+    Answer().add(event) ...                    -> text, reasoning, usage, finish and the times between
+
+What a format says of one frame is completed here by what only the whole stream knows: `<think>` at the beginning is
+reasoning, a refusal ends in `refusal`, repeated text is passed on once, and an end without a reason is a broken line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from core.errors import BadReply, Truncated
+from core.records import Delta, Finish, Framing, Reasoning, Usage, WireEvent
+from core.wire.framing import END, Framer, parse
+from core.wire.shape import Refusal, SoFar
+
+if TYPE_CHECKING:
+    from core.wire import Format
+
+OPEN, CLOSE = "<think>", "</think>"
+MALFORMED = (AttributeError, TypeError, KeyError, IndexError, ValueError)  # a frame of another shape than agreed
+
+
+class Reader:
+    """One stream. Raises LLMError after everything that came before the failure was yielded."""
+
+    def __init__(
+        self,
+        wire: Format,
+        framing: Framing,
+        *,
+        max_line_bytes: int = 1_000_000,
+        max_answer_bytes: int = 2_000_000,
+    ) -> None:
+        self._framer = Framer(framing, max_line_bytes)
+        self._decode = wire.decode
+        self._whole = _Whole(max_answer_bytes)
+        self._bytes = 0
+        self._frames = 0
+        self.ended = False  # the end mark was seen
+
+    def feed(self, data: bytes, at_ms: float) -> Iterator[WireEvent]:
+        """Events in `data`, read `at_ms` after the request was sent."""
+        self._bytes += len(data)
+        for frame in self._framer.feed(data):
+            yield from self._events(frame, at_ms)
+
+    def close(self, at_ms: float) -> Iterator[WireEvent]:
+        """What was held back; Truncated if neither a finish reason nor the end mark was seen."""
+        for frame in self._framer.close():
+            yield from self._events(frame, at_ms)
+        yield from self._whole.flush(at_ms)
+        if self._bytes and not self._frames and not self.ended:
+            raise BadReply("the reply holds no answer")
+        if not self._whole.finished:
+            if not self.ended:
+                raise Truncated("the answer broke off before its end")
+            yield Finish(self._whole.reason("stop"))
+
+    def _events(self, frame: Any, at_ms: float) -> Iterator[WireEvent]:
+        if frame is END:
+            self.ended = True
+            return
+        if type(frame) is list:
+            for item in frame:
+                yield from self._events(item, at_ms)
+            return
+        self._frames += 1
+        whole = self._whole
+        try:
+            for event in self._decode(frame):
+                if type(event) is Delta and whole.plain:
+                    whole.weigh(event.text)
+                    yield Delta(event.text, at_ms)
+                else:
+                    yield from whole.add(event, at_ms)
+        except MALFORMED:
+            self._framer.unreadable()
+
+
+class _Whole:
+    """What is known of the answer so far, and the events that follow from it."""
+
+    def __init__(self, max_answer_bytes: int) -> None:
+        self.max_answer_bytes = max_answer_bytes
+        self.size_bytes = 0
+        self.finished = False
+        self.refused = False
+        self.plain = False  # the beginning is over: text is the answer's text
+        self._so_far = ""
+        self._think = _Think()
+
+    def add(self, event: WireEvent, at_ms: float) -> Iterator[WireEvent]:
+        match event:
+            case SoFar(text=text):
+                fresh = text[len(self._so_far) :] if text.startswith(self._so_far) else text
+                self._so_far += fresh
+                yield from self._text(fresh, at_ms)
+            case Delta(text=text):
+                self.refused = self.refused or type(event) is Refusal
+                yield from self._text(text, at_ms)
+            case Reasoning(text=text):
+                self.weigh(text)
+                yield Reasoning(text, at_ms)
+            case Finish(reason=reason, raw=raw):
+                yield from self.flush(at_ms)
+                self.finished = True
+                yield Finish(self.reason(reason), raw)
+            case _:
+                yield event
+
+    def _text(self, text: str, at_ms: float) -> Iterator[WireEvent]:
+        self.weigh(text)
+        for kind, piece in self._think.feed(text):
+            yield kind(piece, at_ms)
+        self.plain = self._think.over
+
+    def flush(self, at_ms: float) -> Iterator[WireEvent]:
+        for kind, piece in self._think.close():
+            yield kind(piece, at_ms)
+
+    def reason(self, reason: Any) -> Any:
+        return "refusal" if self.refused and reason == "stop" else reason
+
+    def weigh(self, text: str) -> None:
+        """Every text passes here before it is shown, so that a wrong type ends as a frame nobody could read."""
+        self.size_bytes += len(text) if text.isascii() else len(text.encode())
+        if self.size_bytes > self.max_answer_bytes:
+            raise BadReply(f"the answer is too long (over {self.max_answer_bytes} bytes)", retryable=False)
+
+
+Piece = tuple[Callable[[str, float], Delta | Reasoning], str]
+
+
+class _Think:
+    """Takes `<think>...</think>` off the beginning of a text that arrives in pieces.
+
+    Only an answer that starts with the tag (blanks aside) has reasoning: a `<think>` further on is text or code.
+    """
+
+    def __init__(self) -> None:
+        self.over = False
+        self._inside = False
+        self._after = False  # the closing tag was seen: blanks that follow it belong to nothing
+        self._held = ""
+
+    def feed(self, text: str) -> Iterator[Piece]:
+        self._held += text
+        if not (self.over or self._inside or self._after):
+            self._begin()
+        if self._inside:
+            yield from self._reason()
+        if self._after:
+            self._held = self._held.lstrip()
+            self.over = bool(self._held)
+        if self.over and self._held:
+            self._after = False
+            yield self._take(Delta, self._held)
+
+    def close(self) -> Iterator[Piece]:
+        if self._held and not self._after:
+            yield self._take(Reasoning if self._inside else Delta, self._held)
+
+    def _begin(self) -> None:
+        start = self._held.lstrip()
+        if start.startswith(OPEN):
+            self._inside, self._held = True, start[len(OPEN) :]
+        else:
+            self.over = not OPEN.startswith(start)
+
+    def _reason(self) -> Iterator[Piece]:
+        thought, closed, rest = self._held.partition(CLOSE)
+        if not closed:
+            cut = len(thought) - next((n for n in range(len(CLOSE) - 1, 0, -1) if thought.endswith(CLOSE[:n])), 0)
+            thought, rest = thought[:cut], thought[cut:]
+        self._held = rest
+        self._inside, self._after = not closed, bool(closed)
+        if thought:
+            yield Reasoning, thought
+
+    def _take(self, kind: Callable[[str, float], Delta | Reasoning], text: str) -> Piece:
+        self._held = ""
+        return kind, text
+
+
+def read_whole(
+    wire: Format, body: bytes, at_ms: float = 0.0, *, echo: str = "", max_answer_bytes: int = 2_000_000
+) -> Iterator[WireEvent]:
+    """Events of a whole reply read at `at_ms`, a Finish among them. `echo` is a prompt some servers put in front.
+
+    Raises BadReply for a body that is no JSON or holds nothing the format knows.
+    """
+    try:
+        value = parse(body.removeprefix(b"\xef\xbb\xbf"))
+    except ValueError:
+        yield from _not_one_value(wire, body, at_ms, max_answer_bytes)
+        return
+    whole = _Whole(max_answer_bytes)
+    known = False
+    try:
+        for event in wire.decode_whole(value):
+            known = True
+            if echo and type(event) is Delta:
+                event, echo = Delta(event.text.removeprefix(echo)), ""
+            yield from whole.add(event, at_ms)
+    except MALFORMED:
+        raise BadReply("the reply is not in the agreed form") from None
+    if not known:
+        raise BadReply("the reply holds no answer")
+    yield from whole.flush(at_ms)
+    if not whole.finished:
+        yield Finish(whole.reason("stop"))
+
+
+def _not_one_value(wire: Format, body: bytes, at_ms: float, max_answer_bytes: int) -> Iterator[WireEvent]:
+    """A server that streams although nobody asked it to, or something else altogether."""
+    start = body[:200].removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    if not start:
+        raise BadReply("the reply is empty")
+    if start not in (b"d", b"e", b":", b"{", b"[", b"<"):
+        raise BadReply("the reply is not in the agreed form")
+    framing: Framing = "ndjson" if start == b"{" else "sse"
+    reader = Reader(wire, framing, max_line_bytes=max(len(body), 1), max_answer_bytes=max_answer_bytes)
+    yield from reader.feed(body, at_ms)
+    yield from reader.close(at_ms)
+
+
+class Answer:
+    """The reducer: events in, the answer and its times out. Streams and whole replies build it alike."""
+
+    def __init__(self) -> None:
+        self._text: list[str] = []
+        self._reasoning: list[str] = []
+        self.usage: Usage | None = None
+        self.finish: Finish | None = None
+        self.ttft_ms: float | None = None
+        self.first_answer_ms: float | None = None
+        self.last_ms: float | None = None
+        self.chunks = 0
+
+    @property
+    def text(self) -> str:
+        return "".join(self._text)
+
+    @property
+    def reasoning(self) -> str:
+        return "".join(self._reasoning)
+
+    def add(self, event: WireEvent) -> None:
+        match event:
+            case Delta(text=text, at_ms=at_ms):
+                self._text.append(text)
+                self.first_answer_ms = at_ms if self.first_answer_ms is None else self.first_answer_ms
+                self._stamp(at_ms)
+            case Reasoning(text=text, at_ms=at_ms):
+                self._reasoning.append(text)
+                self._stamp(at_ms)
+            case Usage():
+                self.usage = event if self.usage is None else _newer(self.usage, event)
+            case Finish():
+                self.finish = event
+
+    def _stamp(self, at_ms: float) -> None:
+        self.ttft_ms = at_ms if self.ttft_ms is None else self.ttft_ms
+        self.last_ms = at_ms
+        self.chunks += 1
+
+
+def _newer(old: Usage, new: Usage) -> Usage:
+    """A snapshot over a snapshot: what the new one names replaces, nothing is added."""
+    names = ("input_tokens", "output_tokens", "reasoning_tokens", "cached_tokens", "cost_usd")
+    named = {name: value for name in names if (value := getattr(new, name)) is not None}
+    return replace(old, **named, estimated=new.estimated)

@@ -1,0 +1,129 @@
+"""What the formats share: how a request is put together, and how the numbers and words of a reply are read safely."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+from urllib.parse import quote
+
+from core.errors import BadRequest, Setup
+from core.records import NOTHING, Delta, Finish, Framing, HttpRequest, Message, Provider, Reason
+
+MAX_COUNT = 1_000_000_000
+JSON_HEADERS = {"content-type": "application/json"}
+
+
+class Refusal(Delta):
+    """Answer text by which the model declines: what follows it ends in `refusal`, not `stop`."""
+
+    __slots__ = ()
+
+
+class SoFar(Delta):
+    """The whole answer up to now, where a server repeats it in every frame; the reader passes on what is new."""
+
+    __slots__ = ()
+
+
+def post(
+    provider: Provider, path: str, body: Mapping[str, Any], framing: Framing, headers: Mapping[str, str] = NOTHING
+) -> HttpRequest:
+    body = {**body, **provider.quirks.get("body", NOTHING)}
+    return HttpRequest("POST", url(provider, path), {**JSON_HEADERS, **headers, **provider.headers}, body, framing)
+
+
+def get(provider: Provider, path: str, headers: Mapping[str, str] = NOTHING) -> HttpRequest:
+    return HttpRequest("GET", url(provider, path), {**headers, **provider.headers}, None, "json")
+
+
+def url(provider: Provider, path: str) -> str:
+    """`base_url` with its `{option}` fields filled, then `path`; a query of the base stays at the end.
+
+    An option at the very front is a whole address and kept as it is; elsewhere it cannot leave its place in the path.
+    """
+    base, _, query = re.sub(r"\{(\w+)\}", lambda field: _option(provider, field), provider.base_url).partition("?")
+    whole = base.rstrip("/") + path
+    return f"{whole}{'&' if '?' in path else '?'}{query}" if query else whole
+
+
+def _option(provider: Provider, field: re.Match[str]) -> str:
+    value = str(provider.options.get(field[1], "")).strip()
+    if not value:
+        raise Setup(f"{provider.label} needs {provider.needs.get(field[1], field[1])}")
+    return value.rstrip("/") if field.start() == 0 else quote(value, safe="")
+
+
+def in_path(name: str) -> str:
+    """A model name as part of a path: `/` stays, nothing can climb out. Raises BadRequest for `..` and the empty."""
+    if not name.strip("/") or any(part in ("", ".", "..") for part in name.split("/")):
+        raise BadRequest(f"{name!r} cannot be a model name")
+    return quote(name, safe="/@")
+
+
+def sampling(**values: Any) -> dict[str, Any]:
+    """Only what a person set: servers refuse parameters they would have ignored at their default."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def system_text(messages: Iterable[Message]) -> str:
+    return "\n\n".join(message.text for message in messages if message.role == "system" and message.text.strip())
+
+
+def turns(messages: Iterable[Message]) -> list[Message]:
+    """The conversation without system texts and empty turns, neighbours of the same role joined."""
+    out: list[Message] = []
+    for message in messages:
+        if message.role == "system" or not message.text.strip():
+            continue
+        if out and out[-1].role == message.role:
+            out[-1] = Message(message.role, f"{out[-1].text}\n\n{message.text}")
+        else:
+            out.append(message)
+    return out
+
+
+def count(value: object) -> int | None:
+    """A token count, or None for what cannot be one: absent, negative, absurd, not a whole number."""
+    if isinstance(value, float) and math.isfinite(value) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if 0 <= value <= MAX_COUNT else None
+
+
+def usd(value: object) -> Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MAX_COUNT:
+        return None
+    return Decimal(str(value))
+
+
+def total(*counts: int | None) -> int | None:
+    """The sum of what is known; None if nothing is."""
+    known = [number for number in counts if number is not None]
+    return sum(known) if known else None
+
+
+def fields(value: object) -> Mapping[str, Any]:
+    """`value` if it is an object, else an empty one: a missing and a null member read the same."""
+    return value if isinstance(value, dict) else NOTHING
+
+
+def items(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def finish(raw: object, reasons: Mapping[str, Reason]) -> Iterator[Finish]:
+    """No event while the reason is null, empty or the word "null"; a word nobody knows is an ordinary stop."""
+    if raw is not None and raw not in ("", "null"):
+        yield Finish(reasons.get(str(raw), "stop"), str(raw))
+
+
+def names(body: object, *, keys: tuple[str, ...] = ("id", "name")) -> list[str]:
+    """Model names of a listing in any of its shapes: bare, or below `data`, `models` or `result`."""
+    listings = (body, *(fields(body).get(key) for key in ("data", "models", "result")))
+    rows = [fields(row) for listing in listings for row in items(listing)]
+    found = [next((row[key] for key in keys if isinstance(row.get(key), str)), "") for row in rows]
+    return list(dict.fromkeys(name for name in found if name))

@@ -1,0 +1,165 @@
+"""Every real exchange beside the project gives what was read from it by hand, however the network cuts it.
+
+The exchanges are shared between projects and not copied; where the folder is absent, these tests say so and rest.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.errors import BadReply, LLMError, Truncated
+from core.wire import failure
+from tests.wire.replay import CUTS, Heard, stream, whole
+
+FOLDER = Path(__file__).parents[2] / "../shared/recordings"
+INDEX = FOLDER / "expected.json"
+EXPECTED: dict[str, dict[str, Any]] = json.loads(INDEX.read_text(encoding="utf-8")) if INDEX.exists() else {}
+WIRES = {
+    "anthropic": "anthropic",
+    "gemini": "gemini",
+    "cohere1": "cohere",
+    "cohere2": "cohere",
+    "ollama": "ollama",
+    "hf": "huggingface",
+    "dialogflow-es": "dialogflow",
+    "dialogflow-cx": "dialogflow",
+}
+BROKEN = {"error", "ERROR", "TIMEOUT"}
+KINDS = {
+    400: {"bad_request", "auth", "credits", "context_too_long", "filtered", "not_found", "forbidden", "rate_limited"},
+    401: {"auth"},
+    402: {"credits"},
+    403: {"forbidden", "filtered", "auth", "credits"},
+    404: {"not_found"},
+    408: {"server"},
+    410: {"not_found"},
+    413: {"rate_limited", "context_too_long"},
+    422: {"bad_request", "context_too_long", "not_found", "filtered"},
+    429: {"rate_limited", "quota_spent", "credits", "overloaded"},
+    498: {"overloaded"},
+    500: {"server", "context_too_long", "overloaded"},
+    503: {"overloaded", "server"},
+    529: {"overloaded"},
+}
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def named(ok: bool) -> list[str]:
+    """Answers (whole, broken or cut) on one side, replies of another status than 2xx on the other."""
+    return [path for path, said in EXPECTED.items() if (exchange(path)["response"]["status"] < 300) is ok]
+
+
+def exchange(path: str) -> dict[str, Any]:
+    return dict(json.loads((FOLDER / path).read_text(encoding="utf-8")))
+
+
+def body_of(path: str) -> bytes:
+    return str(exchange(path)["response"]["body_text"]).encode()
+
+
+def wire_of(said: dict[str, Any]) -> str:
+    return WIRES.get(said["dialect"], "openai")
+
+
+def framing_of(said: dict[str, Any]) -> Any:
+    return "ndjson" if said["dialect"] in ("ollama", "cohere1") else "sse"
+
+
+def parted(said: dict[str, Any]) -> tuple[set[str], str]:
+    """Texts that are right, and the reasoning, after `<think>` was taken off the front."""
+    text, reasoning = said.get("text") or "", said.get("reasoning") or ""
+    texts = {text, said.get("text_stream", text)}
+    if refused := said.get("refusal"):
+        texts = {text + refused}
+    if found := re.match(r"\s*<think>(.*?)</think>\s*(.*)", text, re.DOTALL):
+        texts, reasoning = {found[2]}, reasoning + found[1]
+    return texts, reasoning
+
+
+def check(said: dict[str, Any], heard: Heard) -> None:
+    texts, reasoning = parted(said)
+    assert heard.answer.text in texts
+    assert heard.answer.reasoning == reasoning
+    check_usage(said, heard)
+    if said.get("error"):
+        assert heard.error is not None
+        assert words(heard.error, said["error"])
+        return
+    raw = said.get("finish_reason")
+    if raw in BROKEN and heard.error:
+        return
+    if said["stream"] and raw is None and not said.get("done") and said["dialect"] != "gemini":
+        assert isinstance(heard.error, Truncated | BadReply)
+        return
+    assert heard.error is None
+    assert heard.answer.finish is not None
+    assert heard.answer.finish.raw == (None if raw in (None, "", "null") else str(raw))
+
+
+def check_usage(said: dict[str, Any], heard: Heard) -> None:
+    told, usage = said.get("usage") or {}, heard.answer.usage
+    if not told:
+        return
+    assert usage is not None
+    read, wrote, thought = told.get("input"), told.get("output"), told.get("reasoning")
+    if said["dialect"] == "anthropic" and read is not None:
+        read += (told.get("cached") or 0) + (told.get("cache_write") or 0)
+    if said["dialect"] == "gemini":
+        wrote = None if wrote is None and thought is None else (wrote or 0) + (thought or 0)
+    assert usage.input_tokens == read
+    assert usage.output_tokens == wrote or usage.output_tokens == (wrote or 0) + (thought or 0)
+    if thought is not None:
+        assert usage.reasoning_tokens == thought
+    if told.get("cached") is not None:
+        assert usage.cached_tokens == told["cached"]
+    if told.get("cost") is not None:
+        assert float(usage.cost_usd or -1) == pytest.approx(told["cost"])
+
+
+def words(error: LLMError, told: Any) -> bool:
+    """Whether the error speaks the provider's words and carries its code."""
+    if not isinstance(told, dict):
+        return str(told) in error.message
+    message, names = (
+        (told.get("message") or "").strip(),
+        {told.get("code"), told.get("type"), told.get("status")} - {None},
+    )
+    return message in error.message and (not names or error.code in {str(name) for name in names})
+
+
+@pytest.mark.parametrize("path", named(True) or [pytest.param("", marks=pytest.mark.skip("no recordings here"))])
+def test_an_answer_reads_the_same_however_it_is_cut(path: str) -> None:
+    said, body = EXPECTED[path], body_of(path)
+    if not said["stream"]:
+        check(said, whole(wire_of(said), body))
+    for size in CUTS:
+        heard = stream(wire_of(said), framing_of(said), body, size)
+        if said["stream"] or heard.answer.finish:
+            check(said, heard)
+
+
+@pytest.mark.parametrize("path", named(False) or [pytest.param("", marks=pytest.mark.skip("no recordings here"))])
+def test_a_failure_reads_as_an_error_with_the_providers_words(path: str) -> None:
+    told, reply = EXPECTED[path]["error"], exchange(path)["response"]
+    headers = {name.lower(): value for name, value in reply["headers"].items()}
+    now = NOW
+    if epoch := told.get("reset_epoch_ms"):
+        now = datetime.fromtimestamp(epoch / 1000, UTC) - timedelta(seconds=30)
+    error = failure.read(reply["status"], headers, reply["body_text"].encode(), now)
+    assert words(error, told)
+    assert error.status == reply["status"]
+    assert error.kind in KINDS.get(reply["status"], {"bad_request", "server", "overloaded", "bad_reply", "unreachable"})
+    wishes = [told[name] for name in ("retry_after_s", "retry_hint_in_message_s") if told.get(name) is not None]
+    if epoch and not wishes:
+        wishes = [30.0]
+    if wishes:
+        assert any(error.retry_after_s == pytest.approx(wish, abs=1.0) for wish in wishes)
+    if any("PerDay" in name for name in told.get("quota_ids", ())):
+        assert error.kind == "quota_spent"
+        assert not error.retryable
