@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from json.scanner import make_scanner
 from typing import Any, Final
 
 from core.errors import BadReply
@@ -36,7 +35,7 @@ def _refuse(word: str) -> None:
     raise ValueError(f"{word} is not JSON")
 
 
-_scan = make_scanner(json.JSONDecoder(parse_constant=_refuse, strict=False))
+_DECODER: Any = json.JSONDecoder(parse_constant=_refuse, strict=False)
 _ODD_ESCAPE = re.compile(rb"\\u(?:[dD][89a-fA-F]|0000)|\x00")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -48,7 +47,7 @@ def parse(raw: bytes) -> Frame:
     """
     text = raw.decode("utf-8", "replace").strip()
     try:
-        value, end = _scan(text, 0)
+        value, end = _DECODER.scan_once(text, 0)
     except (StopIteration, RecursionError):
         raise ValueError("not JSON") from None
     if end != len(text):

@@ -43,6 +43,11 @@ class Reader:
         self._frames = 0
         self.ended = False  # the end mark was seen
 
+    @property
+    def ended(self) -> bool:
+        """Whether the end mark was seen: nothing that follows it is part of the answer."""
+        return self._ended
+
     def feed(self, data: bytes, at_ms: float) -> Iterator[WireEvent]:
         """Events in `data`, read `at_ms` after the request was sent."""
         self._bytes += len(data)

@@ -126,11 +126,9 @@ def words(error: LLMError, told: Any) -> bool:
     """Whether the error speaks the provider's words and carries its code."""
     if not isinstance(told, dict):
         return str(told) in error.message
-    message, names = (
-        (told.get("message") or "").strip(),
-        {told.get("code"), told.get("type"), told.get("status")} - {None},
-    )
-    return message in error.message and (not names or error.code in {str(name) for name in names})
+    message = (told.get("message") or "").strip()
+    names = {str(told[name]) for name in ("code", "type") if told.get(name) is not None}
+    return message in error.message and (not names or error.code in {*names, told.get("status")})
 
 
 @pytest.mark.parametrize("path", named(True) or [pytest.param("", marks=pytest.mark.skip("no recordings here"))])
