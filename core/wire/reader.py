@@ -41,12 +41,7 @@ class Reader:
         self._whole = _Whole(max_answer_bytes)
         self._bytes = 0
         self._frames = 0
-        self.ended = False  # the end mark was seen
-
-    @property
-    def ended(self) -> bool:
-        """Whether the end mark was seen: nothing that follows it is part of the answer."""
-        return self._ended
+        self.ended = False  # the end mark was seen: nothing that follows it is part of the answer
 
     def feed(self, data: bytes, at_ms: float) -> Iterator[WireEvent]:
         """Events in `data`, read `at_ms` after the request was sent."""
@@ -67,8 +62,8 @@ class Reader:
             yield Finish(self._whole.reason("stop"))
 
     def _events(self, frame: Any, at_ms: float) -> Iterator[WireEvent]:
-        if frame is END:
-            self.ended = True
+        self.ended = self.ended or frame is END
+        if self.ended:
             return
         if type(frame) is list:
             for item in frame:
