@@ -1,0 +1,110 @@
+"""The line under an answer: `provider · model · first token 0.42 s · 118 tok/s · 312→540 tok · 5.0 s · free`.
+
+Speed is output tokens over the time after the first token. "~" marks an estimate, "—" an unknown price. An answer
+that came in one piece is "not streamed": it has no speed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from core.records import Completion, Model, Note, Usage
+from core.ui.models.marks import Who
+from core.ui.text import count, plain, seconds, t
+
+ONE_PIECE = 1
+
+
+def line(completion: Completion, speaker: Who) -> str:
+    """The whole line as Markdown; parts that are unknown are left out, except the price."""
+    names = f"{speaker.mark} {speaker.provider_name}", speaker.model_name
+    parts = [*names, *_times(completion), *_tokens(completion.usage)]
+    if completion.timing.total_ms is not None:
+        parts.append(seconds(completion.timing.total_ms))
+    parts.append(_price(completion, speaker.model))
+    return " · ".join(parts)
+
+
+def _times(completion: Completion) -> Iterator[str]:
+    timing = completion.timing
+    if completion.cached:
+        yield t("from the cache")
+        return
+    if timing.ttft_ms is None:
+        return
+    if timing.chunks <= ONE_PIECE:
+        yield t("not streamed")
+        return
+    yield t("first token {time}", time=seconds(timing.ttft_ms))
+    thought = completion.reasoning and timing.first_answer_ms is not None
+    if thought and timing.first_answer_ms:
+        yield t("answer after {time}", time=seconds(timing.first_answer_ms))
+    speed = tokens_per_s(completion)
+    if speed is not None:
+        sure = completion.usage is not None and not completion.usage.estimated
+        yield t("{speed} tok/s", speed=("" if sure else "~") + count(speed))
+
+
+def tokens_per_s(completion: Completion) -> float | None:
+    """Output tokens over the time between first and last token; None when either is unknown."""
+    timing, usage = completion.timing, completion.usage
+    if usage is None or usage.output_tokens is None or timing.ttft_ms is None or timing.last_ms is None:
+        return None
+    spent_ms = timing.last_ms - timing.ttft_ms
+    return usage.output_tokens / (spent_ms / 1000) if spent_ms > 0 and timing.chunks > ONE_PIECE else None
+
+
+def _tokens(usage: Usage | None) -> Iterator[str]:
+    if usage is None or (usage.input_tokens is None and usage.output_tokens is None):
+        return
+    about = "~" if usage.estimated else ""
+    read, wrote = ("?" if n is None else count(n) for n in (usage.input_tokens, usage.output_tokens))
+    yield t("{about}{read}→{wrote} tok", about=about, read=read, wrote=wrote)
+
+
+def _price(completion: Completion, model: Model) -> str:
+    if completion.cost_usd is None:
+        return t("free") if model.free else "—"
+    if completion.cost_usd == 0:
+        return t("free")
+    cost = completion.cost_usd.quantize(Decimal("0.0001"))
+    return f"\\${cost.normalize():f}" if cost else "<\\$0.0001"
+
+
+def badges(completion: Completion) -> str:
+    """Markdown badges for an answer that did not end by itself or not at the first try; "" for the plain case."""
+    retried = sum(attempt.outcome != "ok" for attempt in completion.attempts)
+    again = f":gray-badge[{t('retried {times}×', times=retried)}]" if retried and not completion.error else ""
+    return f"{again} {_ending(completion)}".strip()
+
+
+def _ending(completion: Completion) -> str:
+    match completion.finish.reason if completion.finish else None:
+        case "stopped":
+            return f":gray-badge[{t('stopped')}]"
+        case "truncated":
+            return f":orange-badge[{t('cut off')}]"
+        case "length":
+            return f":orange-badge[{t('length limit reached')}]"
+        case "filter":
+            return f":orange-badge[{t('held back by the filter')}]"
+        case "refusal":
+            return f":gray-badge[{t('refused')}]"
+    return ""
+
+
+def notes(completion: Completion) -> str:
+    """What was changed on the way, as one quiet line; "" when nothing was."""
+    return " · ".join(filter(None, map(_note, completion.notes)))
+
+
+def _note(note: Note) -> str:
+    match note.kind:
+        case "parameter_dropped":
+            return t("{setting} is not accepted here and was left out", setting=plain(note.detail))
+        case "turns_left_out":
+            return t("Earlier messages left out to fit the window: {number}", number=plain(note.detail))
+        case "output_capped":
+            return t("Answer limited to {number} tokens", number=plain(note.detail))
+    return plain(f"{note.kind} {note.detail}")

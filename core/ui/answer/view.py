@@ -1,0 +1,157 @@
+"""One answer's place on the page: thinking, text, error card, the line underneath. The same tree in every state.
+
+    view = View(place, who(model_id, providers))
+    view.show(progress)        as often as wanted, while it arrives
+    view.finish(completion)    once; the failure card gets its Retry from `retry`
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+
+from core.records import Attempt, Completion
+from core.ui.answer import failure, meta, painter
+from core.ui.models.marks import Who
+from core.ui.text import clock, seconds, t, wait
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
+    from core.jobs import Progress
+
+Buttons = Callable[["DeltaGenerator", Completion], None]
+
+
+class View:
+    """`name` is unique on the page and names the widgets inside; the phase stands in `status`, else under the text."""
+
+    def __init__(self, place: DeltaGenerator, speaker: Who, name: str, status: DeltaGenerator | None = None) -> None:
+        self._who = speaker
+        self._name = name
+        self._thought = place.empty()
+        self._body = place.container(gap="small")
+        self._card = place.empty()
+        self._line = place.empty()
+        self._status = status or self._line
+        self._text = painter.Painter(self._body)
+        self._thinking: DeltaGenerator | None = None
+        self._reasoning: painter.Painter | None = None
+        self._words = ""
+
+    def show(self, progress: Progress) -> None:
+        """Paint what there is so far; what did not change is not sent again."""
+        if progress.reasoning:
+            self._think(progress)
+        if progress.text:
+            self._text.paint(progress.text)
+        words = phase(progress)
+        if words != self._words:
+            self._words = words
+            self._status.caption(words)
+
+    def finish(self, completion: Completion, buttons: Buttons | None = None, *, fresh: bool = True) -> None:
+        """Draw the end state. `fresh` False: the text was painted in this run already."""
+        if completion.reasoning:
+            self._thought_over(completion)
+        if fresh and completion.text:
+            painter.draw(self._body, completion.text)
+        elif completion.text:
+            self._text.paint(completion.text)
+        if completion.error is not None:
+            self._failed(completion)
+        elif not completion.text.strip():
+            self._card.caption(_nothing(completion))
+        with self._line.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"line-{self._name}"):
+            underline(st.container(gap=None), completion, self._who)
+            if buttons:
+                buttons(st.container(horizontal=True, gap="xxsmall", width="content"), completion)
+
+    def _think(self, progress: Progress) -> None:
+        if self._thinking is None or self._reasoning is None:
+            label = f":shimmer[{t('Thinking')}]"
+            self._thinking = self._thought.status(label, type="compact", expanded=not progress.text)
+            self._reasoning = painter.Painter(self._thinking)
+        self._reasoning.paint(progress.reasoning)
+
+    def _thought_over(self, completion: Completion) -> None:
+        label = t("Thoughts")
+        if completion.timing.first_answer_ms is not None and completion.timing.ttft_ms is not None:
+            spent_ms = completion.timing.first_answer_ms - completion.timing.ttft_ms
+            label = t("Thought for {time}", time=seconds(max(spent_ms, 0)))
+        box = self._thought.status(label, type="compact", state="complete", expanded=False)
+        painter.draw(box, completion.reasoning)
+
+    def _failed(self, completion: Completion) -> None:
+        error = completion.error
+        assert error is not None
+        with self._card.container(border=True, key=f"card-{self._name}", gap="small"):
+            said = failure.sentence(error, self._who.provider_name, self._who.model_name)
+            st.markdown(f":material/error: **{said}**")
+            st.caption(" ".join(filter(None, (failure.advice(error), _again(completion)))))
+            if failure.NEEDS_PROVIDERS_PAGE & {error.kind}:
+                st.page_link("pages/providers.py", label=t("Open Providers"), icon=":material/key:")
+            if error.message.strip():
+                with st.expander(t("In the provider's own words"), type="compact"):
+                    painter.draw(st.container(), error.message)
+
+
+def underline(place: DeltaGenerator, completion: Completion, speaker: Who) -> None:
+    """The line under an answer: who, how fast, how much, and what was changed on the way."""
+    place.caption(f"{meta.line(completion, speaker)} {meta.badges(completion)}".strip())
+    notes = meta.notes(completion)
+    if notes:
+        place.caption(f":material/info: {notes}")
+
+
+def phase(progress: Progress) -> str:
+    """What is happening now, with a clock of whole seconds: "Waiting · 3 s"."""
+    spent = f"{int(progress.elapsed_ms / 1000)} s"
+    match progress.phase:
+        case "waiting":
+            words = t("Sent") if progress.elapsed_ms < 1000 else t("Waiting for the first word · {time}", time=spent)
+        case "retrying":
+            words = _retrying(progress.attempt, progress.elapsed_ms)
+        case "thinking":
+            words = t("Thinking · {time}", time=spent)
+        case _:
+            words = t("Answering · {time}", time=spent)
+    return f":shimmer[{words}]"
+
+
+def _retrying(attempt: Attempt | None, elapsed_ms: float) -> str:
+    if attempt is None:
+        return t("Trying again")
+    left_s = (attempt.wait_s or 0.0) - (elapsed_ms - attempt.ms) / 1000
+    why = failure.phase_reason(attempt.outcome)
+    if left_s < 1:
+        return t("Trying again ({why}), attempt {number}", why=why, number=attempt.n + 1)
+    return t("Trying again in {time} ({why}), attempt {number}", time=wait(left_s), why=why, number=attempt.n + 1)
+
+
+def _again(completion: Completion) -> str:
+    moment = failure.again_at(completion)
+    if moment is None:
+        return ""
+    left_s = (moment - datetime.now(UTC)).total_seconds()
+    if left_s <= 0:
+        return t("You can try again now.")
+    return t("Try again at {clock} (in {time}).", clock=clock(moment, zone()), time=wait(left_s))
+
+
+def zone() -> ZoneInfo | None:
+    """The reader's time zone; None (the server's) when the browser does not tell."""
+    try:
+        return ZoneInfo(st.context.timezone) if st.context.timezone else None
+    except (ZoneInfoNotFoundError, ValueError):
+        return None
+
+
+def _nothing(completion: Completion) -> str:
+    if completion.finish and completion.finish.reason == "stopped":
+        return t("Stopped before the first word.")
+    return t("The model sent no text.")

@@ -1,0 +1,185 @@
+"""The comparison's doings: the line-up in the address, asking all at once, stopping, trying one again, following.
+
+The line-up (which models, in which order) is the address's; a run is what was asked of it. A lane whose model was
+changed since counts as not asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.ui import here, runtime
+from core.ui.asking import chat
+from core.ui.asking.state import Run, Turn, Wishes
+from core.ui.models.choices import everything
+
+if TYPE_CHECKING:
+    from core.ui.answer.view import View
+
+FEWEST, MOST, USUAL = 2, 6, 4
+SIMULATED = ("sim/quick", "sim/steady", "sim/thinker", "sim/flaky")
+ASK = "ask-all"
+
+
+def lineup() -> list[str]:
+    """The models in the address, else those of this session, else four that answer without ado."""
+    asked = [name for name in st.query_params.get_all("m") if "/" in name][:MOST]
+    known: list[str] = asked or list(st.session_state.get("compare", {}).get("m", ()))
+    for name in _usual():
+        if len(known) >= (FEWEST if asked else USUAL):
+            break
+        if name not in known:
+            known.append(name)
+    _remember(known, current())
+    return known
+
+
+def _usual() -> list[str]:
+    """One model of each provider that has a key, then the simulated ones."""
+    ready = [choice for choice in everything(here.engine(), here.keys(), {}, ()) if choice.ready]
+    real = {choice.provider.id: choice.model.id for choice in reversed(ready) if not choice.provider.simulated}
+    keyed = [real[name] for name in here.engine().catalog.providers if name in real and _has_key(name)]
+    return [*keyed[:USUAL], *SIMULATED]
+
+
+def _has_key(provider_id: str) -> bool:
+    engine = here.engine()
+    return engine.keyring.find(engine.catalog.providers[provider_id], here.keys()) is not None
+
+
+def current() -> Run | None:
+    """The run in the address, else the one this session looked at."""
+    asked = st.query_params.get("run") or st.session_state.get("compare", {}).get("run")
+    run = runtime.get().runs.get(asked)
+    if run:
+        settle(run)
+    return run
+
+
+def wishes() -> Wishes:
+    """System prompt and sampling for the next run of this session."""
+    held: Wishes = st.session_state.setdefault("compare-wishes", Wishes())
+    return held
+
+
+def lane_of(run: Run | None, place: int, model_id: str) -> Turn | None:
+    """What was asked at this place, if it was asked of this model."""
+    lane = run.lanes[place] if run and place < len(run.lanes) else None
+    return lane if lane and lane.model_id == model_id else None
+
+
+def ask(models: Sequence[str], prompt: str) -> None:
+    """Put the prompt to all models at once. What still runs of the last run is stopped; its parts stay in it."""
+    prompt = prompt.strip()
+    before = current()
+    if not prompt or (before and before.running() and before.prompt == prompt):
+        return
+    if before:
+        stop(before.running())
+    lanes = [Turn(prompt, model_id, runtime.new_id()) for model_id in models]
+    run = Run(runtime.new_id(), prompt, lanes, Wishes(**vars(wishes())))
+    runtime.get().runs.put(run)
+    for lane in lanes:
+        _start(run, lane)
+    _remember(models, run)
+
+
+def again(run: Run, place: int, model_id: str) -> None:
+    """Ask one lane anew, with the model that stands there now."""
+    with run.lock:
+        lane = lane_of(run, place, model_id)
+        if lane and chat.outcome(lane) is None:
+            return
+        fresh = Turn(run.prompt, model_id, runtime.new_id(), together=False)
+        if place < len(run.lanes):
+            chat.stop_turn(run.lanes[place])
+            run.lanes[place] = fresh
+        else:
+            run.lanes.append(fresh)
+        _start(run, fresh)
+
+
+def stop(lanes: Sequence[Turn]) -> None:
+    for lane in lanes:
+        chat.stop_turn(lane)
+
+
+def choose(place: int, model_id: str) -> None:
+    """Another model in one place of the line-up."""
+    models = lineup()
+    models[place] = model_id
+    _remember(models, current())
+
+
+def add() -> None:
+    """One more lane: the first usual model that is not there yet."""
+    models = lineup()
+    spare = [name for name in (*_usual(), "sim/slow", *models) if name not in models] or models
+    if len(models) < MOST:
+        _remember([*models, spare[0]], current())
+
+
+def remove(place: int) -> None:
+    """One lane less; its answer goes with it."""
+    models, run = lineup(), current()
+    if len(models) <= FEWEST:
+        return
+    models.pop(place)
+    if run and place < len(run.lanes):
+        with run.lock:
+            chat.stop_turn(run.lanes.pop(place))
+    _remember(models, run)
+
+
+def forget() -> None:
+    """An empty comparison with the same line-up."""
+    run = current()
+    if run:
+        stop(run.running())
+    _remember(lineup(), None)
+
+
+def settle(run: Run) -> None:
+    """Keep the ends that have come."""
+    with run.lock:
+        for lane in run.running():
+            lane.completion = chat.outcome(lane)
+
+
+def follow(run: Run, views: Mapping[str, View], ended: Callable[[Turn], None]) -> None:
+    """Paint all running lanes until the last has ended. `views` by request id; `ended` draws a lane's end."""
+    open_lanes = [lane for lane in run.running() if lane.request_id in views]
+    while open_lanes:
+        st.session_state.get("tick")  # here Streamlit may stop this run; the jobs go on
+        for lane in list(open_lanes):
+            job = chat.job_of(lane)
+            if job is None or job.done:
+                settle(run)
+                open_lanes.remove(lane)
+                ended(lane)
+            else:
+                views[lane.request_id].show(job.look())
+        if open_lanes and (job := chat.job_of(open_lanes[0])):
+            job.wait(chat.TICK_S)
+    st.rerun()
+
+
+def _start(run: Run, lane: Turn) -> None:
+    runtime.get().jobs.start(run.request(lane), here.keys())
+
+
+def _remember(models: Sequence[str], run: Run | None) -> None:
+    """Line-up and run, in the session and (on this page) in the address."""
+    kept: dict[str, str | list[str]] = {"m": list(models)}
+    if run:
+        kept["run"] = run.id
+    st.session_state["compare"] = kept
+    if st.query_params.get_all("m") != kept["m"]:
+        st.query_params["m"] = kept["m"]
+    if run and st.query_params.get("run") != run.id:
+        st.query_params["run"] = run.id
+    elif run is None and "run" in st.query_params:
+        del st.query_params["run"]

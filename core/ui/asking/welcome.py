@@ -1,0 +1,58 @@
+"""The empty chat: which model answers, and questions of different kinds to start with."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.ui import here
+from core.ui.asking import chat
+from core.ui.asking.state import Conversation
+from core.ui.models.marks import who
+from core.ui.text import t
+
+
+def examples() -> list[tuple[str, str, str]]:
+    """(icon, what kind, the question) in the reader's language."""
+    return [
+        (":material/lightbulb:", t("Explain"), t("Why is the sky blue at noon and red at sunset? Explain it in three sentences.")),
+        (":material/code:", t("Code"), t("Write a Python function that merges overlapping intervals, with a short test.")),
+        (":material/translate:", t("Translate"), t("Translate into Chinese and French: “The meeting is moved to Thursday at ten.”")),
+        (":material/table_chart:", t("Compare"), t("Compare solar, wind and nuclear power in a table: cost, land, reliability.")),
+        (":material/function:", t("Reason"), t("A bat and a ball cost $1.10; the bat costs $1 more than the ball. What does the ball cost? Show the steps.")),
+        (":material/edit_note:", t("Write"), t("Write a friendly, detailed plan for a week of learning to cook, day by day.")),
+    ]
+
+
+def welcome(conversation: Conversation) -> None:
+    speaker = who(conversation.model_id, here.engine().catalog.providers)
+    with st.container(key="welcome", gap="medium"):
+        with st.container(gap="xsmall", horizontal_alignment="center"):
+            st.title(t("What would you like to know?"), anchor=False, text_alignment="center")
+            st.caption(
+                t("{mark} {model} from {provider} will answer.", mark=speaker.mark, model=f"**{speaker.model_name}**", provider=speaker.provider_name),
+                text_alignment="center",
+            )
+        with st.grid(3, min_column_width=210, gap="xsmall", key="examples"):
+            for number, (icon, kind, question) in enumerate(examples()):
+                st.button(
+                    f"**{kind}**  \n{question.replace('$', chr(92) + '$')}",
+                    icon=icon,
+                    key=f"example-{number}",
+                    width="stretch",
+                    on_click=_chosen,
+                    args=(conversation, question),
+                )
+        _hint(conversation)
+
+
+def _hint(conversation: Conversation) -> None:
+    provider = who(conversation.model_id, here.engine().catalog.providers).provider
+    if provider and provider.simulated:
+        with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center", gap="small"):
+            st.caption(t("Simulated models: no key, nothing leaves this computer."), width="content")
+            st.page_link("pages/providers.py", label=t("Add a key for real ones"), icon=":material/key:", width="content")
+
+
+def _chosen(conversation: Conversation, question: str) -> None:
+    if not conversation.turns:  # a second click on the same example is not a second question
+        chat.ask(conversation, question)

@@ -1,0 +1,116 @@
+"""The first line of every page: page config, language, style, and the navigation with the conversation kept in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import streamlit as st
+
+from core.ui import runtime, text
+from core.ui.asking import chat
+from core.ui.text import LANGUAGES, plain, t
+
+LOOK = Path(__file__).with_name("look")
+STYLE = LOOK / "style.css"
+ICON = str(LOOK / "icon.svg")
+RECENT = 12
+
+# Page -> (file, icon, its name in the reader's language).
+PAGES: dict[str, tuple[str, str, Callable[[], str]]] = {
+    "chat": ("streamlit_app.py", ":material/chat_bubble:", lambda: t("Chat")),
+    "compare": ("pages/compare.py", ":material/view_column:", lambda: t("Compare")),
+    "providers": ("pages/providers.py", ":material/hub:", lambda: t("Providers")),
+}
+
+
+def open_page(page: str, *, wide: bool = False) -> None:
+    """Set up `page` (a key of PAGES); everything that follows is drawn inside the frame."""
+    text.use(_language())
+    _file, _icon, name = PAGES[page]
+    st.set_page_config(page_title=f"{name()} · Roundtable", page_icon=ICON, layout="wide" if wide else "centered")
+    st.html(STYLE)  # static text of ours; nothing a person or a model wrote ever goes through st.html
+    with st.sidebar:
+        _navigation()
+        _recent()
+        _switch()
+
+
+def query(page: str) -> dict[str, str | list[str]]:
+    """What the address of `page` should hold: the conversation, the line-up, the chosen language."""
+    kept: dict[str, str | list[str]] = {}
+    if page == "chat" and st.session_state.get("conversation"):
+        kept["c"] = st.session_state["conversation"]
+    if page == "compare":
+        kept.update(st.session_state.get("compare", {}))
+    if st.session_state.get("language"):
+        kept["lang"] = st.session_state["language"]
+    return kept
+
+
+def go(page: str) -> None:
+    """Change to `page` at once. Not for callbacks."""
+    st.switch_page(PAGES[page][0], query_params=query(page))
+
+
+def compare(prompt: str) -> None:
+    """Take a question to the comparison. Not for callbacks."""
+    st.session_state["compare-draft"] = prompt
+    go("compare")
+
+
+def _language() -> str:
+    asked = st.query_params.get("lang")
+    if asked in LANGUAGES and "language" not in st.session_state:
+        st.session_state["language"] = asked
+    chosen: str | None = st.session_state.get("language")
+    return chosen or runtime.get().engine.settings.language or text.choose(st.context.locale)
+
+
+def _navigation() -> None:
+    with st.container(key="brand", horizontal=True, vertical_alignment="center", gap="xsmall"):
+        st.image(ICON, width=26)
+        st.markdown("**Roundtable**")
+    if st.button(t("New chat"), icon=":material/edit_square:", key="new-chat", width="stretch"):
+        chat.leave()
+        go("chat")
+    with st.container(gap=None):
+        for page, (file, icon, name) in PAGES.items():
+            st.page_link(file, label=name(), icon=icon, width="stretch", query_params=query(page))
+
+
+def _recent() -> None:
+    """This session's conversations, the newest first."""
+    shelf = runtime.get().conversations
+    known = [found for name in st.session_state.get("recent", ()) if (found := shelf.get(name)) and found.turns]
+    if not known:
+        return
+    st.caption(t("Recent chats"))
+    with st.container(gap=None, key="recent"):
+        for conversation in known[:RECENT]:
+            mine = conversation.id == st.session_state.get("conversation")
+            label = plain(conversation.title)
+            if st.button(f"**{label}**" if mine else label, key=f"open-{conversation.id}", type="tertiary", width="stretch"):
+                chat.leave()
+                st.session_state["conversation"] = conversation.id
+                go("chat")
+
+
+def _switch() -> None:
+    with st.container(key="language-switch"):
+        st.segmented_control(
+            t("Language"),
+            list(LANGUAGES),
+            default=text.language(),
+            required=True,
+            format_func=LANGUAGES.__getitem__,
+            key=f"language-{text.language()}",
+            label_visibility="collapsed",
+            on_change=_switched,
+            args=(f"language-{text.language()}",),
+        )
+
+
+def _switched(key: str) -> None:
+    st.session_state["language"] = st.session_state[key]
+    st.query_params["lang"] = st.session_state[key]

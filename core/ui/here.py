@@ -1,0 +1,48 @@
+"""What this one visitor holds: pasted keys, the open conversation, models a provider told of. Kept in session state.
+
+Keys live here and nowhere else: not in the address, a cache, a log or the process-wide runtime.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.ui import runtime
+
+if TYPE_CHECKING:
+    from core.engine import Engine
+
+
+def engine() -> Engine:
+    return runtime.get().engine
+
+
+def keys() -> dict[str, str]:
+    """Keys pasted in this session, by provider id."""
+    held: dict[str, str] = st.session_state.setdefault("keys", {})
+    return held
+
+
+def told() -> dict[str, list[str]]:
+    """Model names a provider told when this visitor asked, by provider id."""
+    names: dict[str, list[str]] = st.session_state.setdefault("listed", {})
+    return names
+
+
+def listed() -> dict[str, Sequence[str]]:
+    """All names known beside the catalogue's: of the local servers seen, and those told to this visitor."""
+    return {**runtime.get().local, **told()}
+
+
+def alive() -> Iterable[str]:
+    """Ids of the local servers seen running."""
+    return runtime.get().local
+
+
+def default_model() -> str:
+    """What answers a visitor who chose nothing; the last choice if there was one."""
+    chosen: str | None = st.session_state.get("model")
+    return chosen or engine().default_model_id(keys())

@@ -1,0 +1,1 @@
+"""Models and providers as a person meets them: marks, choices, the picker, the provider cards."""

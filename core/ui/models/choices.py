@@ -1,0 +1,82 @@
+"""Which models can be picked, and how the list is searched. Pure: the screen part is `picker`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.records import Model, Provider
+
+if TYPE_CHECKING:
+    from core.engine import Engine
+
+Listed = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A model somebody could pick. `ready`: nothing is missing for a call. `alive`: its server was seen running."""
+
+    provider: Provider
+    model: Model
+    ready: bool
+    alive: bool
+
+    @property
+    def free(self) -> bool:
+        return bool(self.model.free or (self.model.free is None and self.provider.free))
+
+
+def everything(engine: Engine, keys: Mapping[str, str], listed: Listed, alive: Iterable[str]) -> list[Choice]:
+    """All models of all providers that still exist: ready ones first, otherwise in the order of the catalogue.
+
+    `listed` holds names a provider told when asked (provider id -> names), `alive` the local servers seen.
+    """
+    seen = frozenset(alive)
+    found = [
+        Choice(provider, model, ready, provider.id in seen)
+        for provider, ready in _offered(engine, keys, seen)
+        for model in models_of(provider, listed)
+    ]
+    return sorted(found, key=lambda choice: (not choice.ready, choice.provider.simulated))
+
+
+def _offered(engine: Engine, keys: Mapping[str, str], alive: frozenset[str]) -> Iterator[tuple[Provider, bool]]:
+    for provider in engine.catalog.providers.values():
+        if provider.state == "retired" or (provider.local and provider.id not in alive):
+            continue
+        yield provider, engine.is_ready(provider, keys)
+
+
+def models_of(provider: Provider, listed: Listed) -> Iterator[Model]:
+    """The catalogue's models, then those only the provider itself told of."""
+    known = [model for model in provider.models if model.listed]
+    yield from known
+    names = {model.name for model in known}
+    for name in listed.get(provider.id, ()):
+        if name not in names:
+            yield Model(id=f"{provider.id}/{name}", name=name, provider_id=provider.id)
+
+
+def matching(choices: Iterable[Choice], words: str, *, free: bool, ready: bool, provider_id: str | None) -> list[Choice]:
+    """The choices whose name or provider holds every word, and that pass the filters."""
+    wanted = words.casefold().split()
+    return [
+        choice
+        for choice in choices
+        if (not free or choice.free)
+        and (not ready or choice.ready)
+        and (provider_id is None or choice.provider.id == provider_id)
+        and all(word in f"{choice.model.id} {choice.provider.label}".casefold() for word in wanted)
+    ]
+
+
+def typed(words: str, providers: Mapping[str, Provider], choices: Iterable[Choice]) -> str | None:
+    """The model id somebody typed in full and the list does not hold: "groq/some-new-model"; else None."""
+    model_id = words.strip()
+    provider_id, slash, name = model_id.partition("/")
+    provider = providers.get(provider_id)
+    if not (slash and name) or provider is None or provider.state == "retired" or any(map(str.isspace, name)):
+        return None
+    return None if any(choice.model.id == model_id for choice in choices) else model_id

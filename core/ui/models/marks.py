@@ -1,0 +1,46 @@
+"""Who answers, in words and with a mark: one colour and one shape a provider, told apart without colour too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from core.records import Model, Provider
+from core.ui.text import plain
+
+COLOURS = ("blue", "orange", "green", "violet", "red", "yellow")
+SHAPES = ("●", "■", "▲", "◆", "★", "⬟")
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Names as safe Markdown. `provider` is None when the catalogue does not know it."""
+
+    mark: str
+    provider_name: str
+    model_name: str
+    provider: Provider | None
+    model: Model
+
+
+def who(model_id: str, providers: Mapping[str, Provider]) -> Who:
+    """Who stands behind "provider/name", also when the catalogue does not know the one or the other."""
+    provider_id, _, name = model_id.partition("/")
+    provider = providers.get(provider_id)
+    known = next((model for model in provider.models if model.id == model_id), None) if provider else None
+    return Who(
+        mark=mark(provider_id, providers),
+        provider_name=plain(provider.label if provider else provider_id),
+        model_name=plain(name or model_id),
+        provider=provider,
+        model=known or Model(id=model_id, name=name or model_id, provider_id=provider_id),
+    )
+
+
+def mark(provider_id: str, order: Iterable[str]) -> str:
+    """Markdown for the mark; `order` is the order of the catalogue. A provider it does not know is grey."""
+    for place, known in enumerate(order):
+        if known == provider_id:
+            shape = SHAPES[place // len(COLOURS) % len(SHAPES)]
+            return f":{COLOURS[place % len(COLOURS)]}[{shape}]"
+    return ":gray[●]"

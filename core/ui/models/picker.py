@@ -1,0 +1,133 @@
+"""The model picker: a button that names the model, behind it a search, filters and one line a model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from core.ui import here
+from core.ui.models.choices import Choice, everything, matching, typed
+from core.ui.models.marks import Who, mark, who
+from core.ui.text import count, plain, t
+
+SHOWN = 40
+Pick = Callable[[str], None]
+
+
+def picker(name: str, model_id: str, pick: Pick, *, stretch: bool = False, note: bool = True) -> None:
+    """`name` is unique on the page; `pick` is called with the chosen model id. The list is drawn only while open."""
+    speaker = who(model_id, here.engine().catalog.providers)
+    label = f"{speaker.mark} **{speaker.model_name}**" + (f" :gray[{speaker.provider_name}]" if note else "")
+    box = st.popover(
+        label, key=f"pick-{name}", on_change="rerun", width="stretch" if stretch else "content", help=_about(speaker)
+    )
+    if box.open:
+        with box:
+            _list(name, model_id, pick)
+
+
+def _about(speaker: Who) -> str:
+    return t("{provider}: choose the model that answers", provider=speaker.provider_name)
+
+
+def _list(name: str, current: str, pick: Pick) -> None:
+    engine = here.engine()
+    words = st.text_input(
+        t("Search models"),
+        key=f"find-{name}",
+        type="search",
+        live="200ms",
+        placeholder=t("Search, or type provider/model"),
+        label_visibility="collapsed",
+        icon=":material/search:",
+    )
+    chips = {"free": t("Free"), "ready": t("Ready to use")}
+    on = st.pills(
+        t("Filter"),
+        list(chips),
+        selection_mode="multi",
+        format_func=lambda chip: chips[chip],
+        key=f"chips-{name}",
+        label_visibility="collapsed",
+    )
+    choices = everything(engine, here.keys(), here.listed(), here.alive())
+    provider_id = _provider_filter(name, choices)
+    found = matching(choices, words or "", free="free" in on, ready="ready" in on, provider_id=provider_id)
+    own = typed(words or "", engine.catalog.providers, choices)
+    with st.container(height=340, border=False, gap="xxsmall", key=f"models-{name}"):
+        if own:
+            _typed_row(name, own, pick)
+        for choice in found[:SHOWN]:
+            _row(name, choice, choice.model.id == current, pick)
+        _end(found, own)
+
+
+def _provider_filter(name: str, choices: list[Choice]) -> str | None:
+    labels = {choice.provider.id: choice.provider.label for choice in choices}
+    chosen: str | None = st.selectbox(
+        t("Provider"),
+        list(labels),
+        index=None,
+        format_func=lambda provider_id: labels.get(provider_id, provider_id),
+        placeholder=t("All providers"),
+        key=f"from-{name}",
+        label_visibility="collapsed",
+    )
+    return chosen
+
+
+def _row(name: str, choice: Choice, current: bool, pick: Pick) -> None:
+    dot = mark(choice.provider.id, here.engine().catalog.providers)
+    text = f"{dot} {plain(choice.model.name)} :gray[{plain(choice.provider.label)}]{badges(choice)}"
+    with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall"):
+        st.button(
+            text if choice.ready else f":gray[{text}]",
+            key=f"row-{name}-{choice.model.id}",
+            type="tertiary",
+            width="stretch",
+            icon=":material/check:" if current else None,
+            on_click=_picked,
+            args=(name, choice.model.id, pick),
+        )
+        if not choice.ready and choice.provider.key_url:
+            st.link_button(t("Get a key"), choice.provider.key_url, type="tertiary", key=f"key-{name}-{choice.model.id}")
+
+
+def badges(choice: Choice) -> str:
+    """Free, simulated, on this computer, window, no key: what decides a choice, as small words."""
+    marks = []
+    if choice.provider.simulated:
+        marks.append(f":gray-badge[{t('simulated')}]")
+    elif choice.free:
+        marks.append(f":green-badge[{t('FREE')}]")
+    if choice.alive:
+        marks.append(f":blue-badge[{t('running here')}]")
+    if choice.model.window_tokens:
+        marks.append(f":gray-badge[{count(choice.model.window_tokens)}]")
+    if not choice.ready:
+        marks.append(f":orange-badge[{t('no key')}]")
+    return "".join(f" {badge}" for badge in marks)
+
+
+def _typed_row(name: str, model_id: str, pick: Pick) -> None:
+    st.button(
+        t("Use {model}", model=f"**{plain(model_id)}**"),
+        key=f"typed-{name}",
+        type="tertiary",
+        icon=":material/keyboard_return:",
+        on_click=_picked,
+        args=(name, model_id, pick),
+    )
+
+
+def _end(found: list[Choice], own: str | None) -> None:
+    if not found and not own:
+        st.caption(t("No model matches. Any provider/model name can be typed in full."))
+    elif len(found) > SHOWN:
+        st.caption(t("{number} more: search to narrow the list.", number=len(found) - SHOWN))
+
+
+def _picked(name: str, model_id: str, pick: Pick) -> None:
+    st.session_state[f"pick-{name}"] = False
+    pick(model_id)

@@ -1,0 +1,89 @@
+"""Every word on the screen passes through `t`. The English sentence is the key; `text_zh.toml` holds the Chinese.
+
+The language is set once a script run (`use`), by the frame; it lives in a context variable, so two people who read
+the same page at the same moment each see their own.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from contextvars import ContextVar
+from datetime import datetime, timedelta, tzinfo
+from functools import cache
+from pathlib import Path
+
+LANGUAGES = {"en": "English", "zh": "简体中文"}
+TABLE = Path(__file__).with_name("text_zh.toml")
+
+_language: ContextVar[str] = ContextVar("language", default="en")
+_MARKS = re.compile(r"([\\`*_{}\[\]<>()#+!|~$:-])")
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]+")
+
+
+def use(language: str) -> None:
+    """Choose the language of this script run: a key of `LANGUAGES`, anything else is English."""
+    _language.set(language if language in LANGUAGES else "en")
+
+
+def language() -> str:
+    return _language.get()
+
+
+def choose(locale: str | None) -> str:
+    """The language for a browser's locale ("zh-CN", "de-DE", None)."""
+    return "zh" if (locale or "").lower().startswith("zh") else "en"
+
+
+def t(english: str, /, **fields: object) -> str:
+    """The sentence in the reader's language, its `{fields}` filled in. An entry that is missing stays English."""
+    sentence = chinese().get(english, english) if language() == "zh" else english
+    return sentence.format(**fields) if fields else sentence
+
+
+@cache
+def chinese() -> dict[str, str]:
+    """English sentence -> Chinese sentence."""
+    return tomllib.loads(TABLE.read_text(encoding="utf-8"))
+
+
+def plain(text: str) -> str:
+    """A name or label from a file or a person as one line of Markdown that shows exactly these characters."""
+    return _MARKS.sub(r"\\\1", _UNSEEN.sub(" ", text)).strip()
+
+
+def seconds(ms: float) -> str:
+    """0.42 s, 5.0 s, 48 s, 2 min 5 s."""
+    value = ms / 1000
+    if value < 0.995:
+        return f"{value:.2f} s"
+    if value < 9.95:
+        return f"{value:.1f} s"
+    if value < 99.5:
+        return f"{value:.0f} s"
+    return f"{int(value // 60)} min {int(value % 60)} s"
+
+
+def count(number: float) -> str:
+    """7, 540, 1.2k, 131k, 3.4M."""
+    for size, mark in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
+        if number >= size * 0.9995:
+            value = number / size
+            return f"{value:.1f}".removesuffix(".0") + mark if value < 99.5 else f"{value:.0f}{mark}"
+    return f"{number:.0f}"
+
+
+def wait(delay_s: float) -> str:
+    """A pause in words: "8 s", "3 min", "3 h 12 min"."""
+    left = timedelta(seconds=max(1, round(delay_s)))
+    hours, minutes = divmod(int(left.total_seconds()) // 60, 60)
+    if left >= timedelta(hours=1):
+        return t("{hours} h {minutes} min", hours=hours, minutes=minutes)
+    if left >= timedelta(seconds=100):
+        return t("{minutes} min", minutes=minutes)
+    return t("{seconds} s", seconds=int(left.total_seconds()))
+
+
+def clock(moment: datetime, zone: tzinfo | None) -> str:
+    """The time of day in the reader's zone: "14:05"."""
+    return f"{moment.astimezone(zone):%H:%M}"
