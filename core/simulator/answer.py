@@ -1,8 +1,8 @@
-"""The text of a simulated answer, from the Markdown files in prose/: one file a kind, one section a style.
+"""The text of a simulated answer, from the Markdown files in prose/.
 
-A section begins with a line `=== style`; several of one style are variants, taken in turn. `=== style thoughts` is
-the reasoning before the answer. Fields such as {subject} are replaced by words of the prompt. Every answer begins
-with a line that says it is simulated.
+A section begins with a line `=== kind style`; several of one name are variants, taken in turn. `=== kind style
+thoughts` is the reasoning before the answer. Fields such as {subject} are replaced by words of the prompt. Every
+answer begins with a line that says it is simulated.
 """
 
 from __future__ import annotations
@@ -46,42 +46,35 @@ def write(messages: Sequence[Message], style: str, variant: int) -> Written:
 def _at_length(asked: prompt.Prompt, style: str, variant: int, begun: int) -> Iterator[str]:
     """Sections, and what other kinds have to say, until the wished length is reached."""
     wish = min(MOST_TOKENS, int((asked.words or 0) * (1.0 if asked.chinese else TOKENS_PER_WORD)))
-    chapters = _sections(asked.chinese, "long")["any"]
+    chapters = _prose(asked.chinese)["long any"]
     start = variant % len(chapters)
     extras = [_section(kind, asked, style, variant + 1) for kind in INTERLUDES if kind != asked.kind]
     for place, chapter in enumerate(chapters[start:] + chapters[:start]):
-        for part in (
-            _fill(chapter, asked, variant),
-            extras[place // 3] if place % 3 == 2 and place // 3 < len(extras) else "",
-        ):
-            size = tokens.count(part)
-            if begun + size > wish * 1.05:
-                return
-            begun += size
-            if part:
+        after = extras.pop() if place % 3 == 2 and extras else ""
+        for part in filter(None, (_fill(chapter, asked, variant), after)):
+            if begun + tokens.count(part) <= wish * 1.05:
+                begun += tokens.count(part)
                 yield part
 
 
 def _section(kind: str, asked: prompt.Prompt, style: str, variant: int) -> str:
-    sections = _sections(asked.chinese, kind)
-    variants = sections.get(style) or sections.get(SAME_STYLE.get(style, ""))
-    if not variants:
-        return ""
+    prose = _prose(asked.chinese)
+    variants = prose.get(f"{kind} {style}") or prose.get(f"{kind} {SAME_STYLE.get(style)}") or ("",)
     return _fill(variants[variant % len(variants)], asked, variant)
 
 
 def _fill(template: str, asked: prompt.Prompt, variant: int) -> str:
     fields = {
         "{subject}": asked.subject,
-        "{Subject}": asked.subject[:1].upper() + asked.subject[1:],
-        "{first}": asked.first[:1].upper() + asked.first[1:],
-        "{second}": asked.second[:1].upper() + asked.second[1:],
+        "{Subject}": _capital(asked.subject),
+        "{first}": _capital(asked.first),
+        "{second}": _capital(asked.second),
         "{previous}": asked.previous,
         "{turn}": str(asked.turn),
         "{code}": asked.code,
     }
     if "{snippet" in template:
-        snippets = _sections(asked.chinese, "snippets")[asked.code]
+        snippets = _prose(asked.chinese)[f"snippets {asked.code}"]
         fields["{snippet}"] = snippets[variant % len(snippets)]
         fields["{snippet 2}"] = snippets[(variant + 1) % len(snippets)]
     for name, value in fields.items():
@@ -89,13 +82,17 @@ def _fill(template: str, asked: prompt.Prompt, variant: int) -> str:
     return template
 
 
-@lru_cache(maxsize=64)
-def _sections(chinese: bool, kind: str) -> Mapping[str, tuple[str, ...]]:
-    """The sections of one prose file by style."""
+def _capital(text: str) -> str:
+    """A capital at the front, unless the first word has one of its own, like iOS."""
+    return text[:1].upper() + text[1:] if text.partition(" ")[0].islower() else text
+
+
+@lru_cache(maxsize=2)
+def _prose(chinese: bool) -> Mapping[str, tuple[str, ...]]:
+    """The sections of one language by "kind style"."""
     found: dict[str, tuple[str, ...]] = {}
-    path = PROSE / ("zh" if chinese else "en") / f"{kind}.md"
-    text = (path if path.exists() else path.with_name("explain.md")).read_text("utf-8")
-    for part in text.split("\n=== ")[1:]:
-        style, _, body = part.partition("\n")
-        found[style.strip()] = (*found.get(style.strip(), ()), body.strip("\n"))
+    for path in sorted((PROSE / ("zh" if chinese else "en")).glob("*.md")):
+        for part in path.read_text("utf-8").split("\n=== ")[1:]:
+            name, _, body = part.partition("\n")
+            found[name.strip()] = (*found.get(name.strip(), ()), body.strip("\n"))
     return found

@@ -36,9 +36,9 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
         for profile in (
             Profile("quick", 0.25, 140, "quick"),
             Profile("steady", 0.6, 70, "steady"),
-            Profile("slow", 2.2, 22, "slow"),
+            Profile("slow", 2.2, 22, "slow", variant=1),
             Profile("flaky", 0.6, 70, "flaky", limited_share=0.22, down_share=0.13, cut_share=0.15, variant=1),
-            Profile("thinker", 0.9, 60, "thinker", reasons=True),
+            Profile("thinker", 0.9, 60, "thinker", reasons=True, variant=2),
         )
     }
 )

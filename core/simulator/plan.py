@@ -112,7 +112,7 @@ def plan(
     if not any(message.role == "user" and message.text for message in messages):
         return Plan(model, reply_id, 0.02, fault=Fault("bad_request", "There is no user message to answer."))
     profile, option = found
-    chance = Random(_digest(seed, model, messages, attempt, "time"))
+    chance = Random(_digest(seed, model, messages, attempt, "time"))  # noqa: S311 - delays, no secrets
     fault = FAULTS.get(option, _fault(profile, chance)) if option else _fault(profile, chance)
     quota = _quota(chance, fault) if profile.limited_share else None
     ttft_s = profile.ttft_s * chance.lognormvariate(0, profile.ttft_spread)

@@ -11,69 +11,64 @@ from core.records import Message
 SUBJECT_CHARACTERS = 60
 LONG_WORDS = 1_400
 MOST_WORDS = 2_300
+EDGES = " .,:;?!\"'“”‘’，。？！：、"
 CJK = re.compile(r"[\u3400-\u9fff]")
 LETTER = re.compile(r"[A-Za-z\u00c0-\u024f]+|[\u3400-\u9fff]")
-MARKUP = re.compile(r"[*_`|#<>\[\]$\\~^{}()!\x00-\x1f\u200b-\u200f\u202a-\u202e\u2066-\u2069]+|https?://\S+")
-KINDS = (
-    ("translate", r"\btranslat|\bhow (do|would) (you|i) say\b|翻译|译成|译为"),
-    (
-        "code",
-        r"\bcode\b|\bfunction\b|\bscript\b|\bpython\b|\bjavascript\b|\btypescript\b|\bsql\b|\brust\b|\bregex"
-        r"|\bimplement\b|\bprogram\b|\bdebug\b|\balgorithm\b|代码|函数|编程|脚本|算法|程序",
-    ),
-    (
-        "maths",
-        r"\bprove\b|\bproof\b|\bintegral|\bderivative|\bequation|\bsolve\b|\bprobabilit|\btheorem|\bcalculus"
-        r"|\bmath|\bformula|\d\s*[-+*/^×÷]\s*\d|积分|导数|方程|证明|公式|数学|概率|求解|计算",
-    ),
-    ("table", r"\btable\b|\bcompar|\bversus\b|\bvs\.?\b|\bdifferences?\b|\bpros and cons\b|表格|对比|比较|区别|优缺点"),
-    ("story", r"\bstory\b|\bpoem\b|\btale\b|\bhaiku\b|\bfiction\b|\bjoke\b|故事|诗|小说|笑话|童话"),
-    ("summary", r"\bsummar|\btl;?dr\b|\bshorten\b|\bkey points\b|总结|摘要|概括|要点"),
-    (
-        "list",
-        r"\blist\b|\bsteps?\b|\bhow (do|can|should|to)\b|\bideas?\b|\btips\b|\bways\b|\bplan\b|\bchecklist\b"
-        r"|\brecommend|\bsuggest|列出|步骤|如何|怎么|怎样|建议|清单|计划|推荐|方法",
-    ),
-)
+MARKUP = re.compile(r"https?://\S+|[*_`|#<>\[\]$\\~{}()!\x00-\x1f\u200b-\u200f\u202a-\u202e\u2066-\u2069]+")
+KINDS = {  # the first that matches
+    "translate": r"\btranslat|\bhow (do|would) (you|i) say\b|翻译|译成|译为",
+    "list of steps": r"\bhow (do|can|should|to)\b.*\blearn\b|(怎么|如何|怎样)学",
+    "code": r"\bcode\b|\bfunction\b|\bscript\b|\bpython\b|\bjavascript\b|\btypescript\b|\bsql\b|\bbash\b|\bregex"
+    r"|\bimplement\b|\bprogram\b|\bdebug\b|\balgorithm\b|代码|函数|编程|脚本|算法|程序",
+    "maths": r"\bprove\b|\bproof\b|\bintegral|\bderivative|\bequation|\bsolve\b|\bprobabilit|\btheorem|\bcalculus"
+    r"|\bmath|\bformula|\d\s*[-+*/^×÷]\s*\d|积分|导数|方程|证明|公式|数学|概率|求解|计算",
+    "table": r"\btable\b|\bcompar|\bversus\b|\bvs\.?\b|\bdifferences?\b|\bpros and cons\b|表格|对比|比较|区别|优缺点",
+    "story": r"\bstory\b|\bpoem\b|\btale\b|\bhaiku\b|\bfiction\b|\bjoke\b|故事|诗|小说|笑话|童话",
+    "summary": r"\bsummar|\btl;?dr\b|\bshorten\b|\bkey points\b|总结|摘要|概括|要点",
+    "list": r"\blist\b|\bsteps?\b|\bhow (do|can|should|to)\b|\bideas?\b|\btips\b|\bways\b|\bplan\b|\bchecklist\b"
+    r"|\brecommend|\bsuggest|列出|步骤|如何|怎么|怎样|建议|清单|计划|推荐|方法",
+}
 GREETING = re.compile(
-    r"(hi|hello|hey|good (morning|evening|afternoon)|thanks?( you)?|ping|test(ing)?|ok|how are you|who are you"
-    r"|你好|您好|嗨|谢谢|早上好|晚上好|在吗|测试|你是谁)"
-    r"( there| everyone|[呀啊吗])?",
+    r"(say )?(hi|hello|hey|good (morning|evening|afternoon)|thanks?( you)?|ping|test(ing)?|ok|how are you|who are you"
+    r"|你好|您好|嗨|谢谢|早上好|晚上好|在吗|测试|你是谁)( there| everyone|[呀啊吗])?"
 )
 LEAD = re.compile(
     r"(please|kindly|hi|hello|hey|now|ok|so|and|can you|could you|would you|will you|i want you to|i would like you to"
-    r"|help me( to)?|tell me( about)?|explain( to me)?|describe|summari[sz]e|discuss|write|give me|show me|list|make|create"
-    r"|generate|draft|compare|translate|solve|calculate|compute|prove|implement|what('s| is| are)|who (is|was)"
-    r"|why (is|are|do|does)|how (do|can|should|does|to)( i| we| you)?|when (is|was)|where (is|are)"
-    r"|in (one|two|three|a few) (sentences?|words?|paragraphs?)|briefly|in detail"
-    r"|an?( short| long| detailed| brief| simple)?( \d+[- ]words?)? (essay|article|story|poem|report|table|list|note|summary|explanation|comparison)"
-    r"( (about|on|of|for|comparing))?|the( difference between)?|\d+ (ideas|ways|tips|steps|reasons)( for| to)?|about|of)\b[\s,:]*",
+    r"|help me( to)?|tell me( about)?|explain( to me)?|describe|summari[sz]e|discuss|write|give me|show me|list|make"
+    r"|create|generate|draft|compare|translate|solve|calculate|compute|prove|implement|what('s| is| are)|who (is|was)"
+    r"|how (do|can|should|does|to)( i| we| you)?|in (one|two|three|a few) (sentences?|words?|paragraphs?)|briefly"
+    r"|an?( (short|long|detailed|brief|simple|\d+[- ]words?))* (essay|article|story|poem|report|table|list|note|summary"
+    r"|explanation|comparison)( (about|on|of|for|comparing))?|\d+[- ]words?|(the )?differences? between"
+    r"|\d+ (ideas|ways|tips|steps|reasons)( for| to)?|in detail|about|of)\b[\s,:]*",
     re.IGNORECASE,
 )
 LEAD_CHINESE = re.compile(
-    r"(请|帮我|麻烦|能不能|可以|你|给我|详细地?|简单地?|简要地?|解释一?下?|介绍一?下?|说明一?下?|讲一?个?|写一?[个篇首段]?|谈谈"
-    r"|说说|总结一?下?|列出|对比一?下?|比较一?下?|翻译一?下?|什么是|为什么|如何|怎么|怎样|用中文|用表格|关于|一下|把)+[,，:：\s]*",
+    r"(请|帮我|麻烦|能不能|可以|你|给我|详细地?|简单地?|简要地?|解释一?下?|介绍一?下?|说明一?下?|讲一?个?"
+    r"|写一?[个篇首段]?|谈谈|说说|总结一?下?|列出|对比一?下?|比较一?下?|翻译一?下?|什么是|为什么|如何|怎么|怎样|用中文"
+    r"|用表格|关于|一下|把)+[,，:：\s]*"
 )
 TAIL_CHINESE = re.compile(
-    r"(是什么(意思)?|怎么(样|办|做)|有(什么|哪些)(区别|不同|优缺点)?|的?(区别|故事|代码|函数|诗|文章|表格)|吗|呢|吧|呀)+$"
+    r"([”’\"]?(翻译|译)(成|为).*|是什么(意思)?|怎么(样|办|做)|有(什么|哪些)(区别|不同|优缺点)?"
+    r"|的?(详细|长)?(区别|故事|诗|文章|表格)|吗|呢|吧|呀)+$"
 )
+END = r"(?:\s+(?:in|for|as|on|when|with|using|by|and)\b|[.,;?!\n]|$)"
 PAIRS = (
     re.compile(
-        r"(?:compare|between|table of|comparing)\s+(.{2,40}?)\s+(?:and|with|to|vs\.?|versus)\s+(.{2,40}?)(?:[.,;?!\n]|$)",
-        re.I,
+        r"(?:compare|between|table of|comparing)\s+(.{2,40}?)\s+(?:and|with|to|vs\.?|versus)\s+(.{2,40}?)" + END, re.I
     ),
     re.compile(r"([\w.+#-]{1,30})\s+(?:vs\.?|versus)\s+([\w.+#-]{1,30})", re.I),
     re.compile(r"(?:比较|对比)(?:一下)?\s*(.{1,16}?)\s*[和与跟、]\s*(.{1,16}?)(?:[的，。？,?!！\s]|$)"),
     re.compile(r"([^\s，。请]{1,16}?)\s*[和与跟]\s*(.{1,16}?)(?:的区别|的不同|有什么|哪个)"),
 )
-LANGUAGES = (
-    ("sql", r"\bsql\b|\bselect\b.*\bfrom\b|\bquery\b"),
-    ("javascript", r"\bjavascript\b|\btypescript\b|\bnode\b|\breact\b|\bjs\b"),
-    ("bash", r"\bbash\b|\bshell\b|\bcommand line\b"),
-)
+LANGUAGES = {
+    "sql": r"\bsql\b|\bselect\b.*\bfrom\b|\bquery\b",
+    "javascript": r"\bjavascript\b|\btypescript\b|\bnode\b|\breact\b|\bjs\b",
+    "bash": r"\bbash\b|\bshell\b|\bcommand line\b",
+}
 WORDS = re.compile(r"(\d[\d,]{2,5})[\s-]*(?:words?\b|tokens?\b|字|个字|词)")
 LONG = re.compile(
-    r"\blong\b|\bin (great |full )?detail\b|\bdetailed\b|\bthorough|\bessay\b|\bcomprehensive\b|详细|长文|长篇|深入|全面"
+    r"\blong\b|\bin (great |full )?detail\b|\bdetailed\b|\bthorough|\bessay\b|\bcomprehensive\b"
+    r"|详细|长文|长篇|深入|全面"
 )
 
 
@@ -104,7 +99,7 @@ def read(messages: Sequence[Message]) -> Prompt:
         subject=subject(text, chinese),
         first=first,
         second=second,
-        code=next((name for name, pattern in LANGUAGES if re.search(pattern, text.lower())), "python"),
+        code=next((name for name, pattern in LANGUAGES.items() if re.search(pattern, text.lower())), "python"),
         words=wished_words(text),
         turn=len(asked),
         previous=subject(asked[-2], is_chinese(asked[-2])) if len(asked) > 1 else "",
@@ -125,19 +120,19 @@ def kind(text: str) -> str:
     plain = re.sub(r"[\s.!?,，。！？~]+", " ", text.lower()).strip()
     if GREETING.fullmatch(plain):
         return "greeting"
-    return next((name for name, pattern in KINDS if re.search(pattern, text.lower())), "explain")
+    found = next((name for name, pattern in KINDS.items() if re.search(pattern, text.lower())), "explain")
+    return found.partition(" ")[0]
 
 
 def subject(text: str, chinese: bool) -> str:
     """What the question is about, in its own words: one short line without markup."""
-    line = next((part for part in MARKUP.sub(" ", text).replace("\n", " ").split("  ") if part.strip()), "")
-    line = re.split(r"[.?!;。？！；]\s|[。？！；]", f"{line.strip()} ")[0]
-    line = _strip(LEAD_CHINESE, line) if chinese else _strip(LEAD, line)
+    text = re.sub(r"(?<=\d)\s*\*\s*(?=\d)", " × ", text)
+    lines = (" ".join(MARKUP.sub(" ", line).split()) for line in text.splitlines())
+    line = re.split(r"[.?!;。？！；]\s|[。？！；]", next(filter(None, lines), "") + " ")[0]
+    line = _strip(LEAD_CHINESE if chinese else LEAD, line).strip(EDGES)
     if chinese:
-        line = TAIL_CHINESE.sub("", line.strip(" 的，,。？?！!"))
-    return _shorten(line.strip(" .,:;?!\"'“”，。？！：、的" if chinese else " .,:;?!\"'“”")) or (
-        "这个问题" if chinese else "your question"
-    )
+        line = TAIL_CHINESE.sub("", line).strip(EDGES + "的")
+    return _shorten(line) or ("这个问题" if chinese else "your question")
 
 
 def pair(text: str, chinese: bool) -> tuple[str, str]:
