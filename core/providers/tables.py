@@ -18,6 +18,7 @@ WIRES = ("openai", "anthropic", "gemini", "cohere", "ollama", "huggingface", "di
 ENV_NAME = re.compile(r"[A-Z][A-Z0-9_]{2,63}")
 _HEADER = re.compile(r"[A-Za-z0-9-]{1,64}")
 _SECRET_HEADERS = {"authorization", "x-api-key", "x-goog-api-key", "api-key", "cookie", "proxy-authorization"}
+_NESTED = ("limits", "limits_from", "models", "privacy")
 _SIMULATOR = "sim://embedded/v1"
 
 
@@ -129,14 +130,17 @@ def _header_value(value: Any) -> str:
     return value
 
 
-def _quirk(value: Any) -> Any:
-    if not isinstance(value, str | int | bool) and not (isinstance(value, list) and all(map(_is_text, value))):
-        raise _Wrong("must hold text, whole numbers, true, false or lists of text")
+def _plain(value: Any) -> Any:
+    """A value as JSON knows it: a quirk may hold a piece of a request's body."""
+    if isinstance(value, Decimal) and value.is_finite():
+        return float(value)
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    if not isinstance(value, str | int):
+        raise _Wrong("must hold text, numbers, true, false, lists and tables of them")
     return value
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
 
 
 LIMIT: Mapping[str, Reader] = {
@@ -150,6 +154,7 @@ LIMIT: Mapping[str, Reader] = {
     "checked": _day,
     "note": _text,
 }
+SHARED: Mapping[str, Reader] = {name: LIMIT[name] for name in ("zone", "source", "checked")}
 MODEL: Mapping[str, Reader] = {
     "name": _text,
     "size": _one_of("small", "big"),
@@ -179,7 +184,7 @@ PROVIDER: Mapping[str, Reader] = {
     "needs": _mapping_of(_text, _env_name),
     "options": _mapping_of(_text, _text),
     "headers": _mapping_of(_header_name, _header_value),
-    "quirks": _mapping_of(_text, _quirk),
+    "quirks": _mapping_of(_text, _plain),
     "docs": _https,
     "checked": _day,
     "source": _text,
@@ -194,12 +199,11 @@ def read(provider_id: str, table: Any, *, shipped: bool, operator: bool) -> tupl
         faults.append(Fault("", "a provider's name is made of small letters, digits and hyphens"))
     if not isinstance(table, dict):
         return None, [*faults, Fault("", "must be a table")]
-    rows = {name: table.get(name, []) for name in ("limits", "models")}
-    flat = {name: value for name, value in table.items() if name not in ("limits", "models", "privacy")}
+    flat = {name: value for name, value in table.items() if name not in _NESTED}
     fields = _fields(PROVIDER, flat, "", faults, needed=("wire", "base_url"))
     fields["privacy"] = Privacy(**_fields(PRIVACY, table.get("privacy", {}), "privacy", faults))
-    fields["limits"] = tuple(Limit(**row) for row in _limits(rows["limits"], faults))
-    models = _rows(MODEL, rows["models"], "models", faults, needed=("name",))
+    fields["limits"] = tuple(Limit(**row) for row in _limits(table, faults))
+    models = _rows(MODEL, table.get("models", []), "models", faults, needed=("name",))
     fields["models"] = tuple(Model(id=f"{provider_id}/{row['name']}", provider_id=provider_id, **row) for row in models)
     _whole_table(fields, faults, shipped=shipped, operator=operator)
     if faults:
@@ -245,9 +249,10 @@ def _rows(
     return rows
 
 
-def _limits(raw: Any, faults: list[Fault]) -> list[dict[str, Any]]:
-    rows = _rows(LIMIT, raw, "limits", faults, needed=("pool", "unit", "per"))
-    return [{"amount": None, **row} for row in rows]
+def _limits(table: dict[str, Any], faults: list[Fault]) -> list[dict[str, Any]]:
+    shared = _fields(SHARED, table.get("limits_from", {}), "limits_from", faults)
+    rows = _rows(LIMIT, table.get("limits", []), "limits", faults, needed=("pool", "unit", "per"))
+    return [{"amount": None, **shared, **row} for row in rows]
 
 
 def _whole_table(fields: dict[str, Any], faults: list[Fault], *, shipped: bool, operator: bool) -> None:
@@ -262,9 +267,8 @@ def _whole_table(fields: dict[str, Any], faults: list[Fault], *, shipped: bool, 
     if fields.get("auth") in ("bearer", "x-api-key", "x-goog-api-key", "google") and not fields.get("key_names"):
         faults.append(Fault("key_names", "is missing (auth wants a key)"))
     if shipped:
-        faults.extend(
-            Fault(name, "is missing") for name in ("label", "docs", "checked", "source") if name not in fields
-        )
+        facts = ("label", "checked", "source") if fields.get("simulated") else ("label", "checked", "source", "docs")
+        faults.extend(Fault(name, "is missing") for name in facts if name not in fields)
     if "base_url" in fields:
         faults.extend(_address(fields, shipped=shipped, operator=operator))
 
