@@ -25,6 +25,11 @@ def pytest_configure() -> None:
     outside.forbid(attempts.append)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The browser last: what is quick to fail fails first."""
+    items.sort(key=lambda item: "browser" in item.path.parts)
+
+
 @pytest.fixture(autouse=True)
 def outside_attempts() -> Iterator[list[str]]:
     """Fail a test during which anything tried to reach another computer, even if the error was swallowed."""

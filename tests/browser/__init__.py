@@ -1,0 +1,1 @@
+"""Chromium against the real app, which runs as a process of its own."""

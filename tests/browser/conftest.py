@@ -1,0 +1,119 @@
+"""Chromium, and the real app and simulator as processes of their own, for the tests of this folder.
+
+    def test_hello(page, app_server):
+        page.goto(app_server().url)
+
+`app_server(NAME="value")` starts the app with these environment variables, or hands out the one that already runs
+with them; `simulate_server("--seed", "1")` does the same for scripts/simulate. Both give a `Server`.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, WebSocket, sync_playwright
+
+from scripts.setup import browser as chromium
+from tests.browser.servers import Server, Servers
+from tests.guard.outside import is_here
+
+ROOT = Path(__file__).resolve().parents[2]
+SHOTS = Path(__file__).parent / "shots"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+]
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Of this package only: while it lives, no other test of this process can run an event loop."""
+    path = chromium.find()
+    if path is None:
+        pytest.fail(chromium.ADVICE)
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def asked_elsewhere() -> Iterator[list[str]]:
+    """What the page asked of other computers; must be empty, or emptied, when the test ends."""
+    asked: list[str] = []
+    yield asked
+    assert not asked, f"the page asked another computer: {asked}"
+
+
+@pytest.fixture
+def page(browser: Browser, asked_elsewhere: list[str], request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page with a clean profile, in English; where the test fails, its picture is kept in `shots/`."""
+    context = browser.new_context(locale="en-US", viewport={"width": 1280, "height": 900})
+    opened = context.new_page()
+    context.on("request", lambda seen: note(seen, asked_elsewhere))
+    opened.on("websocket", lambda seen: note(seen, asked_elsewhere))
+    failures = request.session.testsfailed
+    yield opened
+    if request.session.testsfailed > failures:
+        SHOTS.mkdir(exist_ok=True)
+        opened.screenshot(path=SHOTS / f"{request.node.name}.png")
+    context.close()
+
+
+def note(seen: Request | WebSocket, asked: list[str]) -> None:
+    address = urlsplit(seen.url)
+    if address.scheme in {"http", "https", "ws", "wss"} and not is_here(address.hostname):
+        asked.append(seen.url)
+
+
+@pytest.fixture(scope="package")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    with Servers(tmp_path_factory.mktemp("servers")) as started:
+        yield started
+
+
+@pytest.fixture(scope="package")
+def app_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of what the app is made of, so that no `.env` or secrets of this computer come with it."""
+    folder = tmp_path_factory.mktemp("app")
+    for name in ("core", "pages"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / ".streamlit").mkdir()
+    for name in ("streamlit_app.py", ".streamlit/config.toml"):
+        shutil.copy(ROOT / name, folder / name)
+    return folder
+
+
+@pytest.fixture(scope="package")
+def app_server(servers: Servers, app_folder: Path) -> Callable[..., Server]:
+    def start(**environment: str) -> Server:
+        words = "-m streamlit run streamlit_app.py --server.address 127.0.0.1 --server.headless true --server.port"
+        return servers.start([sys.executable, *words.split()], app_folder, environment, health="/_stcore/health")
+
+    return start
+
+
+@pytest.fixture(scope="package")
+def simulate_server(servers: Servers) -> Callable[..., Server]:
+    def start(*arguments: str) -> Server:
+        return servers.start([sys.executable, "scripts/simulate", *arguments, "--port"], ROOT, {}, health=None)
+
+    return start
+
+
+@pytest.fixture(autouse=True)
+def servers_stay_inside(servers: Servers) -> Iterator[None]:
+    """Fail a test during which a server tried to reach another computer."""
+    yield
+    assert servers.reported() == ""

@@ -1,0 +1,113 @@
+"""Servers as processes of their own, each on a free port of this computer, stopped by their process id."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+GUARD = Path(__file__).resolve().parents[1] / "guard"
+KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR")
+START_S = 60
+STOP_S = 10
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server; `url` has no slash at its end, `log` is all that it wrote."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    path: Path
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    @property
+    def log(self) -> str:
+        return self.path.read_text(encoding="utf-8", errors="replace")
+
+    def wait(self, health: str | None) -> None:
+        """Until it answers at the path `health`, or, without one, takes a connection."""
+        until = time.monotonic() + START_S
+        while not self.answers(health):
+            if self.process.poll() is not None or time.monotonic() > until:
+                raise AssertionError(f"{self.url} did not start:\n{self.log}")
+            time.sleep(0.05)
+
+    def answers(self, health: str | None) -> bool:
+        try:
+            if health is None:
+                socket.create_connection(("127.0.0.1", int(self.url.rpartition(":")[2])), timeout=1).close()
+            else:
+                urllib.request.urlopen(self.url + health, timeout=5).close()
+        except (OSError, urllib.error.URLError):
+            return False
+        return True
+
+    def stop(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+class Servers:
+    """Those started in `folder`, one for each command and environment; leaving the block stops them all."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.report = folder / "outside"
+        self.started: dict[object, Server] = {}
+
+    def __enter__(self) -> Servers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for server in self.started.values():
+            server.stop()
+
+    def start(self, command: list[str], cwd: Path, environment: dict[str, str], health: str | None) -> Server:
+        """Run `command` with a free port as its last word."""
+        key = (tuple(command), cwd, tuple(sorted(environment.items())))
+        running = self.started.get(key)
+        if running is None or running.process.poll() is not None:
+            running = self.started[key] = self.open([*command, str(free_port())], cwd, environment)
+        running.wait(health)
+        return running
+
+    def open(self, command: list[str], cwd: Path, environment: dict[str, str]) -> Server:
+        path = self.folder / f"{command[-1]}.log"
+        with path.open("wb") as log:
+            return Server(f"http://127.0.0.1:{command[-1]}", self.spawn(command, cwd, environment, log), path)
+
+    def spawn(self, command: list[str], cwd: Path, extra: dict[str, str], log: IO[bytes]) -> subprocess.Popen[bytes]:
+        environment = {name: os.environ[name] for name in KEPT if name in os.environ}
+        environment |= {"HOME": str(self.folder), "PYTHONPATH": str(GUARD), "OUTSIDE_REPORT": str(self.report)}
+        return subprocess.Popen(
+            command, cwd=cwd, env=environment | extra, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+        )
+
+    def reported(self) -> str:
+        """What the servers tried to reach outside this computer since the last look."""
+        try:
+            seen = self.report.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return ""
+        self.report.unlink()
+        return seen
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
