@@ -11,7 +11,6 @@ from typing import Any
 from core.records import (
     ChatRequest,
     Delta,
-    Finish,
     HttpRequest,
     Model,
     Provider,
@@ -83,11 +82,7 @@ def _block(block: Mapping[str, Any]) -> Iterator[WireEvent]:
 def _ending(message: Mapping[str, Any], usage: Any) -> Iterator[WireEvent]:
     if usage:
         yield _usage(fields(usage))
-    for end in shape.finish(message.get("stop_reason"), FINISH):
-        explained = fields(message.get("stop_details")).get("explanation") if end.reason == "refusal" else None
-        if isinstance(explained, str) and explained:
-            yield Delta(explained)
-        yield Finish(end.reason, end.raw)
+    yield from shape.finish(message.get("stop_reason"), FINISH)
 
 
 def _usage(usage: Mapping[str, Any]) -> Usage:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from core.records import ChatRequest, Delta, HttpRequest, Model, Provider, Reason, Usage, WireEvent
+from core.records import ChatRequest, Delta, Finish, HttpRequest, Model, Provider, Reason, Usage, WireEvent
 from core.wire import failure, openai, shape
 from core.wire.shape import count, fields, items
 
@@ -51,7 +51,10 @@ def decode(frame: Any) -> Iterator[WireEvent]:
     token = fields(frame["token"])
     if (text := token.get("text")) and not token.get("special"):
         yield Delta(text)
-    yield from _details(frame.get("details"))
+    if frame.get("details"):
+        yield from _details(frame["details"])
+    elif frame.get("generated_text") is not None:
+        yield Finish("stop")
 
 
 def decode_whole(body: Any) -> Iterator[WireEvent]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from core.records import NOTHING
-from core.wire.framing import parse
+from core.errors import LLMError
+from core.wire.framing import END, Framer, parse
 from core.wire.shape import fields, items
 
 MAX_MESSAGE = 2_000
@@ -48,11 +48,22 @@ class Said:
 
 def read(status: int, headers: Mapping[str, str], body: bytes) -> Said:
     given = next((headers[name].strip() for name in REQUEST_IDS if headers.get(name, "").strip()), None)
+    frame = _first_frame(body)
+    said = Said(message=_plain(status, body)) if frame is None else of_frame(frame)
+    return said if given is None else replace(said, request_id=given)
+
+
+def _first_frame(body: bytes) -> Any:
+    """The body's JSON, be it whole or the first event of a stream; None if there is none."""
     try:
-        said = of_frame(parse(body.removeprefix(b"\xef\xbb\xbf")))
+        return parse(body.removeprefix(b"\xef\xbb\xbf"))
     except ValueError:
-        return Said(message=_plain(status, body), request_id=given)
-    return said if given is None else _with_id(said, given)
+        pass
+    framer = Framer("sse", max_line_bytes=len(body) + 1)
+    try:
+        return next((frame for frame in (*framer.feed(body), *framer.close()) if frame is not END), None)
+    except LLMError:
+        return None
 
 
 def of_frame(frame: Any) -> Said:
@@ -160,11 +171,3 @@ def _status(error: Mapping[str, Any], code: str | None) -> int | None:
 
 def _is_http(word: str) -> bool:
     return len(word) == 3 and word.isdecimal() and word[0] in "45"
-
-
-def _with_id(said: Said, request_id: str) -> Said:
-    parts = {name: getattr(said, name) for name in Said.__dataclass_fields__}
-    return Said(**{**parts, "request_id": request_id})
-
-
-NOTHING_SAID = Said(error=NOTHING)
