@@ -13,10 +13,15 @@ import time
 from collections.abc import Awaitable, Callable
 
 Reader = Callable[[], Awaitable[int]]
+Close = Callable[[], Awaitable[object]]
 PROMPT = [{"role": "user", "content": "Hello"}]
 
 
-async def bare(url: str, model: str) -> Reader:
+async def nothing() -> None:
+    """An engine closes its session with its loop."""
+
+
+async def bare(url: str, model: str) -> tuple[Reader, Close]:
     import aiohttp
 
     session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
@@ -32,10 +37,10 @@ async def bare(url: str, model: str) -> Reader:
                         chunks += 1
         return chunks
 
-    return read
+    return read, session.close
 
 
-async def sdk(url: str, model: str) -> Reader:
+async def sdk(url: str, model: str) -> tuple[Reader, Close]:
     import openai
 
     client = openai.AsyncOpenAI(
@@ -52,10 +57,10 @@ async def sdk(url: str, model: str) -> Reader:
                 chunks += 1
         return chunks
 
-    return read
+    return read, client.close
 
 
-async def roundtable(url: str, model: str) -> Reader:
+async def roundtable(url: str, model: str) -> tuple[Reader, Close]:
     from core import ChatRequest, Delta, Message, build
 
     os.environ.update(OPENAI_BASE_URL=url, OPENAI_API_KEY="none-needed-at-all")
@@ -69,10 +74,10 @@ async def roundtable(url: str, model: str) -> Reader:
                 chunks += 1
         return chunks
 
-    return read
+    return read, nothing
 
 
-async def compared(url: str, model: str) -> Reader:
+async def compared(url: str, model: str) -> tuple[Reader, Close]:
     from core import ChatRequest, Delta, Message, build
 
     os.environ.update(OPENAI_BASE_URL=url, OPENAI_API_KEY="none-needed-at-all")
@@ -82,17 +87,20 @@ async def compared(url: str, model: str) -> Reader:
     async def read() -> int:
         return sum([1 async for _, event in engine.compare(requests) if event.__class__ is Delta])
 
-    return read
+    return read, nothing
 
 
 async def main(who: str, port: str, streams: str, model: str) -> None:
     make = {"bare": bare, "sdk": sdk, "roundtable": roundtable, "compared": compared}[who]
     url = f"http://127.0.0.1:{port}/v1"
-    await (await make(url, "c5-r0"))()  # connections, caches and imports are not what is measured
-    read = await make(url, model)
+    read, close = await make(url, "c5-r0")
+    await read()  # imports and caches are not what is measured
+    await close()
+    read, close = await make(url, model)
     cpu, wall = time.process_time(), time.perf_counter()
     chunks = sum(await asyncio.gather(*(read() for _ in range(int(streams)))))
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+    await close()
     print(json.dumps({"cpu_s": cpu, "wall_s": wall, "chunks": chunks}))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,7 +20,8 @@ def provider() -> Iterator[int]:
     """Yield the port of a running `bench.provider`."""
     command = [sys.executable, "-m", "bench.provider"]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
-        assert child.stdin and child.stdout
+        assert child.stdin
+        assert child.stdout
         try:
             yield int(child.stdout.readline())
         finally:
@@ -39,3 +41,9 @@ def measure(*arguments: str, **environ: str) -> dict[str, Any]:
         timeout=300,
     )
     return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,8 +1,8 @@
 """A provider on loopback that streams on an exact schedule, for measuring who reads it how well.
 
-The model's name is the schedule: `c500-r50` is 500 chunks at 50 a second, `r0` as fast as it goes; `-stamp` puts the
-monotonic time of writing into the text of each chunk (`@12.345 `), which any process of this machine can compare.
-Run as `python -m bench.provider`: it prints its port and serves until its standard input closes.
+The model's name is the schedule: `c500-r50` is 500 chunks at 50 a second, `r0` as fast as it goes. With `-stamp` each
+chunk's text is the monotonic time of its writing, which any process of this machine can compare, and the number of
+chunks: `@12.345:500 `. Run as `python -m bench.provider`: prints its port, serves until its standard input closes.
 """
 
 from __future__ import annotations
@@ -32,7 +32,18 @@ PLAIN = [frame(delta(word)) for word in WORDS]
 USAGE = {"prompt_tokens": 9, "completion_tokens": 1, "total_tokens": 10}
 END = (
     frame(delta("", "stop"))
-    + frame(json.dumps({"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "bench", "choices": [], "usage": USAGE}).encode())  # noqa: E501
+    + frame(
+        json.dumps(
+            {
+                "id": "chatcmpl-1",
+                "object": "chat.completion.chunk",
+                "created": 1,
+                "model": "bench",
+                "choices": [],
+                "usage": USAGE,
+            }
+        ).encode()
+    )
     + frame(b"[DONE]")
     + b"0\r\n\r\n"
 )
@@ -73,7 +84,7 @@ class Stream(asyncio.Protocol):
             self.transport.write(END)
             return
         while due <= loop.time() and n < chunks:
-            piece = frame(delta(f"@{time.monotonic():.3f} ")) if stamp else PLAIN[n % len(PLAIN)]
+            piece = frame(delta(f"@{time.monotonic():.3f}:{chunks} ")) if stamp else PLAIN[n % len(PLAIN)]
             self.transport.write(piece)
             n, due = n + 1, due + step_s
         loop.call_at(due, self._tick, loop, due, n, chunks, step_s, stamp)

@@ -18,7 +18,7 @@ import aiohttp
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-STAMP = re.compile(r"@(\d+\.\d{3})")
+STAMP = re.compile(r"@(\d+\.\d{3}):")
 
 
 class Visitor:

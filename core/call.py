@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 from core.context import estimate_tokens
 from core.errors import LLMError
@@ -43,7 +44,7 @@ SAMPLING = {
 
 @dataclass
 class Call:
-    """State of one call. The event loop (or thread) that runs it writes; any thread may read `answer` and `attempts`."""
+    """State of one call. Whoever runs it writes; any thread may read `answer` and `attempts`."""
 
     request: ChatRequest
     provider: Provider
@@ -65,7 +66,7 @@ class Call:
         self.started = self.sent = self.clock()
 
     @property
-    def format(self) -> Format:
+    def wire(self) -> Format:
         return FORMATS[self.provider.wire]
 
     def begin(self, *, stream: bool) -> HttpRequest:
@@ -74,7 +75,7 @@ class Call:
         self.pausing = False
         self.streamed = stream
         self.sent = self.clock()
-        request = self.format.encode(self.request, self.provider, self.model, stream=stream)
+        request = self.wire.encode(self.request, self.provider, self.model, stream=stream)
         return self.keyring.sign(request, self.provider, self.key)
 
     def failed(self, error: LLMError) -> None:
@@ -94,7 +95,8 @@ class Call:
         name = SAMPLING.get(parameter or "")
         if name is None or getattr(self.request, name) is None:
             return False
-        self.request = replace(self.request, **{name: None})
+        without: dict[str, Any] = {name: None}
+        self.request = replace(self.request, **without)
         self.notes.append(Note("parameter_dropped", name))
         return True
 

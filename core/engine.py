@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 
@@ -47,6 +47,7 @@ from core.wire import FORMATS
 
 OnAttempt = Callable[[Attempt], None]
 Keys = Mapping[str, str]
+Opened = tuple[list[WireEvent], AsyncGenerator[WireEvent]]
 
 
 @dataclass(frozen=True)
@@ -117,9 +118,7 @@ class Engine:
             return call.completion(error)
         return call.completion()
 
-    async def compare(
-        self, requests: Sequence[ChatRequest], keys: Keys = NOTHING
-    ) -> AsyncGenerator[tuple[int, Event]]:
+    async def compare(self, requests: Sequence[ChatRequest], keys: Keys = NOTHING) -> AsyncGenerator[tuple[int, Event]]:
         """Ask all at once; yield `(index of the request, event)` in order of arrival. One failing moves no other."""
         arrivals: asyncio.Queue[tuple[int, Event | BaseException]] = asyncio.Queue()
 
@@ -167,17 +166,18 @@ class Engine:
         """Yield the events of a prepared call, last its Completion. Cancel it and `call` still holds the part."""
         retrying = self._policy_for(call).asynchronous(_noting(call, on_attempt))
         try:
-            heard, rest = await retrying(self._open, call)
+            opened: Opened = await retrying(self._open, call)
         except LLMError as error:
             yield call.completion(error)
             return
+        heard, rest = opened
         add = call.answer.add
         failed: LLMError | None = None
         try:
             async with aclosing(rest):
-                for event in heard:
-                    add(event)
-                    yield event
+                for early in heard:
+                    add(early)
+                    yield early
                 async for event in rest:
                     add(event)
                     yield event
@@ -217,13 +217,13 @@ class Engine:
         return found
 
     def _listed(self, provider: Provider, transport: Sending, keys: Keys) -> list[str]:
-        format = FORMATS[provider.wire]
-        request = format.models_request(provider)
+        wire = FORMATS[provider.wire]
+        request = wire.models_request(provider)
         if request is None:
             return []
         try:
             signed = self.keyring.sign(request, provider, self.keyring.find(provider, keys))
-            return format.decode_models(exchange.fetch(transport, signed))
+            return wire.decode_models(exchange.fetch(transport, signed))
         except LLMError as error:
             redacted(error, self.redactor(keys))
             raise
@@ -242,7 +242,7 @@ class Engine:
     def _policy_for(self, call: Call) -> Policy:
         return replace(self._policy, attempts=1) if call.provider.quirks.get("not_idempotent") else self._policy
 
-    async def _open(self, call: Call) -> tuple[list[WireEvent], AsyncGenerator[WireEvent]]:
+    async def _open(self, call: Call) -> Opened:
         """One attempt up to its first visible token: what was heard, and the rest still to come."""
         while True:
             try:
@@ -255,7 +255,7 @@ class Engine:
                 call.failed(error)
                 raise
 
-    async def _listen(self, call: Call) -> tuple[list[WireEvent], AsyncGenerator[WireEvent]]:
+    async def _listen(self, call: Call) -> Opened:
         if call.provider.auth == "google":  # signing may fetch a token, which blocks
             signed = await asyncio.to_thread(call.begin, stream=True)
         else:
@@ -263,7 +263,7 @@ class Engine:
         rest = exchange.stream(
             self._transports.stream_to(call.provider),
             signed,
-            call.format,
+            call.wire,
             self._patience,
             reasoning=call.model.reasoning,
             clock=self._clock,
@@ -286,7 +286,7 @@ class Engine:
         while True:
             try:
                 sending = self._transports.send_to(call.provider)
-                events = list(exchange.send(sending, call.begin(stream=False), call.format, self._patience))
+                events = list(exchange.send(sending, call.begin(stream=False), call.wire, self._patience))
                 if not any(isinstance(event, Delta | Reasoning) for event in events) and is_empty(events):
                     raise BadReply("The provider sent an empty answer.")
                 return events

@@ -26,7 +26,7 @@ NEVER = float("inf")
 async def stream(
     transport: Streaming,
     request: HttpRequest,
-    format: Format,
+    wire: Format,
     patience: Patience,
     *,
     reasoning: bool,
@@ -39,11 +39,11 @@ async def stream(
             raise failure.read(reply.head.status, reply.head.headers, await _error_body(reply, patience), _now())
         if _is_whole(request, reply.head):
             body = await _body(reply, patience)
-            for event in read_whole(format, body, max_answer_bytes=patience.answer_bytes):
+            for event in read_whole(wire, body, max_answer_bytes=patience.answer_bytes):
                 yield _stamped(event, (clock() - sent) * 1000)
             return
         reader = Reader(
-            format, request.framing, max_line_bytes=patience.line_bytes, max_answer_bytes=patience.answer_bytes
+            wire, request.framing, max_line_bytes=patience.line_bytes, max_answer_bytes=patience.answer_bytes
         )
         first_token_s = patience.reasoning_first_token_s if reasoning else patience.first_token_s
         with Watch(reply.abort, clock, sent, first_token_s, patience) as watch:
@@ -64,10 +64,10 @@ async def stream(
             yield event
 
 
-def send(transport: Sending, request: HttpRequest, format: Format, patience: Patience) -> Iterator[WireEvent]:
+def send(transport: Sending, request: HttpRequest, wire: Format, patience: Patience) -> Iterator[WireEvent]:
     """Yield the events of one whole reply, unstamped: when a whole reply began is not known. Raises `LLMError`."""
     echo = (request.body or {}).get("inputs", "")
-    yield from read_whole(format, _good_body(transport, request), echo=echo, max_answer_bytes=patience.answer_bytes)
+    yield from read_whole(wire, _good_body(transport, request), echo=echo, max_answer_bytes=patience.answer_bytes)
 
 
 def fetch(transport: Sending, request: HttpRequest) -> Any:

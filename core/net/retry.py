@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
@@ -30,7 +30,7 @@ class Policy:
     attempts: int = 3
     longest_wait_s: float = 20.0
     deadline_s: float = 120.0
-    chance: Random = Random()
+    chance: Random = field(default_factory=Random)
     sleep: Callable[[float], None] = time.sleep
     sleep_async: Callable[[float], Awaitable[None]] = asyncio.sleep
 
@@ -74,5 +74,6 @@ def retryable(state: RetryCallState) -> bool:
 def failure(state: RetryCallState) -> LLMError:
     """The error of the attempt that just ended; only asked after `retryable` said yes."""
     error = state.outcome.exception() if state.outcome else None
-    assert isinstance(error, LLMError)
+    if not isinstance(error, LLMError):
+        raise TypeError("asked for the failure of an attempt that has none")
     return error

@@ -163,7 +163,7 @@ class Requests:
                     json=request.body,
                     allow_redirects=False,
                     stream=True,
-                    proxies=requests.utils.get_environ_proxies(request.url),  # type: ignore[no-untyped-call]
+                    proxies=requests.utils.get_environ_proxies(request.url),
                     timeout=(self._patience.connect_s, self._patience.answer_s),
                     verify=os.environ.get("SSL_CERT_FILE") or os.environ.get("REQUESTS_CA_BUNDLE") or True,
                 ) as reply:

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 HEAD_SSE = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
+HEAD_COUNTED = HEAD_SSE.replace(b"Connection", b"Content-Length: 99999\r\nConnection")
 DONE = b"data: [DONE]\n\n"
 RESET = "reset"
 
@@ -45,8 +46,8 @@ SCRIPTS: dict[str, list[Piece]] = {
     "slow-first-token": [HEAD_SSE, 30.0],
     "keep-alive-only": [HEAD_SSE, *[b": keep-alive\n\n", 0.05] * 200],
     "silence": [HEAD_SSE, delta("Hello"), 30.0],
-    "reset-before": [HEAD_SSE, RESET],
-    "reset-after": [HEAD_SSE, delta("Hello"), 0.05, RESET],
+    "reset-before": [HEAD_COUNTED, 0.05, RESET],
+    "reset-after": [HEAD_COUNTED, delta("Hello"), 0.05, RESET],
     "drip": [HEAD_SSE, *[delta("x"), 0.05] * 400],
     "cut-before": [HEAD_SSE],
     "cut-after": [HEAD_SSE, delta("Hello")],
@@ -70,10 +71,10 @@ SCRIPTS: dict[str, list[Piece]] = {
     "two-lengths": [b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 7\r\n\r\nhello"],
     "proxy-login": [reply(511, HTML, kind="text/html")],
     "proxy-auth": [reply(407, b"")],
-    "context-length": [error(400, "This model's maximum context length is 8192 tokens", code="context_length_exceeded")],
+    "context-length": [error(400, "This maximum context length is 8192 tokens", code="context_length")],
     "bad-request": [error(400, "Unknown field")],
     "unprocessable": [reply(422, {"detail": [{"msg": "field required"}]})],
-    "auth": [error(401, "Incorrect API key provided: {key}", code="invalid_api_key")],
+    "auth": ["auth"],
     "credits": [error(402, "Insufficient Balance")],
     "forbidden": [error(403, "Country, region, or territory not supported")],
     "gone": [error(404, "The model `x` does not exist", code="model_not_found")],
@@ -92,14 +93,14 @@ SCRIPTS: dict[str, list[Piece]] = {
     "unknown-5xx": [error(599, "odd")],
     "empty": [HEAD_SSE, delta("", "stop"), DONE],
     "no-choices": [HEAD_SSE, b'data: {"choices":[]}\n\n', DONE],
-    "refusal": [HEAD_SSE, b'data: {"choices":[{"index":0,"delta":{"refusal":"I cannot."},"finish_reason":"stop"}]}\n\n', DONE],
+    "refusal": [HEAD_SSE, delta("I cannot.", "stop").replace(b"content", b"refusal"), DONE],
     "filter": [HEAD_SSE, delta("Hel"), delta("", "content_filter"), DONE],
     "length": [HEAD_SSE, delta("Hel"), delta("", "length"), DONE],
     "nul": [HEAD_SSE, delta("a\x00b"), delta("", "stop"), DONE],
-    "surrogate": [HEAD_SSE, b'data: {"choices":[{"index":0,"delta":{"content":"a\\ud800b"}}]}\n\n', delta("", "stop"), DONE],
-    "wrong-charset": [HEAD_SSE.replace(b"event-stream", b"event-stream; charset=latin-1"), delta("é中"), delta("", "stop")],
+    "surrogate": [HEAD_SSE, delta("a\ud800b"), delta("", "stop"), DONE],
+    "wrong-charset": [HEAD_SSE.replace(b"stream", b"stream; charset=latin-1"), delta("é中"), delta("", "stop")],
     "deep-json": [HEAD_SSE, b"data: " + b"[" * 100_000 + b"\n\n", *GOOD[1:]],
-    "absurd-usage": [HEAD_SSE, delta("Hello"), delta("", "stop", usage={"prompt_tokens": -5, "completion_tokens": 10**30})],
+    "absurd-usage": [HEAD_SSE, delta("Hello", "stop", usage={"prompt_tokens": -5, "completion_tokens": 1e30})],
     "whole-json": [WHOLE],
     "whole-error": [reply(200, {"error": {"message": "no credits", "code": 402}})],
     "refuses-temperature": ["temperature"],
@@ -148,28 +149,30 @@ class FaultyServer:
             self.calls[fault] += 1
             self.seen.setdefault(fault, []).append(head)
             self.bodies.setdefault(fault, []).append(json.loads(body or b"{}"))
-            async for piece in self._script(fault):
+            async for piece in self._script(fault, head):
                 if piece == RESET:
                     writer.get_extra_info("socket").setsockopt(
                         socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
                     )
                     writer.transport.abort()
                     return
-                writer.write(piece.replace(b"{key}", _key(head)))
+                writer.write(piece)
                 await writer.drain()
         except (OSError, asyncio.IncompleteReadError):
             pass
         finally:
             writer.close()
 
-    async def _script(self, fault: str) -> AsyncIterator[bytes]:
-        for piece in self._pieces(fault):
+    async def _script(self, fault: str, head: bytes) -> AsyncIterator[bytes]:
+        for piece in self._pieces(fault, head):
             if isinstance(piece, float):
                 await asyncio.sleep(piece)
             else:
                 yield piece  # type: ignore[misc]
 
-    def _pieces(self, fault: str) -> list[Piece]:
+    def _pieces(self, fault: str, head: bytes) -> list[Piece]:
+        if fault == "auth":
+            return [error(401, f"Incorrect API key provided: {_key(head)}", code="invalid_api_key")]
         if fault == "fails-once":
             return [error(500, "boom")] if self.calls[fault] == 1 else GOOD
         if fault == "refuses-temperature":
@@ -186,8 +189,8 @@ def _length(head: bytes) -> int:
     return 0
 
 
-def _key(head: bytes) -> bytes:
+def _key(head: bytes) -> str:
     for line in head.split(b"\r\n"):
         if line.lower().startswith(b"authorization:"):
-            return line.split(b" ")[-1]
-    return b""
+            return line.split(b" ")[-1].decode()
+    return ""

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from random import Random
 
 import pytest
-from tests.net.faulty_server import FaultyServer
 
 from core import ChatRequest, Completion, Message
 from core.assemble import build
 from core.config import load
 from core.engine import Engine
 from core.net.retry import Policy
+from tests.net.faulty_server import FaultyServer
 
 KEY = "sk-canary-0123456789abcdef0123456789abcdef"
 
@@ -33,7 +33,7 @@ STREAMED: dict[str, tuple[str | None, int, str]] = {
     "no-done": (None, 1, "Hello world"),
     "open-after-done": (None, 1, "Hello world"),
     "bad-utf8": (None, 1, "He\ufffd\ufffdllo"),
-    "long-line": ("bad_reply", 2, ""),
+    "long-line": ("bad_reply", 1, ""),
     "endless": ("bad_reply", 1, "y*"),
     "error-inside": ("server", 1, "Hello"),
     "error-inside-first": ("rate_limited", 3, ""),
@@ -43,7 +43,7 @@ STREAMED: dict[str, tuple[str | None, int, str]] = {
     "html-502": ("server", 3, ""),
     "bomb": ("bad_reply", 1, ""),
     "bomb-error": ("server", 3, ""),
-    "bomb-stream": ("bad_reply", 2, ""),
+    "bomb-stream": ("timeout", 2, ""),
     "redirect": ("bad_reply", 1, ""),
     "garbage": ("bad_reply", 2, ""),
     "huge-header": ("bad_reply", 2, ""),
@@ -85,7 +85,7 @@ STREAMED: dict[str, tuple[str | None, int, str]] = {
     "fails-once": (None, 2, "Hello world"),
 }
 WHOLE = [
-    "slow-headers", "html-200", "html-502", "bomb", "bomb-error", "redirect", "garbage", "proxy-login",
+    "slow-headers", "html-200", "html-502", "bomb", "bomb-error", "redirect", "proxy-login",
     "context-length", "auth", "credits", "gone", "rate-seconds", "rate-hour", "rate-day", "server-500", "loading",
     "overloaded", "whole-json", "whole-error",
 ]  # fmt: skip
@@ -156,7 +156,8 @@ def test_streamed_fault(server: FaultyServer, fault: str) -> None:
     assert has_text(completion, text), completion.text[:80]
     assert_no_key(completion)
     if kind and text:
-        assert completion.finish and completion.finish.reason == "truncated"
+        assert completion.finish
+        assert completion.finish.reason == "truncated"
     assert len(completion.attempts) == requests
     assert completion.attempts[-1].outcome == (kind or "ok")
 
@@ -178,23 +179,29 @@ def test_nobody_listens() -> None:
         streamed(engine_for("http://127.0.0.1:9/v1"), ask()),
         engine_for("http://127.0.0.1:9/v1").complete(ask()),
     ):
-        assert completion.error and completion.error.kind == "unreachable"
+        assert completion.error
+        assert completion.error.kind == "unreachable"
         assert len(completion.attempts) == 3
 
 
 def test_tls_to_a_plain_port_ends_soon(server: FaultyServer) -> None:
     url = server.url("good").replace("http:", "https:")
     for completion in (streamed(engine_for(url), ask()), engine_for(url).complete(ask())):
-        assert completion.error and completion.error.kind == "unreachable"
+        assert completion.error
+        assert completion.error.kind in ("unreachable", "timeout")
+        assert completion.timing.total_ms
+        assert completion.timing.total_ms < 5_000
 
 
 def test_the_servers_wish_is_obeyed(server: FaultyServer) -> None:
     pauses: list[float] = []
     streamed(engine_for(server.url("rate-seconds"), pauses), ask())
-    assert len(pauses) == 2 and all(2 <= pause <= 3 for pause in pauses)
+    assert len(pauses) == 2
+    assert all(2 <= pause <= 3 for pause in pauses)
     pauses.clear()
     streamed(engine_for(server.url("server-500"), pauses), ask())
-    assert pauses[0] <= 0.5 and pauses[1] <= 1.0
+    assert pauses[0] <= 0.5
+    assert pauses[1] <= 1.0
 
 
 def test_a_refused_parameter_is_left_out_and_said(server: FaultyServer) -> None:
@@ -206,7 +213,8 @@ def test_a_refused_parameter_is_left_out_and_said(server: FaultyServer) -> None:
             assert completion.text == "Hello world"
         assert [(note.kind, note.detail) for note in completion.notes] == [("parameter_dropped", "temperature")]
     sent = server.bodies["refuses-temperature"]
-    assert "temperature" in sent[0] and "temperature" not in sent[1]
+    assert "temperature" in sent[0]
+    assert "temperature" not in sent[1]
 
 
 def test_sampling_is_sent_only_when_set(server: FaultyServer) -> None:
@@ -221,7 +229,9 @@ def test_a_redirect_takes_no_key_along(server: FaultyServer) -> None:
 
 def test_absurd_usage_is_estimated_instead(server: FaultyServer) -> None:
     usage = streamed(engine_for(server.url("absurd-usage")), ask()).usage
-    assert usage and usage.estimated and 0 < (usage.output_tokens or 0) < 10
+    assert usage
+    assert usage.estimated
+    assert 0 < (usage.output_tokens or 0) < 10
 
 
 def test_a_slow_reader_trips_no_deadline(server: FaultyServer) -> None:
@@ -233,7 +243,8 @@ def test_a_slow_reader_trips_no_deadline(server: FaultyServer) -> None:
         raise AssertionError("no completion")
 
     completion = asyncio.run(run())
-    assert completion.error is None and completion.text == "Hello world"
+    assert completion.error is None
+    assert completion.text == "Hello world"
 
 
 def test_leaving_closes_the_connection(server: FaultyServer) -> None:
@@ -254,11 +265,8 @@ def test_one_failing_lane_moves_no_other(server: FaultyServer) -> None:
     requests = [ask(), dataclasses.replace(ask(), model_id="nobody/nothing"), ask()]
 
     async def run() -> dict[int, Completion]:
-        ends = {}
-        async for index, event in engine_for(server.url("good")).compare(requests):
-            if isinstance(event, Completion):
-                ends[index] = event
-        return ends
+        arrivals = engine_for(server.url("good")).compare(requests)
+        return {index: event async for index, event in arrivals if isinstance(event, Completion)}
 
     ends = asyncio.run(run())
     assert [ends[i].error.kind if ends[i].error else ends[i].text for i in range(3)] == [

@@ -1,0 +1,189 @@
+"""What a person with a browser waits for: start, first visit, a click in a long chat, the last token of four columns.
+
+`python -m bench.browser start|click|columns` prints one JSON object. Chromium is real; the app is the real one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from bench.process import ROOT, free_port, provider
+
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def app(script: Path, **environ: str) -> Iterator[tuple[str, float]]:
+    """Yield the address of a fresh server and the seconds until it said it is healthy."""
+    port = free_port()
+    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.headless=true"]
+    command += [f"--server.port={port}", "--server.address=127.0.0.1"]
+    began = time.perf_counter()
+    with subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, **environ}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as server:
+        try:
+            _until_healthy(port)
+            yield f"http://127.0.0.1:{port}", time.perf_counter() - began
+        finally:
+            server.terminate()
+            server.wait(10)
+
+
+def _until_healthy(port: int) -> None:
+    for _ in range(1500):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1) as reply:
+                if reply.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.02)
+    raise TimeoutError("the app did not come up")
+
+
+def visit(browser: Browser, address: str, selector: str) -> float:
+    """Seconds from navigation to `selector` on screen, in a profile with nothing cached."""
+    context = browser.new_context()
+    page = context.new_page()
+    began = time.perf_counter()
+    page.goto(address, wait_until="commit")
+    page.wait_for_selector(selector, timeout=60_000)
+    spent = time.perf_counter() - began
+    context.close()
+    return spent
+
+
+def start(rounds: int = 5) -> dict[str, float]:
+    """Server start and a first visitor's chat page, against Streamlit's hello world, alternating."""
+    hello_script = ROOT / "bench" / "hello.py"
+    times: dict[str, list[tuple[float, float]]] = {"hello": [], "roundtable": []}
+    with chromium() as browser:
+        for _ in range(rounds):
+            for name, script, selector in (
+                ("hello", hello_script, "text=Hello, world"),
+                ("roundtable", ROOT / "streamlit_app.py", "[data-testid=stChatInputTextArea]"),
+            ):
+                with app(script) as (address, healthy_s):
+                    times[name].append((healthy_s, visit(browser, address, selector)))
+    health = {name: statistics.median(pair[0] for pair in pairs) for name, pairs in times.items()}
+    visits = {name: statistics.median(pair[1] for pair in pairs) for name, pairs in times.items()}
+    sums = {name: statistics.median(sum(pair) for pair in pairs) for name, pairs in times.items()}
+    return {
+        "hello_health_s": health["hello"],
+        "hello_visit_s": visits["hello"],
+        "health_s": health["roundtable"],
+        "visit_s": visits["roundtable"],
+        "sum_ratio": sums["roundtable"] / sums["hello"],
+        "visit_ratio": visits["roundtable"] / visits["hello"],
+    }
+
+
+def click(rounds: int = 9) -> dict[str, float]:
+    """A click on the sidebar's language switch and back in a chat of 20 and of 1,000 messages, alternating."""
+    spent: dict[int, list[float]] = {20: [], 1000: []}
+    with chromium() as browser, app(ROOT / "bench" / "seeded_app.py") as (address, _):
+        pages: dict[int, Page] = {}
+        for size in spent:
+            pages[size] = browser.new_page()
+            pages[size].goto(f"{address}/?c=bench{size}")
+            pages[size].wait_for_selector("text=/answer number/ >> nth=0", timeout=60_000)
+            pages[size].wait_for_selector(IDLE, timeout=60_000)
+        for _ in range(rounds):
+            for size, page in pages.items():
+                spent[size].append(_one_click(page))
+    medians = {size: statistics.median(values) for size, values in spent.items()}
+    return {"of_20_s": medians[20], "of_1000_s": medians[1000], "ratio": medians[1000] / medians[20]}
+
+
+def _one_click(page: Page) -> float:
+    """Seconds from a click that reruns the script to the script's end with everything drawn."""
+    return float(
+        page.evaluate(
+            """async () => {
+                const app = document.querySelector('[data-testid=stApp]');
+                const button = document.querySelector('.st-key-bench_click button');
+                const began = performance.now();
+                button.click();
+                const until = async (wanted) => {
+                    while (app.dataset.testScriptState !== wanted) await new Promise(requestAnimationFrame);
+                };
+                await until('running');
+                await until('notRunning');
+                await new Promise(requestAnimationFrame);
+                return (performance.now() - began) / 1000;
+            }"""
+        )
+    )
+
+
+def columns(rounds: int = 3) -> dict[str, float | list[float]]:
+    """Four columns at 100 tokens a second: how long after it was written the last token stands on the screen."""
+    lags: list[float] = []
+    with chromium() as browser, provider() as port:
+        environ = {"OPENAI_BASE_URL": f"http://127.0.0.1:{port}/v1", "OPENAI_API_KEY": "none-needed-at-all"}
+        with app(ROOT / "streamlit_app.py", **environ) as (address, _):
+            for _ in range(rounds):
+                lags += _columns_once(browser, address)
+    return {"last_token_lag_s": sorted(lags), "median_s": statistics.median(lags), "worst_s": max(lags)}
+
+
+def _columns_once(browser: Browser, address: str) -> list[float]:
+    models = [f"openai/c{300 + n}-r100-stamp" for n in range(4)]
+    page = browser.new_page(viewport={"width": 1440, "height": 1000})
+    page.goto(f"{address}/compare?" + "&".join(f"m={model}" for model in models))
+    box = page.wait_for_selector("[data-testid=stChatInputTextArea]", timeout=60_000)
+    page.wait_for_selector(IDLE, timeout=60_000)
+    assert box
+    box.fill("Go")
+    page.evaluate(WATCH_STAMPS)
+    box.press("Enter")
+    page.wait_for_function("() => window.idleSince && Date.now() - window.idleSince > 1500", timeout=60_000)
+    seen: dict[str, float] = page.evaluate("() => window.seen")
+    page.close()
+    wall_minus_monotonic = time.time() - time.monotonic()
+    last: dict[str, tuple[float, float]] = {}
+    for stamp, wall_ms in seen.items():
+        written, column = stamp.split(":")
+        last[column] = max(last.get(column, (0.0, 0.0)), (float(written), wall_ms))
+    return [wall_ms / 1000 - wall_minus_monotonic - written for written, wall_ms in last.values()]
+
+
+WATCH_STAMPS = """() => {
+    window.seen = {};
+    const look = () => {
+        const text = document.querySelector('[data-testid=stApp]').textContent;
+        for (const [, stamp] of text.matchAll(/@(\\d+\\.\\d{3}:\\d+)/g)) {
+            if (!(stamp in window.seen)) { window.seen[stamp] = Date.now(); window.idleSince = Date.now(); }
+        }
+        requestAnimationFrame(look);
+    };
+    look();
+}"""
+
+if __name__ == "__main__":
+    print(json.dumps({"start": start, "click": click, "columns": columns}[sys.argv[1]]()))
