@@ -26,7 +26,6 @@ class Profile:
     limited_share: float = 0.0
     down_share: float = 0.0
     cut_share: float = 0.0
-    reasons: bool = False
     variant: int = 0
 
 
@@ -38,7 +37,7 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
             Profile("steady", 0.6, 70, "steady"),
             Profile("slow", 2.2, 22, "slow", variant=1),
             Profile("flaky", 0.6, 70, "flaky", limited_share=0.22, down_share=0.13, cut_share=0.15, variant=1),
-            Profile("thinker", 0.9, 60, "thinker", reasons=True, variant=2),
+            Profile("thinker", 0.9, 60, "thinker", variant=2),
         )
     }
 )

@@ -11,7 +11,7 @@ import hashlib
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import islice
 from random import Random
 from typing import Literal, NamedTuple
 
@@ -104,37 +104,28 @@ def plan(
 ) -> Plan:
     """Plan the reply to the `attempt`-th identical request. With `request_seed` the text is the same every time."""
     reply_id = _digest(seed, model, messages, request_seed, attempt)[:24]
-    found = models.find(model)
     if model.rpartition("/")[2].startswith("bench"):
         return _even(model, reply_id, messages)
+    found = models.find(model)
     if found is None:
         return Plan(model, reply_id, 0.02, fault=Fault("unknown_model", f"The model `{model}` does not exist."))
-    if not any(message.role == "user" and message.text for message in messages):
+    if not any(message.role == "user" and message.text.strip() for message in messages):
         return Plan(model, reply_id, 0.02, fault=Fault("bad_request", "There is no user message to answer."))
     profile, option = found
     chance = Random(_digest(seed, model, messages, attempt, "time"))  # noqa: S311 - delays, no secrets
-    fault = FAULTS.get(option, _fault(profile, chance)) if option else _fault(profile, chance)
+    drawn = _fault(profile, chance)
+    fault = FAULTS.get(option, drawn)
     quota = _quota(chance, fault) if profile.limited_share else None
     ttft_s = profile.ttft_s * chance.lognormvariate(0, profile.ttft_spread)
     if fault in ("limited", "down"):
         return Plan(model, reply_id, ttft_s * 0.5, fault=_refuse(model, fault, quota), quota=quota)
     variant = profile.variant + (attempt - 1 if request_seed is None else request_seed % 97)
-    written = answer.write(messages, profile.style, variant)
-    spoken: Iterator[WireEvent] = chain(
-        (Reasoning(text) for text in (tokens.split(written.reasoning) if profile.reasons else ())),
-        (Delta(text) for text in tokens.split(written.text)),
-    )
-    events = _cut(list(spoken), chance) if fault == "cut" else _end(spoken, tokens.count_prompt(messages), max_tokens)
+    read = tokens.count_prompt(messages)
+    spoken = _speak(answer.write(messages, profile.style, variant))
+    events = _cut(list(spoken), chance) if fault == "cut" else _end(spoken, read, max_tokens)
     head_s = ttft_s * profile.head_share
-    return Plan(
-        model,
-        reply_id,
-        head_s,
-        tuple(_timed(events, ttft_s - head_s, profile, chance)),
-        tokens.count_prompt(messages),
-        quota=quota,
-        cut=fault == "cut",
-    )
+    pieces = tuple(_timed(events, ttft_s - head_s, profile, chance))
+    return Plan(model, reply_id, head_s, pieces, read, quota=quota, cut=fault == "cut")
 
 
 def _digest(*parts: object) -> str:
@@ -157,7 +148,7 @@ def _quota(chance: Random, fault: str) -> Quota:
 
 
 def _refuse(model: str, fault: str, quota: Quota | None) -> Fault:
-    if fault == "limited" and quota:
+    if fault == "limited" and quota is not None:
         wait_s = quota.requests_reset_s
         return Fault(
             "limited",
@@ -166,6 +157,11 @@ def _refuse(model: str, fault: str, quota: Quota | None) -> Fault:
             wait_s,
         )
     return Fault("down", "The model is overloaded. Please try again later. (Simulated.)")
+
+
+def _speak(written: answer.Written) -> Iterator[WireEvent]:
+    yield from (Reasoning(text) for text in tokens.split(written.reasoning))
+    yield from (Delta(text) for text in tokens.split(written.text))
 
 
 def _usage(input_tokens: int, events: Iterable[WireEvent]) -> Usage:

@@ -169,14 +169,14 @@ class Simulator:
             return Head(made.fault.status, headers), made.head_delay_s, iter([Frame(0.0, body)])
         if ask.stream:
             headers["content-type"] = "text/event-stream"
-            return Head(200, headers), made.head_delay_s, openai.stream(ask, made, int(now.timestamp()))
+            return Head(200, headers), made.head_delay_s, openai.stream(ask, made, now)
         headers["content-type"] = "application/json"
-        return Head(200, headers), made.duration_s, iter([Frame(0.0, whole(ask, made, int(now.timestamp())))])
+        return Head(200, headers), made.duration_s, iter([Frame(0.0, whole(ask, made, now))])
 
 
-def whole(ask: Ask, made: Plan, created: int) -> bytes:
+def whole(ask: Ask, made: Plan, now: datetime) -> bytes:
     """The whole body; of a reply that is cut only the first part, which is no JSON."""
-    body = openai.whole(ask, made, created)
+    body = openai.whole(ask, made, now)
     return body[: len(body) // 2] if made.cut else body
 
 

@@ -1,1 +1,69 @@
-"""The wire formats of the simulator: pure, a vendor's request in, the bytes of a planned reply out."""
+"""The wire formats of the simulator, pure: a vendor's request in, the bytes of a planned reply out.
+
+A shape is a module: `read(body, path) -> Ask`, `stream(ask, plan, now) -> frames`, `whole(ask, plan, now) -> bytes`,
+`failure(ask, fault) -> bytes` and `headers(quota, fault, now)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from core.simulator.models import PROFILES
+from core.simulator.plan import Fault, Plan, Quota
+from core.simulator.shapes import anthropic, cohere, gemini, huggingface, ollama, openai
+from core.simulator.shapes.ask import Ask, Frame
+
+
+class Shape(Protocol):
+    """What each module of this folder offers."""
+
+    def read(self, body: dict[str, Any], path: str, /) -> Ask: ...
+    def stream(self, ask: Ask, plan: Plan, now: datetime, /) -> Iterator[Frame]: ...
+    def whole(self, ask: Ask, plan: Plan, now: datetime, /) -> bytes: ...
+    def failure(self, ask: Ask, fault: Fault, /) -> bytes: ...
+    def headers(self, quota: Quota | None, fault: Fault | None, now: datetime, /) -> dict[str, str]: ...
+
+
+SHAPES: Mapping[str, Shape] = {
+    "openai": openai,
+    "anthropic": anthropic,
+    "gemini": gemini,
+    "cohere": cohere,
+    "ollama": ollama,
+    "huggingface": huggingface,
+}
+
+
+def status(name: str, fault: Fault) -> int:
+    """The HTTP status of a fault; Anthropic has one of its own for an overload."""
+    return 529 if name == "anthropic" and fault.kind == "down" else fault.status
+
+
+def for_path(path: str) -> str | None:
+    """The shape an address belongs to, whatever stands in front of it; None for no shape of ours."""
+    plain = path.rstrip("/")
+    if plain.endswith("/chat/completions"):
+        return "openai"
+    if plain.endswith("/api/chat"):
+        return "ollama"
+    if plain.endswith("/chat"):
+        return "cohere"
+    if plain.endswith("/messages"):
+        return "anthropic"
+    if plain.endswith((":generateContent", ":streamGenerateContent")):
+        return "gemini"
+    if not plain or plain.endswith(("/generate", "/generate_stream")) or "/models/" in plain:
+        return "huggingface"
+    return None
+
+
+def list_for_path(path: str) -> bytes | None:
+    """The list of models in the form an address promises."""
+    names = list(PROFILES)
+    if path.endswith("/api/tags"):
+        return ollama.list_models(names)
+    if path.endswith("/models"):
+        return gemini.list_models(names) if "/v1beta" in path else openai.list_models(names)
+    return None

@@ -12,7 +12,7 @@ from core.records import Message
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A vendor's request in our words."""
+    """A vendor's request in our words. `array`: the reply is a JSON list; `prefix`: text the answer repeats first."""
 
     model: str
     messages: tuple[Message, ...]
@@ -21,8 +21,8 @@ class Ask:
     seed: int | None = None
     wants_usage: bool = True
     array: bool = False
-    full_text: bool = False
-    framing: str = "sse"
+    prefix: str = ""
+    media: str = "text/event-stream"
 
 
 class Frame(NamedTuple):

@@ -34,12 +34,12 @@ def read(body: dict[str, Any], _path: str) -> Ask:
     )
 
 
-def stream(ask: Ask, plan: Plan, created: int) -> Iterator[Frame]:
+def stream(ask: Ask, plan: Plan, now: datetime) -> Iterator[Frame]:
     """The role chunk with the head, one chunk a token, the finish chunk, usage if asked for, and `[DONE]`."""
     base = {
         "id": f"chatcmpl-{plan.reply_id}",
         "object": "chat.completion.chunk",
-        "created": created,
+        "created": int(now.timestamp()),
         "model": ask.model,
     }
     extra = {"usage": None} if ask.wants_usage else {}
@@ -67,7 +67,7 @@ def stream(ask: Ask, plan: Plan, created: int) -> Iterator[Frame]:
         yield Frame(0.0, b"data: [DONE]\n\n")
 
 
-def whole(ask: Ask, plan: Plan, created: int) -> bytes:
+def whole(ask: Ask, plan: Plan, now: datetime) -> bytes:
     message: dict[str, Any] = {"role": "assistant", "content": plan.text, "refusal": None}
     if plan.reasoning:
         message["reasoning_content"] = plan.reasoning
@@ -81,7 +81,7 @@ def whole(ask: Ask, plan: Plan, created: int) -> bytes:
         {
             "id": f"chatcmpl-{plan.reply_id}",
             "object": "chat.completion",
-            "created": created,
+            "created": int(now.timestamp()),
             "model": ask.model,
             "choices": [choice],
             "usage": _usage(plan.usage),

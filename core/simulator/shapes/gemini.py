@@ -1,0 +1,137 @@
+"""The Gemini shape: :generateContent, and :streamGenerateContent as SSE or as one JSON array."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Literal
+
+from core.records import Delta, Finish, Message, Reasoning
+from core.simulator.plan import Fault, Plan, Quota
+from core.simulator.shapes.ask import Ask, Frame, dumps, text_of, whole_number
+
+STATES = {
+    "limited": "RESOURCE_EXHAUSTED",
+    "down": "UNAVAILABLE",
+    "unknown_model": "NOT_FOUND",
+    "bad_request": "INVALID_ARGUMENT",
+    "bad_key": "UNAUTHENTICATED",
+}
+STOPS = {"stop": "STOP", "length": "MAX_TOKENS"}
+RPC = "type.googleapis.com/google.rpc."
+
+
+def read(body: dict[str, Any], path: str) -> Ask:
+    """The model and the way to answer are in the path; `?alt=sse` may follow it."""
+    name, _, action = path.rpartition("models/")[2].partition(":")
+    if ":" in action:  # a model with an option of its own, like flaky:429
+        option, _, action = action.rpartition(":")
+        name = f"{name}:{option}"
+    config = body.get("generationConfig") or {}
+    system = _parts(body.get("systemInstruction") or {})
+    turns = [Message("system", system)] if system else []
+    for turn in body.get("contents") or ():
+        role: Literal["assistant", "user"] = "assistant" if turn.get("role") == "model" else "user"
+        turns.append(Message(role, _parts(turn)))
+    return Ask(
+        model=name,
+        messages=tuple(turns),
+        stream=action.startswith("stream"),
+        max_tokens=whole_number(config.get("maxOutputTokens")),
+        seed=whole_number(config.get("seed")),
+        array="alt=sse" not in action,
+        media="text/event-stream" if "alt=sse" in action else "application/json",
+    )
+
+
+def stream(ask: Ask, plan: Plan, _now: datetime) -> Iterator[Frame]:
+    """One frame a token with the counts so far, the finish reason in the last one; no end mark."""
+    thoughts = written = 0
+    first = True
+    for delay_s, event in plan.pieces:
+        if not isinstance(event, Delta | Reasoning | Finish):
+            continue
+        thoughts += isinstance(event, Reasoning)
+        written += isinstance(event, Delta)
+        content = {"text": ""} if isinstance(event, Finish) else _part(event.text, isinstance(event, Reasoning))
+        reason = event.reason if isinstance(event, Finish) else None
+        value = _answer(ask, plan, [content], reason, written, thoughts)
+        data = _element(value, first) if ask.array else b"data: %s\r\n\r\n" % dumps(value)
+        first = False
+        yield Frame(delay_s, data, token=not isinstance(event, Finish))
+    if ask.array and not plan.cut:
+        yield Frame(0.0, b"\n]")
+
+
+def whole(ask: Ask, plan: Plan, _now: datetime) -> bytes:
+    parts = [_part(text, thought) for text, thought in ((plan.reasoning, True), (plan.text, False)) if text]
+    usage = plan.usage
+    thoughts = usage.reasoning_tokens or 0
+    reason = plan.finish.reason if plan.finish else None
+    return dumps(_answer(ask, plan, parts, reason, (usage.output_tokens or 0) - thoughts, thoughts))
+
+
+def failure(ask: Ask, fault: Fault) -> bytes:
+    details: list[dict[str, Any]] = []
+    if fault.kind == "limited":
+        violation = {
+            "quotaMetric": "generativelanguage.googleapis.com/generate_content_free_tier_requests",
+            "quotaId": "GenerateRequestsPerMinutePerProjectPerModel-FreeTier",
+            "quotaDimensions": {"location": "global", "model": ask.model},
+            "quotaValue": "30",
+        }
+        details.append({"@type": f"{RPC}QuotaFailure", "violations": [violation]})
+        details.append({"@type": f"{RPC}RetryInfo", "retryDelay": f"{fault.retry_after_s or 1:g}s"})
+    error = {"code": fault.status, "message": fault.message, "status": STATES[fault.kind], "details": details}
+    return dumps([{"error": error}] if ask.stream and ask.array else {"error": error})
+
+
+def headers(_quota: Quota | None, _fault: Fault | None, _now: datetime) -> dict[str, str]:
+    """None: Gemini tells its limits in the body of a 429 only."""
+    return {}
+
+
+def list_models(names: list[str]) -> bytes:
+    rows = [
+        {
+            "name": f"models/{name}",
+            "displayName": name,
+            "supportedGenerationMethods": ["generateContent", "streamGenerateContent"],
+        }
+        for name in names
+    ]
+    return dumps({"models": rows})
+
+
+def _parts(content: dict[str, Any]) -> str:
+    return text_of(content.get("parts"))
+
+
+def _part(text: str, thought: bool) -> dict[str, Any]:
+    return {"text": text, **({"thought": True} if thought else {})}
+
+
+def _answer(
+    ask: Ask, plan: Plan, parts: list[dict[str, Any]], reason: str | None, written: int, thoughts: int
+) -> dict[str, Any]:
+    candidate: dict[str, Any] = {"content": {"parts": parts, "role": "model"}, "index": 0}
+    if reason:
+        candidate["finishReason"] = STOPS.get(reason, "OTHER")
+    usage = {"promptTokenCount": plan.input_tokens, "totalTokenCount": plan.input_tokens + written + thoughts}
+    if written:
+        usage["candidatesTokenCount"] = written
+    if thoughts:
+        usage["thoughtsTokenCount"] = thoughts
+    return {
+        "candidates": [candidate],
+        "usageMetadata": usage,
+        "modelVersion": ask.model,
+        "responseId": plan.reply_id,
+    }
+
+
+def _element(value: object, first: bool) -> bytes:
+    """One element of the array, printed the way Gemini does."""
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    return f"{'[' if first else chr(10) + ',' + chr(10)}{text}".encode()
