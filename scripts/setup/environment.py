@@ -64,7 +64,8 @@ def install(purpose: str) -> None:
 
 def forget() -> None:
     for purpose in LOCKS:
-        stamp(purpose).unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            stamp(purpose).unlink()
 
 
 def remember(purpose: str) -> None:

@@ -113,7 +113,11 @@ def simulate_server(servers: Servers) -> Callable[..., Server]:
 
 
 @pytest.fixture(autouse=True)
-def servers_stay_inside(servers: Servers) -> Iterator[None]:
-    """Fail a test during which a server tried to reach another computer."""
+def servers_stay_inside(servers: Servers, request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test during which a server tried to reach another computer; show the logs of a test that failed."""
+    failures = request.session.testsfailed
     yield
+    if request.session.testsfailed > failures:
+        for server in servers.started.values():
+            print(f"--- {server.url}\n{server.log[-4000:]}")
     assert servers.reported() == ""
