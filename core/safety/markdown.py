@@ -13,27 +13,29 @@ from collections.abc import Callable, Mapping
 from core.safety.address import shown_address
 
 BREAK = "\u2060"  # a word joiner: seen by no eye, and parts what a parser would join
-_FENCE = re.compile(r"^([ \t>*+\-\d.)]*(?:`{3,}|~{3,}))(?=[^`~\n][^\n]*|$)(?=[^\n]*(?:mermaid|[&\\]))", re.M | re.I)
-_TABLE = re.compile(r"^(?=[^\n]*[|:])[ \t>*+\d.)|:-]*-[ \t|:-]*$", re.M)
+_FENCE = re.compile(r"^([ \t>*+\-\d.)]*+(?:`{3,}+|~{3,}+))(?=[^\n]*(?:mermaid|[&\\]))", re.MULTILINE | re.IGNORECASE)
+_TABLE = re.compile(r"^(?=[^\n]*[|:])(?=[^\n]*-)[ \t>*+\d.)|:-]++$", re.MULTILINE)
 _TOKEN = re.compile(
     r"""
-    (?P<emoji>\\?:+(?=(?:\\?[\w+-])*[A-Za-z](?:\\?[\w+-])*\\?: | [+-]1: | 100: | 1234: | material[/\\_]))
+    (?=[\\:`$!\[\]<~])(?:
+    (?P<emoji>(?<!:)\\?:++(?: (?=[\w+\\-]{0,60}[A-Za-z])(?=(?:\\?[\w+-]){1,60}\\?:) | (?=[+-]1:|100:|1234:)
+      | (?=material[/\\_]) ))
+  | (?P<colons>(?<!:)\\?:++(?=[^\W\d_])|(?<=\]):++)
   | (?P<round>\\\((?P<round_body>(?:(?!\\[()\[\]]|[$`]|\n[ \t>]*\n)[\s\S]){1,1000})\\\))
   | (?P<square>\\\[(?P<square_body>(?:(?!\\[()\[\]]|[$`]|\n[ \t>]*\n)[\s\S]){1,4000})\\\])
   | (?P<escape>\\[!-/:-@\[-`{-~])
-  | (?P<ticks>`+)
-  | (?P<dollars>\$+)
+  | (?P<ticks>`++)
+  | (?P<dollars>\$++)
   | (?P<image>!\[)
-  | (?P<link>\[(?P<label>(?:[^\[\]\n\\]|\\.|\[(?:[^\[\]\n\\]|\\.){0,200}\]){1,500})\]
-      \((?P<to>(?:https?://|mailto:)(?:[^\s<>()\[\]`|\\"]|\([^\s<>()\[\]`|\\"]{0,300}\)){1,2000})
+  | (?P<link>\[(?P<label>(?:[^\[\]\n\\]|\\.|\[(?:[^\[\]\n\\]|\\.){0,200}\]){1,500}+)\]
+      \((?P<to>(?:https?://|mailto:)(?:[^\s<>()\[\]`|\\"]|\([^\s<>()\[\]`|\\"]{0,300}\)){1,2000}+)
       (?:[ \t]+(?:"[^"\n]{0,300}"|'[^'\n]{0,300}'))?[ \t]*\))
   | (?P<closing>\](?=\())
-  | (?P<colons>(?<=\]):+|:+(?=[^\W\d_]))
   | (?P<autolink><(?:https?://|mailto:)[^\s<>`|\\]{1,2000}>)
   | (?P<angle><(?=[A-Za-z/!?]))
-  | (?P<address>\b(?:https?://|www\.)[^\s<>\[\](){}`$\\|"'*!]{1,2000})
-  | (?P<tildes>~+)
-    """,
+  | (?P<address>(?<=http|ttps)://[^\s<>\[\](){}`$\\|"'*!]{1,2000}+)
+  | (?P<tildes>~++)
+    )""",
     re.VERBOSE | re.IGNORECASE,
 )
 _FORMULA = re.compile(r"\$(?![\s$])((?:[^$\n`]{0,999}[^\s$`\\])?)\$(?![\d$])")
@@ -80,7 +82,7 @@ class _Scan:
         return "]\\", token.end()
 
     def colons(self, token: re.Match[str]) -> tuple[str, int]:
-        return "\\:" * len(token[0]), token.end()
+        return "\\:" * len(token[0].lstrip("\\")), token.end()
 
     def angle(self, token: re.Match[str]) -> tuple[str, int]:
         return "\\<", token.end()
@@ -124,7 +126,7 @@ class _Scan:
             alone = self._alone(start, shown.end())
             if alone is not None or not _EMPTY_LINE.search(shown[1]):
                 return _display(shown[1], alone), shown.end()
-        if len(token[0]) == 1 and (formula := _FORMULA.match(text, start)) and _is_formula(formula, text[:start][-1:]):
+        if len(token[0]) == 1 and (formula := _FORMULA.match(text, start)) and _is_formula(formula, text[max(start - 1, 0) : start]):
             return f"${_in_maths(formula[1])}$", formula.end()
         return "\\$" * len(token[0]), token.end()
 

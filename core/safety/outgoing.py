@@ -22,13 +22,13 @@ FOLD_CHARS = 20_000  # a run without white space longer than this is folded
 FOLDED_CHARS = 2_000  # to this
 MATHS_LINES = 60  # `$$` that is still open after so many lines is not a formula
 
-_FENCE = re.compile(r"(?P<quote>(?: {0,3}> ?)*)(?P<indent>[ \t]*)(?P<run>`{3,}(?=[^`]*$)|~{3,})(?P<info>.*)")
+_FENCE = re.compile(r"(?P<quote>(?: {0,3}> ?)*+)(?P<indent>[ \t]*)(?P<run>`{3,}(?=[^`]*$)|~{3,})(?P<info>.*)")
 _MARKED_FENCE = re.compile(r"(?P<marker> *(?:[-*+]|\d{1,9}[.)]) +)(?P<rest>(?:`{3,}|~{3,}).*)")
 _ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)")
 _MAYBE_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)]?)?$")
 _INDENTED = re.compile(r"(?: {4}| {0,3}\t)")
 _NESTED = re.compile(r"(?: {2}| ?\t)")
-_QUOTES = re.compile(r" {0,3}>(?: {0,3}>)* ?")
+_QUOTES = re.compile(r" {0,3}>(?: {0,3}>)*+ ?")
 
 
 @dataclass(frozen=True, slots=True)
