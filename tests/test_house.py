@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 import textwrap
@@ -54,6 +55,12 @@ IMPURE_MODULES = """
     os io sys pathlib time random secrets socket ssl asyncio threading subprocess multiprocessing tempfile shutil glob
     http.client urllib.request logging uuid sqlite3 signal select selectors concurrent ctypes fileinput zoneinfo
 """
+SHOWN_FIRST = """
+    button caption chat_input checkbox download_button error expander form_submit_button header info link_button metric
+    markdown multiselect number_input page_link pills popover radio segmented_control select_slider selectbox slider
+    spinner status subheader success tabs text_area text_input title toast toggle warning write
+"""
+SHOWN_BY_NAME = {"label", "help", "placeholder", "body"}
 IMPURE_CALLS = {"open", "print", "input", "now", "utcnow", "today", "getenv"}
 
 
@@ -220,6 +227,50 @@ def test_no_raw_html() -> None:
         if name in {"unsafe_allow_html", "unsafe_allow_javascript"}
     ]
     assert found == []
+
+
+def visible_words(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Words that a Streamlit call shows without passing through `t`, with their line."""
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in SHOWN_FIRST.split()
+        ):
+            shown = node.args[:1] + [word.value for word in node.keywords if word.arg in SHOWN_BY_NAME]
+            for text in shown:
+                pieces = text.values if isinstance(text, ast.JoinedStr) else [text]
+                for piece in pieces:
+                    if isinstance(piece, ast.Constant) and isinstance(piece.value, str) and is_prose(piece.value):
+                        yield piece.lineno, piece.value
+
+
+def is_prose(text: str) -> bool:
+    """Whether a person would read words here, rather than an icon, a colour, an address or our name."""
+    return bool(
+        re.search(r"[^\W\d_]{2}", re.sub(r"Roundtable|:[\w/]+:|:\w+(-\w+)?\[|https?://\S+|\w+/\w+\.py", "", text))
+    )
+
+
+def test_every_visible_word_goes_through_t() -> None:
+    screen = [(path, tree) for path, tree in parsed(ROOT) if room_of(path) in {"ui", "page"}]
+    assert [f"{path}:{line}: {text}" for path, tree in screen for line, text in visible_words(tree)] == []
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ("st.button('Save')", 1),
+        ("box.caption(f'{n} tokens')", 1),
+        ("st.toggle(t('Fast'), help='Very fast')", 1),
+        ("st.button(t('Save'))", 0),
+        ("st.markdown(':material/key:')", 0),
+        ("st.caption(f':green[{word}] · {n}')", 0),
+        ("st.page_link('pages/compare.py', label=t('Compare'))", 0),
+    ],
+)
+def test_a_visible_word_is_caught(code: str, found: int) -> None:
+    assert len(list(visible_words(ast.parse(code)))) == found
 
 
 def run(code: str) -> str:
