@@ -32,7 +32,7 @@ END: Final = _End()
 
 
 def _refuse(word: str) -> None:
-    raise ValueError(f"{word} is not JSON")
+    raise ValueError(word)
 
 
 _DECODER: Any = json.JSONDecoder(parse_constant=_refuse, strict=False)
@@ -48,10 +48,10 @@ def parse(raw: bytes) -> Frame:
     text = raw.decode("utf-8", "replace").strip()
     try:
         value, end = _DECODER.scan_once(text, 0)
-    except (StopIteration, RecursionError):
-        raise ValueError("not JSON") from None
+    except (StopIteration, RecursionError, ValueError):
+        raise ValueError("this is not JSON") from None
     if end != len(text):
-        raise ValueError("more than one value")
+        raise ValueError("this is not JSON but more than one value")
     return _clean(value) if (b"\\u" in raw or b"\x00" in raw) and _ODD_ESCAPE.search(raw) else value
 
 
@@ -72,6 +72,7 @@ class Framer:
     def __init__(self, kind: Framing, max_line_bytes: int = 1_000_000) -> None:
         self.kind: Framing = kind
         self.max_line_bytes = max_line_bytes
+        self.is_one_body = False  # a JSON object that stands for itself: complete means ended
         self._head: bytes | None = b""  # None once the first byte that is not blank was seen
         self._parts: list[bytes] = []  # an unfinished line
         self._parts_bytes = 0
@@ -132,6 +133,7 @@ class Framer:
             self.kind = "json"
         elif first in b"deir:":
             self.kind = "sse"
+        self.is_one_body = self.kind == "json" and first == b"{"
         return seen
 
     def _feed_lines(self, data: bytes) -> Iterator[Frame]:

@@ -57,7 +57,7 @@ class Reader:
         if self._bytes and not self._frames and not self.ended:
             raise BadReply("the reply holds no answer")
         if not self._whole.finished:
-            if not self.ended:
+            if not (self.ended or (self._framer.is_one_body and self._frames == 1)):
                 raise Truncated("the answer broke off before its end")
             yield Finish(self._whole.reason("stop"))
 

@@ -101,7 +101,7 @@ def _error_object(body: Mapping[str, Any]) -> Mapping[str, Any]:
         case dict() as error:
             return error
         case str() as text if text:
-            return {**body, "message": _inner(text), "error": None}
+            return {**body, "message": body.get("error_description") or _inner(text), "error": None}
         case list() as rows if rows:
             return fields(rows[0]) or {"message": str(rows[0])}
     rows = items(body.get("errors"))

@@ -1,0 +1,51 @@
+"""Each folder of `captures` is a reply and what must be read from it; a new folder is a new test."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.records import Finish, Usage
+from core.wire import FORMATS
+from tests.wire.replay import CUTS, Heard, stream, whole
+
+FOLDER = Path(__file__).parent / "captures"
+CASES = sorted(path.name for path in FOLDER.iterdir())
+LINE_ENDS = {"LF": b"\n", "CRLF": b"\r\n", "CR": b"\r"}
+
+
+def expected(case: str) -> dict[str, Any]:
+    return dict(json.loads((FOLDER / case / "text.json").read_text(encoding="utf-8")))
+
+
+def check(told: dict[str, Any], heard: Heard) -> None:
+    usage = dict(told.get("usage", {}))
+    if "cost_usd" in usage:
+        usage["cost_usd"] = Decimal(usage["cost_usd"])
+    assert heard.answer.text == told.get("text", "")
+    assert heard.answer.reasoning == told.get("reasoning", "")
+    assert (heard.error.kind if heard.error else None) == told.get("error")
+    assert heard.answer.finish == (Finish(*told["finish"]) if "finish" in told else None)
+    assert heard.answer.usage == (Usage(**usage) if usage else None)
+
+
+@pytest.mark.parametrize("ends", LINE_ENDS)
+@pytest.mark.parametrize("case", CASES)
+def test_a_capture_gives_its_text_in_every_cut(case: str, ends: str) -> None:
+    told, body = expected(case), (FOLDER / case / "body.txt").read_bytes().replace(b"\n", LINE_ENDS[ends])
+    for size in CUTS:
+        check(told, stream(told["wire"], told["framing"], body, size))
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if expected(case)["framing"] == "json"])
+def test_a_whole_reply_gives_the_same_as_a_stream(case: str) -> None:
+    told = expected(case)
+    check(told, whole(told["wire"], (FOLDER / case / "body.txt").read_bytes()))
+
+
+def test_every_format_has_a_capture() -> None:
+    assert {expected(case)["wire"] for case in CASES} == set(FORMATS)

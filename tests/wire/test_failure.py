@@ -1,0 +1,346 @@
+"""What a server says when it declines, and the policy that follows from it."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import (
+    Auth,
+    BadReply,
+    BadRequest,
+    ContextTooLong,
+    Credits,
+    Filtered,
+    Forbidden,
+    LLMError,
+    NotFound,
+    Overloaded,
+    QuotaSpent,
+    RateLimited,
+    Server,
+    Unreachable,
+)
+from core.wire import failure
+from core.wire.failure import duration_s
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+RETRY_INFO = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "48s"}
+
+
+def read(status: int, body: Any = "", **headers: str) -> LLMError:
+    text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
+    return failure.read(status, {name.replace("_", "-"): value for name, value in headers.items()}, text.encode(), NOW)
+
+
+def error(message: str = "no", **more: Any) -> dict[str, Any]:
+    return {"error": {"message": message, **more}}
+
+
+def quota(*ids: str) -> dict[str, Any]:
+    violations = [{"quotaId": name, "quotaValue": "20"} for name in ids]
+    return error(code=429, status="RESOURCE_EXHAUSTED", details=[{"violations": violations}, RETRY_INFO])
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (301, BadReply),
+        (307, BadReply),
+        (400, BadRequest),
+        (401, Auth),
+        (402, Credits),
+        (403, Forbidden),
+        (404, NotFound),
+        (405, BadRequest),
+        (407, Unreachable),
+        (408, Server),
+        (409, Server),
+        (410, NotFound),
+        (413, ContextTooLong),
+        (418, BadRequest),
+        (422, BadRequest),
+        (425, Server),
+        (429, RateLimited),
+        (498, Overloaded),
+        (500, Server),
+        (502, Server),
+        (503, Overloaded),
+        (504, Server),
+        (511, Unreachable),
+        (529, Overloaded),
+        (599, Server),
+    ],
+)
+def test_the_status_alone_decides(status: int, kind: type[LLMError]) -> None:
+    for body in ("", "plain words", "{}", "[]", "null", "{broken", "<html><title>Bad</title></html>"):
+        told = read(status, body)
+        assert type(told) is kind
+        assert told.status == status
+        assert told.message
+        assert told.retryable == (kind.retryable and status not in (301, 307, 407, 511))
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (400, error("API key not valid. Please pass a valid API key.", status="INVALID_ARGUMENT"), Auth),
+        (400, error(details=[{"reason": "API_KEY_INVALID"}]), Auth),
+        (400, {"detail": "Bad request: bad or missing authentication."}, Auth),
+        (403, error("Method doesn't allow unregistered callers (callers without established identity)."), Auth),
+        (400, error("Your credit balance is too low to access the Anthropic API."), Credits),
+        (400, error(code="Arrearage"), Credits),
+        (403, error("Your account has insufficient balance"), Credits),
+        (429, error("You exceeded your current quota", code="insufficient_quota"), Credits),
+        (429, error(type="exceeded_current_quota_error"), Credits),
+        (429, error(code="1113"), Credits),
+        (402, error("This request requires more credits, or fewer max_tokens"), Credits),
+        (429, error("You exceeded your current quota, check your plan", code=429), RateLimited),
+        (429, quota("GenerateRequestsPerMinutePerProjectPerModel-FreeTier"), RateLimited),
+        (429, quota("TokensPerModelPerMinute", "GenerateRequestsPerDayPerProjectPerModel-FreeTier"), QuotaSpent),
+        (429, error("Quota exceeded for metric: free_tier_requests, limit: 0, model: gemini"), QuotaSpent),
+        (429, error("Quota exceeded for metric: free_tier_requests, limit: 20, model: gemini"), RateLimited),
+        (429, error("Rate limit reached on tokens per day (TPD): Limit 100"), QuotaSpent),
+        (429, error("Rate limit reached on tokens per minute (TPM): Limit 100"), RateLimited),
+        (429, {"message": "You are using a Trial key, limited to 1000 API calls / month."}, QuotaSpent),
+        (429, {"message": "You are using a Trial key, limited to 20 API calls / minute."}, RateLimited),
+        (429, error("Rate limit exceeded: free-models-per-day"), QuotaSpent),
+        (429, error("Rate limit exceeded: free-models-per-min. "), RateLimited),
+        (429, {"errors": [{"code": 4006, "message": "you have used up your allocation"}]}, QuotaSpent),
+        *((429, error(code=code), QuotaSpent) for code in ("1304", "1308", "1310", "11201")),
+        (429, error(code="1302"), RateLimited),
+        (429, error(code="1305"), Overloaded),
+        (429, error(type="engine_overloaded_error"), Overloaded),
+        (413, error("Request too large on tokens per minute", code="rate_limit_exceeded"), RateLimited),
+        (413, error(type="request_too_large"), ContextTooLong),
+        (400, error(code="context_length_exceeded"), ContextTooLong),
+        (400, error("This model's maximum context length is 4096 tokens"), ContextTooLong),
+        (400, error("prompt is too long: 210000 tokens > 200000 maximum"), ContextTooLong),
+        (400, error("The input token count (9) exceeds the maximum number of tokens allowed (8)"), ContextTooLong),
+        (400, error("request (9 tokens) exceeds the available context size (8 tokens)"), ContextTooLong),
+        (400, error(code="1261"), ContextTooLong),
+        (422, {"error": "Input validation error: `inputs` must have less than 1024 tokens. Given: 9"}, ContextTooLong),
+        (400, error("blocked", code="content_filter"), Filtered),
+        (400, error("The response was filtered by Azure OpenAI's content management policy."), Filtered),
+        (400, error(code="1301"), Filtered),
+        (403, error("Input flagged", metadata={"reasons": ["violence"], "flagged_input": "x"}), Filtered),
+        (403, error("Provider returned error", metadata={"raw": "Content violates usage guidelines."}), Filtered),
+        (400, error("The model `x` has been decommissioned", code="model_decommissioned"), NotFound),
+        (400, {"code": 20012, "message": "Model does not exist.", "data": None}, NotFound),
+        (403, error("You are not allowed to sample from this model", code=None), Forbidden),
+        (401, error("Insufficient balance daily quota content policy"), Auth),
+        (500, error("prompt is too long"), ContextTooLong),
+        (503, error("Loading model", code=503, type="unavailable_error"), Overloaded),
+    ],
+)
+def test_known_traps(status: int, body: Any, kind: type[LLMError]) -> None:
+    assert type(read(status, body)) is kind
+
+
+def test_a_request_over_the_minute_is_not_worth_repeating() -> None:
+    told = read(413, error("Request too large", code="rate_limit_exceeded"))
+    assert not told.retryable
+    assert told.failover
+
+
+@pytest.mark.parametrize(
+    ("body", "param"),
+    [
+        (error("Unsupported value", param="temperature", code="unsupported_value"), "temperature"),
+        (error("`temperature` is deprecated for this model."), "temperature"),
+        (error("`top_p` cannot be specified", type="invalid_request_error"), "top_p"),
+        (error("Unknown name", param="generationConfig.topP"), "top_p"),
+        ({"detail": [{"loc": ["body", "random_seed"], "msg": "Extra inputs are not permitted"}]}, "seed"),
+        (error("Unsupported parameter: 'max_tokens', use another", param="max_tokens"), "max_tokens"),
+        (error("Unrecognized request argument supplied: stream_options"), "stream_options"),
+        (error("something else"), None),
+        (error("My temperature-controlled topping"), None),
+    ],
+)
+def test_a_refused_parameter_is_named(body: Any, param: str | None) -> None:
+    told = read(400, body)
+    assert type(told) is BadRequest
+    assert told.param == param
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (error("one"), "one"),
+        ({"error": "two"}, "two"),
+        ({"error": {"error": "inner"}}, "inner"),
+        ({"error": ["listed"]}, "listed"),
+        ({"error": '{"error": {"message": "wrapped"}}'}, "wrapped"),
+        ({"message": "three"}, "three"),
+        ({"message": {"detail": [{"loc": ["body", "n"], "msg": "bad"}]}}, "body.n: bad"),
+        ({"detail": "four"}, "four"),
+        ({"detail": {"message": "five"}}, "five"),
+        ({"detail": [{"msg": "a"}, {"msg": "b"}]}, "a; b"),
+        ({"errors": [{"code": 1, "message": "six"}]}, "six"),
+        ({"errors": ["seven"]}, "seven"),
+        ([error("eight")], "eight"),
+        ({"title": "nine", "status": 429}, "nine"),
+        ({"error_code": 17, "error_msg": "ten"}, "ten"),
+        ({"error": "invalid_grant", "error_description": "eleven"}, "eleven"),
+        ('"twelve"', "twelve"),
+        ("thirteen\n", "thirteen"),
+        ('event: error\ndata: {"code":"X","message":"fourteen"}\n\n', "fourteen"),
+        ({"error": {"code": "gone"}}, "HTTP 429: Too Many Requests (gone)"),
+        ("", "HTTP 429: Too Many Requests"),
+    ],
+)
+def test_the_message_is_found_in_every_shape(body: Any, message: str) -> None:
+    assert read(429, body).message == message
+
+
+def test_a_web_page_is_told_in_a_sentence() -> None:
+    page = "<!DOCTYPE html><html><head><title>502 &lt;b&gt; Bad\nGateway</title><script>alert(1)</script></head></html>"
+    assert read(502, page).message == "a web page came in place of an answer (HTTP 502): 502 b Bad Gateway"
+    long = read(502, "<html><body><script>var x</script>" + "<p>wait</p>" * 500)
+    assert len(long.message) < 300
+    assert not set("<>") & set(long.message)
+    assert "var" not in long.message
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (error(code="rate_limit_exceeded", type="tokens"), "rate_limit_exceeded"),
+        (error(code="1302"), "1302"),
+        (error(code=20012), "20012"),
+        (error(code=429), "429"),
+        (error(code=429, status="RESOURCE_EXHAUSTED"), "RESOURCE_EXHAUSTED"),
+        (error(code=None, type="api_error"), "api_error"),
+        ({"error": "x", "error_type": "overloaded"}, "overloaded"),
+        ({"errors": [{"code": 4006}]}, "4006"),
+        ("text", None),
+    ],
+)
+def test_the_code_is_a_string(body: Any, code: str | None) -> None:
+    assert read(429, body).code == code
+
+
+def test_the_request_id_is_found() -> None:
+    assert read(500, "", x_request_id="a").request_id == "a"
+    assert read(500, error(), request_id="b", cf_ray="c").request_id == "b"
+    assert read(500, {"type": "error", **error(), "request_id": "d"}).request_id == "d"
+    assert read(500, {"id": "e", "message": "no"}).request_id == "e"
+    assert read(500, error()).request_id is None
+
+
+@pytest.mark.parametrize(
+    ("headers", "wish"),
+    [
+        ({"retry_after": "16"}, 16.0),
+        ({"retry_after": "1.5"}, 1.5),
+        ({"retry_after": "Sun, 22 Nov 2026 12:00:30 GMT"}, 30.0),
+        ({"retry_after": "Sun, 22 Nov 2026 11:00:00 GMT"}, None),
+        ({"retry_after_ms": "250", "retry_after": "9"}, 0.25),
+        ({"x_ms_retry_after_ms": "1500"}, 1.5),
+        ({"retry_after_ms": "0", "retry_after": "1"}, 1.0),
+        ({"retry_after": "0"}, 0.0),
+        ({"retry_after": "1m30s"}, 90.0),
+        ({"retry_after": "-5"}, None),
+        ({"retry_after": "nan"}, None),
+        ({"retry_after": "inf"}, None),
+        ({"retry_after": "soon"}, None),
+        ({"retry_after": "9999999"}, 86_400.0),
+        ({"x_ratelimit_reset": str(int(NOW.timestamp() * 1000) + 45_000)}, 45.0),
+        ({"x_ratelimit_reset": str(int(NOW.timestamp()) + 45)}, 45.0),
+        ({"x_ratelimit_reset": "2"}, None),
+        ({}, None),
+    ],
+)
+def test_the_wish_is_read_from_headers(headers: dict[str, str], wish: float | None) -> None:
+    assert read(429, "", **headers).retry_after_s == wish
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "wish"),
+    [
+        (429, error("Please retry in 48.9s.", details=[RETRY_INFO]), 48.0),
+        (429, error(details=[{"@type": "x.RetryInfo", "retryDelay": {"seconds": 7}}]), 7.0),
+        (429, error("Please retry in 48.9s."), 48.9),
+        (429, error("Please try again in 9m6.048s. Need more tokens?"), 546.048),
+        (429, error("Please try again in 6ms."), 0.006),
+        (429, error("Please retry after 12 seconds."), 12.0),
+        (429, error("Try again in 2 minutes"), 120.0),
+        (429, error("retry in a while"), None),
+        (503, {"error": "Model x is currently loading", "estimated_time": 12.5}, 12.5),
+        (503, {"error": "Model x is currently loading", "estimated_time": 180.0}, 20.0),
+        (429, error(metadata={"headers": {"X-RateLimit-Reset": str(int(NOW.timestamp() * 1000) + 9_000)}}), 9.0),
+        (429, error(metadata={"raw": "Please retry in 3s"}), 3.0),
+    ],
+)
+def test_the_wish_is_read_from_bodies(status: int, body: Any, wish: float | None) -> None:
+    assert read(status, body).retry_after_s == (None if wish is None else pytest.approx(wish))
+
+
+def test_a_server_may_forbid_the_retry_but_not_widen_it() -> None:
+    assert not read(500, "", x_should_retry="false").retryable
+    assert not read(400, "", x_should_retry="true").retryable
+    assert read(500, "", x_should_retry="true").retryable
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("6ms", 0.006),
+        ("8.64s", 8.64),
+        ("1m30s", 90.0),
+        ("2m59.56s", 179.56),
+        ("24483.58", 24483.58),
+        ("1h2m", 3720.0),
+        ("1d", 86_400.0),
+        ("", None),
+        ("s", None),
+        ("-1s", None),
+        ("1m30", None),
+        ("2026-11-22T12:00:00Z", None),
+    ],
+)
+def test_durations(text: str, seconds: float | None) -> None:
+    assert duration_s(text) == (None if seconds is None else pytest.approx(seconds))
+
+
+@pytest.mark.parametrize(
+    ("frame", "kind", "status"),
+    [
+        ({"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}, Overloaded, None),
+        ({"type": "error", "error": {"type": "rate_limit_error", "message": "slow"}}, RateLimited, None),
+        (error("bad", code=502), Server, 502),
+        (error("no", code=429), RateLimited, 429),
+        (error("x", status_code=400, type="invalid_request_error", code="tool_use_failed"), BadRequest, 400),
+        ({"error": "something broke"}, Server, None),
+        ({"code": 10007, "message": "busy"}, Overloaded, None),
+        ({"code": 11200, "message": "no"}, Auth, None),
+        ({"error_code": 17, "error_msg": "Open api daily request limit reached"}, Server, None),
+        ({"object": "error", "message": "too long", "code": 400}, BadRequest, 400),
+    ],
+)
+def test_an_error_inside_a_good_reply(frame: dict[str, Any], kind: type[LLMError], status: int | None) -> None:
+    assert failure.found(frame)
+    told = failure.inside(frame)
+    assert (type(told), told.status) == (kind, status)
+    assert told.message
+
+
+@pytest.mark.parametrize(
+    "frame", [{}, {"error": None}, {"code": 0, "message": "Success"}, {"code": "", "message": ""}, {"choices": []}]
+)
+def test_an_ordinary_frame_is_no_error(frame: dict[str, Any]) -> None:
+    assert not failure.found(frame)
+
+
+@given(st.integers(300, 599), st.binary(max_size=200), st.dictionaries(st.sampled_from(["retry-after"]), st.text()))
+def test_any_failure_becomes_an_error_that_can_travel(status: int, body: bytes, headers: dict[str, str]) -> None:
+    told = failure.read(status, headers, body, NOW)
+    assert told.message
+    assert pickle.loads(pickle.dumps(told)).message == told.message
+    assert told.retry_after_s is None or 0 <= told.retry_after_s <= 86_400
