@@ -115,7 +115,7 @@ def plan(
     chance = Random(_digest(seed, model, messages, attempt, "time"))  # noqa: S311 - delays, no secrets
     drawn = _fault(profile, chance)
     fault = FAULTS.get(option, drawn)
-    quota = _quota(chance, fault) if profile.limited_share else None
+    quota = _quota(chance, fault) if profile.limited_share or fault == "limited" else None
     ttft_s = profile.ttft_s * chance.lognormvariate(0, profile.ttft_spread)
     if fault in ("limited", "down"):
         return Plan(model, reply_id, ttft_s * 0.5, fault=_refuse(model, fault, quota), quota=quota)

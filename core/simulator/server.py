@@ -1,0 +1,194 @@
+"""The simulator over real HTTP, in the shapes of six vendors; an address is known by its end, whatever is before it.
+
+    …/chat/completions  …/models                       OpenAI and everything compatible
+    …/messages                                         Anthropic
+    …/models/{m}:generateContent | streamGenerateContent    Gemini
+    …/chat                                             Cohere v2
+    …/api/chat  …/api/tags                             Ollama
+    /  …/generate  …/generate_stream  …/models/{m}     Hugging Face
+    /_simulator/calls                                  what was asked and when it was answered (DELETE forgets it)
+
+Any key is accepted, and none; one that begins with `bad-key` gets the vendor's 401.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from aiohttp import web
+from aiohttp.http import HttpVersion11
+
+from core.simulator.calls import Call, Calls
+from core.simulator.plan import Fault, Plan, plan
+from core.simulator.play import Player
+from core.simulator.shapes import SHAPES, Shape, for_path, list_for_path, status
+from core.simulator.shapes.ask import Ask
+from core.simulator.transport import Attempts
+
+SIMULATED = {"X-Roundtable-Simulated": "1"}
+MOST_BODY_BYTES = 8_000_000
+KEY_HEADERS = ("Authorization", "x-api-key", "x-goog-api-key", "api-key")
+
+
+class Server:
+    """Plans and plays. `speed` divides every delay; `math.inf` answers at once."""
+
+    def __init__(
+        self,
+        seed: int = 0,
+        speed: float = 1.0,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._seed = seed
+        self._speed = speed
+        self._clock = clock
+        self._now = now
+        self._attempts = Attempts()
+        self.calls = Calls()
+
+    def application(self) -> web.Application:
+        app = web.Application(client_max_size=MOST_BODY_BYTES)
+        app.router.add_get("/_simulator/calls", self._report)
+        app.router.add_delete("/_simulator/calls", self._forget)
+        app.router.add_get("/{path:.*}", self._list)
+        app.router.add_post("/{path:.*}", self._answer)
+        return app
+
+    async def listen(self, port: int = 0, host: str = "127.0.0.1") -> tuple[web.AppRunner, int]:
+        """Start listening; returns the runner, to be cleaned up, and the port that was bound."""
+        runner = web.AppRunner(self.application(), access_log=None, handler_cancellation=True, shutdown_timeout=0.5)
+        await runner.setup()
+        await web.TCPSite(runner, host, port, backlog=1024).start()
+        return runner, int(runner.addresses[0][1])
+
+    async def _report(self, _request: web.Request) -> web.Response:
+        return _json(200, self.calls.report(self._clock()))
+
+    async def _forget(self, _request: web.Request) -> web.Response:
+        self.calls.clear()
+        return _json(200, b"{}")
+
+    async def _list(self, request: web.Request) -> web.Response:
+        body = list_for_path(request.path)
+        if body is None:
+            return _json(404, b'{"error":{"message":"The simulator has no such address.","type":"not_found"}}')
+        return _json(200, body)
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        received_s = self._clock()
+        name = for_path(request.path)
+        if name is None:
+            return _json(404, b'{"error":{"message":"The simulator has no such address.","type":"not_found"}}')
+        shape = SHAPES[name]
+        ask, made, attempt = await self._plan(shape, request)
+        call = Call(f"req_{made.reply_id}", name, ask.model, ask.stream, attempt, received_s)
+        call.input_tokens = made.input_tokens
+        self.calls.begin(call)
+        try:
+            reply = await self._reply(shape, request, ask, made, call)
+        except (asyncio.CancelledError, ConnectionError):
+            call.outcome = "gone"
+            raise
+        finally:
+            self.calls.end(call, self._clock())
+        return reply
+
+    async def _plan(self, shape: Shape, request: web.Request) -> tuple[Ask, Plan, int]:
+        target = f"{request.path}?{request.query_string}" if request.query_string else request.path
+        try:
+            ask = shape.read(_object(await request.read()), target)
+        except (ValueError, TypeError, KeyError, AttributeError):
+            fault = Fault("bad_request", "The body is not a request this address understands.")
+            return Ask("", (), False), Plan("", "unreadable", 0.0, fault=fault), 1
+        if _bad_key(request):
+            fault = Fault("bad_key", "Incorrect API key provided. (Simulated.)")
+            return ask, Plan(ask.model, "refused", 0.0, fault=fault), 1
+        attempt = self._attempts.count(ask)
+        made = plan(
+            ask.model,
+            ask.messages,
+            seed=self._seed,
+            attempt=attempt,
+            max_tokens=ask.max_tokens,
+            request_seed=ask.seed,
+        )
+        return ask, made, attempt
+
+    async def _reply(self, shape: Shape, request: web.Request, ask: Ask, made: Plan, call: Call) -> web.StreamResponse:
+        now = self._now()
+        headers = {**SIMULATED, "x-request-id": call.id, **shape.headers(made.quota, made.fault, now)}
+        if made.fault:
+            await self._wait(made.head_delay_s)
+            call.outcome, call.status = "fault", status(call.shape, made.fault)
+            return _json(call.status, shape.failure(ask, made.fault), headers)
+        if ask.stream:
+            return await self._stream(shape, request, ask, made, call, headers)
+        await self._wait(made.duration_s)
+        call.sent(made.usage.output_tokens or 0, self._clock())
+        call.outcome = "cut" if made.cut else "done"
+        body = shape.whole(ask, made, now)
+        return await _half(request, body, headers) if made.cut else _json(200, body, headers)
+
+    async def _stream(
+        self, shape: Shape, request: web.Request, ask: Ask, made: Plan, call: Call, headers: dict[str, str]
+    ) -> web.StreamResponse:
+        reply = web.StreamResponse(headers={**headers, "Content-Type": ask.media, "Cache-Control": "no-cache"})
+        chunked = request.version >= HttpVersion11
+        if chunked:
+            reply.enable_chunked_encoding()
+        await self._wait(made.head_delay_s)
+        await reply.prepare(request)
+        await reply.write(b"")  # the head, now and not with the first frame
+        transport = cast("asyncio.WriteTransport", request.transport)
+        if transport is None:
+            raise ConnectionResetError
+        frames = shape.stream(ask, made, self._now())
+        player = Player(frames, transport, call, clock=self._clock, speed=self._speed, chunked=chunked)
+        player.start()
+        try:
+            await player.done
+        finally:
+            player.stop()
+        call.outcome = "cut" if made.cut else "done"
+        await reply.write_eof()
+        return reply
+
+    async def _wait(self, delay_s: float) -> None:
+        if delay_s / self._speed > 0:
+            await asyncio.sleep(delay_s / self._speed)
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    value = json.loads(body)
+    if not isinstance(value, dict):
+        raise TypeError
+    return value
+
+
+def _bad_key(request: web.Request) -> bool:
+    told = [request.headers.get(name, "").removeprefix("Bearer ") for name in KEY_HEADERS]
+    return any(key.startswith("bad-key") for key in (*told, request.query.get("key", "")))
+
+
+def _json(code: int, body: bytes, headers: dict[str, str] | None = None) -> web.Response:
+    return web.Response(
+        status=code, body=body, headers={**SIMULATED, **(headers or {})}, content_type="application/json"
+    )
+
+
+async def _half(request: web.Request, body: bytes, headers: dict[str, str]) -> web.StreamResponse:
+    """Announce the whole body, send half of it, and hang up."""
+    reply = web.StreamResponse(headers={**headers, "Content-Type": "application/json"})
+    reply.content_length = len(body)
+    await reply.prepare(request)
+    await reply.write(body[: len(body) // 2])
+    if request.transport:
+        request.transport.close()
+    return reply
