@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
 import socket
 import subprocess
 import sys
@@ -86,7 +87,7 @@ def test_a_swallowed_attempt_fails_the_test_all_the_same(pytester: pytest.Pytest
                 socket.create_connection(("192.0.2.1", 80), timeout=1)
         """
     )
-    pytester.makeini(f"[pytest]\npythonpath = {Path(__file__).parents[1]}\n")
+    pytester.makeini(f"[pytest]\npythonpath = {shlex.quote(str(Path(__file__).parents[1]))}\n")
     result = pytester.runpytest_subprocess()
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(["*tried to reach another computer*192.0.2.1*"])
