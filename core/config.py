@@ -90,7 +90,7 @@ def load(
     merged = Environ(
         ("environment", os.environ if environ is None else environ),
         (".env", read_dotenv(folder / ".env", problems)),
-        ("secrets", read_secrets(secrets, problems)),
+        ("secrets", read_secrets(secrets, folder / ".streamlit" / "secrets.toml", problems)),
     )
     given: dict[str, Any] = {}
     for name in sorted(name for name in merged if name.startswith(PREFIX)):

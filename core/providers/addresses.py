@@ -18,7 +18,8 @@ _NEVER_V4 = ("169.254.0.0/16", "100.100.100.200/32", "0.0.0.0/8", "224.0.0.0/3",
 _NEVER_V6 = ("fe80::/10", "fd00:ec2::254/128", "fd20:ce::254/128", "ff00::/8", "::/128")
 _NEVER = tuple(ip_network(block) for block in (*_NEVER_V4, *_NEVER_V6))
 _NAT64 = ip_network("64:ff9b::/96")
-_SHARED = ip_network("100.64.0.0/10")
+_PRIVATE_V4 = ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
+_PRIVATE = tuple(ip_network(block) for block in (*_PRIVATE_V4, "::1/128", "fc00::/7"))
 _METADATA_NAMES = ("metadata.google.internal", "metadata.goog", "metadata", "instance-data")
 _PRIVATE_ENDINGS = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 _PORTS = {"https": 443, "http": 80}
@@ -85,5 +86,5 @@ def _ends_in_number(host: str) -> bool:
 
 def _is_private(host: str, address: IPv4Address | IPv6Address | None) -> bool:
     if address is not None:
-        return address.is_loopback or address.is_private or (address.version == 4 and address in _SHARED)
+        return any(address in block for block in _PRIVATE if block.version == address.version)
     return "." not in host or host.endswith(_PRIVATE_ENDINGS)

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from core.errors import MissingKey, NotFound, Setup
-from core.providers import addresses, tables
+from core.providers import addresses, tables, toml_lines
 from core.records import NOTHING, Model, Provider
 
 OWN_FILE = ".streamlit/providers.toml"
 _SHIPPED = Path(__file__).with_name("catalog.toml")
-_HEADING = re.compile(r"""^\s*\[\[?\s*["']?([\w-]+)""")
 _OPTION = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _MODEL_NAME = re.compile(r"[^\s\x00-\x1f\x7f?#\\][^\x00-\x1f\x7f?#\\]{0,199}")
 
@@ -102,9 +101,14 @@ def _add_own(
         problems.append(f"{OWN_FILE} could not be read ({type(error).__name__})")
         return
     lines = text.splitlines()
-    for provider_id, table, first_line in _tables_of(text, problems):
+    found = toml_lines.tables(text)
+    problems.extend(f"{OWN_FILE} line {line}: {says}" for line, says in found.faults)
+    for provider_id, (table, first_line) in found.tables.items():
         provider, faults = _merged(provider_id, table, shipped.get(provider_id, {}))
-        problems.extend(_sentence(OWN_FILE, _line_of(fault, lines, first_line), provider_id, fault) for fault in faults)
+        problems.extend(
+            _sentence(OWN_FILE, toml_lines.line_of(fault.field, lines, first_line), provider_id, fault)
+            for fault in faults
+        )
         if provider is not None:
             providers[provider_id] = provider
         elif provider_id in providers:
@@ -119,64 +123,6 @@ def _merged(provider_id: str, table: Any, base: Mapping[str, Any]) -> tuple[Prov
     merged = {**base, **table} if isinstance(table, dict) else table
     operator = isinstance(table, dict) and "base_url" in table
     return tables.read(provider_id, merged, shipped=False, operator=operator)
-
-
-def _tables_of(text: str, problems: list[str]) -> Iterator[tuple[str, Any, int]]:
-    """Each table with the line it starts on (from 1). A file that does not parse is read table by table."""
-    lines = text.splitlines()
-    try:
-        whole = tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError:
-        yield from _piecewise(lines, problems)
-        return
-    for name, table in whole.items():
-        yield name, table, next((number for number, found in _headings(lines) if found == name), 1)
-
-
-def _piecewise(lines: list[str], problems: list[str]) -> Iterator[tuple[str, Any, int]]:
-    starts: list[tuple[int, str]] = []
-    for number, name in _headings(lines):
-        if not starts or starts[-1][1] != name or not re.match(r"\s*\[\[?[^\]]*\.", lines[number - 1]):
-            starts.append((number, name))
-    ends = [number for number, _ in starts[1:]] + [len(lines) + 1]
-    seen: set[str] = set()
-    if not starts:
-        problems.append(f"{OWN_FILE} line 1: not valid TOML")
-    for (first, name), end in zip(starts, ends, strict=True):
-        try:
-            table = tomllib.loads("\n".join(lines[first - 1 : end - 1]), parse_float=Decimal).get(name)
-        except tomllib.TOMLDecodeError as error:
-            line = re.search(r"line (\d+)", str(error))
-            problems.append(
-                f"{OWN_FILE} line {first - 1 + int(line[1]) if line else end - 1}: not valid TOML, table skipped"
-            )
-            yield name, None, first
-            continue
-        if name in seen:
-            problems.append(f"{OWN_FILE} line {first}: this table was written before, the first one counts")
-            continue
-        seen.add(name)
-        yield name, table, first
-
-
-def _headings(lines: list[str]) -> Iterator[tuple[int, str]]:
-    for number, line in enumerate(lines, 1):
-        found = _HEADING.match(line)
-        if found:
-            yield number, found[1]
-
-
-def _line_of(fault: tables.Fault, lines: list[str], first: int) -> int:
-    """The line of the faulty field if it is written plainly, else the line of its table."""
-    field = re.split(r"[.\[]", fault.field)[0]
-    for number in range(first + 1, len(lines) + 1):
-        line = lines[number - 1]
-        heading = re.match(r"\s*\[\[?\s*[\w\"'-]+\s*(?:\.\s*([\w-]+))?", line)
-        if heading and not heading[1]:
-            break
-        if field and ((heading and heading[1] == field) or re.match(rf"\s*{re.escape(field)}\s*[=.]", line)):
-            return number
-    return first
 
 
 def _sentence(file: str, line: int | None, provider_id: str, fault: tables.Fault) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -68,17 +69,18 @@ def _blank_lines_before(text: str) -> int:
     return text[: len(text) - len(text.lstrip())].count("\n")
 
 
-def read_secrets(secrets: Mapping[str, Any] | None, problems: list[str]) -> dict[str, str]:
-    """Top-level secrets as text; a table (a service account) becomes its JSON. Broken secrets are one problem."""
-    if secrets is None:
-        return {}
+def read_secrets(secrets: Mapping[str, Any] | None, path: Path, problems: list[str]) -> dict[str, str]:
+    """Top-level secrets as text; a table (a service account) becomes its JSON. Broken secrets are one problem.
+
+    Streamlit hides why its secrets are empty, so an empty mapping is read again from the file at `path`.
+    """
     try:
-        return {str(name): _as_text(secrets[name]) for name in secrets}
+        found = secrets or (tomllib.loads(path.read_text(encoding="utf-8-sig")) if path.is_file() else {})
+        return {str(name): _as_text(found[name]) for name in found}
     except (OSError, KeyError, ValueError, TypeError) as error:
         line = _LINE.search(str(error))
         where = f" line {line[1]}" if line else ""
-        if not isinstance(error, FileNotFoundError) or line:
-            problems.append(f".streamlit/secrets.toml{where}: could not be read ({type(error).__name__})")
+        problems.append(f"{path.parent.name}/{path.name}{where}: could not be read ({type(error).__name__})")
         return {}
 
 

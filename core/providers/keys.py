@@ -19,6 +19,7 @@ _AUTH_HEADERS = {"authorization", "x-api-key", "x-goog-api-key", "api-key"}
 _SHORTEST, _LONGEST = 8, 512
 _LONGEST_ACCOUNT = 20_000
 _SHORTEST_GUESS = 12
+_PATH = re.compile(r"(?:~|\.{0,2})/[\w./ -]*\.json$|[A-Za-z]:\\")
 _SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSW|CREDENTIAL")
 
 
@@ -75,10 +76,13 @@ class Keyring:
 
     def values(self) -> tuple[str, ...]:
         """Every configured value that is or may be a secret, for the redactor."""
-        found = {self._environ[name].strip() for name in self._names if name in self._environ}
+        found = set()
         for name, value in self._environ.items():
-            if _SECRET_NAME.search(name) and len(value.strip()) >= _SHORTEST_GUESS:
-                found.add(value.strip())
+            text = value.strip()
+            known = name in self._names
+            guessed = _SECRET_NAME.search(name) and len(text) >= _SHORTEST_GUESS and not name.startswith("ROUNDTABLE_")
+            if (known or guessed) and not _PATH.match(text):
+                found.add(text)
         return tuple(sorted(found))
 
     def sign(self, request: HttpRequest, provider: Provider, key: Key | None) -> HttpRequest:

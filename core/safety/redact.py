@@ -147,6 +147,8 @@ class Redactor:
 
 def _parts(value: str) -> Iterable[str]:
     """A key as it may appear: as it is, in a URL, and line by line when it has lines (a private key in JSON)."""
-    lines = [line.strip() for line in re.split(r"[\r\n]|\\n|\"", value)] if len(value) > 512 or "\n" in value else []
+    lines = (
+        [line.strip() for line in re.split(r"[\r\n]|\\n|\"", value)] if "\n" in value or value.startswith("{") else []
+    )
     long_lines = [line for line in lines if len(line) >= 32]
     return {part for part in (value, quote(value, safe=""), *long_lines) if len(part) >= _SHORTEST}

@@ -1,0 +1,106 @@
+"""Base URLs: what may be called, by whom, and what never."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.providers import addresses
+
+NEVER = [
+    "http://169.254.169.254/latest",
+    "https://169.254.169.254/v1",
+    "https://[fe80::1]/v1",
+    "https://[::ffff:169.254.169.254]/v1",
+    "https://[64:ff9b::a9fe:a9fe]/v1",
+    "https://[2002:a9fe:a9fe::1]/v1",
+    "https://[fd00:ec2::254]/v1",
+    "https://100.100.100.200/v1",
+    "https://0.0.0.0/v1",
+    "https://[::]/v1",
+    "https://224.0.0.1/v1",
+    "https://metadata.google.internal/computeMetadata/v1",
+    "https://METADATA.google.internal./v1",
+    "file:///etc/passwd",
+    "gopher://api.example.com/",
+    "ftp://api.example.com/",
+    "sim://embedded/v1",
+    "https://user@api.example.com/v1",
+    "https://user:pass@api.example.com/v1",
+    "https://2130706433/v1",
+    "https://0x7f000001/v1",
+    "https://0177.0.0.1/v1",
+    "https://127.1/v1",
+    "https://1.2.3.4.5/v1",
+    "https://api.example.com\\@evil.example/v1",
+    "https://api.example.com/v1?key=x",
+    "https://api.example.com/v1#x",
+    "https://api.example.com/%2e%2e/v1",
+    "https://api.example.com/../v1",
+    "https://api.example.com:0/v1",
+    "https://api.example.com:99999/v1",
+    "https://api.example.com:x/v1",
+    "https:///v1",
+    "https://",
+    "//api.example.com/v1",
+    "api.example.com/v1",
+    "https://api.exa mple.com/v1",
+    "https://api.example.com/v1\n",
+    "https://аpi.example.com/v1",
+    "http://203.0.113.5/v1",
+    "http://api.example.com/v1",
+]
+OPERATOR_ONLY = [
+    "http://localhost:8080/v1",
+    "http://127.0.0.1:9/v1",
+    "http://[::1]:8000/v1",
+    "http://192.168.1.20:11434",
+    "http://10.0.0.3/v1",
+    "http://100.64.0.7:8000/v1",
+    "http://ollama:11434",
+    "http://host.docker.internal:11434",
+    "http://box.local/v1",
+]
+
+
+@pytest.mark.parametrize("url", NEVER)
+def test_some_addresses_are_refused_whoever_asks(url: str) -> None:
+    assert addresses.fault(url)
+    assert addresses.fault(url, operator=True, local=True)
+
+
+@pytest.mark.parametrize("url", OPERATOR_ONLY)
+def test_http_is_for_private_hosts_that_the_operator_named(url: str) -> None:
+    assert addresses.fault(url) == "must start with https://"
+    assert addresses.fault(url, operator=True) is None
+    assert addresses.fault(url, local=True) is None
+
+
+@pytest.mark.parametrize("url", ["https://api.example.com/v1", "https://api.example.com:8443", "https://1.1.1.1/v1"])
+def test_https_is_for_everybody(url: str) -> None:
+    assert addresses.fault(url) is None
+
+
+@given(st.text(alphabet="htps:/@.[]0123456789abcx%\\?#- \n", max_size=40))
+def test_what_passes_reads_the_same_in_two_parsers(tail: str) -> None:
+    url = f"https://{tail}"
+    if addresses.fault(url, operator=True) is None:
+        parts = urlsplit(url)
+        from yarl import URL
+
+        assert URL(url).host == (parts.hostname or "")
+        assert parts.username is None
+        assert addresses.origin(url)[1] == (parts.hostname or "").rstrip(".")
+
+
+@pytest.mark.parametrize("address", ["169.254.169.254", "fe80::1%eth0", "::", "::ffff:100.100.100.200", "no address"])
+def test_resolved_addresses_that_are_denied(address: str) -> None:
+    assert addresses.denied(address)
+
+
+@pytest.mark.parametrize("address", ["1.1.1.1", "127.0.0.1", "::1", "10.0.0.1", "2606:4700::1"])
+def test_resolved_addresses_that_are_not(address: str) -> None:
+    assert not addresses.denied(address)

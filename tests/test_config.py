@@ -1,0 +1,131 @@
+"""Settings: sources and their order, bounds, and that no fault ever shows a value."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.config import OPTIONS, PREFIX, Settings, load
+from core.errors import Setup
+
+ROOT = Path(__file__).resolve().parents[1]
+CANARY = "sk-canary-0123456789abcdef"
+
+
+def test_defaults_are_those_of_the_house(tmp_path: Path) -> None:
+    settings = load({}, folder=tmp_path)
+    assert (settings.connect_timeout_s, settings.headers_timeout_s, settings.first_token_timeout_s) == (10, 30, 60)
+    assert (settings.reasoning_first_token_timeout_s, settings.gap_timeout_s, settings.answer_timeout_s) == (
+        180,
+        45,
+        300,
+    )
+    assert (settings.max_line_bytes, settings.max_answer_bytes, settings.max_error_bytes) == (
+        1_000_000,
+        2_000_000,
+        64_000,
+    )
+    assert settings.problems == ()
+
+
+def test_environment_wins_over_dotenv_and_dotenv_over_secrets(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("A_KEY=from-dotenv\nB_KEY='from-dotenv'\nEMPTY_KEY=\n", encoding="utf-8")
+    secrets = {"A_KEY": "s", "B_KEY": "s", "C_KEY": "from-secrets", "EMPTY_KEY": "from-secrets"}
+    environ = load({"A_KEY": "from-environment"}, secrets, tmp_path).environ
+    assert [(environ[name], environ.source(name)) for name in ("A_KEY", "B_KEY", "C_KEY", "EMPTY_KEY")] == [
+        ("from-environment", "environment"),
+        ("from-dotenv", ".env"),
+        ("from-secrets", "secrets"),
+        ("from-secrets", "secrets"),
+    ]
+
+
+def test_every_option_is_an_environment_variable_of_one_form(tmp_path: Path) -> None:
+    defaults = Settings()
+    for name in OPTIONS:
+        value = getattr(defaults, name)
+        wanted = {"default_model": "sim/steady", "language": "zh"}.get(name, value)
+        loaded = load({PREFIX + name.upper(): f" {wanted} "}, folder=tmp_path)
+        assert getattr(loaded, name) == wanted
+        assert loaded.problems == ()
+
+
+def test_every_option_has_a_doc_and_stands_in_the_example() -> None:
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    for name in OPTIONS:
+        assert Settings.model_fields[name].description
+        assert f"#{PREFIX}{name.upper()}=" in example
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-1", "0", "1e99", "", "ten", "0x10"])
+def test_durations_are_bounded(value: str, tmp_path: Path) -> None:
+    if not value:
+        assert load({"ROUNDTABLE_GAP_TIMEOUT_S": value}, folder=tmp_path).gap_timeout_s == 45
+        return
+    with pytest.raises(Setup, match=r"ROUNDTABLE_GAP_TIMEOUT_S \(environment\)"):
+        load({"ROUNDTABLE_GAP_TIMEOUT_S": value}, folder=tmp_path)
+
+
+def test_all_faults_come_at_once_without_values(tmp_path: Path) -> None:
+    names = ("GAP_TIMEOUT_S", "ATTEMPTS", "LANGUAGE", "DEFAULT_MODEL", "LOCAL_SERVERS", "SIMULATOR_SPEED")
+    with pytest.raises(Setup) as caught:
+        load({PREFIX + name: CANARY for name in names}, folder=tmp_path)
+    lines = caught.value.message.splitlines()
+    assert sorted(line.split()[0] for line in lines) == sorted(PREFIX + name for name in names)
+    assert CANARY not in caught.value.message
+    assert caught.value.__cause__ is None
+
+
+def test_a_broken_dotenv_names_its_line_and_the_rest_still_loads(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(f"GOOD=one\n\n# fine\n= {CANARY}\nLATER=two\nNOVALUE\n", encoding="utf-8")
+    settings = load({"OTHER": "three"}, {"SECRET": "four"}, tmp_path)
+    assert {settings.environ[name] for name in ("GOOD", "LATER", "OTHER", "SECRET")} == {"one", "two", "three", "four"}
+    assert settings.problems == (
+        ".env line 4: not of the form NAME=value",
+        ".env line 6: not of the form NAME=value",
+    )
+
+
+def test_a_dotenv_that_is_no_text_is_one_problem(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"KEY=\xff\xfe\n")
+    settings = load({"OTHER": "three"}, folder=tmp_path)
+    assert settings.environ["OTHER"] == "three"
+    assert settings.problems == (".env could not be read (UnicodeDecodeError)",)
+
+
+def test_secrets_are_read_from_their_file_when_the_caller_has_none(tmp_path: Path) -> None:
+    (tmp_path / ".streamlit").mkdir()
+    (tmp_path / ".streamlit" / "secrets.toml").write_text(
+        'GROQ_API_KEY = "gsk-one"\n[DIALOGFLOW_CREDENTIALS]\nclient_email = "a@b"\n', encoding="utf-8"
+    )
+    environ = load({}, folder=tmp_path).environ
+    assert environ["GROQ_API_KEY"] == "gsk-one"
+    assert environ["DIALOGFLOW_CREDENTIALS"] == '{"client_email": "a@b"}'
+    assert environ.source("GROQ_API_KEY") == "secrets"
+
+
+def test_broken_secrets_name_file_and_line_and_the_rest_still_loads(tmp_path: Path) -> None:
+    (tmp_path / ".streamlit").mkdir()
+    (tmp_path / ".streamlit" / "secrets.toml").write_text(f'A = "1"\nB = {CANARY}\n', encoding="utf-8")
+    settings = load({"OTHER": "three"}, {}, tmp_path)
+    assert settings.environ["OTHER"] == "three"
+    assert settings.problems == (".streamlit/secrets.toml line 2: could not be read (TOMLDecodeError)",)
+
+
+def test_unknown_options_are_reported_and_ignored(tmp_path: Path) -> None:
+    settings = load({"ROUNDTABLE_GAP_TIMEOUT": CANARY}, folder=tmp_path)
+    assert settings.problems == ("ROUNDTABLE_GAP_TIMEOUT (environment) is not an option; see .env.example",)
+
+
+def test_values_are_in_no_repr(tmp_path: Path) -> None:
+    settings = load({"OPENAI_API_KEY": CANARY}, {"OTHER_KEY": CANARY}, tmp_path)
+    assert CANARY not in repr(settings) + str(settings) + repr(settings.environ) + settings.model_dump_json()
+
+
+def test_importing_core_does_not_import_pydantic() -> None:
+    code = "import core, core.providers.catalog, core.providers.keys, sys; print('pydantic' in sys.modules)"
+    seen = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert seen.stdout.strip() == "False"
