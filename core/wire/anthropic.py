@@ -55,6 +55,8 @@ def decode(frame: Any) -> Iterator[WireEvent]:
             yield from _message(fields(frame.get("message")))
         case "message_delta":
             yield from _ending(fields(frame.get("delta")), frame.get("usage"))
+        case "message_stop":
+            yield shape.EndMark("stop")
         case "message":
             yield from _message(frame)
         case _ if failure.found(frame):

@@ -86,7 +86,12 @@ class Framer:
 
     def feed(self, data: bytes) -> Iterator[Frame]:
         if self._plain and self._is_one_event(data):
-            yield from self._read(data[6:-2])
+            try:
+                value = parse(data[6:-2])
+            except ValueError:
+                yield from self._rescue(data[6:-2], [], b"")
+            else:
+                yield value
             return
         if self._head is not None:
             data = self._open(data)
@@ -168,6 +173,9 @@ class Framer:
             self._add(line[6:] if line[5:6] == b" " else line[5:])
         elif line[:6] == b"event:":
             self._event = line[6:].strip()
+        elif line[:6] == b"error:":  # llama.cpp's own field
+            self._event = b"error"
+            self._add(line[6:])
 
     def _add(self, data: bytes) -> None:
         self._data.append(data)

@@ -60,9 +60,9 @@ def decode(frame: Any) -> Iterator[WireEvent]:
                 yield from _choice(choice)
     elif "output" in frame or "result" in frame:
         yield from _wrapped(frame)
-    if usage := frame.get("usage") or fields(frame.get("x_groq")).get("usage"):
+    if usage := frame.get("usage") or ("x_groq" in frame and fields(frame["x_groq"]).get("usage")):
         yield _usage(fields(usage))
-    if failure.found(frame):
+    if (not choices or "error" in frame or "code" in frame) and failure.found(frame):
         raise failure.inside(frame)
 
 

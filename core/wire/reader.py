@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import BadReply, Truncated
 from core.records import Delta, Finish, Framing, Reasoning, Usage, WireEvent
 from core.wire.framing import END, Framer, parse
-from core.wire.shape import Refusal, SoFar
+from core.wire.shape import EndMark, Refusal, SoFar
 
 if TYPE_CHECKING:
     from core.wire import Format
@@ -106,6 +106,8 @@ class _Whole:
             case Reasoning(text=text):
                 self.weigh(text)
                 yield Reasoning(text, at_ms)
+            case EndMark() if self.finished:
+                return
             case Finish(reason=reason, raw=raw):
                 yield from self.flush(at_ms)
                 self.finished = True

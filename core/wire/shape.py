@@ -28,6 +28,12 @@ class SoFar(Delta):
     __slots__ = ()
 
 
+class EndMark(Finish):
+    """The format's own end mark: an ordinary end unless a reason was given before."""
+
+    __slots__ = ()
+
+
 def post(
     provider: Provider, path: str, body: Mapping[str, Any], framing: Framing, headers: Mapping[str, str] = NOTHING
 ) -> HttpRequest:

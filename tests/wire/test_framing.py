@@ -107,6 +107,10 @@ def test_a_named_error_is_an_error_whatever_its_data() -> None:
     assert sse(b'event: error\ndata: {"error":{"code":1}}\n\n') == [{"error": {"code": 1}}]
 
 
+def test_an_error_field_is_an_error() -> None:
+    assert sse(b'error: {"code":500,"message":"no"}\n\n') == [{"error": {"code": 500, "message": "no"}}]
+
+
 def test_line_separators_inside_a_text_are_text() -> None:
     assert sse('data: {"a":"x\u2028y\u0085z"}\n\n'.encode()) == [{"a": "x\u2028y\u0085z"}]
 

@@ -97,6 +97,10 @@ def test_an_end_mark_without_reason_is_an_end() -> None:
     assert stream("openai", "sse", chunk("all") + b"data: [DONE]\n\n").answer.finish == Finish("stop")
 
 
+def test_a_formats_own_end_mark_is_an_end() -> None:
+    assert stream("anthropic", "sse", b'data: {"type":"message_stop"}\n\n').answer.finish == Finish("stop")
+
+
 def test_nothing_after_the_end_mark_is_read() -> None:
     assert stream("openai", "sse", chunk("a") + b"data: [DONE]\n\n" + chunk("b")).answer.text == "a"
 

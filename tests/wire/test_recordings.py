@@ -97,11 +97,19 @@ def check(said: dict[str, Any], heard: Heard) -> None:
         return
     if said["stream"] and raw is None and not said.get("done"):
         assert isinstance(heard.error, Truncated | BadReply | None)
-        assert heard.error or heard.answer.finish == Finish("stop")
+        assert heard.error or ends_silently(heard.answer.finish)
         return
     assert heard.error is None
-    assert heard.answer.finish is not None
-    assert heard.answer.finish.raw == (None if raw in (None, "", "null") else str(raw))
+    if raw in (None, "", "null"):
+        assert ends_silently(heard.answer.finish)
+    else:
+        assert heard.answer.finish
+        assert heard.answer.finish.raw == str(raw)
+
+
+def ends_silently(finish: Finish | None) -> bool:
+    """An end without a reason of its own: the end mark, or a prompt that was blocked."""
+    return finish in (Finish("stop"), Finish("refusal")) or (finish is not None and finish.reason == "filter")
 
 
 def check_usage(said: dict[str, Any], heard: Heard) -> None:
@@ -114,8 +122,10 @@ def check_usage(said: dict[str, Any], heard: Heard) -> None:
         read += (told.get("cached") or 0) + (told.get("cache_write") or 0)
     if said["dialect"] == "gemini":
         wrote = None if wrote is None and thought is None else (wrote or 0) + (thought or 0)
-    assert usage.input_tokens == read or (read is None and said["dialect"] == "hf")
-    assert usage.output_tokens == wrote or usage.output_tokens == (wrote or 0) + (thought or 0)
+    if read is not None:
+        assert usage.input_tokens == read
+    if wrote is not None:
+        assert usage.output_tokens in (wrote, wrote + (thought or 0))
     if thought is not None:
         assert usage.reasoning_tokens == thought
     if told.get("cached") is not None:
