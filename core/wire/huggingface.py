@@ -25,7 +25,7 @@ def encode(ask: ChatRequest, provider: Provider, model: Model, *, stream: bool) 
         "parameters": {**parameters, "return_full_text": False, "details": True},
         "stream": stream,
     }
-    path = f"/{shape.in_path(model.name)}" if provider.base_url.rstrip("/").endswith("/models") else ""
+    path = f"/{shape.in_path(model.name)}" if shape.url(provider, "").endswith("/models") else ""
     return shape.post(provider, path, body, "sse" if stream else "json")
 
 

@@ -59,7 +59,7 @@ def decode_whole(body: Any) -> Iterator[WireEvent]:
 
 
 def _api(provider: Provider) -> str:
-    return "" if provider.base_url.rstrip("/").endswith("/api") else "/api"
+    return "" if shape.url(provider, "").endswith("/api") else "/api"
 
 
 def models_request(provider: Provider) -> HttpRequest | None:

@@ -160,7 +160,8 @@ def test_huggingface() -> None:
     sent = body(request)
     assert sent["inputs"] == "Be brief.\n\nUser: Hi\n\nAssistant: Yes?\n\nUser: Why?\n\nAssistant:"
     assert sent["parameters"]["return_full_text"] is False
-    alone = leaving(FULL, "huggingface", base_url="https://my.endpoint.example.com")
+    options = {"endpoint": "https://my.endpoint.example.com/"}
+    alone = leaving(FULL, "huggingface", base_url="{endpoint}", options=options)
     assert alone.url == "https://my.endpoint.example.com"
     assert body(alone)["inputs"] == "Hi"
 
