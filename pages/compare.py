@@ -16,9 +16,9 @@ run = runs.current()
 if draft := st.session_state.pop("compare-draft", None):
     st.session_state[runs.ASK] = draft
 
-with st.container(key="wide", horizontal=True, vertical_alignment="center", gap="xsmall"):
-    st.subheader(t("Compare"), anchor=False, width="content")
-    st.caption(t("One prompt, every model sees only that."), width="stretch")
+with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
+    st.markdown(f"**{t('Compare')}**", width="content")
+    st.caption(t("One prompt to all; each sees only its own answer."), width="stretch")
     settings(runs.wishes(), "compare")
     if run:
         st.button(t("Clear"), icon=":material/delete_sweep:", type="tertiary", key="clear", on_click=runs.forget)

@@ -70,11 +70,11 @@ def _language() -> str:
 def _navigation() -> None:
     with st.container(key="brand", horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.image(ICON, width=26)
-        st.markdown("**Roundtable**")
+        st.markdown("**Roundtable**", width="content")
     if st.button(t("New chat"), icon=":material/edit_square:", key="new-chat", width="stretch"):
         chat.leave()
         go("chat")
-    with st.container(gap=None):
+    with st.container(gap="xxsmall", key="pages"):
         for page, (file, icon, name) in PAGES.items():
             st.page_link(file, label=name(), icon=icon, width="stretch", query_params=query(page))
 
@@ -90,7 +90,9 @@ def _recent() -> None:
         for conversation in known[:RECENT]:
             mine = conversation.id == st.session_state.get("conversation")
             label = plain(conversation.title)
-            if st.button(f"**{label}**" if mine else label, key=f"open-{conversation.id}", type="tertiary", width="stretch"):
+            if st.button(
+                f"**{label}**" if mine else label, key=f"open-{conversation.id}", type="tertiary", width="stretch"
+            ):
                 chat.leave()
                 st.session_state["conversation"] = conversation.id
                 go("chat")

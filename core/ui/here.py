@@ -5,7 +5,7 @@ Keys live here and nowhere else: not in the address, a cache, a log or the proce
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -43,6 +43,21 @@ def alive() -> Iterable[str]:
 
 
 def default_model() -> str:
-    """What answers a visitor who chose nothing; the last choice if there was one."""
-    chosen: str | None = st.session_state.get("model")
-    return chosen or engine().default_model_id(keys())
+    """What answers a visitor: the last choice, the configured model, one with a key, else the simulator.
+
+    A keyless provider elsewhere is never the default: nothing leaves this computer before somebody chose so.
+    """
+    chosen: str | None = st.session_state.get("model") or engine().settings.default_model
+    return chosen or next(iter(usual()))
+
+
+def usual() -> Iterator[str]:
+    """One model of each provider that has a key, then the simulated ones."""
+    simulated: list[str] = []
+    for provider in engine().catalog.providers.values():
+        models = [model.id for model in provider.models if model.listed]
+        if provider.simulated:
+            simulated = models
+        elif models and engine().keyring.find(provider, keys()) and engine().is_ready(provider, keys()):
+            yield models[0]
+    yield from simulated

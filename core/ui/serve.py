@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import threading
+from base64 import b64encode
 from collections.abc import AsyncIterator, MutableMapping
 from contextlib import asynccontextmanager
+from hashlib import sha256
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,39 +18,46 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 # A second wall behind core.safety.outgoing: whatever a model writes, the browser asks no other host for anything.
-POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        "img-src 'self' data: blob:",
-        "media-src 'self' data: blob:",
-        "font-src 'self' data:",
-        "connect-src 'self'",
-        "frame-src 'self'",
-        "worker-src 'self' blob:",
-        "object-src 'none'",
-        "base-uri 'self'",
-        "form-action 'self'",
-        "script-src 'self' 'unsafe-eval' 'wasm-unsafe-eval'",
-        "style-src 'self' 'unsafe-inline'",
-    )
+POLICY = (
+    "default-src 'self'",
+    "img-src 'self' data: blob:",
+    "media-src 'self' data: blob:",
+    "font-src 'self' data:",
+    "connect-src 'self'",
+    "frame-src 'self'",
+    "worker-src 'self' blob:",
+    "object-src 'none'",
+    "base-uri 'self'",
+    "form-action 'self'",
+    "style-src 'self' 'unsafe-inline'",
 )
-HEADERS = (
-    (b"content-security-policy", POLICY.encode()),
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-)
+_INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+
+
+def headers() -> list[tuple[bytes, bytes]]:
+    """What stands on every reply. The scripts inside Streamlit's own index page are allowed by their hashes."""
+    index = Path(find_spec("streamlit").submodule_search_locations[0], "static", "index.html")  # type: ignore[union-attr,index]
+    scripts = _INLINE.findall(index.read_text(encoding="utf-8")) if index.is_file() else []
+    hashes = [f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" for script in scripts]
+    sources = " ".join(["script-src 'self' 'unsafe-eval' 'wasm-unsafe-eval'", *hashes])
+    return [
+        (b"content-security-policy", "; ".join((*POLICY, sources)).encode()),
+        (b"x-content-type-options", b"nosniff"),
+        (b"referrer-policy", b"no-referrer"),
+    ]
 
 
 class Guard:
-    """ASGI middleware that puts `HEADERS` on every HTTP reply."""
+    """ASGI middleware that puts `headers()` on every HTTP reply."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
+        self.headers = headers()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def guarded(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *HEADERS]
+                message["headers"] = [*message.get("headers", ()), *self.headers]
             await send(message)
 
         await self.app(scope, receive, guarded if scope["type"] == "http" else send)

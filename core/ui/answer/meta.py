@@ -22,7 +22,8 @@ def line(completion: Completion, speaker: Who) -> str:
     parts = [*names, *_times(completion), *_tokens(completion.usage)]
     if completion.timing.total_ms is not None:
         parts.append(seconds(completion.timing.total_ms))
-    parts.append(_price(completion, speaker.model))
+    if completion.text or completion.reasoning:
+        parts.append(_price(completion, speaker.model))
     return " · ".join(parts)
 
 

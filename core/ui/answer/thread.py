@@ -42,7 +42,7 @@ def thread(conversation: Conversation, compare: Callable[[str], None]) -> View |
 
 
 def _first_shown(conversation: Conversation) -> int:
-    shown = st.session_state.get(f"shown-{conversation.id}", chat.SHOWN_TURNS)
+    shown: int = st.session_state.get(f"shown-{conversation.id}", chat.SHOWN_TURNS)
     return max(0, len(conversation.turns) - shown)
 
 
@@ -52,14 +52,12 @@ def _show_earlier(conversation: Conversation) -> None:
 
 
 def _question(number: int, prompt: str) -> None:
-    with st.container(horizontal=True, horizontal_alignment="right", key=f"asked-{number}"):
-        with st.chat_message("user", width="content"):
-            painter.draw(st.container(gap="small"), prompt)
+    row = st.container(horizontal=True, horizontal_alignment="right", key=f"asked-{number}")
+    with row, st.chat_message("user", width="content"):
+        painter.draw(st.container(gap="small"), prompt)
 
 
-def _answer(
-    conversation: Conversation, number: int, turn: Turn, last: bool, compare: Callable[[str], None]
-) -> View:
+def _answer(conversation: Conversation, number: int, turn: Turn, last: bool, compare: Callable[[str], None]) -> View:
     def buttons(place: DeltaGenerator, completion: Completion) -> None:
         with place:
             copy(completion.text, str(number))
@@ -76,7 +74,9 @@ def _answer(
 def copy(text: str, name: str) -> None:
     """The raw text in a box of its own, whose corner has the browser's copy button."""
     if text.strip():
-        with st.popover("", icon=":material/content_copy:", type="tertiary", key=f"copy-{name}", help=t("Copy the answer")):
+        with st.popover(
+            "", icon=":material/content_copy:", type="tertiary", key=f"copy-{name}", help=t("Copy the answer")
+        ):
             st.caption(t("Copy with the button in the corner"))
             st.code(text, language=None, wrap_lines=True, height=320 if len(text) > 900 else "content")
 
@@ -102,14 +102,16 @@ def _again_buttons(conversation: Conversation, turn: Turn, compare: Callable[[st
         on_click=chat.edit,
         args=(conversation,),
     )
-    if st.button("", icon=":material/view_column:", type="tertiary", key="compare", help=t("Compare models on this question")):
+    if st.button(
+        "", icon=":material/view_column:", type="tertiary", key="compare", help=t("Compare models on this question")
+    ):
         compare(turn.prompt)
 
 
 def _waiting(conversation: Conversation) -> None:
-    with st.container(horizontal=True, horizontal_alignment="right", key="asked-next"):
-        with st.chat_message("user", width="content"):
-            painter.draw(st.container(gap="small"), conversation.queued or "")
+    row = st.container(horizontal=True, horizontal_alignment="right", key="asked-next")
+    with row, st.chat_message("user", width="content"):
+        painter.draw(st.container(gap="small"), conversation.queued or "")
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="xsmall"):
         st.caption(t("Next: is sent when this answer ends"), width="content")
         st.button(

@@ -1,8 +1,8 @@
 """One answer's place on the page: thinking, text, error card, the line underneath. The same tree in every state.
 
-    view = View(place, who(model_id, providers))
-    view.show(progress)        as often as wanted, while it arrives
-    view.finish(completion)    once; the failure card gets its Retry from `retry`
+view = View(place, who(model_id, providers))
+view.show(progress)        as often as wanted, while it arrives
+view.finish(completion)    once; the failure card gets its Retry from `retry`
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
+from core.errors import LLMError
 from core.records import Attempt, Completion
 from core.ui.answer import failure, meta, painter
 from core.ui.models.marks import Who
@@ -54,16 +55,14 @@ class View:
             self._words = words
             self._status.caption(words)
 
-    def finish(self, completion: Completion, buttons: Buttons | None = None, *, fresh: bool = True) -> None:
-        """Draw the end state. `fresh` False: the text was painted in this run already."""
+    def finish(self, completion: Completion, buttons: Buttons | None = None) -> None:
+        """Draw the end state, over what was painted while it arrived."""
         if completion.reasoning:
             self._thought_over(completion)
-        if fresh and completion.text:
-            painter.draw(self._body, completion.text)
-        elif completion.text:
+        if completion.text:
             self._text.paint(completion.text)
         if completion.error is not None:
-            self._failed(completion)
+            self._failed(completion, completion.error)
         elif not completion.text.strip():
             self._card.caption(_nothing(completion))
         with self._line.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"line-{self._name}"):
@@ -86,9 +85,7 @@ class View:
         box = self._thought.status(label, type="compact", state="complete", expanded=False)
         painter.draw(box, completion.reasoning)
 
-    def _failed(self, completion: Completion) -> None:
-        error = completion.error
-        assert error is not None
+    def _failed(self, completion: Completion, error: LLMError) -> None:
         with self._card.container(border=True, key=f"card-{self._name}", gap="small"):
             said = failure.sentence(error, self._who.provider_name, self._who.model_name)
             st.markdown(f":material/error: **{said}**")

@@ -14,7 +14,6 @@ import streamlit as st
 from core.ui import here, runtime
 from core.ui.asking import chat
 from core.ui.asking.state import Run, Turn, Wishes
-from core.ui.models.choices import everything
 
 if TYPE_CHECKING:
     from core.ui.answer.view import View
@@ -38,16 +37,11 @@ def lineup() -> list[str]:
 
 
 def _usual() -> list[str]:
-    """One model of each provider that has a key, then the simulated ones."""
-    ready = [choice for choice in everything(here.engine(), here.keys(), {}, ()) if choice.ready]
-    real = {choice.provider.id: choice.model.id for choice in reversed(ready) if not choice.provider.simulated}
-    keyed = [real[name] for name in here.engine().catalog.providers if name in real and _has_key(name)]
-    return [*keyed[:USUAL], *SIMULATED]
-
-
-def _has_key(provider_id: str) -> bool:
-    engine = here.engine()
-    return engine.keyring.find(engine.catalog.providers[provider_id], here.keys()) is not None
+    """At most four with a key, then simulated ones of different tempers, then what else there is."""
+    names = list(here.usual())
+    providers = here.engine().catalog.providers
+    real = [name for name in names if not providers[name.partition("/")[0]].simulated]
+    return list(dict.fromkeys([*real[:USUAL], *SIMULATED, *names]))
 
 
 def current() -> Run | None:
@@ -117,7 +111,7 @@ def choose(place: int, model_id: str) -> None:
 def add() -> None:
     """One more lane: the first usual model that is not there yet."""
     models = lineup()
-    spare = [name for name in (*_usual(), "sim/slow", *models) if name not in models] or models
+    spare = [name for name in (*_usual(), *models) if name not in models] or models
     if len(models) < MOST:
         _remember([*models, spare[0]], current())
 

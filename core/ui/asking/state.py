@@ -30,7 +30,9 @@ class Wishes:
     def any(self) -> bool:
         return bool(self.system.strip()) or any(value is not None for value in list(vars(self).values())[1:])
 
-    def request(self, messages: Iterable[Message], turn: Turn, **ids: str) -> ChatRequest:
+    def request(
+        self, messages: Iterable[Message], turn: Turn, conversation_id: str | None = None, run_id: str | None = None
+    ) -> ChatRequest:
         """A request for this turn's model; the system prompt goes first."""
         system = (Message("system", self.system),) if self.system.strip() else ()
         return ChatRequest(
@@ -41,7 +43,8 @@ class Wishes:
             top_p=self.top_p,
             seed=self.seed,
             max_output_tokens=self.max_output_tokens,
-            **ids,
+            conversation_id=conversation_id,
+            run_id=run_id,
         )
 
 

@@ -14,12 +14,36 @@ from core.ui.text import t
 def examples() -> list[tuple[str, str, str]]:
     """(icon, what kind, the question) in the reader's language."""
     return [
-        (":material/lightbulb:", t("Explain"), t("Why is the sky blue at noon and red at sunset? Explain it in three sentences.")),
-        (":material/code:", t("Code"), t("Write a Python function that merges overlapping intervals, with a short test.")),
-        (":material/translate:", t("Translate"), t("Translate into Chinese and French: “The meeting is moved to Thursday at ten.”")),
-        (":material/table_chart:", t("Compare"), t("Compare solar, wind and nuclear power in a table: cost, land, reliability.")),
-        (":material/function:", t("Reason"), t("A bat and a ball cost $1.10; the bat costs $1 more than the ball. What does the ball cost? Show the steps.")),
-        (":material/edit_note:", t("Write"), t("Write a friendly, detailed plan for a week of learning to cook, day by day.")),
+        (
+            ":material/lightbulb:",
+            t("Explain"),
+            t("Why is the sky blue at noon and red at sunset? Explain it in three sentences."),
+        ),
+        (
+            ":material/code:",
+            t("Code"),
+            t("Write a Python function that merges overlapping intervals, with a short test."),
+        ),
+        (
+            ":material/translate:",
+            t("Translate"),
+            t("Translate into Chinese and French: “The meeting is moved to Thursday at ten.”"),
+        ),
+        (
+            ":material/table_chart:",
+            t("Compare"),
+            t("Compare solar, wind and nuclear power in a table: cost, land, reliability."),
+        ),
+        (
+            ":material/function:",
+            t("Reason"),
+            t("A bat and a ball cost $1.10; the bat costs $1 more. What does the ball cost? Show the steps."),
+        ),
+        (
+            ":material/edit_note:",
+            t("Write"),
+            t("Write a friendly, detailed plan for a week of learning to cook, day by day."),
+        ),
     ]
 
 
@@ -29,7 +53,12 @@ def welcome(conversation: Conversation) -> None:
         with st.container(gap="xsmall", horizontal_alignment="center"):
             st.title(t("What would you like to know?"), anchor=False, text_alignment="center")
             st.caption(
-                t("{mark} {model} from {provider} will answer.", mark=speaker.mark, model=f"**{speaker.model_name}**", provider=speaker.provider_name),
+                t(
+                    "{mark} {model} from {provider} will answer.",
+                    mark=speaker.mark,
+                    model=f"**{speaker.model_name}**",
+                    provider=speaker.provider_name,
+                ),
                 text_alignment="center",
             )
         with st.grid(3, min_column_width=210, gap="xsmall", key="examples"):
@@ -39,6 +68,7 @@ def welcome(conversation: Conversation) -> None:
                     icon=icon,
                     key=f"example-{number}",
                     width="stretch",
+                    wrap=True,
                     on_click=_chosen,
                     args=(conversation, question),
                 )
@@ -50,7 +80,9 @@ def _hint(conversation: Conversation) -> None:
     if provider and provider.simulated:
         with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center", gap="small"):
             st.caption(t("Simulated models: no key, nothing leaves this computer."), width="content")
-            st.page_link("pages/providers.py", label=t("Add a key for real ones"), icon=":material/key:", width="content")
+            st.page_link(
+                "pages/providers.py", label=t("Add a key for real ones"), icon=":material/key:", width="content"
+            )
 
 
 def _chosen(conversation: Conversation, question: str) -> None:

@@ -59,7 +59,9 @@ def models_of(provider: Provider, listed: Listed) -> Iterator[Model]:
             yield Model(id=f"{provider.id}/{name}", name=name, provider_id=provider.id)
 
 
-def matching(choices: Iterable[Choice], words: str, *, free: bool, ready: bool, provider_id: str | None) -> list[Choice]:
+def matching(
+    choices: Iterable[Choice], words: str, *, free: bool, ready: bool, provider_id: str | None
+) -> list[Choice]:
     """The choices whose name or provider holds every word, and that pass the filters."""
     wanted = words.casefold().split()
     return [

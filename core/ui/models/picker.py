@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.ui import here
 from core.ui.models.choices import Choice, everything, matching, typed
-from core.ui.models.marks import Who, mark, who
+from core.ui.models.marks import mark, who
 from core.ui.text import count, plain, t
 
 SHOWN = 40
@@ -19,16 +19,10 @@ def picker(name: str, model_id: str, pick: Pick, *, stretch: bool = False, note:
     """`name` is unique on the page; `pick` is called with the chosen model id. The list is drawn only while open."""
     speaker = who(model_id, here.engine().catalog.providers)
     label = f"{speaker.mark} **{speaker.model_name}**" + (f" :gray[{speaker.provider_name}]" if note else "")
-    box = st.popover(
-        label, key=f"pick-{name}", on_change="rerun", width="stretch" if stretch else "content", help=_about(speaker)
-    )
+    box = st.popover(label, key=f"pick-{name}", on_change="rerun", width="stretch" if stretch else "content")
     if box.open:
         with box:
             _list(name, model_id, pick)
-
-
-def _about(speaker: Who) -> str:
-    return t("{provider}: choose the model that answers", provider=speaker.provider_name)
 
 
 def _list(name: str, current: str, pick: Pick) -> None:
@@ -43,16 +37,17 @@ def _list(name: str, current: str, pick: Pick) -> None:
         icon=":material/search:",
     )
     chips = {"free": t("Free"), "ready": t("Ready to use")}
-    on = st.pills(
-        t("Filter"),
-        list(chips),
-        selection_mode="multi",
-        format_func=lambda chip: chips[chip],
-        key=f"chips-{name}",
-        label_visibility="collapsed",
-    )
     choices = everything(engine, here.keys(), here.listed(), here.alive())
-    provider_id = _provider_filter(name, choices)
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        on = st.pills(
+            t("Filter"),
+            list(chips),
+            selection_mode="multi",
+            format_func=lambda chip: chips[chip],
+            key=f"chips-{name}",
+            label_visibility="collapsed",
+        )
+        provider_id = _provider_filter(name, choices)
     found = matching(choices, words or "", free="free" in on, ready="ready" in on, provider_id=provider_id)
     own = typed(words or "", engine.catalog.providers, choices)
     with st.container(height=340, border=False, gap="xxsmall", key=f"models-{name}"):
@@ -79,19 +74,21 @@ def _provider_filter(name: str, choices: list[Choice]) -> str | None:
 
 def _row(name: str, choice: Choice, current: bool, pick: Pick) -> None:
     dot = mark(choice.provider.id, here.engine().catalog.providers)
-    text = f"{dot} {plain(choice.model.name)} :gray[{plain(choice.provider.label)}]{badges(choice)}"
+    label = f"**{plain(choice.model.name)}** :material/check:" if current else plain(choice.model.name)
+    text = f"{dot} {label} :gray[{plain(choice.provider.label)}]{badges(choice)}"
     with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall"):
         st.button(
             text if choice.ready else f":gray[{text}]",
             key=f"row-{name}-{choice.model.id}",
             type="tertiary",
             width="stretch",
-            icon=":material/check:" if current else None,
             on_click=_picked,
             args=(name, choice.model.id, pick),
         )
         if not choice.ready and choice.provider.key_url:
-            st.link_button(t("Get a key"), choice.provider.key_url, type="tertiary", key=f"key-{name}-{choice.model.id}")
+            st.link_button(
+                t("Get a key"), choice.provider.key_url, type="tertiary", key=f"key-{name}-{choice.model.id}"
+            )
 
 
 def badges(choice: Choice) -> str:

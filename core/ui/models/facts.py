@@ -1,0 +1,112 @@
+"""A provider's facts in words: state, limits, privacy, models. Unknown is said to be unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import groupby
+
+from core.records import Limit, Model, Privacy, Provider
+from core.ui.text import count, plain, t
+
+
+def badges(provider: Provider, *, ready: bool, alive: bool) -> str:
+    """What decides at a glance, as badges."""
+    marks = []
+    if provider.state == "retired":
+        return f":gray-badge[{t('retired')}]"
+    if provider.simulated:
+        marks.append(f":gray-badge[{t('simulated')}]")
+    if provider.local:
+        marks.append(f":green-badge[{t('running')}]" if alive else f":gray-badge[{t('not running')}]")
+    elif ready:
+        marks.append(f":green-badge[:material/check: {t('ready')}]")
+    if provider.state == "trial":
+        marks.append(f":orange-badge[{t('trial')}]")
+    elif provider.free and not (provider.simulated or provider.local):
+        marks.append(f":blue-badge[{t('free tier')}]")
+    return " ".join(marks)
+
+
+def limits(provider: Provider) -> Iterator[str]:
+    """One line of Markdown for each set of models that share their limits, with source and date."""
+    for models, group in groupby(provider.limits, key=lambda limit: limit.models):
+        some = list(group)
+        scope = t("all models") if models == ("*",) else ", ".join(map(plain, models))
+        parts = " · ".join(f"**{amount(limit)}**" for limit in some)
+        notes = "; ".join(dict.fromkeys(plain(limit.note) for limit in some if limit.note))
+        yield f"{parts}  \n:small[:gray[{scope}{f' — {notes}' if notes else ''}]]"
+
+
+def sources(provider: Provider) -> str:
+    """Where the limits come from and when they were read."""
+    seen = dict.fromkeys((limit.source, limit.checked) for limit in provider.limits if limit.source or limit.checked)
+    return "; ".join(f"{plain(source)}{f' ({checked})' if checked else ''}" for source, checked in seen)
+
+
+def amount(limit: Limit) -> str:
+    """ "30 requests per minute", or that the number is not published."""
+    if limit.amount is None:
+        what = {
+            "requests": t("requests limited, number not published"),
+            "tokens": t("tokens limited, number not published"),
+        }.get(limit.unit, t("limited, amount not published"))
+    else:
+        what = _what(limit.unit, limit.amount)
+    return t("{what} {per}", what=what, per=_per(limit.per))
+
+
+def _what(unit: str, value: Decimal) -> str:
+    if unit == "usd":
+        return f"{value.normalize():f} USD"
+    number = count(float(value)) if value >= 10_000 else f"{value.normalize():f}"
+    return {
+        "requests": t("{number} requests", number=number),
+        "tokens": t("{number} tokens", number=number),
+    }.get(unit, f"{number} {plain(unit)}")
+
+
+def _per(period: str) -> str:
+    return {
+        "second": t("per second"),
+        "minute": t("per minute"),
+        "hour": t("per hour"),
+        "day": t("per day"),
+        "month": t("per month"),
+        "once": t("once"),
+        "at_once": t("at the same time"),
+    }.get(period, plain(period))
+
+
+def privacy(facts: Privacy) -> list[tuple[str, str]]:
+    """(question, answer) pairs; an answer that is not known says so."""
+    return [
+        (t("Trains on your text"), _yes(facts.trains)),
+        (t("Card needed"), _yes(facts.card)),
+        (t("Phone needed"), _yes(facts.phone)),
+        (t("Where it runs"), plain(facts.region) if facts.region else t("unknown")),
+    ]
+
+
+def _yes(fact: bool | None) -> str:
+    if fact is None:
+        return t("unknown")
+    return t("yes") if fact else t("no")
+
+
+def model_line(model: Model) -> str:
+    """A model as one line of Markdown: name, window, size, price; greyed when it is no longer offered."""
+    marks = []
+    if model.window_tokens:
+        marks.append(t("window {tokens}", tokens=count(model.window_tokens)))
+    if model.size:
+        marks.append(t("small") if model.size == "small" else t("big"))
+    if model.reasoning:
+        marks.append(t("thinks"))
+    if model.usd_per_million_in is not None and model.usd_per_million_out is not None:
+        prices = f"{model.usd_per_million_in.normalize():f} / {model.usd_per_million_out.normalize():f}"
+        marks.append(t("{prices} USD per million tokens", prices=prices))
+    if model.note:
+        marks.append(plain(model.note))
+    about = f" :gray[:small[{' · '.join(marks)}]]" if marks else ""
+    return f"{plain(model.name)}{about}" if model.listed else f":gray[{plain(model.name)}]{about}"

@@ -1,0 +1,58 @@
+"""Who can be called: state, key, limits, privacy and models of every provider, as a person would read them."""
+
+import streamlit as st
+
+from core.ui import frame, here, runtime
+from core.ui.asking import trial
+from core.ui.models.card import card
+from core.ui.models.groups import groups
+from core.ui.text import plain, t
+
+frame.open_page("providers")
+engine = here.engine()
+providers = engine.catalog.providers
+
+with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
+    ready = sum(engine.is_ready(provider, here.keys()) for provider in providers.values())
+    st.markdown(f"**{t('Providers')}**", width="content")
+    st.caption(t("{ready} of {all} ready to use", ready=ready, all=len(providers)), width="stretch")
+    if engine.settings.local_servers and st.button(
+        t("Look for local servers"), icon=":material/search:", type="tertiary", key="look"
+    ):
+        with st.spinner(t("Looking")):
+            runtime.get().look_around()
+
+problems = (*engine.settings.problems, *engine.catalog.problems)
+if problems:
+    lines = "\n".join(f"- {plain(problem)}" for problem in problems)
+    st.warning(lines, icon=":material/warning:", title=t("Configuration"))
+
+words = st.text_input(
+    t("Search providers and models"),
+    key="search",
+    type="search",
+    live="200ms",
+    placeholder=t("Search providers and models"),
+    icon=":material/search:",
+    label_visibility="collapsed",
+)
+kinds = {
+    "ready": t("Ready to use"),
+    "free": t("Free tier"),
+    "trial": t("Trial"),
+    "local": t("On this computer"),
+    "retired": t("Retired"),
+}
+kind = st.pills(
+    t("Filter"), list(kinds), format_func=lambda name: kinds[name], key="kind", label_visibility="collapsed"
+)
+
+found = groups(engine, here.keys(), words or "", kind)
+for title, members in found:
+    st.markdown(f"###### {title} :gray[{len(members)}]")
+    with st.container(gap="xsmall"):
+        for provider in members:
+            card(provider)
+if not found:
+    st.caption(t("No provider matches."))
+trial.follow()
