@@ -2,7 +2,7 @@
 
 Three rules hold whatever the browser's parser makes of the text: `![` never leaves this room, every link that leaves it
 was written by us, and HTML, definitions and directives are escaped. Inline code is kept as it was written only while
-our reading of the backticks cannot differ from the browser's: within one line and one table cell.
+our reading of the backticks cannot differ from the browser's: in one line and one table cell, outside bare addresses.
 """
 
 from __future__ import annotations
@@ -42,6 +42,11 @@ _FORMULA = re.compile(r"\$(?![\s$])((?:[^$\n`]{0,999}[^\s$`\\])?)\$(?![\d$])")
 _DISPLAY = re.compile(r"\$\$((?:[^$`\\]|\\[\s\S]|\$(?!\$)){1,4000}?)\$\$(?!\$)")
 _WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{3,}|[^\x00-\x7f\u0370-\u03ff\u2200-\u22ff]")
 _SHELL = re.compile(r"[A-Z_][A-Z0-9_]+\W*\Z|\{[^}]*\}\W*\Z")
+_TICKS = re.compile(r"\\.|`++")
+_URL_END = re.compile(r"[\s<]")
+_GLUED = re.compile(r"(?<!`)www\.[^\s<`]*`", re.IGNORECASE)
+_DEFINING = re.compile(r"^[ \t>*+\-\d.)]*+\[", re.MULTILINE)
+_LINE_END = re.compile(r"[ \t]*+(?:\n|\Z)")
 _EMPTY_LINE = re.compile(r"\n[ \t>]*\n")
 
 
@@ -58,7 +63,9 @@ class _Scan:
         self.inside_link = inside_link
         self.closers = _closers(text)
         self.cells = _TABLE.search(text) is not None
-        self.trusted = True
+        self.trusted = _GLUED.search(text) is None
+        self.defines = _DEFINING.search(text) is not None
+        self.address_end = 0  # of the bare address read last: the browser takes all up to a space or `<` for it
 
     def run(self) -> str:
         text, at, out = self.text, 0, []
@@ -73,7 +80,7 @@ class _Scan:
         return token[0].lstrip("\\") + BREAK, token.end()
 
     def escape(self, token: re.Match[str]) -> tuple[str, int]:
-        return token[0], token.end()
+        return ("&lt;" if token[0] == "\\<" else token[0]), token.end()
 
     def image(self, token: re.Match[str]) -> tuple[str, int]:
         return "!\\[", token.end()
@@ -85,38 +92,56 @@ class _Scan:
         return "\\:" * len(token[0].lstrip("\\")), token.end()
 
     def angle(self, token: re.Match[str]) -> tuple[str, int]:
-        return "\\<", token.end()
+        return "&lt;", token.end()
 
     def tildes(self, token: re.Match[str]) -> tuple[str, int]:
         return ("\\~" if token[0] == "~" else token[0]), token.end()
 
     def address(self, token: re.Match[str]) -> tuple[str, int]:
+        if token.end() > self.address_end:
+            space = _URL_END.search(self.text, token.end())
+            self.address_end = space.start() if space else len(self.text)
         return token[0], token.end()
 
     def autolink(self, token: re.Match[str]) -> tuple[str, int]:
         if self.inside_link or shown_address(token[0][1:-1]) is None:
-            return "\\<", token.start() + 1
+            return "&lt;", token.start() + 1
         return token[0], token.end()
 
     def link(self, token: re.Match[str]) -> tuple[str, int]:
         label, to = token["label"], token["to"]
         shown = shown_address(to)
-        if self.inside_link or shown is None:
+        if self.inside_link or shown is None or not self._holds_its_code(*token.span("label")):
             return "[", token.start() + 1
-        drawn = _Scan(label, inside_link=True).run()
-        drawn = re.sub(r"(?<!\\)((?:\\\\)*)([\[\]])", r"\1\\\2", drawn)
+        inner = _Scan(label, inside_link=True)
+        inner.trusted, inner.cells = inner.trusted and self.trusted, self.cells
+        drawn = re.sub(r"(?<!\\)((?:\\\\)*)([\[\]])", r"\1\\\2", inner.run())
+        self.trusted = inner.trusted
         named = label.strip().rstrip("/").casefold()
         plain = (to, shown, to.partition("//")[2], to.removeprefix("mailto:"))
         note = "" if named in {address.rstrip("/").casefold() for address in plain} else f" ({_unlinked(shown)})"
         return f"[{drawn}]({to}){note}", token.end()
 
+    def _holds_its_code(self, start: int, end: int) -> bool:
+        """Whether every code span that begins in a link's label also ends there."""
+        while (run := _TICKS.search(self.text, start, end)) is not None:
+            start = run.end()
+            if run[0][0] == "`":
+                start = self.closers.get(run.start()) or end + 1
+        return start <= end
+
     def ticks(self, token: re.Match[str]) -> tuple[str, int]:
-        closer = self.closers.get(token.start())
+        start = token.start()
+        closer = self.closers.get(start)
+        if start not in self.closers or start < self.address_end:
+            self.trusted = False
         if closer is None or not self.trusted:
             return token[0], token.end()
-        span = self.text[token.start() : closer]
+        span = self.text[start:closer]
         if "\n" in span or (self.cells and "|" in span.replace("\\|", "")):
             self.trusted = False
+            return token[0], token.end()
+        if "]:" in span and self.defines:
             return token[0], token.end()
         return span.replace("![", f"!{BREAK}["), closer
 
@@ -126,7 +151,11 @@ class _Scan:
             alone = self._alone(start, shown.end())
             if alone is not None or not _EMPTY_LINE.search(shown[1]):
                 return _display(shown[1], alone), shown.end()
-        if len(token[0]) == 1 and (formula := _FORMULA.match(text, start)) and _is_formula(formula, text[max(start - 1, 0) : start]):
+        if (
+            len(token[0]) == 1
+            and (formula := _FORMULA.match(text, start))
+            and _is_formula(formula, text[max(start - 1, 0) : start])
+        ):
             return f"${_in_maths(formula[1])}$", formula.end()
         return "\\$" * len(token[0]), token.end()
 
@@ -145,7 +174,7 @@ class _Scan:
     def _alone(self, start: int, end: int) -> str | None:
         """What precedes a formula on its line when it has the line to itself (spaces, quote marks), else None."""
         before = self.text[self.text.rfind("\n", 0, start) + 1 : start]
-        after = re.compile(r"[ \t]*(?:\n|\Z)").match(self.text, end)
+        after = _LINE_END.match(self.text, end)
         return before if after and not before.strip(" \t>") else None
 
 
@@ -167,14 +196,13 @@ _KINDS: Mapping[str, Callable[[_Scan, re.Match[str]], tuple[str, int]]] = {
 }
 
 
-def _closers(text: str) -> dict[int, int]:
+def _closers(text: str) -> dict[int, int | None]:
     """Where each run of backticks would end its code span: start of the run -> end of the next run of that length."""
-    found: dict[int, int] = {}
+    found: dict[int, int | None] = {}
     later: dict[int, int] = {}
     for run in reversed(list(re.finditer("`+", text))):
         length = run.end() - run.start()
-        if length in later:
-            found[run.start()] = later[length]
+        found[run.start()] = later.get(length)
         later[length] = run.end()
     return found
 
