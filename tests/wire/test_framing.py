@@ -84,6 +84,7 @@ def test_what_was_written_is_read(values: list[dict[str, str]], ascii_only: bool
 
 
 def test_bom_comments_padding_and_missing_spaces() -> None:
+    assert sse(BOM + b'data: {"a":1}\n\n') == [{"a": 1}]
     assert sse(BOM + b': hi\n\ndata:{"a":1}   \n\n:x\nid: 7\nretry: 10\ndata: {"a":2}\n\n') == [{"a": 1}, {"a": 2}]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -67,7 +68,7 @@ def test_think_tags_are_reasoning_only_at_the_beginning(texts: list[str], reason
 @given(st.text(alphabet="<>think/ ab\n", max_size=40), st.lists(st.integers(0, 40), max_size=6))
 def test_think_tags_read_the_same_in_every_cut(text: str, cuts: list[int]) -> None:
     places = [0, *sorted(cut for cut in cuts if cut < len(text)), len(text)]
-    cut = said(*[text[a:b] for a, b in zip(places, places[1:], strict=False)])  # noqa: RUF007
+    cut = said(*[text[a:b] for a, b in pairwise(places)])
     one = said(text)
     assert (cut.text, cut.reasoning) == (one.text, one.reasoning)
 
