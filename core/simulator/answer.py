@@ -52,7 +52,7 @@ def _at_length(asked: prompt.Prompt, style: str, variant: int, begun: int) -> It
     for place, chapter in enumerate(chapters[start:] + chapters[:start]):
         after = extras.pop() if place % 3 == 2 and extras else ""
         for part in filter(None, (_fill(chapter, asked, variant), after)):
-            if begun + tokens.count(part) <= wish * 1.05:
+            if begun + tokens.count(part) <= wish:
                 begun += tokens.count(part)
                 yield part
 

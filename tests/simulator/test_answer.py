@@ -1,0 +1,122 @@
+"""Answers: in the language and form of the question, about its subject, as long as wished, and plainly simulated."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from core.records import Message
+from core.simulator import prompt, tokens
+from core.simulator.answer import NOTICE, PROSE, write
+
+STYLES = ("quick", "steady", "slow", "flaky", "thinker")
+QUESTIONS = {
+    "greeting": ("Hello!", "你好！"),
+    "code": ("Write a Python function that reads a file.", "用 Python 写一个读文件的函数"),
+    "maths": ("Solve x^2 + 3x + 2 = 0", "求解方程 x^2 = 2"),
+    "table": ("Compare cats and dogs in a table.", "比较猫和狗的区别"),
+    "story": ("Tell me a story about a lighthouse.", "讲一个关于灯塔的故事"),
+    "summary": ("Summarize the plot of Hamlet.", "总结一下《红楼梦》"),
+    "list": ("How do I learn Rust?", "如何学习 Rust？"),
+    "translate": ("Translate good morning to French.", "把“早上好”翻译成法语"),
+    "explain": ("Why is the sky blue?", "介绍一下量子纠缠"),
+}
+EVERY = [(kind, question) for kind, pair in QUESTIONS.items() for question in pair]
+
+
+def ask(*turns: str) -> tuple[Message, ...]:
+    return tuple(Message("assistant" if place % 2 else "user", text) for place, text in enumerate(turns))
+
+
+@pytest.mark.parametrize(("kind", "question"), EVERY)
+def test_the_kind_of_question_is_seen(kind: str, question: str) -> None:
+    assert prompt.read(ask(question)).kind == kind
+
+
+@pytest.mark.parametrize(("kind", "question"), EVERY)
+@pytest.mark.parametrize("style", STYLES)
+def test_every_answer_says_first_that_it_is_simulated_and_leaves_no_field_open(
+    kind: str, question: str, style: str
+) -> None:
+    chinese = bool(re.search(r"[\u4e00-\u9fff]", question))
+    for variant in range(4):
+        written = write(ask(question), style, variant)
+        assert written.text.startswith(NOTICE[chinese] + "\n\n")
+        assert len(written.text) > len(NOTICE[chinese]) + 20
+        assert not re.search(r"\{(subject|Subject|first|second|previous|turn|code|snippet)", written.text)
+        assert bool(written.reasoning) == (style == "thinker")
+
+
+@pytest.mark.parametrize(
+    ("question", "form"),
+    [
+        (QUESTIONS["code"][0], r"```python\n"),
+        ("Write a SQL query for the last order.", r"```sql\n"),
+        (QUESTIONS["table"][0], r"\|---\|---\||\|:---\|"),
+        (QUESTIONS["maths"][0], r"\$\$.+\$\$"),
+        (QUESTIONS["list"][0], r"(?m)^(1\.|-) "),
+        (QUESTIONS["table"][1], r"猫.*狗"),
+    ],
+)
+@pytest.mark.parametrize("style", STYLES)
+def test_the_form_fits_the_question(question: str, form: str, style: str) -> None:
+    assert re.search(form, write(ask(question), style, 0).text)
+
+
+@pytest.mark.parametrize(("kind", "question"), EVERY)
+def test_four_columns_read_differently(kind: str, question: str) -> None:
+    variants = {"flaky": 1}
+    texts = {write(ask(question), style, variants.get(style, 0)).text for style in STYLES}
+    assert len(texts) == len(STYLES)
+
+
+@pytest.mark.parametrize(
+    ("question", "subject"),
+    [
+        ("Explain how tides work.", "how tides work"),
+        ("Can you tell me about the French Revolution? Thanks!", "the French Revolution"),
+        ("Write a 2000 words essay about the history of tea", "the history of tea"),
+        ("What is 12*7?", "12 × 7"),
+        ("请介绍一下量子纠缠", "量子纠缠"),
+        ("写一篇关于茶的详细文章", "茶"),
+        ("tell me about **bold** `code` <b>\nand more", "bold code b"),
+        ("???", "your question"),
+    ],
+)
+def test_the_subject_is_echoed_without_markup(question: str, subject: str) -> None:
+    assert prompt.read(ask(question)).subject == subject
+
+
+def test_a_follow_up_refers_to_the_turn_before() -> None:
+    text = write(ask("Explain tides.", "…", "And the moon?"), "steady", 0).text
+    assert "question is" not in text
+    assert "Turn 2" in text
+    assert "“tides”" in text
+    assert "the moon" in text
+
+
+def test_a_chinese_conversation_goes_on_in_chinese() -> None:
+    assert "第 2 轮" in write(ask("什么是潮汐？", "…", "那月亮呢？"), "steady", 0).text
+
+
+@pytest.mark.parametrize(
+    ("question", "least", "most"),
+    [
+        ("Write 2000 words about tea.", 2300, 3000),
+        ("Write a long text about tea.", 1500, 2000),
+        ("写一篇2000字关于茶的文章", 1800, 2200),
+        ("Write 50,000 words about tea.", 2500, 3000),
+    ],
+)
+@pytest.mark.parametrize("style", STYLES)
+def test_a_long_answer_is_long(question: str, least: int, most: int, style: str) -> None:
+    assert least <= tokens.count(write(ask(question), style, 0).text) <= most
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_python_samples_are_valid(language: str) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", (PROSE / language / "code.md").read_text("utf-8"), re.DOTALL)
+    assert len(blocks) == 3
+    for block in blocks:
+        compile(block, language, "exec")
