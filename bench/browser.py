@@ -12,14 +12,13 @@ import statistics
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from bench.process import ROOT, free_port, provider
+from bench.process import ROOT, free_port, provider, until_healthy
 
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -48,22 +47,11 @@ def app(script: Path, **environ: str) -> Iterator[tuple[str, float]]:
         command, cwd=ROOT, env={**os.environ, **environ}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as server:
         try:
-            _until_healthy(port)
+            until_healthy(port)
             yield f"http://127.0.0.1:{port}", time.perf_counter() - began
         finally:
             server.terminate()
             server.wait(10)
-
-
-def _until_healthy(port: int) -> None:
-    for _ in range(1500):
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1) as reply:
-                if reply.status == 200:
-                    return
-        except OSError:
-            time.sleep(0.02)
-    raise TimeoutError("the app did not come up")
 
 
 def visit(browser: Browser, address: str, selector: str) -> float:

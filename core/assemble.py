@@ -9,9 +9,10 @@ from typing import Any
 
 from core.config import Settings, load
 from core.engine import Engine, Transports
+from core.net.google_token import GoogleTokens
 from core.net.retry import Policy
 from core.net.transport import Aiohttp, Patience, Requests
-from core.providers import catalog
+from core.providers import addresses, catalog
 from core.providers.keys import Keyring
 from core.simulator.transport import Simulator
 
@@ -33,11 +34,13 @@ def build(
     settings = settings or load(secrets=secrets, folder=folder)
     patience = _patience(settings)
     simulator = Simulator(seed=settings.simulator_seed, speed=settings.simulator_speed)
+    known = catalog.load(settings.environ, folder)
+    key_names = [name for provider in known.providers.values() for name in provider.key_names]
     return Engine(
         settings=settings,
-        catalog=catalog.load(settings.environ, folder),
-        keyring=Keyring(settings.environ),
-        transports=Transports(Aiohttp(patience), Requests(patience), Requests(AT_ONCE), simulator),
+        catalog=known,
+        keyring=Keyring(settings.environ, key_names, GoogleTokens()),
+        transports=Transports(Aiohttp(patience, addresses.denied), Requests(patience), Requests(AT_ONCE), simulator),
         patience=patience,
         policy=policy or Policy(settings.attempts, settings.longest_wait_s, settings.question_deadline_s),
         clock=time.monotonic,

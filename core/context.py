@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from core.errors import ContextTooLong
 from core.records import Message
 
+UNLIMITED = 2**62
 TURN_TOKENS = 4  # what chat templates put around each turn
 _PIECE = re.compile(
     r" ?[A-Za-z][a-z]{0,8}|\d{1,3}|\n\s*|[^\S\n]{2,}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\x00-\x7f]{1,2}"
@@ -28,14 +29,18 @@ def estimate_tokens(text: str) -> int:
     return len(_PIECE.findall(text))
 
 
-def fit(messages: Sequence[Message], window_tokens: int | None, reserve_tokens: int) -> Fitted:
+def fit(
+    messages: Sequence[Message], window_tokens: int | None, reserve_tokens: int, most_turns: int | None = None
+) -> Fitted:
     """Keep the system turns and the newest others that fit `window_tokens` less `reserve_tokens` for the answer.
 
-    Turns go in pairs, oldest first, so that what stays begins with a user's turn. No window means no cutting.
+    Turns go in pairs, oldest first, so that what stays begins with a user's turn. No window means no
+    cutting; `most_turns` is for servers that take only so many.
     Raises ContextTooLong when the system turns and the newest turn alone are too long.
     """
     turns = tuple(messages)
-    if window_tokens is None:
+    window_tokens = UNLIMITED if window_tokens is None else window_tokens
+    if window_tokens == UNLIMITED and (most_turns is None or len(turns) <= most_turns):
         return Fitted(turns, 0)
     costs = [estimate_tokens(turn.text) + TURN_TOKENS for turn in turns]
     free = window_tokens - reserve_tokens
@@ -47,7 +52,7 @@ def fit(messages: Sequence[Message], window_tokens: int | None, reserve_tokens: 
     for start in [0, *starts]:
         total -= sum(costs[index] for index in talk[first:start])
         first = start
-        if total <= free:
+        if total <= free and (most_turns is None or len(turns) - first <= most_turns):
             break
     if total > free:
         raise ContextTooLong(

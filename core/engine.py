@@ -150,7 +150,7 @@ class Engine:
         if provider.quirks.get("counts_max_tokens") and request.max_output_tokens is None:
             request = replace(request, max_output_tokens=self.settings.default_max_output_tokens)
         reserve = request.max_output_tokens or min(model.max_output_tokens or 1024, 1024)
-        fitted = context.fit(request.messages, model.window_tokens, reserve)
+        fitted = context.fit(request.messages, model.window_tokens, reserve, provider.quirks.get("max_messages"))
         return Call(
             request=replace(request, messages=fitted.messages),
             provider=provider,
@@ -191,7 +191,7 @@ class Engine:
         if self.settings.default_model:
             return self.settings.default_model
         usable = [provider for provider in self.catalog.providers.values() if self.is_ready(provider, keys)]
-        real = [provider for provider in usable if not provider.simulated and not provider.local and provider.key_names]
+        real = [provider for provider in usable if self.keyring.find(provider, keys)]
         for provider in real + usable:
             for model in provider.models:
                 if model.listed:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import ssl
 import time
 import urllib.parse
@@ -19,6 +20,7 @@ from typing import Protocol
 from weakref import WeakKeyDictionary
 
 import aiohttp
+import aiohttp.abc
 import requests
 
 from core.errors import BadReply, LLMError, Timeout, Unreachable
@@ -83,8 +85,14 @@ class _Streamed:
 class Aiohttp:
     """Streams over one pooled session for each event loop; a loop that shuts down closes its own session."""
 
-    def __init__(self, patience: Patience, verify: Callable[[], ssl.SSLContext] = ssl.create_default_context) -> None:
+    def __init__(
+        self,
+        patience: Patience,
+        denied: Callable[[str], bool] = lambda address: False,
+        verify: Callable[[], ssl.SSLContext] = ssl.create_default_context,
+    ) -> None:
         self._patience = patience
+        self._denied = denied
         self._verify = verify
         self._keepers: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncIterator[aiohttp.ClientSession]] = (
             WeakKeyDictionary()
@@ -125,7 +133,9 @@ class Aiohttp:
         trace = aiohttp.TraceConfig()
         trace.on_request_headers_sent.append(self._headers_sent)
         session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, ssl=self._verify(), ttl_dns_cache=60),
+            connector=aiohttp.TCPConnector(
+                limit=0, ssl=self._verify(), ttl_dns_cache=60, resolver=_Resolver(self._denied)
+            ),
             timeout=aiohttp.ClientTimeout(total=None, connect=self._patience.connect_s),
             trust_env=False,
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -141,6 +151,22 @@ class Aiohttp:
     async def _headers_sent(self, _session: object, context: object, _sent: object) -> None:
         clock: asyncio.Timeout = context.trace_request_ctx  # type: ignore[attr-defined]
         clock.reschedule(asyncio.get_running_loop().time() + self._patience.headers_s)
+
+
+class _Resolver(aiohttp.ThreadedResolver):
+    """Looks names up and refuses addresses that must never be called, whatever name led to them."""
+
+    def __init__(self, denied: Callable[[str], bool]) -> None:
+        super().__init__()
+        self._denied = denied
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[aiohttp.abc.ResolveResult]:
+        found = await super().resolve(host, port, family)
+        if any(self._denied(address["host"]) for address in found):
+            raise OSError("the name leads to an address that must never be called")
+        return found
 
 
 class Requests:
