@@ -202,20 +202,27 @@ def read_whole(
         yield from _not_one_value(wire, body, at_ms, max_answer_bytes)
         return
     whole = _Whole(max_answer_bytes)
+    for event in _decoded(wire, value):
+        if echo and type(event) is Delta:
+            event, echo = Delta(event.text.removeprefix(echo)), ""
+        yield from whole.add(event, at_ms)
+    yield from whole.flush(at_ms)
+    if not whole.finished:
+        yield Finish(whole.reason("stop"))
+
+
+def _decoded(wire: Format, value: Any) -> Iterator[WireEvent]:
     known = False
     try:
         for event in wire.decode_whole(value):
+            if isinstance(event, Delta | Reasoning) and not isinstance(event.text, str):
+                raise TypeError("a text that is none")
             known = True
-            if echo and type(event) is Delta:
-                event, echo = Delta(event.text.removeprefix(echo)), ""
-            yield from whole.add(event, at_ms)
+            yield event
     except MALFORMED:
         raise BadReply("the reply is not in the agreed form") from None
     if not known:
         raise BadReply("the reply holds no answer")
-    yield from whole.flush(at_ms)
-    if not whole.finished:
-        yield Finish(whole.reason("stop"))
 
 
 def _not_one_value(wire: Format, body: bytes, at_ms: float, max_answer_bytes: int) -> Iterator[WireEvent]:

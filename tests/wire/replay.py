@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from hypothesis import settings
+
 from core.errors import LLMError
 from core.records import Framing
 from core.wire import FORMATS
 from core.wire.reader import Answer, Reader, read_whole
 
+UNTIMED = settings(deadline=None)
 CUTS = (1, 2, 3, 7, 64, None)
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import pickle
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -28,19 +26,8 @@ from core.errors import (
     Unreachable,
 )
 from core.wire import failure
-from core.wire.failure import duration_s
-
-NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-RETRY_INFO = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "48s"}
-
-
-def read(status: int, body: Any = "", **headers: str) -> LLMError:
-    text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
-    return failure.read(status, {name.replace("_", "-"): value for name, value in headers.items()}, text.encode(), NOW)
-
-
-def error(message: str = "no", **more: Any) -> dict[str, Any]:
-    return {"error": {"message": message, **more}}
+from tests.wire.refusals import NOW, RETRY_INFO, error, read
+from tests.wire.replay import UNTIMED
 
 
 def quota(*ids: str) -> dict[str, Any]:
@@ -234,79 +221,10 @@ def test_the_request_id_is_found() -> None:
     assert read(500, error()).request_id is None
 
 
-@pytest.mark.parametrize(
-    ("headers", "wish"),
-    [
-        ({"retry_after": "16"}, 16.0),
-        ({"retry_after": "1.5"}, 1.5),
-        ({"retry_after": "Sun, 22 Nov 2026 12:00:30 GMT"}, 30.0),
-        ({"retry_after": "Sun, 22 Nov 2026 11:00:00 GMT"}, None),
-        ({"retry_after_ms": "250", "retry_after": "9"}, 0.25),
-        ({"x_ms_retry_after_ms": "1500"}, 1.5),
-        ({"retry_after_ms": "0", "retry_after": "1"}, 1.0),
-        ({"retry_after": "0"}, 0.0),
-        ({"retry_after": "1m30s"}, 90.0),
-        ({"retry_after": "-5"}, None),
-        ({"retry_after": "nan"}, None),
-        ({"retry_after": "inf"}, None),
-        ({"retry_after": "soon"}, None),
-        ({"retry_after": "9999999"}, 86_400.0),
-        ({"x_ratelimit_reset": str(int(NOW.timestamp() * 1000) + 45_000)}, 45.0),
-        ({"x_ratelimit_reset": str(int(NOW.timestamp()) + 45)}, 45.0),
-        ({"x_ratelimit_reset": "2"}, None),
-        ({}, None),
-    ],
-)
-def test_the_wish_is_read_from_headers(headers: dict[str, str], wish: float | None) -> None:
-    assert read(429, "", **headers).retry_after_s == wish
-
-
-@pytest.mark.parametrize(
-    ("status", "body", "wish"),
-    [
-        (429, error("Please retry in 48.9s.", details=[RETRY_INFO]), 48.0),
-        (429, error(details=[{"@type": "x.RetryInfo", "retryDelay": {"seconds": 7}}]), 7.0),
-        (429, error("Please retry in 48.9s."), 48.9),
-        (429, error("Please try again in 9m6.048s. Need more tokens?"), 546.048),
-        (429, error("Please try again in 6ms."), 0.006),
-        (429, error("Please retry after 12 seconds."), 12.0),
-        (429, error("Try again in 2 minutes"), 120.0),
-        (429, error("retry in a while"), None),
-        (503, {"error": "Model x is currently loading", "estimated_time": 12.5}, 12.5),
-        (503, {"error": "Model x is currently loading", "estimated_time": 180.0}, 20.0),
-        (429, error(metadata={"headers": {"X-RateLimit-Reset": str(int(NOW.timestamp() * 1000) + 9_000)}}), 9.0),
-        (429, error(metadata={"raw": "Please retry in 3s"}), 3.0),
-    ],
-)
-def test_the_wish_is_read_from_bodies(status: int, body: Any, wish: float | None) -> None:
-    assert read(status, body).retry_after_s == (None if wish is None else pytest.approx(wish))
-
-
 def test_a_server_may_forbid_the_retry_but_not_widen_it() -> None:
     assert not read(500, "", x_should_retry="false").retryable
     assert not read(400, "", x_should_retry="true").retryable
     assert read(500, "", x_should_retry="true").retryable
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [
-        ("6ms", 0.006),
-        ("8.64s", 8.64),
-        ("1m30s", 90.0),
-        ("2m59.56s", 179.56),
-        ("24483.58", 24483.58),
-        ("1h2m", 3720.0),
-        ("1d", 86_400.0),
-        ("", None),
-        ("s", None),
-        ("-1s", None),
-        ("1m30", None),
-        ("2026-11-22T12:00:00Z", None),
-    ],
-)
-def test_durations(text: str, seconds: float | None) -> None:
-    assert duration_s(text) == (None if seconds is None else pytest.approx(seconds))
 
 
 @pytest.mark.parametrize(
@@ -338,6 +256,7 @@ def test_an_ordinary_frame_is_no_error(frame: dict[str, Any]) -> None:
     assert not failure.found(frame)
 
 
+@UNTIMED
 @given(st.integers(300, 599), st.binary(max_size=200), st.dictionaries(st.sampled_from(["retry-after"]), st.text()))
 def test_any_failure_becomes_an_error_that_can_travel(status: int, body: bytes, headers: dict[str, str]) -> None:
     told = failure.read(status, headers, body, NOW)

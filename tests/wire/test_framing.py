@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from core.errors import BadReply, LLMError
 from core.records import Framing
 from core.wire.framing import END, Framer, parse
+from tests.wire.replay import UNTIMED
 
 BOM = b"\xef\xbb\xbf"
 SCRAPS = (
@@ -61,6 +62,7 @@ def sse(body: bytes) -> list[Any]:
     return [*framer.feed(body), *framer.close()]
 
 
+@UNTIMED
 @given(kinds, stream_bytes, st.lists(st.integers(0, 200), max_size=12))
 def test_any_cut_gives_the_same_frames(kind: Framing, body: bytes, cuts: list[int]) -> None:
     places = [0, *sorted(cut for cut in cuts if cut < len(body)), len(body)]
@@ -69,11 +71,13 @@ def test_any_cut_gives_the_same_frames(kind: Framing, body: bytes, cuts: list[in
     assert frames(kind, [body[at : at + 1] for at in range(len(body))]) == frames(kind, [body])
 
 
+@UNTIMED
 @given(kinds, st.binary(max_size=300))
 def test_random_bytes_raise_nothing_but_our_own_errors(kind: Framing, body: bytes) -> None:
     frames(kind, [body])
 
 
+@UNTIMED
 @given(st.lists(st.dictionaries(st.text(max_size=5), st.text(max_size=20), min_size=1), max_size=5), st.booleans())
 def test_what_was_written_is_read(values: list[dict[str, str]], ascii_only: bool) -> None:
     clean = json.loads(json.dumps(values).replace("\\u0000", ""))

@@ -14,7 +14,7 @@ from core.errors import BadReply, LLMError, Truncated
 from core.records import Delta, Finish, Reasoning, Usage
 from core.wire import FORMATS
 from core.wire.reader import Answer, Reader, read_whole
-from tests.wire.replay import stream, whole
+from tests.wire.replay import UNTIMED, stream, whole
 
 
 def chunk(content: str | None = None, finish: str | None = None, **delta: Any) -> bytes:
@@ -65,6 +65,7 @@ def test_think_tags_are_reasoning_only_at_the_beginning(texts: list[str], reason
     assert (answer.reasoning, answer.text) == (reasoning, text)
 
 
+@UNTIMED
 @given(st.text(alphabet="<>think/ ab\n", max_size=40), st.lists(st.integers(0, 40), max_size=6))
 def test_think_tags_read_the_same_in_every_cut(text: str, cuts: list[int]) -> None:
     places = [0, *sorted(cut for cut in cuts if cut < len(text)), len(text)]
@@ -159,6 +160,7 @@ values = st.recursive(
 )
 
 
+@UNTIMED
 @given(st.sampled_from(sorted(FORMATS)), values)
 def test_no_frame_raises_anything_but_our_own_errors(wire: str, value: Any) -> None:
     body = json.dumps(value).encode()

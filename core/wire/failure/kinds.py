@@ -154,15 +154,12 @@ _PARAM = re.compile(
 def judge(status: int | None, said: Said) -> Verdict:
     if status is not None and 300 <= status < 400:
         return Verdict(BadReply, retryable=False)
-    by_status = _by_status(status)
     coded = next((KIND_OF[word] for word in _codes(said) if word in KIND_OF), None)
     if status in SETTLED:
-        return by_status
+        return _by_status(status)
     if status == 413 and coded in (RateLimited, QuotaSpent):
         return Verdict(RateLimited, retryable=False)
-    if coded is RateLimited and status in (None, 200):
-        status = 429
-    if status == 429 and _is_daily(said):
+    if (status == 429 or coded is RateLimited) and _is_daily(said):
         return Verdict(QuotaSpent)
     if status == 403 and fields(said.error.get("metadata")).get("reasons"):
         return Verdict(Filtered)
@@ -171,7 +168,7 @@ def judge(status: int | None, said: Said) -> Verdict:
         return Verdict(trapped)
     if coded and (status is None or status < 400 or coded not in GENERAL):
         return Verdict(coded)
-    return by_status
+    return _by_status(status)
 
 
 def _by_status(status: int | None) -> Verdict:
