@@ -107,7 +107,8 @@ def app_server(servers: Servers, app_folder: Path) -> Callable[..., Server]:
 @pytest.fixture(scope="package")
 def simulate_server(servers: Servers) -> Callable[..., Server]:
     def start(*arguments: str) -> Server:
-        return servers.start([sys.executable, "scripts/simulate", *arguments, "--port"], ROOT, {}, health=None)
+        command = [sys.executable, "-m", "core.simulator", *arguments, "--port"]
+        return servers.start(command, ROOT, {}, health=None)
 
     return start
 

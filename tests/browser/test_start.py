@@ -34,3 +34,9 @@ def test_asking_another_computer_is_noticed(page: Page, asked_elsewhere: list[st
     page.wait_for_load_state()
     assert asked_elsewhere == ["http://192.0.2.1/pixel.png"]
     asked_elsewhere.clear()
+
+
+def test_the_simulator_answers_over_http(simulate_server: Callable[..., Server]) -> None:
+    server = simulate_server("--speed", "0")
+    assert simulate_server("--speed", "0") is server
+    assert server.answers("/_simulator/calls")
