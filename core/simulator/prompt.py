@@ -37,8 +37,8 @@ LEAD = re.compile(
     r"|help me( to)?|tell me( about)?|explain( to me)?|describe|summari[sz]e|discuss|write|give me|show me|list|make"
     r"|create|generate|draft|compare|translate|solve|calculate|compute|prove|implement|what('s| is| are)|who (is|was)"
     r"|how (do|can|should|does|to)( i| we| you)?|in (one|two|three|a few) (sentences?|words?|paragraphs?)|briefly"
-    r"|an?( (short|long|detailed|brief|simple|[\d,]+[- ]words?))* (essay|article|story|poem|report|table|list|note|summary"
-    r"|explanation|comparison)( (about|on|of|for|comparing))?|[\d,]+[- ]words?|(the )?differences? between"
+    r"|an?( (short|long|detailed|brief|simple|[\d,]+[- ]words?))* (essay|article|story|poem|report|table|list|note"
+    r"|summary|explanation|comparison)( (about|on|of|for|comparing))?|[\d,]+[- ]words?|(the )?differences? between"
     r"|\d+ (ideas|ways|tips|steps|reasons)( for| to)?|in detail|about|of)\b[\s,:]*",
     re.IGNORECASE,
 )
