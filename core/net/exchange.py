@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -39,8 +38,9 @@ async def stream(
             raise failure.read(reply.head.status, reply.head.headers, await _error_body(reply, patience), _now())
         if _is_whole(request, reply.head):
             body = await _body(reply, patience)
-            for event in read_whole(wire, body, max_answer_bytes=patience.answer_bytes):
-                yield _stamped(event, (clock() - sent) * 1000)
+            at_ms = (clock() - sent) * 1000
+            for event in read_whole(wire, body, at_ms, echo=_echo(request), max_answer_bytes=patience.answer_bytes):
+                yield event
             return
         reader = Reader(
             wire, request.framing, max_line_bytes=patience.line_bytes, max_answer_bytes=patience.answer_bytes
@@ -66,8 +66,8 @@ async def stream(
 
 def send(transport: Sending, request: HttpRequest, wire: Format, patience: Patience) -> Iterator[WireEvent]:
     """Yield the events of one whole reply, unstamped: when a whole reply began is not known. Raises `LLMError`."""
-    echo = (request.body or {}).get("inputs", "")
-    yield from read_whole(wire, _good_body(transport, request), echo=echo, max_answer_bytes=patience.answer_bytes)
+    body = _good_body(transport, request)
+    yield from read_whole(wire, body, echo=_echo(request), max_answer_bytes=patience.answer_bytes)
 
 
 def fetch(transport: Sending, request: HttpRequest) -> Any:
@@ -82,13 +82,12 @@ def _good_body(transport: Sending, request: HttpRequest) -> bytes:
     head, body = transport.send(request)
     if head.status >= 300:
         raise failure.read(head.status, head.headers, body, _now())
-    if "html" in head.headers.get("content-type", ""):
-        raise _html()
     return body
 
 
-def _stamped(event: WireEvent, at_ms: float) -> WireEvent:
-    return replace(event, at_ms=at_ms) if isinstance(event, Delta | Reasoning) else event
+def _echo(request: HttpRequest) -> str:
+    """The prompt as sent, which some text-generation servers put before their answer."""
+    return str((request.body or {}).get("inputs", ""))
 
 
 class Watch:
@@ -151,15 +150,8 @@ class Watch:
 
 
 def _is_whole(request: HttpRequest, head: Head) -> bool:
-    """True when a reply to a streaming request is one JSON body; a web page is no reply at all."""
-    kind = head.headers.get("content-type", "")
-    if "html" in kind:
-        raise _html()
-    return request.framing == "sse" and "application/json" in kind
-
-
-def _html() -> BadReply:
-    return BadReply("A web page came back instead of an answer: check the address, or log in to this network.", tries=2)
+    """True when a reply to a streaming request is one JSON body."""
+    return request.framing == "sse" and "application/json" in head.headers.get("content-type", "")
 
 
 async def _error_body(reply: Response, patience: Patience) -> bytes:
