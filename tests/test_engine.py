@@ -1,0 +1,102 @@
+"""The engine in process, on simulated providers: what is sent, what is chosen, what is told."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from core import ChatRequest, Completion, Delta, Finish, Message, Usage, build
+from core.config import load
+from core.engine import Engine
+
+
+def engine(tmp_path: Path, **environ: str) -> Engine:
+    return build(load(environ={"ROUNDTABLE_SIMULATOR_SPEED": "500", **environ}, folder=tmp_path), folder=tmp_path)
+
+
+def ask(text: str = "Explain tides", model: str | None = "sim/quick", **fields: object) -> ChatRequest:
+    return ChatRequest([Message("user", text)], model_id=model, **fields)  # type: ignore[arg-type]
+
+
+async def events(engine: Engine, request: ChatRequest) -> list[object]:
+    return [event async for event in engine.stream(request)]
+
+
+def test_streamed_and_whole_agree(tmp_path: Path) -> None:
+    heard = asyncio.run(events(engine(tmp_path), ask()))
+    whole = engine(tmp_path).complete(ask())
+    last = heard[-1]
+    assert isinstance(last, Completion)
+    assert last.text == whole.text == "".join(event.text for event in heard if isinstance(event, Delta))
+    assert last.usage == whole.usage
+    assert last.finish == whole.finish == Finish("stop", "stop")
+    assert sum(isinstance(event, Usage) for event in heard) >= 1
+    assert isinstance(heard[-2], Finish | Usage)
+
+
+def test_a_whole_answer_has_no_first_token_time(tmp_path: Path) -> None:
+    timing = engine(tmp_path).complete(ask()).timing
+    assert (timing.ttft_ms, timing.first_answer_ms, timing.last_ms) == (None, None, None)
+    assert timing.total_ms is not None
+
+
+def test_stamps_rise(tmp_path: Path) -> None:
+    heard = asyncio.run(events(engine(tmp_path), ask(model="sim/steady")))
+    stamps = [event.at_ms for event in heard if isinstance(event, Delta)]
+    last = heard[-1]
+    assert stamps == sorted(stamps)
+    assert isinstance(last, Completion)
+    assert last.timing.ttft_ms == stamps[0]
+    assert last.timing.last_ms == stamps[-1]
+
+
+def test_nobody_named_is_simulated_until_there_is_a_key(tmp_path: Path) -> None:
+    assert engine(tmp_path).default_model_id() == "sim/quick"
+    assert engine(tmp_path, GROQ_API_KEY="gsk_0123456789abcdef").default_model_id().startswith("groq/")
+    assert engine(tmp_path).default_model_id({"mistral": "0123456789abcdef"}).startswith("mistral/")
+    assert engine(tmp_path, ROUNDTABLE_DEFAULT_MODEL="sim/slow").default_model_id() == "sim/slow"
+
+
+def test_a_length_limit_is_kept(tmp_path: Path) -> None:
+    completion = engine(tmp_path).complete(ask(max_output_tokens=12))
+    assert completion.finish
+    assert completion.finish.reason == "length"
+    assert completion.usage
+    assert completion.usage.output_tokens == 12
+
+
+def test_older_turns_are_left_out_and_it_is_said(tmp_path: Path) -> None:
+    talk = [Message("user" if n % 2 == 0 else "assistant", f"turn {n} " * 400) for n in range(200)]
+    completion = engine(tmp_path).complete(ChatRequest([*talk, Message("user", "And now?")], model_id="sim/quick"))
+    assert completion.error is None
+    kinds = {note.kind: int(note.detail) for note in completion.notes}
+    assert kinds["turns_left_out"] > 0
+
+
+def test_flaky_fails_as_real_ones_do(tmp_path: Path) -> None:
+    async def ends() -> list[Completion]:
+        asks = [ask(f"Question {n}", "sim/flaky") for n in range(60)]
+        heard = engine(tmp_path, ROUNDTABLE_ATTEMPTS="1").compare(asks)
+        return [event async for _, event in heard if isinstance(event, Completion)]
+
+    kinds = {end.error.kind if end.error else "ok" for end in asyncio.run(ends())}
+    assert {"ok", "rate_limited", "overloaded", "truncated"} <= kinds
+
+
+@pytest.mark.parametrize("role", ["assistant", "system"])
+def test_the_last_message_is_the_persons(tmp_path: Path, role: str) -> None:
+    completion = engine(tmp_path).complete(ChatRequest([Message(role, "x")], model_id="sim/quick"))  # type: ignore[arg-type]
+    assert completion.error
+    assert completion.error.kind == "bad_request"
+
+
+def test_what_runs_on_this_computer_is_found_quickly(tmp_path: Path) -> None:
+    assert engine(tmp_path, OLLAMA_BASE_URL="http://127.0.0.1:9").local_models() == {}
+
+
+def test_the_engine_says_nothing_of_keys(tmp_path: Path) -> None:
+    key = "gsk_0123456789abcdef0123456789"
+    made = engine(tmp_path, GROQ_API_KEY=key)
+    assert key not in f"{made!r} {vars(made)!r} {made.settings!r} {made.catalog!r}"
