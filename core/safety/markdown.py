@@ -21,8 +21,8 @@ _TOKEN = re.compile(
     (?P<emoji>(?<!:)\\?:++(?: (?=[\w+\\-]{0,60}[A-Za-z])(?=(?:\\?[\w+-]){1,60}\\?:) | (?=[+-]1:|100:|1234:)
       | (?=material[/\\_]) ))
   | (?P<colons>(?<!:)\\?:++(?=[^\W\d_])|(?<=\]):++)
-  | (?P<round>\\\((?P<round_body>(?:(?!\\[()\[\]]|[$`]|\n[ \t>]*\n)[\s\S]){1,1000})\\\))
-  | (?P<square>\\\[(?P<square_body>(?:(?!\\[()\[\]]|[$`]|\n[ \t>]*\n)[\s\S]){1,4000})\\\])
+  | (?P<round>\\\((?P<round_body>(?:\\\\|(?!\\[()\[\]]|[$`]|\n[ \t>]*\n)[\s\S]){1,1000})\\\))
+  | (?P<square>\\\[(?P<square_body>(?:\\\\|(?!\\[()\[\]]|[$`]|\n[ \t>]*\n)[\s\S]){1,4000})\\\])
   | (?P<escape>\\[!-/:-@\[-`{-~])
   | (?P<ticks>`++)
   | (?P<dollars>\$++)
@@ -41,6 +41,7 @@ _TOKEN = re.compile(
 _FORMULA = re.compile(r"\$(?![\s$])((?:[^$\n`]{0,999}[^\s$`\\])?)\$(?![\d$])")
 _DISPLAY = re.compile(r"\$\$((?:[^$`\\]|\\[\s\S]|\$(?!\$)){1,4000}?)\$\$(?!\$)")
 _WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{3,}|[^\x00-\x7f\u0370-\u03ff\u2200-\u22ff]")
+_MARKUP = re.compile(r"!(?=\[)|\](?=[(:])|<(?=[A-Za-z/!?])|:(?=[^\W\d_])")
 _SHELL = re.compile(r"[A-Z_][A-Z0-9_]+\W*\Z|\{[^}]*\}\W*\Z")
 _TICKS = re.compile(r"\\.|`++")
 _URL_END = re.compile(r"[\s<]")
@@ -221,8 +222,7 @@ def _is_formula(formula: re.Match[str], before: str) -> bool:
 
 def _in_maths(body: str) -> str:
     """Formula text that stays harmless even where the browser does not take it for a formula; spaces mean nothing."""
-    body = re.sub(r"!(?=\[)|\](?=[(:])", r"\g<0> ", body)
-    return re.sub(r"<(?=[A-Za-z/!?])", "< ", body)
+    return _MARKUP.sub(r"\g<0> ", body)
 
 
 def _display(body: str, alone: str | None) -> str:
