@@ -1,9 +1,9 @@
 """Roundtable's library: ask one model or many, and learn when each piece of the answer arrived.
 
-    from core import build, ChatRequest, Message
+from core import build, ChatRequest, Message
 
-    engine = build()
-    print(engine.complete(ChatRequest([Message("user", "Hello")], model_id="sim/quick")).text)
+engine = build()
+print(engine.complete(ChatRequest([Message("user", "Hello")], model_id="sim/quick")).text)
 """
 
 from __future__ import annotations
