@@ -10,7 +10,7 @@ from core.errors import ContextTooLong
 from core.records import Message
 
 UNLIMITED = 2**62
-MARGIN = 1.15
+MARGIN = 1.15  # how much more than the estimate old turns are taken to cost
 TURN_TOKENS = 4  # what chat templates put around each turn
 _PIECE = re.compile(
     r" ?(?:[A-Z]?[a-z]{1,9}|[A-Z]{1,3})|\d{1,2}|\n\s*|[^\S\n]{2,}|[\u0370-\u052f]{1,3}"
@@ -58,23 +58,20 @@ def fit(
     """Keep the system turns and the newest others that fit `window_tokens` less `reserve_tokens` for the answer.
 
     Turns go with their answers, oldest first, so that what stays begins with a user's turn; old turns are cut with a
-    margin for the error of the estimate. No window means no cutting; `most_turns`, system ones
-    included, is for servers that take only so many. Raises ContextTooLong when the system turns and
-    the newest user's turn, by the plain estimate, are too long on their own.
+    margin for the error of the estimate. No window means no cutting by length; `most_turns`, system ones included, is
+    for servers that take only so many. Raises ContextTooLong when the system turns and the newest user's turn, by the
+    plain estimate, are too long on their own.
     """
     turns = tuple(messages)
-    window_tokens = UNLIMITED if window_tokens is None else window_tokens
-    if window_tokens == UNLIMITED and most_turns is None:
-        return Fitted(turns, 0)
-    if sum(2 * len(turn.text) + TURN_TOKENS for turn in turns) * MARGIN <= window_tokens - reserve_tokens:
+    free = UNLIMITED if window_tokens is None else window_tokens - reserve_tokens
+    most_turns = UNLIMITED if most_turns is None else most_turns
+    if len(turns) <= most_turns and sum(2 * len(turn.text) + TURN_TOKENS for turn in turns) * MARGIN <= free:
         return Fitted(turns, 0)  # no text has more than two tokens a character, so there is nothing to measure
     costs = [estimate_tokens(turn.text) + TURN_TOKENS for turn in turns]
     talk = [index for index, turn in enumerate(turns) if turn.role != "system"]
-    free = window_tokens - reserve_tokens
-    kept = sum(costs)
-    first = 0
+    kept, first = sum(costs), 0
     for start in (place for place, index in enumerate(talk) if turns[index].role == "user"):
-        if kept * MARGIN <= free and len(turns) - first <= (most_turns or UNLIMITED):
+        if kept * MARGIN <= free and len(turns) - first <= most_turns:
             break
         kept -= sum(costs[index] for index in talk[first:start])
         first = start

@@ -80,6 +80,14 @@ def test_a_question_that_just_fits_by_the_plain_estimate_is_sent() -> None:
     assert fit(turns(5, 5, 1_000), 1_000 + TURN_TOKENS, 0).left_out == 2
 
 
+@pytest.mark.parametrize("window", [None, 100_000])
+def test_a_server_may_take_only_so_many_turns(window: int | None) -> None:
+    messages = [SYSTEM, *turns(10, 10, 10, 10, 10)]
+    assert fit(messages, window, 100, most_turns=4).messages == (SYSTEM, *messages[3:])
+    assert fit(messages, window, 100, most_turns=6).left_out == 0
+    assert fit(messages, window, 100, most_turns=1).messages == (SYSTEM, messages[-1])
+
+
 @given(st.lists(st.integers(1, 60), max_size=12), st.integers(0, 400), st.integers(0, 60))
 def test_fitting_only_leaves_out_from_the_front(words: list[int], window: int, reserve: int) -> None:
     messages = [SYSTEM, *turns(*words)]
