@@ -11,6 +11,7 @@ import hashlib
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from random import Random
 from typing import Literal, NamedTuple
@@ -198,12 +199,16 @@ def _even(model: str, reply_id: str, messages: Sequence[Message]) -> Plan:
         chunks, rate = pace(model)
     except ValueError:
         return Plan(model, reply_id, 0, fault=Fault("bad_request", "Write bench:chunks=500,rate=50."))
-    gap_s = 1 / rate if rate else 0.0
-    events: list[WireEvent] = [Delta(f" word{place % 10}") for place in range(chunks)]
-    pieces = [Piece(gap_s if place else 0.0, event) for place, event in enumerate(events)]
     read = tokens.count_prompt(messages)
-    pieces += [Piece(0, Finish("stop")), Piece(0, _usage(read, events))]
-    return Plan(model, reply_id, 0, tuple(pieces), read)
+    said = _beats(chunks, rate)
+    pieces = (*said, Piece(0, Finish("stop")), Piece(0, Usage(read, len(said))))
+    return Plan(model, reply_id, 0, pieces, read)
+
+
+@lru_cache(maxsize=8)
+def _beats(chunks: int, rate: float) -> tuple[Piece, ...]:
+    gap_s = 1 / rate if rate else 0.0
+    return tuple(Piece(gap_s if place else 0.0, Delta(f" word{place % 10}")) for place in range(chunks))
 
 
 def pace(model: str) -> tuple[int, float]:

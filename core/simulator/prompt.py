@@ -42,10 +42,17 @@ LEAD = re.compile(
     r"|\d+ (ideas|ways|tips|steps|reasons)( for| to)?|in detail|about|of)\b[\s,:]*",
     re.IGNORECASE,
 )
+TAIL = re.compile(
+    r"[\s,]+(please|briefly|in (great |full |more )?detail|in (simple|plain) (words|terms|english)|step by step"
+    r"|(in|with|using) (about |at most )?(\w+|[\d,]+) (short )?(sentences?|words|lines|paragraphs?|points|bullets)"
+    r"|(in|as|with) a (\w+ )?table|with (code|examples?|an example)|to (me|a child|a beginner|an? \w+[- ]year[- ]old)"
+    r"|like i'?m (five|5)|in (chinese|english))$",
+    re.IGNORECASE,
+)
 LEAD_CHINESE = re.compile(
     r"(请|帮我|麻烦|能不能|可以|你|给我|详细地?|简单地?|简要地?|解释一?下?|介绍一?下?|说明一?下?|讲一?个?"
     r"|写一?[个篇首段]?|谈谈|说说|总结一?下?|列出|对比一?下?|比较一?下?|翻译一?下?|什么是|为什么|如何|怎么|怎样|用中文"
-    r"|用表格|关于|一下|把)+[,，:：\s]*"
+    r"|用.{1,3}句话|用表格|关于|一下|把)+[,，:：\s]*"
 )
 TAIL_CHINESE = re.compile(
     r"([”’\"]?(翻译|译)(成|为).*|是什么(意思)?|怎么(样|办|做)|有(什么|哪些)(区别|不同|优缺点)?"
@@ -130,6 +137,8 @@ def subject(text: str, chinese: bool) -> str:
     lines = (" ".join(MARKUP.sub(" ", line).split()) for line in text.splitlines())
     line = re.split(r"[.?!;。？！；]\s|[。？！；]", next(filter(None, lines), "") + " ")[0]
     line = _strip(LEAD_CHINESE if chinese else LEAD, line).strip(EDGES)
+    while not chinese and (found := TAIL.search(line)) and found.start():
+        line = line[: found.start()].strip(EDGES)
     if chinese:
         line = TAIL_CHINESE.sub("", line).strip(EDGES + "的")
     return _shorten(line) or ("这个问题" if chinese else "your question")

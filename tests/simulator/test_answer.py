@@ -81,6 +81,10 @@ def test_four_columns_read_differently(kind: str, question: str) -> None:
         ("请介绍一下量子纠缠", "量子纠缠"),
         ("写一篇关于茶的详细文章", "茶"),
         ("tell me about **bold** `code` <b>\nand more", "bold code b"),
+        ("Explain rivers to a child in three sentences, please.", "rivers"),
+        ("Compare tea and coffee in a table", "tea and coffee"),
+        ("用一句话介绍一下杭州", "杭州"),
+        ("Table, please", "Table"),
         ("???", "your question"),
     ],
 )

@@ -33,8 +33,12 @@ class Frame(NamedTuple):
     token: bool = False
 
 
+ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+quoted = json.encoder.encode_basestring  # a JSON string of a text, without building an encoder for it
+
+
 def dumps(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return ENCODER.encode(value).encode()
 
 
 def sse(value: object, event: str = "") -> bytes:
@@ -48,7 +52,7 @@ def around(encode: Callable[[str], bytes]) -> Callable[[str], bytes]:
     before, _, after = encode(mark).partition(dumps(mark))
 
     def place(text: str) -> bytes:
-        return b"%s%s%s" % (before, dumps(text), after)
+        return b"%s%s%s" % (before, quoted(text).encode(), after)
 
     return place
 
