@@ -38,7 +38,12 @@ def head(conversation) -> None:
         settings(conversation.wishes, conversation.id)
         if conversation.turns:
             st.button(
-                t("Clear"), icon=":material/delete_sweep:", type="tertiary", on_click=chat.clear, args=(conversation,)
+                t("Clear"),
+                icon=":material/delete_sweep:",
+                type="tertiary",
+                key="clear",
+                on_click=chat.clear,
+                args=(conversation,),
             )
     if st.session_state.pop("lost", False):
         st.info(t("That conversation is no longer held here; this is a new one."), icon=":material/info:")

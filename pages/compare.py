@@ -8,6 +8,7 @@ from core.ui.answer.lanes import Lanes
 from core.ui.asking import runs
 from core.ui.asking.composer import composer
 from core.ui.asking.settings import settings
+from core.ui.asking.welcome import cards
 from core.ui.text import t
 
 frame.open_page("compare", wide=True)
@@ -35,6 +36,9 @@ if run:
         painter.draw(st.container(gap="small"), run.prompt)
 
 lanes = Lanes(models, run)
+if run is None:
+    st.space("small")
+    cards(lambda question: runs.ask(models, question))
 composer(
     t("Ask all of them"),
     key=runs.ASK,

@@ -61,7 +61,7 @@ class Lanes:
                 with slot.container(horizontal=True, gap="xxsmall", width="content"):
                     copy(completion.text, f"lane-{place}")
                     _icon("refresh", t("Answer again"), f"again-{place}", runs.again, self._run, place, model_id)
-                view.finish(completion)
+                view.finish(completion, retry=lambda: runs.again(self._run, place, model_id))
 
         if lane.completion is None:
             self.views[lane.request_id] = view

@@ -67,7 +67,7 @@ def _answer(conversation: Conversation, number: int, turn: Turn, last: bool, com
     with st.chat_message("assistant"):
         view = View(st.container(gap="small"), who(turn.model_id, here.engine().catalog.providers), str(number))
         if turn.completion is not None:
-            view.finish(turn.completion, buttons)
+            view.finish(turn.completion, buttons, (lambda: chat.again(conversation)) if last else None)
     return view
 
 
@@ -82,12 +82,10 @@ def copy(text: str, name: str) -> None:
 
 
 def _again_buttons(conversation: Conversation, turn: Turn, compare: Callable[[str], None]) -> None:
-    completion = turn.completion
-    failed = completion is not None and completion.error is not None
     st.button(
-        t("Retry") if failed else "",
+        "",
         icon=":material/refresh:",
-        type="secondary" if failed else "tertiary",
+        type="tertiary",
         key="again",
         help=t("Answer again with {model}", model=conversation.model_id.replace("_", "\\_")),
         on_click=chat.again,

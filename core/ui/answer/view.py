@@ -1,8 +1,8 @@
 """One answer's place on the page: thinking, text, error card, the line underneath. The same tree in every state.
 
-view = View(place, who(model_id, providers))
+view = View(place, who(model_id, providers), "name")
 view.show(progress)        as often as wanted, while it arrives
-view.finish(completion)    once; the failure card gets its Retry from `retry`
+view.finish(completion)    once; `buttons` draws what can be done with it, `retry` is behind the failure's Retry
 """
 
 from __future__ import annotations
@@ -55,14 +55,16 @@ class View:
             self._words = words
             self._status.caption(words)
 
-    def finish(self, completion: Completion, buttons: Buttons | None = None) -> None:
+    def finish(
+        self, completion: Completion, buttons: Buttons | None = None, retry: Callable[[], None] | None = None
+    ) -> None:
         """Draw the end state, over what was painted while it arrived."""
         if completion.reasoning:
             self._thought_over(completion)
         if completion.text:
             self._text.paint(completion.text)
         if completion.error is not None:
-            self._failed(completion, completion.error)
+            self._failed(completion, completion.error, retry)
         elif not completion.text.strip():
             self._card.caption(_nothing(completion))
         with self._line.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"line-{self._name}"):
@@ -85,13 +87,16 @@ class View:
         box = self._thought.status(label, type="compact", state="complete", expanded=False)
         painter.draw(box, completion.reasoning)
 
-    def _failed(self, completion: Completion, error: LLMError) -> None:
+    def _failed(self, completion: Completion, error: LLMError, retry: Callable[[], None] | None) -> None:
         with self._card.container(border=True, key=f"card-{self._name}", gap="small"):
             said = failure.sentence(error, self._who.provider_name, self._who.model_name)
             st.markdown(f":material/error: **{said}**")
             st.caption(" ".join(filter(None, (failure.advice(error), _again(completion)))))
-            if failure.NEEDS_PROVIDERS_PAGE & {error.kind}:
-                st.page_link("pages/providers.py", label=t("Open Providers"), icon=":material/key:")
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                if retry:
+                    st.button(t("Retry"), icon=":material/refresh:", key=f"retry-{self._name}", on_click=retry)
+                if error.kind in failure.NEEDS_PROVIDERS_PAGE:
+                    st.page_link("pages/providers.py", label=t("Open Providers"), icon=":material/key:")
             if error.message.strip():
                 with st.expander(t("In the provider's own words"), type="compact"):
                     painter.draw(st.container(), error.message)

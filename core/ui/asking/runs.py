@@ -81,8 +81,10 @@ def ask(models: Sequence[str], prompt: str) -> None:
     _remember(models, run)
 
 
-def again(run: Run, place: int, model_id: str) -> None:
+def again(run: Run | None, place: int, model_id: str) -> None:
     """Ask one lane anew, with the model that stands there now."""
+    if run is None:
+        return
     with run.lock:
         lane = lane_of(run, place, model_id)
         if lane and chat.outcome(lane) is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from core.ui import here
@@ -61,18 +63,23 @@ def welcome(conversation: Conversation) -> None:
                 ),
                 text_alignment="center",
             )
-        with st.grid(3, min_column_width=210, gap="xsmall", key="examples"):
-            for number, (icon, kind, question) in enumerate(examples()):
-                st.button(
-                    f"**{kind}**  \n{question.replace('$', chr(92) + '$')}",
-                    icon=icon,
-                    key=f"example-{number}",
-                    width="stretch",
-                    wrap=True,
-                    on_click=_chosen,
-                    args=(conversation, question),
-                )
+        cards(lambda question: _chosen(conversation, question))
         _hint(conversation)
+
+
+def cards(send: Callable[[str], None]) -> None:
+    """The questions as cards; a click sends one."""
+    with st.grid(3, min_column_width=210, gap="xsmall", key="examples"):
+        for number, (icon, kind, question) in enumerate(examples()):
+            st.button(
+                f"**{kind}**  \n{question.replace('$', chr(92) + '$')}",
+                icon=icon,
+                key=f"example-{number}",
+                width="stretch",
+                wrap=True,
+                on_click=send,
+                args=(question,),
+            )
 
 
 def _hint(conversation: Conversation) -> None:

@@ -1,0 +1,157 @@
+"""The chat in a real browser: ask, stop, reload, go away and come back, ask too early, change the language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.screen import LONG_MS, answers, ask, button, calm, click, composer, no_fault, open_page, questions
+from tests.browser.servers import Server
+
+SLOWLY = "Write a friendly, detailed plan for a week of learning to cook, day by day."
+
+
+@pytest.fixture
+def quick(app_server: Callable[..., Server]) -> Server:
+    return app_server(ROUNDTABLE_SIMULATOR_SPEED="20")
+
+
+@pytest.fixture
+def slow(app_server: Callable[..., Server]) -> Server:
+    """An answer takes a few seconds: long enough to do something meanwhile."""
+    return app_server(ROUNDTABLE_DEFAULT_MODEL="sim/steady")
+
+
+def test_a_question_gets_an_answer_with_its_line(page: Page, quick: Server) -> None:
+    open_page(page, quick.url)
+    ask(page, "Show me a table, please")
+    expect(page.locator(".st-key-again")).to_be_visible(timeout=LONG_MS)
+    calm(page)
+    expect(questions(page)).to_have_text("Show me a table, please")
+    expect(answers(page)).to_contain_text("Simulated")
+    expect(answers(page).get_by_test_id("stCaptionContainer").last).to_contain_text("tok")
+    assert "c=" in page.url
+    no_fault(page)
+
+
+def test_an_example_starts_a_chat_once(page: Page, quick: Server) -> None:
+    open_page(page, quick.url)
+    calm(page)
+    example = button(page, "example-1")
+    example.evaluate("element => { element.click(); element.click() }")
+    expect(page.locator(".st-key-again")).to_be_visible(timeout=LONG_MS)
+    calm(page)
+    expect(questions(page)).to_have_count(1)
+    expect(answers(page)).to_have_count(1)
+
+
+def test_stop_keeps_the_part(page: Page, slow: Server) -> None:
+    open_page(page, slow.url)
+    ask(page, SLOWLY)
+    expect(answers(page)).to_contain_text("Simulated", timeout=LONG_MS)
+    click(button(page, "stop-ask"))
+    expect(answers(page)).to_contain_text("stopped", timeout=LONG_MS)
+    expect(answers(page)).to_contain_text("Simulated")
+    expect(page.locator(".st-key-stop-ask")).to_have_count(0)
+    no_fault(page)
+
+
+def test_escape_stops_before_the_first_word(page: Page, app_server: Callable[..., Server]) -> None:
+    open_page(page, app_server(ROUNDTABLE_DEFAULT_MODEL="sim/slow").url)
+    ask(page, SLOWLY)
+    expect(button(page, "stop-ask")).to_be_visible(timeout=LONG_MS)
+    page.keyboard.press("Escape")
+    expect(page.locator(".st-key-again")).to_be_visible(timeout=LONG_MS)
+    expect(answers(page)).to_contain_text(re.compile("stopped|Stopped"))
+
+
+def test_a_reload_mid_answer_finds_it_whole(page: Page, slow: Server) -> None:
+    open_page(page, slow.url)
+    ask(page, SLOWLY)
+    expect(answers(page)).to_contain_text("Simulated", timeout=LONG_MS)
+    page.wait_for_url(re.compile("c="))
+    page.reload()
+    expect(questions(page)).to_have_text(SLOWLY, timeout=LONG_MS)
+    expect(answers(page)).to_contain_text("Simulated")
+    expect(page.locator(".st-key-again")).to_be_visible(timeout=LONG_MS)
+    expect(answers(page)).to_contain_text("tok/s")
+    expect(answers(page)).not_to_contain_text("stopped")
+
+
+def test_another_page_and_back_shows_the_running_answer(page: Page, slow: Server) -> None:
+    open_page(page, slow.url)
+    ask(page, SLOWLY)
+    expect(answers(page)).to_contain_text("Simulated", timeout=LONG_MS)
+    page.get_by_test_id("stPageLink-NavLink").filter(has_text="Providers").click()
+    expect(page.locator(".st-key-provider-groq")).to_be_visible(timeout=LONG_MS)
+    page.get_by_test_id("stPageLink-NavLink").filter(has_text="Chat").click()
+    expect(questions(page)).to_have_text(SLOWLY, timeout=LONG_MS)
+    expect(page.locator(".st-key-again")).to_be_visible(timeout=LONG_MS)
+    expect(answers(page)).to_contain_text("tok/s")
+    assert "c=" in page.url
+
+
+def test_a_question_sent_too_early_waits_its_turn(page: Page, slow: Server) -> None:
+    open_page(page, slow.url)
+    ask(page, SLOWLY)
+    expect(answers(page)).to_contain_text("Simulated", timeout=LONG_MS)
+    ask(page, "And the second question?")
+    expect(page.locator(".st-key-asked-next")).to_contain_text("second question", timeout=LONG_MS)
+    expect(questions(page)).to_have_count(2)
+    expect(page.locator(".st-key-asked-1")).to_contain_text("second question", timeout=LONG_MS)
+    expect(page.locator(".st-key-again")).to_be_visible(timeout=LONG_MS)
+    expect(answers(page)).to_have_count(2)
+
+
+def test_a_half_typed_question_survives_the_running_answer(page: Page, slow: Server) -> None:
+    open_page(page, slow.url)
+    ask(page, SLOWLY)
+    expect(answers(page)).to_contain_text("Simulated", timeout=LONG_MS)
+    composer(page).fill("half a thou")
+    expect(page.locator(".st-key-again")).to_be_visible(timeout=LONG_MS)
+    calm(page)
+    expect(composer(page)).to_have_value("half a thou")
+
+
+def test_editing_replaces_the_last_question(page: Page, quick: Server) -> None:
+    open_page(page, quick.url)
+    ask(page, "What is a tree?")
+    expect(button(page, "edit")).to_be_visible(timeout=LONG_MS)
+    calm(page)
+    click(button(page, "edit"))
+    expect(composer(page)).to_have_value("What is a tree?", timeout=LONG_MS)
+    ask(page, "What is a forest?")
+    expect(questions(page)).to_have_text("What is a forest?", timeout=LONG_MS)
+    expect(page.locator(".st-key-again")).to_be_visible(timeout=LONG_MS)
+
+
+def test_the_model_is_found_by_search_and_by_its_full_name(page: Page, quick: Server) -> None:
+    open_page(page, quick.url)
+    calm(page)
+    button(page, "pick-chat").click()
+    search = page.locator(".st-key-find-chat input")
+    search.fill("think")
+    page.locator('[class*="st-key-row-chat-sim"] button').filter(has_text="thinker").click()
+    expect(page.locator(".st-key-pick-chat")).to_contain_text("thinker", timeout=LONG_MS)
+    calm(page)
+    button(page, "pick-chat").click()
+    page.locator(".st-key-find-chat input").fill("groq/not-in-any-list")
+    button(page, "typed-chat").click()
+    expect(page.locator(".st-key-pick-chat")).to_contain_text("not-in-any-list", timeout=LONG_MS)
+    ask(page, "hello")
+    expect(answers(page)).to_contain_text("There is no key for Groq yet.", timeout=LONG_MS)
+    no_fault(page)
+
+
+def test_the_language_changes_and_stays(page: Page, quick: Server) -> None:
+    open_page(page, quick.url)
+    calm(page)
+    page.get_by_test_id("stSidebar").get_by_text("简体中文").click()
+    expect(page.get_by_text("想了解些什么？")).to_be_visible(timeout=LONG_MS)
+    page.reload()
+    expect(page.get_by_text("想了解些什么？")).to_be_visible(timeout=LONG_MS)
+    page.get_by_test_id("stPageLink-NavLink").filter(has_text="服务商").click()
+    expect(page.get_by_text("有免费额度，需要密钥")).to_be_visible(timeout=LONG_MS)

@@ -1,0 +1,78 @@
+"""The comparison in a real browser: four columns, one failing alone, stops, links."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.screen import LONG_MS, ask, button, calm, click, no_fault, open_page
+from tests.browser.servers import Server
+
+FOUR = "/compare?m=sim%2Fquick&m=sim%2Fsteady&m=sim%2Fthinker&m=groq%2Fnobody-knows-it"
+
+
+@pytest.fixture
+def quick(app_server: Callable[..., Server]) -> Server:
+    return app_server(ROUNDTABLE_SIMULATOR_SPEED="20")
+
+
+def test_four_columns_answer_and_one_fails_alone(page: Page, quick: Server) -> None:
+    open_page(page, quick.url + FOUR)
+    ask(page, "Explain recursion in a few words")
+    lanes = page.locator(".st-key-lanes")
+    expect(lanes.get_by_text("Done")).to_have_count(3, timeout=LONG_MS)
+    expect(lanes.get_by_text("There is no key for Groq yet.")).to_be_visible()
+    expect(lanes.get_by_text("Failed")).to_have_count(1)
+    calm(page)
+    expect(lanes.get_by_text("fastest")).to_have_count(1)
+    expect(page.locator(".st-key-prompt")).to_contain_text("Explain recursion")
+    no_fault(page)
+
+
+def test_a_link_opens_the_line_up_and_the_run_on_a_new_profile(page: Page, quick: Server) -> None:
+    open_page(page, quick.url + FOUR)
+    ask(page, "Explain recursion in a few words")
+    expect(page.locator(".st-key-lanes").get_by_text("Done")).to_have_count(3, timeout=LONG_MS)
+    assert page.context.browser
+    other = page.context.browser.new_context(locale="en-US").new_page()
+    open_page(other, page.url)
+    expect(other.locator(".st-key-prompt")).to_contain_text("Explain recursion", timeout=LONG_MS)
+    expect(other.locator(".st-key-lanes").get_by_text("Done")).to_have_count(3)
+    other.context.close()
+
+
+def test_a_deep_link_is_the_first_visit_of_a_fresh_server(page: Page, app_server: Callable[..., Server]) -> None:
+    server = app_server(ROUNDTABLE_SIMULATOR_SPEED="20", FRESH="deep-link")
+    open_page(page, server.url + "/compare?m=sim%2Fslow&m=sim%2Fquick")
+    calm(page)
+    expect(page.locator(".st-key-lanes")).to_contain_text("slow")
+    expect(page.locator(".st-key-brand")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    no_fault(page)
+
+
+def test_stopping_one_column_leaves_the_others(page: Page, app_server: Callable[..., Server]) -> None:
+    server = app_server(ROUNDTABLE_DEFAULT_MODEL="sim/steady")
+    open_page(page, server.url + "/compare?m=sim%2Fslow&m=sim%2Fsteady")
+    ask(page, "Write a long story about a lighthouse")
+    stop = button(page, "stop-0")
+    expect(stop).to_be_visible(timeout=LONG_MS)
+    click(stop)
+    expect(page.locator(".st-key-lane-state-0")).to_contain_text("Stopped", timeout=LONG_MS)
+    expect(page.locator(".st-key-lane-state-1")).to_contain_text("Done", timeout=LONG_MS)
+    no_fault(page)
+
+
+def test_columns_come_and_go_and_the_address_follows(page: Page, quick: Server) -> None:
+    open_page(page, quick.url + "/compare?m=sim%2Fquick&m=sim%2Fsteady")
+    calm(page)
+    button(page, "add").click()
+    expect(page.locator('[class*="st-key-lane-head-"]')).to_have_count(3, timeout=LONG_MS)
+    calm(page)
+    button(page, "remove-0").click()
+    expect(page.locator('[class*="st-key-lane-head-"]')).to_have_count(2, timeout=LONG_MS)
+    calm(page)
+    assert "m=sim%2Fquick" not in page.url
+    assert page.url.count("m=") == 2

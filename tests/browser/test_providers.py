@@ -1,0 +1,59 @@
+"""The providers' page in a real browser: search, open, paste a key, test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.screen import LONG_MS, button, calm, no_fault
+from tests.browser.servers import Server
+
+KEY = "gsk_not-a-real-key-0123456789"
+
+
+@pytest.fixture
+def quick(app_server: Callable[..., Server]) -> Server:
+    return app_server(ROUNDTABLE_SIMULATOR_SPEED="20")
+
+
+@pytest.fixture
+def providers(page: Page, quick: Server) -> Page:
+    page.goto(f"{quick.url}/providers")
+    expect(page.locator(".st-key-provider-groq")).to_be_visible(timeout=LONG_MS)
+    calm(page)
+    return page
+
+
+def test_the_search_finds_a_provider(providers: Page) -> None:
+    providers.locator(".st-key-search input").fill("mistral")
+    expect(providers.locator(".st-key-provider-groq")).to_have_count(0, timeout=LONG_MS)
+    expect(providers.locator(".st-key-provider-mistral")).to_be_visible()
+    no_fault(providers)
+
+
+def test_a_pasted_key_is_kept_for_the_session_and_shown_nowhere(providers: Page, quick: Server) -> None:
+    providers.locator(".st-key-provider-groq summary").click()
+    field = providers.locator(".st-key-paste-groq input")
+    field.fill(KEY)
+    field.press("Enter")
+    expect(providers.get_by_text("pasted in this session")).to_be_visible(timeout=LONG_MS)
+    expect(field).to_have_value("")
+    assert KEY not in providers.content()
+    assert KEY not in providers.url
+    assert KEY not in quick.log
+    button(providers, "forget-groq").click()
+    expect(providers.get_by_text("none yet")).to_be_visible(timeout=LONG_MS)
+
+
+def test_the_test_says_what_came_back(providers: Page) -> None:
+    providers.locator(".st-key-provider-sim summary").click()
+    button(providers, "test-sim").click()
+    expect(providers.locator(".st-key-provider-sim")).to_contain_text("quick answered in", timeout=LONG_MS)
+    no_fault(providers)
+
+
+def test_the_retired_tell_when_and_why(providers: Page) -> None:
+    providers.locator(".st-key-provider-github-models summary").click()
+    expect(providers.get_by_text("Retired on 2026-07-30")).to_be_visible(timeout=LONG_MS)
