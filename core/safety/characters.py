@@ -10,7 +10,9 @@ import re
 
 _EMOJI = "\U0001f000-\U0001faff\u2190-\u2bff\u3030\u303d\u3297\u3299\u00a9\u00ae"
 _JOINING = "\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\u0900-\u0dff\u1000-\u109f\u1780-\u17ff\u1800-\u180d\u1820-\u18af"
-_JOINING += "\ufb50-\ufefc"  # scripts that spell with the joiners: Arabic, Persian, the Indic family, Mongolian
+_JOINING += (
+    "\ufb50-\ufdff\ufe70-\ufefc"  # scripts that spell with the joiners: Arabic, Persian, the Indic family, Mongolian
+)
 _HIDDEN = (
     "\x00-\x08\x0b-\x1f\x7f-\x9f\u180e\u200b-\u200d\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f\U000e0100-\U000e01ef"
@@ -23,7 +25,7 @@ _RULES = re.compile(
   | (?P<pair>[\ud800-\udbff][\udc00-\udfff])
   | (?P<lone>[\ud800-\udbff](?!\Z)|[\udc00-\udfff])
   | (?P<kept>(?<=\U0001f3f4)(?:{_REGIONS})\U000e007f
-      | (?<=[{_EMOJI}\ufe0f])\u200d(?=[{_EMOJI}]) | (?<=[{_JOINING}])[\u200c\u200d]
+      | (?:(?<=[{_EMOJI}])|(?<=[{_EMOJI}]\ufe0f))\u200d(?=[{_EMOJI}]) | (?<=[{_JOINING}])[\u200c\u200d]
       | (?<=[^\s{_HIDDEN}])[\ufe00-\ufe0f\U000e0100-\U000e01ef])
   | (?:\x1b\[|\x9b)[0-?]*[ -/]*(?:[@-~]|\Z)
   | (?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c\n\r]*(?:\x07|\x9c|\x1b\\|(?=[\x1b\n\r])|\Z)

@@ -44,8 +44,10 @@ _WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{3,}|[^\x00-\x7f\u0370-\u03ff\u2200-
 _MARKUP = re.compile(r"!(?=\[)|\](?=[(:])|<(?=[A-Za-z/!?])|:(?=[^\W\d_])")
 _SHELL = re.compile(r"[A-Z_][A-Z0-9_]+\W*\Z|\{[^}]*\}\W*\Z")
 _TICKS = re.compile(r"\\.|`++")
-_URL_END = re.compile(r"[\s<]")
-_GLUED = re.compile(r"(?<!`)www\.[^\s<`]*`", re.IGNORECASE)
+_DIRECTIVE = re.compile(r":(?=[^\W\d_])")
+_BRACKET = re.compile(r"[\[\]]")
+_SPACE = re.compile(r"\s")
+_GLUED = re.compile(r"(?<!`)www\.[^\s`]*`", re.IGNORECASE)
 _DEFINING = re.compile(r"^[ \t>*+\-\d.)]*+\[", re.MULTILINE)
 _LINE_END = re.compile(r"[ \t]*+(?:\n|\Z)")
 _EMPTY_LINE = re.compile(r"\n[ \t>]*\n")
@@ -66,7 +68,8 @@ class _Scan:
         self.cells = _TABLE.search(text) is not None
         self.trusted = _GLUED.search(text) is None
         self.defines = _DEFINING.search(text) is not None
-        self.address_end = 0  # of the bare address read last: the browser takes all up to a space or `<` for it
+        self.address_end = 0  # of the bare address read last: the browser may take all up to a space for it
+        self.open_brackets = self.counted = 0
 
     def run(self) -> str:
         text, at, out = self.text, 0, []
@@ -100,9 +103,18 @@ class _Scan:
 
     def address(self, token: re.Match[str]) -> tuple[str, int]:
         if token.end() > self.address_end:
-            space = _URL_END.search(self.text, token.end())
+            space = _SPACE.search(self.text, token.end())
             self.address_end = space.start() if space else len(self.text)
+        if self._after_open_bracket(token.start()):
+            return _DIRECTIVE.sub(r"\\:", token[0]), token.end()
         return token[0], token.end()
+
+    def _after_open_bracket(self, start: int) -> bool:
+        """Whether a `[` is open, after which the browser reads a bare address as ordinary text."""
+        for bracket in _BRACKET.finditer(self.text, self.counted, start):
+            self.open_brackets = max(0, self.open_brackets + (1 if bracket[0] == "[" else -1))
+        self.counted = start
+        return self.open_brackets > 0
 
     def autolink(self, token: re.Match[str]) -> tuple[str, int]:
         if self.inside_link or shown_address(token[0][1:-1]) is None:
@@ -216,7 +228,8 @@ def _is_formula(formula: re.Match[str], before: str) -> bool:
     if before.isdigit() and "\\" not in body:
         return False
     if body[0].isdigit():
-        return not _WORD.search(body) and body[-1] not in "+-*/=,;:(<>&|"
+        lone = " " not in body or re.search(r"[A-Za-z\\^_{}=+*/<>|-]", body)
+        return bool(lone) and not _WORD.search(body) and body[-1] not in "+-*/=,;:(<>&|"
     return True
 
 
