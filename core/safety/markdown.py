@@ -105,16 +105,17 @@ class _Scan:
         if token.end() > self.address_end:
             space = _SPACE.search(self.text, token.end())
             self.address_end = space.start() if space else len(self.text)
-        if self._after_open_bracket(token.start()):
+        if self._read_as_text(token.start()):
             return _DIRECTIVE.sub(r"\\:", token[0]), token.end()
         return token[0], token.end()
 
-    def _after_open_bracket(self, start: int) -> bool:
-        """Whether a `[` is open, after which the browser reads a bare address as ordinary text."""
-        for bracket in _BRACKET.finditer(self.text, self.counted, start):
+    def _read_as_text(self, colon: int) -> bool:
+        """Whether the browser takes a bare address for ordinary text: inside a word or after a `[` still open."""
+        for bracket in _BRACKET.finditer(self.text, self.counted, colon):
             self.open_brackets = max(0, self.open_brackets + (1 if bracket[0] == "[" else -1))
-        self.counted = start
-        return self.open_brackets > 0
+        self.counted = colon
+        scheme = 4 if self.text[colon - 1] in "pP" else 5
+        return self.open_brackets > 0 or self.text[max(colon - scheme - 1, 0) : colon - scheme].isalpha()
 
     def autolink(self, token: re.Match[str]) -> tuple[str, int]:
         if self.inside_link or shown_address(token[0][1:-1]) is None:
