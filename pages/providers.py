@@ -8,7 +8,8 @@ from core.ui.models.card import card
 from core.ui.models.groups import groups
 from core.ui.text import plain, t
 
-frame.open_page("providers")
+if frame.open_page("providers"):
+    st.session_state["sorted-by"] = frozenset(here.keys())  # a key pasted now does not move its card away
 engine = here.engine()
 providers = engine.catalog.providers
 
@@ -47,9 +48,9 @@ kind = st.pills(
     t("Filter"), list(kinds), format_func=lambda name: kinds[name], key="kind", label_visibility="collapsed"
 )
 
-found = groups(engine, here.keys(), words or "", kind)
+found = groups(engine, st.session_state["sorted-by"], words or "", kind)
 for title, members in found:
-    st.markdown(f"###### {title} :gray[{len(members)}]")
+    st.markdown(f"###### {title} :gray[{len(members)}]", anchors=False)
     with st.container(gap="xsmall"):
         for provider in members:
             card(provider)

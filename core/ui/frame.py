@@ -24,8 +24,8 @@ PAGES: dict[str, tuple[str, str, Callable[[], str]]] = {
 }
 
 
-def open_page(page: str, *, wide: bool = False) -> None:
-    """Set up `page` (a key of PAGES); everything that follows is drawn inside the frame."""
+def open_page(page: str, *, wide: bool = False) -> bool:
+    """Set up `page` (a key of PAGES); what follows is drawn inside the frame. True when it was just arrived at."""
     text.use(_language())
     _file, _icon, name = PAGES[page]
     st.set_page_config(page_title=f"{name()} · Roundtable", page_icon=ICON, layout="wide" if wide else "centered")
@@ -34,6 +34,8 @@ def open_page(page: str, *, wide: bool = False) -> None:
         _navigation()
         _recent()
         _switch()
+    before, st.session_state["page"] = st.session_state.get("page"), page
+    return bool(before != page)
 
 
 def query(page: str) -> dict[str, str | list[str]]:
@@ -42,7 +44,7 @@ def query(page: str) -> dict[str, str | list[str]]:
     if page == "chat" and st.session_state.get("conversation"):
         kept["c"] = st.session_state["conversation"]
     if page == "compare":
-        kept.update(st.session_state.get("compare", {}))
+        kept.update(st.session_state.get("line-up", {}))
     if st.session_state.get("language"):
         kept["lang"] = st.session_state["language"]
     return kept

@@ -26,7 +26,7 @@ ASK = "ask-all"
 def lineup() -> list[str]:
     """The models in the address, else those of this session, else four that answer without ado."""
     asked = [name for name in st.query_params.get_all("m") if "/" in name][:MOST]
-    known: list[str] = asked or list(st.session_state.get("compare", {}).get("m", ()))
+    known: list[str] = asked or list(st.session_state.get("line-up", {}).get("m", ()))
     for name in _usual():
         if len(known) >= (FEWEST if asked else USUAL):
             break
@@ -46,7 +46,7 @@ def _usual() -> list[str]:
 
 def current() -> Run | None:
     """The run in the address, else the one this session looked at."""
-    asked = st.query_params.get("run") or st.session_state.get("compare", {}).get("run")
+    asked = st.query_params.get("run") or st.session_state.get("line-up", {}).get("run")
     run = runtime.get().runs.get(asked)
     if run:
         settle(run)
@@ -172,7 +172,7 @@ def _remember(models: Sequence[str], run: Run | None) -> None:
     kept: dict[str, str | list[str]] = {"m": list(models)}
     if run:
         kept["run"] = run.id
-    st.session_state["compare"] = kept
+    st.session_state["line-up"] = kept
     if st.query_params.get_all("m") != kept["m"]:
         st.query_params["m"] = kept["m"]
     if run and st.query_params.get("run") != run.id:

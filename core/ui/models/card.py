@@ -25,7 +25,13 @@ def card(provider: Provider) -> None:
     dot = mark(provider.id, engine.catalog.providers)
     name = f"**{plain(provider.label)}**" if provider.state != "retired" else f":gray[{plain(provider.label)}]"
     shown = facts.badges(provider, ready=ready, alive=provider.id in here.alive())
-    row = st.expander(f"{dot} {name} {shown}", key=f"provider-{provider.id}", on_change="rerun")
+    # The label is part of an expander's identity: where a key just changed it, the row must be told to stay open.
+    row = st.expander(
+        f"{dot} {name} {shown}",
+        expanded=provider.id in _touched(),
+        key=f"provider-{provider.id}",
+        on_change="rerun",
+    )
     if row.open:
         with row:
             if provider.state == "retired":
@@ -93,15 +99,23 @@ def _paste(provider: Provider, *, pasted: bool) -> None:
             st.link_button(t("Get a key"), provider.key_url, icon=":material/open_in_new:")
 
 
+def _touched() -> set[str]:
+    """Providers whose key was pasted or forgotten in this session."""
+    held: set[str] = st.session_state.setdefault("touched", set())
+    return held
+
+
 def _pasted(provider_id: str, field: str) -> None:
     value = str(st.session_state.get(field) or "").strip()
     if value:
         here.keys()[provider_id] = value
+        _touched().add(provider_id)
     st.session_state[field] = ""
 
 
 def _forget(provider_id: str) -> None:
     here.keys().pop(provider_id, None)
+    _touched().add(provider_id)
 
 
 def _actions(provider: Provider, ready: bool) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from core.records import Provider
@@ -12,8 +11,11 @@ if TYPE_CHECKING:
     from core.engine import Engine
 
 
-def groups(engine: Engine, keys: Mapping[str, str], words: str, kind: str | None) -> list[tuple[str, list[Provider]]]:
-    """(title, providers) for those that match the words and the filter; empty groups are left out."""
+def groups(engine: Engine, keyed: frozenset[str], words: str, kind: str | None) -> list[tuple[str, list[Provider]]]:
+    """(title, providers) for those that match the words and the filter; empty groups are left out.
+
+    `keyed` are the providers with a pasted key.
+    """
     titles = {
         "ready": t("Ready to use"),
         "free": t("Free tier, needs a key"),
@@ -23,7 +25,7 @@ def groups(engine: Engine, keys: Mapping[str, str], words: str, kind: str | None
     }
     found: dict[str, list[Provider]] = {name: [] for name in titles}
     for provider in engine.catalog.providers.values():
-        ready = engine.is_ready(provider, keys)
+        ready = provider.id in keyed or engine.is_ready(provider)
         if _matches(provider, words) and _is(provider, kind, ready=ready):
             found[_group(provider, ready=ready)].append(provider)
     return [(titles[name], members) for name, members in found.items() if members]
