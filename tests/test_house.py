@@ -38,7 +38,7 @@ RULES = {
     "routing": Rule("records errors", pure=True),
     "safety": Rule("records errors", pure=True),
     "net": Rule("records errors wire", "aiohttp requests tenacity google uvloop"),
-    "config": Rule("errors providers.environ", "pydantic pydantic_settings"),
+    "config": Rule("errors providers.environ", "pydantic"),
     "providers": Rule("records errors", "dotenv boto3 google"),
     "store": Rule("records errors", "sqlalchemy alembic"),
     "insight": Rule("records errors", "pandas numpy"),
