@@ -2,36 +2,42 @@
 again as the page; where only plain scripts are run, the page stands alone.
 """
 
+from __future__ import annotations
+
 import streamlit as st
 
 from core.ui import serve
 
 if __name__ != "__main__":
     app = st.App(__file__, lifespan=serve.lifespan, middleware=serve.middleware())
-
-
-def page() -> None:
+else:
     from core.ui import frame
     from core.ui.answer.thread import thread
     from core.ui.asking import chat
+    from core.ui.asking.composer import composer
+    from core.ui.asking.settings import settings
+    from core.ui.asking.state import Conversation
     from core.ui.asking.welcome import welcome
+    from core.ui.models.picker import picker
+    from core.ui.text import t
 
+
+def page() -> None:
     frame.open_page("chat")
     conversation = chat.current()
     head(conversation)
-    answer = thread(conversation, frame.compare) if conversation.turns else welcome(conversation)
+    if conversation.turns:
+        answer = thread(conversation, frame.compare)
+    else:
+        answer = None
+        welcome(conversation)
     foot(conversation)
     if answer:
         chat.follow(conversation, answer)
 
 
-def head(conversation) -> None:
+def head(conversation: Conversation) -> None:
     """Who answers, the settings, a clean slate."""
-    from core.ui.asking import chat
-    from core.ui.asking.settings import settings
-    from core.ui.models.picker import picker
-    from core.ui.text import t
-
     with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
         picker("chat", conversation.model_id, lambda model_id: chat.choose(conversation, model_id))
         st.space("stretch")
@@ -49,24 +55,21 @@ def head(conversation) -> None:
         st.info(t("That conversation is no longer held here; this is a new one."), icon=":material/info:")
 
 
-def foot(conversation) -> None:
+def foot(conversation: Conversation) -> None:
     """The composer, with a word about what sending will do."""
-    from core.ui.asking import chat
-    from core.ui.asking.composer import composer
-    from core.ui.text import t
-
-    def editing() -> None:
-        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-            st.caption(t("Editing your last question: sending replaces its answer."), width="content")
-            st.button(t("Leave it"), type="tertiary", key="keep", on_click=chat.keep, args=(conversation,))
-
     composer(
         t("Ask anything"),
         key=chat.ASK,
         send=lambda prompt: chat.ask(conversation, prompt),
         stop=(lambda: chat.stop(conversation)) if conversation.running() else None,
-        above=editing if conversation.editing else None,
+        above=(lambda: editing(conversation)) if conversation.editing else None,
     )
+
+
+def editing(conversation: Conversation) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        st.caption(t("Editing your last question: sending replaces its answer."), width="content")
+        st.button(t("Leave it"), type="tertiary", key="keep", on_click=chat.keep, args=(conversation,))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.errors import LLMError
 from core.ui import runtime, text
 from core.ui.asking import chat
 from core.ui.text import LANGUAGES, plain, t
@@ -26,6 +27,7 @@ PAGES: dict[str, tuple[str, str, Callable[[], str]]] = {
 
 def open_page(page: str, *, wide: bool = False) -> bool:
     """Set up `page` (a key of PAGES); what follows is drawn inside the frame. True when it was just arrived at."""
+    _engine_or_stop()
     text.use(_language())
     _file, _icon, name = PAGES[page]
     st.set_page_config(page_title=f"{name()} · Roundtable", page_icon=ICON, layout="wide" if wide else "centered")
@@ -36,6 +38,17 @@ def open_page(page: str, *, wide: bool = False) -> bool:
         _switch()
     before, st.session_state["page"] = st.session_state.get("page"), page
     return bool(before != page)
+
+
+def _engine_or_stop() -> None:
+    """Where an option is wrong there is no engine: say which, and draw nothing else."""
+    try:
+        runtime.get()
+    except LLMError as error:
+        text.use(text.choose(st.context.locale))
+        lines = "\n".join(f"- {plain(line)}" for line in error.message.splitlines() if line.strip())
+        st.error(lines, title=t("Roundtable cannot start: an option is wrong"), icon=":material/error:")
+        st.stop()
 
 
 def query(page: str) -> dict[str, str | list[str]]:

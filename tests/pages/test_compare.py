@@ -1,0 +1,67 @@
+"""The comparison, without a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from streamlit.testing.v1 import AppTest
+
+from core.ui.runtime import Runtime
+from tests.pages.conftest import in_address
+
+
+def texts(at: AppTest) -> str:
+    return "\n".join(element.value for element in [*at.markdown, *at.caption])
+
+
+def test_four_models_stand_ready(open_page: Callable[..., AppTest]) -> None:
+    at = open_page("compare")
+    assert not at.exception
+    assert at.query_params["m"] == ["sim/quick", "sim/steady", "sim/thinker", "sim/flaky"]
+    assert texts(at).count("Ready") == 4
+
+
+def test_all_are_asked_at_once_and_a_failure_stays_in_its_column(
+    open_page: Callable[..., AppTest], shared: Runtime
+) -> None:
+    at = open_page("compare", m=["sim/quick", "groq/no-key", "sim/steady"])
+    at.chat_input(key="ask-all").set_value("Explain recursion").run()
+    assert not at.exception
+    run = shared.runs.get(in_address(at, "run"))
+    assert run is not None
+    ended = [lane.completion for lane in run.lanes]
+    assert [answer.error.kind if answer and answer.error else None for answer in ended] == [None, "missing_key", None]
+    assert texts(at).count("Done") == 2
+    assert texts(at).count("fastest") == 1
+
+
+def test_a_link_opens_line_up_and_run(open_page: Callable[..., AppTest]) -> None:
+    first = open_page("compare", m=["sim/quick", "sim/steady"])
+    first.chat_input(key="ask-all").set_value("Explain recursion").run()
+    other = open_page("compare", m=["sim/quick", "sim/steady"], run=in_address(first, "run"))
+    assert "Explain recursion" in texts(other)
+    assert texts(other).count("Done") == 2
+
+
+def test_another_model_in_a_lane_counts_as_not_asked(open_page: Callable[..., AppTest]) -> None:
+    first = open_page("compare", m=["sim/quick", "sim/steady"])
+    first.chat_input(key="ask-all").set_value("Explain recursion").run()
+    other = open_page("compare", m=["sim/quick", "sim/slow"], run=in_address(first, "run"))
+    assert "Not asked yet" in texts(other)
+    other.button(key="play-1").click().run()
+    assert texts(other).count("Done") == 2
+
+
+def test_the_line_up_has_two_to_six(open_page: Callable[..., AppTest]) -> None:
+    at = open_page("compare", m=["sim/quick"] * 9)
+    assert len(at.query_params["m"]) == 6
+    assert at.button(key="add").disabled
+    at = open_page("compare", m=["sim/quick"])
+    assert len(at.query_params["m"]) == 2
+    assert not [button for button in at.button if button.key == "remove-0"]
+
+
+def test_nonsense_in_the_address_is_harmless(open_page: Callable[..., AppTest]) -> None:
+    at = open_page("compare", m=["nothing", "nobody/![x](http://evil/)"], run="nope")
+    assert not at.exception
+    assert "![x]" not in texts(at)
