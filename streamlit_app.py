@@ -26,11 +26,11 @@ def page() -> None:
     frame.open_page("chat")
     conversation = chat.current()
     head(conversation)
-    if conversation.turns:
-        answer = thread(conversation, frame.compare)
-    else:
-        answer = None
-        welcome(conversation)
+    empty = st.empty()  # a place of its own: nothing of the welcome lingers behind the first answer
+    answer = thread(conversation, frame.compare) if conversation.turns else None
+    if not conversation.turns:
+        with empty.container():
+            welcome(conversation)
     foot(conversation)
     if answer:
         chat.follow(conversation, answer)
@@ -63,6 +63,7 @@ def foot(conversation: Conversation) -> None:
         send=lambda prompt: chat.ask(conversation, prompt),
         stop=(lambda: chat.stop(conversation)) if conversation.running() else None,
         above=(lambda: editing(conversation)) if conversation.editing else None,
+        follow=True,
     )
 
 

@@ -75,11 +75,11 @@ def test_a_model_without_a_key_fails_in_words(open_page: Callable[..., AppTest])
 
 def test_only_the_newest_turns_are_drawn(open_page: Callable[..., AppTest], shared: Runtime) -> None:
     at = open_page(c=a_chat(shared, 50).id)
-    assert "question 30" in texts(at)
-    assert "question 29" not in texts(at)
+    assert "question 40\n" in texts(at)
+    assert "question 39\n" not in texts(at)
     at.button(key="earlier").click().run()
-    assert "question 10" in texts(at)
-    assert "question 9\n" not in texts(at)
+    assert "question 30\n" in texts(at)
+    assert "question 29\n" not in texts(at)
 
 
 def test_clear_forgets_and_new_chat_leaves(open_page: Callable[..., AppTest], shared: Runtime) -> None:

@@ -6,6 +6,7 @@ a change of page costs nothing: the next run looks again. A prompt sent meanwhil
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from core.ui.answer.view import View
 
 TICK_S = 0.1
-SHOWN_TURNS = 20
+SHOWN_TURNS = 10  # twenty messages; a click in a chat of a thousand costs no more than in one of twenty
 ASK = "ask"
 
 
@@ -38,7 +39,7 @@ def current() -> Conversation:
         draft: Conversation = st.session_state.setdefault("draft", _new())
         return draft
     open_(found)
-    settle(found)
+    go_on(found, here.keys())
     return found
 
 
@@ -72,7 +73,7 @@ def choose(conversation: Conversation, model_id: str) -> None:
 
 def ask(conversation: Conversation, prompt: str) -> None:
     """Put a question. While an answer is running it waits its turn; the same question twice at once is one."""
-    prompt = prompt.strip()
+    prompt, keys = prompt.strip(), here.keys()
     if not prompt:
         return
     with conversation.lock:
@@ -85,27 +86,42 @@ def ask(conversation: Conversation, prompt: str) -> None:
         if conversation.editing and conversation.turns:
             conversation.turns.pop()
         conversation.editing = False
-        _start(conversation, Turn(prompt, conversation.model_id, runtime.new_id()))
-    runtime.get().conversations.put(conversation)
+        _start(conversation, prompt, keys)
+        runtime.get().conversations.put(conversation)
     st.session_state.pop("draft", None)
     open_(conversation)
 
 
 def again(conversation: Conversation) -> None:
     """Answer the last question once more, with the model chosen now."""
+    keys = here.keys()
     with conversation.lock:
         settle(conversation)
         if conversation.turns and conversation.running() is None:
-            last = conversation.turns.pop()
-            _start(conversation, Turn(last.prompt, conversation.model_id, runtime.new_id()))
+            _start(conversation, conversation.turns.pop().prompt, keys)
+
+
+def go_on(conversation: Conversation, keys: Mapping[str, str]) -> None:
+    """Keep an end that has come, and start the question that waits for it."""
+    with conversation.lock:
+        settle(conversation)
+        if conversation.queued and conversation.running() is None:
+            waiting, conversation.queued = conversation.queued, None
+            _start(conversation, waiting, keys)
+
+
+def _start(conversation: Conversation, prompt: str, keys: Mapping[str, str]) -> None:
+    """Turn and job come together: nothing here touches `st`, where Streamlit could end this run in between."""
+    turn = Turn(prompt, conversation.model_id, runtime.new_id())
+    conversation.turns.append(turn)
+    runtime.get().jobs.start(conversation.request(turn), keys)
 
 
 def edit(conversation: Conversation) -> None:
     """Put the last question back into the composer; sending it replaces the question and its answer."""
-    with conversation.lock:
-        if conversation.turns and conversation.running() is None:
-            conversation.editing = True
-            st.session_state[ASK] = conversation.turns[-1].prompt
+    if conversation.turns and conversation.running() is None:
+        conversation.editing = True
+        st.session_state[ASK] = conversation.turns[-1].prompt
 
 
 def keep(conversation: Conversation) -> None:
@@ -136,9 +152,8 @@ def stop_turn(turn: Turn | None) -> None:
 
 def take_back(conversation: Conversation) -> None:
     """Put the waiting prompt back into the composer."""
-    with conversation.lock:
-        st.session_state[ASK] = conversation.queued or ""
-        conversation.queued = None
+    st.session_state[ASK] = conversation.queued or ""
+    conversation.queued = None
 
 
 def job_of(turn: Turn | None) -> Job | None:
@@ -164,22 +179,10 @@ def outcome(turn: Turn) -> Completion | None:
 
 def follow(conversation: Conversation, view: View) -> None:
     """Paint the running answer until it ends, then start what waits and draw the page anew."""
-    turn = conversation.running()
-    job = job_of(turn)
-    if job is None:
-        return
-    while not job.done:
+    job, keys = job_of(conversation.running()), here.keys()
+    while job and not job.done:
         view.show(job.look())
         st.session_state.get("tick")  # here Streamlit may stop this run; the job goes on
         job.wait(TICK_S)
-    with conversation.lock:
-        settle(conversation)
-        waiting, conversation.queued = conversation.queued, None
-    if waiting:
-        ask(conversation, waiting)
+    go_on(conversation, keys)
     st.rerun()
-
-
-def _start(conversation: Conversation, turn: Turn) -> None:
-    conversation.turns.append(turn)
-    runtime.get().jobs.start(conversation.request(turn), here.keys())

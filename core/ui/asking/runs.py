@@ -7,6 +7,7 @@ changed since counts as not asked.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -67,22 +68,23 @@ def lane_of(run: Run | None, place: int, model_id: str) -> Turn | None:
 
 def ask(models: Sequence[str], prompt: str) -> None:
     """Put the prompt to all models at once. What still runs of the last run is stopped; its parts stay in it."""
-    prompt = prompt.strip()
-    before = current()
+    prompt, keys, before = prompt.strip(), here.keys(), current()
     if not prompt or (before and before.running() and before.prompt == prompt):
         return
     if before:
         stop(before.running())
     lanes = [Turn(prompt, model_id, runtime.new_id()) for model_id in models]
-    run = Run(runtime.new_id(), prompt, lanes, Wishes(**vars(wishes())))
-    runtime.get().runs.put(run)
-    for lane in lanes:
-        _start(run, lane)
+    run = Run(runtime.new_id(), prompt, lanes, replace(wishes()))
+    with run.lock:
+        runtime.get().runs.put(run)
+        for lane in lanes:
+            _start(run, lane, keys)
     _remember(models, run)
 
 
 def again(run: Run | None, place: int, model_id: str) -> None:
     """Ask one lane anew, with the model that stands there now."""
+    keys = here.keys()
     if run is None:
         return
     with run.lock:
@@ -95,7 +97,7 @@ def again(run: Run | None, place: int, model_id: str) -> None:
             run.lanes[place] = fresh
         else:
             run.lanes.append(fresh)
-        _start(run, fresh)
+        _start(run, fresh, keys)
 
 
 def stop(lanes: Sequence[Turn]) -> None:
@@ -163,8 +165,8 @@ def follow(run: Run, views: Mapping[str, View], ended: Callable[[Turn], None]) -
     st.rerun()
 
 
-def _start(run: Run, lane: Turn) -> None:
-    runtime.get().jobs.start(run.request(lane), here.keys())
+def _start(run: Run, lane: Turn, keys: Mapping[str, str]) -> None:
+    runtime.get().jobs.start(run.request(lane), keys)
 
 
 def _remember(models: Sequence[str], run: Run | None) -> None:

@@ -40,8 +40,9 @@ def start(provider_id: str, model_id: str) -> None:
         max_output_tokens=MOST_TOKENS,
         request_id=fresh.request_id,
     )
-    _turns()[provider_id] = fresh
+    turns = _turns()
     runtime.get().jobs.start(request, here.keys())
+    turns[provider_id] = fresh
 
 
 def outcome_words(last: Turn) -> str:
