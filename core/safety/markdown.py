@@ -44,6 +44,7 @@ _WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{3,}|[^\x00-\x7f\u0370-\u03ff\u2200-
 _MARKUP = re.compile(r"!(?=\[)|\](?=[(:])|<(?=[A-Za-z/!?])|:(?=[^\W\d_])")
 _SHELL = re.compile(r"[A-Z_][A-Z0-9_]+\W*\Z|\{[^}]*\}\W*\Z")
 _TICKS = re.compile(r"\\.|`++")
+_SHORTCODE = re.compile(r":(?:(?=[\w+-]{0,60}[A-Za-z])[\w+-]{1,60}:|[+-]1:|100:|1234:|material[/_])")
 _DIRECTIVE = re.compile(r":(?=[^\W\d_])")
 _BRACKET = re.compile(r"[\[\]]")
 _SPACE = re.compile(r"\s")
@@ -105,6 +106,8 @@ class _Scan:
         if token.end() > self.address_end:
             space = _SPACE.search(self.text, token.end())
             self.address_end = space.start() if space else len(self.text)
+        if code := _SHORTCODE.search(token[0], 1):
+            return token[0][: code.start()], token.start() + code.start()
         if self._read_as_text(token.start()):
             return _DIRECTIVE.sub(r"\\:", token[0]), token.end()
         return token[0], token.end()
@@ -118,7 +121,7 @@ class _Scan:
         return self.open_brackets > 0 or self.text[max(colon - scheme - 1, 0) : colon - scheme].isalpha()
 
     def autolink(self, token: re.Match[str]) -> tuple[str, int]:
-        if self.inside_link or shown_address(token[0][1:-1]) is None:
+        if self.inside_link or shown_address(token[0][1:-1]) is None or _SHORTCODE.search(token[0]):
             return "&lt;", token.start() + 1
         return token[0], token.end()
 

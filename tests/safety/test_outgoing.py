@@ -226,6 +226,7 @@ def test_money_is_no_formula(text: str, drawn: str) -> None:
     [
         (":red[x] :small[y] ::z[a]", "\\:red[x] \\:small[y] \\:\\:z[a]"),
         (":smile: :material/home: :streamlit: :+1:", ":|smile: :|material/home: :|streamlit: :|+1:"),
+        ("http://x/:streamlit: <http://x/:smile:>", "http://x/:|streamlit: &lt;http://x/:|smile:>"),
         ("at 12:30:45, ratio 3:4", "at 12:30:45, ratio 3:4"),
         ("http://x/a:red[b] [http://x/a:red", "http://x/a:red[b] [http://x/a\\:red"),
         ("small" + "http://x/a:red[b]", "small" + "http://x/a\\:red[b]"),
