@@ -27,13 +27,12 @@ ASK = "ask"
 
 
 def current() -> Conversation:
-    """The conversation in the address, else the one this session had open, else a new one."""
+    """The conversation in the address, else a new one. The address alone decides, so that Back works."""
     shelf = runtime.get().conversations
     found = shelf.get(st.query_params.get("c"))
     if found is None and "c" in st.query_params:
         st.session_state["lost"] = True
         del st.query_params["c"]
-    found = found or shelf.get(st.session_state.get("conversation"))
     if found is None:
         # Kept out of the shelf until something is asked: visitors who only look push nobody's chat out.
         draft: Conversation = st.session_state.setdefault("draft", _new())

@@ -25,15 +25,18 @@ ASK = "ask-all"
 
 
 def lineup() -> list[str]:
-    """The models in the address, else those of this session, else four that answer without ado."""
+    """The models in the address, else of the run it names, else of this session, else four that answer without ado."""
+    run = current()
     asked = [name for name in st.query_params.get_all("m") if "/" in name][:MOST]
+    if run and not asked:
+        asked = [lane.model_id for lane in run.lanes]
     known: list[str] = asked or list(st.session_state.get("line-up", {}).get("m", ()))
     for name in _usual():
         if len(known) >= (FEWEST if asked else USUAL):
             break
         if name not in known:
             known.append(name)
-    _remember(known, current())
+    _note(known, run)
     return known
 
 
@@ -46,9 +49,8 @@ def _usual() -> list[str]:
 
 
 def current() -> Run | None:
-    """The run in the address, else the one this session looked at."""
-    asked = st.query_params.get("run") or st.session_state.get("line-up", {}).get("run")
-    run = runtime.get().runs.get(asked)
+    """The run in the address."""
+    run = runtime.get().runs.get(st.query_params.get("run"))
     if run:
         settle(run)
     return run
@@ -169,14 +171,16 @@ def _start(run: Run, lane: Turn, keys: Mapping[str, str]) -> None:
     runtime.get().jobs.start(run.request(lane), keys)
 
 
+def _note(models: Sequence[str], run: Run | None) -> None:
+    """Keep line-up and run for the links that lead back here."""
+    st.session_state["line-up"] = {"m": list(models)} | ({"run": run.id} if run else {})
+
+
 def _remember(models: Sequence[str], run: Run | None) -> None:
-    """Line-up and run, in the session and (on this page) in the address."""
-    kept: dict[str, str | list[str]] = {"m": list(models)}
-    if run:
-        kept["run"] = run.id
-    st.session_state["line-up"] = kept
-    if st.query_params.get_all("m") != kept["m"]:
-        st.query_params["m"] = kept["m"]
+    """Write line-up and run into the address; only after a change, so that Back does not lead here again."""
+    _note(models, run)
+    if st.query_params.get_all("m") != list(models):
+        st.query_params["m"] = list(models)
     if run and st.query_params.get("run") != run.id:
         st.query_params["run"] = run.id
     elif run is None and "run" in st.query_params:
