@@ -1,18 +1,21 @@
 """An answer in progress: it runs on the background loop and outlives the page that asked for it.
 
 A page starts a job, looks at it ten times a second and may go away; whoever comes back with the job's id finds it
-running or finished. Stopping keeps the part.
+running or finished. Stopping keeps the part. A keeper, if there is one, is told what has come every second or every
+500 characters, and the whole before anybody is told that it is whole.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple, Protocol
 from uuid import uuid4
 
 from core.call import Call, refused
@@ -24,6 +27,28 @@ from core.records import NOTHING, Attempt, ChatRequest, Completion, Finish, Usag
 
 Phase = Literal["waiting", "retrying", "thinking", "answering", "done"]
 KEPT_JOBS = 1000
+LOOK_S = 0.25
+CHECKPOINT_S = 1.0
+CHECKPOINT_CHARS = 500
+TICK_S = 10.0
+log = logging.getLogger("roundtable.jobs")
+
+
+class Part(NamedTuple):
+    """What has come of an answer so far."""
+
+    owner_id: str
+    request_id: str
+    text: str
+    reasoning: str
+
+
+class Keeper(Protocol):
+    """Where answers are kept. Its methods may block for a while and are called off the event loop."""
+
+    def checkpoint(self, parts: Sequence[Part]) -> None: ...
+    def finish(self, owner_id: str, request_id: str, completion: Completion) -> None: ...
+    def tick(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +71,26 @@ class Progress:
 class Job:
     """One answer. All methods may be called from any thread."""
 
-    def __init__(self, request: ChatRequest, engine: Engine, keys: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        request: ChatRequest,
+        engine: Engine,
+        keys: Mapping[str, str],
+        owner_id: str = "",
+        keeper: Keeper | None = None,
+    ) -> None:
         self.id = request.request_id or ""
         self.request = request
+        self.owner_id = owner_id
+        self._keeper = keeper
+        self._kept_chars = 0
+        self._kept_at = time.monotonic()
         self._engine = engine
         self._keys: Mapping[str, str] = dict(keys)
         self._call: Call | None = None
         self._completion: Completion | None = None
         self._future: Future[None] | None = None
+        self._loop: BackgroundLoop | None = None
         self._nudge = threading.Event()
         self._seen_chunks = -1
         self._counted = (0, 0, 0)
@@ -65,8 +102,8 @@ class Job:
     def cancel(self) -> None:
         """Stop at once; what has come is kept and the answer ends as "stopped"."""
         self._end(self._stopped())
-        if self._future:
-            self._future.cancel()
+        if self._future and self._future.cancel() and self._loop:
+            self._loop.run(self._keep(self._stopped()))
 
     def wait(self, timeout_s: float) -> bool:
         """Wait for news, at most `timeout_s`; the end, the first token and a retry are told at once."""
@@ -114,14 +151,36 @@ class Job:
     async def run(self) -> None:
         """Carry the call to its end. Every way out leaves a Completion."""
         try:
-            self._end(await self._carry())
+            completion = await self._carry()
+            await self._keep(completion)
+            self._end(completion)
         except asyncio.CancelledError:
             self._end(self._stopped())
             raise
         except Exception as error:
             fault = Server(f"Roundtable itself failed on this answer ({type(error).__name__}).", retryable=False)
             self._end(self._call.completion(fault) if self._call else self._refused(fault))
+            await self._keep(self._call.completion(fault) if self._call else self._refused(fault))
             raise
+
+    async def _keep(self, completion: Completion) -> None:
+        """Hand the end to the keeper; that it cannot keep it is its banner's matter and never the answer's."""
+        if self._keeper:
+            try:
+                await asyncio.to_thread(self._keeper.finish, self.owner_id, self.id, completion)
+            except Exception:
+                log.exception("an answer could not be kept")
+
+    def part(self) -> Part | None:
+        """What is worth keeping now: None while little is new. Called on the loop's thread."""
+        if self._call is None or self.done:
+            return None
+        text, reasoning = self._call.answer.text, self._call.answer.reasoning
+        grown, now = len(text) + len(reasoning) - self._kept_chars, time.monotonic()
+        if not grown or (grown < CHECKPOINT_CHARS and now - self._kept_at < CHECKPOINT_S):
+            return None
+        self._kept_chars, self._kept_at = len(text) + len(reasoning), now
+        return Part(self.owner_id, self.id, text, reasoning)
 
     async def _carry(self) -> Completion:
         try:
@@ -165,20 +224,24 @@ def _phase(call: Call) -> Phase:
 class Jobs:
     """All answers of this process, the newest thousand; one event loop carries them."""
 
-    def __init__(self, engine: Engine, loop: BackgroundLoop | None = None) -> None:
+    def __init__(self, engine: Engine, keeper: Keeper | None = None, loop: BackgroundLoop | None = None) -> None:
         self._engine = engine
+        self._keeper = keeper
         self._loop = loop or BackgroundLoop()
+        self._rounds: Future[None] | None = None
         self._lock = threading.Lock()
         self._jobs: OrderedDict[str, Job] = OrderedDict()
 
-    def start(self, request: ChatRequest, keys: Mapping[str, str] = NOTHING) -> Job:
+    def start(self, request: ChatRequest, keys: Mapping[str, str] = NOTHING, owner_id: str = "") -> Job:
         """Start an answer, or return the one already started under the same `request_id`."""
+        self.keep_watch()
         with self._lock:
             job = self._jobs.get(request.request_id or "")
             if job is None:
                 request = replace(request, request_id=request.request_id or uuid4().hex)
-                job = Job(request, self._engine, keys)
+                job = Job(request, self._engine, keys, owner_id, self._keeper)
                 self._jobs[job.id] = job
+                job._loop = self._loop
                 job._future = self._loop.run(job.run())
                 self._forget_old()
             return job
@@ -186,6 +249,28 @@ class Jobs:
     def get(self, job_id: str) -> Job | None:
         with self._lock:
             return self._jobs.get(job_id)
+
+    def keep_watch(self) -> None:
+        """Begin the rounds that keep parts and leases, once."""
+        with self._lock:
+            if self._keeper and self._rounds is None:
+                self._rounds = self._loop.run(self._make_rounds(self._keeper))
+
+    async def _make_rounds(self, keeper: Keeper) -> None:
+        ticked = 0.0
+        while True:
+            with self._lock:
+                running = [job for job in self._jobs.values() if not job.done]
+            parts = [part for job in running if (part := job.part())]
+            try:
+                if parts:
+                    await asyncio.to_thread(keeper.checkpoint, parts)
+                if time.monotonic() - ticked > TICK_S:
+                    ticked = time.monotonic()
+                    await asyncio.to_thread(keeper.tick)
+            except Exception:
+                log.exception("a round of keeping failed")
+            await asyncio.sleep(LOOK_S)
 
     def _forget_old(self) -> None:
         for job_id, job in list(self._jobs.items()):

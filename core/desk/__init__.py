@@ -1,0 +1,282 @@
+"""What people do with conversations and comparisons. Every act is committed before anything is sent to a provider.
+
+    sheet, comparison          what a page shows, from the database, or as last seen while it is away
+    ask, again, go_on          a question, another answer to it, the rest of an answer that was cut
+    compare, lane_again        one prompt to several models, each lane a conversation of its own
+    look, stop                 an answer in progress, whichever process carries it
+
+Nobody but the owner finds anything here. No screen: pages and scripts call this room alike.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from threading import RLock
+
+from core.desk.keeper import StoreKeeper, progress, state_of
+from core.desk.sheet import Comparison, Sheet, Turn, Wishes, pairs, turns_of
+from core.engine import Engine
+from core.jobs import Job, Jobs, Progress
+from core.records import NOTHING, ChatRequest, Message
+from core.store import NotFound, Unavailable, conversations, running, runs, tree, turns
+from core.store.database import Database
+from core.store.turns import File
+
+__all__ = ["Comparison", "Desk", "File", "Sheet", "Turn", "Wishes"]
+
+CONTINUE = "Continue exactly where you stopped, without repeating anything."
+NO_WISHES = Wishes()
+HELD = 500
+MESSAGES = 40
+
+
+class Desk:
+    """One for a process. Raises `StoreError`: NotFound, Changed, and Unavailable where nothing is held instead."""
+
+    def __init__(self, engine: Engine, database: Database) -> None:
+        self.engine = engine
+        self.database = database
+        self.process = running.process_name()
+        self.jobs = Jobs(engine, StoreKeeper(database, self.process))
+        self._held: OrderedDict[tuple[str, str], Sheet] = OrderedDict()
+        self._lock = RLock()
+
+    def begin_work(self) -> None:
+        """Take over what a process that died left unfinished, and begin to renew our own leases."""
+        with suppress(Unavailable):  # the watch claims them as soon as the database is back
+            running.at_start(self.database, self.process)
+        self.jobs.keep_watch()
+
+    def sheet(self, owner_id: str, conversation_id: str, *, messages: int = MESSAGES, at: str | None = None) -> Sheet:
+        """The conversation's newest `messages`, or as far up as the message `at`. NotFound for another owner's."""
+        try:
+            found = conversations.get(self.database, owner_id, conversation_id)
+            branch = tree.path(self.database, owner_id, conversation_id, limit=messages, at=at)
+        except (Unavailable, NotFound):
+            with self._lock:
+                held = self._held.get((owner_id, conversation_id))
+            if held is None or self.database.health().state == "ok":
+                raise
+            return self._live(owner_id, held)
+        sheet = Sheet(
+            id=found.id,
+            title=found.title,
+            model_id=found.model_id or "",
+            wishes=Wishes.of(found.system, found.settings),
+            turns=turns_of(branch),
+            earlier=(branch.earlier + 1) // 2,
+            pinned=found.pinned,
+            version=branch.version,
+        )
+        return self._live(owner_id, self._hold(owner_id, sheet))
+
+    def ask(
+        self,
+        owner_id: str,
+        request_id: str,
+        prompt: str,
+        model_id: str,
+        *,
+        sheet: Sheet | None = None,
+        parent_id: str | None = None,
+        wishes: Wishes = NO_WISHES,
+        files: Sequence[File] = (),
+        keys: Mapping[str, str] = NOTHING,
+    ) -> turns.Begun:
+        """Put a question, once for a request id, whoever sends it twice. It follows the answer `parent_id`.
+
+        `sheet` is the conversation as shown, None for a new one; `parent_id` None asks a first question (again).
+        """
+        begun = turns.begin(
+            self.database,
+            owner_id,
+            request_id,
+            prompt,
+            owner_process=self.process,
+            conversation_id=sheet.id if sheet else None,
+            parent_id=parent_id,
+            model_id=model_id,
+            system=wishes.system,
+            settings=wishes.sampling(),
+            files=files,
+        )
+        if begun.fresh:
+            asked = prompt + "".join(f"\n\n{file.name}:\n```\n{file.text}\n```" for file in files)
+            above = self._above(owner_id, begun.conversation_id, parent_id, sheet)
+            self._start(owner_id, request_id, begun, model_id, [*above, Message("user", asked)], wishes, keys)
+            turn = Turn(begun.user_message_id or "", prompt, begun.answer_message_id, model_id, request_id, "running")
+            self._append(owner_id, sheet, begun, dataclasses.replace(turn, parent_id=parent_id), wishes)
+        return begun
+
+    def again(
+        self,
+        owner_id: str,
+        request_id: str,
+        sheet: Sheet,
+        turn: Turn,
+        model_id: str,
+        keys: Mapping[str, str] = NOTHING,
+    ) -> turns.Begun:
+        """Another answer to a question of this conversation; the ones before stay as its siblings."""
+        begun = turns.begin(
+            self.database,
+            owner_id,
+            request_id,
+            None,
+            owner_process=self.process,
+            conversation_id=sheet.id,
+            parent_id=turn.question_id,
+            model_id=model_id,
+        )
+        if begun.fresh:
+            above = self._above(owner_id, sheet.id, turn.parent_id, sheet)
+            asked = self._asked(owner_id, turn)
+            self._start(owner_id, request_id, begun, model_id, [*above, asked], sheet.wishes, keys)
+            fresh = dataclasses.replace(
+                turn, answer_id=begun.answer_message_id, model_id=model_id, request_id=request_id, state="running"
+            )
+            self._append(owner_id, sheet, begun, dataclasses.replace(fresh, completion=None), sheet.wishes)
+        return begun
+
+    def go_on(
+        self, owner_id: str, request_id: str, sheet: Sheet, model_id: str, keys: Mapping[str, str] = NOTHING
+    ) -> turns.Begun:
+        """Ask the model for the rest of the last answer, which was cut or interrupted."""
+        return self.ask(
+            owner_id,
+            request_id,
+            CONTINUE,
+            model_id,
+            sheet=sheet,
+            parent_id=sheet.leaf_id,
+            wishes=sheet.wishes,
+            keys=keys,
+        )
+
+    def compare(
+        self,
+        owner_id: str,
+        request_id: str,
+        prompt: str,
+        model_ids: Sequence[str],
+        *,
+        wishes: Wishes = NO_WISHES,
+        keys: Mapping[str, str] = NOTHING,
+    ) -> str:
+        """Put one prompt to several models at once; the id of the comparison, which is in the history from now on."""
+        run_id, lanes = runs.create(
+            self.database,
+            owner_id,
+            request_id,
+            model_ids,
+            prompt=prompt,
+            system=wishes.system,
+            options={"prompt": prompt, **wishes.sampling()},
+        )
+        for lane in lanes:
+            sheet = Sheet(lane.conversation_id, model_id=lane.model_id, wishes=wishes)
+            name = f"{request_id}-{lane.position}"
+            self.ask(owner_id, name, prompt, lane.model_id, sheet=sheet, wishes=wishes, keys=keys)
+        return run_id
+
+    def comparison(self, owner_id: str, run_id: str) -> Comparison:
+        """A comparison with what each lane has so far. NotFound for another owner's."""
+        run = runs.get(self.database, owner_id, run_id)
+        lanes = []
+        for lane in run.lanes:
+            sheet = self.sheet(owner_id, lane.conversation_id)
+            lanes.append(dataclasses.replace(sheet, model_id=sheet.model_id or lane.model_id))
+        wishes = lanes[0].wishes if lanes else Wishes()
+        return Comparison(run.id, run.title, str(run.options.get("prompt", "")), wishes, tuple(lanes))
+
+    def look(self, owner_id: str, request_id: str) -> Progress:
+        """An answer in progress or ended, also one that another process carries. NotFound for another owner's."""
+        job = self.job(owner_id, request_id)
+        return job.look() if job else progress(running.read(self.database, owner_id, request_id))
+
+    def job(self, owner_id: str, request_id: str) -> Job | None:
+        """The job if this process carries it."""
+        job = self.jobs.get(request_id)
+        return job if job and job.owner_id == owner_id else None
+
+    def stop(self, owner_id: str, request_id: str) -> bool:
+        """End an answer, its part kept; False when another process carries it."""
+        job = self.job(owner_id, request_id)
+        if job:
+            job.cancel()
+        return job is not None
+
+    def _start(
+        self,
+        owner_id: str,
+        request_id: str,
+        begun: turns.Begun,
+        model_id: str,
+        messages: Sequence[Message],
+        wishes: Wishes,
+        keys: Mapping[str, str],
+    ) -> None:
+        system = [Message("system", wishes.system)] if wishes.system.strip() else []
+        request = ChatRequest(
+            messages=[*system, *messages],
+            model_id=model_id,
+            temperature=wishes.temperature,
+            top_p=wishes.top_p,
+            seed=wishes.seed,
+            max_output_tokens=wishes.max_output_tokens,
+            conversation_id=begun.conversation_id,
+            request_id=request_id,
+        )
+        self.jobs.start(request, keys, owner_id)
+
+    def _above(self, owner_id: str, conversation_id: str, parent_id: str | None, sheet: Sheet | None) -> list[Message]:
+        """The branch that leads to an answer, as messages; what the page shows of it while the database is away."""
+        if parent_id is None:
+            return []
+        try:
+            said = tree.history(self.database, owner_id, conversation_id, parent_id)
+        except (Unavailable, NotFound):
+            return sheet.messages() if sheet else []
+        talk: list[tuple[str, str]] = []
+        for message in said:
+            if message.role == "user":
+                talk.append((message.text, ""))
+            elif talk:
+                talk[-1] = (talk[-1][0], message.text)
+        return pairs(talk)
+
+    def _asked(self, owner_id: str, turn: Turn) -> Message:
+        texts = tree.files(self.database, owner_id, turn.question_id) if turn.attached else []
+        return Message("user", turn.prompt + "".join(f"\n\n{name}:\n```\n{text}\n```" for name, text in texts))
+
+    def _append(self, owner_id: str, sheet: Sheet | None, begun: turns.Begun, turn: Turn, wishes: Wishes) -> None:
+        """Hold the conversation as it will look, in case the database cannot be asked for it."""
+        known = sheet or Sheet(begun.conversation_id, conversations.title_of(turn.prompt), turn.model_id, wishes)
+        above = known.turns
+        if turn.parent_id is None:
+            above = ()
+        else:
+            ids = [shown.answer_id for shown in above]
+            above = above[: ids.index(turn.parent_id) + 1] if turn.parent_id in ids else above
+        self._hold(owner_id, dataclasses.replace(known, turns=(*above, turn)))
+
+    def _hold(self, owner_id: str, sheet: Sheet) -> Sheet:
+        with self._lock:
+            self._held[owner_id, sheet.id] = sheet
+            self._held.move_to_end((owner_id, sheet.id))
+            while len(self._held) > HELD:
+                self._held.popitem(last=False)
+        return sheet
+
+    def _live(self, owner_id: str, sheet: Sheet) -> Sheet:
+        """The sheet with the end of an answer that came after the database was read."""
+        last = sheet.running()
+        job = self.job(owner_id, last.request_id) if last else None
+        completion = job.look().completion if job else None
+        if last is None or completion is None:
+            return sheet
+        ended = dataclasses.replace(last, completion=completion, state=state_of(completion))
+        return dataclasses.replace(sheet, turns=(*sheet.turns[:-1], ended))

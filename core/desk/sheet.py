@@ -1,0 +1,145 @@
+"""What a page shows of a conversation or a comparison: plain values, read in one go."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from core.records import Completion, Message
+from core.store import tree
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """System prompt and sampling as a person set them; None is "not set" and is never sent."""
+
+    system: str = ""
+    temperature: float | None = None
+    top_p: float | None = None
+    seed: int | None = None
+    max_output_tokens: int | None = None
+
+    @classmethod
+    def of(cls, system: str | None, settings: Mapping[str, object]) -> Wishes:
+        """Out of the database; what an older or newer version wrote beside is left."""
+        known = {name: settings[name] for name in SAMPLING if settings.get(name) is not None}
+        return cls(system=system or "", **known)  # type: ignore[arg-type]
+
+    def sampling(self) -> dict[str, float | int]:
+        """What is set, ready to be kept or sent."""
+        return {name: value for name in SAMPLING if (value := getattr(self, name)) is not None}
+
+
+SAMPLING = tuple(entry.name for entry in dataclasses.fields(Wishes) if entry.name != "system")
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question and one model's answer to it. `siblings` are all versions in order, this one among them.
+
+    `state` is the answer's: running, done, stopped, failed or interrupted. While it runs `completion` is None and
+    `request_id` names its job.
+    """
+
+    question_id: str
+    prompt: str
+    answer_id: str
+    model_id: str
+    request_id: str
+    state: str
+    completion: Completion | None = None
+    parent_id: str | None = None
+    asked_at: datetime | None = None
+    question_siblings: tuple[str, ...] = ()
+    answer_siblings: tuple[str, ...] = ()
+    attached: tuple[tree.Attached, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A conversation as shown: the newest turns of one branch. `earlier` counts the turns above them."""
+
+    id: str
+    title: str = ""
+    model_id: str = ""
+    wishes: Wishes = Wishes()
+    turns: tuple[Turn, ...] = ()
+    earlier: int = 0
+    pinned: bool = False
+    version: int = 0
+
+    @property
+    def leaf_id(self) -> str | None:
+        """The answer that a next question follows."""
+        return self.turns[-1].answer_id if self.turns else None
+
+    def running(self) -> Turn | None:
+        """The turn whose answer is under way: only the last can be."""
+        last = self.turns[-1] if self.turns else None
+        return last if last and last.state == "running" else None
+
+    def messages(self) -> list[Message]:
+        """The texts shown, for a model that is asked while the database is away."""
+        return pairs([(turn.prompt, turn.completion.text if turn.completion else "") for turn in self.turns])
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A comparison as shown: each lane a sheet of its own with one model, all with the same prompts."""
+
+    id: str
+    title: str = ""
+    prompt: str = ""
+    wishes: Wishes = Wishes()
+    lanes: tuple[Sheet, ...] = field(default_factory=tuple)
+
+
+def pairs(talk: list[tuple[str, str]]) -> list[Message]:
+    """Question and answer in turn; a question that was never answered is left out, so that roles alternate."""
+    out: list[Message] = []
+    for question, answer in talk:
+        if answer.strip():
+            out += [Message("user", question), Message("assistant", answer)]
+    return out
+
+
+def turns_of(branch: tree.Branch) -> tuple[Turn, ...]:
+    """The branch's messages, two by two; a question whose answer is not there (an import) has an empty answer."""
+    out: list[Turn] = []
+    for message in branch.turns:
+        if message.role == "user":
+            out.append(_asked(message))
+        elif message.role == "assistant" and out and out[-1].answer_id == "":
+            out[-1] = _answered(out[-1], message)
+        elif message.role == "assistant":
+            out.append(_answered(Turn("", "", "", "", "", "done"), message))
+    return tuple(out)
+
+
+def _asked(message: tree.Turn) -> Turn:
+    return Turn(
+        question_id=message.id,
+        prompt=message.text,
+        answer_id="",
+        model_id="",
+        request_id="",
+        state="done",
+        parent_id=message.parent_id,
+        asked_at=message.created_at,
+        question_siblings=message.siblings,
+        attached=message.attached,
+    )
+
+
+def _answered(turn: Turn, message: tree.Turn) -> Turn:
+    return dataclasses.replace(
+        turn,
+        answer_id=message.id,
+        model_id=message.model_id or "",
+        request_id=message.request_id or "",
+        state=message.state,
+        completion=message.completion,
+        answer_siblings=message.siblings,
+    )
