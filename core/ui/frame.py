@@ -9,7 +9,6 @@ import streamlit as st
 
 from core.errors import LLMError
 from core.ui import runtime, text
-from core.ui.asking import chat
 from core.ui.text import LANGUAGES, plain, t
 
 LOOK = Path(__file__).with_name("look")
@@ -36,6 +35,7 @@ def open_page(page: str, *, wide: bool = False) -> bool:
         _navigation()
         _recent()
         _switch()
+    _say_address()
     before, st.session_state["page"] = st.session_state.get("page"), page
     return bool(before != page)
 
@@ -74,6 +74,11 @@ def compare(prompt: str) -> None:
     go("compare")
 
 
+def _say_address() -> None:
+    """Tell the browser the address of this run: a link within a page changes the run's, not the browser's."""
+    st.query_params.from_dict({name: st.query_params.get_all(name) for name in st.query_params})
+
+
 def _language() -> str:
     asked = st.query_params.get("lang")
     if asked in LANGUAGES and "language" not in st.session_state:
@@ -86,9 +91,9 @@ def _navigation() -> None:
     with st.container(key="brand", horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.image(ICON, width=26)
         st.markdown("**Roundtable**", width="content")
-    if st.button(t("New chat"), icon=":material/edit_square:", key="new-chat", width="stretch"):
-        chat.leave()
-        go("chat")
+    with st.container(key="new-chat"):
+        fresh = {name: value for name, value in query("chat").items() if name != "c"}
+        st.page_link(PAGES["chat"][0], label=t("New chat"), icon=":material/edit_square:", query_params=fresh)
     with st.container(gap="xxsmall", key="pages"):
         for page, (file, icon, name) in PAGES.items():
             st.page_link(file, label=name(), icon=icon, width="stretch", query_params=query(page))
@@ -103,14 +108,10 @@ def _recent() -> None:
     st.caption(t("Recent chats"))
     with st.container(gap=None, key="recent"):
         for conversation in known[:RECENT]:
-            mine = conversation.id == st.session_state.get("conversation")
             label = plain(conversation.title)
-            if st.button(
-                f"**{label}**" if mine else label, key=f"open-{conversation.id}", type="tertiary", width="stretch"
-            ):
-                chat.leave()
-                st.session_state["conversation"] = conversation.id
-                go("chat")
+            mine = conversation.id == st.query_params.get("c")
+            address = query("chat") | {"c": conversation.id}
+            st.page_link(PAGES["chat"][0], label=f"**{label}**" if mine else label, query_params=address)
 
 
 def _switch() -> None:

@@ -94,6 +94,22 @@ def test_another_page_and_back_shows_the_running_answer(page: Page, slow: Server
     assert "c=" in page.url
 
 
+def test_back_leads_to_the_chat_before(page: Page, quick: Server) -> None:
+    open_page(page, quick.url)
+    ask(page, "the first chat")
+    expect(page.locator(".st-key-again")).to_be_visible(timeout=LONG_MS)
+    calm(page)
+    page.locator(".st-key-new-chat a").click()
+    expect(page.locator(".st-key-welcome")).to_be_visible(timeout=LONG_MS)
+    page.go_back()
+    expect(questions(page)).to_have_text("the first chat", timeout=LONG_MS)
+    page.go_forward()
+    expect(page.locator(".st-key-welcome")).to_be_visible(timeout=LONG_MS)
+    page.locator(".st-key-recent a").click()
+    expect(questions(page)).to_have_text("the first chat", timeout=LONG_MS)
+    page.wait_for_url(re.compile("c="))
+
+
 def test_a_question_sent_too_early_waits_its_turn(page: Page, slow: Server) -> None:
     open_page(page, slow.url)
     ask(page, SLOWLY)

@@ -96,4 +96,4 @@ def _end_words(completion: Completion, *, fastest: bool) -> str:
 
 
 def _icon(icon: str, label: str, key: str, action: Callable[..., None], *args: object) -> None:
-    st.button("", icon=f":material/{icon}:", help=label, key=key, type="tertiary", on_click=action, args=args)
+    st.button(label, icon=f":material/{icon}:", help=label, key=key, type="tertiary", on_click=action, args=args)

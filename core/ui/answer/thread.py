@@ -75,7 +75,7 @@ def copy(text: str, name: str) -> None:
     """The raw text in a box of its own, whose corner has the browser's copy button."""
     if text.strip():
         with st.popover(
-            "", icon=":material/content_copy:", type="tertiary", key=f"copy-{name}", help=t("Copy the answer")
+            t("Copy"), icon=":material/content_copy:", type="tertiary", key=f"copy-{name}", help=t("Copy the answer")
         ):
             st.caption(t("Copy with the button in the corner"))
             st.code(text, language=None, wrap_lines=True, height=320 if len(text) > 900 else "content")
@@ -83,7 +83,7 @@ def copy(text: str, name: str) -> None:
 
 def _again_buttons(conversation: Conversation, turn: Turn, compare: Callable[[str], None]) -> None:
     st.button(
-        "",
+        t("Answer again"),
         icon=":material/refresh:",
         type="tertiary",
         key="again",
@@ -92,7 +92,7 @@ def _again_buttons(conversation: Conversation, turn: Turn, compare: Callable[[st
         args=(conversation,),
     )
     st.button(
-        "",
+        t("Edit the question"),
         icon=":material/edit:",
         type="tertiary",
         key="edit",
@@ -101,7 +101,11 @@ def _again_buttons(conversation: Conversation, turn: Turn, compare: Callable[[st
         args=(conversation,),
     )
     if st.button(
-        "", icon=":material/view_column:", type="tertiary", key="compare", help=t("Compare models on this question")
+        t("Compare"),
+        icon=":material/view_column:",
+        type="tertiary",
+        key="compare",
+        help=t("Compare models on this question"),
     ):
         compare(turn.prompt)
 

@@ -56,14 +56,6 @@ def open_(conversation: Conversation) -> None:
         recent.insert(0, conversation.id)
 
 
-def leave() -> None:
-    """Close the open conversation: the next page is an empty chat. An answer under way goes on."""
-    for name in ("conversation", "draft", ASK):
-        st.session_state.pop(name, None)
-    if "c" in st.query_params:
-        del st.query_params["c"]
-
-
 def choose(conversation: Conversation, model_id: str) -> None:
     """The model for the next answer, here and in the next new chat."""
     conversation.model_id = model_id
