@@ -70,10 +70,19 @@ class Settings(BaseModel):
     )
     language: Literal["en", "zh"] | None = Field(default=None, description="Of the pages; unset: the browser's.")
     local_servers: bool = Field(default=True, description="Look for Ollama, llama.cpp, LM Studio and vLLM here.")
+    database_url: str | None = Field(
+        default=None,
+        repr=False,
+        exclude=True,
+        max_length=2000,
+        description="PostgreSQL for conversations (postgresql://user:password@host/name), which several copies of the "
+        "app may share; DATABASE_URL is read too. Unset: a SQLite file in the data folder.",
+    )
+    data_folder: Path = Field(default=Path("data"), description="Where the SQLite file is, and what waits to be saved.")
     simulator_seed: int = Field(default=1, ge=0, le=2**63 - 1, description="Same seed, same simulated answers.")
     simulator_speed: float = Field(default=1, gt=0, le=1_000_000, description="2: simulated answers twice as fast.")
 
-    @field_validator("default_model", "language", mode="before")
+    @field_validator("default_model", "language", "database_url", mode="before")
     @classmethod
     def _trimmed(cls, value: Any) -> Any:
         return value.strip() if isinstance(value, str) else value
@@ -92,7 +101,7 @@ def load(
         (".env", read_dotenv(folder / ".env", problems)),
         ("secrets", read_secrets(secrets, folder / ".streamlit" / "secrets.toml", problems)),
     )
-    given: dict[str, Any] = {}
+    given: dict[str, Any] = {"database_url": merged["DATABASE_URL"]} if "DATABASE_URL" in merged else {}
     for name in sorted(name for name in merged if name.startswith(PREFIX)):
         option = name.removeprefix(PREFIX).lower()
         if option in OPTIONS and name == PREFIX + option.upper():

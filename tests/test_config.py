@@ -47,7 +47,7 @@ def test_every_option_is_an_environment_variable_of_one_form(tmp_path: Path) -> 
     defaults = Settings()
     for name in OPTIONS:
         value = getattr(defaults, name)
-        wanted = {"default_model": "sim/steady", "language": "zh"}.get(name, value)
+        wanted = {"default_model": "sim/steady", "language": "zh", "database_url": "postgresql://a/b"}.get(name, value)
         loaded = load({PREFIX + name.upper(): f" {wanted} "}, folder=tmp_path)
         assert getattr(loaded, name) == wanted
         assert loaded.problems == ()
@@ -129,3 +129,13 @@ def test_importing_core_does_not_import_pydantic() -> None:
     code = "import core, core.providers.catalog, core.providers.keys, sys; print('pydantic' in sys.modules)"
     seen = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert seen.stdout.strip() == "False"
+
+
+def test_the_database_address_has_two_names_and_is_never_shown(tmp_path: Path) -> None:
+    address = f"postgresql://me:{CANARY}@host/name"
+    plain = load({"DATABASE_URL": address}, folder=tmp_path)
+    assert plain.database_url == address
+    assert CANARY not in repr(plain)
+    assert CANARY not in plain.model_dump_json()
+    both = load({"DATABASE_URL": address, "ROUNDTABLE_DATABASE_URL": "postgresql://own/name"}, folder=tmp_path)
+    assert both.database_url == "postgresql://own/name"

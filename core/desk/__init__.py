@@ -2,7 +2,7 @@
 
     sheet, comparison          what a page shows, from the database, or as last seen while it is away
     ask, again, go_on          a question, another answer to it, the rest of an answer that was cut
-    compare, lane_again        one prompt to several models, each lane a conversation of its own
+    compare                    one prompt to several models, each lane a conversation of its own
     look, stop                 an answer in progress, whichever process carries it
 
 Nobody but the owner finds anything here. No screen: pages and scripts call this room alike.
@@ -15,6 +15,7 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from threading import RLock
+from typing import TypeVar
 
 from core.desk.keeper import StoreKeeper, progress, state_of
 from core.desk.sheet import Comparison, Sheet, Turn, Wishes, pairs, turns_of
@@ -28,6 +29,7 @@ from core.store.turns import File
 __all__ = ["Comparison", "Desk", "File", "Sheet", "Turn", "Wishes"]
 
 CONTINUE = "Continue exactly where you stopped, without repeating anything."
+T = TypeVar("T", Sheet, Comparison)
 NO_WISHES = Wishes()
 HELD = 500
 MESSAGES = 40
@@ -42,6 +44,7 @@ class Desk:
         self.process = running.process_name()
         self.jobs = Jobs(engine, StoreKeeper(database, self.process))
         self._held: OrderedDict[tuple[str, str], Sheet] = OrderedDict()
+        self._runs: OrderedDict[tuple[str, str], Comparison] = OrderedDict()
         self._lock = RLock()
 
     def begin_work(self) -> None:
@@ -176,21 +179,33 @@ class Desk:
             system=wishes.system,
             options={"prompt": prompt, **wishes.sampling()},
         )
-        for lane in lanes:
-            sheet = Sheet(lane.conversation_id, model_id=lane.model_id, wishes=wishes)
+        made = [Sheet(lane.conversation_id, model_id=lane.model_id, wishes=wishes) for lane in lanes]
+        _keep_newest(self._runs, (owner_id, run_id), Comparison(run_id, "", prompt, wishes, tuple(made)))
+        for lane, sheet in zip(lanes, made, strict=True):
             name = f"{request_id}-{lane.position}"
             self.ask(owner_id, name, prompt, lane.model_id, sheet=sheet, wishes=wishes, keys=keys)
         return run_id
 
     def comparison(self, owner_id: str, run_id: str) -> Comparison:
         """A comparison with what each lane has so far. NotFound for another owner's."""
-        run = runs.get(self.database, owner_id, run_id)
+        try:
+            run = runs.get(self.database, owner_id, run_id)
+        except (Unavailable, NotFound):
+            held = self._runs.get((owner_id, run_id))
+            if held is None or self.database.health().state == "ok":
+                raise
+            return dataclasses.replace(held, lanes=tuple(self.sheet(owner_id, lane.id) for lane in held.lanes))
         lanes = []
         for lane in run.lanes:
             sheet = self.sheet(owner_id, lane.conversation_id)
             lanes.append(dataclasses.replace(sheet, model_id=sheet.model_id or lane.model_id))
         wishes = lanes[0].wishes if lanes else Wishes()
         return Comparison(run.id, run.title, str(run.options.get("prompt", "")), wishes, tuple(lanes))
+
+    def held(self, owner_id: str) -> list[Sheet]:
+        """What this process remembers of the owner's conversations, for a copy while the database is away."""
+        with self._lock:
+            return [sheet for (owner, _), sheet in self._held.items() if owner == owner_id]
 
     def look(self, owner_id: str, request_id: str) -> Progress:
         """An answer in progress or ended, also one that another process carries. NotFound for another owner's."""
@@ -265,10 +280,7 @@ class Desk:
 
     def _hold(self, owner_id: str, sheet: Sheet) -> Sheet:
         with self._lock:
-            self._held[owner_id, sheet.id] = sheet
-            self._held.move_to_end((owner_id, sheet.id))
-            while len(self._held) > HELD:
-                self._held.popitem(last=False)
+            _keep_newest(self._held, (owner_id, sheet.id), sheet)
         return sheet
 
     def _live(self, owner_id: str, sheet: Sheet) -> Sheet:
@@ -280,3 +292,10 @@ class Desk:
             return sheet
         ended = dataclasses.replace(last, completion=completion, state=state_of(completion))
         return dataclasses.replace(sheet, turns=(*sheet.turns[:-1], ended))
+
+
+def _keep_newest(held: OrderedDict[tuple[str, str], T], key: tuple[str, str], value: T) -> None:
+    held[key] = value
+    held.move_to_end(key)
+    while len(held) > HELD:
+        held.popitem(last=False)

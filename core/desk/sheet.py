@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from core.records import Completion, Message
+from core.records import Completion, Finish, Message, Timing
 from core.store import tree
 
 
@@ -72,8 +72,9 @@ class Sheet:
 
     @property
     def leaf_id(self) -> str | None:
-        """The answer that a next question follows."""
-        return self.turns[-1].answer_id if self.turns else None
+        """The answer that a next question follows; the question, where an import brought no answer to it."""
+        last = self.turns[-1] if self.turns else None
+        return (last.answer_id or last.question_id) if last else None
 
     def running(self) -> Turn | None:
         """The turn whose answer is under way: only the last can be."""
@@ -140,6 +141,14 @@ def _answered(turn: Turn, message: tree.Turn) -> Turn:
         model_id=message.model_id or "",
         request_id=message.request_id or "",
         state=message.state,
-        completion=message.completion,
+        completion=message.completion or _bare(message),
         answer_siblings=message.siblings,
     )
+
+
+def _bare(message: tree.Turn) -> Completion | None:
+    """An answer of which only the text is known: it came in by import."""
+    if message.state == "running":
+        return None
+    finish = Finish("truncated" if message.state == "interrupted" else "stop")
+    return Completion(message.model_id or "", message.text, "", None, finish, Timing(message.created_at))
