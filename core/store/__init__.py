@@ -1,0 +1,70 @@
+"""The store: conversations, answers, comparisons and calls in SQL. This file holds its errors and its words of state.
+
+    StoreError
+    +- NotFound        nothing of that id belongs to this owner (another owner's id is not found either)
+    +- Changed         somebody else changed the conversation since it was read
+    +- Unavailable     the database cannot do this now: full, locked, read-only or away; try again later
+    +- Refused         the database must not be used at all
+    |  +- NewerSchema  it was written by a newer Roundtable
+    +- BadImport       a file that cannot be read in; the sentence names the first fault
+
+SQLAlchemy is imported by the modules of this room and by nothing outside it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+State = Literal["ok", "read-only", "down"]
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What can be saved now. `sentence` is for a banner (empty when ok), `waiting` counts changes not yet saved."""
+
+    state: State
+    code: Literal["", "full", "locked", "read_only", "unreachable", "broken", "newer", "memory"] = ""
+    sentence: str = ""
+    waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that happened at opening and that a person should read once; `path` is the file it is about."""
+
+    code: Literal["moved_aside", "memory"]
+    sentence: str
+    path: str = ""
+
+
+class StoreError(Exception):
+    """A failure of the store that a person can be told about."""
+
+
+class NotFound(StoreError):
+    """Nothing of that id belongs to this owner."""
+
+
+class Changed(StoreError):
+    """The conversation was changed elsewhere since it was read."""
+
+
+class Unavailable(StoreError):
+    """The database cannot do this now. `health` says why, without addresses or passwords."""
+
+    def __init__(self, health: Health) -> None:
+        super().__init__(health.sentence)
+        self.health = health
+
+
+class Refused(StoreError):
+    """The database must not be used; nothing in it was changed."""
+
+
+class NewerSchema(Refused):
+    """A newer Roundtable wrote this database."""
+
+
+class BadImport(StoreError):
+    """A file that cannot be imported; the message says where and what, and nothing was changed."""

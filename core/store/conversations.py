@@ -1,0 +1,211 @@
+"""Conversations and comparisons as a history lists them: newest first, pinned ones on top, deleted ones to be undone.
+
+Every function takes the owner; what belongs to another owner is not found.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, literal, or_, select, tuple_, update
+
+from core.store import Changed, NotFound
+from core.store.database import Database
+from core.store.tables import LISTED, clean, conversations, lanes
+
+Kind = Literal["chat", "comparison", "lane"]
+TITLE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """One entry of the history. `version` grows with every change that a person made."""
+
+    id: str
+    kind: Kind
+    title: str
+    title_by_person: bool
+    pinned: bool
+    system: str | None
+    settings: Mapping[str, Any]
+    model_id: str | None
+    leaf_id: str | None
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some entries, and where the next ones start (None: these were the last)."""
+
+    entries: tuple[Conversation, ...]
+    following: str | None
+
+
+def title_of(text: str) -> str:
+    """A conversation's title from its first question: the first line, cut between words."""
+    lines = (line.strip(" \t#>*-`") for line in text[:2000].splitlines())
+    line = " ".join(next((line for line in lines if line), "").split())
+    if len(line) <= TITLE:
+        return line
+    cut = line[:TITLE].rpartition(" ")[0]
+    return (cut if len(cut) > TITLE // 2 else line[:TITLE]) + "…"
+
+
+def create(
+    database: Database,
+    owner_id: str,
+    *,
+    title: str = "",
+    model_id: str | None = None,
+    system: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+) -> Conversation:
+    """An empty conversation. A chat needs none: `turns.begin` makes one with the first question."""
+    now = database.now()
+    row = {
+        "id": str(uuid4()),
+        "owner_id": owner_id,
+        "kind": "chat",
+        "title": clean(title),
+        "title_by_person": bool(title),
+        "pinned": False,
+        "system": clean(system),
+        "settings": clean(dict(settings or {})),
+        "model_id": model_id,
+        "version": 1,
+        "created_at": now,
+        "updated_at": now,
+    }
+    with database.write() as connection:
+        connection.execute(conversations.insert(), row)
+    return get(database, owner_id, row["id"])
+
+
+def get(database: Database, owner_id: str, conversation_id: str) -> Conversation:
+    """A conversation, comparison or lane; NotFound for another owner's and for a deleted one."""
+    with database.read() as connection:
+        return _conversation(find(connection, owner_id, conversation_id))
+
+
+def find(connection: Connection, owner_id: str, conversation_id: str) -> Row[Any]:
+    """The row, inside a transaction; NotFound as in `get`."""
+    row = connection.execute(
+        select(conversations).where(*_mine(owner_id, conversation_id), conversations.c.deleted_at.is_(None))
+    ).first()
+    if row is None:
+        raise NotFound("There is no such conversation.")
+    return row
+
+
+def recent(database: Database, owner_id: str, *, limit: int = 50, after: str | None = None) -> Page:
+    """Chats and comparisons, pinned ones first, then the newest; `after` is the `following` of the page before."""
+    order = (conversations.c.pinned, conversations.c.updated_at, conversations.c.id)
+    query = (
+        select(conversations)
+        .where(conversations.c.owner_id == owner_id, LISTED)
+        .order_by(*(column.desc() for column in order))
+        .limit(limit + 1)
+    )
+    if after:
+        key = (literal(value, column.type) for value, column in zip(_decode(after), order, strict=True))
+        query = query.where(tuple_(*order) < tuple_(*key))
+    with database.read() as connection:
+        rows = connection.execute(query).all()
+    following = _encode(rows[limit - 1]) if len(rows) > limit else None
+    return Page(tuple(_conversation(row) for row in rows[:limit]), following)
+
+
+def count(database: Database, owner_id: str) -> int:
+    """How many chats and comparisons an owner has."""
+    query = select(func.count()).select_from(conversations).where(conversations.c.owner_id == owner_id, LISTED)
+    with database.read() as connection:
+        return connection.execute(query).scalar_one()
+
+
+def rename(database: Database, owner_id: str, conversation_id: str, title: str, *, version: int | None = None) -> int:
+    """Give it a title of the person's own; the new version. Changed if `version` is no longer the current one."""
+    title = " ".join(clean(title).split())[:200]
+    return _change(database, owner_id, conversation_id, version, title=title, title_by_person=bool(title))
+
+
+def pin(
+    database: Database, owner_id: str, conversation_id: str, pinned: bool = True, *, version: int | None = None
+) -> int:
+    """Keep it on top of the list, or no longer; the new version."""
+    return _change(database, owner_id, conversation_id, version, pinned=pinned)
+
+
+def configure(
+    database: Database, owner_id: str, conversation_id: str, *, version: int | None = None, **changes: Any
+) -> int:
+    """Change its `system`, `settings` or `model_id`; the new version."""
+    if unknown := changes.keys() - {"system", "settings", "model_id"}:
+        raise ValueError(f"not a part of a conversation that can be changed: {', '.join(sorted(unknown))}")
+    return _change(database, owner_id, conversation_id, version, **clean(changes))
+
+
+def remove(database: Database, owner_id: str, conversation_id: str) -> None:
+    """Delete it with its lanes, until `restore` or `purge`."""
+    _mark(database, owner_id, conversation_id, database.now())
+
+
+def restore(database: Database, owner_id: str, conversation_id: str) -> None:
+    """Undo `remove`."""
+    _mark(database, owner_id, conversation_id, None)
+
+
+def purge(database: Database, before: datetime) -> int:
+    """Delete for good, of all owners, what was deleted before that instant; how many conversations that were."""
+    with database.write() as connection:
+        return connection.execute(delete(conversations).where(conversations.c.deleted_at < before)).rowcount
+
+
+def _change(database: Database, owner_id: str, conversation_id: str, version: int | None, **values: Any) -> int:
+    mine = (*_mine(owner_id, conversation_id), conversations.c.deleted_at.is_(None))
+    with database.write() as connection:
+        found = connection.execute(select(conversations.c.version).where(*mine).with_for_update())
+        known: int | None = found.scalar()
+        if known is None:
+            raise NotFound("There is no such conversation.")
+        if version is not None and version != known:
+            raise Changed("This conversation was changed elsewhere: reload it.")
+        connection.execute(update(conversations).where(*mine).values(version=known + 1, **values))
+    return known + 1
+
+
+def _mark(database: Database, owner_id: str, conversation_id: str, at: datetime | None) -> None:
+    of_run = select(lanes.c.conversation_id).where(lanes.c.run_id == conversation_id)
+    ids = or_(conversations.c.id == conversation_id, conversations.c.id.in_(of_run))
+    change = update(conversations).where(ids, conversations.c.owner_id == owner_id).values(deleted_at=at)
+    with database.write() as connection:
+        if not connection.execute(change).rowcount:
+            raise NotFound("There is no such conversation.")
+
+
+def _mine(owner_id: str, conversation_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return conversations.c.id == conversation_id, conversations.c.owner_id == owner_id
+
+
+def _conversation(row: Row[Any]) -> Conversation:
+    return Conversation(*(getattr(row, name) for name in Conversation.__dataclass_fields__))
+
+
+def _encode(row: Row[Any]) -> str:
+    key = [row.pinned, row.updated_at.isoformat(), row.id]
+    return base64.urlsafe_b64encode(json.dumps(key).encode()).decode()
+
+
+def _decode(cursor: str) -> tuple[bool, datetime, str]:
+    try:
+        pinned, updated_at, entry_id = json.loads(base64.urlsafe_b64decode(cursor))
+        return bool(pinned), datetime.fromisoformat(updated_at), str(entry_id)
+    except (ValueError, TypeError):
+        raise NotFound("There is no such page of the history.") from None

@@ -1,0 +1,290 @@
+"""The database: opened once for a process, read and written in short transactions from any thread.
+
+    database = open(None, Path("data"))            # SQLite in data/roundtable.db, or PostgreSQL by URL
+    with database.read() as connection: ...
+    database.save("begin", values)                 # written now, or kept in the spool and written when it can be
+
+What fails here fails as `Unavailable`, with a `Health` that a banner can show.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Engine, exc
+
+from core.store import Health, NewerSchema, Notice, Unavailable, migrations
+from core.store.engines import faults, postgresql, sqlite
+from core.store.engines.lock import locked
+from core.store.engines.spool import Spool, SpoolFull, Values
+
+FILE = "roundtable.db"
+LEASE_S = 30.0
+HOLD_OFF_S = 5.0  # after a failed connection nobody else waits for the next one to fail
+MEMORY = "Nothing can be saved here: conversations last until the app stops."
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Database:
+    """One open database. `kind` is "memory" when no file could be written; `notices` tell what opening found."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        kind: Literal["sqlite", "postgresql", "memory"],
+        spool: Spool,
+        *,
+        notices: tuple[Notice, ...] = (),
+        now: Callable[[], datetime] = utc_now,
+        clock: Callable[[], float] = time.monotonic,
+        lease_s: float = LEASE_S,
+    ) -> None:
+        self.engine = engine
+        self.kind = kind
+        self.spool = spool
+        self.notices = notices
+        self.now = now
+        self.lease_s = lease_s
+        self.path: Path | None = None
+        self._clock = clock
+        self._gate = threading.RLock()
+        self._fault: Health | None = None
+        self._retry_at = 0.0
+        self._ready = False
+
+    def read(self) -> AbstractContextManager[Connection]:
+        """A transaction that only reads: one moment of the database."""
+        return self._transaction({})
+
+    def write(self, *, durable: bool = True) -> AbstractContextManager[Connection]:
+        """A transaction that writes. `durable` False: on disk soon, which is enough for a checkpoint."""
+        return self._transaction({"durable": durable})
+
+    def save(self, operation: str, values: Values) -> Any:
+        """Do the operation now and return its result (never None), or keep it for later and return None."""
+        if self.kind == "memory":
+            if self.path:
+                with suppress(SpoolFull):
+                    self.spool.add(operation, values)
+            return self._play(operation, values)
+        if self.spool.empty or self.flush():
+            with suppress(Unavailable):
+                return self._play_twice(operation, values)
+        self.spool.add(operation, values)
+        return None
+
+    def flush(self) -> bool:
+        """Save what waits; True when nothing waits any more. Call it every ten seconds or so: it costs little."""
+        try:
+            if self.kind == "memory":
+                self._leave_memory()
+            elif not self.spool.empty:
+                self._probe()
+                self.spool.drain(self._play)
+            elif self._fault:
+                self._probe()
+        except Unavailable:
+            return False
+        return self.kind != "memory"
+
+    def health(self) -> Health:
+        """What can be saved now. Costs nothing and asks nobody."""
+        if self.kind == "memory":
+            return Health("read-only", "memory", self.notices[-1].sentence if self.notices else MEMORY)
+        return replace(self._fault or Health("ok"), waiting=0 if self.spool.empty else self.spool.waiting)
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    def prepare(self) -> None:
+        """Bring the schema up to date. Unavailable when that cannot be done now, NewerSchema when it must not."""
+        with self._gate:
+            if self._ready:
+                return
+            with self._turn(writes=True), self._watched(), self.engine.connect() as connection:
+                if not migrations.check(connection):
+                    connection.rollback()
+                    writer = connection.execution_options(durable=True)
+                    with writer.begin():
+                        migrations.upgrade(writer)
+            self._ready = True
+            self._fault = None
+
+    def _play(self, operation: str, values: Values) -> Any:
+        from core.store.engines.operations import OPERATIONS  # it imports the modules that import this one
+
+        with self.write() as connection:
+            return OPERATIONS[operation](connection, values)
+
+    def _play_twice(self, operation: str, values: Values) -> Any:
+        """A server that was restarted, or that broke a deadlock, takes the same operation at the second try."""
+        try:
+            return self._play(operation, values)
+        except Unavailable as error:
+            if self.kind != "postgresql" or error.health.code not in ("unreachable", "locked"):
+                raise
+        self._retry_at = 0.0
+        return self._play(operation, values)
+
+    def _probe(self) -> None:
+        """Raise Unavailable while a writer would still fail for the reason that the last one did."""
+        if self._clock() < self._retry_at:
+            raise Unavailable(self.health())
+        with self.write():
+            pass
+
+    @contextmanager
+    def _transaction(self, options: dict[str, Any]) -> Iterator[Connection]:
+        if self._fault and self._fault.state == "down" and self._clock() < self._retry_at:
+            raise Unavailable(self.health())
+        if not self._ready:
+            self._prepare_late()
+        writes = bool(options)
+        with self._turn(writes), self._watched(), self.engine.connect() as connection:
+            session = connection.execution_options(**options) if options else connection
+            with session.begin():
+                yield session
+        if self._fault and (writes or self._fault.state == "down"):
+            self._fault = None
+
+    def _prepare_late(self) -> None:
+        try:
+            self.prepare()
+        except NewerSchema as error:
+            self._fail(Health("down", "newer", str(error)))
+            raise Unavailable(self.health()) from error
+
+    @contextmanager
+    def _turn(self, writes: bool) -> Iterator[None]:
+        """SQLite's writers queue here, which is fairer than its own waiting; one memory connection serves everybody."""
+        if self.kind == "postgresql" or (self.kind == "sqlite" and not writes):
+            yield
+            return
+        if not self._gate.acquire(timeout=sqlite.BUSY_MS / 1000):
+            raise Unavailable(faults.LOCKED)
+        try:
+            yield
+        finally:
+            self._gate.release()
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        try:
+            yield
+        except (exc.DBAPIError, exc.TimeoutError) as error:
+            health = faults.diagnose(error)
+            if health is None:
+                raise
+            self._fail(health)
+            raise Unavailable(health) from error
+
+    def _fail(self, health: Health) -> None:
+        self._fault = health
+        self._retry_at = self._clock() + HOLD_OFF_S
+        if health is faults.BROKEN and self.path:
+            sqlite.suspect(self.path).touch()
+
+    def _leave_memory(self) -> None:
+        """The folder may be writable by now: open the file and save into it what was said meanwhile."""
+        if self.path is None or self._clock() < self._retry_at:
+            return
+        self._retry_at = self._clock() + HOLD_OFF_S
+        with self._gate:
+            engine = _engine_on_file(self.path, self.now, [])
+            if engine is None:
+                return
+            memory, self.engine, self.kind = self.engine, engine, "sqlite"
+            memory.dispose()
+            self._ready = False
+            self.spool.drain(self._play)
+            self.spool = Spool(self.path.parent / "spool", _spool_name(str(self.path)))
+            self.notices = self.notices[:-1]
+
+
+def open(  # noqa: A001 - read as database.open(...)
+    url: str | None, folder: Path, *, now: Callable[[], datetime] = utc_now, lease_s: float = LEASE_S
+) -> Database:
+    """Open the database at `url`, or the file in `folder`. Refused when it must not be used; else always a Database:
+
+    a file that cannot be written gives a memory database, a server that is away one that is "down" until it is back.
+    """
+    if url and not url.startswith("sqlite:"):
+        spool = Spool(folder / "spool", _spool_name(str(postgresql.address(url).set(password=None))))
+        database = Database(postgresql.connect(url), "postgresql", spool, now=now, lease_s=lease_s)
+    else:
+        path = (Path(url.removeprefix("sqlite:///")) if url else folder / FILE).absolute()
+        notices: list[Notice] = []
+        engine = _engine_on_file(path, now, notices)
+        if engine is None:
+            return _in_memory(path, now=now, lease_s=lease_s, notices=tuple(notices))
+        spool = Spool(folder / "spool", _spool_name(str(path)))
+        database = Database(engine, "sqlite", spool, notices=tuple(notices), now=now, lease_s=lease_s)
+        database.path = path
+    try:
+        database.prepare()
+        database.flush()
+    except Unavailable:
+        pass
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def memory(sentence: str = MEMORY, *, now: Callable[[], datetime] = utc_now, lease_s: float = LEASE_S) -> Database:
+    """A database that ends with the process: for tests, and for an app whose database was refused."""
+    notice = Notice("memory", sentence)
+    database = Database(sqlite.connect(None), "memory", Spool(None), notices=(notice,), now=now, lease_s=lease_s)
+    database.prepare()
+    return database
+
+
+def _in_memory(path: Path, *, notices: tuple[Notice, ...], now: Callable[[], datetime], lease_s: float) -> Database:
+    engine = sqlite.connect(None)
+    copied = sqlite.copy_into(engine, path)
+    sentence = f"The folder {path.parent.name} cannot be written: " + (
+        "you see what was saved before, and what you write now lasts until the app stops."
+        if copied
+        else "conversations last until the app stops."
+    )
+    notice = Notice("memory", sentence, str(path))
+    database = Database(engine, "memory", Spool(None), notices=(*notices, notice), now=now, lease_s=lease_s)
+    database.path = path
+    database.prepare()
+    return database
+
+
+def _engine_on_file(path: Path, now: Callable[[], datetime], notices: list[Notice]) -> Engine | None:
+    """An engine on a sound file, or None when nothing can be written there. A damaged file is moved aside first."""
+    import sqlite3
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with locked(path.with_name(path.name + ".lock")):
+            if path.exists() and not sqlite.is_sound(path):
+                notices.append(sqlite.move_aside(path, now()))
+            engine = sqlite.connect(path)
+            if path.exists():
+                with engine.connect() as connection:
+                    migrations.check(connection)
+            sqlite.use_wal(path)
+            return engine
+    except (OSError, sqlite3.OperationalError, exc.OperationalError) as error:
+        cause = getattr(error, "orig", error)
+        busy = (getattr(cause, "sqlite_errorname", "") or "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+        return sqlite.connect(path) if busy else None
+
+
+def _spool_name(address: str) -> str:
+    return "waiting-" + hashlib.sha256(address.encode()).hexdigest()[:8]

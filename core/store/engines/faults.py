@@ -1,0 +1,55 @@
+"""A driver's error as a state of the store, told from codes and never from English, except where there is no code."""
+
+from __future__ import annotations
+
+from sqlalchemy import exc
+
+from core.store import Health
+
+FULL = Health("read-only", "full", "The disk is full: what you write now is kept aside and saved when there is room.")
+LOCKED = Health("read-only", "locked", "Another program holds the database: what you write now is saved afterwards.")
+READ_ONLY = Health("read-only", "read_only", "The database is read-only: what you write now is kept aside, not in it.")
+UNREACHABLE = Health("down", "unreachable", "The database cannot be reached: new messages are kept aside until it can.")
+BROKEN = Health("down", "broken", "The database file is damaged: it is moved aside, never deleted, at the next start.")
+
+BY_SQLITE = {
+    "SQLITE_FULL": FULL,
+    "SQLITE_BUSY": LOCKED,
+    "SQLITE_LOCKED": LOCKED,
+    "SQLITE_READONLY": READ_ONLY,
+    "SQLITE_CANTOPEN": UNREACHABLE,
+    "SQLITE_IOERR": UNREACHABLE,
+    "SQLITE_CORRUPT": BROKEN,
+    "SQLITE_NOTADB": BROKEN,
+}
+BY_SQLSTATE = {"53100": FULL, "25006": READ_ONLY, "55P03": LOCKED, "40001": LOCKED, "40P01": LOCKED}
+
+
+def diagnose(error: BaseException) -> Health | None:
+    """What this error says about the database, or None when it says something about the program."""
+    if isinstance(error, exc.TimeoutError):
+        return LOCKED
+    if not isinstance(error, exc.DBAPIError):
+        return None
+    cause = error.orig
+    sqlite = _sqlite(getattr(cause, "sqlite_errorname", None))
+    if sqlite:
+        return sqlite
+    state = getattr(cause, "sqlstate", None)
+    if state in BY_SQLSTATE:
+        return BY_SQLSTATE[state]
+    lost = isinstance(error, exc.InterfaceError | exc.OperationalError) or error.connection_invalidated
+    is_postgresql = hasattr(cause, "sqlstate")
+    return UNREACHABLE if lost and is_postgresql else None
+
+
+def passes(health: Health) -> bool:
+    """Whether trying once more at once makes sense: a lost connection, a deadlock."""
+    return health is UNREACHABLE or health is LOCKED
+
+
+def _sqlite(name: str | None) -> Health | None:
+    """`SQLITE_IOERR_WRITE` and its kin belong to their family; a schema fault (`SQLITE_ERROR`) is ours."""
+    if not name:
+        return None
+    return next((health for family, health in BY_SQLITE.items() if name.startswith(family)), None)

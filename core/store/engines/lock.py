@@ -1,0 +1,16 @@
+"""One lock between the processes of a computer, the same on every system, gone with the process that held it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def locked(path: Path, timeout_s: float = 30.0) -> Iterator[None]:
+    """Hold the lock of that name. SQLite brings file locks that work everywhere, so an empty database is the lock."""
+    with closing(sqlite3.connect(path, timeout=timeout_s, isolation_level=None)) as connection:
+        connection.execute("BEGIN EXCLUSIVE")
+        yield

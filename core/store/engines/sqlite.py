@@ -1,0 +1,118 @@
+"""SQLite: one file, WAL, writers take their turn. A file that is none is moved aside and named, never deleted."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.pool import StaticPool
+
+from core.store import Notice
+from core.store.tables import dumps
+
+BUSY_MS = 5000
+CHECKED_BYTES = 64_000_000  # a larger file is checked in full only after it has shown damage
+COPIED_BYTES = 256_000_000
+
+
+def connect(path: Path | None, *, timeout_s: float = BUSY_MS / 1000) -> Engine:
+    """An engine on the file, or on memory for None. Nothing is opened until it is used."""
+    arguments: dict[str, Any] = {"timeout": timeout_s, "check_same_thread": False, "isolation_level": None}
+    if path is None:
+        engine = create_engine(
+            "sqlite://", connect_args=arguments, poolclass=StaticPool, json_serializer=dumps, pool_reset_on_return=None
+        )
+    else:
+        engine = create_engine(
+            f"sqlite:///{path}", connect_args=arguments, json_serializer=dumps, pool_size=5, max_overflow=60
+        )
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: sqlite3.Connection, _record: object) -> None:
+    connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA temp_store=MEMORY")
+    connection.execute("PRAGMA cache_size=-16000")
+
+
+def _begin(connection: Connection) -> None:
+    """A writer takes the lock before it reads: a read that turns into a write fails at once, without waiting."""
+    options = connection.get_execution_options()
+    if "durable" not in options:
+        connection.exec_driver_sql("BEGIN")
+        return
+    driver: Any = connection.connection.dbapi_connection
+    driver.execute("PRAGMA synchronous=FULL" if options["durable"] else "PRAGMA synchronous=NORMAL")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def use_wal(path: Path) -> None:
+    """Write-ahead logging is kept in the file, so it is asked for once; it also shows whether we may write at all."""
+    with closing(sqlite3.connect(path, timeout=BUSY_MS / 1000, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("CREATE TABLE roundtable_probe (n)")
+        connection.execute("ROLLBACK")
+
+
+def is_sound(path: Path) -> bool:
+    """False for a file that is not a database, a damaged one, and an empty one (which SQLite opens without a word)."""
+    if path.stat().st_size == 0:
+        return False
+    full = path.stat().st_size <= CHECKED_BYTES or suspect(path).exists()
+    try:
+        with closing(sqlite3.connect(path, timeout=BUSY_MS / 1000)) as connection:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            return not full or connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
+    except sqlite3.DatabaseError as error:
+        return not (error.sqlite_errorname or "").startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
+
+
+def suspect(path: Path) -> Path:
+    """The mark beside a file that showed damage while in use."""
+    return path.with_name(path.name + ".suspect")
+
+
+def move_aside(path: Path, now: datetime) -> Notice:
+    """Move the file and what belongs to it away under a name with the time in it."""
+    target = path.with_name(f"{path.stem}.damaged-{now:%Y%m%dT%H%M%S}{path.suffix}")
+    number = 1
+    while target.exists():
+        number += 1
+        target = path.with_name(f"{path.stem}.damaged-{now:%Y%m%dT%H%M%S}-{number}{path.suffix}")
+    for end in ("-wal", "-shm"):
+        beside = path.with_name(path.name + end)
+        if beside.exists():
+            os.replace(beside, target.with_name(target.name + end))
+    os.replace(path, target)
+    suspect(path).unlink(missing_ok=True)
+    sentence = f"The database {path.name} was damaged. It was kept as {target.name}, and a new one was started."
+    return Notice("moved_aside", sentence, str(target))
+
+
+def copy_into(engine: Engine, path: Path) -> bool:
+    """Fill a memory engine with what a read-only file holds, so that it can at least be read."""
+    try:
+        if not 0 < path.stat().st_size <= COPIED_BYTES:
+            return False
+    except OSError:
+        return False
+    for mode in ("mode=ro", "mode=ro&immutable=1"):  # a write-ahead log needs a writable folder, unless nobody writes
+        try:
+            with (
+                closing(sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)) as source,
+                engine.connect() as target,
+            ):
+                driver: Any = target.connection.dbapi_connection
+                source.backup(driver)
+            return True
+        except sqlite3.DatabaseError:
+            continue
+    return False

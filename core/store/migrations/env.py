@@ -1,0 +1,17 @@
+"""Alembic's entry: run the revisions on the connection, and in the transaction, that we were given."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from core.store.migrations import VERSION_TABLE
+from core.store.tables import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    version_table=VERSION_TABLE,
+    render_as_batch=True,
+    transactional_ddl=True,
+)
+context.run_migrations()

@@ -1,0 +1,77 @@
+"""A Completion as JSON and back, exactly: decimals as strings, instants in ISO form, an error by its kind."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from core import errors
+from core.errors import LLMError
+from core.records import Attempt, Completion, Finish, Note, Timing, Usage
+
+ERROR_FIELDS = ("status", "retry_after_s", "request_id", "code", "param", "retryable", "tries")
+
+
+def encode(completion: Completion) -> dict[str, Any]:
+    """The answer without its text, which has a column of its own."""
+    usage, finish = completion.usage, completion.finish
+    return {
+        "model_id": completion.model_id,
+        "reasoning": completion.reasoning,
+        "usage": asdict(usage) | {"cost_usd": _text(usage.cost_usd)} if usage else None,
+        "finish": asdict(finish) if finish else None,
+        "timing": asdict(completion.timing) | {"started_at": completion.timing.started_at.isoformat()},
+        "cost_usd": _text(completion.cost_usd),
+        "cached": completion.cached,
+        "attempts": [asdict(attempt) for attempt in completion.attempts],
+        "notes": [asdict(note) for note in completion.notes],
+        "error": _encode_error(completion.error) if completion.error else None,
+    }
+
+
+def decode(data: dict[str, Any], text: str) -> Completion:
+    """The answer with its text. Fields that a later version added are left out."""
+    usage, finish, error = data.get("usage"), data.get("finish"), data.get("error")
+    timing = data["timing"]
+    return Completion(
+        model_id=data["model_id"],
+        text=text,
+        reasoning=data.get("reasoning") or "",
+        usage=Usage(**_known(Usage, usage) | {"cost_usd": _decimal(usage.get("cost_usd"))}) if usage else None,
+        finish=Finish(**_known(Finish, finish)) if finish else None,
+        timing=Timing(**_known(Timing, timing) | {"started_at": datetime.fromisoformat(timing["started_at"])}),
+        cost_usd=_decimal(data.get("cost_usd")),
+        cached=bool(data.get("cached")),
+        attempts=tuple(Attempt(**_known(Attempt, item)) for item in data.get("attempts") or ()),
+        notes=tuple(Note(**_known(Note, item)) for item in data.get("notes") or ()),
+        error=_decode_error(error) if error else None,
+    )
+
+
+def _encode_error(error: LLMError) -> dict[str, Any]:
+    named = {name: value for name in ERROR_FIELDS if (value := getattr(error, name)) is not None}
+    return {"kind": error.kind, "message": error.message, **named}
+
+
+def _decode_error(data: dict[str, Any]) -> LLMError:
+    fields = {name: data[name] for name in ERROR_FIELDS if name in data}
+    return _kinds().get(data.get("kind", ""), LLMError)(str(data.get("message", "")), **fields)
+
+
+def _kinds() -> dict[str, type[LLMError]]:
+    classes = [value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, LLMError)]
+    return {cls.kind: cls for cls in classes if "kind" in vars(cls) and cls is not LLMError}
+
+
+def _known(cls: Any, data: dict[str, Any]) -> dict[str, Any]:
+    return {name: data[name] for name in cls.__dataclass_fields__ if name in data}
+
+
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def _decimal(value: str | None) -> Decimal | None:
+    return None if value is None else Decimal(value)

@@ -1,0 +1,142 @@
+"""Comparisons: a run is an entry of the history, each of its lanes a conversation of its own with one model.
+
+A lane's turns are begun and finished as any other (`turns`), with the lane's conversation id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from core.store import NotFound
+from core.store.conversations import title_of
+from core.store.database import Database
+from core.store.tables import clean, conversations, derived, from_us, insert_new, lanes, runs, to_us
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One column of a comparison."""
+
+    position: int
+    conversation_id: str
+    model_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A comparison and its lanes from left to right."""
+
+    id: str
+    title: str
+    pinned: bool
+    version: int
+    options: Mapping[str, Any]
+    lanes: tuple[Lane, ...]
+    created_at: datetime
+    updated_at: datetime
+
+
+def create(
+    database: Database,
+    owner_id: str,
+    request_id: str,
+    model_ids: Sequence[str],
+    *,
+    prompt: str = "",
+    system: str | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> tuple[str, tuple[Lane, ...]]:
+    """Start a comparison, once for a request id: its id and its lanes, which are there (or kept aside) at return."""
+    run_id = derived(owner_id, request_id, "run")
+    made = tuple(
+        Lane(position, derived(owner_id, request_id, "lane", str(position)), model_id)
+        for position, model_id in enumerate(model_ids)
+    )
+    database.save(
+        "run",
+        {
+            "owner_id": owner_id,
+            "run_id": run_id,
+            "title": title_of(clean(prompt)),
+            "system": clean(system),
+            "options": clean(dict(options or {})),
+            "lanes": [[lane.conversation_id, lane.model_id] for lane in made],
+            "at_us": to_us(database.now()),
+        },
+    )
+    return run_id, made
+
+
+def insert(connection: Connection, values: Mapping[str, Any]) -> bool:
+    """The operation behind `create`; False when the comparison was there."""
+    at = from_us(values["at_us"])
+    common = {
+        "owner_id": values["owner_id"],
+        "title": values["title"],
+        "title_by_person": False,
+        "pinned": False,
+        "system": values["system"],
+        "settings": {},
+        "version": 0,
+        "created_at": at,
+        "updated_at": at,
+    }
+    run = {**common, "id": values["run_id"], "kind": "comparison", "model_id": None}
+    if not insert_new(connection, conversations, [run]):
+        return False
+    made = [{**common, "id": lane_id, "kind": "lane", "model_id": model_id} for lane_id, model_id in values["lanes"]]
+    insert_new(connection, conversations, made)
+    insert_new(connection, runs, [{"id": values["run_id"], "options": values["options"]}])
+    rows = [
+        {"run_id": values["run_id"], "position": position, "conversation_id": lane_id, "model_id": model_id}
+        for position, (lane_id, model_id) in enumerate(values["lanes"])
+    ]
+    insert_new(connection, lanes, rows)
+    return True
+
+
+def get(database: Database, owner_id: str, run_id: str) -> Run:
+    """A comparison; NotFound for another owner's and for a deleted one."""
+    query = (
+        select(conversations, runs.c.options)
+        .join_from(conversations, runs, runs.c.id == conversations.c.id)
+        .where(conversations.c.id == run_id, conversations.c.owner_id == owner_id, conversations.c.deleted_at.is_(None))
+    )
+    with database.read() as connection:
+        row = connection.execute(query).first()
+        if row is None:
+            raise NotFound("There is no such comparison.")
+        found = connection.execute(
+            select(lanes.c.position, lanes.c.conversation_id, lanes.c.model_id)
+            .where(lanes.c.run_id == run_id)
+            .order_by(lanes.c.position)
+        )
+        made = tuple(Lane(*lane) for lane in found)
+    return Run(row.id, row.title, row.pinned, row.version, row.options, made, row.created_at, row.updated_at)
+
+
+def of_lane(database: Database, owner_id: str, conversation_id: str) -> str | None:
+    """The comparison that a lane's conversation belongs to, None for any other conversation."""
+    query = (
+        select(lanes.c.run_id)
+        .join(conversations, conversations.c.id == lanes.c.run_id)
+        .where(lanes.c.conversation_id == conversation_id, conversations.c.owner_id == owner_id)
+    )
+    with database.read() as connection:
+        return connection.execute(query).scalar()
+
+
+def touch(database: Database, owner_id: str, run_id: str, *, title: str | None = None) -> None:
+    """Bring a comparison to the top of the history, when another prompt is put to it; names it if it has no title."""
+    mine = (conversations.c.id == run_id, conversations.c.owner_id == owner_id)
+    with database.write() as connection:
+        connection.execute(update(conversations).where(*mine).values(updated_at=database.now()))
+        if title:
+            connection.execute(
+                update(conversations).where(*mine, conversations.c.title == "").values(title=title_of(clean(title)))
+            )

@@ -1,0 +1,295 @@
+"""The tables, one schema for SQLite and PostgreSQL.
+
+    conversations --< messages (a tree by parent_id) --< attachments
+         |  kind: chat, comparison, lane      \\--- jobs (one answer in progress, with a lease)
+         +--< runs --< lanes >-- conversations
+    calls (one row an attempt)    settings (owner, key)
+
+Instants are whole microseconds since 1970 UTC and money is whole picodollars: exact, sortable and summable in both
+databases. Full text lives beside these tables and is made by the migrations: see `search`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Insert,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    bindparam,
+    text,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.expression import FunctionElement
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+ROOT = uuid5(NAMESPACE_URL, "roundtable")
+PICO = Decimal(10) ** 12
+LISTED = text("deleted_at IS NULL AND kind <> 'lane'")
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime, stored as microseconds since 1970 UTC."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else to_us(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else from_us(value)
+
+
+class Usd(TypeDecorator[Decimal]):
+    """Dollars, stored as whole picodollars: a token at one dollar a million is a million of them."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        return None if value is None else int((value * PICO).to_integral_value())
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else (Decimal(value) / PICO).normalize() + 0
+
+
+class clock(FunctionElement[int]):  # noqa: N801 - it reads as a function in SQL
+    """The database's own clock in microseconds, the only one that leases are compared with."""
+
+    inherit_cache = True
+    type = BigInteger()
+
+
+@compiles(clock, "sqlite")
+def _clock_sqlite(element: ColumnElement[int], compiler: Any, **_: Any) -> str:
+    return "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) * 1000"
+
+
+@compiles(clock, "postgresql")
+def _clock_postgresql(element: ColumnElement[int], compiler: Any, **_: Any) -> str:
+    return "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)"
+
+
+def clean(value: Any) -> Any:
+    """Text and JSON that both databases take: without NUL, lone surrogates and numbers that are none."""
+    if isinstance(value, str):
+        return _clean_text(value)
+    if isinstance(value, dict):
+        return {_clean_text(str(key)): clean(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [clean(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def _clean_text(value: str) -> str:
+    if "\x00" in value:
+        value = value.replace("\x00", "")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        value = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return value
+
+
+def derived(owner_id: str, *parts: str) -> str:
+    """An id that the same parts always give, and that another owner's parts never do."""
+    return str(uuid5(ROOT, "\n".join((owner_id, *parts))))
+
+
+def to_us(at: datetime) -> int:
+    return (at - EPOCH) // timedelta(microseconds=1)
+
+
+def from_us(us: int) -> datetime:
+    return EPOCH + timedelta(microseconds=us)
+
+
+def dumps(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def insert_new(connection: Connection, table: Table, rows: list[dict[str, Any]], **computed: Any) -> int:
+    """Insert the rows whose keys are not there yet; how many were not. All rows name the same columns.
+
+    `computed` are columns whose value the database works out, with the same expression at every call for a table.
+    """
+    if not rows:
+        return 0
+    names = tuple(name for name in rows[0] if name in table.c)
+    key = (connection.dialect.name, table.name, names)
+    if key not in _INSERTS:
+        _INSERTS[key] = _insert(connection.dialect.name, table, names, computed)
+    return connection.execute(_INSERTS[key], rows).rowcount
+
+
+_INSERTS: dict[tuple[str, str, tuple[str, ...]], Insert] = {}
+
+
+def _insert(dialect: str, table: Table, names: tuple[str, ...], computed: dict[str, Any]) -> Insert:
+    columns = {name: bindparam(name, type_=table.c[name].type) for name in names} | computed
+    if dialect == "sqlite":
+        return sqlite.insert(table).values(columns).on_conflict_do_nothing()
+    return postgresql.insert(table).values(columns).on_conflict_do_nothing()
+
+
+ID = String(36)
+NAME = String(200)
+Json = JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
+Sequence = BigInteger().with_variant(Integer, "sqlite")
+metadata = MetaData()
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("owner_id", NAME, nullable=False),
+    Column("kind", String(12), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("title_by_person", Boolean, nullable=False),
+    Column("pinned", Boolean, nullable=False),
+    Column("system", Text),
+    Column("settings", Json, nullable=False),
+    Column("model_id", Text),
+    Column("leaf_id", ID),
+    Column("version", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("deleted_at", Instant),
+    Index(
+        "conversations_listed",
+        "owner_id",
+        text("pinned DESC"),
+        text("updated_at DESC"),
+        text("id DESC"),
+        sqlite_where=LISTED,
+        postgresql_where=LISTED,
+    ),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("seq", Sequence, primary_key=True, autoincrement=True),
+    Column("id", ID, nullable=False),
+    Column("conversation_id", ID, ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
+    Column("parent_id", ID),
+    Column("depth", Integer, nullable=False),
+    Column("role", String(12), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("model_id", Text),
+    Column("state", String(12), nullable=False),
+    Column("completion", Json),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("id", name="messages_id"),
+    Index("messages_children", "conversation_id", "parent_id", "seq"),
+)
+
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("message_id", ID, ForeignKey("messages.id", ondelete="CASCADE"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("size_bytes", Integer, nullable=False),
+    PrimaryKeyConstraint("message_id", "position"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", ID, ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True),
+    Column("options", Json, nullable=False),
+)
+
+lanes = Table(
+    "lanes",
+    metadata,
+    Column("run_id", ID, ForeignKey("runs.id", ondelete="CASCADE"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("conversation_id", ID, ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
+    Column("model_id", Text, nullable=False),
+    PrimaryKeyConstraint("run_id", "position"),
+    UniqueConstraint("conversation_id", name="lanes_conversation"),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("owner_id", NAME, nullable=False),
+    Column("request_id", NAME, nullable=False),
+    Column("conversation_id", ID, ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
+    Column("user_message_id", ID),
+    Column("message_id", ID, ForeignKey("messages.id", ondelete="CASCADE"), nullable=False),
+    Column("owner_process", NAME, nullable=False),
+    Column("lease_until", BigInteger, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("reasoning", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("owner_id", "request_id"),
+    UniqueConstraint("message_id", name="jobs_message"),
+    Index("jobs_conversation", "conversation_id"),
+    Index("jobs_running", "state", "lease_until"),
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("owner_id", NAME, nullable=False),
+    Column("provider_id", NAME, nullable=False),
+    Column("model_id", Text, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("outcome", String(40), nullable=False),
+    Column("ms", Float, nullable=False),
+    Column("ttft_ms", Float),
+    Column("input_tokens", BigInteger),
+    Column("output_tokens", BigInteger),
+    Column("estimated", Boolean, nullable=False),
+    Column("cost_usd", Usd),
+    Column("cached", Boolean, nullable=False),
+    Column("request_id", NAME),
+    Column("conversation_id", ID),
+    Index("calls_owner", "owner_id", "at"),
+    Index("calls_model", "provider_id", "model_id", "at"),
+)
+
+settings = Table(
+    "settings",
+    metadata,
+    Column("owner_id", NAME, nullable=False),
+    Column("key", NAME, nullable=False),
+    Column("value", Json),
+    Column("updated_at", Instant, nullable=False),
+    PrimaryKeyConstraint("owner_id", "key"),
+)

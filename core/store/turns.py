@@ -1,0 +1,287 @@
+"""One question and its answer in progress: committed before anybody is called, found again by every process.
+
+    begin -> (checkpoint ...) -> finish        the job's lease is renewed while its process lives
+                  \\-> interrupted             `leases`, when the process died; the part is kept
+
+All ids come from the owner and the request id, so a question that is sent twice, or played again from the spool, is the
+same question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+
+from sqlalchemy import Connection, and_, bindparam, select, update
+
+from core.records import Completion
+from core.store import NotFound
+from core.store import calls as call_rows
+from core.store.conversations import title_of
+from core.store.database import Database
+from core.store.portable import completion as codec
+from core.store.running import MINE, end_job, lease
+from core.store.search import index_words
+from core.store.tables import (
+    attachments,
+    clean,
+    conversations,
+    derived,
+    from_us,
+    insert_new,
+    jobs,
+    messages,
+    to_us,
+)
+
+End = Literal["done", "stopped", "failed"]
+LONGEST_ID = 200
+
+
+# Statements of the way that every answer goes are made once: making them costs more than running them.
+JOB = select(
+    jobs.c.conversation_id, jobs.c.user_message_id, jobs.c.message_id, jobs.c.owner_process, jobs.c.created_at
+).where(MINE)
+LOCKED_JOB = (
+    select(jobs.c.owner_id, jobs.c.request_id, jobs.c.conversation_id, jobs.c.message_id, jobs.c.state)
+    .where(MINE)
+    .with_for_update()
+)
+PLACE = (
+    select(conversations.c.title, conversations.c.model_id, messages.c.depth, messages.c.role)
+    .join_from(
+        conversations,
+        messages,
+        and_(messages.c.conversation_id == conversations.c.id, messages.c.id == bindparam("parent")),
+        isouter=True,
+    )
+    .where(
+        conversations.c.id == bindparam("here"),
+        conversations.c.owner_id == bindparam("of"),
+        conversations.c.deleted_at.is_(None),
+    )
+)
+HERE = conversations.c.id == bindparam("here")
+GROW = (
+    update(conversations)
+    .where(HERE)
+    .values(
+        leaf_id=bindparam("leaf"),
+        updated_at=bindparam("at"),
+        version=conversations.c.version + 1,
+        title=bindparam("called"),
+        model_id=bindparam("model"),
+    )
+)
+TOUCH = (
+    update(conversations).where(HERE, conversations.c.updated_at < bindparam("at")).values(updated_at=bindparam("at"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A text file that goes with a question."""
+
+    name: str
+    text: str
+    media_type: str = "text/plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """`fresh` False: the same request was begun before, do not ask again. `saved` False: it waits in the spool."""
+
+    conversation_id: str
+    user_message_id: str | None
+    answer_message_id: str
+    fresh: bool
+    saved: bool = True
+
+
+def begin(
+    database: Database,
+    owner_id: str,
+    request_id: str,
+    text: str | None,
+    *,
+    owner_process: str,
+    conversation_id: str | None = None,
+    parent_id: str | None = None,
+    model_id: str | None = None,
+    system: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+    files: Sequence[File] = (),
+) -> Begun:
+    """Commit a question and the job that answers it, in one transaction, once for a request id.
+
+    `conversation_id` None starts a conversation. `parent_id` is the message that the question follows, None for a first
+    one; a second child of one parent is a branch. `text` None asks for another answer to `parent_id`, a question.
+    """
+    if not 0 < len(request_id) <= LONGEST_ID:
+        raise ValueError("request_id must have 1 to 200 characters")
+    request_id = clean(request_id)
+    values: dict[str, Any] = {
+        "owner_id": owner_id,
+        "request_id": request_id,
+        "conversation_id": conversation_id or derived(owner_id, request_id, "conversation"),
+        "starts": conversation_id is None,
+        "parent_id": parent_id,
+        "text": clean(text),
+        "user_id": None if text is None else derived(owner_id, request_id, "question"),
+        "answer_id": derived(owner_id, request_id, "answer"),
+        "model_id": model_id,
+        "owner_process": owner_process,
+        "lease_us": int(database.lease_s * 1_000_000),
+        "system": clean(system),
+        "settings": clean(dict(settings or {})),
+        "files": [[clean(file.name), clean(file.media_type), clean(file.text)] for file in files],
+        "at_us": to_us(database.now()),
+    }
+    if not database.spool.empty and database.spool.find("begin", {"owner_id": owner_id, "request_id": request_id}):
+        saved = database.flush()
+        return Begun(values["conversation_id"], values["user_id"], values["answer_id"], fresh=False, saved=saved)
+    result = database.save("begin", values)
+    if isinstance(result, dict):
+        return Begun(result["conversation_id"], result["user_message_id"], result["message_id"], result["fresh"])
+    return Begun(values["conversation_id"], values["user_id"], values["answer_id"], fresh=True, saved=False)
+
+
+def insert(connection: Connection, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The operation behind `begin`: the job's ids, and whether they are new."""
+    mine = {"of": values["owner_id"], "request": values["request_id"]}
+    at = from_us(values["at_us"])
+    known = connection.execute(JOB, mine).first()
+    if known is None:
+        if values["starts"]:
+            insert_new(connection, conversations, [_conversation(values, at)])
+        place = _place(connection, values)
+        model_id = values["model_id"] or place.model_id
+        insert_new(connection, messages, _messages(values, at, place.depth or 0, model_id))
+        insert_new(connection, attachments, _attachments(values))
+        if insert_new(connection, jobs, [_job(values, at)], lease_until=lease()):
+            title = place.title or title_of(values["text"] or "")
+            news = {"leaf": values["answer_id"], "at": at, "called": title, "model": model_id}
+            connection.execute(GROW, {"here": values["conversation_id"], **news})
+        known = connection.execute(JOB, mine).one()
+    # The same call again, after an answer of the database that was lost on its way, is still the first.
+    fresh = known.owner_process == values["owner_process"] and known.created_at == at
+    return {
+        "conversation_id": known.conversation_id,
+        "user_message_id": known.user_message_id,
+        "message_id": known.message_id,
+        "fresh": fresh,
+    }
+
+
+def finish(database: Database, owner_id: str, request_id: str, completion: Completion, state: End = "done") -> bool:
+    """Keep the answer, its calls and its end, in one transaction; False when it waits in the spool.
+
+    An answer that was taken for interrupted while its process slept is still taken; one that ended stays as it is.
+    """
+    values = {
+        "owner_id": owner_id,
+        "request_id": request_id,
+        "state": state,
+        "text": clean(completion.text),
+        "completion": clean(codec.encode(completion)),
+        "model_id": completion.model_id,
+        "at_us": to_us(database.now()),
+        "calls": call_rows.rows(owner_id, completion, request_id),
+    }
+    return database.save("finish", values) is not None
+
+
+def settle(connection: Connection, values: Mapping[str, Any]) -> bool:
+    """The operation behind `finish`; False when the answer had ended before."""
+    job = connection.execute(LOCKED_JOB, {"of": values["owner_id"], "request": values["request_id"]}).first()
+    if job is None:
+        raise NotFound("There is no such answer.")
+    if job.state not in ("running", "interrupted"):
+        return False
+    end_job(connection, job, values["state"], values["text"], values["completion"], values["model_id"])
+    connection.execute(TOUCH, {"here": job.conversation_id, "at": from_us(values["at_us"])})
+    call_rows.insert(connection, {"rows": [{**row, "conversation_id": job.conversation_id} for row in values["calls"]]})
+    return True
+
+
+class _Place(NamedTuple):
+    title: str
+    model_id: str | None
+    depth: int | None
+
+
+def _place(connection: Connection, values: Mapping[str, Any]) -> _Place:
+    """Where the question goes. NotFound unless conversation and parent are there and the owner's."""
+    parent = values["parent_id"]
+    where = {"here": values["conversation_id"], "of": values["owner_id"], "parent": parent}
+    row = connection.execute(PLACE, where).first()
+    if row is None:
+        raise NotFound("There is no such conversation.")
+    if parent is not None and row.depth is None:
+        raise NotFound("There is no such message in this conversation.")
+    if values["text"] is None and row.role != "user":
+        raise NotFound("Only a question can be answered again.")
+    return _Place(row.title, row.model_id, row.depth)
+
+
+def _conversation(values: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    return {
+        "id": values["conversation_id"],
+        "owner_id": values["owner_id"],
+        "kind": "chat",
+        "title": title_of(values["text"] or ""),
+        "title_by_person": False,
+        "pinned": False,
+        "system": values["system"],
+        "settings": values["settings"],
+        "model_id": values["model_id"],
+        "version": 0,
+        "created_at": at,
+        "updated_at": at,
+    }
+
+
+def _messages(values: Mapping[str, Any], at: datetime, depth: int, model_id: str | None) -> list[dict[str, Any]]:
+    common = {"conversation_id": values["conversation_id"], "created_at": at, "completion": None}
+    text, parent = values["text"], values["parent_id"]
+    rows: list[dict[str, Any]] = []
+    if text is not None:
+        question = {"id": values["user_id"], "parent_id": parent, "depth": depth + 1, "role": "user", "state": "done"}
+        rows.append({**common, **question, "text": text, "words": index_words(text), "model_id": None})
+        parent, depth = values["user_id"], depth + 1
+    answer = {"id": values["answer_id"], "parent_id": parent, "depth": depth + 1, "role": "assistant"}
+    rows.append({**common, **answer, "state": "running", "text": "", "words": "", "model_id": model_id})
+    return rows
+
+
+def _attachments(values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            "message_id": values["user_id"],
+            "position": position,
+            "name": name,
+            "media_type": media_type,
+            "text": text,
+            "size_bytes": len(text.encode()),
+        }
+        for position, (name, media_type, text) in enumerate(values["files"])
+    ]
+
+
+def _job(values: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    return {
+        "owner_id": values["owner_id"],
+        "request_id": values["request_id"],
+        "conversation_id": values["conversation_id"],
+        "user_message_id": values["user_id"],
+        "message_id": values["answer_id"],
+        "owner_process": values["owner_process"],
+        "lease_us": values["lease_us"],
+        "updated_at": values["at_us"],
+        "state": "running",
+        "text": "",
+        "reasoning": "",
+        "created_at": at,
+    }
