@@ -129,13 +129,18 @@ class Database:
 
     def _play_twice(self, operation: str, values: Values) -> Any:
         """A server that was restarted, or that broke a deadlock, takes the same operation at the second try."""
+        once = self.kind != "postgresql" or self._held()
         try:
             return self._play(operation, values)
         except Unavailable as error:
-            if self.kind != "postgresql" or error.health.code not in ("unreachable", "locked"):
+            if once or error.health.code not in ("unreachable", "locked"):
                 raise
         self._retry_at = 0.0
         return self._play(operation, values)
+
+    def _held(self) -> bool:
+        """Whether the database was found away just now, so that asking again would only cost time."""
+        return self._fault is not None and self._fault.state == "down" and self._clock() < self._retry_at
 
     def _probe(self) -> None:
         """Raise Unavailable while a writer would still fail for the reason that the last one did."""
@@ -146,7 +151,7 @@ class Database:
 
     @contextmanager
     def _transaction(self, options: dict[str, Any]) -> Iterator[Connection]:
-        if self._fault and self._fault.state == "down" and self._clock() < self._retry_at:
+        if self._held():
             raise Unavailable(self.health())
         if not self._ready:
             self._prepare_late()

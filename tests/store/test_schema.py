@@ -17,7 +17,8 @@ from core.store.database import Database
 from core.store.migrations import HEAD
 from core.store.tables import metadata
 
-SEARCH = ("message_words", "messages_terms", "roundtable_version")
+# Full text lives beside the tables, and an index with an order is read back otherwise than it was written.
+APART = ("message_words", "messages_terms", "roundtable_version", "conversations_listed")
 
 
 def test_the_migrations_make_the_tables(database: Database) -> None:
@@ -25,7 +26,7 @@ def test_the_migrations_make_the_tables(database: Database) -> None:
     from alembic.migration import MigrationContext
 
     def ours(thing: Any, name: str | None, kind: str, *_: object) -> bool:
-        return not (name or "").startswith(SEARCH) and (kind, name) != ("column", "terms")
+        return not (name or "").startswith(APART) and (kind, name) != ("column", "terms")
 
     with database.read() as connection:
         options = {"include_object": ours, "compare_type": True}
@@ -52,7 +53,7 @@ def test_a_newer_schema_is_refused_and_not_touched(database: Database, url: str 
     database.close()
     file = tmp_path / "data" / "roundtable.db"
     before = file.read_bytes() if url is None else b""
-    with pytest.raises(NewerSchema, match="newer Roundtable .schema 9001, this one knows 0001.*Nothing was changed"):
+    with pytest.raises(NewerSchema, match=r"newer Roundtable .schema 9001, this one knows 0001.*Nothing was changed"):
         databases.open(url, tmp_path / "data")
     assert (file.read_bytes() if url is None else b"") == before
 
@@ -65,7 +66,9 @@ def test_a_schema_of_somebody_else_is_refused(database: Database, url: str | Non
         databases.open(url, tmp_path / "data")
 
 
-@pytest.mark.parametrize("url", ["mysql://root:secret@x/y", "postgresql://u:secret@[", "secret", "http://secret"])
+@pytest.mark.parametrize(
+    "url", ["mysql://root:secret@x/y", "postgresql://u:secret@h:port/x", "secret", "http://secret"]
+)
 def test_an_address_that_is_none_is_refused_without_repeating_it(url: str, tmp_path: Path) -> None:
     with pytest.raises(Refused) as caught:
         databases.open(url, tmp_path)

@@ -1,4 +1,4 @@
-"""Full text, the same on both databases: Chinese words of any length, folded words, hostile queries, the right order."""
+"""Full text, the same on both databases: Chinese words of any length, folded words, hostile queries, order."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_words_are_found(database: Database, say: Say, query: str, found: bool) 
         "NEAR(a b)",
         "words:*",
         "*",
-        "a & | !",
+        "zz & | !",
         "':*",
         "\\",
         "%",
@@ -73,7 +73,7 @@ def test_words_are_found(database: Database, say: Say, query: str, found: bool) 
         "\x00",
         "\ud800",
         "(" * 500,
-        "a " * 5000,
+        "zz " * 5000,
         "机" * 5000,
         "x" * 100_000,
     ],
