@@ -26,7 +26,6 @@ from sqlalchemy import (
     Float,
     ForeignKey,
     Index,
-    Insert,
     Integer,
     MetaData,
     PrimaryKeyConstraint,
@@ -141,20 +140,20 @@ def insert_new(connection: Connection, table: Table, rows: list[dict[str, Any]],
     if not rows:
         return 0
     names = tuple(name for name in rows[0] if name in table.c)
-    key = (connection.dialect.name, table.name, names)
+    dialect = connection.dialect.name
+    key = (dialect, table.name, names)
     if key not in _INSERTS:
-        _INSERTS[key] = _insert(connection.dialect.name, table, names, computed)
-    return connection.execute(_INSERTS[key], rows).rowcount
+        _INSERTS[key] = _insert(dialect, table, names, computed)
+    return connection.execute(_INSERTS[key], rows[0] if len(rows) == 1 else rows).rowcount
 
 
-_INSERTS: dict[tuple[str, str, tuple[str, ...]], Insert] = {}
+_INSERTS: dict[tuple[str, str, tuple[str, ...]], sqlite.Insert | postgresql.Insert] = {}
 
 
-def _insert(dialect: str, table: Table, names: tuple[str, ...], computed: dict[str, Any]) -> Insert:
+def _insert(dialect: str, table: Table, names: tuple[str, ...], computed: dict[str, Any]) -> Any:
     columns = {name: bindparam(name, type_=table.c[name].type) for name in names} | computed
-    if dialect == "sqlite":
-        return sqlite.insert(table).values(columns).on_conflict_do_nothing()
-    return postgresql.insert(table).values(columns).on_conflict_do_nothing()
+    insert = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    return insert.values(columns).on_conflict_do_nothing().inline().execution_options(preserve_rowcount=True)
 
 
 ID = String(36)
