@@ -92,6 +92,8 @@ def work(database: Database, tell: Callable[[str], None], first: str | None, see
         begun = turns.begin(database, OWNER, request, request, owner_process=process)
         if not early:
             tell(f"asked {request} {begun.user_message_id}")
+        if not begun.fresh:  # somebody else's answer: the one that the kill interrupted
+            continue
         size = 0
         for _ in range(chance.randrange(1, 4)):
             size += chance.randrange(1, 2000)
@@ -172,12 +174,17 @@ def judge(database: Database, count: Count) -> Count:
     count.interrupted = sum(row.state == "interrupted" for row in rows)
     asked = Counter(row.text for row in found if row.role == "user")
     count.duplicates = sum(n - 1 for n in asked.values()) + len(found) - 2 * len(rows)
-    for request, message_id in count.questions.items():
-        count.lost += message_id not in by_id or request not in job_of
-    for request in count.answers & job_of.keys():
-        count.lost += by_id[job_of[request].message_id].state != "done"
-    for request, size in count.parts.items():
-        count.lost += request in job_of and len(by_id[job_of[request].message_id].text) < size
+    answers = {request: by_id[job.message_id] for request, job in job_of.items()}
+    lost = [
+        f"question {request}"
+        for request, message_id in count.questions.items()
+        if message_id not in by_id or request not in job_of
+    ]
+    lost += [f"answer {request}" for request in count.answers & answers.keys() if answers[request].state != "done"]
+    lost += [f"part {r}" for r, size in count.parts.items() if r in answers and len(answers[r].text) < size]
+    count.lost = len(lost)
+    if lost:
+        print(f"{count.name}: lost", *lost, file=sys.stderr)
     return count
 
 
