@@ -96,7 +96,10 @@ def process_name() -> str:
 
 
 def checkpoint(database: Database, parts: Iterable[Part]) -> bool:
-    """Keep what there is of these answers, in one transaction, and renew their leases; False if it cannot be now."""
+    """Keep what there is of these answers, in one transaction, and renew their leases.
+
+    False if it cannot be now, or if an answer among them does not run any more.
+    """
     lease_us = int(database.lease_s * 1_000_000)
     rows = [
         {
@@ -108,7 +111,7 @@ def checkpoint(database: Database, parts: Iterable[Part]) -> bool:
         }
         for part in parts
     ]
-    return not rows or _try(database, CHECKPOINT, rows)
+    return not rows or _try(database, CHECKPOINT, rows) == len(rows)
 
 
 def read(database: Database, owner_id: str, request_id: str) -> Answer:
@@ -131,7 +134,7 @@ def read(database: Database, owner_id: str, request_id: str) -> Answer:
 
 def renew(database: Database, owner_process: str) -> bool:
     """Tell that the process lives: its answers stay its own for another lease. False if it cannot be told now."""
-    return _try(database, RENEW, {"process": owner_process, "lease_us": int(database.lease_s * 1_000_000)})
+    return _try(database, RENEW, {"process": owner_process, "lease_us": int(database.lease_s * 1_000_000)}) is not None
 
 
 def claim_orphans(database: Database, *, limit: int = 200) -> list[Orphan]:
@@ -167,13 +170,13 @@ def end_job(
     connection.execute(END, {"of": job.owner_id, "request": job.request_id, "new": state})
 
 
-def _try(database: Database, change: Update, values: Any) -> bool:
+def _try(database: Database, change: Update, values: Any) -> int | None:
+    """How many rows were changed, None when the database cannot do it now."""
     try:
         with database.write(durable=False) as connection:
-            connection.execute(change, values)
+            return connection.execute(change, values).rowcount
     except Unavailable:
-        return False
-    return True
+        return None
 
 
 def _interrupt(database: Database, condition: Any, limit: int) -> list[Orphan]:

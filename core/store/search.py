@@ -11,8 +11,9 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, case, cast, column, literal_column, select, table
+from sqlalchemy import ColumnElement, FromClause, Select, and_, case, cast, column, literal_column, select, table
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from core.store.database import Database
@@ -83,23 +84,35 @@ def find(database: Database, owner_id: str, query: str, *, limit: int = 50) -> l
         return []
     terms = [(dense or plain[:LONGEST], bool(dense)) for dense, plain in WORDS.findall(fold(query))][:32]
     with database.read() as connection:
-        source, matches = _matching(connection.dialect.name, terms, query)
-        found = (
-            select(messages, conversations.c.title, lanes.c.run_id)
-            .select_from(
-                source.join(conversations, conversations.c.id == messages.c.conversation_id).outerjoin(
-                    lanes, lanes.c.conversation_id == conversations.c.id
-                )
-            )
-            .where(matches, conversations.c.owner_id == owner_id, conversations.c.deleted_at.is_(None))
-            .order_by(case((messages.c.role == "user", 0), else_=1), messages.c.seq.desc())
-            .limit(limit)
-        )
-        rows = connection.execute(found).all()
+        rows = connection.execute(_page(*_matching(connection.dialect.name, terms, query), owner_id, limit)).all()
     needles = [word for word, _ in terms] or [query]
     return [
         Hit(r.id, r.conversation_id, r.run_id, r.title, r.role, snippet(r.text, needles), r.created_at) for r in rows
     ]
+
+
+def _page(source: FromClause, matches: ColumnElement[bool], owner_id: str, limit: int) -> Select[Any]:
+    """The best hits with their texts. The index is asked once and first: a planner that knows a table badly would ask
+    it for every conversation. Texts are read only for what is shown.
+    """
+    named = (messages.c.seq, messages.c.role, messages.c.conversation_id)
+    found = select(*named).select_from(source).where(matches).cte("found")
+    found = found.prefix_with("MATERIALIZED", dialect="postgresql")
+    rank = case((found.c.role == "user", 0), else_=1)
+    best = (
+        select(found.c.seq, rank.label("rank"), conversations.c.title)
+        .join_from(found, conversations, conversations.c.id == found.c.conversation_id)
+        .where(conversations.c.owner_id == owner_id, conversations.c.deleted_at.is_(None))
+        .order_by(rank, found.c.seq.desc())
+        .limit(limit)
+        .subquery("best")
+    )
+    return (
+        select(messages, best.c.title, lanes.c.run_id)
+        .join_from(best, messages, messages.c.seq == best.c.seq)
+        .join(lanes, lanes.c.conversation_id == messages.c.conversation_id, isouter=True)
+        .order_by(best.c.rank, best.c.seq.desc())
+    )
 
 
 def _matching(dialect: str, terms: list[tuple[str, bool]], literal: str) -> tuple[FromClause, ColumnElement[bool]]:

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import socket
+import ssl
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
+from pathlib import Path
 from random import Random
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from core import ChatRequest, Completion, Message
 from core.assemble import build
@@ -272,3 +283,70 @@ def test_one_failing_lane_moves_no_other(server: FaultyServer) -> None:
     assert [ends[i].error.kind if ends[i].error else ends[i].text for i in range(3)] == [
         "Hello world", "not_found", "Hello world",
     ]  # fmt: skip
+
+
+def test_a_certificate_nobody_vouches_for_gets_no_second_try(tmp_path: Path) -> None:
+    with tls_server(tmp_path) as (port, requests):
+        url = f"https://127.0.0.1:{port}/v1"
+        for completion in (streamed(engine_for(url), ask()), engine_for(url).complete(ask())):
+            assert completion.error
+            assert completion.error.kind == "unreachable"
+            assert "certificate" in completion.error.message
+            assert len(completion.attempts) == 1
+    assert requests == []
+
+
+def test_a_name_that_leads_nowhere() -> None:
+    completion = streamed(engine_for("https://provider.invalid/v1"), ask())
+    assert completion.error
+    assert completion.error.kind == "unreachable"
+    assert "address" in completion.error.message
+
+
+@contextmanager
+def tls_server(folder: Path) -> Iterator[tuple[int, list[bytes]]]:
+    """A server with a certificate of its own making; what reaches it after the handshake is in the list."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(self_signed(folder))
+    requests: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(0.2)
+        over = threading.Event()
+
+        def serve() -> None:
+            while not over.is_set():
+                with suppress(OSError):
+                    connection, _ = listening.accept()
+                    connection.settimeout(1)
+                    with context.wrap_socket(connection, server_side=True) as secure:
+                        requests.append(secure.recv(65_536))
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield listening.getsockname()[1], requests
+        over.set()
+        thread.join()
+
+
+def self_signed(folder: Path) -> Path:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    plain = serialization.NoEncryption()
+    form = serialization.PrivateFormat.PKCS8
+    path = folder / "server.pem"
+    path.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, form, plain) + made.public_bytes(serialization.Encoding.PEM)
+    )
+    return path

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
 import stat
@@ -18,7 +17,6 @@ from core.store import Unavailable, conversations, running, search, tree, turns
 from core.store import database as databases
 from core.store.database import Database
 from core.store.engines import sqlite
-from core.store.engines.spool import Spool, SpoolFull
 from tests.store import postgres
 from tests.store.conftest import OWNER, answer
 
@@ -298,61 +296,7 @@ def test_nobody_waits_for_a_server_that_was_just_found_away(tmp_path: Path, monk
     database.close()
 
 
-# --- the spool ----------------------------------------------------------------------------------------------------
-
-
-def test_the_spool_keeps_order_and_takes_up_where_it_was_stopped(tmp_path: Path) -> None:
-    spool, played = Spool(tmp_path), []
-    for number in range(5):
-        assert spool.add("begin", {"n": number})
-
-    def play(operation: str, values: object) -> None:
-        if len(played) == 3:
-            raise Unavailable(database_health())
-        played.append((operation, values))
-
-    with pytest.raises(Unavailable):
-        spool.drain(play)
-    assert (len(played), spool.waiting) == (3, 2)
-    Spool(tmp_path).drain(lambda operation, values: played.append((operation, values)))
-    assert played == [("begin", {"n": number}) for number in range(5)]
-    assert spool.empty
-
-
-def test_the_spool_sets_aside_what_the_database_will_never_take(tmp_path: Path) -> None:
-    spool, played = Spool(tmp_path), []
-    spool.add("begin", {"n": 1})
-    with (tmp_path / "waiting.jsonl").open("a") as file:
-        file.write('{"torn": \n')
-    spool.add("begin", {"n": 2})
-
-    def play(_: str, values: object) -> None:
-        if values == {"n": 1}:
-            raise ValueError("never")
-        played.append(values)
-
-    spool.drain(play)
-    assert played == [{"n": 2}]
-    refused = [json.loads(line) for line in (tmp_path / "waiting.refused.jsonl").read_text().splitlines()]
-    assert [entry["why"] for entry in refused] == ["ValueError: never", "not a whole line"]
-
-
-def test_the_spool_has_a_bound_and_memory_when_there_is_no_disk(tmp_path: Path) -> None:
-    spool = Spool(None, most_bytes=100)
-    assert not spool.add("begin", {"n": 1})
-    assert spool.find("begin", {"n": 1})
-    with pytest.raises(SpoolFull):
-        spool.add("begin", {"text": "x" * 100})
-    (tmp_path / "file").touch()
-    on_disk = Spool(tmp_path / "file")
-    assert not on_disk.add("begin", {"n": 1})
-    played: list[object] = []
-    on_disk.drain(lambda _, values: played.append(values))
-    assert played == [{"n": 1}]
-
-
-def database_health() -> databases.Health:
-    return databases.Health("down", "unreachable", "Away.")
+# --- memory -------------------------------------------------------------------------------------------------------
 
 
 def test_memory_holds_everything_a_file_does() -> None:

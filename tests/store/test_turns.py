@@ -94,7 +94,7 @@ def test_an_answer_ends_once(database: Database, say: Say) -> None:
     seen = running.read(database, OWNER, "r1")
     assert (seen.state, seen.text) == ("done", "First.")
     assert running.checkpoint(database, []) is not False
-    running.checkpoint(database, [running.Part(OWNER, "r1", "late")])
+    assert not running.checkpoint(database, [running.Part(OWNER, "r1", "late")])
     assert running.read(database, OWNER, "r1").text == "First."
 
 

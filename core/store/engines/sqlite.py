@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import StaticPool
 
 from core.store import Notice
@@ -29,7 +29,11 @@ def connect(path: Path | None, *, timeout_s: float = BUSY_MS / 1000) -> Engine:
         )
     else:
         engine = create_engine(
-            f"sqlite:///{path}", connect_args=arguments, json_serializer=dumps, pool_size=5, max_overflow=60
+            URL.create("sqlite", database=str(path)),
+            connect_args=arguments,
+            json_serializer=dumps,
+            pool_size=5,
+            max_overflow=60,
         )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)

@@ -35,6 +35,11 @@ class Loaded:
 def load(database: Database, owner_id: str, data: bytes) -> Loaded:
     """Import a file. BadImport, and nothing changed, at its first fault. A file that comes again adds nothing twice."""
     source, talks = read(data)
+    return keep(database, owner_id, source, talks)
+
+
+def keep(database: Database, owner_id: str, source: Source, talks: Sequence[Talk]) -> Loaded:
+    """Write what was read, in one transaction."""
     with database.write() as connection:
         return _Import(connection, owner_id, source).keep(talks)
 

@@ -74,9 +74,7 @@ def _answer(conversation: Conversation, number: int, turn: Turn, last: bool, com
 def copy(text: str, name: str) -> None:
     """The raw text in a box of its own, whose corner has the browser's copy button."""
     if text.strip():
-        with st.popover(
-            t("Copy"), icon=":material/content_copy:", type="tertiary", key=f"copy-{name}", help=t("Copy the answer")
-        ):
+        with st.popover(t("Copy the answer"), icon=":material/content_copy:", type="tertiary", key=f"copy-{name}"):
             st.caption(t("Copy with the button in the corner"))
             st.code(text, language=None, wrap_lines=True, height=320 if len(text) > 900 else "content")
 
