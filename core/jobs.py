@@ -30,7 +30,6 @@ KEPT_JOBS = 1000
 LOOK_S = 0.25
 CHECKPOINT_S = 1.0
 CHECKPOINT_CHARS = 500
-TICK_S = 10.0
 log = logging.getLogger("roundtable.jobs")
 
 
@@ -224,9 +223,12 @@ def _phase(call: Call) -> Phase:
 class Jobs:
     """All answers of this process, the newest thousand; one event loop carries them."""
 
-    def __init__(self, engine: Engine, keeper: Keeper | None = None, loop: BackgroundLoop | None = None) -> None:
+    def __init__(
+        self, engine: Engine, keeper: Keeper | None = None, tick_s: float = 10.0, loop: BackgroundLoop | None = None
+    ) -> None:
         self._engine = engine
         self._keeper = keeper
+        self._tick_s = tick_s
         self._loop = loop or BackgroundLoop()
         self._rounds: Future[None] | None = None
         self._lock = threading.Lock()
@@ -265,7 +267,7 @@ class Jobs:
             try:
                 if parts:
                     await asyncio.to_thread(keeper.checkpoint, parts)
-                if time.monotonic() - ticked > TICK_S:
+                if time.monotonic() - ticked > self._tick_s:
                     ticked = time.monotonic()
                     await asyncio.to_thread(keeper.tick)
             except Exception:

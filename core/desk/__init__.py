@@ -42,7 +42,7 @@ class Desk:
         self.engine = engine
         self.database = database
         self.process = running.process_name()
-        self.jobs = Jobs(engine, StoreKeeper(database, self.process))
+        self.jobs = Jobs(engine, StoreKeeper(database, self.process), tick_s=database.lease_s / 3)
         self._held: OrderedDict[tuple[str, str], Sheet] = OrderedDict()
         self._runs: OrderedDict[tuple[str, str], Comparison] = OrderedDict()
         self._lock = RLock()
