@@ -1,0 +1,58 @@
+"""Do 50 answers that are kept stream as fast as 50 that are not? `python -m bench.jobs kept|unkept` prints chunks/s.
+
+Each answer is longer than it can be read in the time, so that nothing but the reading decides.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from bench.process import provider
+from core import ChatRequest, Message, build
+from core.config import load
+from core.desk import Desk
+from core.engine import Engine
+from core.jobs import Job, Jobs
+from core.store import database
+
+ANSWERS = 50
+MODEL = "openai/c1500-r150"
+
+
+def start_kept(engine: Engine, folder: Path) -> list[Job]:
+    desk = Desk(engine, database.open(None, folder / "data"))
+    desk.begin_work()
+    for number in range(ANSWERS):
+        desk.ask("bench", f"r{number}", "Go", MODEL)
+    return [job for number in range(ANSWERS) if (job := desk.jobs.get(f"r{number}"))]
+
+
+def start_unkept(engine: Engine, _folder: Path) -> list[Job]:
+    jobs = Jobs(engine)
+    return [jobs.start(ChatRequest([Message("user", "Go")], model_id=MODEL)) for _ in range(ANSWERS)]
+
+
+def main(kind: str) -> None:
+    with tempfile.TemporaryDirectory() as name, provider() as port:
+        folder = Path(name)
+        environ = {"OPENAI_BASE_URL": f"http://127.0.0.1:{port}/v1", "OPENAI_API_KEY": "none-needed-at-all"}
+        engine = build(load(environ={**os.environ, **environ}, folder=folder), folder=folder)
+        began = time.perf_counter()
+        jobs = {"kept": start_kept, "unkept": start_unkept}[kind](engine, folder)
+        chunks = 0
+        for job in jobs:
+            while not job.done:
+                job.wait(1)
+            completion = job.look().completion
+            chunks += completion.timing.chunks if completion else 0
+        spent = time.perf_counter() - began
+        print(json.dumps({"chunks_per_s": chunks / spent, "chunks": chunks, "wall_s": spent}))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
