@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import threading
 from collections.abc import Coroutine
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any
 
 
 class BackgroundLoop:
-    """Starts its thread on the first `run`; a daemon, so it never keeps a process alive."""
+    """Starts its thread on the first `run`; a daemon, so it never keeps a process alive.
+
+    At the end of the process it cancels what runs and closes what generators hold open, such as pooled connections.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -25,4 +30,18 @@ class BackgroundLoop:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
                 threading.Thread(target=self._loop.run_forever, name="roundtable-loop", daemon=True).start()
+                atexit.register(self._close, self._loop)
             return self._loop
+
+    @staticmethod
+    def _close(loop: asyncio.AbstractEventLoop) -> None:
+        with suppress(TimeoutError, RuntimeError):
+            asyncio.run_coroutine_threadsafe(_wind_up(), loop).result(2)
+
+
+async def _wind_up() -> None:
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+    await asyncio.get_running_loop().shutdown_asyncgens()
