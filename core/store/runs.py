@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from core.store import NotFound
 from core.store.conversations import title_of
@@ -98,6 +98,27 @@ def insert(connection: Connection, values: Mapping[str, Any]) -> bool:
     ]
     insert_new(connection, lanes, rows)
     return True
+
+
+def add_lane(database: Database, owner_id: str, run_id: str, request_id: str, model_id: str) -> str:
+    """One more lane at the right, once for a request id; the id of its conversation. NotFound for another owner's."""
+    lane_id = derived(owner_id, request_id, "lane")
+    with database.write() as connection:
+        mine = (conversations.c.id == run_id, conversations.c.owner_id == owner_id)
+        there = select(conversations).where(*mine, conversations.c.deleted_at.is_(None))
+        run = connection.execute(there.with_for_update()).first()
+        if run is None:
+            raise NotFound("There is no such comparison.")
+        row = {"id": lane_id, "owner_id": owner_id, "kind": "lane", "title": run.title, "title_by_person": False}
+        at = database.now()
+        more = {"pinned": False, "system": run.system, "settings": {}, "model_id": model_id, "version": 0}
+        if insert_new(connection, conversations, [{**row, **more, "created_at": at, "updated_at": at}]):
+            last = select(func.coalesce(func.max(lanes.c.position), -1)).where(lanes.c.run_id == run_id)
+            place = connection.execute(last).scalar_one() + 1
+            lane = {"run_id": run_id, "position": place, "conversation_id": lane_id, "model_id": model_id}
+            connection.execute(lanes.insert(), lane)
+            connection.execute(update(conversations).where(*mine).values(updated_at=at))
+    return lane_id
 
 
 def get(database: Database, owner_id: str, run_id: str) -> Run:
