@@ -13,64 +13,66 @@ if __name__ != "__main__":
 else:
     from core.ui import frame
     from core.ui.answer.thread import thread
-    from core.ui.asking import chat
+    from core.ui.asking import chat as doings
     from core.ui.asking.composer import composer
+    from core.ui.asking.follow import Watch, follow
     from core.ui.asking.settings import settings
-    from core.ui.asking.state import Conversation
+    from core.ui.asking.state import Chat, said
     from core.ui.asking.welcome import welcome
     from core.ui.models.picker import picker
+    from core.ui.past.menu import menu, undo_bar
     from core.ui.text import t
 
 
 def page() -> None:
     frame.open_page("chat")
-    conversation = chat.current()
-    head(conversation)
+    chat = doings.current()
+    head(chat)
     empty = st.empty()  # a place of its own: nothing of the welcome lingers behind the first answer
-    answer = thread(conversation, frame.compare) if conversation.turns else None
-    if not conversation.turns:
+    answer = thread(chat, frame.compare) if chat.turns else None
+    if not chat.turns:
         with empty.container():
-            welcome(conversation)
-    foot(conversation)
-    if answer:
-        chat.follow(conversation, answer)
+            welcome(chat)
+    foot(chat)
+    frame.drawn()
+    running = chat.running()
+    if answer and running:
+        follow([Watch(running, answer.show)])
 
 
-def head(conversation: Conversation) -> None:
-    """Who answers, the settings, a clean slate."""
+def head(chat: Chat) -> None:
+    """Who answers, the settings, what can be done with the conversation; then what there is to say."""
     with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
-        picker("chat", conversation.model_id, lambda model_id: chat.choose(conversation, model_id))
+        picker("chat", chat.model_id, lambda model_id: doings.choose(chat, model_id))
         st.space("stretch")
-        settings(conversation.wishes, conversation.id)
-        if conversation.turns:
-            st.button(
-                t("Clear"),
-                icon=":material/delete_sweep:",
-                type="tertiary",
-                key="clear",
-                on_click=chat.clear,
-                args=(conversation,),
-            )
-    if st.session_state.pop("lost", False):
-        st.info(t("That conversation is no longer held here; this is a new one."), icon=":material/info:")
+        settings(chat.wishes, chat.name, lambda name, value: doings.wish(chat, name, value))
+        if chat.sheet:
+            menu(chat.sheet.id, chat.sheet.title, chat.sheet.pinned, "chat", gone=frame.leave)
+    said()
+    undo_bar()
+    if chat.behind:
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="behind"):
+            st.caption(f":material/sync: {t('Changed in another tab')}", width="content")
+            st.button(t("Show it"), type="tertiary", key="catch-up", on_click=doings.catch_up, args=(chat,))
 
 
-def foot(conversation: Conversation) -> None:
+def foot(chat: Chat) -> None:
     """The composer, with a word about what sending will do."""
     composer(
         t("Ask anything"),
-        key=chat.ASK,
-        send=lambda prompt: chat.ask(conversation, prompt),
-        stop=(lambda: chat.stop(conversation)) if conversation.running() else None,
-        above=(lambda: editing(conversation)) if conversation.editing else None,
-        follow=True,
+        key=doings.ASK,
+        send=lambda prompt, files: doings.ask(chat, prompt, files),
+        stop=(lambda: doings.stop(chat)) if chat.running() else None,
+        above=editing if chat.editing else None,
+        follow=chat.marked is None,
+        attach=True,
     )
 
 
-def editing(conversation: Conversation) -> None:
+def editing() -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        st.caption(t("Editing your last question: sending replaces its answer."), width="content")
-        st.button(t("Leave it"), type="tertiary", key="keep", on_click=chat.keep, args=(conversation,))
+        st.caption(t("Editing your last question: the version before stays beside it."), width="content")
+        st.button(t("Leave it"), type="tertiary", key="keep", on_click=doings.keep)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,14 @@
-"""`build`: the only place that chooses concrete parts, reads files and the environment, and opens nothing yet."""
+"""`build` and `open_desk`: the only place that chooses concrete parts, reads files and the environment.
+
+`build` opens nothing yet; `open_desk` opens the database, and imports SQL only then.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.config import Settings, load
 from core.engine import Engine, Transports
@@ -15,6 +18,9 @@ from core.net.transport import Aiohttp, Patience, Requests
 from core.providers import addresses, catalog
 from core.providers.keys import Keyring
 from core.simulator.transport import Simulator
+
+if TYPE_CHECKING:
+    from core.desk import Desk
 
 AT_ONCE = Patience(connect_s=0.3, answer_s=1.0)
 
@@ -45,6 +51,24 @@ def build(
         policy=policy or Policy(settings.attempts, settings.longest_wait_s, settings.question_deadline_s),
         clock=time.monotonic,
     )
+
+
+def open_desk(engine: Engine) -> Desk:
+    """The desk over the database of the options, at work. A database that must not be used is left alone:
+
+    then everything is kept in memory, and the desk's database says why.
+    """
+    from core.desk import Desk
+    from core.store import Refused, database
+
+    settings = engine.settings
+    try:
+        opened = database.open(settings.database_url, settings.folder / settings.data_folder)
+    except Refused as error:
+        opened = database.memory(str(error))
+    desk = Desk(engine, opened)
+    desk.begin_work()
+    return desk
 
 
 def _patience(settings: Settings) -> Patience:

@@ -30,6 +30,9 @@ class Rule:
 
 ENGINE = "records errors config wire net providers store safety insight context routing simulator call engine jobs"
 ENGINE_PACKAGES = "aiohttp requests tenacity"
+# What a screen may know of the store: its errors and its state.
+STORE_WORDS = "store.StoreError store.NotFound store.Unavailable store.BadImport store.Health store.Notice"
+SCREEN_PACKAGES = "streamlit plotly starlette"
 RULES = {
     "errors": Rule(),
     "records": Rule("errors"),
@@ -41,15 +44,16 @@ RULES = {
     "config": Rule("errors providers.environ", "pydantic"),
     "providers": Rule("records errors", "dotenv boto3 google"),
     "store": Rule("records errors", "sqlalchemy alembic"),
+    "desk": Rule("records errors engine jobs store"),
     "insight": Rule("records errors", "pandas numpy"),
     "simulator": Rule("records errors wire net.transport", "aiohttp"),
     "call": Rule(ENGINE, ENGINE_PACKAGES),
     "engine": Rule(ENGINE, ENGINE_PACKAGES),
     "jobs": Rule(ENGINE, ENGINE_PACKAGES),
-    "assemble": Rule(ENGINE, ENGINE_PACKAGES),
+    "assemble": Rule(f"{ENGINE} desk", ENGINE_PACKAGES),
     "core": Rule("records errors assemble config engine"),
-    "ui": Rule("records errors assemble engine jobs insight safety context", "streamlit plotly starlette"),
-    "page": Rule("ui", "streamlit"),
+    "ui": Rule(f"records errors assemble engine jobs desk insight safety context {STORE_WORDS}", SCREEN_PACKAGES),
+    "page": Rule("ui store.StoreError", "streamlit"),
 }
 IMPURE_MODULES = """
     os io sys pathlib time random secrets socket ssl asyncio threading subprocess multiprocessing tempfile shutil glob
@@ -164,6 +168,14 @@ def test_rooms_import_only_what_they_may() -> None:
         ("core/errors.py", "import core.records"),
         ("core/engine.py", "def late():\n    from core.ui import frame"),
         ("core/ui/bad.py", "from core.providers import keys"),
+        ("core/ui/bad.py", "from core.store import conversations"),
+        ("core/ui/bad.py", "from core.store.database import Database"),
+        ("core/ui/bad.py", "import sqlalchemy"),
+        ("core/desk/bad.py", "import sqlalchemy"),
+        ("core/desk/bad.py", "from core.ui import text"),
+        ("core/desk/bad.py", "from core.net import loop"),
+        ("core/store/bad.py", "from core.jobs import Part"),
+        ("core/jobs.py", "from core.desk import Desk"),
         ("core/surprise/bad.py", ""),
         ("pages/bad.py", "import core.engine"),
         ("streamlit_app.py", "from core import build"),
@@ -171,9 +183,9 @@ def test_rooms_import_only_what_they_may() -> None:
     ],
 )
 def test_a_breach_is_caught(tmp_path: Path, path: str, code: str) -> None:
-    for room in ("net", "wire", "ui", "providers"):
+    for room in ("net", "wire", "ui", "providers", "store", "desk"):
         (tmp_path / "core" / room).mkdir(parents=True)
-    for module in ("records.py", "errors.py", "engine.py", "__init__.py"):
+    for module in ("records.py", "errors.py", "engine.py", "jobs.py", "__init__.py"):
         (tmp_path / "core" / module).touch()
     (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / path).write_text(code, encoding="utf-8")
@@ -189,6 +201,10 @@ def test_what_is_allowed_is_no_breach(tmp_path: Path) -> None:
         "core/simulator/good.py": "from core.net.transport import Response",
         "core/ui/good.py": "import streamlit as st\nfrom core.jobs import Jobs",
         "core/jobs.py": "from core.engine import Engine",
+        "core/store/__init__.py": "class NotFound(Exception): ...",
+        "core/store/turns.py": "from sqlalchemy import select\nfrom core.records import Completion",
+        "core/desk/__init__.py": "from core.engine import Engine\nfrom core.store import turns",
+        "core/ui/past.py": "from core.desk import Desk\nfrom core.store import NotFound",
         "core/engine.py": "from core.net import transport",
         "pages/good.py": "import streamlit as st\nfrom core.ui import frame",
     }.items():

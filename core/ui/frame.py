@@ -9,17 +9,19 @@ import streamlit as st
 
 from core.errors import LLMError
 from core.ui import runtime, text
+from core.ui.past.banner import banner
+from core.ui.past.recent import recent
 from core.ui.text import LANGUAGES, plain, t
 
 LOOK = Path(__file__).with_name("look")
 STYLE = LOOK / "style.css"
 ICON = str(LOOK / "icon.svg")
-RECENT = 12
 
 # Page -> (file, icon, its name in the reader's language).
 PAGES: dict[str, tuple[str, str, Callable[[], str]]] = {
     "chat": ("streamlit_app.py", ":material/chat_bubble:", lambda: t("Chat")),
     "compare": ("pages/compare.py", ":material/view_column:", lambda: t("Compare")),
+    "history": ("pages/history.py", ":material/history:", lambda: t("History")),
     "providers": ("pages/providers.py", ":material/hub:", lambda: t("Providers")),
 }
 
@@ -33,9 +35,10 @@ def open_page(page: str, *, wide: bool = False) -> bool:
     st.html(STYLE)  # static text of ours; nothing a person or a model wrote ever goes through st.html
     with st.sidebar:
         _navigation()
-        _recent()
+        recent()
         _switch()
     _say_address()
+    banner()
     before, st.session_state["page"] = st.session_state.get("page"), page
     return bool(before != page)
 
@@ -49,6 +52,18 @@ def _engine_or_stop() -> None:
         lines = "\n".join(f"- {plain(line)}" for line in error.message.splitlines() if line.strip())
         st.error(lines, title=t("Roundtable cannot start: an option is wrong"), icon=":material/error:")
         st.stop()
+
+
+def drawn() -> None:
+    """The first page stands: what was put off for its sake may begin."""
+    runtime.get().drawn.set()
+
+
+def leave() -> None:
+    """Go on with a new chat. For callbacks of the chat page."""
+    st.session_state.pop("conversation", None)
+    for name in ("c", "at"):
+        st.query_params.pop(name, None)
 
 
 def query(page: str) -> dict[str, str | list[str]]:
@@ -97,21 +112,6 @@ def _navigation() -> None:
     with st.container(gap="xxsmall", key="pages"):
         for page, (file, icon, name) in PAGES.items():
             st.page_link(file, label=name(), icon=icon, width="stretch", query_params=query(page))
-
-
-def _recent() -> None:
-    """This session's conversations, the newest first."""
-    shelf = runtime.get().conversations
-    known = [found for name in st.session_state.get("recent", ()) if (found := shelf.get(name)) and found.turns]
-    if not known:
-        return
-    st.caption(t("Recent chats"))
-    with st.container(gap=None, key="recent"):
-        for conversation in known[:RECENT]:
-            label = plain(conversation.title)
-            mine = conversation.id == st.query_params.get("c")
-            address = query("chat") | {"c": conversation.id}
-            st.page_link(PAGES["chat"][0], label=f"**{label}**" if mine else label, query_params=address)
 
 
 def _switch() -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.ui import owner as owners
 from core.ui import runtime
 
 if TYPE_CHECKING:
@@ -18,6 +19,16 @@ if TYPE_CHECKING:
 
 def engine() -> Engine:
     return runtime.get().engine
+
+
+def owner() -> str:
+    """Whose conversations this visitor reads and writes."""
+    return owners.current()
+
+
+def has_past() -> bool:
+    """Whether to ask the database for this visitor's conversations: not while it is closed and there can be none."""
+    return runtime.get().is_open or not owners.is_new()
 
 
 def keys() -> dict[str, str]:

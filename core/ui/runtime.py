@@ -1,38 +1,88 @@
-"""What all visitors of this process share: the engine, the answers in progress, and what was asked so far.
+"""What all visitors of this process share: the engine, and the desk over the database.
 
-One `Runtime` exists a process, made by the first who needs it (the warm-up thread of the launcher, or the first
-visitor). Everything personal (pasted keys, which conversation is open) stays in `st.session_state`.
+The engine is made by the first who needs it (the warm-up thread of the launcher, or the first visitor). The desk brings
+SQL with it, which a visitor who only looks need not wait for: it opens at the first question, address or list that
+needs it, or in the background once the first page has been drawn. Everything personal stays in `st.session_state`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from core.errors import LLMError
-from core.ui.asking.state import Conversation, Run, Shelf
 
 if TYPE_CHECKING:
+    from core.desk import Desk
+    from core.desk.archive import Archive
     from core.engine import Engine
     from core.jobs import Jobs
 
+PATIENCE_S = 3.0  # the database opens after this time even where nobody has come
 
-@dataclass
+
 class Runtime:
-    """`conversations` and `runs` are found by the unguessable id that stands in the address.
+    """`local` are the models of the servers seen on this computer, by provider id; filled in the background."""
 
-    `local` are the models of the servers seen on this computer, by provider id; filled in the background.
-    """
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.local: Mapping[str, Sequence[str]] = {}
+        self.drawn = Event()
+        self._opening = Lock()
+        self._desk: Desk | None = None
+        self._archive: Archive | None = None
+        self._trials: Jobs | None = None
 
-    engine: Engine
-    jobs: Jobs
-    conversations: Shelf[Conversation] = field(default_factory=Shelf)
-    runs: Shelf[Run] = field(default_factory=Shelf)
-    local: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    @property
+    def is_open(self) -> bool:
+        """Whether the database can be asked without waiting for it to open."""
+        return self._archive is not None
+
+    @property
+    def desk(self) -> Desk:
+        self.open()
+        assert self._desk
+        return self._desk
+
+    @property
+    def archive(self) -> Archive:
+        self.open()
+        assert self._archive
+        return self._archive
+
+    @property
+    def trials(self) -> Jobs:
+        """For calls that nobody keeps: the tests of the Providers page."""
+        with self._opening:
+            if self._trials is None:
+                from core.jobs import Jobs
+
+                self._trials = Jobs(self.engine)
+        return self._trials
+
+    def open(self) -> None:
+        """Open the database, once; whoever comes meanwhile waits."""
+        if self._archive is not None:
+            return
+        with self._opening:
+            if self._archive is None:
+                from core.assemble import open_desk
+                from core.desk.archive import Archive
+
+                self._desk = open_desk(self.engine)
+                self._archive = Archive(self._desk.database)
+
+    def open_later(self) -> None:
+        """Open it in the background, after the first visitor's first page: imports would slow that page down."""
+
+        def wait() -> None:
+            self.drawn.wait(PATIENCE_S)
+            self.open()
+
+        Thread(target=wait, name="database", daemon=True).start()
 
     def look_around(self) -> None:
         """See which local servers run; asks their ports, so not for a page."""
@@ -50,7 +100,8 @@ def get() -> Runtime:
     with _lock:
         if _runtime is None:
             _runtime = _make()
-            look_again(_runtime)
+            Thread(target=_runtime.look_around, name="local-servers", daemon=True).start()
+            _runtime.open_later()
         return _runtime
 
 
@@ -61,22 +112,15 @@ def reset() -> None:
         _runtime = None
 
 
-def look_again(runtime: Runtime) -> None:
-    """Look for local servers beside everything else."""
-    Thread(target=runtime.look_around, name="local-servers", daemon=True).start()
-
-
 def new_id() -> str:
-    """128 random bits: who knows the id may read the conversation."""
+    """128 random bits."""
     return uuid4().hex
 
 
 def _make() -> Runtime:
     from core.assemble import build
-    from core.jobs import Jobs
 
-    engine = build(secrets=_secrets())
-    return Runtime(engine, Jobs(engine))
+    return Runtime(build(secrets=_secrets()))
 
 
 def _secrets() -> dict[str, Any]:

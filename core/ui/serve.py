@@ -1,4 +1,6 @@
-"""The server around the pages: a content policy on every reply, and a warm-up so that no visitor pays for imports."""
+"""The server around the pages: a content policy on every reply, a name for every visitor, and a warm-up so that no
+visitor pays for imports.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +8,14 @@ import re
 import threading
 from base64 import b64encode
 from collections.abc import AsyncIterator, MutableMapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from hashlib import sha256
+from http.cookies import CookieError, SimpleCookie
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from core.ui import owner
 
 if TYPE_CHECKING:
     import streamlit as st
@@ -47,8 +52,23 @@ def headers() -> list[tuple[bytes, bytes]]:
     ]
 
 
+def name_visitor(scope: Scope) -> tuple[bytes, bytes] | None:
+    """The cookie that names a visitor who has none yet; scripts cannot read it, other sites cannot send it."""
+    sent = dict(scope.get("headers", ()))
+    cookies = SimpleCookie()
+    with suppress(CookieError):
+        cookies.load(sent.get(b"cookie", b"").decode("latin-1"))
+    known = cookies.get(owner.COOKIE)
+    if known and owner.is_name(known.value):
+        return None
+    forwarded = sent.get(b"x-forwarded-proto", b"").split(b",")[0].strip()
+    secure = "; Secure" if scope.get("scheme") == "https" or forwarded == b"https" else ""
+    cookie = f"{owner.COOKIE}={owner.mint()}; Path=/; Max-Age={owner.LASTS_S}; HttpOnly; SameSite=Lax{secure}"
+    return b"set-cookie", cookie.encode()
+
+
 class Guard:
-    """ASGI middleware that puts `headers()` on every HTTP reply."""
+    """ASGI middleware that puts `headers()` on every HTTP reply, and a visitor's name on the first page."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -58,6 +78,8 @@ class Guard:
         async def guarded(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message.get("headers", ()), *self.headers]
+                if dict(message["headers"]).get(b"content-type", b"").startswith(b"text/html"):
+                    message["headers"] += filter(None, [name_visitor(scope)])
             await send(message)
 
         await self.app(scope, receive, guarded if scope["type"] == "http" else send)
@@ -78,8 +100,6 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
 def warm_up() -> None:
     """Build what the first visitor needs. A failure here is silent: the visit meets it again and shows it."""
-    from contextlib import suppress
-
     with suppress(Exception):
         from core.ui import frame, runtime  # noqa: F401
         from core.ui.answer import thread  # noqa: F401

@@ -1,4 +1,5 @@
-"""The pages without a browser: a fresh runtime for each test, quick simulated models, no key of this computer."""
+"""The pages without a browser: a fresh runtime and database for each test, quick simulated models, no key of this
+computer, one owner for all sessions."""
 
 from __future__ import annotations
 
@@ -8,25 +9,29 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.ui import runtime
+from core.desk import Desk, Sheet
+from core.ui import owner, runtime
 from core.ui.runtime import Runtime
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 30
+ME = "me"
 
 
 @pytest.fixture
 def shared(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Runtime]:
-    """The runtime that the pages of this test share."""
+    """The runtime that the pages of this test share; its database is not open yet."""
     from core.assemble import build
     from core.config import load
-    from core.jobs import Jobs
 
     quick = {"ROUNDTABLE_SIMULATOR_SPEED": "1000", "ROUNDTABLE_LOCAL_SERVERS": "false"}
-    engine = build(load(environ=quick, secrets={}, folder=tmp_path), folder=tmp_path)
-    made = Runtime(engine, Jobs(engine))
+    made = Runtime(build(load(environ=quick, secrets={}, folder=tmp_path), folder=tmp_path))
     monkeypatch.setattr(runtime, "_runtime", made)
+    monkeypatch.setattr(owner, "current", lambda: ME)
+    monkeypatch.setattr(owner, "is_new", lambda: True)
     yield made
+    if made.is_open:
+        made.desk.database.close()
     runtime.reset()
 
 
@@ -55,3 +60,21 @@ def in_address(at: AppTest, key: str) -> str:
     """The value of a parameter that stands in the address once."""
     value = at.query_params[key]
     return value if isinstance(value, str) else value[-1]
+
+
+def texts(at: AppTest) -> str:
+    return "\n".join(element.value for element in [*at.markdown, *at.caption])
+
+
+def a_chat(desk: Desk, *questions: str, model_id: str = "sim/quick") -> Sheet:
+    """A conversation with these questions, answered."""
+    sheet: Sheet | None = None
+    for question in questions:
+        request_id = runtime.new_id()
+        begun = desk.ask(ME, request_id, question, model_id, sheet=sheet, parent_id=sheet.leaf_id if sheet else None)
+        job = desk.job(ME, request_id)
+        while job and not job.done:
+            job.wait(0.05)
+        sheet = desk.sheet(ME, begun.conversation_id)
+    assert sheet
+    return sheet

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.records import Completion, Finish, Timing, Usage
-from core.ui.asking.state import Conversation, Turn
+from core.desk import Sheet
+from core.ui import owner
 from core.ui.runtime import Runtime
-from tests.pages.conftest import in_address
+from tests.pages.conftest import ME, a_chat, in_address, texts
 
 
-def texts(at: AppTest) -> str:
-    return "\n".join(element.value for element in [*at.markdown, *at.caption])
-
-
-def a_chat(shared: Runtime, turns: int) -> Conversation:
-    made = Conversation("c" * 32, "sim/quick")
-    timing = Timing(datetime.now(UTC), ttft_ms=420, first_answer_ms=420, last_ms=1420, total_ms=1500, chunks=9)
-    for number in range(turns):
-        answer = Completion(
-            "sim/quick", f"answer {number}", "", Usage(312, 118), Finish("stop"), timing, notes=(), error=None
-        )
-        made.turns.append(Turn(f"question {number}", "sim/quick", f"r{number}", answer))
-    shared.conversations.put(made)
-    return made
+def kept(shared: Runtime, at: AppTest) -> Sheet:
+    return shared.desk.sheet(ME, in_address(at, "c"))
 
 
 def test_an_empty_chat_says_who_answers_and_offers_examples(open_page: Callable[..., AppTest]) -> None:
@@ -37,36 +26,46 @@ def test_an_empty_chat_says_who_answers_and_offers_examples(open_page: Callable[
     assert sum(button.key.startswith("example-") for button in at.button if button.key) == 6
 
 
+def test_a_new_visitor_needs_no_database(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    for page in (None, "compare"):
+        assert not open_page(page).exception
+    assert not shared.is_open
+
+
 def test_a_question_is_answered_and_kept_under_the_address(open_page: Callable[..., AppTest], shared: Runtime) -> None:
     at = open_page()
     at.chat_input(key="ask").set_value("What is a tree?").run()
     assert not at.exception
     assert [message.name for message in at.chat_message] == ["user", "assistant"]
     assert "tok" in texts(at)
-    kept = shared.conversations.get(in_address(at, "c"))
-    assert kept is not None
-    assert kept.turns[0].prompt == "What is a tree?"
-    assert kept.turns[0].completion is not None
+    turn = kept(shared, at).turns[0]
+    assert (turn.prompt, turn.state) == ("What is a tree?", "done")
 
 
 def test_the_address_opens_the_chat_in_another_session(open_page: Callable[..., AppTest], shared: Runtime) -> None:
-    kept = a_chat(shared, 2)
-    at = open_page(c=kept.id)
-    assert "question 1" in texts(at)
-    assert "312→118 tok" in texts(at)
-    assert "first token 0.42 s · 118 tok/s" in texts(at)
+    at = open_page(c=a_chat(shared.desk, "What is a tree?", "And a forest?").id)
+    assert "And a forest?" in texts(at)
+    assert "tok" in texts(at)
 
 
-def test_an_unknown_address_is_said_and_a_new_chat_opens(open_page: Callable[..., AppTest]) -> None:
-    at = open_page(c="f" * 32)
+def test_an_address_gives_nothing_to_another_owner(
+    open_page: Callable[..., AppTest], shared: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sheet = a_chat(shared.desk, "my secret plan")
+    monkeypatch.setattr(owner, "current", lambda: "somebody else")
+    at = open_page(c=sheet.id)
     assert not at.exception
-    assert "no longer held" in at.info[0].value
+    assert "secret" not in texts(at)
+    assert "not here" in at.info[0].value
     assert at.title[0].value == "What would you like to know?"
+    at.chat_input(key="ask").set_value("mine").run()
+    assert in_address(at, "c") != sheet.id
 
 
 def test_a_model_without_a_key_fails_in_words(open_page: Callable[..., AppTest]) -> None:
     at = open_page()
-    at.session_state["draft"].model_id = "groq/openai/gpt-oss-20b"
+    at.session_state["model"] = "groq/openai/gpt-oss-20b"
+    at.run()
     at.chat_input(key="ask").set_value("hello").run()
     assert not at.exception
     assert "There is no key for Groq yet." in texts(at)
@@ -74,59 +73,146 @@ def test_a_model_without_a_key_fails_in_words(open_page: Callable[..., AppTest])
 
 
 def test_only_the_newest_turns_are_drawn(open_page: Callable[..., AppTest], shared: Runtime) -> None:
-    at = open_page(c=a_chat(shared, 50).id)
-    assert "question 40\n" in texts(at)
-    assert "question 39\n" not in texts(at)
+    at = open_page(c=a_chat(shared.desk, *(f"question {number}." for number in range(25))).id)
+    assert "question 15." in texts(at)
+    assert "question 14." not in texts(at)
     at.button(key="earlier").click().run()
-    assert "question 30\n" in texts(at)
-    assert "question 29\n" not in texts(at)
+    assert "question 5." in texts(at)
+    assert "question 4." not in texts(at)
 
 
-def test_clear_forgets_and_new_chat_leaves(open_page: Callable[..., AppTest], shared: Runtime) -> None:
-    kept = a_chat(shared, 1)
-    at = open_page(c=kept.id)
-    at.button(key="clear").click().run()
-    assert kept.turns == []
+def test_a_search_lands_on_its_message(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    sheet = a_chat(shared.desk, *(f"question {number}." for number in range(14)))
+    first = shared.desk.sheet(ME, sheet.id, messages=100).turns[1]
+    at = open_page(c=sheet.id, at=first.question_id)
+    assert not at.exception
+    assert "question 1." in texts(at)
+    assert "question 0." not in texts(at)
+    assert "question 13." not in texts(at)
+    at.button(key="newest").click().run()
+    assert "question 13." in texts(at)
+
+
+def test_one_question_however_often_it_is_sent(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    from core.ui.asking.state import Chat
+
+    chat = Chat(None, "sim/quick", {})
+    first, second = chat.request_id("ask", "hello"), chat.request_id("ask", "hello")
+    assert first == second != chat.request_id("ask", "hello!")
+    assert first != Chat(None, "sim/quick", {}).request_id("ask", "hello")
+    assert "\ud800" not in chat.request_id("ask", "\ud800")
+
+
+def test_deleting_leads_to_a_new_chat_and_can_be_undone(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    sheet = a_chat(shared.desk, "What is a tree?")
+    at = open_page(c=sheet.id)
+    at.session_state["menu-chat"] = True
+    at.run()
+    at.button(key="delete-chat").click().run()
     assert at.title[0].value == "What would you like to know?"
+    assert shared.archive.count(ME) == 0
+    at.button(key="undo").click().run()
+    assert shared.archive.count(ME) == 1
 
 
-def test_editing_replaces_the_last_question(open_page: Callable[..., AppTest], shared: Runtime) -> None:
-    kept = a_chat(shared, 2)
-    at = open_page(c=kept.id)
+def test_an_edited_question_stands_beside_the_first(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    sheet = a_chat(shared.desk, "first", "second")
+    at = open_page(c=sheet.id)
     at.button(key="edit").click().run()
-    assert kept.editing
+    assert at.session_state["editing"] == sheet.turns[1].question_id
     at.chat_input(key="ask").set_value("a better question").run()
-    assert [turn.prompt for turn in kept.turns] == ["question 0", "a better question"]
-    assert not kept.editing
+    turns = kept(shared, at).turns
+    assert [turn.prompt for turn in turns] == ["first", "a better question"]
+    assert len(turns[1].question_siblings) == 2
+    assert "2/2" in texts(at)
+    at.button(key="version-1-q1").click().run()
+    assert [turn.prompt for turn in kept(shared, at).turns] == ["first", "second"]
+    assert "1/2" in texts(at)
 
 
-def test_answer_again_replaces_the_answer(open_page: Callable[..., AppTest], shared: Runtime) -> None:
-    kept = a_chat(shared, 1)
-    at = open_page(c=kept.id)
+def test_another_answer_stands_beside_the_first(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    sheet = a_chat(shared.desk, "What is a tree?")
+    at = open_page(c=sheet.id)
     at.button(key="again").click().run()
-    assert len(kept.turns) == 1
-    assert kept.turns[0].completion is not None
-    assert kept.turns[0].completion.text != "answer 0"
+    turns = kept(shared, at).turns
+    assert len(turns) == 1
+    assert len(turns[0].answer_siblings) == 2
+    assert "2/2" in texts(at)
+
+
+def test_two_tabs_overwrite_nothing(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    sheet = a_chat(shared.desk, "first")
+    one, two = open_page(c=sheet.id), open_page(c=sheet.id)
+    one.chat_input(key="ask").set_value("from one").run()
+    two.chat_input(key="ask").set_value("from two").run()
+    assert "from two" in texts(two)
+    one.run()
+    assert "from one" in texts(one)
+    assert "from two" not in texts(one)
+    assert "Changed in another tab" in texts(one)
+    one.chat_input(key="ask").set_value("one again").run()
+    assert [turn.prompt for turn in kept(shared, one).turns] == ["first", "from one", "one again"]
+    two.run()
+    two.button(key="catch-up").click().run()
+    assert "one again" in texts(two)
+
+
+def test_a_file_goes_with_the_question(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    at = open_page()
+    at.chat_input(key="ask").set_value("What is in it?").upload("notes.md", b"blue whale").run()
+    assert not at.exception
+    assert [file.name for file in kept(shared, at).turns[0].attached] == ["notes.md"]
+    assert "notes" in texts(at)
+
+
+def test_a_file_that_is_no_text_is_refused_in_a_sentence(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    at = open_page()
+    at.chat_input(key="ask").set_value("What is in it?").upload("notes.txt", b"\xff\xfe\x00b").run()
+    assert not at.exception
+    assert "not text in UTF-8" in at.warning[0].value
+    assert "c" not in at.query_params
 
 
 def test_hostile_text_is_drawn_harmless(open_page: Callable[..., AppTest], shared: Runtime) -> None:
-    kept = a_chat(shared, 1)
-    kept.turns[0].prompt = "![x](http://evil.example/q)"
-    at = open_page(c=kept.id)
-    assert "![x]" not in texts(at)
+    at = open_page(c=a_chat(shared.desk, "![x](http://evil.example/q)").id)
+    assert not at.exception
+    shown = "\n".join(element.value for element in at.markdown)
+    assert "![x]" not in shown
+    links = [link.proto.label for link in at.get("page_link")]
+    assert not any("![x]" in label for label in links)
 
 
 def test_settings_are_kept_and_sent(open_page: Callable[..., AppTest], shared: Runtime) -> None:
-    kept = a_chat(shared, 1)
-    at = open_page(c=kept.id)
-    at.text_area(key=f"set-{kept.id}-system").set_value("Be brief.").run()
-    at.number_input(key=f"set-{kept.id}-temperature").set_value(0.5).run()
-    request = kept.request(kept.turns[0])
+    sheet = a_chat(shared.desk, "first")
+    at = open_page(c=sheet.id)
+    at.text_area(key=f"set-{sheet.id}-system").set_value("Be brief.").run()
+    at.number_input(key=f"set-{sheet.id}-temperature").set_value(0.5).run()
+    at.chat_input(key="ask").set_value("second").run()
+    job = shared.desk.jobs.get(kept(shared, at).turns[1].request_id)
+    assert job
+    request = job.request
     assert (request.messages[0].role, request.messages[0].text) == ("system", "Be brief.")
     assert request.temperature == 0.5
     assert request.seed is None
 
 
+def test_settings_of_a_new_chat_go_with_its_first_question(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    at = open_page()
+    at.text_area(key="set-draft-system").set_value("Be brief.").run()
+    at.chat_input(key="ask").set_value("first").run()
+    assert kept(shared, at).wishes.system == "Be brief."
+
+
 def test_chinese_by_the_address(open_page: Callable[..., AppTest]) -> None:
     at = open_page(lang="zh")
     assert at.title[0].value == "想了解些什么？"
+
+
+def test_the_pages_import_no_sql_of_their_own() -> None:
+    code = "import sys\nfrom core.ui import frame, serve\nfrom core.ui.answer import thread, lanes\n"
+    code += "from core.ui.asking import chat, runs\nfrom core.ui.past import listing, menu\n"
+    code += "print('sqlalchemy' in sys.modules)"
+    import subprocess
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

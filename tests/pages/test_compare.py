@@ -7,11 +7,7 @@ from collections.abc import Callable
 from streamlit.testing.v1 import AppTest
 
 from core.ui.runtime import Runtime
-from tests.pages.conftest import in_address
-
-
-def texts(at: AppTest) -> str:
-    return "\n".join(element.value for element in [*at.markdown, *at.caption])
+from tests.pages.conftest import ME, in_address, texts
 
 
 def test_four_models_stand_ready(open_page: Callable[..., AppTest]) -> None:
@@ -27,9 +23,8 @@ def test_all_are_asked_at_once_and_a_failure_stays_in_its_column(
     at = open_page("compare", m=["sim/quick", "groq/no-key", "sim/steady"])
     at.chat_input(key="ask-all").set_value("Explain recursion").run()
     assert not at.exception
-    run = shared.runs.get(in_address(at, "run"))
-    assert run is not None
-    ended = [lane.completion for lane in run.lanes]
+    run = shared.desk.comparison(ME, in_address(at, "run"))
+    ended = [lane.turns[0].completion for lane in run.lanes]
     assert [answer.error.kind if answer and answer.error else None for answer in ended] == [None, "missing_key", None]
     assert texts(at).count("Done") == 2
     assert texts(at).count("fastest") == 1

@@ -73,11 +73,12 @@ def _price(completion: Completion, model: Model) -> str:
     return f"\\${cost.normalize():f}" if cost else "<\\$0.0001"
 
 
-def badges(completion: Completion) -> str:
+def badges(completion: Completion, state: str = "done") -> str:
     """Markdown badges for an answer that did not end by itself or not at the first try; "" for the plain case."""
     retried = sum(attempt.outcome != "ok" for attempt in completion.attempts)
     again = f":gray-badge[{t('retried {times}×', times=retried)}]" if retried and not completion.error else ""
-    return f"{again} {_ending(completion)}".strip()
+    end = f":orange-badge[{t('interrupted: the app was restarted')}]" if state == "interrupted" else _ending(completion)
+    return f"{again} {end}".strip()
 
 
 def _ending(completion: Completion) -> str:

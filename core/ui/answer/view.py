@@ -56,21 +56,38 @@ class View:
             self._status.caption(words)
 
     def finish(
-        self, completion: Completion, buttons: Buttons | None = None, retry: Callable[[], None] | None = None
+        self,
+        completion: Completion,
+        buttons: Buttons | None = None,
+        retry: Callable[[], None] | None = None,
+        *,
+        state: str = "done",
+        go_on: Callable[[], None] | None = None,
     ) -> None:
-        """Draw the end state, over what was painted while it arrived."""
+        """Draw the end state, over what was painted while it arrived. `go_on` asks for the rest of a cut answer."""
         if completion.reasoning:
             self._thought_over(completion)
         if completion.text:
             self._text.paint(completion.text)
         if completion.error is not None:
-            self._failed(completion, completion.error, retry)
+            self._failed(completion, completion.error, retry, go_on if completion.text.strip() else None)
         elif not completion.text.strip():
-            self._card.caption(_nothing(completion))
+            self._card.caption(_nothing(completion, state))
+        elif _cut(completion):
+            self._offer_rest(retry, go_on)
         with self._line.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"line-{self._name}"):
-            underline(st.container(gap=None), completion, self._who)
+            underline(st.container(gap=None), completion, self._who, state)
             if buttons:
                 buttons(st.container(horizontal=True, gap="xxsmall", width="content"), completion)
+
+    def _offer_rest(self, retry: Callable[[], None] | None, go_on: Callable[[], None] | None) -> None:
+        if go_on is None and retry is None:
+            return
+        with self._card.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"cut-{self._name}"):
+            if go_on:
+                st.button(t("Continue"), icon=":material/play_arrow:", key=f"go-on-{self._name}", on_click=go_on)
+            if retry:
+                st.button(t("Retry"), icon=":material/refresh:", key=f"retry-{self._name}", on_click=retry)
 
     def _think(self, progress: Progress) -> None:
         if self._thinking is None or self._reasoning is None:
@@ -87,12 +104,20 @@ class View:
         box = self._thought.status(label, type="compact", state="complete", expanded=False)
         painter.draw(box, completion.reasoning)
 
-    def _failed(self, completion: Completion, error: LLMError, retry: Callable[[], None] | None) -> None:
+    def _failed(
+        self,
+        completion: Completion,
+        error: LLMError,
+        retry: Callable[[], None] | None,
+        go_on: Callable[[], None] | None,
+    ) -> None:
         with self._card.container(border=True, key=f"card-{self._name}", gap="small"):
             said = failure.sentence(error, self._who.provider_name, self._who.model_name)
             st.markdown(f":material/error: **{said}**")
             st.caption(" ".join(filter(None, (failure.advice(error), _again(completion)))))
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                if go_on:
+                    st.button(t("Continue"), icon=":material/play_arrow:", key=f"go-on-{self._name}", on_click=go_on)
                 if retry:
                     st.button(t("Retry"), icon=":material/refresh:", key=f"retry-{self._name}", on_click=retry)
                 if error.kind in failure.NEEDS_PROVIDERS_PAGE:
@@ -102,9 +127,9 @@ class View:
                     painter.draw(st.container(), error.message)
 
 
-def underline(place: DeltaGenerator, completion: Completion, speaker: Who) -> None:
+def underline(place: DeltaGenerator, completion: Completion, speaker: Who, state: str = "done") -> None:
     """The line under an answer: who, how fast, how much, and what was changed on the way."""
-    place.caption(f"{meta.line(completion, speaker)} {meta.badges(completion)}".strip())
+    place.caption(f"{meta.line(completion, speaker)} {meta.badges(completion, state)}".strip())
     notes = meta.notes(completion)
     if notes:
         place.caption(f":material/info: {notes}")
@@ -153,7 +178,14 @@ def zone() -> ZoneInfo | None:
         return None
 
 
-def _nothing(completion: Completion) -> str:
+def _cut(completion: Completion) -> bool:
+    """Whether there is more to come of this answer."""
+    return completion.finish is not None and completion.finish.reason in ("stopped", "truncated", "length")
+
+
+def _nothing(completion: Completion, state: str) -> str:
+    if state == "interrupted":
+        return t("Interrupted before the first word: the app was restarted.")
     if completion.finish and completion.finish.reason == "stopped":
         return t("Stopped before the first word.")
     return t("The model sent no text.")

@@ -1,179 +1,260 @@
 """The chat's doings: which conversation is open, asking, stopping, trying again, and following the answer.
 
-An answer is a job of the process. The page only starts it and looks at it ten times a second, so a click, a reload or
-a change of page costs nothing: the next run looks again. A prompt sent meanwhile waits in `queued` for its turn.
+Every act goes through the desk, which commits it before anything is sent. An answer is a job of some process: the page
+looks at it ten times a second, so a click, a reload or a change of page costs nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.errors import Server
-from core.records import Completion, Timing
+from core.store import NotFound, StoreError, Unavailable
 from core.ui import here, runtime
-from core.ui.asking.state import Conversation, Turn
+from core.ui.asking.files import Attachment
+from core.ui.asking.state import Chat, leaves, note_leaf, say, told, wished
+from core.ui.text import t
 
 if TYPE_CHECKING:
-    from core.jobs import Job
-    from core.ui.answer.view import View
+    from core.desk import Sheet, Turn
 
-TICK_S = 0.1
-SHOWN_TURNS = 10  # twenty messages; a click in a chat of a thousand costs no more than in one of twenty
+SHOWN = 20  # messages; a click in a chat of a thousand costs no more than in one of twenty
 ASK = "ask"
 
 
-def current() -> Conversation:
-    """The conversation in the address, else a new one. The address alone decides, so that Back works."""
-    shelf = runtime.get().conversations
-    found = shelf.get(st.query_params.get("c"))
-    if found is None and "c" in st.query_params:
-        st.session_state["lost"] = True
+def current() -> Chat:
+    """The chat in the address, else a new one. The address alone decides, so that Back works."""
+    name = st.query_params.get("c")
+    sheet = _read(name) if name else None
+    if sheet is None:
+        return Chat(None, here.default_model(), st.session_state.setdefault("draft", {}))
+    st.session_state["conversation"] = sheet.id
+    sheet, behind = _in_this_tab(sheet)
+    sheet = _send_waiting(sheet)
+    last = sheet.turns[-1] if sheet.turns else None
+    model_id: str = st.session_state.get("models", {}).get(sheet.id) or sheet.model_id or here.default_model()
+    return Chat(
+        sheet,
+        model_id,
+        wished(sheet.wishes),
+        waiting=runtime.get().archive.waiting(here.owner(), sheet.id),
+        editing=last if last and st.session_state.get("editing") == last.question_id else None,
+        marked=st.query_params.get("at"),
+        behind=behind,
+    )
+
+
+def _read(name: str, at: str | None = None) -> Sheet | None:
+    """The conversation as the database has it; None, with a sentence, where it is not this visitor's to see."""
+    at = at or st.query_params.get("at")
+    try:
+        with suppress(NotFound):
+            return runtime.get().desk.sheet(here.owner(), name, messages=_shown(name), at=at)
+        return runtime.get().desk.sheet(here.owner(), name, messages=_shown(name))
+    except NotFound:
+        say(t("That conversation is not here (deleted, or another browser's); this is a new one."))
         del st.query_params["c"]
-    if found is None:
-        # Kept out of the shelf until something is asked: visitors who only look push nobody's chat out.
-        draft: Conversation = st.session_state.setdefault("draft", _new())
-        return draft
-    open_(found)
-    go_on(found, here.keys())
-    return found
+        st.query_params.pop("at", None)
+        st.session_state.pop("conversation", None)
+    except Unavailable:
+        say(t("That conversation cannot be read now: the database is away. Reload when it is back."), warning=True)
+    return None
 
 
-def _new() -> Conversation:
-    return Conversation(runtime.new_id(), here.default_model())
+def _in_this_tab(sheet: Sheet) -> tuple[Sheet, bool]:
+    """The branch that this tab shows, and whether another tab has gone on along another one."""
+    known = leaves(sheet.id)
+    if known and sheet.leaf_id not in known and not st.query_params.get("at"):
+        mine = known[-1]
+        if all(turn.answer_id != mine for turn in sheet.turns):
+            return _read(sheet.id, mine) or sheet, True
+        st.toast(t("Changed in another tab"), icon=":material/sync:")
+    note_leaf(sheet.id, sheet.leaf_id)
+    return sheet, False
 
 
-def open_(conversation: Conversation) -> None:
+def catch_up(chat: Chat) -> None:
+    """Show what the other tab shows."""
+    leaves(chat.name).clear()
+
+
+def _send_waiting(sheet: Sheet) -> Sheet:
+    """Start the question that waits for the answer shown, if that has ended: once, whoever does it."""
+    shared, owner, keys = runtime.get(), here.owner(), here.keys()
+    waiting = shared.archive.waiting(owner, sheet.id)
+    if waiting is None or sheet.running() or waiting.parent_id != sheet.leaf_id:
+        return sheet
+    from core.desk import File
+
+    begun = shared.desk.ask(
+        owner,
+        waiting.request_id,
+        waiting.prompt,
+        sheet.model_id,
+        sheet=sheet,
+        parent_id=waiting.parent_id,
+        wishes=sheet.wishes,
+        files=[File(name, text) for name, text in waiting.files],
+        keys=keys,
+    )
+    shared.archive.wait(owner, sheet.id, None)
+    note_leaf(sheet.id, begun.answer_message_id)
+    return _read(sheet.id) or sheet
+
+
+def open_(conversation_id: str) -> None:
     """Make this the open conversation, in the session and in the address."""
-    st.session_state["conversation"] = conversation.id
-    if st.query_params.get("c") != conversation.id:
-        st.query_params["c"] = conversation.id
-    recent: list[str] = st.session_state.setdefault("recent", [])
-    if conversation.id not in recent:
-        recent.insert(0, conversation.id)
+    st.session_state["conversation"] = conversation_id
+    st.query_params.pop("at", None)
+    if st.query_params.get("c") != conversation_id:
+        st.query_params["c"] = conversation_id
 
 
-def choose(conversation: Conversation, model_id: str) -> None:
-    """The model for the next answer, here and in the next new chat."""
-    conversation.model_id = model_id
-    st.session_state["model"] = model_id
-
-
-def ask(conversation: Conversation, prompt: str) -> None:
+def ask(chat: Chat, prompt: str, files: Sequence[Attachment] = ()) -> None:
     """Put a question. While an answer is running it waits its turn; the same question twice at once is one."""
-    prompt, keys = prompt.strip(), here.keys()
+    prompt, owner, keys = prompt.strip() or ", ".join(file.name for file in files), here.owner(), here.keys()
     if not prompt:
         return
-    with conversation.lock:
-        settle(conversation)
-        running = conversation.running()
-        if running is not None:
-            if prompt not in (running.prompt, conversation.queued):
-                conversation.queued = f"{conversation.queued}\n\n{prompt}" if conversation.queued else prompt
-            return
-        if conversation.editing and conversation.turns:
-            conversation.turns.pop()
-        conversation.editing = False
-        _start(conversation, prompt, keys)
-        runtime.get().conversations.put(conversation)
-    st.session_state.pop("draft", None)
-    open_(conversation)
+    running = chat.running()
+    if running and not _ended(running):
+        _let_wait(chat, running, prompt, files)
+        return
+    from core.desk import File, Wishes
+
+    try:
+        begun = runtime.get().desk.ask(
+            owner,
+            chat.request_id("ask", prompt, *(file.name for file in files)),
+            prompt,
+            chat.model_id,
+            sheet=chat.sheet,
+            parent_id=chat.editing.parent_id if chat.editing else chat.sheet.leaf_id if chat.sheet else None,
+            wishes=chat.sheet.wishes if chat.sheet else Wishes(**chat.wishes),
+            files=[File(file.name, file.text) for file in files],
+            keys=keys,
+        )
+    except StoreError as error:
+        _not_sent(error, prompt)
+        return
+    for name in ("draft", "editing"):
+        st.session_state.pop(name, None)
+    note_leaf(begun.conversation_id, begun.answer_message_id)
+    open_(begun.conversation_id)
 
 
-def again(conversation: Conversation) -> None:
-    """Answer the last question once more, with the model chosen now."""
-    keys = here.keys()
-    with conversation.lock:
-        settle(conversation)
-        if conversation.turns and conversation.running() is None:
-            _start(conversation, conversation.turns.pop().prompt, keys)
+def _let_wait(chat: Chat, running: Turn, prompt: str, files: Sequence[Attachment]) -> None:
+    from core.desk.archive import Waiting
+
+    archive, owner = runtime.get().archive, here.owner()
+    before = archive.waiting(owner, chat.name)
+    if prompt in (running.prompt, before.prompt if before else None) and not files:
+        return
+    kept = before.files if before else ()
+    waiting = Waiting(
+        prompt=f"{before.prompt}\n\n{prompt}" if before else prompt,
+        request_id=before.request_id if before else chat.request_id("ask", prompt),
+        parent_id=running.answer_id,
+        files=(*kept, *((file.name, file.text) for file in files)),
+    )
+    archive.wait(owner, chat.name, waiting)
 
 
-def go_on(conversation: Conversation, keys: Mapping[str, str]) -> None:
-    """Keep an end that has come, and start the question that waits for it."""
-    with conversation.lock:
-        settle(conversation)
-        if conversation.queued and conversation.running() is None:
-            waiting, conversation.queued = conversation.queued, None
-            _start(conversation, waiting, keys)
+def _not_sent(error: StoreError, prompt: str) -> None:
+    st.session_state[ASK] = prompt
+    if isinstance(error, NotFound):
+        say(t("Not sent: this conversation was deleted meanwhile. Your question is back in the box."), warning=True)
+    else:
+        say(t("Not sent: nothing can be kept now. Your question is back in the box."), warning=True)
 
 
-def _start(conversation: Conversation, prompt: str, keys: Mapping[str, str]) -> None:
-    """Turn and job come together: nothing here touches `st`, where Streamlit could end this run in between."""
-    turn = Turn(prompt, conversation.model_id, runtime.new_id())
-    conversation.turns.append(turn)
-    runtime.get().jobs.start(conversation.request(turn), keys)
+def again(chat: Chat, turn: Turn) -> None:
+    """Answer the last question once more, with the model chosen now; the answers before stay beside it."""
+    owner, keys, sheet = here.owner(), here.keys(), chat.sheet
+    if sheet and turn.question_id and chat.running() is None:
+        request_id = chat.request_id("again", turn.question_id)
+        with told():
+            begun = runtime.get().desk.again(owner, request_id, sheet, turn, chat.model_id, keys)
+            note_leaf(sheet.id, begun.answer_message_id)
 
 
-def edit(conversation: Conversation) -> None:
-    """Put the last question back into the composer; sending it replaces the question and its answer."""
-    if conversation.turns and conversation.running() is None:
-        conversation.editing = True
-        st.session_state[ASK] = conversation.turns[-1].prompt
+def go_on(chat: Chat) -> None:
+    """Ask for the rest of an answer that was cut."""
+    owner, keys, sheet = here.owner(), here.keys(), chat.sheet
+    if sheet and chat.running() is None:
+        with told():
+            begun = runtime.get().desk.go_on(owner, chat.request_id("go on"), sheet, chat.model_id, keys)
+            note_leaf(sheet.id, begun.answer_message_id)
 
 
-def keep(conversation: Conversation) -> None:
+def edit(turn: Turn) -> None:
+    """Put the last question back into the composer; sending it makes a version beside the first."""
+    st.session_state["editing"] = turn.question_id
+    st.session_state[ASK] = turn.prompt
+
+
+def keep() -> None:
     """Leave the last question as it was."""
-    conversation.editing = False
+    st.session_state.pop("editing", None)
     st.session_state[ASK] = ""
 
 
-def clear(conversation: Conversation) -> None:
-    """Forget all questions and answers, keep model and settings."""
-    stop(conversation)
-    with conversation.lock:
-        conversation.turns.clear()
-        conversation.queued = None
-        conversation.editing = False
+def choose(chat: Chat, model_id: str) -> None:
+    """The model for the next answer, here and in the next new chat."""
+    st.session_state["model"] = model_id
+    if chat.sheet:
+        st.session_state.setdefault("models", {})[chat.sheet.id] = model_id
+        with suppress(StoreError):
+            runtime.get().archive.configure(here.owner(), chat.sheet.id, model_id=model_id)
 
 
-def stop(conversation: Conversation) -> None:
+def wish(chat: Chat, name: str, value: object) -> None:
+    """Change a setting from the next question on."""
+    wishes = {**chat.wishes, name: value}
+    if chat.sheet is None:
+        st.session_state["draft"] = wishes
+        return
+    system = str(wishes.pop("system", "") or "")
+    sampling = {name: value for name, value in wishes.items() if value is not None}
+    with told():
+        runtime.get().archive.configure(here.owner(), chat.sheet.id, system=system, settings=sampling)
+
+
+def show_version(chat: Chat, message_id: str) -> None:
+    """Show another version of a question or an answer, and what followed it."""
+    if chat.sheet:
+        with told():
+            note_leaf(chat.sheet.id, runtime.get().archive.show_version(here.owner(), chat.sheet.id, message_id))
+            st.query_params.pop("at", None)
+
+
+def show_earlier(chat: Chat) -> None:
+    shown: dict[str, int] = st.session_state.setdefault("shown", {})
+    shown[chat.name] = _shown(chat.name) + SHOWN
+
+
+def _shown(name: str) -> int:
+    shown: dict[str, int] = st.session_state.setdefault("shown", {})
+    return shown.get(name, SHOWN)
+
+
+def stop(chat: Chat) -> None:
     """End the running answer at once; the part stays."""
-    stop_turn(conversation.running())
+    running = chat.running()
+    if running and not runtime.get().desk.stop(here.owner(), running.request_id):
+        say(t("Another copy of the app writes this answer; it ends by itself."))
 
 
-def stop_turn(turn: Turn | None) -> None:
-    job = job_of(turn)
-    if job:
-        job.cancel()
+def take_back(chat: Chat) -> None:
+    """Put the waiting question back into the composer."""
+    if chat.waiting:
+        st.session_state[ASK] = chat.waiting.prompt
+        runtime.get().archive.wait(here.owner(), chat.name, None)
 
 
-def take_back(conversation: Conversation) -> None:
-    """Put the waiting prompt back into the composer."""
-    st.session_state[ASK] = conversation.queued or ""
-    conversation.queued = None
-
-
-def job_of(turn: Turn | None) -> Job | None:
-    return runtime.get().jobs.get(turn.request_id) if turn else None
-
-
-def settle(conversation: Conversation) -> None:
-    """Keep the running answer's end, if it has come."""
-    with conversation.lock:
-        turn = conversation.running()
-        if turn is not None:
-            turn.completion = outcome(turn)
-
-
-def outcome(turn: Turn) -> Completion | None:
-    """How the answer ended; None while it goes on. A job the process no longer knows ended in an error."""
-    job = job_of(turn)
-    if job is not None:
-        return job.look().completion
-    lost = Server("This answer is no longer held by the server.", retryable=False)
-    return Completion(turn.model_id, "", "", None, None, Timing(datetime.now(UTC)), error=lost)
-
-
-def follow(conversation: Conversation, view: View) -> None:
-    """Paint the running answer until it ends, then start what waits and draw the page anew."""
-    job, keys = job_of(conversation.running()), here.keys()
-    while job and not job.done:
-        view.show(job.look())
-        st.session_state.get("tick")  # here Streamlit may stop this run; the job goes on
-        job.wait(TICK_S)
-    go_on(conversation, keys)
-    st.rerun()
+def _ended(turn: Turn) -> bool:
+    with suppress(StoreError):
+        return runtime.get().desk.look(here.owner(), turn.request_id).completion is not None
+    return False

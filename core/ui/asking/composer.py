@@ -1,4 +1,4 @@
-"""The box at the bottom: type, send, stop. It stays usable while an answer runs, and a half-typed text survives.
+"""The box at the bottom: type, attach, send, stop. It stays usable during an answer, and a half-typed text survives.
 
 Streamlit's own Stop (`submit_mode="stop"`) ends the script run, locks the box, and is gone after a reload; ours stops
 the answer itself and stands beside the box whenever one is running, whoever started it.
@@ -6,25 +6,31 @@ the answer itself and stands beside the box whenever one is running, whoever sta
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 import streamlit as st
 
+from core.ui.asking import files
+from core.ui.asking.files import Attachment
+from core.ui.asking.state import say
 from core.ui.text import t
+
+Send = Callable[[str, Sequence[Attachment]], None]
 
 
 def composer(
     placeholder: str,
     *,
-    send: Callable[[str], None],
+    send: Send,
     stop: Callable[[], None] | None,
     key: str,
     stop_label: str = "",
     above: Callable[[], None] | None = None,
     follow: bool = False,
+    attach: bool = False,
 ) -> None:
-    """`send` gets the text; `stop` is None while nothing runs; `above` draws a line over the box.
+    """`send` gets the text and the files; `stop` is None while nothing runs; `above` draws a line over the box.
 
     `follow` keeps the newest text in sight: Streamlit scrolls along only with a box that it placed itself.
     """
@@ -33,7 +39,15 @@ def composer(
         if above:
             above()
     with nullcontext() if follow else bottom:
-        st.chat_input(placeholder, key=key, on_submit=_sent, args=(key, send))
+        st.chat_input(
+            placeholder,
+            key=key,
+            accept_file="multiple" if attach else False,
+            file_type=files.KINDS.split() if attach else None,
+            max_upload_size=1 if attach else None,
+            on_submit=_sent,
+            args=(key, send),
+        )
     with bottom, st.container(key="stop-slot", width="content"):
         if stop:
             st.button(
@@ -47,5 +61,12 @@ def composer(
             )
 
 
-def _sent(key: str, send: Callable[[str], None]) -> None:
-    send(str(st.session_state.get(key) or ""))
+def _sent(key: str, send: Send) -> None:
+    value = st.session_state.get(key)
+    text = value if isinstance(value, str) else str(getattr(value, "text", "") or "")
+    attached, fault = files.read(getattr(value, "files", ()) or ())
+    if fault:
+        say(fault, warning=True)
+        st.session_state[key] = text
+    else:
+        send(text, attached)

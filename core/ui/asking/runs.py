@@ -1,43 +1,83 @@
-"""The comparison's doings: the line-up in the address, asking all at once, stopping, trying one again, following.
+"""The comparison's doings: the line-up in the address, asking all at once, stopping, trying one again.
 
-The line-up (which models, in which order) is the address's; a run is what was asked of it. A lane whose model was
-changed since counts as not asked.
+The line-up (which models, in which order) is the address's; a run is what was asked of it. Each place of the line-up
+shows the run's lane of that model; a place whose model the run has not asked is free.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.store import NotFound, StoreError, Unavailable
 from core.ui import here, runtime
-from core.ui.asking import chat
-from core.ui.asking.state import Run, Turn, Wishes
+from core.ui.asking.state import Wished, say, told
+from core.ui.text import t
 
 if TYPE_CHECKING:
-    from core.ui.answer.view import View
+    from core.desk import Comparison, Sheet, Turn
+    from core.records import Completion
 
 FEWEST, MOST, USUAL = 2, 6, 4
 SIMULATED = ("sim/quick", "sim/steady", "sim/thinker", "sim/flaky")
 ASK = "ask-all"
+TOGETHER = timedelta(seconds=5)
+ENDED_WELL = ("stop", "length")
 
 
-def lineup() -> list[str]:
-    """The models in the address, else of the run it names, else of this session, else four that answer without ado."""
-    run = current()
+@dataclass(frozen=True)
+class Lane:
+    """A lane of a run that is shown: its conversation and the question in it."""
+
+    sheet: Sheet
+    turn: Turn
+
+
+@dataclass(frozen=True)
+class Board:
+    """What one script run shows: the line-up, the run in the address, and the run's lane for each place."""
+
+    models: tuple[str, ...]
+    run: Comparison | None
+    lanes: tuple[Lane | None, ...]
+    nonce: str
+
+    def running(self) -> list[Turn]:
+        """Of all lanes of the run, shown or not."""
+        sheets = self.run.lanes if self.run else ()
+        return [turn for sheet in sheets if (turn := sheet.running())]
+
+
+def board() -> Board:
+    """Of the address, else of this session, else four models that answer without ado."""
+    run = _current()
     asked = [name for name in st.query_params.get_all("m") if "/" in name][:MOST]
     if run and not asked:
-        asked = [lane.model_id for lane in run.lanes]
+        asked = [lane.model_id for lane in run.lanes][:MOST]
     known: list[str] = asked or list(st.session_state.get("line-up", {}).get("m", ()))
     for name in _usual():
         if len(known) >= (FEWEST if asked else USUAL):
             break
         if name not in known:
             known.append(name)
-    _note(known, run)
-    return known
+    _note(known, run.id if run else None)
+    return Board(tuple(known), run, _places(known, run), runtime.new_id())
+
+
+def _places(models: Sequence[str], run: Comparison | None) -> tuple[Lane | None, ...]:
+    free = [Lane(sheet, sheet.turns[-1]) for sheet in run.lanes if sheet.turns] if run else []
+    places: list[Lane | None] = []
+    for model_id in models:
+        lane = next((lane for lane in free if lane.sheet.model_id == model_id), None)
+        if lane:
+            free.remove(lane)
+        places.append(lane)
+    return tuple(places)
 
 
 def _usual() -> list[str]:
@@ -48,140 +88,134 @@ def _usual() -> list[str]:
     return list(dict.fromkeys([*real[:USUAL], *SIMULATED, *names]))
 
 
-def current() -> Run | None:
-    """The run in the address."""
-    run = runtime.get().runs.get(st.query_params.get("run"))
-    if run:
-        settle(run)
-    return run
+def _current() -> Comparison | None:
+    """The run in the address, if it is this visitor's."""
+    name = st.query_params.get("run")
+    if not name:
+        return None
+    try:
+        return runtime.get().desk.comparison(here.owner(), name)
+    except NotFound:
+        say(t("That comparison is not here (deleted, or another browser's); this is a new one."))
+        del st.query_params["run"]
+    except Unavailable:
+        say(t("That comparison cannot be read now: the database is away. Reload when it is back."), warning=True)
+    return None
 
 
-def wishes() -> Wishes:
+def wishes() -> Wished:
     """System prompt and sampling for the next run of this session."""
-    held: Wishes = st.session_state.setdefault("compare-wishes", Wishes())
+    held: Wished = st.session_state.setdefault("compare-wishes", {})
     return held
 
 
-def lane_of(run: Run | None, place: int, model_id: str) -> Turn | None:
-    """What was asked at this place, if it was asked of this model."""
-    lane = run.lanes[place] if run and place < len(run.lanes) else None
-    return lane if lane and lane.model_id == model_id else None
+def wish(name: str, value: object) -> None:
+    st.session_state["compare-wishes"] = {**wishes(), name: value}
 
 
-def ask(models: Sequence[str], prompt: str) -> None:
+def ask(shown: Board, prompt: str) -> None:
     """Put the prompt to all models at once. What still runs of the last run is stopped; its parts stay in it."""
-    prompt, keys, before = prompt.strip(), here.keys(), current()
-    if not prompt or (before and before.running() and before.prompt == prompt):
+    prompt, owner, keys = prompt.strip(), here.owner(), here.keys()
+    if not prompt or (shown.run and shown.running() and shown.run.prompt == prompt):
         return
-    if before:
-        stop(before.running())
-    lanes = [Turn(prompt, model_id, runtime.new_id()) for model_id in models]
-    run = Run(runtime.new_id(), prompt, lanes, replace(wishes()))
-    with run.lock:
-        runtime.get().runs.put(run)
-        for lane in lanes:
-            _start(run, lane, keys)
-    _remember(models, run)
+    stop(shown.running())
+    from core.desk import Wishes
+
+    try:
+        desk, wanted = runtime.get().desk, Wishes(**wishes())
+        run_id = desk.compare(owner, shown.nonce, prompt, shown.models, wishes=wanted, keys=keys)
+    except StoreError:
+        st.session_state[ASK] = prompt
+        say(t("Not sent: nothing can be kept now. Your question is back in the box."), warning=True)
+        return
+    _remember(shown.models, run_id)
 
 
-def again(run: Run | None, place: int, model_id: str) -> None:
-    """Ask one lane anew, with the model that stands there now."""
-    keys = here.keys()
-    if run is None:
+def again(shown: Board, place: int) -> None:
+    """Ask one place anew: another answer in its lane, or a lane of its own for a model that was not asked."""
+    owner, keys, run, lane, model_id = here.owner(), here.keys(), shown.run, shown.lanes[place], shown.models[place]
+    if run is None or (lane and lane.turn.state == "running" and not ended(lane.turn)):
         return
-    with run.lock:
-        lane = lane_of(run, place, model_id)
-        if lane and chat.outcome(lane) is None:
-            return
-        fresh = Turn(run.prompt, model_id, runtime.new_id(), together=False)
-        if place < len(run.lanes):
-            chat.stop_turn(run.lanes[place])
-            run.lanes[place] = fresh
+    desk, request_id = runtime.get().desk, f"{shown.nonce}-{place}"
+    with told():
+        if lane:
+            desk.again(owner, request_id, lane.sheet, lane.turn, model_id, keys)
         else:
-            run.lanes.append(fresh)
-        _start(run, fresh, keys)
+            from core.desk import lanes
+
+            lanes.add(desk, owner, request_id, run, model_id, keys)
 
 
-def stop(lanes: Sequence[Turn]) -> None:
-    for lane in lanes:
-        chat.stop_turn(lane)
+def ended(turn: Turn) -> Completion | None:
+    """How the answer ended; None while it goes on, or while nobody can tell."""
+    with suppress(StoreError):
+        return runtime.get().desk.look(here.owner(), turn.request_id).completion
+    return None
 
 
-def choose(place: int, model_id: str) -> None:
+def stop(turns: Sequence[Turn]) -> None:
+    for turn in turns:
+        runtime.get().desk.stop(here.owner(), turn.request_id)
+
+
+def choose(shown: Board, place: int, model_id: str) -> None:
     """Another model in one place of the line-up."""
-    models = lineup()
+    models = list(shown.models)
     models[place] = model_id
-    _remember(models, current())
+    _remember(models, _id(shown))
 
 
-def add() -> None:
-    """One more lane: the first usual model that is not there yet."""
-    models = lineup()
-    spare = [name for name in (*_usual(), *models) if name not in models] or models
-    if len(models) < MOST:
-        _remember([*models, spare[0]], current())
+def add(shown: Board) -> None:
+    """One more place: the first usual model that is not there yet."""
+    spare = [name for name in (*_usual(), *shown.models) if name not in shown.models] or shown.models
+    if len(shown.models) < MOST:
+        _remember([*shown.models, spare[0]], _id(shown))
 
 
-def remove(place: int) -> None:
-    """One lane less; its answer goes with it."""
-    models, run = lineup(), current()
-    if len(models) <= FEWEST:
+def remove(shown: Board, place: int) -> None:
+    """One place less; what its lane has answered stays in the history."""
+    lane = shown.lanes[place]
+    if len(shown.models) <= FEWEST:
         return
-    models.pop(place)
-    if run and place < len(run.lanes):
-        with run.lock:
-            chat.stop_turn(run.lanes.pop(place))
-    _remember(models, run)
+    if lane:
+        stop([lane.turn])
+    _remember([*shown.models[:place], *shown.models[place + 1 :]], _id(shown))
 
 
-def forget() -> None:
-    """An empty comparison with the same line-up."""
-    run = current()
-    if run:
-        stop(run.running())
-    _remember(lineup(), None)
+def forget(shown: Board) -> None:
+    """An empty comparison with the same line-up; the last one is in the history."""
+    stop(shown.running())
+    _remember(shown.models, None)
 
 
-def settle(run: Run) -> None:
-    """Keep the ends that have come."""
-    with run.lock:
-        for lane in run.running():
-            lane.completion = chat.outcome(lane)
+def fastest(shown: Board, ends: Callable[[Turn], Completion | None]) -> Turn | None:
+    """The lane that ended first of those that started together and ended well; None while none has."""
+    turns = [lane.turn for lane in shown.lanes if lane and len(lane.turn.answer_siblings) < 2]
+    starts = [turn.asked_at for turn in turns if turn.asked_at]
+    times: dict[str, float] = {}
+    for turn in turns:
+        end, together = ends(turn), not turn.asked_at or turn.asked_at - min(starts) <= TOGETHER
+        if together and end and end.text and not end.error and end.finish and end.finish.reason in ENDED_WELL:
+            times[turn.request_id] = (end.timing.total_ms or 0) + end.timing.waited_ms
+    first = min(times, key=times.__getitem__, default=None)
+    return next((turn for turn in turns if turn.request_id == first), None) if len(turns) > 1 else None
 
 
-def follow(run: Run, views: Mapping[str, View], ended: Callable[[Turn], None]) -> None:
-    """Paint all running lanes until the last has ended. `views` by request id; `ended` draws a lane's end."""
-    open_lanes = [lane for lane in run.running() if lane.request_id in views]
-    while open_lanes:
-        st.session_state.get("tick")  # here Streamlit may stop this run; the jobs go on
-        for lane in list(open_lanes):
-            job = chat.job_of(lane)
-            if job is None or job.done:
-                settle(run)
-                open_lanes.remove(lane)
-                ended(lane)
-            else:
-                views[lane.request_id].show(job.look())
-        if open_lanes and (job := chat.job_of(open_lanes[0])):
-            job.wait(chat.TICK_S)
-    st.rerun()
+def _id(shown: Board) -> str | None:
+    return shown.run.id if shown.run else None
 
 
-def _start(run: Run, lane: Turn, keys: Mapping[str, str]) -> None:
-    runtime.get().jobs.start(run.request(lane), keys)
-
-
-def _note(models: Sequence[str], run: Run | None) -> None:
+def _note(models: Sequence[str], run_id: str | None) -> None:
     """Keep line-up and run for the links that lead back here."""
-    st.session_state["line-up"] = {"m": list(models)} | ({"run": run.id} if run else {})
+    st.session_state["line-up"] = {"m": list(models)} | ({"run": run_id} if run_id else {})
 
 
-def _remember(models: Sequence[str], run: Run | None) -> None:
+def _remember(models: Sequence[str], run_id: str | None) -> None:
     """Write line-up and run into the address; only after a change, so that Back does not lead here again."""
-    _note(models, run)
+    _note(models, run_id)
     if st.query_params.get_all("m") != list(models):
         st.query_params["m"] = list(models)
-    if run and st.query_params.get("run") != run.id:
-        st.query_params["run"] = run.id
-    elif run is None and "run" in st.query_params:
+    if run_id and st.query_params.get("run") != run_id:
+        st.query_params["run"] = run_id
+    elif run_id is None and "run" in st.query_params:
         del st.query_params["run"]

@@ -2,48 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
-from core.ui.asking.state import Wishes
+from core.ui.asking.state import Wished, any_wish
 from core.ui.text import t
 
+Change = Callable[[str, object], None]
 
-def settings(wishes: Wishes, name: str) -> None:
-    """A popover; every change is kept in `wishes` and holds from the next question on. `name` names the widgets."""
-    label = t("Settings") + (" :blue[●]" if wishes.any else "")
+
+def settings(wishes: Wished, name: str, change: Change) -> None:
+    """A popover; `change` gets every change, which holds from the next question on. `name` names the widgets."""
+    label = t("Settings") + (" :blue[●]" if any_wish(wishes) else "")
     with st.popover(label, icon=":material/tune:", type="tertiary", key="settings"):
         st.text_area(
             t("System prompt"),
-            value=wishes.system,
+            value=wishes.get("system") or "",
             placeholder=t("How the model should behave; optional"),
             key=f"set-{name}-system",
             on_change=_set,
-            args=(wishes, name, "system"),
+            args=(name, "system", change),
             height=110,
         )
         st.caption(t("Left empty, a setting is not sent and the provider decides."))
         left, right = st.columns(2)
         with left:
-            _number(wishes, name, "temperature", t("Temperature"), 0.0, 2.0, 0.1)
-            _number(wishes, name, "max_output_tokens", t("Longest answer, tokens"), 1, 200_000, 256)
+            _number(wishes, name, "temperature", t("Temperature"), (0.0, 2.0, 0.1), change)
+            _number(wishes, name, "max_output_tokens", t("Longest answer, tokens"), (1, 200_000, 256), change)
         with right:
-            _number(wishes, name, "top_p", t("Top p"), 0.0, 1.0, 0.05)
-            _number(wishes, name, "seed", t("Seed"), 0, 2**31 - 1, 1)
+            _number(wishes, name, "top_p", t("Top p"), (0.0, 1.0, 0.05), change)
+            _number(wishes, name, "seed", t("Seed"), (0, 2**31 - 1, 1), change)
 
 
-def _number(wishes: Wishes, name: str, field: str, label: str, least: float, most: float, step: float) -> None:
+def _number(
+    wishes: Wished, name: str, field: str, label: str, bounds: tuple[float, float, float], change: Change
+) -> None:
+    """`bounds`: least, most, step."""
+    least, most, step = bounds
     st.number_input(
         label,
         min_value=least,
         max_value=most,
-        value=getattr(wishes, field),
+        value=_fitting(wishes.get(field), bounds),
         step=step,
         placeholder=t("not set"),
         key=f"set-{name}-{field}",
         on_change=_set,
-        args=(wishes, name, field),
+        args=(name, field, change),
     )
 
 
-def _set(wishes: Wishes, name: str, field: str) -> None:
-    setattr(wishes, field, st.session_state[f"set-{name}-{field}"])
+def _fitting(value: object, bounds: tuple[float, float, float]) -> float | None:
+    """The value as the box wants it: from an import it may be out of bounds, and JSON knows no 1.0."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    return type(bounds[0])(min(max(value, bounds[0]), bounds[1]))
+
+
+def _set(name: str, field: str, change: Change) -> None:
+    change(field, st.session_state[f"set-{name}-{field}"])

@@ -1,157 +1,104 @@
-"""What a person has asked: conversations for the chat, runs for the comparison. Plain values, no screen.
+"""What one script run shows of a chat, and what a tab remembers beside the database: nothing that must not be lost.
 
-A `Turn` is one question and one model's answer to it: while the answer is under way its job (named `request_id`)
-holds the text, afterwards `completion` does. Several script runs may look at the same object at once (two tabs, or
-the old and the new run of one click), so every change is made under `lock` and may be repeated without harm.
+A `Chat` is a plain value made anew in every run. Its `nonce` names the drawing: what is sent twice from one drawing (a
+double click, Enter twice) has one request id, so it is asked once.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import RLock
-from typing import Generic, TypeVar
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
 
-from core.records import ChatRequest, Completion, Message
+import streamlit as st
 
+from core.store import NotFound, StoreError
+from core.ui import runtime
+from core.ui.text import t
 
-@dataclass
-class Wishes:
-    """System prompt and sampling as the person set them; None is "not set" and is never sent."""
+if TYPE_CHECKING:
+    from core.desk import Sheet, Turn, Wishes
+    from core.desk.archive import Waiting
 
-    system: str = ""
-    temperature: float | None = None
-    top_p: float | None = None
-    seed: int | None = None
-    max_output_tokens: int | None = None
-
-    @property
-    def any(self) -> bool:
-        return bool(self.system.strip()) or any(value is not None for value in list(vars(self).values())[1:])
-
-    def request(
-        self, messages: Iterable[Message], turn: Turn, conversation_id: str | None = None, run_id: str | None = None
-    ) -> ChatRequest:
-        """A request for this turn's model; the system prompt goes first."""
-        system = (Message("system", self.system),) if self.system.strip() else ()
-        return ChatRequest(
-            messages=(*system, *messages),
-            model_id=turn.model_id,
-            request_id=turn.request_id,
-            temperature=self.temperature,
-            top_p=self.top_p,
-            seed=self.seed,
-            max_output_tokens=self.max_output_tokens,
-            conversation_id=conversation_id,
-            run_id=run_id,
-        )
+Wished = Mapping[str, Any]
 
 
-@dataclass
-class Turn:
-    """One question to one model. `request_id` names the present try; a retry gets a new one.
+@dataclass(frozen=True)
+class Chat:
+    """`sheet` is None until something was asked; `wishes` are the system prompt and what is set of the sampling.
 
-    `together`: it was started with its neighbours, so their times may be compared.
+    `editing`: the last question is reworked. `marked`: the message that the address leads to. `behind`: another tab
+    went on along another branch.
     """
 
-    prompt: str
+    sheet: Sheet | None
     model_id: str
-    request_id: str
-    completion: Completion | None = None
-    together: bool = True
-
-
-@dataclass
-class Conversation:
-    """A chat. `queued` is the prompt sent while an answer was running; `editing` that the last question is reworked."""
-
-    id: str
-    model_id: str
-    wishes: Wishes = field(default_factory=Wishes)
-    turns: list[Turn] = field(default_factory=list)
-    queued: str | None = None
-    editing: bool = False
-    lock: RLock = field(default_factory=RLock, repr=False)
+    wishes: Wished
+    waiting: Waiting | None = None
+    editing: Turn | None = None
+    marked: str | None = None
+    behind: bool = False
+    nonce: str = field(default_factory=runtime.new_id)
 
     @property
-    def title(self) -> str:
-        """The first question, short, or "" while nothing was asked."""
-        first = " ".join(self.turns[0].prompt.split()) if self.turns else ""
-        return first if len(first) <= 42 else first[:40].rstrip() + "…"
+    def name(self) -> str:
+        """For the names of widgets."""
+        return self.sheet.id if self.sheet else "draft"
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        return self.sheet.turns if self.sheet else ()
 
     def running(self) -> Turn | None:
-        """The turn whose answer is under way: only the last can be."""
-        last = self.turns[-1] if self.turns else None
-        return last if last and last.completion is None else None
+        return self.sheet.running() if self.sheet else None
 
-    def request(self, turn: Turn) -> ChatRequest:
-        """The whole conversation up to this question; earlier questions without an answer are left out."""
-        return self.wishes.request(self._messages(turn), turn, conversation_id=self.id)
-
-    def _messages(self, upto: Turn) -> Iterator[Message]:
-        for turn in self.turns:
-            if turn is upto:
-                break
-            if turn.completion and turn.completion.text:
-                yield Message("user", turn.prompt)
-                yield Message("assistant", turn.completion.text)
-        yield Message("user", upto.prompt)
+    def request_id(self, act: str, *about: str) -> str:
+        """The same for the same act on this drawing, another one for everything else."""
+        return f"{self.nonce}-{sha256(chr(0).join((act, *about)).encode('utf-8', 'replace')).hexdigest()[:16]}"
 
 
-@dataclass
-class Run:
-    """One prompt put to several models at once. A lane is a `Turn`; lanes know nothing of each other."""
-
-    id: str
-    prompt: str
-    lanes: list[Turn]
-    wishes: Wishes = field(default_factory=Wishes)
-    lock: RLock = field(default_factory=RLock, repr=False)
-
-    def request(self, lane: Turn) -> ChatRequest:
-        return self.wishes.request((Message("user", self.prompt),), lane, run_id=self.id)
-
-    def running(self) -> list[Turn]:
-        return [lane for lane in self.lanes if lane.completion is None]
-
-    def fastest(self) -> Turn | None:
-        """The lane that ended first of those that started together and ended well; None while none has."""
-        times = {
-            lane.request_id: (lane.completion.timing.total_ms or 0) + lane.completion.timing.waited_ms
-            for lane in self.lanes
-            if lane.together and lane.completion and lane.completion.text and not lane.completion.error and _ended(lane)
-        }
-        first = min(times, key=times.__getitem__, default=None)
-        return next((lane for lane in self.lanes if lane.request_id == first), None) if len(self.lanes) > 1 else None
+def wished(wishes: Wishes) -> Wished:
+    """As plain values, which need no database to be imported."""
+    return {"system": wishes.system, **wishes.sampling()}
 
 
-def _ended(lane: Turn) -> bool:
-    finish = lane.completion.finish if lane.completion else None
-    return finish is not None and finish.reason in ("stop", "length")
+def any_wish(wishes: Wished) -> bool:
+    return any(str(value).strip() for value in wishes.values() if value is not None)
 
 
-Thing = TypeVar("Thing", Conversation, Run)
+def say(sentence: str, *, warning: bool = False) -> None:
+    """One sentence for the top of the next drawing."""
+    st.session_state["said"] = (sentence, warning)
 
 
-class Shelf(Generic[Thing]):
-    """Things by id, the least recently used dropped first. A store in a database offers the same `get` and `put`."""
+@contextmanager
+def told() -> Iterator[None]:
+    """Say in a sentence that an act could not be done, and go on."""
+    try:
+        yield
+    except NotFound:
+        say(t("It is not there any more."))
+    except StoreError:
+        say(t("That cannot be saved now. Try again when the database is back."), warning=True)
 
-    def __init__(self, most: int = 500) -> None:
-        self._most = most
-        self._things: OrderedDict[str, Thing] = OrderedDict()
-        self._lock = RLock()
 
-    def get(self, name: str | None) -> Thing | None:
-        with self._lock:
-            if name is None or name not in self._things:
-                return None
-            self._things.move_to_end(name)
-            return self._things[name]
+def said() -> None:
+    """Draw what was said, once."""
+    sentence, warning = st.session_state.pop("said", ("", False))
+    if sentence:
+        (st.warning if warning else st.info)(sentence, icon=":material/warning:" if warning else ":material/info:")
 
-    def put(self, thing: Thing) -> None:
-        with self._lock:
-            self._things[thing.id] = thing
-            self._things.move_to_end(thing.id)
-            while len(self._things) > self._most:
-                self._things.popitem(last=False)
+
+def leaves(conversation_id: str) -> list[str]:
+    """The answers that this tab has shown as the last one of a conversation, the newest last."""
+    known: dict[str, list[str]] = st.session_state.setdefault("leaves", {})
+    return known.setdefault(conversation_id, [])
+
+
+def note_leaf(conversation_id: str, answer_id: str | None) -> None:
+    known = leaves(conversation_id)
+    if answer_id and (not known or known[-1] != answer_id):
+        known.append(answer_id)
+        del known[:-50]

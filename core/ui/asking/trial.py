@@ -2,66 +2,78 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 
-from core.records import ChatRequest, Message
+from core.records import ChatRequest, Completion, Message
 from core.ui import here, runtime
-from core.ui.asking import chat
-from core.ui.asking.state import Turn
+from core.ui.asking.follow import TICK_S
 from core.ui.text import t
 
 QUESTION = "Reply with the single word: ready"
 MOST_TOKENS = 256  # models that think spend some before they speak
 
 
-def _turns() -> dict[str, Turn]:
-    held: dict[str, Turn] = st.session_state.setdefault("trials", {})
+@dataclass
+class Trial:
+    """One test; `completion` is None while it runs."""
+
+    model_id: str
+    request_id: str
+    completion: Completion | None = None
+
+
+def _trials() -> dict[str, Trial]:
+    held: dict[str, Trial] = st.session_state.setdefault("trials", {})
     return held
 
 
-def turn(provider_id: str) -> Turn | None:
+def last(provider_id: str) -> Trial | None:
     """The last test of this provider in this session."""
-    return _turns().get(provider_id)
+    return _trials().get(provider_id)
 
 
 def running(provider_id: str) -> bool:
-    last = turn(provider_id)
-    return last is not None and last.completion is None
+    trial = last(provider_id)
+    return trial is not None and trial.completion is None
 
 
 def start(provider_id: str, model_id: str) -> None:
     """Send the request, unless one is on its way."""
     if running(provider_id):
         return
-    fresh = Turn(QUESTION, model_id, runtime.new_id())
+    fresh = Trial(model_id, runtime.new_id())
     request = ChatRequest(
         messages=(Message("user", QUESTION),),
         model_id=model_id,
         max_output_tokens=MOST_TOKENS,
         request_id=fresh.request_id,
     )
-    turns = _turns()
-    runtime.get().jobs.start(request, here.keys())
-    turns[provider_id] = fresh
+    trials = _trials()
+    runtime.get().trials.start(request, here.keys())
+    trials[provider_id] = fresh
 
 
-def outcome_words(last: Turn) -> str:
+def outcome_words(trial: Trial) -> str:
     """How far a running test is."""
-    job = chat.job_of(last)
+    job = runtime.get().trials.get(trial.request_id)
     return t("Testing · {time}", time=f"{int(job.look().elapsed_ms / 1000) if job else 0} s")
 
 
 def follow() -> None:
     """Wait for the running tests, then draw the page anew."""
-    waiting = [last for last in _turns().values() if last.completion is None]
+    waiting = {name: trial for name, trial in _trials().items() if trial.completion is None}
     if not waiting:
         return
-    while waiting:
-        st.session_state.get("tick")  # here Streamlit may stop this run; the test goes on
-        job = chat.job_of(waiting[0])
-        if job is not None and not job.done:
-            job.wait(chat.TICK_S)
-            continue
-        waiting[0].completion = chat.outcome(waiting[0])
-        waiting.pop(0)
+    jobs = runtime.get().trials
+    for name, trial in waiting.items():
+        job = jobs.get(trial.request_id)
+        while job and not job.done:
+            st.session_state.get("tick")  # here Streamlit may stop this run; the test goes on
+            job.wait(TICK_S)
+        if job:
+            trial.completion = job.look().completion
+        else:  # forgotten among a thousand newer ones
+            _trials().pop(name, None)
     st.rerun()

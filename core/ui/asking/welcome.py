@@ -7,8 +7,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.ui import here
-from core.ui.asking import chat
-from core.ui.asking.state import Conversation
+from core.ui.asking import chat as doings
+from core.ui.asking.state import Chat
 from core.ui.models.marks import who
 from core.ui.text import t
 
@@ -49,8 +49,8 @@ def examples() -> list[tuple[str, str, str]]:
     ]
 
 
-def welcome(conversation: Conversation) -> None:
-    speaker = who(conversation.model_id, here.engine().catalog.providers)
+def welcome(chat: Chat) -> None:
+    speaker = who(chat.model_id, here.engine().catalog.providers)
     with st.container(key="welcome", gap="medium"):
         with st.container(gap="xsmall", horizontal_alignment="center"):
             st.title(t("What would you like to know?"), anchor=False, text_alignment="center")
@@ -63,8 +63,8 @@ def welcome(conversation: Conversation) -> None:
                 ),
                 text_alignment="center",
             )
-        cards(lambda question: _chosen(conversation, question))
-        _hint(conversation)
+        cards(lambda question: doings.ask(chat, question))
+        _hint(chat)
 
 
 def cards(send: Callable[[str], None]) -> None:
@@ -82,16 +82,11 @@ def cards(send: Callable[[str], None]) -> None:
             )
 
 
-def _hint(conversation: Conversation) -> None:
-    provider = who(conversation.model_id, here.engine().catalog.providers).provider
+def _hint(chat: Chat) -> None:
+    provider = who(chat.model_id, here.engine().catalog.providers).provider
     if provider and provider.simulated:
         with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center", gap="small"):
             st.caption(t("Simulated models: no key, nothing leaves this computer."), width="content")
             st.page_link(
                 "pages/providers.py", label=t("Add a key for real ones"), icon=":material/key:", width="content"
             )
-
-
-def _chosen(conversation: Conversation, question: str) -> None:
-    if not conversation.turns:  # a second click on the same example is not a second question
-        chat.ask(conversation, question)

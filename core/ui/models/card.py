@@ -132,9 +132,9 @@ def _actions(provider: Provider, ready: bool) -> None:
         )
         if st.button(t("Refresh models"), icon=":material/refresh:", key=f"refresh-{provider.id}", disabled=not ready):
             _refresh(provider)
-    turn = trial.turn(provider.id)
-    if turn is not None:
-        _outcome(provider, trial.outcome_words(turn) if turn.completion is None else "")
+    tried = trial.last(provider.id)
+    if tried is not None:
+        _outcome(provider, trial.outcome_words(tried) if tried.completion is None else "")
 
 
 def _refresh(provider: Provider) -> None:
@@ -150,12 +150,12 @@ def _refresh(provider: Provider) -> None:
 
 
 def _outcome(provider: Provider, waiting: str) -> None:
-    turn = trial.turn(provider.id)
-    if waiting or turn is None or turn.completion is None:
+    tried = trial.last(provider.id)
+    if waiting or tried is None or tried.completion is None:
         st.markdown(f":shimmer[{waiting or t('Testing')}]")
         return
-    completion = turn.completion
-    speaker = who(turn.model_id, here.engine().catalog.providers)
+    completion = tried.completion
+    speaker = who(tried.model_id, here.engine().catalog.providers)
     if completion.error is not None:
         said = failure.sentence(completion.error, speaker.provider_name, speaker.model_name)
         st.markdown(f":red[:material/error: {said}] {failure.advice(completion.error)}")

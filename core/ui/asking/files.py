@@ -1,0 +1,52 @@
+"""Files that go with a question: text only, decoded here, refused in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from core.ui.text import plain, t
+
+MOST_BYTES = 200_000
+MOST_FILES = 10
+KINDS = (
+    "txt md rst csv tsv json jsonl yaml yml toml ini cfg xml html css js jsx ts tsx py ipynb java kt c h cpp hpp cs go "
+    "rs rb php swift scala r sql sh ps1 tex bib log diff patch srt vtt"
+)
+
+
+class Upload(Protocol):
+    """What Streamlit hands over."""
+
+    @property
+    def name(self) -> str: ...
+    def getvalue(self) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file's name and its text."""
+
+    name: str
+    text: str
+
+
+def read(uploads: Iterable[Upload]) -> tuple[list[Attachment], str]:
+    """The files as text, and a sentence about the first that cannot be taken ("" when all can)."""
+    found: list[Attachment] = []
+    for upload in uploads:
+        data, name = upload.getvalue(), f"**{plain(upload.name)}**"
+        if len(found) == MOST_FILES:
+            return [], t("At most {number} files go with one question.", number=MOST_FILES)
+        if len(data) > MOST_BYTES:
+            size = f"{len(data) // 1000} kB"
+            return [], t("{name} has {size}; a file may have up to 200 kB.", name=name, size=size)
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            return [], t("{name} is not text in UTF-8; save it so and attach it again.", name=name)
+        if "\0" in text:
+            return [], t("{name} is not text in UTF-8; save it so and attach it again.", name=name)
+        found.append(Attachment(upload.name[-200:], text))
+    return found, ""

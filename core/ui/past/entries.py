@@ -1,0 +1,61 @@
+"""An entry of the history on the screen: its day, its name, the page it opens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.ui.text import plain, t
+
+if TYPE_CHECKING:
+    from core.desk.archive import Conversation
+
+CHAT, COMPARE = "streamlit_app.py", "pages/compare.py"
+
+
+def name(entry: Conversation) -> str:
+    """Its title as one line of Markdown."""
+    return plain(entry.title) or t("Untitled")
+
+
+def link(label: str, kind: str, entry_id: str, *, at: str | None = None, icon: str | None = None) -> None:
+    """A link to a chat (at a message of it) or a comparison."""
+    query = {"run": entry_id} if kind == "comparison" else {"c": entry_id}
+    if at and kind != "comparison":
+        query["at"] = at
+    if st.session_state.get("language"):
+        query["lang"] = st.session_state["language"]
+    page = COMPARE if kind == "comparison" else CHAT
+    st.page_link(page, label=label, icon=icon, query_params=query, width="stretch")
+
+
+def icon(kind: str) -> str:
+    return ":material/view_column:" if kind == "comparison" else ":material/chat_bubble:"
+
+
+def by_day(entries: Sequence[Conversation], zone: tzinfo | None, *, rough: bool) -> Iterator[tuple[str, Conversation]]:
+    """Each entry with the heading it stands under; `rough` knows nothing older than yesterday by its date."""
+    today = datetime.now(UTC).astimezone(zone).date()
+    for entry in entries:
+        yield (t("Pinned") if entry.pinned else day(entry.updated_at.astimezone(zone).date(), today, rough)), entry
+
+
+def day(when: date, today: date, rough: bool = False) -> str:
+    """Today, Yesterday, 18 Nov 2026."""
+    if when >= today:
+        return t("Today")
+    if when == today - timedelta(days=1):
+        return t("Yesterday")
+    if rough:
+        return t("Earlier")
+    return t("{day} {month} {year}", day=when.day, month=_month(when.month), year=when.year)
+
+
+def _month(number: int) -> str:
+    return [
+        t("Jan"), t("Feb"), t("Mar"), t("Apr"), t("May"), t("Jun"),
+        t("Jul"), t("Aug"), t("Sep"), t("Oct"), t("Nov"), t("Dec"),
+    ][number - 1]  # fmt: skip

@@ -1,0 +1,86 @@
+"""The History page's list by days, and what a search found."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.ui import here, runtime
+from core.ui.answer.view import zone
+from core.ui.past import entries
+from core.ui.past.menu import menu
+from core.ui.text import clock, plain, t
+
+if TYPE_CHECKING:
+    from core.desk.archive import Conversation, Hit
+
+PAGE = 50
+HITS = 50
+
+
+def listing() -> None:
+    """All conversations and comparisons, a page of them, and more on demand."""
+    shown: int = st.session_state.get("history-shown", PAGE)
+    page = runtime.get().archive.recent(here.owner(), shown)
+    if not page.entries:
+        _empty()
+        return
+    above = None
+    for heading, entry in entries.by_day(page.entries, zone(), rough=False):
+        if heading != above:
+            st.caption(f"**{heading}**")
+            above = heading
+        _row(entry)
+    if page.following:
+        st.button(t("More"), key="more", icon=":material/expand_more:", type="tertiary", on_click=_more)
+
+
+def _more() -> None:
+    st.session_state["history-shown"] = st.session_state.get("history-shown", PAGE) + PAGE
+
+
+def _empty() -> None:
+    with st.container(key="empty", horizontal_alignment="center", gap="small"):
+        st.markdown(t("Nothing here yet. What you ask is kept from the first question on."))
+        query = {"lang": st.session_state["language"]} if st.session_state.get("language") else None
+        st.page_link(entries.CHAT, label=t("Start a chat"), icon=":material/edit_square:", query_params=query)
+
+
+def _row(entry: Conversation) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"entry-{entry.id}"):
+        pin = ":material/keep: " if entry.pinned else ""
+        entries.link(pin + entries.name(entry), entry.kind, entry.id, icon=entries.icon(entry.kind))
+        st.caption(clock(entry.updated_at, zone()), width="content")
+        menu(entry.id, entry.title, entry.pinned, entry.id)
+
+
+def found(words: str) -> None:
+    """The messages with these words; a click leads to the message."""
+    hits = runtime.get().archive.find(here.owner(), words, limit=HITS)
+    if not hits:
+        st.caption(t("Nothing was found for {words}.", words=f"**{plain(words)}**"))
+        return
+    st.caption(
+        t("The first {number} found", number=len(hits)) if len(hits) == HITS else t("{number} found", number=len(hits))
+    )
+    for number, hit in enumerate(hits):
+        _hit(number, hit)
+
+
+def _hit(number: int, hit: Hit) -> None:
+    kind = "comparison" if hit.run_id else "chat"
+    who = t("You") if hit.role == "user" else t("Answer")
+    today = hit.created_at.astimezone(zone())
+    with st.container(key=f"hit-{number}", gap=None):
+        title = plain(hit.title) or t("Untitled")
+        entries.link(title, kind, hit.run_id or hit.conversation_id, at=hit.message_id, icon=entries.icon(kind))
+        before, match, after = (_spaced(part) for part in hit.snippet)
+        marked = f":orange-background[**{match}**]" if match.strip() else ""
+        st.caption(f"{who} · {today:%Y-%m-%d %H:%M} — {before}{marked}{after}")
+
+
+def _spaced(text: str) -> str:
+    """`plain`, with the spaces at its ends kept."""
+    body = plain(text)
+    return f"{' ' * text.startswith(' ')}{body}{' ' * (text.endswith(' ') and bool(body))}"

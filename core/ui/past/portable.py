@@ -1,0 +1,111 @@
+"""Conversations as files, out and in. A file is made only when somebody clicks, read in only after a look at it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.store import BadImport, StoreError
+from core.ui import here, runtime
+from core.ui.asking.state import say
+from core.ui.text import plain, t
+
+if TYPE_CHECKING:
+    from core.desk.archive import Form, Loaded
+
+FORMS: tuple[tuple[Form, str, str, str], ...] = (
+    ("markdown", "Markdown", "md", "text/markdown"),
+    ("json", "JSON", "json", "application/json"),
+    ("csv", "CSV", "csv", "text/csv"),
+)
+MOST_MB = 300
+
+
+def downloads(title: str, key: str, ids: Sequence[str] | None = None) -> None:
+    """Three buttons; `ids` None is everything."""
+    archive, owner = runtime.get().archive, here.owner()
+
+    def making(form: Form) -> Callable[[], bytes]:
+        return lambda: archive.export(owner, form, ids)
+
+    with st.container(horizontal=True, gap="xxsmall", key=f"files-{key}"):
+        for form, label, ending, media_type in FORMS:
+            st.download_button(
+                label,
+                making(form),
+                file_name=f"{_file_name(title)}.{ending}",
+                mime=media_type,
+                icon=":material/download:",
+                key=f"{form}-{key}",
+                on_click="ignore",
+            )
+
+
+def bring_in() -> None:
+    """Choose a file, see what is in it, take it in."""
+    st.caption(t("A file from Roundtable (JSON), ChatGPT (conversations.json) or Open WebUI."))
+    upload = st.file_uploader(
+        t("File"), type=["json"], key=f"import-{_round()}", max_upload_size=MOST_MB, label_visibility="collapsed"
+    )
+    if upload is None:
+        return
+    try:
+        found = _preview(upload.file_id, upload.getvalue)
+    except BadImport as error:
+        st.error(t("Nothing was imported. {reason}", reason=plain(str(error))), icon=":material/error:")
+        return
+    st.markdown(
+        t(
+            "{source}: **{conversations}** conversations, {messages} messages.",
+            source=_source(found),
+            conversations=found.conversations,
+            messages=found.messages,
+        )
+    )
+    st.button(
+        t("Import"), type="primary", icon=":material/upload:", key="import", on_click=_load, args=(upload.getvalue,)
+    )
+
+
+def _preview(file_id: str, read: Callable[[], bytes]) -> Loaded:
+    """Read once for every file chosen, not with every click."""
+    held = st.session_state.get("preview")
+    if held is None or held[0] != file_id:
+        try:
+            held = (file_id, runtime.get().archive.preview(read()))
+        except BadImport as error:
+            held = (file_id, error)
+        st.session_state["preview"] = held
+    if isinstance(held[1], BadImport):
+        raise held[1]
+    found: Loaded = held[1]
+    return found
+
+
+def _load(read: Callable[[], bytes]) -> None:
+    try:
+        done = runtime.get().archive.load(here.owner(), read())
+    except StoreError as error:
+        say(t("Nothing was imported. {reason}", reason=plain(str(error))), warning=True)
+        return
+    say(t("Imported: {new} conversations; {known} were here before.", new=done.conversations, known=done.known))
+    st.session_state["import-round"] = _round() + 1
+    st.session_state["menu-import"] = False
+
+
+def _round() -> int:
+    """Counts imports: a new name empties the file box."""
+    count: int = st.session_state.get("import-round", 0)
+    return count
+
+
+def _source(found: Loaded) -> str:
+    return {"roundtable": "Roundtable", "chatgpt": "ChatGPT", "openwebui": "Open WebUI"}[found.source]
+
+
+def _file_name(title: str) -> str:
+    """Letters of any script, digits and hyphens: a name that every computer takes."""
+    return re.sub(r"[\W_]+", "-", title).strip("-")[:60] or "roundtable"

@@ -1,0 +1,38 @@
+"""The newest conversations in the sidebar, pinned ones first."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.store import StoreError
+from core.ui import here, runtime
+from core.ui.answer.view import zone
+from core.ui.past import entries
+from core.ui.text import t
+
+SHOWN = 12
+
+
+def recent() -> None:
+    """Nothing is asked of the database for a visitor who cannot have anything in it yet."""
+    if not here.has_past():
+        return
+    try:
+        page = runtime.get().archive.recent(here.owner(), SHOWN)
+    except StoreError:
+        return
+    if not page.entries:
+        return
+    open_now = {st.query_params.get("c"), st.query_params.get("run")}
+    above = None
+    with st.container(gap=None, key="recent"):
+        for heading, entry in entries.by_day(page.entries, zone(), rough=True):
+            if heading != above:
+                st.caption(heading)
+                above = heading
+            label = entries.name(entry)
+            icon = entries.icon(entry.kind) if entry.kind == "comparison" else None
+            entries.link(f"**{label}**" if entry.id in open_now else label, entry.kind, entry.id, icon=icon)
+        if page.following:
+            lang = {"lang": st.session_state["language"]} if st.session_state.get("language") else None
+            st.page_link("pages/history.py", label=t("All conversations"), icon=":material/history:", query_params=lang)

@@ -1,0 +1,48 @@
+"""All conversations and comparisons by day: search, rename, pin, delete and undo, out and in as files."""
+
+import streamlit as st
+
+from core.store import StoreError
+from core.ui import frame, here, runtime
+from core.ui.asking.state import said
+from core.ui.past.listing import found, listing
+from core.ui.past.menu import undo_bar
+from core.ui.past.portable import bring_in, downloads
+from core.ui.text import t
+
+frame.open_page("history")
+archive = runtime.get().archive
+
+with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
+    st.markdown(f"**{t('History')}**", width="content")
+    try:
+        st.caption(t("{number} conversations", number=archive.count(here.owner())), width="stretch")
+    except StoreError:
+        st.space("stretch")
+    box = st.popover(t("Import"), icon=":material/upload:", type="tertiary", key="menu-import", on_change="rerun")
+    if box.open:
+        with box:
+            bring_in()
+    box = st.popover(t("Export all"), icon=":material/download:", type="tertiary", key="menu-export", on_change="rerun")
+    if box.open:
+        with box:
+            downloads("roundtable", "all")
+
+said()
+undo_bar()
+words = st.text_input(
+    t("Search all messages"),
+    key="search",
+    type="search",
+    live="300ms",
+    placeholder=t("Search all messages"),
+    icon=":material/search:",
+    label_visibility="collapsed",
+)
+try:
+    if (words or "").strip():
+        found(words or "")
+    else:
+        listing()
+except StoreError:
+    st.caption(t("The history cannot be read now. It is still there; try again when the database is back."))
