@@ -19,7 +19,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, WebSocket, sync_playwright
 
 from scripts.setup import browser as chromium
-from tests.browser.servers import Server, Servers
+from tests.browser.servers import Server, Servers, free_port
 from tests.guard.outside import is_here
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -102,6 +102,25 @@ def app_server(servers: Servers, app_folder: Path) -> Callable[..., Server]:
         return servers.start([sys.executable, *words.split()], app_folder, environment, health="/_stcore/health")
 
     return start
+
+
+@pytest.fixture
+def own_server(servers: Servers, app_folder: Path, tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """As `app_server`, with a database of this test's own, always a new process; stopped when the test ends."""
+    started: list[Server] = []
+
+    def start(**environment: str) -> Server:
+        words = "-m streamlit run streamlit_app.py --server.address 127.0.0.1 --server.headless true --server.port"
+        port = started[0].url.rpartition(":")[2] if started else str(free_port())
+        environment = {"ROUNDTABLE_DATA_FOLDER": str(tmp_path), **environment}
+        server = servers.open([sys.executable, *words.split(), port], app_folder, environment)
+        started.append(server)
+        server.wait("/_stcore/health")
+        return server
+
+    yield start
+    for server in started:
+        server.stop()
 
 
 @pytest.fixture(scope="package")

@@ -31,15 +31,20 @@ def test_four_columns_answer_and_one_fails_alone(page: Page, quick: Server) -> N
     no_fault(page)
 
 
-def test_a_link_opens_the_line_up_and_the_run_on_a_new_profile(page: Page, quick: Server) -> None:
+def test_a_link_opens_the_run_here_and_only_the_line_up_for_others(page: Page, quick: Server) -> None:
     open_page(page, quick.url + FOUR)
     ask(page, "Explain recursion in a few words")
     expect(page.locator(".st-key-lanes").get_by_text("Done")).to_have_count(3, timeout=LONG_MS)
     assert page.context.browser
+    tab = page.context.new_page()
+    open_page(tab, page.url)
+    expect(tab.locator(".st-key-prompt")).to_contain_text("Explain recursion", timeout=LONG_MS)
+    expect(tab.locator(".st-key-lanes").get_by_text("Done")).to_have_count(3)
     other = page.context.browser.new_context(locale="en-US").new_page()
     open_page(other, page.url)
-    expect(other.locator(".st-key-prompt")).to_contain_text("Explain recursion", timeout=LONG_MS)
-    expect(other.locator(".st-key-lanes").get_by_text("Done")).to_have_count(3)
+    expect(other.get_by_text("That comparison is not here")).to_be_visible(timeout=LONG_MS)
+    expect(other.locator('[class*="st-key-lane-head-"]')).to_have_count(4)
+    expect(other.locator(".st-key-prompt")).to_have_count(0)
     other.context.close()
 
 

@@ -86,7 +86,7 @@ def _question(chat: Chat, number: int, turn: Turn) -> None:
         with row, st.chat_message("user", width="content"):
             painter.draw(st.container(gap="small"), turn.prompt)
             if turn.attached:
-                st.caption(" ".join(_chip(file.name, file.size_bytes) for file in turn.attached))
+                st.markdown(" ".join(_chip(file.name, file.size_bytes) for file in turn.attached))
     if len(turn.question_siblings) > 1:
         with st.container(horizontal=True, horizontal_alignment="right", gap="xxsmall", key=f"versions-q{number}"):
             _versions(chat, turn.question_id, turn.question_siblings, f"q{number}")
@@ -188,7 +188,7 @@ def _waiting(chat: Chat) -> None:
     with row, st.chat_message("user", width="content"):
         painter.draw(st.container(gap="small"), waiting.prompt)
         if waiting.files:
-            st.caption(" ".join(_chip(name, len(text.encode())) for name, text in waiting.files))
+            st.markdown(" ".join(_chip(name, len(text.encode())) for name, text in waiting.files))
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="xsmall"):
         st.caption(t("Next: is sent when this answer ends"), width="content")
         st.button(

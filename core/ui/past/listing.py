@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 PAGE = 50
 HITS = 50
+MARKS = re.compile(r"[*`#|>]+|_{2,}|(?<!\S)- |-{3,}")
 
 
 def listing() -> None:
@@ -27,11 +29,12 @@ def listing() -> None:
         _empty()
         return
     above = None
-    for heading, entry in entries.by_day(page.entries, zone(), rough=False):
-        if heading != above:
-            st.caption(f"**{heading}**")
-            above = heading
-        _row(entry)
+    with st.container(gap="xxsmall", key="listing"):
+        for heading, entry in entries.by_day(page.entries, zone(), rough=False):
+            if heading != above:
+                st.caption(f"**{heading}**")
+                above = heading
+            _row(entry)
     if page.following:
         st.button(t("More"), key="more", icon=":material/expand_more:", type="tertiary", on_click=_more)
 
@@ -42,7 +45,7 @@ def _more() -> None:
 
 def _empty() -> None:
     with st.container(key="empty", horizontal_alignment="center", gap="small"):
-        st.markdown(t("Nothing here yet. What you ask is kept from the first question on."))
+        st.markdown(t("Nothing here yet. What you ask is kept from the first question on."), width="content")
         query = {"lang": st.session_state["language"]} if st.session_state.get("language") else None
         st.page_link(entries.CHAT, label=t("Start a chat"), icon=":material/edit_square:", query_params=query)
 
@@ -75,9 +78,14 @@ def _hit(number: int, hit: Hit) -> None:
     with st.container(key=f"hit-{number}", gap=None):
         title = plain(hit.title) or t("Untitled")
         entries.link(title, kind, hit.run_id or hit.conversation_id, at=hit.message_id, icon=entries.icon(kind))
-        before, match, after = (_spaced(part) for part in hit.snippet)
+        before, match, after = (_spaced(part) for part in _unmarked(*hit.snippet))
         marked = f":orange-background[**{match}**]" if match.strip() else ""
-        st.caption(f"{who} · {today:%Y-%m-%d %H:%M} — {before}{marked}{after}")
+        st.markdown(f"{who} · {today:%Y-%m-%d %H:%M} — {before}{marked}{after}")
+
+
+def _unmarked(before: str, match: str, after: str) -> tuple[str, str, str]:
+    """The surroundings without the signs of Markdown, which mean nothing in one line."""
+    return MARKS.sub("", before), match, MARKS.sub("", after)
 
 
 def _spaced(text: str) -> str:
