@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Lock, Thread
+from time import sleep
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -40,6 +41,7 @@ class Runtime:
             self.local = self.engine.local_models()
 
 
+FIRST_PAGE_S = 2.5
 _lock = Lock()
 _runtime: Runtime | None = None
 
@@ -50,7 +52,7 @@ def get() -> Runtime:
     with _lock:
         if _runtime is None:
             _runtime = _make()
-            look_again(_runtime)
+            Thread(target=_settle_in, args=(_runtime,), name="settle-in", daemon=True).start()
         return _runtime
 
 
@@ -61,14 +63,16 @@ def reset() -> None:
         _runtime = None
 
 
-def look_again(runtime: Runtime) -> None:
-    """Look for local servers beside everything else."""
-    Thread(target=runtime.look_around, name="local-servers", daemon=True).start()
-
-
 def new_id() -> str:
     """128 random bits: who knows the id may read the conversation."""
     return uuid4().hex
+
+
+def _settle_in(runtime: Runtime) -> None:
+    """What can wait until the first visitor has a page: the HTTP libraries, and a look at this computer's servers."""
+    sleep(FIRST_PAGE_S)
+    runtime.engine.transports.warm_up()
+    runtime.look_around()
 
 
 def _make() -> Runtime:
