@@ -9,7 +9,7 @@ import streamlit as st
 from core.ui import serve
 
 if __name__ != "__main__":
-    app = st.App(__file__, lifespan=serve.lifespan, middleware=serve.middleware())
+    app = st.App(__file__, lifespan=serve.lifespan, middleware=serve.middleware(), routes=serve.routes())
 else:
     from core.ui import frame
     from core.ui.answer.thread import thread

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +15,13 @@ from core.config import Settings, load
 from core.engine import Engine, Transports
 from core.net.google_token import GoogleTokens
 from core.net.retry import Policy
-from core.net.transport import Aiohttp, Patience, Requests
+from core.net.transport import Patience, Sending, Streaming
 from core.providers import addresses, catalog
 from core.providers.keys import Keyring
-from core.simulator.transport import Simulator
 
 if TYPE_CHECKING:
     from core.desk import Desk
+    from core.simulator.transport import Simulator
 
 AT_ONCE = Patience(connect_s=0.3, answer_s=1.0)
 
@@ -39,14 +40,13 @@ def build(
     folder = folder or Path(".")
     settings = settings or load(secrets=secrets, folder=folder)
     patience = _patience(settings)
-    simulator = Simulator(seed=settings.simulator_seed, speed=settings.simulator_speed)
     known = catalog.load(settings.environ, folder)
     key_names = [name for provider in known.providers.values() for name in provider.key_names]
     return Engine(
         settings=settings,
         catalog=known,
         keyring=Keyring(settings.environ, key_names, GoogleTokens()),
-        transports=Transports(Aiohttp(patience, addresses.denied), Requests(patience), Requests(AT_ONCE), simulator),
+        transports=_transports(settings, patience),
         patience=patience,
         policy=policy or Policy(settings.attempts, settings.longest_wait_s, settings.question_deadline_s),
         clock=time.monotonic,
@@ -63,12 +63,40 @@ def open_desk(engine: Engine) -> Desk:
 
     settings = engine.settings
     try:
-        opened = database.open(settings.database_url, settings.folder / settings.data_folder)
+        opened = database.open(settings.database_url, settings.folder / settings.data_folder, lease_s=settings.lease_s)
     except Refused as error:
         opened = database.memory(str(error))
     desk = Desk(engine, opened)
     desk.begin_work()
     return desk
+
+
+def _transports(settings: Settings, patience: Patience) -> Transports:
+    @cache
+    def streaming() -> Streaming:
+        from core.net.streaming import Aiohttp
+
+        return Aiohttp(patience, addresses.denied)
+
+    @cache
+    def sending() -> Sending:
+        from core.net.sending import Requests
+
+        return Requests(patience)
+
+    @cache
+    def local() -> Sending:
+        from core.net.sending import Requests
+
+        return Requests(AT_ONCE)
+
+    @cache
+    def simulator() -> Simulator:
+        from core.simulator.transport import Simulator
+
+        return Simulator(seed=settings.simulator_seed, speed=settings.simulator_speed)
+
+    return Transports(streaming, sending, local, simulator)
 
 
 def _patience(settings: Settings) -> Patience:

@@ -79,6 +79,9 @@ class Settings(BaseModel):
         "app may share; DATABASE_URL is read too. Unset: a SQLite file in the data folder.",
     )
     data_folder: Path = Field(default=Path("data"), description="Where the SQLite file is, and what waits to be saved.")
+    lease_s: float = Field(
+        default=30, ge=1, le=3600, description="An answer whose process gave no sign for so long counts as interrupted."
+    )
     simulator_seed: int = Field(default=1, ge=0, le=2**63 - 1, description="Same seed, same simulated answers.")
     simulator_speed: float = Field(default=1, gt=0, le=1_000_000, description="2: simulated answers twice as fast.")
 

@@ -15,8 +15,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
-
-from tenacity import RetryCallState
+from typing import TYPE_CHECKING
 
 from core import context
 from core.call import Call, is_empty, redacted, refused
@@ -42,8 +41,12 @@ from core.records import (
 )
 from core.safety.incoming import clean_prompt
 from core.safety.redact import Redactor
-from core.simulator.transport import Simulator
 from core.wire import FORMATS
+
+if TYPE_CHECKING:
+    from tenacity import RetryCallState
+
+    from core.simulator.transport import Simulator
 
 OnAttempt = Callable[[Attempt], None]
 Keys = Mapping[str, str]
@@ -52,18 +55,26 @@ Opened = tuple[list[WireEvent], AsyncGenerator[WireEvent]]
 
 @dataclass(frozen=True)
 class Transports:
-    """How bytes travel: over the network, within a second to this computer, or from the simulator."""
+    """How bytes travel: over the network, within a second to this computer, or from the simulator.
 
-    streaming: Streaming
-    sending: Sending
-    local: Sending
-    simulator: Simulator
+    Each is made when it is first needed, because its library is slow to import.
+    """
+
+    streaming: Callable[[], Streaming]
+    sending: Callable[[], Sending]
+    local: Callable[[], Sending]
+    simulator: Callable[[], Simulator]
 
     def stream_to(self, provider: Provider) -> Streaming:
-        return self.simulator if provider.simulated else self.streaming
+        return self.simulator() if provider.simulated else self.streaming()
 
     def send_to(self, provider: Provider) -> Sending:
-        return self.simulator if provider.simulated else self.sending
+        return self.simulator() if provider.simulated else self.sending()
+
+    def warm_up(self) -> None:
+        """Make all of them now, beside something else."""
+        for make in (self.streaming, self.sending, self.local, self.simulator):
+            make()
 
 
 class Engine:
@@ -82,7 +93,7 @@ class Engine:
         self.settings = settings
         self.catalog = catalog
         self.keyring = keyring
-        self._transports = transports
+        self.transports = transports
         self._patience = patience
         self._policy = policy
         self._clock = clock
@@ -205,7 +216,7 @@ class Engine:
     def list_models(self, provider_id: str, keys: Keys = NOTHING) -> list[str]:
         """The names the provider itself lists now, ready to stand behind "provider/". Raises `LLMError`."""
         provider, _model = self.catalog.find(f"{provider_id}/any")
-        return self._listed(provider, self._transports.send_to(provider), keys)
+        return self._listed(provider, self.transports.send_to(provider), keys)
 
     def local_models(self) -> dict[str, list[str]]:
         """What runs on this computer: model names by provider id, for each server that answers at once."""
@@ -213,7 +224,7 @@ class Engine:
         for provider in self.catalog.providers.values():
             if provider.local and self.settings.local_servers:
                 with suppress(LLMError):
-                    found[provider.id] = self._listed(provider, self._transports.local, NOTHING)
+                    found[provider.id] = self._listed(provider, self.transports.local(), NOTHING)
         return found
 
     def _listed(self, provider: Provider, transport: Sending, keys: Keys) -> list[str]:
@@ -261,7 +272,7 @@ class Engine:
         else:
             signed = call.begin(stream=True)
         rest = exchange.stream(
-            self._transports.stream_to(call.provider),
+            self.transports.stream_to(call.provider),
             signed,
             call.wire,
             self._patience,
@@ -285,7 +296,7 @@ class Engine:
         """One attempt, whole."""
         while True:
             try:
-                sending = self._transports.send_to(call.provider)
+                sending = self.transports.send_to(call.provider)
                 events = list(exchange.send(sending, call.begin(stream=False), call.wire, self._patience))
                 if not any(isinstance(event, Delta | Reasoning) for event in events) and is_empty(events):
                     raise BadReply("The provider sent an empty answer.")

@@ -13,11 +13,12 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
-
-from tenacity import AsyncRetrying, RetryCallState, Retrying
+from typing import TYPE_CHECKING, Any
 
 from core.errors import LLMError
+
+if TYPE_CHECKING:
+    from tenacity import AsyncRetrying, RetryCallState, Retrying
 
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 8.0
@@ -35,9 +36,13 @@ class Policy:
     sleep_async: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     def sync(self, before_sleep: Callable[[RetryCallState], None]) -> Retrying:
+        from tenacity import Retrying
+
         return Retrying(sleep=self.sleep, **self._rules(before_sleep))
 
     def asynchronous(self, before_sleep: Callable[[RetryCallState], None]) -> AsyncRetrying:
+        from tenacity import AsyncRetrying
+
         return AsyncRetrying(sleep=self.sleep_async, **self._rules(before_sleep))
 
     def _rules(self, before_sleep: Callable[[RetryCallState], None]) -> dict[str, Any]:

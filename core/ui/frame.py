@@ -15,7 +15,6 @@ from core.ui.text import LANGUAGES, plain, t
 
 LOOK = Path(__file__).with_name("look")
 STYLE = LOOK / "style.css"
-ICON = str(LOOK / "icon.svg")
 
 # Page -> (file, icon, its name in the reader's language).
 PAGES: dict[str, tuple[str, str, Callable[[], str]]] = {
@@ -31,7 +30,7 @@ def open_page(page: str, *, wide: bool = False) -> bool:
     _engine_or_stop()
     text.use(_language())
     _file, _icon, name = PAGES[page]
-    st.set_page_config(page_title=f"{name()} · Roundtable", page_icon=ICON, layout="wide" if wide else "centered")
+    st.set_page_config(page_title=f"{name()} · Roundtable", layout="wide" if wide else "centered")
     st.html(STYLE)  # static text of ours; nothing a person or a model wrote ever goes through st.html
     with st.sidebar:
         _navigation()
@@ -103,8 +102,7 @@ def _language() -> str:
 
 
 def _navigation() -> None:
-    with st.container(key="brand", horizontal=True, vertical_alignment="center", gap="xsmall"):
-        st.image(ICON, width=26)
+    with st.container(key="brand"):  # its mark is in the stylesheet: st.image and page_icon import numpy and Pillow
         st.markdown("**Roundtable**", width="content")
     with st.container(key="new-chat"):
         fresh = {name: value for name, value in query("chat").items() if name != "c"}

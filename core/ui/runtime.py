@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from core.engine import Engine
     from core.jobs import Jobs
 
-PATIENCE_S = 3.0  # the database opens after this time even where nobody has come
+PATIENCE_S = 3.0  # everything is made after this time even where nobody has come
 
 
 class Runtime:
@@ -75,14 +75,12 @@ class Runtime:
                 self._desk = open_desk(self.engine)
                 self._archive = Archive(self._desk.database)
 
-    def open_later(self) -> None:
-        """Open it in the background, after the first visitor's first page: imports would slow that page down."""
-
-        def wait() -> None:
-            self.drawn.wait(PATIENCE_S)
-            self.open()
-
-        Thread(target=wait, name="database", daemon=True).start()
+    def settle_in(self) -> None:
+        """Do what would slow the first page down: import HTTP libraries, open the database, look for local servers."""
+        self.drawn.wait(PATIENCE_S)
+        self.engine.transports.warm_up()
+        self.open()
+        self.look_around()
 
     def look_around(self) -> None:
         """See which local servers run; asks their ports, so not for a page."""
@@ -100,8 +98,7 @@ def get() -> Runtime:
     with _lock:
         if _runtime is None:
             _runtime = _make()
-            Thread(target=_runtime.look_around, name="local-servers", daemon=True).start()
-            _runtime.open_later()
+            Thread(target=_runtime.settle_in, name="settle-in", daemon=True).start()
         return _runtime
 
 

@@ -5,6 +5,7 @@ visitor pays for imports.
 from __future__ import annotations
 
 import re
+import sys
 import threading
 from base64 import b64encode
 from collections.abc import AsyncIterator, MutableMapping
@@ -20,6 +21,9 @@ from core.ui import owner
 if TYPE_CHECKING:
     import streamlit as st
     from starlette.middleware import Middleware
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.routing import Route
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 # A second wall behind core.safety.outgoing: whatever a model writes, the browser asks no other host for anything.
@@ -50,6 +54,9 @@ def headers() -> list[tuple[bytes, bytes]]:
         (b"x-content-type-options", b"nosniff"),
         (b"referrer-policy", b"no-referrer"),
     ]
+
+
+ICON = Path(__file__).with_name("look") / "icon.svg"
 
 
 def name_visitor(scope: Scope) -> tuple[bytes, bytes] | None:
@@ -85,6 +92,17 @@ class Guard:
         await self.app(scope, receive, guarded if scope["type"] == "http" else send)
 
 
+def routes() -> list[Route]:
+    """Our mark where Streamlit's page looks for its own."""
+    from starlette.responses import FileResponse
+    from starlette.routing import Route
+
+    async def mark(_: Request) -> Response:
+        return FileResponse(ICON, media_type="image/svg+xml")
+
+    return [Route("/favicon.png", mark)]
+
+
 def middleware() -> list[Middleware]:
     from starlette.middleware import Middleware
 
@@ -94,6 +112,8 @@ def middleware() -> list[Middleware]:
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """While the server runs; starts the warm-up beside it."""
+    # A thread that imports gives way every 5 ms; each of the first page's sixty files waits for it.
+    sys.setswitchinterval(0.0005)
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
     yield
 

@@ -10,7 +10,9 @@ import pytest
 
 from core.errors import Auth, LLMError, NotFound, Overloaded, RateLimited, Server, Truncated
 from core.net.exchange import send, stream
-from core.net.transport import Aiohttp, Patience, Requests
+from core.net.sending import Requests
+from core.net.streaming import Aiohttp
+from core.net.transport import Patience
 from core.records import ChatRequest, Message, Model, Provider
 from core.simulator.plan import Plan
 from core.wire import FORMATS

@@ -1,0 +1,80 @@
+"""The sending transport: requests, one whole reply at a time, for synchronous callers."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+
+import requests
+from requests import exceptions
+
+from core.errors import BadReply, LLMError, Timeout, Unreachable
+from core.net.transport import AGENT, Patience
+from core.records import Head, HttpRequest
+
+
+class Requests:
+    """Sends one request and waits for the whole reply, cut off at `answer_s` and `answer_bytes`."""
+
+    def __init__(self, patience: Patience, clock: Callable[[], float] = time.monotonic) -> None:
+        self._patience = patience
+        self._clock = clock
+
+    def send(self, request: HttpRequest) -> tuple[Head, bytes]:
+        """Return the head and the body (at most `answer_bytes`, or `error_bytes` of a failure)."""
+        deadline = self._clock() + self._patience.answer_s
+        with requests.Session() as session:
+            session.trust_env = False
+            try:
+                with session.request(
+                    request.method,
+                    request.url,
+                    headers={**AGENT, **request.headers},
+                    json=request.body,
+                    allow_redirects=False,
+                    stream=True,
+                    proxies=requests.utils.get_environ_proxies(request.url),
+                    timeout=(self._patience.connect_s, self._patience.answer_s),
+                    verify=os.environ.get("SSL_CERT_FILE") or os.environ.get("REQUESTS_CA_BUNDLE") or True,
+                ) as reply:
+                    head = Head(reply.status_code, {name.lower(): value for name, value in reply.headers.items()})
+                    return head, self._read(reply, deadline)
+            except (requests.RequestException, OSError, ValueError) as error:
+                raise explain(error) from None
+
+    def _read(self, reply: requests.Response, deadline: float) -> bytes:
+        good = reply.status_code < 300
+        cap = self._patience.answer_bytes if good else self._patience.error_bytes
+        body = bytearray()
+        for data in reply.iter_content(65_536):
+            body += data
+            if len(body) > cap:
+                if good:
+                    raise BadReply("The reply grew beyond the allowed size.", retryable=False)
+                return bytes(body[:cap])
+            if self._clock() > deadline:
+                raise Timeout("The whole answer took too long.", tries=1)
+        return bytes(body)
+
+
+def explain(error: Exception) -> LLMError:
+    """The `LLMError` for what went wrong below HTTP. The library's texts hold addresses, so none is passed on."""
+    match error:
+        case LLMError():
+            return error
+        case requests.ConnectTimeout():
+            return Unreachable("The provider did not accept a connection in time.")
+        case requests.Timeout():
+            return Timeout("The provider took the request and sent no answer in time.")
+        case exceptions.ProxyError():
+            return Unreachable("The proxy of this network refused the connection.", retryable=False)
+        case exceptions.SSLError():
+            return Unreachable("The provider's certificate could not be verified.", retryable=False)
+        case exceptions.ChunkedEncodingError() | exceptions.ContentDecodingError():
+            return Unreachable("The connection broke in the middle of the reply.", tries=2)
+        case exceptions.InvalidURL() | exceptions.MissingSchema():
+            return Unreachable("The provider's address is not valid. Check its base URL.", retryable=False)
+        case ValueError() if not isinstance(error, requests.RequestException):
+            return BadReply("The request could not be sent: a header or the body holds a forbidden character.")
+    return Unreachable("The connection to the provider could not be made or was lost.")

@@ -1,0 +1,164 @@
+"""The streaming transport: aiohttp, thousands of replies at once on one loop."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+import urllib.parse
+import urllib.request
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from weakref import WeakKeyDictionary
+
+import aiohttp
+import aiohttp.abc
+
+from core.errors import BadReply, LLMError, Timeout, Unreachable
+from core.net.transport import AGENT, Patience, Response
+from core.records import Head, HttpRequest
+
+
+class _Streamed:
+    def __init__(self, reply: aiohttp.ClientResponse) -> None:
+        self._reply = reply
+        self.head = Head(reply.status, {name.lower(): value for name, value in reply.headers.items()})
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        content = self._reply.content
+        try:
+            while data := await content.readany():
+                yield data
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise explain(error) from None
+
+    def abort(self) -> None:
+        self._reply.close()
+
+
+class Aiohttp:
+    """Streams over one pooled session for each event loop; a loop that shuts down closes its own session."""
+
+    def __init__(
+        self,
+        patience: Patience,
+        denied: Callable[[str], bool] = lambda address: False,
+        verify: Callable[[], ssl.SSLContext] = ssl.create_default_context,
+    ) -> None:
+        self._patience = patience
+        self._denied = denied
+        self._verify = verify
+        self._keepers: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncIterator[aiohttp.ClientSession]] = (
+            WeakKeyDictionary()
+        )
+
+    @asynccontextmanager
+    async def open(self, request: HttpRequest) -> AsyncIterator[Response]:
+        session = await self._session()
+        proxy, proxy_auth = _proxy(request.url)
+        try:
+            async with asyncio.timeout(self._patience.connect_s + self._patience.headers_s) as clock:
+                reply = await session.request(
+                    request.method,
+                    request.url,
+                    headers={**AGENT, **request.headers},
+                    json=request.body,
+                    allow_redirects=False,
+                    proxy=proxy,
+                    proxy_auth=proxy_auth,
+                    trace_request_ctx=clock,
+                )
+        except (aiohttp.ClientError, OSError, ValueError, TimeoutError) as error:
+            raise explain(error) from None
+        try:
+            yield _Streamed(reply)
+        finally:
+            reply.close()  # a reply read to its end has already gone back to the pool
+
+    async def _session(self) -> aiohttp.ClientSession:
+        loop = asyncio.get_running_loop()
+        keeper = self._keepers.get(loop)
+        if keeper is None:
+            keeper = self._keepers[loop] = self._keep()
+        return await anext(keeper)
+
+    async def _keep(self) -> AsyncIterator[aiohttp.ClientSession]:
+        # `asyncio.run` closes suspended generators before it closes the loop: that is where the session ends.
+        trace = aiohttp.TraceConfig()
+        trace.on_request_headers_sent.append(self._headers_sent)
+        session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                limit=0, ssl=self._verify(), ttl_dns_cache=60, resolver=_Resolver(self._denied)
+            ),
+            timeout=aiohttp.ClientTimeout(total=None, connect=self._patience.connect_s),
+            trust_env=False,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trace_configs=[trace],
+            read_bufsize=2**18,
+        )
+        try:
+            while True:
+                yield session
+        finally:
+            await session.close()
+
+    async def _headers_sent(self, _session: object, context: object, _sent: object) -> None:
+        clock: asyncio.Timeout = context.trace_request_ctx  # type: ignore[attr-defined]
+        clock.reschedule(asyncio.get_running_loop().time() + self._patience.headers_s)
+
+
+class _Resolver(aiohttp.ThreadedResolver):
+    """Looks names up and refuses addresses that must never be called, whatever name led to them."""
+
+    def __init__(self, denied: Callable[[str], bool]) -> None:
+        super().__init__()
+        self._denied = denied
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[aiohttp.abc.ResolveResult]:
+        found = await super().resolve(host, port, family)
+        if any(self._denied(address["host"]) for address in found):
+            raise OSError("the name leads to an address that must never be called")
+        return found
+
+
+def _proxy(url: str) -> tuple[str | None, aiohttp.BasicAuth | None]:
+    """The proxy the environment names for `url`, its user and password apart from its address."""
+    parts = urllib.parse.urlsplit(url)
+    found = urllib.request.getproxies()
+    address = found.get(parts.scheme) or found.get("all")
+    if not address or urllib.request.proxy_bypass(parts.hostname or ""):
+        return None, None
+    proxy = urllib.parse.urlsplit(address if "://" in address else f"http://{address}")
+    plain = proxy._replace(netloc=proxy.netloc.rpartition("@")[2]).geturl()
+    if proxy.username is None:
+        return plain, None
+    user, word = urllib.parse.unquote(proxy.username), urllib.parse.unquote(proxy.password or "")
+    return plain, aiohttp.BasicAuth(user, word)
+
+
+def explain(error: Exception) -> LLMError:
+    """The `LLMError` for what went wrong below HTTP. The library's texts hold addresses, so none is passed on."""
+    match error:
+        case LLMError():
+            return error
+        case aiohttp.ConnectionTimeoutError():
+            return Unreachable("The provider did not accept a connection in time.")
+        case TimeoutError():
+            return Timeout("The provider took the request and sent no answer in time.")
+        case aiohttp.ClientHttpProxyError() | aiohttp.ClientProxyConnectionError():
+            return Unreachable("The proxy of this network refused the connection.", retryable=False)
+        case aiohttp.ClientConnectorDNSError():
+            return Unreachable("The provider's address could not be found. Is the network up?", tries=2)
+        case aiohttp.ClientSSLError() | ssl.SSLError():
+            return Unreachable("The provider's certificate could not be verified.", retryable=False)
+        case aiohttp.ClientPayloadError():
+            return Unreachable("The connection broke in the middle of the reply.", tries=2)
+        case aiohttp.ClientResponseError():
+            return BadReply("The reply is not valid HTTP.")
+        case aiohttp.InvalidURL():
+            return Unreachable("The provider's address is not valid. Check its base URL.", retryable=False)
+        case ValueError():
+            return BadReply("The request could not be sent: a header or the body holds a forbidden character.")
+    return Unreachable("The connection to the provider could not be made or was lost.")
