@@ -11,6 +11,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from bench import seeded
 from bench.process import ROOT, free_port, provider, until_healthy
 
 FLAGS = [
@@ -40,15 +42,16 @@ def chromium() -> Iterator[Browser]:
 @contextmanager
 def app(script: Path, **environ: str) -> Iterator[tuple[str, float]]:
     """Yield the address of a fresh server and the seconds until it said it is healthy."""
-    port = free_port()
+    port, folder = free_port(), tempfile.mkdtemp()
     if script == SEEDED:
-        command = [sys.executable, "-m", "bench.seeded", str(port)]
+        command = [sys.executable, "-m", "bench.seeded", str(port), folder]
     else:
         command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.headless=true"]
         command += [f"--server.port={port}", "--server.address=127.0.0.1"]
     began = time.perf_counter()
+    environ = {**os.environ, "ROUNDTABLE_DATA_FOLDER": folder, **environ}
     with subprocess.Popen(
-        command, cwd=ROOT, env={**os.environ, **environ}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command, cwd=ROOT, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as server:
         try:
             until_healthy(port)
@@ -56,6 +59,7 @@ def app(script: Path, **environ: str) -> Iterator[tuple[str, float]]:
         finally:
             server.terminate()
             server.wait(10)
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def visit(browser: Browser, address: str, selector: str) -> float:
@@ -100,8 +104,10 @@ def click(rounds: int = 9) -> dict[str, float]:
     spent: dict[int, list[float]] = {20: [], 1000: []}
     with chromium() as browser, app(SEEDED) as (address, _):
         pages: dict[int, Page] = {}
+        context = browser.new_context()
+        context.add_cookies([{"name": seeded.NAME, "value": seeded.COOKIE, "url": address}])
         for size in spent:
-            pages[size] = browser.new_page()
+            pages[size] = context.new_page()
             pages[size].goto(f"{address}/?c=bench{size}")
             pages[size].wait_for_selector("text=/answer number/ >> nth=0", timeout=60_000)
             pages[size].wait_for_selector(IDLE, timeout=60_000)

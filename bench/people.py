@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 
 from bench.process import ROOT, free_port, provider, until_healthy
 
@@ -17,12 +18,13 @@ MODEL = "openai/c900-r75-stamp"
 
 def main(people: str) -> None:
     cores = sorted(os.sched_getaffinity(0))
-    with provider() as port:
+    with provider() as port, tempfile.TemporaryDirectory() as folder:
         environ = {
             **os.environ,
             "OPENAI_BASE_URL": f"http://127.0.0.1:{port}/v1",
             "OPENAI_API_KEY": "none-needed-at-all",
             "ROUNDTABLE_DEFAULT_MODEL": MODEL,
+            "ROUNDTABLE_DATA_FOLDER": folder,
         }
         app_port = free_port()
         command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", "--server.headless=true"]

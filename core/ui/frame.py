@@ -37,6 +37,8 @@ def open_page(page: str, *, wide: bool = False) -> bool:
         recent()
         _switch()
     _say_address()
+    if page == "history" or {"c", "run"} & set(st.query_params):
+        runtime.get().open()  # it is needed below; opened here, the banner can tell what it found
     banner()
     before, st.session_state["page"] = st.session_state.get("page"), page
     return bool(before != page)

@@ -123,6 +123,7 @@ def warm_up() -> None:
     with suppress(Exception):
         from core.ui import frame, runtime  # noqa: F401
         from core.ui.answer import thread  # noqa: F401
-        from core.ui.asking import welcome  # noqa: F401
+        from core.ui.asking import settings, welcome  # noqa: F401
+        from core.ui.past import menu  # noqa: F401
 
         runtime.get()

@@ -1,0 +1,240 @@
+"""The History page, the list beside the chat and the banner, without a browser."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.desk import Desk
+from core.store import Health, Notice
+from core.ui import text
+from core.ui.asking import files
+from core.ui.past import entries
+from core.ui.runtime import Runtime
+from tests.pages.conftest import ME, a_chat, in_address, texts
+
+
+def links(at: AppTest) -> list[str]:
+    return [link.proto.label for link in at.get("page_link")]
+
+
+def many(shared: Runtime, number: int) -> None:
+    """So many conversations, two hours apart, the newest now."""
+    now = datetime.now(UTC)
+    talks = []
+    for n in range(number):
+        at = (now - timedelta(hours=2 * n)).isoformat()
+        said = [{"id": f"m{n}", "parent_id": None, "role": "user", "text": f"Question {n}", "created_at": at}]
+        times = {"created_at": at, "updated_at": at}
+        talks.append({"id": f"c{n}", "title": f"Talk {n:03}", "messages": said, **times})
+    content = {"format": "roundtable", "version": 1, "conversations": talks}
+    shared.archive.load(ME, json.dumps(content).encode())
+
+
+def test_an_empty_history_leads_to_the_chat(open_page: Callable[..., AppTest]) -> None:
+    at = open_page("history")
+    assert not at.exception
+    assert "Nothing here yet" in texts(at)
+    assert "Start a chat" in links(at)
+
+
+def test_chats_and_comparisons_stand_in_one_list_by_day(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    a_chat(shared.desk, "What is a tree?")
+    run_id = shared.desk.compare(ME, "c1", "Tea or coffee?", ["sim/quick", "sim/steady"])
+    at = open_page("history")
+    assert not at.exception
+    assert "**Today**" in texts(at)
+    assert {"What is a tree?", "Tea or coffee?"} <= {label.replace("\\", "") for label in links(at)}
+    queries = [link.proto.query_string for link in at.get("page_link")]
+    assert f"run={run_id}" in queries
+
+
+def test_fifty_a_page_and_more_on_demand(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    many(shared, 120)
+    at = open_page("history")
+    assert "Talk 049" in links(at)
+    assert "Talk 050" not in links(at)
+    assert "120 conversations" in texts(at)
+    at.button(key="more").click().run()
+    assert "Talk 099" in links(at)
+    assert "Talk 100" not in links(at)
+
+
+def test_the_sidebar_lists_twelve_and_leads_to_all(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    many(shared, 20)
+    shared.archive.pin(ME, "c15", True)
+    at = open_page(c="c3")
+    shown = links(at)
+    assert [label for label in shown if "Talk" in label][:2] == ["Talk 015", "Talk 000"]
+    assert "**Talk 003**" in shown
+    assert sum("Talk" in label for label in shown) == 12
+    assert "All conversations" in shown
+    assert "Pinned" in texts(at)
+
+
+def test_a_search_shows_the_match_and_leads_to_the_message(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    sheet = a_chat(shared.desk, "机器学习 is **hard**, isn't it?")
+    at = open_page("history")
+    at.text_input(key="search").set_value("学习").run()
+    assert not at.exception
+    assert ":orange-background[**学习**]" in texts(at)
+    assert "You · " in texts(at)
+    wanted = f"at={sheet.turns[0].question_id}"
+    assert any(wanted in link.proto.query_string for link in at.get("page_link"))
+    at.text_input(key="search").set_value("nowhere").run()
+    assert "Nothing was found for **nowhere**." in texts(at)
+
+
+def test_what_was_found_is_drawn_harmless(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    a_chat(shared.desk, "needle ![x](http://evil.example/q) :red[a] $x$ [b](javascript:alert(1))")
+    at = open_page("history")
+    at.text_input(key="search").set_value("needle").run()
+    for mark in ("![", "](http", "](java", " :red["):
+        assert mark not in texts(at)
+    assert not [label for label in links(at) if "](" in label]
+
+
+def test_rename_pin_delete_and_undo(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    sheet = a_chat(shared.desk, "What is a tree?")
+    at = open_page("history")
+    at.session_state[f"menu-{sheet.id}"] = True
+    at.run()
+    at.text_input(key=f"rename-{sheet.id}").set_value("Trees").run()
+    assert shared.desk.sheet(ME, sheet.id).title == "Trees"
+    at.session_state[f"menu-{sheet.id}"] = True
+    at.run()
+    at.button(key=f"pin-{sheet.id}").click().run()
+    assert shared.desk.sheet(ME, sheet.id).pinned
+    at.session_state[f"menu-{sheet.id}"] = True
+    at.run()
+    at.button(key=f"delete-{sheet.id}").click().run()
+    assert "Deleted: **Trees**" in texts(at)
+    assert shared.archive.count(ME) == 0
+    at.button(key="undo").click().run()
+    assert "Trees" in "".join(links(at))
+    assert shared.desk.sheet(ME, sheet.id).turns
+
+
+@pytest.mark.parametrize("form", ["markdown", "json", "csv"])
+def test_exports_hold_what_was_said(shared: Runtime, form: str) -> None:
+    a_chat(shared.desk, "What is a tree?")
+    assert "What is a tree?" in shared.archive.export(ME, form).decode()  # type: ignore[arg-type]
+    assert "tree" not in shared.archive.export("somebody else", form).decode()  # type: ignore[arg-type]
+
+
+def test_what_is_imported_can_be_read_and_gone_on_with(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    at = datetime.now(UTC).isoformat()
+    said = [
+        {"id": "q", "parent_id": None, "role": "user", "text": "An old question", "created_at": at},
+        {"id": "a", "parent_id": "q", "role": "assistant", "text": "An old answer", "created_at": at},
+        {"id": "q2", "parent_id": "a", "role": "user", "text": "Never answered", "created_at": at},
+    ]
+    talk = {"id": "old", "title": "Old", "messages": said, "created_at": at, "updated_at": at}
+    content = json.dumps({"format": "roundtable", "version": 1, "conversations": [talk]}).encode()
+    assert shared.archive.preview(content).messages == 3
+    shared.archive.load(ME, content)
+    page = open_page(c="old")
+    assert not page.exception
+    assert "An old answer" in texts(page)
+    page.button(key="again").click().run()
+    assert not page.exception
+    assert shared.desk.sheet(ME, "old").turns[-1].state == "done"
+    page.chat_input(key="ask").set_value("And now?").run()
+    assert [turn.prompt for turn in shared.desk.sheet(ME, in_address(page, "c")).turns][-1] == "And now?"
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [("full", "The disk is full"), ("unreachable", "cannot be reached"), ("newer", "A newer Roundtable")],
+)
+def test_one_banner_says_what_is_not_saved(
+    open_page: Callable[..., AppTest], shared: Runtime, monkeypatch: pytest.MonkeyPatch, code: str, said: str
+) -> None:
+    a_chat(shared.desk, "What is a tree?")
+    state = "read-only" if code == "full" else "down"
+    health = Health(state, code, "", 3)  # type: ignore[arg-type]
+    monkeypatch.setattr(shared.desk.database, "health", lambda: health)
+    for page in (None, "compare", "history", "providers"):
+        at = open_page(page)
+        assert [said in warning.value for warning in at.warning].count(True) == 1
+        assert "Waiting to be saved: 3." in at.warning[0].value
+        assert bool(at.get("download_button")) == (state == "down")
+    assert "磁盘已满" in open_page(lang="zh").warning[0].value if code == "full" else True
+
+
+def test_a_file_that_was_moved_aside_is_named_until_it_was_read(
+    open_page: Callable[..., AppTest], shared: Runtime
+) -> None:
+    shared.desk.database.notices = (Notice("moved_aside", "", "data/roundtable.db.damaged"),)
+    at = open_page()
+    assert "damaged" in at.warning[0].value
+    at.button(key="notice-close").click().run()
+    assert not at.warning
+
+
+def test_a_refused_database_is_left_alone_and_the_app_runs(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    object.__setattr__(shared.engine.settings, "database_url", "mysql://me:secret@host/name")
+    at = open_page("history")
+    assert not at.exception
+    assert "Nothing is saved on disk here" in at.warning[0].value
+    assert "secret" not in at.warning[0].value
+    at = open_page()
+    at.chat_input(key="ask").set_value("hello").run()
+    assert not at.exception
+    assert "tok" in texts(at)
+
+
+def test_days_have_names(shared: Runtime) -> None:
+    text.use("en")
+    today = date(2026, 11, 22)
+    names = [entries.day(today - timedelta(days=days), today) for days in (0, 1, 2, 40)]
+    assert names == ["Today", "Yesterday", "20 Nov 2026", "13 Oct 2026"]
+    assert entries.day(date(2026, 11, 1), today, rough=True) == "Earlier"
+    text.use("zh")
+    assert entries.day(date(2026, 11, 1), today) == "2026年11月1日"
+    text.use("en")
+
+
+class Uploaded:
+    def __init__(self, name: str, data: bytes) -> None:
+        self.name = name
+        self._data = data
+
+    def getvalue(self) -> bytes:
+        return self._data
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [(b"x" * 200_001, "up to 200 kB"), (b"\xff\xfea\x00", "not text in UTF-8"), (b"a\x00b", "not text in UTF-8")],
+)
+def test_files_that_cannot_be_taken(data: bytes, said: str) -> None:
+    found, fault = files.read([Uploaded("a.txt", b"fine"), Uploaded("b.txt", data)])
+    assert found == []
+    assert said in fault
+    assert "**b\\.txt**" in fault or "**b.txt**" in fault
+
+
+def test_files_are_text(tmp_path: Path) -> None:
+    found, fault = files.read([Uploaded("a.txt", "\ufeff中文".encode())])
+    assert (found[0].text, fault) == ("中文", "")
+    assert files.read([Uploaded(f"{n}.txt", b"") for n in range(11)])[1]
+
+
+def test_a_waiting_question_survives_a_restart(shared: Runtime) -> None:
+    from core.desk.archive import Archive, Waiting
+
+    sheet = a_chat(shared.desk, "What is a tree?")
+    waiting = Waiting("And then?", "r9", str(sheet.leaf_id), (("a.txt", "text"),))
+    shared.archive.wait(ME, sheet.id, waiting)
+    again = Archive(shared.desk.database)
+    assert again.waiting(ME, sheet.id) == waiting
+    assert again.waiting("somebody else", sheet.id) is None
+    again.wait(ME, sheet.id, None)
+    assert again.waiting(ME, sheet.id) is None
+    assert isinstance(shared.desk, Desk)
