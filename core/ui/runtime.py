@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from threading import Event, Lock, Thread
+from time import sleep
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from core.jobs import Jobs
 
 PATIENCE_S = 3.0  # everything is made after this time even where nobody has come
+REST_S = 2.0  # a page that is drawn makes the browser ask for sixty files, each of which waits for an import
 
 
 class Runtime:
@@ -77,7 +79,8 @@ class Runtime:
 
     def settle_in(self) -> None:
         """Do what would slow the first page down: import HTTP libraries, open the database, look for local servers."""
-        self.drawn.wait(PATIENCE_S)
+        if self.drawn.wait(PATIENCE_S):
+            sleep(REST_S)
         self.engine.transports.warm_up()
         self.open()
         self.look_around()
