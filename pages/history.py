@@ -11,22 +11,23 @@ from core.ui.past.portable import bring_in, downloads
 from core.ui.text import t
 
 frame.open_page("history")
-archive = runtime.get().archive
-
 with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
     st.markdown(f"**{t('History')}**", width="content")
     try:
-        st.caption(t("{number} conversations", number=archive.count(here.owner())), width="stretch")
+        number = runtime.get().archive.count(here.owner())
+        st.caption(t("{number} conversations", number=number), width="stretch")
+        box = st.popover(t("Import"), icon=":material/upload:", type="tertiary", key="menu-import", on_change="rerun")
+        if box.open:
+            with box:
+                bring_in()
+        box = st.popover(
+            t("Export all"), icon=":material/download:", type="tertiary", key="menu-export", on_change="rerun"
+        )
+        if box.open:
+            with box:
+                downloads("roundtable", "all")
     except StoreError:
         st.space("stretch")
-    box = st.popover(t("Import"), icon=":material/upload:", type="tertiary", key="menu-import", on_change="rerun")
-    if box.open:
-        with box:
-            bring_in()
-    box = st.popover(t("Export all"), icon=":material/download:", type="tertiary", key="menu-export", on_change="rerun")
-    if box.open:
-        with box:
-            downloads("roundtable", "all")
 
 said()
 undo_bar()

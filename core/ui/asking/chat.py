@@ -35,16 +35,21 @@ def current() -> Chat:
     sheet, behind = _in_this_tab(sheet)
     sheet = _send_waiting(sheet)
     last = sheet.turns[-1] if sheet.turns else None
-    model_id: str = st.session_state.get("models", {}).get(sheet.id) or sheet.model_id or here.default_model()
     return Chat(
         sheet,
-        model_id,
+        _model(sheet),
         wished(sheet.wishes),
         waiting=runtime.get().archive.waiting(here.owner(), sheet.id),
         editing=last if last and st.session_state.get("editing") == last.question_id else None,
         marked=st.query_params.get("at"),
         behind=behind,
     )
+
+
+def _model(sheet: Sheet) -> str:
+    """The model for the next answer: what this tab chose counts also while it cannot be saved."""
+    chosen: str | None = st.session_state.get("models", {}).get(sheet.id)
+    return chosen or sheet.model_id or here.default_model()
 
 
 def _read(name: str, at: str | None = None) -> Sheet | None:
@@ -89,19 +94,21 @@ def _send_waiting(sheet: Sheet) -> Sheet:
         return sheet
     from core.desk import File
 
-    begun = shared.desk.ask(
-        owner,
-        waiting.request_id,
-        waiting.prompt,
-        sheet.model_id,
-        sheet=sheet,
-        parent_id=waiting.parent_id,
-        wishes=sheet.wishes,
-        files=[File(name, text) for name, text in waiting.files],
-        keys=keys,
-    )
-    shared.archive.wait(owner, sheet.id, None)
-    note_leaf(sheet.id, begun.answer_message_id)
+    model_id = _model(sheet)
+    with told():
+        begun = shared.desk.ask(
+            owner,
+            waiting.request_id,
+            waiting.prompt,
+            model_id,
+            sheet=sheet,
+            parent_id=waiting.parent_id,
+            wishes=sheet.wishes,
+            files=[File(name, text) for name, text in waiting.files],
+            keys=keys,
+        )
+        shared.archive.wait(owner, sheet.id, None)
+        note_leaf(sheet.id, begun.answer_message_id)
     return _read(sheet.id) or sheet
 
 

@@ -19,7 +19,7 @@ def banner() -> None:
         return
     health = shared.archive.health()
     if health.state != "ok":
-        with st.container(key="banner", gap="xsmall"):
+        with st.container(key="banner", horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.warning(_sentence(health), icon=":material/cloud_off:")
             if health.state == "down":
                 _take_along()
