@@ -270,6 +270,8 @@ class Jobs:
                 if time.monotonic() - ticked > self._tick_s:
                     ticked = time.monotonic()
                     await asyncio.to_thread(keeper.tick)
+            except RuntimeError:
+                return  # the interpreter is ending: it takes no more work for its threads
             except Exception:
                 log.exception("a round of keeping failed")
             await asyncio.sleep(LOOK_S)

@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.errors import LLMError
-from core.ui import runtime, text
+from core.ui import owner, runtime, text
 from core.ui.past.banner import banner
 from core.ui.past.recent import recent
 from core.ui.text import LANGUAGES, plain, t
@@ -32,6 +32,7 @@ def open_page(page: str, *, wide: bool = False) -> bool:
     _file, _icon, name = PAGES[page]
     st.set_page_config(page_title=f"{name()} · Roundtable", layout="wide" if wide else "centered")
     st.html(STYLE)  # static text of ours; nothing a person or a model wrote ever goes through st.html
+    owner.settle()
     with st.sidebar:
         _navigation()
         recent()
