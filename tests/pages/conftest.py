@@ -29,6 +29,7 @@ def shared(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Runtime]
     monkeypatch.setattr(runtime, "_runtime", made)
     monkeypatch.setattr(owner, "current", lambda: ME)
     monkeypatch.setattr(owner, "is_new", lambda: True)
+    monkeypatch.setattr(owner, "settle", lambda: None)  # a page without a browser has no storage that could answer
     yield made
     if made.is_open:
         made.desk.database.close()
