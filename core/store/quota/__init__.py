@@ -1,4 +1,4 @@
-"""The quota room: what is left of each limit, who is resting, and answers that need not be asked again. All of it in SQL.
+"""The quota room, in SQL: what is left of each limit, who is resting, and answers that need not be asked again.
 
     ledger    reserve -> sending -> settle, or expire when the process died; tell: what a provider said
     view      windows as they stand, the price of calls before they are made
