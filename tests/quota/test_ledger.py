@@ -7,9 +7,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from core.providers.limits import Ask
+from core.providers.limits import Ask, key_hash
 from core.records import Model, Seen, Usage, Window
 from core.store import database as databases
 from core.store.database import Database
@@ -136,7 +136,9 @@ def test_a_limit_of_unknown_size_is_unknown_until_somebody_says(database: Databa
 
 def test_the_lower_number_rules_at_once_the_higher_from_the_next_window(database: Database, clock: Frozen) -> None:
     one = ask(provider(limit(20)))
-    ledger.settle(database, hold(database, one, clock), seen=[Seen("requests", "day", Decimal(100), Decimal(3))], now=clock)
+    ledger.settle(
+        database, hold(database, one, clock), seen=[Seen("requests", "day", Decimal(100), Decimal(3))], now=clock
+    )
     window = only(database, one, clock)
     assert (window.limit, window.remaining, window.used) == (20, 3, 1)
     ledger.settle(database, hold(database, one, clock), seen=[Seen("requests", "day", None, Decimal(90))], now=clock)
@@ -202,7 +204,9 @@ def test_a_head_may_tell_before_the_answer_ends(database: Database, clock: Froze
 
 def test_a_person_may_forget_what_a_provider_said(database: Database, clock: Frozen) -> None:
     one = ask(provider(limit(20)))
-    ledger.settle(database, hold(database, one, clock), seen=[Seen("requests", "day", Decimal(0), Decimal(0))], now=clock)
+    ledger.settle(
+        database, hold(database, one, clock), seen=[Seen("requests", "day", Decimal(0), Decimal(0))], now=clock
+    )
     window = only(database, one, clock)
     assert window.remaining == 0
     assert ledger.forget(database, window.id)
@@ -271,9 +275,12 @@ def test_the_price_before_the_click(database: Database, clock: Frozen) -> None:
 
 
 def test_keys_are_kept_only_as_hashes(database: Database, clock: Frozen) -> None:
-    hold(database, ask(provider(limit(10))), clock)
+    secret = "sk-this-is-a-secret-key"
+    hold(database, ask(provider(limit(10)), key_hash=key_hash("acme", secret)), clock)
     with database.read() as connection:
-        assert connection.execute(select(func.count()).select_from(holds)).scalar() == 1
+        rows = [*connection.execute(select(meters)), *connection.execute(select(holds))]
+    assert len(rows) == 2
+    assert not any(secret[3:] in str(row) for row in rows)
 
 
 @pytest.mark.parametrize("zone", ["America/Los_Angeles", "UTC", "Asia/Shanghai"])

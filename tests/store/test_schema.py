@@ -54,7 +54,8 @@ def test_a_newer_schema_is_refused_and_not_touched(database: Database, url: str 
     database.close()
     file = tmp_path / "data" / "roundtable.db"
     before = file.read_bytes() if url is None else b""
-    with pytest.raises(NewerSchema, match=rf"newer Roundtable .schema 9001, this one knows {HEAD}.*Nothing was changed"):
+    says = rf"newer Roundtable .schema 9001, this one knows {HEAD}.*Nothing was changed"
+    with pytest.raises(NewerSchema, match=says):
         databases.open(url, tmp_path / "data")
     assert (file.read_bytes() if url is None else b"") == before
 
