@@ -25,6 +25,7 @@ PERIODS: Mapping[str, Per] = {
     "month": "month",
 }
 PERIOD = r"(second|sec|minute|min|hour|day|month)"
+SIZE = r"\d+(?:,\d{3})*"
 CODES: Mapping[str, tuple[Unit, Per]] = {
     "1303": ("requests", "minute"),
     "1304": ("requests", "day"),
@@ -37,14 +38,14 @@ CODES: Mapping[str, tuple[Unit, Per]] = {
 }
 # "on tokens per day (TPD): Limit 100000, Used 99922, Requested 710."; a request too large for its minute has no "Used".
 COUNTED = re.compile(
-    rf"on (?P<unit>input tokens|output tokens|tokens|requests) per {PERIOD}[^:]{{0,20}}:\s*Limit:? (?P<limit>[\d,]+)"
-    r"(?:,\s*Used:? (?P<used>[\d,]+))?",
+    rf"on (?P<unit>input tokens|output tokens|tokens|requests) per {PERIOD}[^:]{{0,20}}:\s*Limit:? (?P<limit>{SIZE})"
+    r"(?:,\s*Used:? (?P<used>{SIZE}))?",
     re.IGNORECASE,
 )
 MODEL = re.compile(r"for model `([^`\s]{1,200})`")
-OF_SIZE = re.compile(rf"([\d,]+) (input tokens|output tokens|tokens|requests) per {PERIOD}", re.IGNORECASE)
-CALLS = re.compile(rf"limited to ([\d,]+) API calls ?/ ?{PERIOD}", re.IGNORECASE)
-NEURONS = re.compile(r"allocation of ([\d,]+) neurons", re.IGNORECASE)
+OF_SIZE = re.compile(rf"({SIZE}) (input tokens|output tokens|tokens|requests) per {PERIOD}", re.IGNORECASE)
+CALLS = re.compile(rf"limited to ({SIZE}) API calls ?/ ?{PERIOD}", re.IGNORECASE)
+NEURONS = re.compile(rf"allocation of ({SIZE}) neurons", re.IGNORECASE)
 BARELY = re.compile(rf"\b(tokens|requests) per {PERIOD}", re.IGNORECASE)
 CREDITS = re.compile(r"exceeded your (monthly) included credits", re.IGNORECASE)
 
