@@ -39,7 +39,7 @@ CODES: Mapping[str, tuple[Unit, Per]] = {
 # "on tokens per day (TPD): Limit 100000, Used 99922, Requested 710."; a request too large for its minute has no "Used".
 COUNTED = re.compile(
     rf"on (?P<unit>input tokens|output tokens|tokens|requests) per {PERIOD}[^:]{{0,20}}:\s*Limit:? (?P<limit>{SIZE})"
-    r"(?:,\s*Used:? (?P<used>{SIZE}))?",
+    rf"(?:,\s*Used:? (?P<used>{SIZE}))?",
     re.IGNORECASE,
 )
 MODEL = re.compile(r"for model `([^`\s]{1,200})`")
