@@ -122,7 +122,7 @@ def test_a_429_rests_until_its_reset_and_an_answer_on_its_way_changes_nothing(pa
 
 def test_a_refused_key_rests_with_all_its_models_until_it_changes(pair: Pair, clock: Frozen) -> None:
     one, two = pair
-    one.note(GROQ, Auth("no"), until=None)
+    one.note(GROQ, Auth("no"))
     clock.move(days=400)
     rest = two.admit(Target("groq", "big", "k1"))
     assert rest is not None

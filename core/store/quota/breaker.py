@@ -171,13 +171,23 @@ class Breaker:
         resting = self.rests([target]).get(target)
         return resting or (Rest(target, "failures", None, probing=True) if self._troubled(target) else None)
 
-    def note(self, target: Target, error: LLMError | None = None, *, until: datetime | None = None) -> None:
-        """What came of a call: None is an answer, an error counts by its class. `until`: see `cool_until`."""
+    def note(
+        self,
+        target: Target,
+        error: LLMError | None = None,
+        *,
+        meters: Sequence[Meter] = (),
+        seen: Sequence[Seen] = (),
+    ) -> None:
+        """What came of a call: None is an answer, an error counts by its class.
+
+        `meters` (for the zone of their midnight) and `seen` tell how long a refusal lasts: see `cool_until`.
+        """
         if error is None and not self._troubled(target):
             return
         try:
             with self._database.write(durable=False) as connection:
-                self._note(connection, target, error, until)
+                self._note(connection, target, error, meters, seen)
         except Unavailable:
             return
         self._forget()
@@ -189,7 +199,14 @@ class Breaker:
                 connection.execute(CLEAR, _of(one))
         self._forget()
 
-    def _note(self, connection: Connection, target: Target, error: LLMError | None, until: datetime | None) -> None:
+    def _note(
+        self,
+        connection: Connection,
+        target: Target,
+        error: LLMError | None,
+        meters: Sequence[Meter],
+        seen: Sequence[Seen],
+    ) -> None:
         at_us = self._now(connection)
         if error is None:
             connection.execute(CLOSE, {**_of(target), "at_us": at_us})
@@ -201,7 +218,9 @@ class Breaker:
             if error.kind in COOLING:
                 cooled = target.whole if error.kind in OF_ALL_MODELS else target
                 insert_new(connection, rests, [_fresh(cooled)])
-                connection.execute(COOL, {**_of(cooled), "until": _end(error, until, at_us), "because": error.kind})
+                until = cool_until(error, from_us(at_us), meters, seen)
+                until_us = FOREVER if until is None else to_us(until)
+                connection.execute(COOL, {**_of(cooled), "until": until_us, "because": error.kind})
 
     def _troubled(self, target: Target) -> bool:
         with self._lock:
@@ -270,15 +289,6 @@ def _wish(error: LLMError, now: datetime, *, at_least_s: float = 0) -> datetime 
 def _window_end(per: Any, meters: Sequence[Meter], now: datetime) -> datetime | None:
     zones = [meter.zone for meter in meters if meter.per == per] or [meter.zone for meter in meters] or ["UTC"]
     return window_at(per, zones[0], now)[1]
-
-
-def _end(error: LLMError, until: datetime | None, at_us: int) -> int:
-    if until is not None:
-        return to_us(until)
-    if error.kind == "rate_limited":
-        wish = error.retry_after_s or UNTOLD_S
-        return at_us + int(min(wish, LONGEST_TOLD_S) * SECOND)
-    return FOREVER
 
 
 def _of(target: Target) -> dict[str, str]:
