@@ -21,6 +21,8 @@ Size = Literal["small", "big"]
 State = Literal["live", "trial", "retired"]
 Reason = Literal["stop", "length", "filter", "refusal", "stopped", "truncated"]
 Framing = Literal["sse", "ndjson", "json"]
+Unit = Literal["requests", "tokens", "input_tokens", "output_tokens", "usd", "neurons"]
+Per = Literal["second", "minute", "hour", "day", "month", "once", "at_once"]
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -238,6 +240,50 @@ class Completion:
 
 WireEvent = Delta | Reasoning | Usage | Finish
 Event = Delta | Reasoning | Usage | Finish | Completion
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a provider said about one of its limits, in the unit's own numbers. None: it did not say.
+
+    `remaining` is what was left when it spoke, the call it answered included; `model` the model it named.
+    """
+
+    unit: Unit
+    per: Per
+    limit: Decimal | None = None
+    remaining: Decimal | None = None
+    resets_at: datetime | None = None
+    source: Literal["header", "error"] = "header"
+    model: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One counter as it stands: what is counted together (`pool`, `scope`, `key_hash`), in which unit, until when.
+
+    `limit` and `remaining` None: unknown, to be drawn as such, never as full. `reserved` is held by calls on their
+    way. `source` tells where `remaining` comes from: the provider's header or error (`seen_at` says when), our own
+    count, or nothing but the catalogue.
+    """
+
+    id: str
+    provider_id: str
+    pool: str
+    scope: str
+    key_hash: str
+    unit: Unit
+    per: Per
+    limit: Decimal | None
+    used: Decimal
+    reserved: Decimal
+    remaining: Decimal | None
+    starts_at: datetime | None
+    resets_at: datetime | None
+    source: Literal["header", "error", "counted", "documented"]
+    seen_at: datetime | None = None
+    zone: str = "UTC"
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

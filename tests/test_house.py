@@ -43,7 +43,7 @@ RULES = {
     "net": Rule("records errors wire", "aiohttp requests tenacity google uvloop"),
     "config": Rule("errors providers.environ", "pydantic"),
     "providers": Rule("records errors", "dotenv boto3 google"),
-    "store": Rule("records errors", "sqlalchemy alembic"),
+    "store": Rule("records errors providers.limits", "sqlalchemy alembic"),
     "desk": Rule("records errors engine jobs store"),
     "insight": Rule("records errors", "pandas numpy"),
     "simulator": Rule("records errors wire net.transport", "aiohttp"),
