@@ -28,7 +28,10 @@ class Rule:
     pure: bool = False
 
 
-ENGINE = "records errors config wire net providers store safety insight context routing simulator call engine jobs"
+ENGINE = (
+    "records errors config wire net providers store safety insight context routing simulator"
+    " call gate tries succession engine jobs"
+)
 ENGINE_PACKAGES = "aiohttp requests tenacity"
 # What a screen may know of the store: its errors and its state.
 STORE_WORDS = "store.StoreError store.NotFound store.Unavailable store.BadImport store.Health store.Notice"
@@ -44,10 +47,15 @@ RULES = {
     "config": Rule("errors providers.environ", "pydantic"),
     "providers": Rule("records errors", "dotenv boto3 google"),
     "store": Rule("records errors providers.limits", "sqlalchemy alembic"),
-    "desk": Rule("records errors engine jobs store"),
+    "desk": Rule(
+        "records errors context call gate engine jobs store routing providers.keys providers.limits providers.seen"
+    ),
     "insight": Rule("records errors", "pandas numpy"),
     "simulator": Rule("records errors wire net.transport", "aiohttp"),
     "call": Rule(ENGINE, ENGINE_PACKAGES),
+    "gate": Rule(ENGINE, ENGINE_PACKAGES),
+    "tries": Rule(ENGINE, ENGINE_PACKAGES),
+    "succession": Rule(ENGINE, ENGINE_PACKAGES),
     "engine": Rule(ENGINE, ENGINE_PACKAGES),
     "jobs": Rule(ENGINE, ENGINE_PACKAGES),
     "assemble": Rule(f"{ENGINE} desk", ENGINE_PACKAGES),

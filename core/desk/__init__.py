@@ -17,11 +17,12 @@ from contextlib import suppress
 from threading import RLock
 from typing import TypeVar
 
+from core.desk.budget import Budget, Price
 from core.desk.keeper import StoreKeeper, progress, state_of
 from core.desk.sheet import Comparison, Sheet, Turn, Wishes, pairs, turns_of
 from core.engine import Engine
 from core.jobs import Job, Jobs, Progress
-from core.records import NOTHING, ChatRequest, Message
+from core.records import NOTHING, ChatRequest, Message, Window
 from core.store import NotFound, Unavailable, conversations, running, runs, tree, turns
 from core.store.database import Database
 from core.store.turns import File
@@ -42,6 +43,7 @@ class Desk:
         self.engine = engine
         self.database = database
         self.process = running.process_name()
+        self.budget = Budget(engine, database)
         self.jobs = Jobs(engine, StoreKeeper(database, self.process), tick_s=database.lease_s / 3)
         self._held: OrderedDict[tuple[str, str], Sheet] = OrderedDict()
         self._runs: OrderedDict[tuple[str, str], Comparison] = OrderedDict()
@@ -223,6 +225,19 @@ class Desk:
         if job:
             job.cancel()
         return job is not None
+
+    def price(
+        self,
+        _owner_id: str,
+        model_ids: Sequence[str],
+        asked: str | Sequence[Message],
+        keys: Mapping[str, str] = NOTHING,
+    ) -> list[Price]:
+        """What this question would take of what is left, a line a provider; see `Budget`."""
+        return self.budget.price(model_ids, asked, keys)
+
+    def windows(self, keys: Mapping[str, str] = NOTHING) -> list[Window]:
+        return self.budget.windows(keys)
 
     def _start(
         self,
