@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.context import estimate_tokens
 from core.errors import LLMError
@@ -28,6 +28,11 @@ from core.records import (
 from core.safety.redact import Redactor
 from core.wire import FORMATS, Format
 from core.wire.reader import Answer
+
+if TYPE_CHECKING:
+    from asyncio import Task
+
+    from core.gate import Permit
 
 SAMPLING = {
     "temperature": "temperature",
@@ -61,6 +66,9 @@ class Call:
     sent: float = 0.0
     pausing: bool = False
     streamed: bool = True
+    owner_id: str = ""
+    permit: Permit | None = None
+    telling: Task[None] | None = None
 
     def __post_init__(self) -> None:
         self.started = self.sent = self.clock()
@@ -107,7 +115,7 @@ class Call:
             self.attempts.append(self._attempt("ok"))
         if error is not None and (answer.text or answer.reasoning):
             finish = Finish("truncated", answer.finish.raw if answer.finish else None)
-        usage = answer.usage if answer.usage and answer.usage.output_tokens is not None else self._estimate()
+        usage = self.usage()
         return Completion(
             model_id=self.model.id,
             text=answer.text,
@@ -115,7 +123,7 @@ class Call:
             usage=usage,
             finish=finish or answer.finish,
             timing=self._timing(),
-            cost_usd=self._cost(usage),
+            cost_usd=self.cost(usage),
             attempts=tuple(self.attempts),
             notes=tuple(self.notes),
             error=redacted(error, self.redactor),
@@ -137,6 +145,11 @@ class Call:
             chunks=answer.chunks,
         )
 
+    def usage(self) -> Usage | None:
+        """What was used so far: as the provider told, else as we count."""
+        told = self.answer.usage
+        return told if told and told.output_tokens is not None else self._estimate()
+
     def _estimate(self) -> Usage | None:
         """Our own count, marked as such, where the provider told none (a cut stream, a server that never does)."""
         answer = self.answer
@@ -147,7 +160,7 @@ class Call:
         wrote = estimate_tokens(answer.text) + estimate_tokens(answer.reasoning)
         return replace(told, input_tokens=told.input_tokens or read, output_tokens=wrote, estimated=True)
 
-    def _cost(self, usage: Usage | None) -> Decimal | None:
+    def cost(self, usage: Usage | None) -> Decimal | None:
         if usage and usage.cost_usd is not None:
             return usage.cost_usd
         if self.model.free:

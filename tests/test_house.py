@@ -35,6 +35,8 @@ ENGINE = (
 ENGINE_PACKAGES = "aiohttp requests tenacity"
 # What a screen may know of the store: its errors and its state.
 STORE_WORDS = "store.StoreError store.NotFound store.Unavailable store.BadImport store.Health store.Notice"
+# What it shows of the quota: arithmetic of the limits, the windows as they stand, a person's "that is wrong".
+QUOTA_WORDS = "providers.limits store.quota.ledger.forget store.calls"
 SCREEN_PACKAGES = "streamlit plotly starlette"
 RULES = {
     "errors": Rule(),
@@ -60,7 +62,9 @@ RULES = {
     "jobs": Rule(ENGINE, ENGINE_PACKAGES),
     "assemble": Rule(f"{ENGINE} desk", ENGINE_PACKAGES),
     "core": Rule("records errors assemble config engine"),
-    "ui": Rule(f"records errors assemble engine jobs desk insight safety context {STORE_WORDS}", SCREEN_PACKAGES),
+    "ui": Rule(
+        f"records errors assemble engine jobs desk insight safety context {STORE_WORDS} {QUOTA_WORDS}", SCREEN_PACKAGES
+    ),
     "page": Rule("ui store.StoreError", "streamlit"),
 }
 IMPURE_MODULES = """

@@ -18,6 +18,8 @@ from core.errors import BadReply, LLMError, Timeout, Unreachable
 from core.net.transport import AGENT, Patience, Response
 from core.records import Head, HttpRequest
 
+NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL, ValueError)
+
 
 class _Streamed:
     def __init__(self, reply: aiohttp.ClientResponse) -> None:
@@ -69,7 +71,9 @@ class Aiohttp:
                     trace_request_ctx=clock,
                 )
         except (aiohttp.ClientError, OSError, ValueError, TimeoutError) as error:
-            raise explain(error) from None
+            failed = explain(error)
+            failed.sent = not isinstance(error, NEVER_SENT)
+            raise failed from None
         try:
             yield _Streamed(reply)
         finally:

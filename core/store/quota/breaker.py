@@ -192,6 +192,11 @@ class Breaker:
             return
         self._forget()
 
+    def let_go(self, target: Target) -> None:
+        """The call that was admitted is not made after all: if it was the probe, the next one may be."""
+        if self._troubled(target):
+            self.note(target, LLMError("not asked"))
+
     def clear(self, target: Target) -> None:
         """Ask it again at once: the key was changed, or a person says so."""
         for one in (target, target.whole):
