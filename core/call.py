@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from core.context import estimate_tokens
 from core.errors import LLMError
@@ -17,6 +17,7 @@ from core.records import (
     ChatRequest,
     Completion,
     Finish,
+    Head,
     HttpRequest,
     Model,
     Note,
@@ -32,7 +33,6 @@ from core.wire.reader import Answer
 if TYPE_CHECKING:
     from asyncio import Task
 
-    from core.gate import Permit
 
 SAMPLING = {
     "temperature": "temperature",
@@ -69,6 +69,12 @@ class Call:
     owner_id: str = ""
     permit: Permit | None = None
     telling: Task[None] | None = None
+    keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+    original: ChatRequest = field(default_factory=lambda: ChatRequest(()))
+    heirs: list[str] | None = None
+    reached: set[str] = field(default_factory=set)
+    barred: set[str] = field(default_factory=set)
+    asked_first: tuple[Call, LLMError] | None = None
 
     def __post_init__(self) -> None:
         self.started = self.sent = self.clock()
@@ -85,6 +91,26 @@ class Call:
         self.sent = self.clock()
         request = self.wire.encode(self.request, self.provider, self.model, stream=stream)
         return self.keyring.sign(request, self.provider, self.key)
+
+    def turn_to(self, heir: Call, error: LLMError) -> None:
+        """Let another model answer; who was asked first, and why it could not, is kept for the end."""
+        if self.asked_first is None:
+            self.asked_first = (replace(self, notes=list(self.notes)), error)
+        first = self.asked_first[0]
+        self.request, self.provider, self.model, self.key = heir.request, heir.provider, heir.model, heir.key
+        self.notes = [*first.notes, *(note for note in heir.notes if note not in first.notes)]
+        self.notes.append(Note("failed_over", first.model.id))
+        self.answer = Answer()
+        self.pausing = True
+
+    def turn_back(self, error: LLMError) -> LLMError:
+        """Nobody could answer: it is the failure of the model that was asked first that counts."""
+        if self.asked_first is None:
+            return error
+        first, error = self.asked_first
+        self.request, self.provider, self.model, self.key = first.request, first.provider, first.model, first.key
+        self.notes = first.notes
+        return error
 
     def failed(self, error: LLMError) -> None:
         self.attempts.append(self._attempt(error.kind))
@@ -171,6 +197,36 @@ class Call:
         if usage.input_tokens is None or usage.output_tokens is None:
             return None
         return (usage.input_tokens * price_in + usage.output_tokens * price_out) / 1_000_000
+
+
+class Permit(Protocol):
+    """One attempt on its way. `heard` is quick; the others may block and are called off the event loop.
+
+    `heard` is given the head of the reply (and the body of a refusal), `tell` passes on what it says while the answer
+    is still coming, `end` is told once what came of the attempt.
+    """
+
+    def heard(self, head: Head, body: bytes) -> None: ...
+    def tell(self) -> None: ...
+    def end(self, error: LLMError | None, usage: Usage | None, cost_usd: Decimal | None) -> None: ...
+
+
+class Gate(Protocol):
+    """Who may be asked. Without a gate nothing is counted and nobody rests.
+
+    `enter` raises the `LLMError` that forbids an attempt; `leave` gives back what was held for a question and never
+    used; both may block. `resting` and `speeds` read what this process knows.
+    """
+
+    def enter(self, call: Call) -> Permit: ...
+    def leave(self, call: Call) -> None: ...
+    def resting(self, calls: Sequence[Call]) -> Sequence[str]: ...
+    def speeds(self) -> Mapping[str, float]: ...
+
+
+def stopped() -> LLMError:
+    """The end of an attempt that we ended ourselves: nobody's failure."""
+    return LLMError("The answer was stopped.")
 
 
 def redacted(error: LLMError | None, redactor: Redactor) -> LLMError | None:

@@ -17,19 +17,20 @@ from contextlib import aclosing, suppress
 from dataclasses import replace
 
 from core import context
-from core.call import Call, redacted, refused
+from core.call import Call, Gate, redacted, refused, stopped
 from core.config import Settings
 from core.errors import BadRequest, LLMError, NotFound
-from core.gate import Gate, stopped
 from core.net import exchange
 from core.net.retry import Policy
 from core.net.transport import Patience, Sending
 from core.providers.catalog import Catalog
 from core.providers.keys import Keyring
 from core.records import NOTHING, ChatRequest, Completion, Event, Message, Note, Provider
+from core.routing.candidates import Choice
 from core.safety.incoming import clean_prompt
 from core.safety.redact import Redactor
-from core.tries import OnAttempt, Transports, Tries
+from core.succession import may_pass_on, pass_on
+from core.tries import OnAttempt, Opened, Transports, Tries
 from core.wire import FORMATS
 
 Keys = Mapping[str, str]
@@ -116,6 +117,7 @@ class Engine:
 
     def prepare(self, request: ChatRequest, keys: Keys = NOTHING, owner_id: str = "") -> Call:
         """Check and complete a question without sending it. Raises `LLMError` when it cannot be sent."""
+        original = request
         provider, model = self.catalog.find(request.model_id or self.default_model_id(keys))
         request = replace(request, model_id=model.id, messages=self._checked(request.messages))
         if provider.quirks.get("counts_max_tokens") and request.max_output_tokens is None:
@@ -131,15 +133,17 @@ class Engine:
             redactor=self.redactor(keys),
             clock=self._clock,
             owner_id=owner_id,
+            keys=keys,
+            original=original,
             notes=[Note("turns_left_out", str(fitted.left_out))] if fitted.left_out else [],
         )
 
     async def run(self, call: Call, on_attempt: OnAttempt | None = None) -> AsyncGenerator[Event]:
         """Yield the events of a prepared call, last its Completion. Cancel it and `call` still holds the part."""
         try:
-            heard, rest = await self.tries.open(call, on_attempt)
+            heard, rest = await self._open(call, on_attempt)
         except LLMError as error:
-            yield call.completion(error)
+            yield call.completion(call.turn_back(error))
             return
         finally:
             await self.tries.leave(call)
@@ -160,6 +164,29 @@ class Engine:
         finally:
             await self.tries.end(call, failed)
         yield call.completion(failed)
+
+    async def _open(self, call: Call, on_attempt: OnAttempt | None) -> Opened:
+        """The first model that comes to a visible word: the one asked, or who may stand in for it."""
+        while True:
+            try:
+                return await self.tries.open(call, on_attempt)
+            except LLMError as error:
+                if not may_pass_on(call, error, self.tries.policy.deadline_s):
+                    raise
+                if not await asyncio.to_thread(pass_on, call, error, self):
+                    raise
+                if on_attempt:
+                    on_attempt(call.attempts[-1])
+
+    def choices(self, keys: Keys = NOTHING) -> list[Choice]:
+        """The listed models of every provider that has a key and lacks nothing; nothing simulated."""
+        return [
+            Choice(provider, model)
+            for provider in self.catalog.providers.values()
+            if not provider.simulated and self.is_ready(provider, keys) and self.keyring.find(provider, keys)
+            for model in provider.models
+            if model.listed
+        ]
 
     def default_model_id(self, keys: Keys = NOTHING) -> str:
         """The model that answers when none is named: the configured one, else the first with a key, else simulated."""

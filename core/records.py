@@ -36,7 +36,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """What a person asks. Sampling fields are sent only when they are not None."""
+    """What a person asks. Sampling fields are sent only when they are not None.
+
+    `substitute`: another model may answer when this one cannot, and the answer says so.
+    """
 
     messages: Sequence[Message]
     model_id: str | None = None
@@ -48,6 +51,7 @@ class ChatRequest:
     conversation_id: str | None = None
     run_id: str | None = None
     request_id: str | None = None
+    substitute: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "messages", tuple(self.messages))
@@ -214,7 +218,9 @@ class Attempt:
 class Note:
     """Something a person should know about an answer: `kind` is a code, `detail` its variable part.
 
-    Kinds: `parameter_dropped` (the parameter's name), `turns_left_out` (how many), `output_capped` (tokens).
+    Kinds: `parameter_dropped` (the parameter's name), `turns_left_out` (how many), `output_capped` (tokens),
+    `failed_over` (the model that was asked first), `routed` ("big · proof, code": tier and reasons), `passed_over`
+    (models that rest), `tier_fell` ("big · small": wanted and found).
     """
 
     kind: str

@@ -9,9 +9,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from core.call import Call, is_empty
+from core.call import Call, Gate, Permit, is_empty, stopped
 from core.errors import BadReply, BadRequest, LLMError
-from core.gate import Gate, Permit, stopped
 from core.net import exchange
 from core.net.retry import Policy, failure
 from core.net.transport import Patience, Sending, Streaming
@@ -82,7 +81,11 @@ class Tries:
         return self.gate is not None and not call.provider.simulated
 
     def _policy_for(self, call: Call) -> Policy:
-        return replace(self.policy, attempts=1) if call.provider.quirks.get("not_idempotent") else self.policy
+        policy = self.policy
+        if call.asked_first:  # who stands in is not waited for
+            left_s = policy.deadline_s - (call.clock() - call.started)
+            policy = replace(policy, attempts=min(2, policy.attempts), longest_wait_s=2.0, deadline_s=left_s)
+        return replace(policy, attempts=1) if call.provider.quirks.get("not_idempotent") else policy
 
     async def _open(self, call: Call) -> Opened:
         while True:
@@ -103,6 +106,7 @@ class Tries:
             signed = call.begin(stream=True)
         if self._gated(call):
             await self._enter(call)
+        call.reached.add(call.provider.id)
         heard: list[WireEvent] = []
         rest = self._exchange(call, signed)
         try:

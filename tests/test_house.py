@@ -30,7 +30,7 @@ class Rule:
 
 ENGINE = (
     "records errors config wire net providers store safety insight context routing simulator"
-    " call gate tries succession engine jobs"
+    " call tries succession engine jobs"
 )
 ENGINE_PACKAGES = "aiohttp requests tenacity"
 # What a screen may know of the store: its errors and its state.
@@ -50,12 +50,11 @@ RULES = {
     "providers": Rule("records errors", "dotenv boto3 google"),
     "store": Rule("records errors providers.limits", "sqlalchemy alembic"),
     "desk": Rule(
-        "records errors context call gate engine jobs store routing providers.keys providers.limits providers.seen"
+        "records errors context call engine jobs store routing providers.keys providers.limits providers.seen"
     ),
     "insight": Rule("records errors", "pandas numpy"),
     "simulator": Rule("records errors wire net.transport", "aiohttp"),
     "call": Rule(ENGINE, ENGINE_PACKAGES),
-    "gate": Rule(ENGINE, ENGINE_PACKAGES),
     "tries": Rule(ENGINE, ENGINE_PACKAGES),
     "succession": Rule(ENGINE, ENGINE_PACKAGES),
     "engine": Rule(ENGINE, ENGINE_PACKAGES),

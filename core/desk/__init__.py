@@ -117,7 +117,7 @@ class Desk:
         if begun.fresh:
             talk = question.above(self.database, owner_id, begun.conversation_id, parent_id, sheet)
             said = [*talk, question.asked_with(prompt, files)]
-            self._start(owner_id, request_id, begun, model_id, said, wishes, keys)
+            self._start(owner_id, request_id, begun, model_id, said, wishes, keys, bool(sheet and sheet.lane))
             turn = Turn(begun.user_message_id or "", prompt, begun.answer_message_id, model_id, request_id, "running")
             self._append(owner_id, sheet, begun, dataclasses.replace(turn, parent_id=parent_id), wishes)
         return begun
@@ -145,7 +145,7 @@ class Desk:
         if begun.fresh:
             talk = question.above(self.database, owner_id, sheet.id, turn.parent_id, sheet)
             said = [*talk, question.asked_again(self.database, owner_id, turn)]
-            self._start(owner_id, request_id, begun, model_id, said, sheet.wishes, keys)
+            self._start(owner_id, request_id, begun, model_id, said, sheet.wishes, keys, sheet.lane)
             fresh = dataclasses.replace(
                 turn, answer_id=begun.answer_message_id, model_id=model_id, request_id=request_id, state="running"
             )
@@ -187,7 +187,7 @@ class Desk:
             system=wishes.system,
             options={"prompt": prompt, **wishes.sampling()},
         )
-        made = [Sheet(lane.conversation_id, model_id=lane.model_id, wishes=wishes) for lane in lanes]
+        made = [Sheet(lane.conversation_id, model_id=lane.model_id, wishes=wishes, lane=True) for lane in lanes]
         _keep_newest(self._runs, (owner_id, run_id), Comparison(run_id, "", prompt, wishes, tuple(made)))
         named = {f"{request_id}-{lane.position}": sheet for lane, sheet in zip(lanes, made, strict=True)}
         fresh = {name: sheet for name, sheet in named.items() if self.jobs.get(name) is None}
@@ -206,11 +206,12 @@ class Desk:
             held = self._runs.get((owner_id, run_id))
             if held is None or self.database.health().state == "ok":
                 raise
-            return dataclasses.replace(held, lanes=tuple(self.sheet(owner_id, lane.id) for lane in held.lanes))
+            live = [dataclasses.replace(self.sheet(owner_id, lane.id), lane=True) for lane in held.lanes]
+            return dataclasses.replace(held, lanes=tuple(live))
         lanes = []
         for lane in run.lanes:
             sheet = self.sheet(owner_id, lane.conversation_id)
-            lanes.append(dataclasses.replace(sheet, model_id=sheet.model_id or lane.model_id))
+            lanes.append(dataclasses.replace(sheet, model_id=sheet.model_id or lane.model_id, lane=True))
         wishes = lanes[0].wishes if lanes else Wishes()
         return Comparison(run.id, run.title, str(run.options.get("prompt", "")), wishes, tuple(lanes))
 
@@ -258,8 +259,9 @@ class Desk:
         said: Sequence[Message],
         wishes: Wishes,
         keys: Mapping[str, str],
+        lane: bool,
     ) -> None:
-        request = question.request_for(request_id, begun.conversation_id, model_id, said, wishes)
+        request = question.request_for(request_id, begun.conversation_id, model_id, said, wishes, lane=lane)
         self.jobs.start(request, keys, owner_id)
 
     def _reserve(
@@ -268,7 +270,7 @@ class Desk:
         """Hold the first attempts of these lanes in one transaction; what cannot be asked at all holds nothing."""
         calls = []
         for name, sheet in names.items():
-            request = question.request_for(name, sheet.id, sheet.model_id, [Message("user", prompt)], wishes)
+            request = question.request_for(name, sheet.id, sheet.model_id, [Message("user", prompt)], wishes, lane=True)
             with suppress(LLMError):
                 calls.append(self.engine.prepare(request, keys, owner_id))
         self.gate.reserve(calls)

@@ -12,7 +12,13 @@ from core.store.turns import File
 
 
 def request_for(
-    request_id: str, conversation_id: str, model_id: str, messages: Sequence[Message], wishes: Wishes
+    request_id: str,
+    conversation_id: str,
+    model_id: str,
+    messages: Sequence[Message],
+    wishes: Wishes,
+    *,
+    lane: bool = False,
 ) -> ChatRequest:
     system = [Message("system", wishes.system)] if wishes.system.strip() else []
     return ChatRequest(
@@ -24,6 +30,7 @@ def request_for(
         max_output_tokens=wishes.max_output_tokens,
         conversation_id=conversation_id,
         request_id=request_id,
+        substitute=not lane and not wishes.never_substitute,
     )
 
 
