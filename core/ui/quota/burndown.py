@@ -27,7 +27,7 @@ def burn_down(looks: Mapping[str, Sequence[Outlook]], now: datetime, zone: tzinf
     known = [look for mine in looks.values() for look in mine if can_be_drawn(look)]
     if not known:
         return
-    known.sort(key=lambda look: look.left or 0.0)
+    known.sort(key=lambda look: (not look.left, look.left))
     names = {look.window.id: _name(look.window) for look in known}
     box = st.expander(t("Burn-down to the reset"), icon=":material/trending_down:", key="burn-down", on_change="rerun")
     if not box.open:
@@ -36,7 +36,9 @@ def burn_down(looks: Mapping[str, Sequence[Outlook]], now: datetime, zone: tzinf
         chosen = st.selectbox(t("Window"), list(names), format_func=names.__getitem__, key="burn-window")
         look = next((look for look in known if look.window.id == chosen), known[0])
         st.plotly_chart(chart(look, now, zone), key="burn-chart", config={"displayModeBar": False})
-        st.caption(t("Drawn from your own calls; what others used with the same key is in the last number only."))
+        st.caption(
+            t("Drawn from your own calls; what others used with the same key shows as a slope at the beginning.")
+        )
 
 
 def can_be_drawn(look: Outlook) -> bool:
@@ -51,7 +53,7 @@ def _name(window: Window) -> str:
 
 
 def points(window: Window, rows: Sequence[CallRow], now: datetime) -> Points:
-    """What was left after each call, oldest first, counted back from what is left now."""
+    """What was left after each call, oldest first, counted back from what is left now; the whole at the beginning."""
     rest = float((window.remaining or 0) + window.reserved)
     found: Points = [(now, rest)]
     for row in rows:  # the newest first
@@ -61,7 +63,7 @@ def points(window: Window, rows: Sequence[CallRow], now: datetime) -> Points:
             rest = min(rest + took, float(window.limit or 0))
             found.append((row.at, rest))
     if window.starts_at:
-        found.append((window.starts_at, rest))
+        found.append((window.starts_at, float(window.limit or rest)))
     return found[::-1]
 
 
@@ -97,17 +99,20 @@ def chart(look: Outlook, now: datetime, zone: tzinfo | None) -> Any:
             window.resets_at, float(look.forecast.left_at_reset or 0)
         )  # fmt: skip
     figure = go.Figure()
-    figure.add_scatter(x=_here(line, zone), y=[y for _, y in line], name=t("left"), fill="tozeroy")
+    figure.add_scatter(x=_here(line, zone), y=[y for _, y in line], name=t("left"), mode="lines", fill="tozeroy")
     coming = [(now, line[-1][1]), (ends, rest)]
-    figure.add_scatter(x=_here(coming, zone), y=[y for _, y in coming], name=t("at this pace"), line={"dash": "dash"})
+    figure.add_scatter(
+        x=_here(coming, zone), y=[y for _, y in coming], name=t("at this pace"), mode="lines", line={"dash": "dash"}
+    )
     resets = window.resets_at.astimezone(zone).replace(tzinfo=None)
     figure.add_scatter(
         x=[resets, resets], y=[0, float(window.limit or 0)], name=t("reset"), mode="lines", line={"dash": "dot"}
     )
     figure.update_layout(
-        height=300,
+        height=320,
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        legend={"orientation": "h", "y": -0.15},
+        legend={"orientation": "h", "y": -0.2},
+        xaxis={"tickformat": "%H:%M" if window.per in ("hour", "day") else "%m-%d"},
         yaxis={"rangemode": "tozero", "title": plain(words.title(window))},
     )
     return figure

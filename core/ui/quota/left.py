@@ -29,11 +29,21 @@ def ready(provider: Provider) -> bool:
     return here.engine().is_ready(provider, here.keys())
 
 
-def prices(model_ids: Sequence[str], text: str) -> list[Price]:
-    """What one call of each model takes, a line for each provider that counts and can be asked."""
+def priced(model_ids: Sequence[str]) -> list[str]:
+    """Those of the models whose calls are counted and could be made."""
     providers = here.engine().catalog.providers
     of = {model_id: providers.get(model_id.partition("/")[0]) for model_id in model_ids}
-    asked = [name for name in model_ids if (known := of[name]) and counted(known) and ready(known)]
+    return [name for name in model_ids if (known := of[name]) and counted(known) and ready(known)]
+
+
+def is_early(model_ids: Sequence[str]) -> bool:
+    """Whether the ledger has something to say of these models, but cannot be asked yet without waiting for it."""
+    return not runtime.get().is_open and bool(priced(model_ids))
+
+
+def prices(model_ids: Sequence[str], text: str) -> list[Price]:
+    """What one call of each model takes, a line for each provider that counts and can be asked."""
+    asked = priced(model_ids)
     if not asked:
         return []
     if runtime.get().is_open:

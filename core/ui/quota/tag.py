@@ -13,12 +13,13 @@ from core.store import StoreError
 from core.ui import here
 from core.ui.answer.view import zone
 from core.ui.quota import left, words
-from core.ui.text import plain, t
+from core.ui.text import language, plain, t, use
 
 if TYPE_CHECKING:
     from core.providers.limits import Need, Price
     from core.records import Provider
 
+EARLY_S = 1.0
 PERIODS = ("day", "month", "hour", "once", "minute")  # a second's is no news
 TOKENS = ("tokens", "input_tokens", "output_tokens")
 WORST_FIRST = ("over", "tight", "fits", "unknown")
@@ -27,7 +28,19 @@ WORST_FIRST = ("over", "tight", "fits", "unknown")
 def tag(model_ids: Sequence[str], text: str = "") -> None:
     """Draw the line for one call of each model; `text` is what goes along beside the question not yet typed."""
     with st.container(key="price"):
-        st.caption(line(model_ids, text, datetime.now(UTC), zone()))
+        if left.is_early(model_ids):
+            _early(model_ids, text, language())
+        else:
+            st.caption(line(model_ids, text, datetime.now(UTC), zone()))
+
+
+@st.fragment(run_every=EARLY_S)
+def _early(model_ids: Sequence[str], text: str, reader: str) -> None:
+    """The line while the database is not open yet, which nobody waits for; then the page tells the rest."""
+    use(reader)
+    if not left.is_early(model_ids):
+        st.rerun()
+    st.caption(line(model_ids, text, datetime.now(UTC), zone()))
 
 
 def line(model_ids: Sequence[str], text: str, now: datetime, here_zone: tzinfo | None) -> str:
