@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from core.context import estimate_tokens
 from core.errors import LLMError
@@ -199,6 +199,14 @@ class Call:
         return (usage.input_tokens * price_in + usage.output_tokens * price_out) / 1_000_000
 
 
+class Candidate(NamedTuple):
+    """A model that might be asked, and the key it would be asked with."""
+
+    provider: Provider
+    model: Model
+    key: Key | None
+
+
 class Permit(Protocol):
     """One attempt on its way. `heard` is quick; the others may block and are called off the event loop.
 
@@ -215,12 +223,13 @@ class Gate(Protocol):
     """Who may be asked. Without a gate nothing is counted and nobody rests.
 
     `enter` raises the `LLMError` that forbids an attempt; `leave` gives back what was held for a question and never
-    used; both may block. `resting` and `speeds` read what this process knows.
+    used; `passed_over` tells why some models should not be asked now, by id; these may block. `speeds` are tokens a
+    second as measured lately.
     """
 
     def enter(self, call: Call) -> Permit: ...
     def leave(self, call: Call) -> None: ...
-    def resting(self, calls: Sequence[Call]) -> Sequence[str]: ...
+    def passed_over(self, request: ChatRequest, candidates: Sequence[Candidate]) -> Mapping[str, str]: ...
     def speeds(self) -> Mapping[str, float]: ...
 
 

@@ -26,10 +26,10 @@ from core.net.transport import Patience, Sending
 from core.providers.catalog import Catalog
 from core.providers.keys import Keyring
 from core.records import NOTHING, ChatRequest, Completion, Event, Message, Note, Provider
-from core.routing.candidates import Choice
+from core.routing.candidates import AUTO, Choice
 from core.safety.incoming import clean_prompt
 from core.safety.redact import Redactor
-from core.succession import may_pass_on, pass_on
+from core.succession import may_pass_on, pass_on, route_of
 from core.tries import OnAttempt, Opened, Transports, Tries
 from core.wire import FORMATS
 
@@ -69,7 +69,7 @@ class Engine:
         failed and is followed by another.
         """
         try:
-            call = self.prepare(request, keys)
+            call = await self.prepare_soon(request, keys)
         except LLMError as error:
             yield refused(request, error, self.redactor(keys))
             return
@@ -117,7 +117,11 @@ class Engine:
 
     def prepare(self, request: ChatRequest, keys: Keys = NOTHING, owner_id: str = "") -> Call:
         """Check and complete a question without sending it. Raises `LLMError` when it cannot be sent."""
-        original = request
+        original, routed = request, None
+        if request.model_id == AUTO:
+            routed = route_of(self, request, keys)
+            request = replace(request, model_id=routed.models[0].model.id)
+            original = replace(original, substitute=True)
         provider, model = self.catalog.find(request.model_id or self.default_model_id(keys))
         request = replace(request, model_id=model.id, messages=self._checked(request.messages))
         if provider.quirks.get("counts_max_tokens") and request.max_output_tokens is None:
@@ -135,7 +139,11 @@ class Engine:
             owner_id=owner_id,
             keys=keys,
             original=original,
-            notes=[Note("turns_left_out", str(fitted.left_out))] if fitted.left_out else [],
+            heirs=[choice.model.id for choice in routed.models[1:]] if routed else None,
+            notes=[
+                *(routed.notes if routed else ()),
+                *([Note("turns_left_out", str(fitted.left_out))] if fitted.left_out else ()),
+            ],
         )
 
     async def run(self, call: Call, on_attempt: OnAttempt | None = None) -> AsyncGenerator[Event]:
@@ -165,6 +173,12 @@ class Engine:
             await self.tries.end(call, failed)
         yield call.completion(failed)
 
+    async def prepare_soon(self, request: ChatRequest, keys: Keys = NOTHING, owner_id: str = "") -> Call:
+        """The same on a loop: to choose a model for "auto" may mean to read the database."""
+        if request.model_id == AUTO:
+            return await asyncio.to_thread(self.prepare, request, keys, owner_id)
+        return self.prepare(request, keys, owner_id)
+
     async def _open(self, call: Call, on_attempt: OnAttempt | None) -> Opened:
         """The first model that comes to a visible word: the one asked, or who may stand in for it."""
         while True:
@@ -187,6 +201,11 @@ class Engine:
             for model in provider.models
             if model.listed
         ]
+
+    def simulated(self) -> list[Choice]:
+        """The listed models that are made up on this computer."""
+        providers = [provider for provider in self.catalog.providers.values() if provider.simulated]
+        return [Choice(provider, model) for provider in providers for model in provider.models if model.listed]
 
     def default_model_id(self, keys: Keys = NOTHING) -> str:
         """The model that answers when none is named: the configured one, else the first with a key, else simulated."""

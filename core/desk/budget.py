@@ -17,9 +17,11 @@ from core.engine import Engine
 from core.errors import LLMError
 from core.providers.keys import Key
 from core.providers.limits import Ask, Forecast, Need, Price, State, forecast, how_many, key_hash
-from core.records import NOTHING, Message, Model, Provider, Window
+from core.records import NOTHING, ChatRequest, Message, Model, Provider, Window
+from core.routing.candidates import AUTO
 from core.store.database import Database
 from core.store.quota import view
+from core.succession import route_of
 
 __all__ = ["Ask", "Budget", "Forecast", "Need", "Price", "State", "ask_for", "forecast", "hash_of"]
 
@@ -79,8 +81,11 @@ class Budget:
         """The calls that these questions would be, without what nobody limits."""
         messages = [Message("user", asked)] if isinstance(asked, str) else asked
         made = []
-        for model_id in model_ids:
+        for named in model_ids:
+            model_id = named
             try:
+                if model_id == AUTO:
+                    model_id = route_of(self._engine, ChatRequest(messages), keys).models[0].model.id
                 provider, model = self._engine.catalog.find(model_id)
             except LLMError:
                 continue

@@ -15,16 +15,16 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
-from core.call import Call
+from core.call import Call, Candidate
 from core.desk.budget import ask_for
 from core.desk.forbidden import away, no_room, resting
 from core.errors import LLMError
 from core.providers import seen
-from core.providers.limits import Ask, meters_of
-from core.records import Head, Seen, Usage
+from core.providers.limits import Ask, meters_of, price
+from core.records import ChatRequest, Head, Seen, Usage
 from core.store import calls as call_rows
 from core.store.database import Database
-from core.store.quota import ledger
+from core.store.quota import ledger, view
 from core.store.quota.breaker import Breaker, Target
 from core.store.quota.grants import DoesNotFit, Grant, Held, Stopped
 
@@ -120,10 +120,17 @@ class StoreGate:
         """Give back what was reserved for a question that is not asked here."""
         self._give_back(self._take(request_id))
 
-    def resting(self, calls: Sequence[Call]) -> list[str]:
-        """The ids of the models that rest now."""
-        targets = {target_of(ask_of(call)): call.model.id for call in calls if not call.provider.simulated}
-        return [targets[target] for target in self.breaker.rests(targets)]
+    def passed_over(self, request: ChatRequest, candidates: Sequence[Candidate]) -> Mapping[str, str]:
+        """Why some of these models should not be asked now, by id: "rests" or "limit"."""
+        limit = request.max_output_tokens
+        asks = [ask_for(one.provider, one.model, one.key, request.messages, limit) for one in candidates]
+        rests = self.breaker.rests([target_of(ask) for ask in asks])
+        spent = [
+            ask.model.id
+            for ask, windows in zip(asks, view.of_asks(self._database, asks), strict=True)
+            if any(line.state == "over" for line in price([ask], [windows]))
+        ]
+        return {**dict.fromkeys(spent, "limit"), **{ask.model.id: "rests" for ask in asks if target_of(ask) in rests}}
 
     def speeds(self) -> Mapping[str, float]:
         """Tokens a second by model as measured lately, as last read by `look_around`."""

@@ -6,8 +6,8 @@ measured goes last, in the catalogue's order. Nothing simulated ever stands in f
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from core.records import NOTHING, Model, Note, Provider, Size
 from core.routing import Verdict, explain
@@ -38,7 +38,7 @@ class Route:
     passed_over: tuple[str, ...] = ()
     difficulty: float = 0.0
     fell: Size | None = None
-    notes: tuple[Note, ...] = field(default=())
+    notes: tuple[Note, ...] = ()
 
 
 def successors(
@@ -62,24 +62,27 @@ def route(
     texts: Sequence[str],
     ready: Sequence[Choice],
     speeds: Mapping[str, float] = NOTHING,
-    resting: Collection[str] = (),
+    left_out: Mapping[str, str] = NOTHING,
     size: str = AUTO,
 ) -> Route:
     """Whom to ask the last of `texts`, a person's questions in one conversation. `size` overrules the difficulty.
+
+    `left_out` tells why some should not be asked now; they are asked only after all others.
 
     A conversation that was hard once stays with the big models: a short "and why?" is part of its question.
     """
     verdict = explain(texts[-1]) if texts else Verdict(0.0, "open", ())
     tier, reasons = _tier(verdict, texts[:-1], size)
     ordered = fastest(ready, speeds)
-    awake = [one for one in ordered if one.model.id not in resting]
+    awake = [one for one in ordered if one.model.id not in left_out]
     mine = [one for one in awake if one.model.size == tier]
     rest = [one for one in awake if one.model.size not in (tier, None)]
     fell: Size | None = tier if rest and not mine else None
     found: Size = rest[0].model.size or tier if fell else tier
-    left_out = tuple(one.model.id for one in ordered if one.model.id in resting and one.model.size == tier)
-    made = Route(found, reasons, tuple(mine + rest), left_out, verdict.difficulty, fell)
-    return Route(found, reasons, made.models, left_out, verdict.difficulty, fell, tuple(_notes(made)))
+    last = [one for one in ordered if one.model.id in left_out and one.model.size == tier]
+    named = tuple(f"{one.model.id} ({left_out[one.model.id]})" for one in last)
+    made = Route(found, reasons, tuple(mine + rest + last), named, verdict.difficulty, fell)
+    return replace(made, notes=tuple(_notes(made)))
 
 
 def fastest(choices: Sequence[Choice], speeds: Mapping[str, float]) -> list[Choice]:

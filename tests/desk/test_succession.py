@@ -97,3 +97,33 @@ def test_nothing_simulated_and_nobody_without_a_key_stands_in(tmp_path: Path, se
     free = table("bolt", server.url("good"), DAY).replace('key_names = ["BOLT_KEY"]', 'auth = "none"')
     desk = desk_of(tmp_path, table("acme", server.url("auth"), DAY), free)
     assert answer(desk, "r1", "acme/small", keys={"acme": KEYS["acme"]}).error
+
+
+HARD = "Prove that the square root of 2 is irrational, step by step, and write a Python program that checks it."
+
+
+def test_auto_asks_by_tier_and_says_why(tmp_path: Path, server: FaultyServer) -> None:
+    both = ", ".join((model("tiny"), model("vast", "big")))
+    desk = desk_of(tmp_path, table("acme", server.url("good"), DAY, models=both))
+    easy = answer(desk, "r1", "auto", "Write a birthday wish.")
+    hard = answer(desk, "r2", "auto", HARD)
+    assert (easy.model_id, hard.model_id) == ("acme/tiny", "acme/vast")
+    assert [note.kind for note in hard.notes] == ["routed"]
+    (line,) = desk.price(ME, ["auto"], "Write a birthday wish.", KEYS)
+    assert line.provider_id == "acme"
+
+
+def test_auto_passes_over_who_has_nothing_left(tmp_path: Path, server: FaultyServer) -> None:
+    desk = desk_of(
+        tmp_path,
+        table("acme", server.url("good"), per("requests", "day", 1)),
+        table("bolt", server.url("good"), DAY),
+    )
+    found = [answer(desk, f"r{number}", "auto", "Write a birthday wish.") for number in range(2)]
+    assert [one.model_id for one in found] == ["acme/small", "bolt/small"]
+    assert Note("passed_over", "acme/small (limit)") in found[1].notes
+    assert len(found[1].attempts) == 1
+
+
+def test_auto_without_a_key_is_simulated(tmp_path: Path) -> None:
+    assert answer(desk_of(tmp_path), "r1", "auto", "Write a birthday wish.", keys={}).model_id.startswith("sim/")
