@@ -104,6 +104,14 @@ def test_the_price_stands_beside_send_and_follows_the_ledger(
     assert "choose another" in price_line(at)
 
 
+def test_for_auto_nobody_is_named_before_the_question(open_page: Callable[..., AppTest]) -> None:
+    at = open_page()
+    at.session_state["model"] = "auto"
+    at.run()
+    assert not at.exception
+    assert price_line(at) == "who answers is chosen among those with something left"
+
+
 def test_a_comparison_names_each_provider_once(open_page: Callable[..., AppTest], shared: Runtime) -> None:
     call(shared, MODEL, left_today(980))
     at = with_key(open_page("compare", m=COMPARED))

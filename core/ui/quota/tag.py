@@ -57,8 +57,8 @@ def line(model_ids: Sequence[str], text: str, now: datetime, here_zone: tzinfo |
     ]
     missing = {provider.label for provider in of if provider and left.counted(provider) and not left.ready(provider)}
     parts += [t("{provider} not set up yet", provider=plain(label)) for label in sorted(missing)]
-    if any(provider is None for provider in of):
-        parts.append(t("the price depends on who will answer"))
+    if None in of:  # "auto"
+        parts.append(t("who answers is chosen among those with something left"))
     if any(provider is not None and provider.local for provider in of):
         parts.append(t("on this computer, nothing is counted"))
     simulated = [provider is not None and provider.simulated for provider in of]
