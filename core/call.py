@@ -233,9 +233,11 @@ class Gate(Protocol):
     def speeds(self) -> Mapping[str, float]: ...
 
 
-def stopped() -> LLMError:
+def stopped(*, sent: bool = True) -> LLMError:
     """The end of an attempt that we ended ourselves: nobody's failure."""
-    return LLMError("The answer was stopped.")
+    error = LLMError("The answer was stopped.")
+    error.sent = sent
+    return error
 
 
 def redacted(error: LLMError | None, redactor: Redactor) -> LLMError | None:

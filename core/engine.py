@@ -149,12 +149,14 @@ class Engine:
     async def run(self, call: Call, on_attempt: OnAttempt | None = None) -> AsyncGenerator[Event]:
         """Yield the events of a prepared call, last its Completion. Cancel it and `call` still holds the part."""
         try:
-            heard, rest = await self._open(call, on_attempt)
+            heard, rest = await self._open(call, on_attempt)  # from here on nothing is awaited but under `finally`
         except LLMError as error:
+            await self.tries.leave(call)
             yield call.completion(call.turn_back(error))
             return
-        finally:
+        except BaseException:
             await self.tries.leave(call)
+            raise
         add = call.answer.add
         failed: LLMError | None = stopped()
         try:

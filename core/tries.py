@@ -13,7 +13,7 @@ from core.call import Call, Gate, Permit, is_empty, stopped
 from core.errors import BadReply, BadRequest, LLMError
 from core.net import exchange
 from core.net.retry import Policy, failure
-from core.net.transport import Patience, Sending, Streaming
+from core.net.transport import Patience, Sending, StoppedUnsent, Streaming
 from core.records import Attempt, Delta, HttpRequest, Provider, Reasoning, Usage, WireEvent
 from core.wire.reader import Answer
 
@@ -120,7 +120,7 @@ class Tries:
                 raise BadReply("The provider sent an empty answer.")
         except BaseException as error:
             await rest.aclose()
-            failed = error if isinstance(error, LLMError) else stopped()
+            failed = error if isinstance(error, LLMError) else stopped(sent=not isinstance(error, StoppedUnsent))
             await self._end(call, failed, _told(heard), None)
             raise
         return heard, rest
@@ -145,9 +145,7 @@ class Tries:
         except asyncio.CancelledError:
             with suppress(LLMError):
                 unused = await asking
-                error = stopped()
-                error.sent = False
-                await asyncio.to_thread(unused.end, error, None, None)
+                await asyncio.to_thread(unused.end, stopped(sent=False), None, None)
             raise
         call.sent = call.clock()
 

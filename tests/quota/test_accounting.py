@@ -97,3 +97,15 @@ def test_without_settling_they_would_not_agree(tmp_path: Path, served: Served, m
     run(desk, questions=40)
     until(lambda: settled(desk))
     assert counted(desk)[0] < served.count()["requests"]
+
+
+def test_a_stop_at_any_moment_is_counted_as_the_provider_counts_it(tmp_path: Path, served: Served) -> None:
+    desk, chance = desk_for(tmp_path, served), Random(9)
+    for number in range(120):
+        keys = {"acme": f"acme-{number:04}-0123456789abcdef"}
+        desk.ask(ME, f"r{number}", f"Question {number}", "acme/quick", keys=keys)
+        time.sleep(chance.random() * 0.02)
+        desk.stop(ME, f"r{number}")
+    until(lambda: settled(desk))
+    until(lambda: served.count().get("running", 0) == 0)
+    assert counted(desk) == (served.count()["requests"], 0)
