@@ -148,6 +148,11 @@ class Engine:
 
     async def run(self, call: Call, on_attempt: OnAttempt | None = None) -> AsyncGenerator[Event]:
         """Yield the events of a prepared call, last its Completion. Cancel it and `call` still holds the part."""
+        kept, asked = await self.tries.recall(call), call.request
+        if kept:
+            await self.tries.leave(call)
+            yield kept
+            return
         try:
             heard, rest = await self._open(call, on_attempt)  # from here on nothing is awaited but under `finally`
         except LLMError as error:
@@ -173,7 +178,9 @@ class Engine:
             failed = error
         finally:
             await self.tries.end(call, failed)
-        yield call.completion(failed)
+        completion = call.completion(failed)
+        await self.tries.keep(call, asked, completion)
+        yield completion
 
     async def prepare_soon(self, request: ChatRequest, keys: Keys = NOTHING, owner_id: str = "") -> Call:
         """The same on a loop: to choose a model for "auto" may mean to read the database."""

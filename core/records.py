@@ -38,7 +38,8 @@ class Message:
 class ChatRequest:
     """What a person asks. Sampling fields are sent only when they are not None.
 
-    `substitute`: another model may answer when this one cannot, and the answer says so.
+    `substitute`: another model may answer when this one cannot, and the answer says so. `reuse`: an answer that was
+    kept may be given again, and this one may be kept.
     """
 
     messages: Sequence[Message]
@@ -52,6 +53,7 @@ class ChatRequest:
     run_id: str | None = None
     request_id: str | None = None
     substitute: bool = False
+    reuse: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "messages", tuple(self.messages))
@@ -220,7 +222,7 @@ class Note:
 
     Kinds: `parameter_dropped` (the parameter's name), `turns_left_out` (how many), `output_capped` (tokens),
     `failed_over` (the model that was asked first), `routed` ("big · proof, code": tier and reasons), `passed_over`
-    (models that rest), `tier_fell` ("big · small": wanted and found).
+    (models that rest), `tier_fell` ("big · small": wanted and found), `cached` (its age in seconds).
     """
 
     kind: str

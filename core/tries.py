@@ -14,7 +14,7 @@ from core.errors import BadReply, BadRequest, LLMError
 from core.net import exchange
 from core.net.retry import Policy, failure
 from core.net.transport import Patience, Sending, StoppedUnsent, Streaming
-from core.records import Attempt, Delta, HttpRequest, Provider, Reasoning, Usage, WireEvent
+from core.records import Attempt, ChatRequest, Completion, Delta, HttpRequest, Provider, Reasoning, Usage, WireEvent
 from core.wire.reader import Answer
 
 if TYPE_CHECKING:
@@ -76,6 +76,17 @@ class Tries:
     async def leave(self, call: Call) -> None:
         if self._gated(call) and self.gate:
             await asyncio.shield(asyncio.to_thread(self.gate.leave, call))
+
+    async def recall(self, call: Call) -> Completion | None:
+        """The answer that was kept to this very question, where the question allows it."""
+        if self.gate is None or not call.original.reuse:
+            return None
+        return await asyncio.to_thread(self.gate.recall, call)
+
+    async def keep(self, call: Call, asked: ChatRequest, completion: Completion) -> None:
+        """Keep the answer of the model that was asked; one that stood in answers for itself only."""
+        if self.gate and call.original.reuse and call.asked_first is None:
+            await asyncio.to_thread(self.gate.keep, call, asked, completion)
 
     def _gated(self, call: Call) -> bool:
         return self.gate is not None and not call.provider.simulated

@@ -145,7 +145,8 @@ class Desk:
         if begun.fresh:
             talk = question.above(self.database, owner_id, sheet.id, turn.parent_id, sheet)
             said = [*talk, question.asked_again(self.database, owner_id, turn)]
-            self._start(owner_id, request_id, begun, model_id, said, sheet.wishes, keys, sheet.lane)
+            anew = dataclasses.replace(sheet.wishes, reuse=None)
+            self._start(owner_id, request_id, begun, model_id, said, anew, keys, sheet.lane)
             fresh = dataclasses.replace(
                 turn, answer_id=begun.answer_message_id, model_id=model_id, request_id=request_id, state="running"
             )

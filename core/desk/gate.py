@@ -12,19 +12,21 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 from core.call import Call, Candidate
-from core.desk.budget import ask_for
+from core.desk.budget import ask_for, hash_of
 from core.desk.forbidden import away, no_room, resting
 from core.errors import LLMError
 from core.providers import seen
+from core.providers.keys import Key
 from core.providers.limits import Ask, meters_of, price
-from core.records import ChatRequest, Head, Seen, Usage
+from core.records import ChatRequest, Completion, Head, Model, Note, Provider, Seen, Usage
 from core.store import calls as call_rows
 from core.store.database import Database
-from core.store.quota import ledger, view
+from core.store.quota import cache, ledger, view
 from core.store.quota.breaker import Breaker, Target
 from core.store.quota.grants import DoesNotFit, Grant, Held, Stopped
 
@@ -135,6 +137,19 @@ class StoreGate:
     def speeds(self) -> Mapping[str, float]:
         """Tokens a second by model as measured lately, as last read by `look_around`."""
         return self._speeds
+
+    def recall(self, call: Call) -> Completion | None:
+        hit = cache.get(self._database, call.owner_id, call.request)
+        if hit is None:
+            return None
+        return replace(hit.completion, notes=(*hit.completion.notes, Note("cached", f"{hit.age_s:.0f}")))
+
+    def keep(self, call: Call, asked: ChatRequest, completion: Completion) -> None:
+        cache.put(self._database, call.owner_id, asked, completion)
+
+    def try_again(self, provider: Provider, model: Model, key: Key | None) -> None:
+        """Ask a model that rests at the next question, because a person says so."""
+        self.breaker.clear(Target(provider.id, model.name, hash_of(provider, key)))
 
     def look_around(self) -> None:
         """For a timer: end what nobody settled, and read how fast the models are."""

@@ -31,6 +31,7 @@ def request_for(
         conversation_id=conversation_id,
         request_id=request_id,
         substitute=not lane and not wishes.never_substitute,
+        reuse=bool(wishes.reuse),
     )
 
 

@@ -15,7 +15,8 @@ from core.store import tree
 class Wishes:
     """System prompt and sampling as a person set them; None is "not set" and is never sent.
 
-    `never_substitute`: when the chosen model cannot answer, nobody else does.
+    `never_substitute`: when the chosen model cannot answer, nobody else does. `reuse`: the answer kept to the same
+    question may be given again.
     """
 
     system: str = ""
@@ -24,6 +25,7 @@ class Wishes:
     seed: int | None = None
     max_output_tokens: int | None = None
     never_substitute: bool | None = None
+    reuse: bool | None = None
 
     @classmethod
     def of(cls, system: str | None, settings: Mapping[str, object]) -> Wishes:
