@@ -50,7 +50,8 @@ RULES = {
     "providers": Rule("records errors", "dotenv boto3 google"),
     "store": Rule("records errors providers.limits", "sqlalchemy alembic"),
     "desk": Rule(
-        "records errors context call succession engine jobs store routing providers.keys providers.limits providers.seen"
+        "records errors context call succession engine jobs store routing "
+        "providers.keys providers.limits providers.seen"
     ),
     "insight": Rule("records errors", "pandas numpy"),
     "simulator": Rule("records errors wire net.transport", "aiohttp"),
