@@ -9,6 +9,7 @@ Each attempt is a hold of its own, because providers count each. A process that 
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -32,6 +33,7 @@ from core.store.quota.grants import DoesNotFit, Grant, Held, Stopped
 
 SPEEDS_EVERY_S = 60.0
 SPEEDS_OF = timedelta(days=7)
+log = logging.getLogger("roundtable.desk")
 
 
 class StorePermit:
@@ -71,7 +73,11 @@ class StorePermit:
         if self._head is None:
             return []
         head, body = self._head
-        return seen.read(self._ask.provider.id, head.status, head.headers, body, self._database.now())
+        try:
+            return seen.read(self._ask.provider.id, head.status, head.headers, body, self._database.now())
+        except Exception:  # what a stranger wrote in a header must not cost an answer
+            log.exception("what %s says of its limits could not be read", self._ask.provider.id)
+            return []
 
 
 class StoreGate:

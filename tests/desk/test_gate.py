@@ -163,3 +163,16 @@ def test_a_process_that_dies_leaves_nothing_held(tmp_path: Path, server: FaultyS
     desk.gate.look_around()
     assert counted(desk) == (0, 0)
     assert settled(desk)
+
+
+def test_an_unreadable_header_costs_no_answer(
+    tmp_path: Path, server: FaultyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("odd")
+
+    monkeypatch.setattr("core.providers.seen.read", broken)
+    desk = desk_of(tmp_path, table("acme", server.url("good"), DAY))
+    assert answer(desk, "r1", "acme/small").text == "Hello world"
+    until(lambda: settled(desk))
+    assert counted(desk) == (1, 0)
