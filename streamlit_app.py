@@ -21,6 +21,7 @@ else:
     from core.ui.asking.welcome import welcome
     from core.ui.models.picker import picker
     from core.ui.past.menu import menu, undo_bar
+    from core.ui.quota.tag import tag, talk
     from core.ui.text import t
 
 
@@ -64,6 +65,7 @@ def foot(chat: Chat) -> None:
         send=lambda prompt, files: doings.ask(chat, prompt, files),
         stop=(lambda: doings.stop(chat)) if chat.running() else None,
         above=editing if chat.editing else None,
+        price=lambda: tag([chat.model_id], talk(chat.turns)),
         follow=chat.marked is None,
         attach=True,
     )

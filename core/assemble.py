@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.config import Settings, load
-from core.engine import Engine, Transports
+from core.engine import Engine
 from core.net.google_token import GoogleTokens
 from core.net.retry import Policy
 from core.net.transport import Patience, Sending, Streaming
 from core.providers import addresses, catalog
 from core.providers.keys import Keyring
+from core.tries import Transports
 
 if TYPE_CHECKING:
     from core.desk import Desk

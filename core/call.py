@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from core.context import estimate_tokens
 from core.errors import LLMError
@@ -17,6 +17,7 @@ from core.records import (
     ChatRequest,
     Completion,
     Finish,
+    Head,
     HttpRequest,
     Model,
     Note,
@@ -28,6 +29,10 @@ from core.records import (
 from core.safety.redact import Redactor
 from core.wire import FORMATS, Format
 from core.wire.reader import Answer
+
+if TYPE_CHECKING:
+    from asyncio import Task
+
 
 SAMPLING = {
     "temperature": "temperature",
@@ -61,6 +66,15 @@ class Call:
     sent: float = 0.0
     pausing: bool = False
     streamed: bool = True
+    owner_id: str = ""
+    permit: Permit | None = None
+    telling: Task[None] | None = None
+    keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+    original: ChatRequest = field(default_factory=lambda: ChatRequest(()))
+    heirs: list[str] | None = None
+    reached: set[str] = field(default_factory=set)
+    barred: set[str] = field(default_factory=set)
+    asked_first: tuple[Call, LLMError] | None = None
 
     def __post_init__(self) -> None:
         self.started = self.sent = self.clock()
@@ -77,6 +91,26 @@ class Call:
         self.sent = self.clock()
         request = self.wire.encode(self.request, self.provider, self.model, stream=stream)
         return self.keyring.sign(request, self.provider, self.key)
+
+    def turn_to(self, heir: Call, error: LLMError) -> None:
+        """Let another model answer; who was asked first, and why it could not, is kept for the end."""
+        if self.asked_first is None:
+            self.asked_first = (replace(self, notes=list(self.notes)), error)
+        first = self.asked_first[0]
+        self.request, self.provider, self.model, self.key = heir.request, heir.provider, heir.model, heir.key
+        self.notes = [*first.notes, *(note for note in heir.notes if note not in first.notes)]
+        self.notes.append(Note("failed_over", first.model.id))
+        self.answer = Answer()
+        self.pausing = True
+
+    def turn_back(self, error: LLMError) -> LLMError:
+        """Nobody could answer: it is the failure of the model that was asked first that counts."""
+        if self.asked_first is None:
+            return error
+        first, error = self.asked_first
+        self.request, self.provider, self.model, self.key = first.request, first.provider, first.model, first.key
+        self.notes = first.notes
+        return error
 
     def failed(self, error: LLMError) -> None:
         self.attempts.append(self._attempt(error.kind))
@@ -107,7 +141,7 @@ class Call:
             self.attempts.append(self._attempt("ok"))
         if error is not None and (answer.text or answer.reasoning):
             finish = Finish("truncated", answer.finish.raw if answer.finish else None)
-        usage = answer.usage if answer.usage and answer.usage.output_tokens is not None else self._estimate()
+        usage = self.usage()
         return Completion(
             model_id=self.model.id,
             text=answer.text,
@@ -115,7 +149,7 @@ class Call:
             usage=usage,
             finish=finish or answer.finish,
             timing=self._timing(),
-            cost_usd=self._cost(usage),
+            cost_usd=self.cost(usage),
             attempts=tuple(self.attempts),
             notes=tuple(self.notes),
             error=redacted(error, self.redactor),
@@ -137,6 +171,11 @@ class Call:
             chunks=answer.chunks,
         )
 
+    def usage(self) -> Usage | None:
+        """What was used so far: as the provider told, else as we count."""
+        told = self.answer.usage
+        return told if told and told.output_tokens is not None else self._estimate()
+
     def _estimate(self) -> Usage | None:
         """Our own count, marked as such, where the provider told none (a cut stream, a server that never does)."""
         answer = self.answer
@@ -147,7 +186,7 @@ class Call:
         wrote = estimate_tokens(answer.text) + estimate_tokens(answer.reasoning)
         return replace(told, input_tokens=told.input_tokens or read, output_tokens=wrote, estimated=True)
 
-    def _cost(self, usage: Usage | None) -> Decimal | None:
+    def cost(self, usage: Usage | None) -> Decimal | None:
         if usage and usage.cost_usd is not None:
             return usage.cost_usd
         if self.model.free:
@@ -158,6 +197,49 @@ class Call:
         if usage.input_tokens is None or usage.output_tokens is None:
             return None
         return (usage.input_tokens * price_in + usage.output_tokens * price_out) / 1_000_000
+
+
+class Candidate(NamedTuple):
+    """A model that might be asked, and the key it would be asked with."""
+
+    provider: Provider
+    model: Model
+    key: Key | None
+
+
+class Permit(Protocol):
+    """One attempt on its way. `heard` is quick; the others may block and are called off the event loop.
+
+    `heard` is given the head of the reply (and the body of a refusal), `tell` passes on what it says while the answer
+    is still coming, `end` is told once what came of the attempt.
+    """
+
+    def heard(self, head: Head, body: bytes) -> None: ...
+    def tell(self) -> None: ...
+    def end(self, error: LLMError | None, usage: Usage | None, cost_usd: Decimal | None) -> None: ...
+
+
+class Gate(Protocol):
+    """Who may be asked. Without a gate nothing is counted and nobody rests.
+
+    `enter` raises the `LLMError` that forbids an attempt; `leave` gives back what was held for a question and never
+    used; `passed_over` tells why some models should not be asked now, by id; `recall` finds the answer that was kept to
+    the same question, `keep` keeps one; these may block. `speeds` are tokens a second as measured lately.
+    """
+
+    def enter(self, call: Call) -> Permit: ...
+    def leave(self, call: Call) -> None: ...
+    def passed_over(self, request: ChatRequest, candidates: Sequence[Candidate]) -> Mapping[str, str]: ...
+    def speeds(self) -> Mapping[str, float]: ...
+    def recall(self, call: Call) -> Completion | None: ...
+    def keep(self, call: Call, asked: ChatRequest, completion: Completion) -> None: ...
+
+
+def stopped(*, sent: bool = True) -> LLMError:
+    """The end of an attempt that we ended ourselves: nobody's failure."""
+    error = LLMError("The answer was stopped.")
+    error.sent = sent
+    return error
 
 
 def redacted(error: LLMError | None, redactor: Redactor) -> LLMError | None:

@@ -14,67 +14,26 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 from core import context
-from core.call import Call, is_empty, redacted, refused
+from core.call import Call, Gate, redacted, refused, stopped
 from core.config import Settings
-from core.errors import BadReply, BadRequest, LLMError, NotFound
+from core.errors import BadRequest, LLMError, NotFound
 from core.net import exchange
-from core.net.retry import Policy, failure
-from core.net.transport import Patience, Sending, Streaming
+from core.net.retry import Policy
+from core.net.transport import Patience, Sending
 from core.providers.catalog import Catalog
 from core.providers.keys import Keyring
-from core.records import (
-    NOTHING,
-    Attempt,
-    ChatRequest,
-    Completion,
-    Delta,
-    Event,
-    Message,
-    Note,
-    Provider,
-    Reasoning,
-    WireEvent,
-)
+from core.records import NOTHING, ChatRequest, Completion, Event, Message, Note, Provider
+from core.routing.candidates import AUTO, Choice
 from core.safety.incoming import clean_prompt
 from core.safety.redact import Redactor
+from core.succession import may_pass_on, pass_on, route_of
+from core.tries import OnAttempt, Opened, Transports, Tries
 from core.wire import FORMATS
 
-if TYPE_CHECKING:
-    from tenacity import RetryCallState
-
-    from core.simulator.transport import Simulator
-
-OnAttempt = Callable[[Attempt], None]
 Keys = Mapping[str, str]
-Opened = tuple[list[WireEvent], AsyncGenerator[WireEvent]]
-
-
-@dataclass(frozen=True)
-class Transports:
-    """How bytes travel: over the network, within a second to this computer, or from the simulator.
-
-    Each is made when it is first needed, because its library is slow to import.
-    """
-
-    streaming: Callable[[], Streaming]
-    sending: Callable[[], Sending]
-    local: Callable[[], Sending]
-    simulator: Callable[[], Simulator]
-
-    def stream_to(self, provider: Provider) -> Streaming:
-        return self.simulator() if provider.simulated else self.streaming()
-
-    def send_to(self, provider: Provider) -> Sending:
-        return self.simulator() if provider.simulated else self.sending()
-
-    def warm_up(self) -> None:
-        """Make all of them now, beside something else."""
-        for make in (self.streaming, self.sending, self.local, self.simulator):
-            make()
 
 
 class Engine:
@@ -94,9 +53,12 @@ class Engine:
         self.catalog = catalog
         self.keyring = keyring
         self.transports = transports
-        self._patience = patience
-        self._policy = policy
+        self.tries = Tries(transports, patience, policy, clock)
         self._clock = clock
+
+    def guard(self, gate: Gate) -> None:
+        """From now on ask this gate before each attempt, and tell it what came of it."""
+        self.tries.gate = gate
 
     async def stream(
         self, request: ChatRequest, keys: Keys = NOTHING, on_attempt: OnAttempt | None = None
@@ -107,7 +69,7 @@ class Engine:
         failed and is followed by another.
         """
         try:
-            call = self.prepare(request, keys)
+            call = await self.prepare_soon(request, keys)
         except LLMError as error:
             yield refused(request, error, self.redactor(keys))
             return
@@ -121,9 +83,8 @@ class Engine:
             call = self.prepare(request, keys)
         except LLMError as error:
             return refused(request, error, self.redactor(keys))
-        retrying = self._policy_for(call).sync(_noting(call, on_attempt))
         try:
-            for event in retrying(self._send, call):
+            for event in self.tries.send(call, on_attempt):
                 call.answer.add(event)
         except LLMError as error:
             return call.completion(error)
@@ -154,8 +115,13 @@ class Engine:
                 task.cancel()
             await asyncio.gather(*lanes, return_exceptions=True)
 
-    def prepare(self, request: ChatRequest, keys: Keys = NOTHING) -> Call:
+    def prepare(self, request: ChatRequest, keys: Keys = NOTHING, owner_id: str = "") -> Call:
         """Check and complete a question without sending it. Raises `LLMError` when it cannot be sent."""
+        original, routed = request, None
+        if request.model_id == AUTO:
+            routed = route_of(self, request, keys)
+            request = replace(request, model_id=routed.models[0].model.id)
+            original = replace(original, substitute=True)
         provider, model = self.catalog.find(request.model_id or self.default_model_id(keys))
         request = replace(request, model_id=model.id, messages=self._checked(request.messages))
         if provider.quirks.get("counts_max_tokens") and request.max_output_tokens is None:
@@ -170,20 +136,34 @@ class Engine:
             keyring=self.keyring,
             redactor=self.redactor(keys),
             clock=self._clock,
-            notes=[Note("turns_left_out", str(fitted.left_out))] if fitted.left_out else [],
+            owner_id=owner_id,
+            keys=keys,
+            original=original,
+            heirs=[choice.model.id for choice in routed.models[1:]] if routed else None,
+            notes=[
+                *(routed.notes if routed else ()),
+                *([Note("turns_left_out", str(fitted.left_out))] if fitted.left_out else ()),
+            ],
         )
 
     async def run(self, call: Call, on_attempt: OnAttempt | None = None) -> AsyncGenerator[Event]:
         """Yield the events of a prepared call, last its Completion. Cancel it and `call` still holds the part."""
-        retrying = self._policy_for(call).asynchronous(_noting(call, on_attempt))
-        try:
-            opened: Opened = await retrying(self._open, call)
-        except LLMError as error:
-            yield call.completion(error)
+        kept, asked = await self.tries.recall(call), call.request
+        if kept:
+            await self.tries.leave(call)
+            yield kept
             return
-        heard, rest = opened
+        try:
+            heard, rest = await self._open(call, on_attempt)  # from here on nothing is awaited but under `finally`
+        except LLMError as error:
+            await self.tries.leave(call)
+            yield call.completion(call.turn_back(error))
+            return
+        except BaseException:
+            await self.tries.leave(call)
+            raise
         add = call.answer.add
-        failed: LLMError | None = None
+        failed: LLMError | None = stopped()
         try:
             async with aclosing(rest):
                 for early in heard:
@@ -192,10 +172,49 @@ class Engine:
                 async for event in rest:
                     add(event)
                     yield event
+            failed = None
         except LLMError as error:
             call.failed(error)
             failed = error
-        yield call.completion(failed)
+        finally:
+            await self.tries.end(call, failed)
+        completion = call.completion(failed)
+        await self.tries.keep(call, asked, completion)
+        yield completion
+
+    async def prepare_soon(self, request: ChatRequest, keys: Keys = NOTHING, owner_id: str = "") -> Call:
+        """The same on a loop: to choose a model for "auto" may mean to read the database."""
+        if request.model_id == AUTO:
+            return await asyncio.to_thread(self.prepare, request, keys, owner_id)
+        return self.prepare(request, keys, owner_id)
+
+    async def _open(self, call: Call, on_attempt: OnAttempt | None) -> Opened:
+        """The first model that comes to a visible word: the one asked, or who may stand in for it."""
+        while True:
+            try:
+                return await self.tries.open(call, on_attempt)
+            except LLMError as error:
+                if not may_pass_on(call, error, self.tries.policy.deadline_s):
+                    raise
+                if not await asyncio.to_thread(pass_on, call, error, self):
+                    raise
+                if on_attempt:
+                    on_attempt(call.attempts[-1])
+
+    def choices(self, keys: Keys = NOTHING) -> list[Choice]:
+        """The listed models of every provider that has a key and lacks nothing; nothing simulated."""
+        return [
+            Choice(provider, model)
+            for provider in self.catalog.providers.values()
+            if not provider.simulated and self.is_ready(provider, keys) and self.keyring.find(provider, keys)
+            for model in provider.models
+            if model.listed
+        ]
+
+    def simulated(self) -> list[Choice]:
+        """The listed models that are made up on this computer."""
+        providers = [provider for provider in self.catalog.providers.values() if provider.simulated]
+        return [Choice(provider, model) for provider in providers for model in provider.models if model.listed]
 
     def default_model_id(self, keys: Keys = NOTHING) -> str:
         """The model that answers when none is named: the configured one, else the first with a key, else simulated."""
@@ -249,72 +268,3 @@ class Engine:
             raise BadRequest("The last message must be the user's question.")
         clean_prompt(asked[-1].text, limit)
         return tuple(Message(message.role, message.text) for message in messages if message.text.strip())
-
-    def _policy_for(self, call: Call) -> Policy:
-        return replace(self._policy, attempts=1) if call.provider.quirks.get("not_idempotent") else self._policy
-
-    async def _open(self, call: Call) -> Opened:
-        """One attempt up to its first visible token: what was heard, and the rest still to come."""
-        while True:
-            try:
-                return await self._listen(call)
-            except BadRequest as error:
-                if not call.drop(error.param):
-                    call.failed(error)
-                    raise
-            except LLMError as error:
-                call.failed(error)
-                raise
-
-    async def _listen(self, call: Call) -> Opened:
-        if call.provider.auth == "google":  # signing may fetch a token, which blocks
-            signed = await asyncio.to_thread(call.begin, stream=True)
-        else:
-            signed = call.begin(stream=True)
-        rest = exchange.stream(
-            self.transports.stream_to(call.provider),
-            signed,
-            call.wire,
-            self._patience,
-            reasoning=call.model.reasoning,
-            clock=self._clock,
-        )
-        heard: list[WireEvent] = []
-        try:
-            async for event in rest:
-                heard.append(event)
-                if isinstance(event, Delta | Reasoning):
-                    return heard, rest
-        except BaseException:
-            await rest.aclose()
-            raise
-        if is_empty(heard):
-            raise BadReply("The provider sent an empty answer.")
-        return heard, rest
-
-    def _send(self, call: Call) -> list[WireEvent]:
-        """One attempt, whole."""
-        while True:
-            try:
-                sending = self.transports.send_to(call.provider)
-                events = list(exchange.send(sending, call.begin(stream=False), call.wire, self._patience))
-                if not any(isinstance(event, Delta | Reasoning) for event in events) and is_empty(events):
-                    raise BadReply("The provider sent an empty answer.")
-                return events
-            except BadRequest as error:
-                if not call.drop(error.param):
-                    call.failed(error)
-                    raise
-            except LLMError as error:
-                call.failed(error)
-                raise
-
-
-def _noting(call: Call, on_attempt: OnAttempt | None) -> Callable[[RetryCallState], None]:
-    def before_sleep(state: RetryCallState) -> None:
-        failure(state)
-        attempt = call.pause(state.next_action.sleep if state.next_action else 0.0)
-        if on_attempt:
-            on_attempt(attempt)
-
-    return before_sleep

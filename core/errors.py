@@ -30,13 +30,15 @@ class LLMError(Exception):
     """A failure a person can be told about.
 
     `message` is the provider's own words or ours, without keys; `retry_after_s` is the server's wish in seconds;
-    `status` the HTTP status, `param` the parameter a 400 refuses, `tries` the most attempts worth making.
+    `status` the HTTP status, `param` the parameter a 400 refuses, `tries` the most attempts worth making. `sent` is
+    False where nothing reached the provider: it cannot have counted it.
     """
 
     kind = "setup"
     retryable = False
     failover = False
     countable = False
+    sent = True
     tries = 3
 
     def __init__(

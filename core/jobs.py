@@ -183,7 +183,7 @@ class Job:
 
     async def _carry(self) -> Completion:
         try:
-            self._call = call = self._engine.prepare(self.request, self._keys)
+            self._call = call = await self._engine.prepare_soon(self.request, self._keys, self.owner_id)
         except LLMError as error:
             return self._refused(error)
         phase: Phase = "waiting"

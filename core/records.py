@@ -21,6 +21,8 @@ Size = Literal["small", "big"]
 State = Literal["live", "trial", "retired"]
 Reason = Literal["stop", "length", "filter", "refusal", "stopped", "truncated"]
 Framing = Literal["sse", "ndjson", "json"]
+Unit = Literal["requests", "tokens", "input_tokens", "output_tokens", "usd", "neurons"]
+Per = Literal["second", "minute", "hour", "day", "month", "once", "at_once"]
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -34,7 +36,11 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """What a person asks. Sampling fields are sent only when they are not None."""
+    """What a person asks. Sampling fields are sent only when they are not None.
+
+    `substitute`: another model may answer when this one cannot, and the answer says so. `reuse`: an answer that was
+    kept may be given again, and this one may be kept.
+    """
 
     messages: Sequence[Message]
     model_id: str | None = None
@@ -46,6 +52,8 @@ class ChatRequest:
     conversation_id: str | None = None
     run_id: str | None = None
     request_id: str | None = None
+    substitute: bool = False
+    reuse: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "messages", tuple(self.messages))
@@ -212,7 +220,9 @@ class Attempt:
 class Note:
     """Something a person should know about an answer: `kind` is a code, `detail` its variable part.
 
-    Kinds: `parameter_dropped` (the parameter's name), `turns_left_out` (how many), `output_capped` (tokens).
+    Kinds: `parameter_dropped` (the parameter's name), `turns_left_out` (how many), `output_capped` (tokens),
+    `failed_over` (the model that was asked first), `routed` ("big · proof, code": tier and reasons), `passed_over`
+    (models that rest), `tier_fell` ("big · small": wanted and found), `cached` (its age in seconds).
     """
 
     kind: str
@@ -238,6 +248,50 @@ class Completion:
 
 WireEvent = Delta | Reasoning | Usage | Finish
 Event = Delta | Reasoning | Usage | Finish | Completion
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a provider said about one of its limits, in the unit's own numbers. None: it did not say.
+
+    `remaining` is what was left when it spoke, the call it answered included; `model` the model it named.
+    """
+
+    unit: Unit
+    per: Per
+    limit: Decimal | None = None
+    remaining: Decimal | None = None
+    resets_at: datetime | None = None
+    source: Literal["header", "error"] = "header"
+    model: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One counter as it stands: what is counted together (`pool`, `scope`, `key_hash`), in which unit, until when.
+
+    `limit` and `remaining` None: unknown, to be drawn as such, never as full. `reserved` is held by calls on their
+    way. `source` tells where `remaining` comes from: the provider's header or error (`seen_at` says when), our own
+    count, or nothing but the catalogue.
+    """
+
+    id: str
+    provider_id: str
+    pool: str
+    scope: str
+    key_hash: str
+    unit: Unit
+    per: Per
+    limit: Decimal | None
+    used: Decimal
+    reserved: Decimal
+    remaining: Decimal | None
+    starts_at: datetime | None
+    resets_at: datetime | None
+    source: Literal["header", "error", "counted", "documented"]
+    seen_at: datetime | None = None
+    zone: str = "UTC"
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

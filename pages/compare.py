@@ -11,6 +11,7 @@ from core.ui.asking.follow import follow
 from core.ui.asking.settings import settings
 from core.ui.asking.state import said
 from core.ui.asking.welcome import cards
+from core.ui.quota.tag import tag
 from core.ui.text import t
 
 frame.open_page("compare", wide=True)
@@ -55,6 +56,7 @@ composer(
     send=lambda prompt, _files: runs.ask(board, prompt),
     stop=(lambda: runs.stop(board.running())) if lanes.watches else None,
     stop_label=t("Stop all"),
+    price=lambda: tag(board.models),
 )
 if lanes.watches:
     follow(lanes.watches)

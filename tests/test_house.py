@@ -28,10 +28,15 @@ class Rule:
     pure: bool = False
 
 
-ENGINE = "records errors config wire net providers store safety insight context routing simulator call engine jobs"
+ENGINE = (
+    "records errors config wire net providers store safety insight context routing simulator"
+    " call tries succession engine jobs"
+)
 ENGINE_PACKAGES = "aiohttp requests tenacity"
 # What a screen may know of the store: its errors and its state.
 STORE_WORDS = "store.StoreError store.NotFound store.Unavailable store.BadImport store.Health store.Notice"
+# What it shows of the quota: arithmetic of the limits, the windows as they stand, a person's "that is wrong".
+QUOTA_WORDS = "providers.limits store.quota.ledger.forget store.calls"
 SCREEN_PACKAGES = "streamlit plotly starlette"
 RULES = {
     "errors": Rule(),
@@ -43,16 +48,23 @@ RULES = {
     "net": Rule("records errors wire", "aiohttp requests tenacity google uvloop"),
     "config": Rule("errors providers.environ", "pydantic"),
     "providers": Rule("records errors", "dotenv boto3 google"),
-    "store": Rule("records errors", "sqlalchemy alembic"),
-    "desk": Rule("records errors engine jobs store"),
+    "store": Rule("records errors providers.limits", "sqlalchemy alembic"),
+    "desk": Rule(
+        "records errors context call succession engine jobs store routing "
+        "providers.keys providers.limits providers.seen"
+    ),
     "insight": Rule("records errors", "pandas numpy"),
     "simulator": Rule("records errors wire net.transport", "aiohttp"),
     "call": Rule(ENGINE, ENGINE_PACKAGES),
+    "tries": Rule(ENGINE, ENGINE_PACKAGES),
+    "succession": Rule(ENGINE, ENGINE_PACKAGES),
     "engine": Rule(ENGINE, ENGINE_PACKAGES),
     "jobs": Rule(ENGINE, ENGINE_PACKAGES),
     "assemble": Rule(f"{ENGINE} desk", ENGINE_PACKAGES),
     "core": Rule("records errors assemble config engine"),
-    "ui": Rule(f"records errors assemble engine jobs desk insight safety context {STORE_WORDS}", SCREEN_PACKAGES),
+    "ui": Rule(
+        f"records errors assemble engine jobs desk insight safety context {STORE_WORDS} {QUOTA_WORDS}", SCREEN_PACKAGES
+    ),
     "page": Rule("ui store.StoreError", "streamlit"),
 }
 IMPURE_MODULES = """

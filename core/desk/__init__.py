@@ -17,11 +17,15 @@ from contextlib import suppress
 from threading import RLock
 from typing import TypeVar
 
+from core.desk import question
+from core.desk.budget import Budget, Price
+from core.desk.gate import StoreGate
 from core.desk.keeper import StoreKeeper, progress, state_of
-from core.desk.sheet import Comparison, Sheet, Turn, Wishes, pairs, turns_of
+from core.desk.sheet import Comparison, Sheet, Turn, Wishes, turns_of
 from core.engine import Engine
+from core.errors import LLMError
 from core.jobs import Job, Jobs, Progress
-from core.records import NOTHING, ChatRequest, Message
+from core.records import NOTHING, Message, Window
 from core.store import NotFound, Unavailable, conversations, running, runs, tree, turns
 from core.store.database import Database
 from core.store.turns import File
@@ -42,7 +46,11 @@ class Desk:
         self.engine = engine
         self.database = database
         self.process = running.process_name()
-        self.jobs = Jobs(engine, StoreKeeper(database, self.process), tick_s=database.lease_s / 3)
+        self.budget = Budget(engine, database)
+        self.gate = StoreGate(database, self.process, engine.settings.answer_timeout_s)
+        engine.guard(self.gate)
+        keeper = StoreKeeper(database, self.process, self.gate.look_around)
+        self.jobs = Jobs(engine, keeper, tick_s=database.lease_s / 3)
         self._held: OrderedDict[tuple[str, str], Sheet] = OrderedDict()
         self._runs: OrderedDict[tuple[str, str], Comparison] = OrderedDict()
         self._lock = RLock()
@@ -107,9 +115,9 @@ class Desk:
             files=files,
         )
         if begun.fresh:
-            asked = prompt + "".join(f"\n\n{file.name}:\n```\n{file.text}\n```" for file in files)
-            above = self._above(owner_id, begun.conversation_id, parent_id, sheet)
-            self._start(owner_id, request_id, begun, model_id, [*above, Message("user", asked)], wishes, keys)
+            talk = question.above(self.database, owner_id, begun.conversation_id, parent_id, sheet)
+            said = [*talk, question.asked_with(prompt, files)]
+            self._start(owner_id, request_id, begun, model_id, said, wishes, keys, bool(sheet and sheet.lane))
             turn = Turn(begun.user_message_id or "", prompt, begun.answer_message_id, model_id, request_id, "running")
             self._append(owner_id, sheet, begun, dataclasses.replace(turn, parent_id=parent_id), wishes)
         return begun
@@ -135,9 +143,10 @@ class Desk:
             model_id=model_id,
         )
         if begun.fresh:
-            above = self._above(owner_id, sheet.id, turn.parent_id, sheet)
-            asked = self._asked(owner_id, turn)
-            self._start(owner_id, request_id, begun, model_id, [*above, asked], sheet.wishes, keys)
+            talk = question.above(self.database, owner_id, sheet.id, turn.parent_id, sheet)
+            said = [*talk, question.asked_again(self.database, owner_id, turn)]
+            anew = dataclasses.replace(sheet.wishes, reuse=None)
+            self._start(owner_id, request_id, begun, model_id, said, anew, keys, sheet.lane)
             fresh = dataclasses.replace(
                 turn, answer_id=begun.answer_message_id, model_id=model_id, request_id=request_id, state="running"
             )
@@ -179,11 +188,15 @@ class Desk:
             system=wishes.system,
             options={"prompt": prompt, **wishes.sampling()},
         )
-        made = [Sheet(lane.conversation_id, model_id=lane.model_id, wishes=wishes) for lane in lanes]
+        made = [Sheet(lane.conversation_id, model_id=lane.model_id, wishes=wishes, lane=True) for lane in lanes]
         _keep_newest(self._runs, (owner_id, run_id), Comparison(run_id, "", prompt, wishes, tuple(made)))
-        for lane, sheet in zip(lanes, made, strict=True):
-            name = f"{request_id}-{lane.position}"
-            self.ask(owner_id, name, prompt, lane.model_id, sheet=sheet, wishes=wishes, keys=keys)
+        named = {f"{request_id}-{lane.position}": sheet for lane, sheet in zip(lanes, made, strict=True)}
+        fresh = {name: sheet for name, sheet in named.items() if self.jobs.get(name) is None}
+        self._reserve(owner_id, fresh, prompt, wishes, keys)
+        for name, sheet in named.items():
+            begun = self.ask(owner_id, name, prompt, sheet.model_id, sheet=sheet, wishes=wishes, keys=keys)
+            if not begun.fresh and name in fresh:  # another process carries it
+                self.gate.forget(name)
         return run_id
 
     def comparison(self, owner_id: str, run_id: str) -> Comparison:
@@ -194,11 +207,12 @@ class Desk:
             held = self._runs.get((owner_id, run_id))
             if held is None or self.database.health().state == "ok":
                 raise
-            return dataclasses.replace(held, lanes=tuple(self.sheet(owner_id, lane.id) for lane in held.lanes))
+            live = [dataclasses.replace(self.sheet(owner_id, lane.id), lane=True) for lane in held.lanes]
+            return dataclasses.replace(held, lanes=tuple(live))
         lanes = []
         for lane in run.lanes:
             sheet = self.sheet(owner_id, lane.conversation_id)
-            lanes.append(dataclasses.replace(sheet, model_id=sheet.model_id or lane.model_id))
+            lanes.append(dataclasses.replace(sheet, model_id=sheet.model_id or lane.model_id, lane=True))
         wishes = lanes[0].wishes if lanes else Wishes()
         return Comparison(run.id, run.title, str(run.options.get("prompt", "")), wishes, tuple(lanes))
 
@@ -224,48 +238,43 @@ class Desk:
             job.cancel()
         return job is not None
 
+    def price(
+        self,
+        _owner_id: str,
+        model_ids: Sequence[str],
+        asked: str | Sequence[Message],
+        keys: Mapping[str, str] = NOTHING,
+    ) -> list[Price]:
+        """What this question would take of what is left, a line a provider; see `Budget`."""
+        return self.budget.price(model_ids, asked, keys)
+
+    def windows(self, keys: Mapping[str, str] = NOTHING) -> list[Window]:
+        return self.budget.windows(keys)
+
     def _start(
         self,
         owner_id: str,
         request_id: str,
         begun: turns.Begun,
         model_id: str,
-        messages: Sequence[Message],
+        said: Sequence[Message],
         wishes: Wishes,
         keys: Mapping[str, str],
+        lane: bool,
     ) -> None:
-        system = [Message("system", wishes.system)] if wishes.system.strip() else []
-        request = ChatRequest(
-            messages=[*system, *messages],
-            model_id=model_id,
-            temperature=wishes.temperature,
-            top_p=wishes.top_p,
-            seed=wishes.seed,
-            max_output_tokens=wishes.max_output_tokens,
-            conversation_id=begun.conversation_id,
-            request_id=request_id,
-        )
+        request = question.request_for(request_id, begun.conversation_id, model_id, said, wishes, lane=lane)
         self.jobs.start(request, keys, owner_id)
 
-    def _above(self, owner_id: str, conversation_id: str, parent_id: str | None, sheet: Sheet | None) -> list[Message]:
-        """The branch that leads to an answer, as messages; what the page shows of it while the database is away."""
-        if parent_id is None:
-            return []
-        try:
-            said = tree.history(self.database, owner_id, conversation_id, parent_id)
-        except (Unavailable, NotFound):
-            return sheet.messages() if sheet else []
-        talk: list[tuple[str, str]] = []
-        for message in said:
-            if message.role == "user":
-                talk.append((message.text, ""))
-            elif talk:
-                talk[-1] = (talk[-1][0], message.text)
-        return pairs(talk)
-
-    def _asked(self, owner_id: str, turn: Turn) -> Message:
-        texts = tree.files(self.database, owner_id, turn.question_id) if turn.attached else []
-        return Message("user", turn.prompt + "".join(f"\n\n{name}:\n```\n{text}\n```" for name, text in texts))
+    def _reserve(
+        self, owner_id: str, names: Mapping[str, Sheet], prompt: str, wishes: Wishes, keys: Mapping[str, str]
+    ) -> None:
+        """Hold the first attempts of these lanes in one transaction; what cannot be asked at all holds nothing."""
+        calls = []
+        for name, sheet in names.items():
+            request = question.request_for(name, sheet.id, sheet.model_id, [Message("user", prompt)], wishes, lane=True)
+            with suppress(LLMError):
+                calls.append(self.engine.prepare(request, keys, owner_id))
+        self.gate.reserve(calls)
 
     def _append(self, owner_id: str, sheet: Sheet | None, begun: turns.Begun, turn: Turn, wishes: Wishes) -> None:
         """Hold the conversation as it will look, in case the database cannot be asked for it."""

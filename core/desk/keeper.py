@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from core.jobs import Part, Phase, Progress
 from core.records import Completion, Finish, Timing
@@ -13,9 +13,10 @@ from core.store.database import Database
 class StoreKeeper:
     """The `Keeper` that `core.jobs` asks for."""
 
-    def __init__(self, database: Database, process: str) -> None:
+    def __init__(self, database: Database, process: str, look_around: Callable[[], None] = lambda: None) -> None:
         self._database = database
         self._process = process
+        self._look_around = look_around
 
     def checkpoint(self, parts: Sequence[Part]) -> None:
         running.checkpoint(self._database, [running.Part(*part) for part in parts])
@@ -25,6 +26,7 @@ class StoreKeeper:
 
     def tick(self) -> None:
         running.tick(self._database, self._process)
+        self._look_around()
 
 
 def state_of(completion: Completion) -> turns.End:

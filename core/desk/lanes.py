@@ -20,5 +20,5 @@ def add(
 ) -> None:
     """Put the comparison's prompt to one more model, once for a request id. NotFound for another owner's."""
     lane_id = runs.add_lane(desk.database, owner_id, comparison.id, request_id, model_id)
-    sheet = Sheet(lane_id, model_id=model_id, wishes=comparison.wishes)
+    sheet = Sheet(lane_id, model_id=model_id, wishes=comparison.wishes, lane=True)
     desk.ask(owner_id, request_id, comparison.prompt, model_id, sheet=sheet, wishes=comparison.wishes, keys=keys)

@@ -13,13 +13,19 @@ from core.store import tree
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """System prompt and sampling as a person set them; None is "not set" and is never sent."""
+    """System prompt and sampling as a person set them; None is "not set" and is never sent.
+
+    `never_substitute`: when the chosen model cannot answer, nobody else does. `reuse`: the answer kept to the same
+    question may be given again.
+    """
 
     system: str = ""
     temperature: float | None = None
     top_p: float | None = None
     seed: int | None = None
     max_output_tokens: int | None = None
+    never_substitute: bool | None = None
+    reuse: bool | None = None
 
     @classmethod
     def of(cls, system: str | None, settings: Mapping[str, object]) -> Wishes:
@@ -28,7 +34,7 @@ class Wishes:
         return cls(system=system or "", **known)  # type: ignore[arg-type]
 
     def sampling(self) -> dict[str, float | int]:
-        """What is set, ready to be kept or sent."""
+        """What is set, ready to be kept."""
         return {name: value for name in SAMPLING if (value := getattr(self, name)) is not None}
 
 
@@ -59,7 +65,10 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A conversation as shown: the newest turns of one branch. `earlier` counts the turns above them."""
+    """A conversation as shown: the newest turns of one branch. `earlier` counts the turns above them.
+
+    `lane`: it is a column of a comparison, where nobody stands in for a model.
+    """
 
     id: str
     title: str = ""
@@ -69,6 +78,7 @@ class Sheet:
     earlier: int = 0
     pinned: bool = False
     version: int = 0
+    lane: bool = False
 
     @property
     def leaf_id(self) -> str | None:

@@ -20,6 +20,7 @@ from core.wire.reader import Reader, read_whole
 
 AFTER_THE_END_S = 1.0
 NEVER = float("inf")
+OnHead = Callable[[Head, bytes], None]
 
 
 async def stream(
@@ -30,12 +31,20 @@ async def stream(
     *,
     reasoning: bool,
     clock: Callable[[], float],
+    on_head: OnHead | None = None,
 ) -> AsyncGenerator[WireEvent]:
-    """Yield the events of one reply, `at_ms` counted from now. Raises `LLMError`."""
+    """Yield the events of one reply, `at_ms` counted from now. Raises `LLMError`.
+
+    `on_head` hears the head of the reply, with the body where it is a refusal.
+    """
     sent = clock()
     async with transport.open(request) as reply:
-        if reply.head.status >= 300:
-            raise failure.read(reply.head.status, reply.head.headers, await _error_body(reply, patience), _now())
+        refused = reply.head.status >= 300
+        refusal = await _error_body(reply, patience) if refused else b""
+        if on_head:
+            on_head(reply.head, refusal)
+        if refused:
+            raise failure.read(reply.head.status, reply.head.headers, refusal, _now())
         if _is_whole(request, reply.head):
             body = await _body(reply, patience)
             at_ms = (clock() - sent) * 1000
@@ -64,9 +73,11 @@ async def stream(
             yield event
 
 
-def send(transport: Sending, request: HttpRequest, wire: Format, patience: Patience) -> Iterator[WireEvent]:
+def send(
+    transport: Sending, request: HttpRequest, wire: Format, patience: Patience, on_head: OnHead | None = None
+) -> Iterator[WireEvent]:
     """Yield the events of one whole reply, unstamped: when a whole reply began is not known. Raises `LLMError`."""
-    body = _good_body(transport, request)
+    body = _good_body(transport, request, on_head)
     yield from read_whole(wire, body, echo=_echo(request), max_answer_bytes=patience.answer_bytes)
 
 
@@ -78,8 +89,10 @@ def fetch(transport: Sending, request: HttpRequest) -> Any:
         raise BadReply("The reply is not JSON.") from None
 
 
-def _good_body(transport: Sending, request: HttpRequest) -> bytes:
+def _good_body(transport: Sending, request: HttpRequest, on_head: OnHead | None = None) -> bytes:
     head, body = transport.send(request)
+    if on_head:
+        on_head(head, body if head.status >= 300 else b"")
     if head.status >= 300:
         raise failure.read(head.status, head.headers, body, _now())
     return body

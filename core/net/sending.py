@@ -13,6 +13,8 @@ from core.errors import BadReply, LLMError, Timeout, Unreachable
 from core.net.transport import AGENT, Patience
 from core.records import Head, HttpRequest
 
+NEVER_SENT = (exceptions.ConnectTimeout, exceptions.SSLError, exceptions.InvalidURL, exceptions.MissingSchema)
+
 
 class Requests:
     """Sends one request and waits for the whole reply, cut off at `answer_s` and `answer_bytes`."""
@@ -41,7 +43,9 @@ class Requests:
                     head = Head(reply.status_code, {name.lower(): value for name, value in reply.headers.items()})
                     return head, self._read(reply, deadline)
             except (requests.RequestException, OSError, ValueError) as error:
-                raise explain(error) from None
+                failed = explain(error)
+                failed.sent = not isinstance(error, NEVER_SENT)
+                raise failed from None
 
     def _read(self, reply: requests.Response, deadline: float) -> bytes:
         good = reply.status_code < 300

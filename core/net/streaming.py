@@ -9,14 +9,23 @@ import urllib.parse
 import urllib.request
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 import aiohttp
 import aiohttp.abc
 
 from core.errors import BadReply, LLMError, Timeout, Unreachable
-from core.net.transport import AGENT, Patience, Response
+from core.net.transport import AGENT, Patience, Response, StoppedUnsent
 from core.records import Head, HttpRequest
+
+
+@dataclass
+class _Going:
+    """A request on its way out: the clock of its head, and whether anything of it has left."""
+
+    clock: asyncio.Timeout
+    sent: bool = False
 
 
 class _Streamed:
@@ -56,8 +65,9 @@ class Aiohttp:
     async def open(self, request: HttpRequest) -> AsyncIterator[Response]:
         session = await self._session()
         proxy, proxy_auth = _proxy(request.url)
+        going = _Going(asyncio.timeout(self._patience.connect_s + self._patience.headers_s))
         try:
-            async with asyncio.timeout(self._patience.connect_s + self._patience.headers_s) as clock:
+            async with going.clock:
                 reply = await session.request(
                     request.method,
                     request.url,
@@ -66,10 +76,16 @@ class Aiohttp:
                     allow_redirects=False,
                     proxy=proxy,
                     proxy_auth=proxy_auth,
-                    trace_request_ctx=clock,
+                    trace_request_ctx=going,
                 )
         except (aiohttp.ClientError, OSError, ValueError, TimeoutError) as error:
-            raise explain(error) from None
+            failed = explain(error)
+            failed.sent = going.sent
+            raise failed from None
+        except asyncio.CancelledError:
+            if going.sent:
+                raise
+            raise StoppedUnsent from None
         try:
             yield _Streamed(reply)
         finally:
@@ -103,8 +119,9 @@ class Aiohttp:
             await session.close()
 
     async def _headers_sent(self, _session: object, context: object, _sent: object) -> None:
-        clock: asyncio.Timeout = context.trace_request_ctx  # type: ignore[attr-defined]
-        clock.reschedule(asyncio.get_running_loop().time() + self._patience.headers_s)
+        going: _Going = context.trace_request_ctx  # type: ignore[attr-defined]
+        going.sent = True
+        going.clock.reschedule(asyncio.get_running_loop().time() + self._patience.headers_s)
 
 
 class _Resolver(aiohttp.ThreadedResolver):

@@ -7,6 +7,7 @@ its own because importing its library costs more than everything else before the
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -30,6 +31,10 @@ class Patience:
     line_bytes: int = 1_000_000
     answer_bytes: int = 2_000_000
     error_bytes: int = 64_000
+
+
+class StoppedUnsent(asyncio.CancelledError):
+    """A stop that came before anything reached the provider: it cannot have counted the request."""
 
 
 class Response(Protocol):

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from statistics import median
 from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import Connection, func, select
 
 from core.records import Completion
+from core.store import Unavailable
 from core.store.database import Database
 from core.store.tables import calls, derived, from_us, insert_new, to_us
 
@@ -118,6 +120,25 @@ def totals(database: Database, owner_id: str, *, since: datetime) -> Sequence[To
         Total(provider, model, n, failures, int(read or 0), int(wrote or 0), cost or Decimal(0))
         for provider, model, n, failures, read, wrote, cost in found
     ]
+
+
+def speeds(database: Database, *, since: datetime, limit: int = 2000) -> dict[str, float]:
+    """The median tokens a second of whole answers by model, over all owners' newest; nothing while it is away."""
+    query = (
+        select(calls.c.model_id, calls.c.output_tokens, calls.c.ms)
+        .where(calls.c.at >= since, calls.c.outcome == "ok", calls.c.output_tokens > 0, calls.c.ms > 0)
+        .order_by(calls.c.at.desc())
+        .limit(limit)
+    )
+    try:
+        with database.read() as connection:
+            found = connection.execute(query).all()
+    except Unavailable:
+        return {}
+    by_model: dict[str, list[float]] = {}
+    for model_id, tokens, ms in found:
+        by_model.setdefault(model_id, []).append(tokens * 1000 / ms)
+    return {model_id: median(measured) for model_id, measured in by_model.items()}
 
 
 def _numbers(completion: Completion, *, last: bool) -> dict[str, Any]:

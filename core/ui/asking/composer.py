@@ -27,10 +27,13 @@ def composer(
     key: str,
     stop_label: str = "",
     above: Callable[[], None] | None = None,
+    price: Callable[[], None] | None = None,
     follow: bool = False,
     attach: bool = False,
 ) -> None:
     """`send` gets the text and the files; `stop` is None while nothing runs; `above` draws a line over the box.
+
+    `price` draws what sending takes of what is left: always there, read before the click.
 
     `follow` keeps the newest text in sight: Streamlit scrolls along only with a box that it placed itself.
     """
@@ -38,6 +41,8 @@ def composer(
     with bottom:
         if above:
             above()
+        if price:
+            price()
     with nullcontext() if follow else bottom:
         st.chat_input(
             placeholder,

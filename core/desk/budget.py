@@ -1,0 +1,120 @@
+"""What is left and what a question would take, for the person who is about to ask it. Keys become hashes here.
+
+    price(model_ids, text, keys)    what these calls would take of what is left, before anything is sent
+    how_many(...)                   how often they could be made
+    windows(keys)                   every counter of the providers that a person can ask, as it stands
+    forecast(window, now)           when it is spent at this pace
+
+Nothing here writes, and a database that is away makes everything unknown, never an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from core.context import estimate_tokens
+from core.engine import Engine
+from core.errors import LLMError
+from core.providers.keys import Key
+from core.providers.limits import Ask, Forecast, Need, Price, State, forecast, how_many, key_hash
+from core.records import NOTHING, ChatRequest, Message, Model, Provider, Window
+from core.routing.candidates import AUTO
+from core.store.database import Database
+from core.store.quota import view
+from core.succession import route_of
+
+__all__ = ["Ask", "Budget", "Forecast", "Need", "Price", "State", "ask_for", "forecast", "hash_of"]
+
+USUAL_TOKENS = 400
+USUAL_THINKING_TOKENS = 1_600
+
+
+class Budget:
+    """The quota room as one engine's providers and one person's keys see it."""
+
+    def __init__(self, engine: Engine, database: Database) -> None:
+        self._engine = engine
+        self._database = database
+
+    def price(
+        self,
+        model_ids: Sequence[str],
+        asked: str | Sequence[Message],
+        keys: Mapping[str, str] = NOTHING,
+        *,
+        max_output_tokens: int | None = None,
+    ) -> list[Price]:
+        """What asking these models takes together, a line a provider. Models that cannot be asked have none."""
+        return view.prices(self._database, self.asks(model_ids, asked, keys, max_output_tokens=max_output_tokens))
+
+    def how_many(
+        self,
+        model_ids: Sequence[str],
+        asked: str | Sequence[Message],
+        keys: Mapping[str, str] = NOTHING,
+        *,
+        max_output_tokens: int | None = None,
+    ) -> int | None:
+        """How often all of them could be asked this before one does not fit; None when nothing says so."""
+        asks = self.asks(model_ids, asked, keys, max_output_tokens=max_output_tokens)
+        return how_many(asks, view.of_asks(self._database, asks))
+
+    def windows(self, keys: Mapping[str, str] = NOTHING) -> list[Window]:
+        """The windows of every provider that is ready for a call with these keys; the simulator has none."""
+        return view.windows(
+            self._database,
+            [
+                (provider, hash_of(provider, self._engine.keyring.find(provider, keys)))
+                for provider in self._engine.catalog.providers.values()
+                if not provider.simulated and self._engine.is_ready(provider, keys)
+            ],
+        )
+
+    def asks(
+        self,
+        model_ids: Sequence[str],
+        asked: str | Sequence[Message],
+        keys: Mapping[str, str] = NOTHING,
+        *,
+        max_output_tokens: int | None = None,
+    ) -> list[Ask]:
+        """The calls that these questions would be, without what nobody limits."""
+        messages = [Message("user", asked)] if isinstance(asked, str) else asked
+        made = []
+        for named in model_ids:
+            model_id = named
+            try:
+                if model_id == AUTO:
+                    model_id = route_of(self._engine, ChatRequest(messages), keys).models[0].model.id
+                provider, model = self._engine.catalog.find(model_id)
+            except LLMError:
+                continue
+            if not provider.simulated and self._engine.is_ready(provider, keys):
+                limit = max_output_tokens
+                if limit is None and provider.quirks.get("counts_max_tokens"):
+                    limit = self._engine.settings.default_max_output_tokens
+                made.append(ask_for(provider, model, self._engine.keyring.find(provider, keys), messages, limit))
+        return made
+
+
+def ask_for(
+    provider: Provider, model: Model, key: Key | None, messages: Sequence[Message], max_output_tokens: int | None
+) -> Ask:
+    """One call as the quota room counts it. A provider that counts the limit of an answer is taken at its word."""
+    usual = USUAL_THINKING_TOKENS if model.reasoning else USUAL_TOKENS
+    wrote = min(usual, max_output_tokens or usual)
+    if provider.quirks.get("counts_max_tokens") and max_output_tokens is not None:
+        wrote = max_output_tokens
+    return Ask(
+        provider,
+        model,
+        hash_of(provider, key),
+        input_tokens=sum(estimate_tokens(message.text) for message in messages),
+        output_tokens=wrote,
+        own=key is not None and key.source == "session",
+    )
+
+
+def hash_of(provider: Provider, key: Key | None) -> str:
+    """The name under which calls with this key are counted."""
+    return key_hash(provider.id, key.value if key else None)

@@ -1,0 +1,98 @@
+"""Why an attempt is not made, as the error that a person reads: nothing was sent, and when it is worth asking again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from core.errors import Auth, Credits, LLMError, Overloaded, QuotaSpent, RateLimited
+from core.records import Model, Provider, Window
+from core.store.quota.breaker import Rest
+from core.store.quota.grants import DoesNotFit
+
+LONG = ("day", "month", "once")
+SPAN = {
+    "second": "this second",
+    "minute": "this minute",
+    "hour": "this hour",
+    "day": "today",
+    "month": "this month",
+    "once": "in all",
+    "at_once": "at once",
+}
+NOT_SENT = "not_sent"
+RESTS = {"rate_limited": RateLimited, "quota_spent": QuotaSpent, "credits": Credits, "auth": Auth}
+
+
+def no_room(provider: Provider, model: Model, refused: DoesNotFit, now: datetime, *, waits: bool = True) -> LLMError:
+    """`waits` False: it is not tried again by itself, however soon the window begins anew."""
+    window = refused.window
+    kind = QuotaSpent if window.per in LONG else RateLimited
+    sentence = (
+        f"{provider.label} has {_left(window)} left {SPAN[window.per]} for {model.name}{_needs(window, refused)}."
+    )
+    return _unsent(kind, f"{sentence}{_again(window.resets_at, now)}", window.resets_at, now, waits=waits)
+
+
+def resting(provider: Provider, model: Model, rest: Rest, now: datetime) -> LLMError:
+    """For a model that is not asked for a while; it is tried again by itself only after a short wait that was told."""
+    kind = RESTS.get(rest.why, Overloaded)
+    sentence = {
+        "rate_limited": f"{provider.label} asked for a pause.",
+        "quota_spent": f"{provider.label} says that the limit for {model.name} is used up.",
+        "credits": f"{provider.label} says that there is no credit left.",
+        "auth": f"{provider.label} refused this key. Change it, or say that it is to be tried again.",
+    }.get(rest.why, f"{provider.label} failed several times in a row with {model.name} and is given a pause.")
+    return _unsent(kind, f"{sentence}{_again(rest.until, now)}", rest.until, now, waits=kind is RateLimited)
+
+
+def away(provider: Provider, why: str) -> LLMError:
+    """For a shared key while nobody can count."""
+    return _unsent(
+        Overloaded,
+        f"What is left at {provider.label} cannot be counted now, so the shared key is not used. {why}".strip(),
+        None,
+        None,
+        waits=False,
+    )
+
+
+def _unsent(
+    kind: type[LLMError], sentence: str, until: datetime | None, now: datetime | None, *, waits: bool
+) -> LLMError:
+    wait_s = max((until - now).total_seconds(), 0.0) if until and now else None
+    error = kind(
+        f"{sentence} Nothing was sent.", retry_after_s=wait_s, code=NOT_SENT, retryable=None if waits else False
+    )
+    error.sent = False
+    return error
+
+
+def _left(window: Window) -> str:
+    left = window.remaining
+    size = "" if window.limit is None else f" of {_number(window.limit)}"
+    return f"{'not enough' if left is None else _number(left) if left > 0 else 'none'}{size} {_unit(window)}"
+
+
+def _needs(window: Window, refused: DoesNotFit) -> str:
+    if refused.needed is None or not window.remaining or window.unit == "requests":
+        return ""
+    return f", and this needs {_number(refused.needed)}"
+
+
+def _unit(window: Window) -> str:
+    return {"usd": "USD", "input_tokens": "input tokens", "output_tokens": "output tokens"}.get(
+        window.unit, window.unit
+    )
+
+
+def _again(until: datetime | None, now: datetime) -> str:
+    if until is None:
+        return ""
+    minutes = max(int((until - now).total_seconds() + 59) // 60, 0)
+    span = f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"
+    return f" It begins anew at {until:%H:%M} UTC, in {span}."
+
+
+def _number(amount: Decimal) -> str:
+    return f"{amount.normalize():,f}"

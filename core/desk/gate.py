@@ -1,0 +1,218 @@
+"""The gate over the database: nobody is asked who rests, and nothing is sent that does not fit what is left.
+
+    reserve([call, ...])    the first attempts of a comparison, all in one transaction
+    enter(call)             who rests? -> reserve (or take what was reserved) -> sending: raises what forbids it
+    permit                  tell what the reply's head says, settle what the attempt took, note who fails
+
+Each attempt is a hold of its own, because providers count each. A process that dies leaves its holds to expire.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+from core.call import Call, Candidate
+from core.desk.budget import ask_for, hash_of
+from core.desk.forbidden import away, no_room, resting
+from core.errors import LLMError
+from core.providers import seen
+from core.providers.keys import Key
+from core.providers.limits import Ask, meters_of, price
+from core.records import ChatRequest, Completion, Head, Model, Note, Provider, Seen, Usage
+from core.store import calls as call_rows
+from core.store.database import Database
+from core.store.quota import cache, ledger, view
+from core.store.quota.breaker import Breaker, Target
+from core.store.quota.grants import DoesNotFit, Grant, Held, Stopped
+
+SPEEDS_EVERY_S = 60.0
+SPEEDS_OF = timedelta(days=7)
+log = logging.getLogger("roundtable.desk")
+
+
+class StorePermit:
+    """One attempt that was let through. `hold_id` None: nobody counts it, the database is away."""
+
+    def __init__(self, database: Database, breaker: Breaker, ask: Ask, hold_id: str | None) -> None:
+        self._database = database
+        self._breaker = breaker
+        self._ask = ask
+        self._hold_id = hold_id
+        self._head: tuple[Head, bytes] | None = None
+        self._told = False
+
+    def heard(self, head: Head, body: bytes) -> None:
+        self._head = (head, body)
+
+    def tell(self) -> None:
+        """Let what the head says rule at once, for whoever asks next."""
+        self._told = ledger.tell(self._database, self._hold_id, self._seen())
+
+    def end(self, error: LLMError | None, usage: Usage | None, cost_usd: Decimal | None) -> None:
+        """Count what the attempt took, and let the next ones know how it went."""
+        said = [] if self._told else self._seen()
+        ledger.settle(
+            self._database,
+            self._hold_id,
+            sent=error is None or error.sent,
+            outcome=error.kind if error else "ok",
+            usage=usage,
+            cost_usd=cost_usd,
+            seen=said,
+        )
+        meters = meters_of(self._ask.provider, self._ask.model.name, self._ask.key_hash) if error else []
+        self._breaker.note(target_of(self._ask), error, meters=meters, seen=said)
+
+    def _seen(self) -> list[Seen]:
+        if self._head is None:
+            return []
+        head, body = self._head
+        try:
+            return seen.read(self._ask.provider.id, head.status, head.headers, body, self._database.now())
+        except Exception:  # what a stranger wrote in a header must not cost an answer
+            log.exception("what %s says of its limits could not be read", self._ask.provider.id)
+            return []
+
+
+class StoreGate:
+    """One for a process, in any thread."""
+
+    def __init__(
+        self,
+        database: Database,
+        process: str,
+        longest_s: float,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.breaker = Breaker(database, process)
+        self._database = database
+        self._longest_s = longest_s
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._reserved: dict[str, tuple[Grant, float]] = {}
+        self._speeds: Mapping[str, float] = {}
+        self._speeds_at: float | None = None
+
+    def reserve(self, calls: Sequence[Call]) -> None:
+        """Hold the first attempts of these questions at once; `enter` then tells each what it was granted."""
+        counted = [call for call in calls if call.request.request_id and not call.provider.simulated]
+        if counted:
+            grants = ledger.reserve(self._database, counted[0].owner_id, [ask_of(call) for call in counted]).grants
+            with self._lock:
+                for call, grant in zip(counted, grants, strict=True):
+                    self._reserved[call.request.request_id or ""] = (grant, self._clock())
+
+    def enter(self, call: Call) -> StorePermit:
+        """Let one attempt through, counted from here on; raises the `LLMError` that a person is told."""
+        ask = ask_of(call)
+        granted = self._take(call.request.request_id)
+        try:
+            self._pass_rests(call, ask)
+            hold_id = self._hold(call, ask, granted)
+        except LLMError:
+            self._give_back(granted)
+            raise
+        return StorePermit(self._database, self.breaker, ask, hold_id)
+
+    def leave(self, call: Call) -> None:
+        self.forget(call.request.request_id)
+
+    def forget(self, request_id: str | None) -> None:
+        """Give back what was reserved for a question that is not asked here."""
+        self._give_back(self._take(request_id))
+
+    def passed_over(self, request: ChatRequest, candidates: Sequence[Candidate]) -> Mapping[str, str]:
+        """Why some of these models should not be asked now, by id: "rests" or "limit"."""
+        limit = request.max_output_tokens
+        asks = [ask_for(one.provider, one.model, one.key, request.messages, limit) for one in candidates]
+        rests = self.breaker.rests([target_of(ask) for ask in asks])
+        spent = [
+            ask.model.id
+            for ask, windows in zip(asks, view.of_asks(self._database, asks), strict=True)
+            if any(line.state == "over" for line in price([ask], [windows]))
+        ]
+        return {**dict.fromkeys(spent, "limit"), **{ask.model.id: "rests" for ask in asks if target_of(ask) in rests}}
+
+    def speeds(self) -> Mapping[str, float]:
+        """Tokens a second by model as measured lately, as last read by `look_around`."""
+        return self._speeds
+
+    def recall(self, call: Call) -> Completion | None:
+        hit = cache.get(self._database, call.owner_id, call.request)
+        if hit is None:
+            return None
+        return replace(hit.completion, notes=(*hit.completion.notes, Note("cached", f"{hit.age_s:.0f}")))
+
+    def keep(self, call: Call, asked: ChatRequest, completion: Completion) -> None:
+        cache.put(self._database, call.owner_id, asked, completion)
+
+    def try_again(self, provider: Provider, model: Model, key: Key | None) -> None:
+        """Ask a model that rests at the next question, because a person says so."""
+        self.breaker.clear(Target(provider.id, model.name, hash_of(provider, key)))
+
+    def look_around(self) -> None:
+        """For a timer: end what nobody settled, and read how fast the models are."""
+        ledger.expire(self._database)
+        with self._lock:
+            for name, (_, at) in list(self._reserved.items()):
+                if self._clock() - at > ledger.HELD_S:
+                    del self._reserved[name]
+        if self._speeds_at is None or self._clock() - self._speeds_at > SPEEDS_EVERY_S:
+            self._speeds_at = self._clock()
+            self._speeds = call_rows.speeds(self._database, since=self._database.now() - SPEEDS_OF)
+
+    def _pass_rests(self, call: Call, ask: Ask) -> None:
+        rest = self.breaker.admit(target_of(ask))
+        if rest:
+            raise resting(call.provider, call.model, rest, self._database.now())
+
+    def _hold(self, call: Call, ask: Ask, granted: Grant | None) -> str | None:
+        first = granted is None
+        grant = granted or self._ask(call.owner_id, ask)
+        hold_id = self._hold_of(call, ask, grant, joint=not first)
+        if ledger.sending(self._database, hold_id, self._longest_s):
+            return hold_id
+        grant = self._ask(call.owner_id, ask)  # what was held for it has expired meanwhile
+        hold_id = self._hold_of(call, ask, grant, joint=False)
+        if not ledger.sending(self._database, hold_id, self._longest_s):
+            raise away(call.provider, self._database.health().sentence)
+        return hold_id
+
+    def _hold_of(self, call: Call, ask: Ask, grant: Grant, *, joint: bool) -> str | None:
+        """The hold's id; raises what stands in the way. In a comparison nobody waits: `joint`."""
+        if isinstance(grant, Held):
+            return grant.hold_id
+        if isinstance(grant, DoesNotFit | Stopped):
+            self.breaker.let_go(target_of(ask))
+        if isinstance(grant, DoesNotFit):
+            raise no_room(call.provider, call.model, grant, self._database.now(), waits=not joint)
+        if isinstance(grant, Stopped):
+            raise away(call.provider, grant.why)
+        return None
+
+    def _ask(self, owner_id: str, ask: Ask) -> Grant:
+        return ledger.reserve(self._database, owner_id, [ask]).grants[0]
+
+    def _take(self, request_id: str | None) -> Grant | None:
+        with self._lock:
+            return self._reserved.pop(request_id or "", (None, 0.0))[0]
+
+    def _give_back(self, grant: Grant | None) -> None:
+        if isinstance(grant, Held):
+            ledger.settle(self._database, grant.hold_id, sent=False)
+
+
+def ask_of(call: Call) -> Ask:
+    """The next attempt of a question as the quota room counts it."""
+    return ask_for(call.provider, call.model, call.key, call.request.messages, call.request.max_output_tokens)
+
+
+def target_of(ask: Ask) -> Target:
+    return Target(ask.provider.id, ask.model.name, ask.key_hash)

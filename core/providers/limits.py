@@ -1,0 +1,307 @@
+"""Limits as arithmetic: what counts a call, when a window begins and ends, what a call needs, how long it lasts.
+
+    Ask (one call to be made) -> meters_of -> Meter (one counter: pool, unit, period)
+    Meter + instant -> window_at -> (start, end) in the provider's own zone
+    Ask + Window -> price -> fits, tight, over or unknown       Window + now -> forecast
+
+Nothing here reads a clock or a counter: `core.store.quota` counts, `seen` reads what providers say.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+from fnmatch import fnmatchcase
+from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from core.records import Limit, Model, Per, Provider, Unit, Window
+
+State = Literal["fits", "tight", "over", "unknown"]
+STATES: Sequence[State] = ("fits", "tight", "unknown", "over")  # the worse, the later
+TIGHT_SHARE = Decimal("0.2")
+LENGTH: Mapping[Per, timedelta] = {
+    "second": timedelta(seconds=1),
+    "minute": timedelta(minutes=1),
+    "hour": timedelta(hours=1),
+    "day": timedelta(days=1),
+    "month": timedelta(days=31),
+}
+MILLION = Decimal(1_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One call to be made. Tokens None: no estimate. `own`: the key was pasted by the person who asks.
+
+    `insist` counts the call and sends it even where it does not fit, because a person said so.
+    """
+
+    provider: Provider
+    model: Model
+    key_hash: str = ""
+    requests: int = 1
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    own: bool = False
+    insist: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """One counter: calls of the same `id` are counted together. `amount` None: its size is not published."""
+
+    id: str
+    provider_id: str
+    pool: str
+    scope: str
+    key_hash: str
+    unit: Unit
+    per: Per
+    amount: Decimal | None = None
+    zone: str = "UTC"
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What the calls take from one window; None: cannot be told beforehand."""
+
+    window: Window
+    needed: Decimal | None
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What calls to one provider take, before they are made; `state` is the worst of the known needs.
+
+    `cost_usd` None: the price is not known. `requests` and `tokens` are the needs nearest to their end.
+    """
+
+    provider_id: str
+    needs: tuple[Need, ...]
+    state: State
+    cost_usd: Decimal | None
+    requests: Need | None = None
+    tokens: Need | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """At the pace so far: `ends_at` when nothing is left, None if the reset comes first or nothing is being used."""
+
+    per_hour: Decimal
+    ends_at: datetime | None
+    left_at_reset: Decimal | None
+    elapsed_share: float | None
+
+
+def key_hash(provider_id: str, key: str | None) -> str:
+    """A name for a key that tells nothing about it; "" for calls without one."""
+    return hashlib.sha256(f"{provider_id}\n{key}".encode()).hexdigest()[:32] if key else ""
+
+
+def meters_of(provider: Provider, model_name: str, key: str = "") -> list[Meter]:
+    """Every documented counter that a call of this model with this key moves, in the order of their ids.
+
+    A `model` pool counts each model for itself; the others count together all models their row names. Calls from one
+    address share an `ip` pool whatever key they bring. Of two rows for the same counter the smaller rules.
+    """
+    found: dict[str, Meter] = {}
+    for limit in provider.limits:
+        if any(fnmatchcase(model_name, pattern) for pattern in limit.models):
+            meter = _meter(provider.id, limit, model_name, key)
+            other = found.get(meter.id)
+            if other is None or (meter.amount is not None and (other.amount is None or meter.amount < other.amount)):
+                found[meter.id] = meter
+    return [found[name] for name in sorted(found)]
+
+
+def _meter(provider_id: str, limit: Limit, model_name: str, key: str) -> Meter:
+    scope = model_name if limit.pool == "model" else ",".join(limit.models)
+    hashed = "" if limit.pool == "ip" else key
+    name = meter_id(provider_id, limit.pool, hashed, scope, limit.unit, limit.per)
+    return Meter(
+        name, provider_id, limit.pool, scope, hashed, limit.unit, limit.per, limit.amount, limit.zone, limit.note
+    )  # fmt: skip
+
+
+def meter_id(provider_id: str, pool: str, key: str, scope: str, unit: Unit, per: Per) -> str:
+    return "|".join((provider_id, pool, key, scope, unit, per))
+
+
+def window_at(per: Per, zone: str, at: datetime) -> tuple[datetime, datetime | None]:
+    """The window that `at` lies in, as UTC instants; no end for `once` and `at_once`.
+
+    Days and months begin at local midnight, so a day may have 23 or 25 hours. A midnight that daylight saving leaves
+    out is the instant of the change.
+    """
+    at = at.astimezone(UTC)
+    if per in ("once", "at_once"):
+        return datetime(1970, 1, 1, tzinfo=UTC), None
+    there = _zone(zone)
+    local = at.astimezone(there)
+    if per == "day":
+        return _midnight(local, there), _midnight(local + timedelta(days=1), there)
+    if per == "month":
+        first = local.replace(day=1)
+        return _midnight(first, there), _midnight((first + timedelta(days=32)).replace(day=1), there)
+    offset = local.utcoffset() or timedelta(0)
+    length = LENGTH[per]
+    start = at - (at.replace(tzinfo=None) + offset - datetime(1970, 1, 1)) % length  # noqa: DTZ001 - a local wall clock
+    return start, start + length
+
+
+def _midnight(local: datetime, zone: ZoneInfo) -> datetime:
+    return datetime.combine(local.date(), time(), tzinfo=zone).astimezone(UTC)
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+def need(unit: Unit, ask: Ask) -> Decimal | None:
+    """What one call takes of a unit, in that unit; None when it cannot be told beforehand."""
+    match unit:
+        case "requests":
+            return Decimal(ask.requests)
+        case "tokens":
+            known = (ask.input_tokens, ask.output_tokens)
+            return None if None in known else Decimal(sum(count or 0 for count in known))
+        case "input_tokens":
+            return None if ask.input_tokens is None else Decimal(ask.input_tokens)
+        case "output_tokens":
+            return None if ask.output_tokens is None else Decimal(ask.output_tokens)
+        case "usd":
+            return cost_usd(ask)
+    return None
+
+
+def cost_usd(ask: Ask) -> Decimal | None:
+    """What the call may cost; None without a price or an estimate."""
+    model = ask.model
+    if model.free:
+        return Decimal(0)
+    prices = (model.usd_per_million_in, model.usd_per_million_out)
+    if prices[0] is None or prices[1] is None or ask.input_tokens is None or ask.output_tokens is None:
+        return None
+    return (ask.input_tokens * prices[0] + ask.output_tokens * prices[1]) / MILLION
+
+
+def price(asks: Sequence[Ask], windows_of: Sequence[Sequence[Window]]) -> list[Price]:
+    """What the calls take together, a line for each provider in order of appearance.
+
+    `windows_of` holds, for each ask, the windows it moves as they stand. Calls that share a window add up.
+    """
+    needed: dict[str, Decimal | None] = {}
+    windows: dict[str, dict[str, Window]] = {}
+    costs: dict[str, Decimal | None] = {}
+    for ask, moved in zip(asks, windows_of, strict=True):
+        mine = windows.setdefault(ask.provider.id, {})
+        costs[ask.provider.id] = _plus(costs.get(ask.provider.id, Decimal(0)), cost_usd(ask))
+        for window in moved:
+            mine[window.id] = window
+            needed[window.id] = _plus(needed.get(window.id, Decimal(0)), need(window.unit, ask))
+    return [
+        _price(provider_id, [_need(window, needed[window.id]) for window in mine.values()], costs[provider_id])
+        for provider_id, mine in windows.items()
+    ]
+
+
+def _plus(total: Decimal | None, more: Decimal | None) -> Decimal | None:
+    return None if total is None or more is None else total + more
+
+
+def _need(window: Window, needed: Decimal | None) -> Need:
+    left = window.remaining
+    if left is not None and (left <= 0 or (needed or 0) > left) and needed != 0:
+        return Need(window, needed, "over")
+    if left is None or needed is None:
+        return Need(window, needed, "unknown")
+    short = window.per in ("second", "at_once") or needed == 0
+    after = left - needed
+    tight = not short and after < TIGHT_SHARE * (window.limit if window.limit else 2 * needed)
+    return Need(window, needed, "tight" if tight else "fits")
+
+
+def _price(provider_id: str, needs: list[Need], cost: Decimal | None) -> Price:
+    known: list[State] = [need.state for need in needs if need.state != "unknown"]
+    return Price(
+        provider_id,
+        tuple(needs),
+        max(known, key=STATES.index, default="unknown"),
+        cost,
+        _nearest(needs, ("requests",)),
+        _nearest(needs, ("tokens", "input_tokens", "output_tokens")),
+    )
+
+
+def _nearest(needs: Iterable[Need], units: Sequence[str]) -> Need | None:
+    """The need that takes the greatest share of what is left, or failing that one that is unknown."""
+    mine = [need for need in needs if need.window.unit in units and need.window.per != "at_once"]
+    return max(mine, key=_share, default=None)
+
+
+def _share(one: Need) -> Decimal:
+    left = one.window.remaining
+    if left is None or one.needed is None:
+        return Decimal(-1)
+    return one.needed / left if left > 0 else Decimal("Infinity")
+
+
+def how_many(asks: Sequence[Ask], windows_of: Sequence[Sequence[Window]]) -> int | None:
+    """How often these calls could be made, all of them, before one does not fit; None when nothing says so."""
+    needs = [need for line in price(asks, windows_of) for need in line.needs]
+    times = [
+        int(max(one.window.remaining, Decimal(0)) // one.needed)
+        for one in needs
+        if one.needed and one.window.remaining is not None and one.window.per not in ("second", "minute", "at_once")
+    ]
+    return min(times, default=None)
+
+
+def forecast(window: Window, now: datetime, recent: tuple[Decimal, timedelta] | None = None) -> Forecast | None:
+    """When the window is spent at the pace so far, or at that of `recent` (how much in how long); None if unknown."""
+    if window.remaining is None or window.per == "at_once":
+        return None
+    spent = window.used if window.limit is None else max(window.used, window.limit - window.remaining - window.reserved)
+    length = window.resets_at - window.starts_at if window.resets_at and window.starts_at else None
+    passed = now - window.starts_at if window.starts_at and length else None
+    if recent is not None:
+        spent, passed = recent
+    seconds = Decimal(str(max(passed.total_seconds(), 1.0))) if passed else None
+    pace = spent / seconds if seconds else Decimal(0)
+    share = min(max((now - window.starts_at) / length, 0.0), 1.0) if length and window.starts_at else None
+    until_reset = Decimal(str(max((window.resets_at - now).total_seconds(), 0))) if window.resets_at else None
+    left = None if until_reset is None else max(window.remaining - pace * until_reset, Decimal(0))
+    return Forecast(pace * 3600, _ends(window, now, pace, until_reset), left, share)
+
+
+def _ends(window: Window, now: datetime, pace: Decimal, until_reset: Decimal | None) -> datetime | None:
+    if window.remaining is None or pace <= 0:
+        return None
+    lasts_s = window.remaining / pace
+    if until_reset is not None and lasts_s >= until_reset:
+        return None
+    return now + timedelta(seconds=float(min(lasts_s, Decimal(10) ** 9)))
+
+
+def window_of(meter: Meter, at: datetime) -> Window:
+    """A counter that nobody has moved and nobody has spoken of: what the catalogue says, and no more."""
+    start, end = window_at(meter.per, meter.zone, at)
+    return Window(
+        meter.id, meter.provider_id, meter.pool, meter.scope, meter.key_hash, meter.unit, meter.per, meter.amount,
+        Decimal(0), Decimal(0), meter.amount, start if end else None, end, "documented", None, meter.zone, meter.note,
+    )  # fmt: skip
+
+
+def unknown(window: Window) -> Window:
+    """The same window when its counter cannot be read."""
+    return replace(window, remaining=None)

@@ -1,0 +1,127 @@
+"""Whom to ask: a tier by difficulty and the models of that tier (`route`), or who stands in for a model (`successors`).
+
+Pure: what is ready, what rests and how fast each model was measured are given. Faster goes first; what was never
+measured goes last, in the catalogue's order. Nothing simulated ever stands in for a real model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from core.records import NOTHING, Model, Note, Provider, Size
+from core.routing import Verdict, explain
+
+AUTO = "auto"
+MIDDLE = 0.5
+MOST_REASONS = 3
+LOOKED_BACK = 10
+# Failures of one model that say nothing about the provider's others.
+OF_ONE_MODEL = ("rate_limited", "quota_spent", "not_found", "overloaded")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A model that could be asked."""
+
+    provider: Provider
+    model: Model
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Whom to ask, in order, for a question of this tier. `fell`: the tier it wanted has nobody."""
+
+    tier: Size
+    reasons: tuple[str, ...] = ()
+    models: tuple[Choice, ...] = ()
+    passed_over: tuple[str, ...] = ()
+    difficulty: float = 0.0
+    fell: Size | None = None
+    notes: tuple[Note, ...] = ()
+
+
+def successors(
+    asked: Choice, ready: Sequence[Choice], speeds: Mapping[str, float] = NOTHING, *, kind: str = ""
+) -> list[Choice]:
+    """Who may answer instead: the same model elsewhere, then one of its size elsewhere, then at the same provider.
+
+    `kind` is that of the failure: where it is the provider's own, its other models are left out.
+    """
+    if asked.provider.simulated:
+        return []
+    others = [one for one in fastest(ready, speeds) if one.model.id != asked.model.id and not one.provider.simulated]
+    elsewhere = [one for one in others if one.provider.id != asked.provider.id]
+    same = [one for one in elsewhere if plain(one.model.name) == plain(asked.model.name)]
+    alike = [one for one in elsewhere if one not in same and _same_size(one, asked)]
+    here = [one for one in others if one.provider.id == asked.provider.id and _same_size(one, asked)]
+    return _one_each([*same, *alike]) + (here if kind in OF_ONE_MODEL else [])
+
+
+def route(
+    texts: Sequence[str],
+    ready: Sequence[Choice],
+    speeds: Mapping[str, float] = NOTHING,
+    left_out: Mapping[str, str] = NOTHING,
+    size: str = AUTO,
+) -> Route:
+    """Whom to ask the last of `texts`, a person's questions in one conversation. `size` overrules the difficulty.
+
+    `left_out` tells why some should not be asked now; they are asked only after all others.
+
+    A conversation that was hard once stays with the big models: a short "and why?" is part of its question.
+    """
+    verdict = explain(texts[-1]) if texts else Verdict(0.0, "open", ())
+    tier, reasons = _tier(verdict, texts[:-1], size)
+    ordered = fastest(ready, speeds)
+    awake = [one for one in ordered if one.model.id not in left_out]
+    mine = [one for one in awake if one.model.size == tier]
+    rest = [one for one in awake if one.model.size not in (tier, None)]
+    fell: Size | None = tier if rest and not mine else None
+    found: Size = rest[0].model.size or tier if fell else tier
+    last = [one for one in ordered if one.model.id in left_out and one.model.size == tier]
+    named = tuple(f"{one.model.id} ({left_out[one.model.id]})" for one in last)
+    made = Route(found, reasons, tuple(mine + rest + last), named, verdict.difficulty, fell)
+    return replace(made, notes=tuple(_notes(made)))
+
+
+def fastest(choices: Sequence[Choice], speeds: Mapping[str, float]) -> list[Choice]:
+    """The faster first by tokens a second, what was never measured last, else as they came."""
+    return sorted(choices, key=lambda one: -speeds.get(one.model.id, 0.0))
+
+
+def plain(name: str) -> str:
+    """A model's name without what only says where it is served: "openai/gpt-oss-20b:free" is "gpt-oss-20b"."""
+    last = name.lower().rpartition("/")[2].removesuffix(":free").replace(":", "-")
+    return last.removesuffix("-instruct")
+
+
+def _tier(verdict: Verdict, earlier: Sequence[str], size: str) -> tuple[Size, tuple[str, ...]]:
+    if size in ("small", "big"):
+        return ("small" if size == "small" else "big"), ("chosen",)
+    hard = verdict.difficulty >= MIDDLE
+    if not hard and any(explain(text).difficulty >= MIDDLE for text in earlier[-LOOKED_BACK:]):
+        return "big", ("conversation",)
+    named = [name for name, share in verdict.reasons if (share > 0) == hard]
+    return ("big" if hard else "small"), tuple(named[:MOST_REASONS])
+
+
+def _notes(made: Route) -> list[Note]:
+    notes = [Note("routed", " · ".join(filter(None, (made.tier, ", ".join(made.reasons)))))]
+    if made.fell:
+        notes.append(Note("tier_fell", f"{made.fell} · {made.tier}"))
+    if made.passed_over:
+        notes.append(Note("passed_over", ", ".join(made.passed_over)))
+    return notes
+
+
+def _same_size(one: Choice, asked: Choice) -> bool:
+    return asked.model.size is not None and one.model.size == asked.model.size
+
+
+def _one_each(choices: Sequence[Choice]) -> list[Choice]:
+    """The first of each provider."""
+    found: dict[str, Choice] = {}
+    for one in choices:
+        found.setdefault(one.provider.id, one)
+    return list(found.values())

@@ -1,0 +1,163 @@
+"""A question as a handful of numbers: its benchmark form is taken off, its shape and kinds of words are counted.
+
+Pure: the same text gives the same numbers. Very long texts are read at both ends, so time is bounded.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.routing.words import LONGEST_PIECE_CHARACTERS, lexicon, phrase_lengths
+
+_HEAD_CHARACTERS = 1_600
+_TAIL_CHARACTERS = 900
+_SPACES = re.compile(r"[^\S\n]+")
+_FEW_SHOT = re.compile(r"\n ?(?:answer|答案) ?: ?\(?[a-h]\)?\.? ?\n", re.I)
+_HEADING = re.compile(r"^\s*the following are multiple choice questions[^\n]*\n+", re.I)
+_OPENING = re.compile(r"^\s*(?:question|q|问题|题目) ?\d{0,3} ?[:.] ?", re.I)
+_CLOSING = re.compile(r"\n ?(?:answer|a|答案|答|let's think step by step) ?[:.]?$", re.I)
+_CHOICE_LINE = re.compile(r"\n ?\(?([A-H]) ?[.)、:] ?")
+_CHOICE_INLINE = re.compile(r"(?:(?<=\s)|(?<=[?:。]))\(?([A-H])[.)、] ?")
+_PIECES = re.compile(r"c\+\+|c#|[a-z]+(?:'[a-z]+)?|[㐀-鿿]+|\d[\d,]*(?:\.\d+)?")
+_SENTENCE_END = re.compile(r"[.?!;](?=\s|$)|[。？！；]")
+_MATHS_SIGN = re.compile(r"[=^<>≤≥≠√∑∫∏π∞±×÷∈∀∃→|]|\\[a-z]+|\d ?[-+*/] ?[\da-z(]")
+_CODE_SIGN = re.compile(
+    r"```|[{};] ?(?:\n|$)|\b(?:def|return|import|void|const|printf|console\.log|select .{1,80} from)\b"
+    r"|\b[a-z_]\w{0,40}\(\w{0,40}\)|[=!]=|\+\+|->|#include",
+    re.I,
+)
+_LIST_ITEM = re.compile(r"\n ?(?:\d{1,2}[.)、]|[-*•]|\(?[ivx]{1,4}[.)]) ")
+_NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]+")
+_GIVEN = re.compile(r"[\"'“‘「][^\"”’」]{40,}[\"'”’」]|: ?\n?[^\n]{120,}")
+_CHINESE_NUMBER = re.compile(r"[两二三四五六七八九十百千万]+(?=[个只条枚人天小次倍米元岁分年月])")
+_ENGLISH_NUMBER = re.compile(
+    r"\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|hundred|thousand|dozen)\b",
+    re.I,
+)
+_CHINESE_CHARACTERS_PER_WORD = 1.6
+_FEWEST_NUMBERS = 2
+_FEWEST_CHOICES = 2
+_NO_PROBLEM = frozenset(
+    ("code_signs", "is_deep_code", "is_proof", "is_deep_maths", "is_extract", "is_structure", "is_roleplay")
+)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A text without its benchmark form: the body, and the choices if it offers any."""
+
+    body: str
+    choices: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        return "\n".join((self.body, *self.choices))
+
+
+def read(text: str) -> Question:
+    """Take off headings, worked examples, `Question:`, `Answer:` and the letters of the choices."""
+    text = _ends(unicodedata.normalize("NFKC", _ends(text)))
+    text = _SPACES.sub(" ", text.replace("\r\n", "\n"))
+    text = _FEW_SHOT.split(_HEADING.sub("", text))[-1].strip()
+    text = _OPENING.sub("", _CLOSING.sub("", text))
+    for marks in (_CHOICE_LINE, _CHOICE_INLINE):
+        pieces = marks.split(text)
+        letters = "".join(pieces[1::2])
+        if len(letters) >= _FEWEST_CHOICES and letters == "ABCDEFGH"[: len(letters)]:
+            return Question(pieces[0].strip(), tuple(piece.strip() for piece in pieces[2::2]))
+    return Question(text.strip(), ())
+
+
+def _ends(text: str) -> str:
+    if len(text) <= _HEAD_CHARACTERS + _TAIL_CHARACTERS:
+        return text
+    return f"{text[:_HEAD_CHARACTERS]}\n{text[-_TAIL_CHARACTERS:]}"
+
+
+def pieces(text: str) -> list[str]:
+    """Cut `text` into lower-case words, numbers and runs of Chinese characters."""
+    return _PIECES.findall(text.lower())
+
+
+def kinds(found: list[str]) -> Counter[str]:
+    """Count the entries of the word table by class; the longest phrase wins over its own parts."""
+    counts, start = Counter[str](), 0
+    while start < len(found):
+        if found[start] >= "㐀":
+            _count_chinese(found[start], counts)
+            start += 1
+        else:
+            start += _count_phrase(found, start, counts)
+    return counts
+
+
+def _count_phrase(found: list[str], start: int, counts: Counter[str]) -> int:
+    """Count the longest entry that begins at `start`, and give the number of words to go on by."""
+    table, lengths, first = lexicon(), phrase_lengths(), found[start]
+    for length in range(lengths.get(first) or lengths.get(first.removesuffix("s")) or 0, 0, -1):
+        phrase = " ".join(found[start : start + length])
+        classes = table.get(phrase) or table.get(phrase.removesuffix("s"))
+        if classes:
+            counts.update(classes)
+            return length
+    return 1
+
+
+def _count_chinese(run: str, counts: Counter[str]) -> None:
+    table, start = lexicon(), 0
+    while start < len(run):
+        for length in range(LONGEST_PIECE_CHARACTERS, 0, -1):
+            classes = table.get(run[start : start + length])
+            if classes:
+                counts.update(classes)
+                start += length - 1
+                break
+        start += 1
+
+
+def features(question: Question) -> dict[str, float]:
+    """Number the shape of a question; counts are log(1 + n), so that no single one grows without bound."""
+    body, choices, found = question.body, question.choices, pieces(question.text)
+    numbers = [piece for piece in found if piece[0].isdigit()]
+    chinese = sum(len(piece) for piece in found if piece[0] >= "㐀")
+    words = len(found) + chinese / _CHINESE_CHARACTERS_PER_WORD
+    sentences = max(1, len(_SENTENCE_END.findall(body)))
+    spelled = len(_ENGLISH_NUMBER.findall(body)) + len(_CHINESE_NUMBER.findall(body))
+    lengths = [len(choice) for choice in choices]
+    counts = {
+        "words": words,
+        "sentences": sentences,
+        "words_a_sentence": words / sentences,
+        "commas": body.count(",") + body.count("，") + body.count("、"),
+        "numbers": len(numbers) + spelled,
+        "different_numbers": len(set(numbers)),
+        "decimals": min(2, sum("." in number for number in numbers)),
+        "maths_signs": len(_MATHS_SIGN.findall(body)),
+        "code_signs": len(_CODE_SIGN.findall(body)),
+        "questions": body.count("?") + body.count("？"),
+        "list_items": len(_LIST_ITEM.findall(body)),
+        "names": len(set(_NAME.findall(body))),
+        "given_text": len(_GIVEN.findall(body)),
+        "choice_characters": sum(lengths),
+        "choice_numbers": sum(choice[:1].isdigit() or choice[:1] in "-$(√" for choice in choices),
+        **{f"is_{name}": count for name, count in kinds(found).items()},
+    }
+    if counts.get("is_code"):
+        counts["is_write"] = 0  # "write a function" asks for no prose
+    return {name: math.log1p(count) for name, count in counts.items() if count}
+
+
+def reading(question: Question, numbers: Mapping[str, float]) -> str:
+    """Tell how a question is to be read: `choice`, `problem` (a sum told in words) or `open`."""
+    if question.choices:
+        return "choice"
+    if _NO_PROBLEM & numbers.keys():
+        return "open"
+    given = sum(math.expm1(numbers.get(name, 0.0)) for name in ("numbers", "is_share"))
+    asks = "is_quantity" in numbers or question.body.endswith(("?", "？"))
+    return "problem" if asks and given > _FEWEST_NUMBERS - 0.5 else "open"

@@ -1,0 +1,263 @@
+"""Answers kept, so that the same question costs nothing: same owner, model, messages and settings.
+
+    get(database, owner, request)               a Hit with the whole answer, marked cached, and its age
+    put(database, owner, request, completion)   kept if it is whole; False when it may not be
+    mark(database, admin, question)             a question for everybody: asked alone, in nearly these words, by anyone
+
+Nothing is kept of answers that failed or were cut, nor of creative settings unless asked. Values are JSON. The oldest
+used go first when an owner's share is full.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, Integer, and_, bindparam, delete, func, select, update
+
+from core.records import ChatRequest, Completion
+from core.store import Unavailable
+from core.store.database import Database
+from core.store.portable import completion as codec
+from core.store.quota.ledger import Now
+from core.store.quota.meters import now_us
+from core.store.quota.tables import cached_answers, faqs
+from core.store.tables import PICO, clean, dumps, from_us, insert_new
+
+SECOND = 1_000_000
+OLDEST_S = 7 * 86_400.0
+LARGEST_BYTES = 200_000
+SHARE_BYTES = 20_000_000
+CREATIVE = 0.3
+EVERYBODY = "*"
+FINAL = " \t\n.!?。！？．…;；,，"
+c = cached_answers.c
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A kept answer. `completion` is marked cached and cost nothing; `shared`: it comes from the list for everybody."""
+
+    completion: Completion
+    made_at: datetime
+    age_s: float
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What the cache spared an owner so far."""
+
+    answers: int
+    requests: int
+    tokens: int
+    cost_usd: Decimal
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question that anybody may be answered from the cache."""
+
+    question: str
+    marked_by: str
+    marked_at: datetime
+
+
+def allows(request: ChatRequest, *, creative: bool = False) -> bool:
+    """Whether such a question is looked up and kept: not where a person set the model to vary, unless asked for."""
+    return creative or request.temperature is None or request.temperature <= CREATIVE
+
+
+def key_of(owner_id: str, request: ChatRequest) -> str:
+    """The name of an answer: a hash of everything that may change it, the owner first."""
+    return _hash(owner_id, request, [message.text for message in request.messages])
+
+
+def near(text: str) -> str:
+    """A question without what does not change it: case, spaces, width of its letters, its last punctuation."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return " ".join(folded.split()).rstrip(FINAL).strip()
+
+
+def get(
+    database: Database,
+    owner_id: str,
+    request: ChatRequest,
+    *,
+    oldest_s: float = OLDEST_S,
+    creative: bool = False,
+    now: Now = now_us,
+) -> Hit | None:
+    """The kept answer to this very question, or to a nearly same one of the list for everybody; None without one."""
+    if not allows(request, creative=creative) or not request.model_id:
+        return None
+    keys = [key_of(owner_id, request), *_shared_key(request)]
+    try:
+        with database.read() as connection:
+            at_us = now(connection)
+            hit = _find(connection, keys, at_us - int(oldest_s * SECOND))
+        if hit is None:
+            return None
+        with database.write(durable=False) as connection:
+            connection.execute(HIT, {"name": hit.key, "at_us": at_us})
+    except Unavailable:
+        return None
+    kept = codec.decode(hit.value["completion"], hit.value["text"])
+    answer = replace(kept, cached=True, attempts=(), cost_usd=Decimal(0))
+    return Hit(answer, from_us(hit.made_us), max(at_us - hit.made_us, 0) / SECOND, hit.owner_id == EVERYBODY)
+
+
+def put(
+    database: Database,
+    owner_id: str,
+    request: ChatRequest,
+    completion: Completion,
+    *,
+    creative: bool = False,
+    largest_bytes: int = LARGEST_BYTES,
+    share_bytes: int = SHARE_BYTES,
+    now: Now = now_us,
+) -> bool:
+    """Keep a whole answer; False for one that may not be kept. `request` is as it was asked, with its model."""
+    if not (allows(request, creative=creative) and is_whole(completion) and request.model_id):
+        return False
+    value = clean({"text": completion.text, "completion": codec.encode(completion)})
+    size_bytes = len(dumps(value).encode())
+    if size_bytes > largest_bytes:
+        return False
+    row = _row(request, completion, value, size_bytes)
+    try:
+        with database.write(durable=False) as connection:
+            at_us = now(connection)
+            shared = [key for key in _shared_key(request) if _is_faq(connection, request)]
+            for key, owner in [(key_of(owner_id, request), owner_id), *((key, EVERYBODY) for key in shared)]:
+                connection.execute(delete(cached_answers).where(c.key == key))
+                mine = {**row, "key": key, "owner_id": owner, "made_us": at_us, "used_us": at_us}
+                insert_new(connection, cached_answers, [mine])
+                _make_room(connection, owner, share_bytes)
+    except Unavailable:
+        return False
+    return True
+
+
+def is_whole(completion: Completion) -> bool:
+    """An answer that ended by itself and was neither cut, stopped, filtered nor taken from here."""
+    finish = completion.finish
+    ended = completion.error is None and finish is not None and finish.reason == "stop"
+    return ended and bool(completion.text.strip()) and not completion.cached
+
+
+def forget(database: Database, owner_id: str, request: ChatRequest | None = None) -> int:
+    """Drop the owner's answer to this question, or all of the owner's; how many there were."""
+    mine = c.owner_id == owner_id
+    where = mine if request is None else and_(mine, c.key == key_of(owner_id, request))
+    with database.write() as connection:
+        return connection.execute(delete(cached_answers).where(where)).rowcount
+
+
+def drop_old(database: Database, *, oldest_s: float = OLDEST_S, now: Now = now_us) -> int:
+    """Drop what is too old to be shown; how many. For a timer."""
+    try:
+        with database.write(durable=False) as connection:
+            before = now(connection) - int(oldest_s * SECOND)
+            return connection.execute(delete(cached_answers).where(c.made_us <= before)).rowcount
+    except Unavailable:
+        return 0
+
+
+def saved(database: Database, owner_id: str) -> Saved:
+    """What the kept answers of this owner spared so far."""
+    spared = (func.sum(c.hits), func.sum(c.hits * c.tokens), func.sum(c.hits * c.pico_usd), func.sum(c.size_bytes))
+    query = select(func.count(), *spared).where(c.owner_id == owner_id)
+    with database.read() as connection:
+        answers, hits, tokens, pico, size = connection.execute(query).one()
+    return Saved(answers, int(hits or 0), int(tokens or 0), Decimal(int(pico or 0)) / PICO, int(size or 0))
+
+
+def mark(database: Database, admin_id: str, question: str, *, now: Now = now_us) -> None:
+    """Let the answer to this question be shared: by whoever asks it as the only question of a conversation.
+
+    The caller has made sure that `admin_id` is an administrator.
+    """
+    with database.write() as connection:
+        row = {"key": _digest(near(question)), "question": clean(question), "marked_by": admin_id}
+        insert_new(connection, faqs, [{**row, "marked_us": now(connection)}])
+
+
+def unmark(database: Database, question: str) -> int:
+    """Take a question off the list, and what was kept for everybody to it; how many were marked."""
+    with database.write() as connection:
+        connection.execute(delete(cached_answers).where(c.owner_id == EVERYBODY, c.question == near(question)))
+        return connection.execute(delete(faqs).where(faqs.c.key == _digest(near(question)))).rowcount
+
+
+def marked(database: Database) -> list[Question]:
+    """The list for everybody, the newest first."""
+    with database.read() as connection:
+        rows = connection.execute(select(faqs).order_by(faqs.c.marked_us.desc(), faqs.c.key)).all()
+    return [Question(row.question, row.marked_by, from_us(row.marked_us)) for row in rows]
+
+
+HIT = (
+    update(cached_answers)
+    .where(c.key == bindparam("name"))
+    .values(hits=c.hits + 1, used_us=bindparam("at_us"))
+)  # fmt: skip
+
+
+def _find(connection: Connection, keys: list[str], since_us: int) -> Any:
+    """The owner's own answer before a shared one."""
+    query = select(cached_answers).where(c.key.in_(keys), c.made_us > since_us)
+    rows = {row.key: row for row in connection.execute(query)}
+    return next((rows[key] for key in keys if key in rows), None)
+
+
+def _is_faq(connection: Connection, request: ChatRequest) -> bool:
+    key = _digest(near(request.messages[-1].text))
+    return connection.execute(select(faqs.c.key).where(faqs.c.key == key)).first() is not None
+
+
+def _shared_key(request: ChatRequest) -> list[str]:
+    """The name of the answer for everybody, for a question that stands alone, perhaps under a system's text."""
+    texts = [message.text if message.role == "system" else near(message.text) for message in request.messages]
+    asked = [message for message in request.messages if message.role != "system"]
+    return [_hash(EVERYBODY, request, texts)] if len(asked) == 1 and asked[0].role == "user" else []
+
+
+def _hash(owner_id: str, request: ChatRequest, texts: list[str]) -> str:
+    messages = [[message.role, text] for message, text in zip(request.messages, texts, strict=True)]
+    names = ("model_id", "max_output_tokens", "temperature", "top_p", "seed")
+    settings: Mapping[str, Any] = {name: getattr(request, name) for name in names}
+    return _digest(dumps([owner_id, settings, messages]))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _row(request: ChatRequest, completion: Completion, value: Any, size_bytes: int) -> dict[str, Any]:
+    usage, cost = completion.usage, completion.cost_usd
+    counts = [usage.input_tokens, usage.output_tokens] if usage else []
+    return {
+        "model_id": completion.model_id,
+        "question": near(clean(request.messages[-1].text)) if request.messages else "",
+        "value": value,
+        "size_bytes": size_bytes,
+        "hits": 0,
+        "tokens": sum(count or 0 for count in counts),
+        "pico_usd": int((cost or Decimal(0)) * PICO),
+    }
+
+
+def _make_room(connection: Connection, owner_id: str, share_bytes: int) -> None:
+    """Drop what was not used for longest until the owner's answers fit its share."""
+    newer = func.sum(c.size_bytes).over(order_by=(c.used_us.desc(), c.made_us.desc(), c.key)).cast(Integer)
+    ranked = select(c.key, newer.label("upto")).where(c.owner_id == owner_id).subquery()
+    full = select(ranked.c.key).where(ranked.c.upto > share_bytes)
+    connection.execute(delete(cached_answers).where(c.key.in_(full)))

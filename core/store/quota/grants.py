@@ -1,0 +1,56 @@
+"""What `ledger.reserve` answers: a call is held, does not fit, or cannot be counted because the database is away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from core.records import Window
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Granted: send it, and settle it by this id."""
+
+    hold_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DoesNotFit:
+    """Not granted: `window` has no room for `needed` (None: nothing is left at all)."""
+
+    window: Window
+    needed: Decimal | None
+
+    @property
+    def resets_at(self) -> datetime | None:
+        return self.window.resets_at
+
+
+@dataclass(frozen=True, slots=True)
+class Uncounted:
+    """The database is away, and the key is the person's own: send it, nobody counts."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """The database is away, and the key is shared: nothing is sent that cannot be counted."""
+
+    why: str
+
+
+Grant = Held | DoesNotFit | Uncounted | Stopped
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """A grant for each ask, in the order of the asks."""
+
+    grants: tuple[Grant, ...]
+
+    @property
+    def all_granted(self) -> bool:
+        return all(isinstance(grant, Held | Uncounted) for grant in self.grants)

@@ -1,0 +1,262 @@
+"""One counter in SQL: the conditional statements that move it, and its row as a `Window`.
+
+A statement that finds the window over begins the next one by itself: used is 0, calls on their way stay reserved, the
+size that the provider said last rules, and what it said was left is forgotten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal, NamedTuple, cast
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Connection,
+    Integer,
+    Text,
+    and_,
+    bindparam,
+    case,
+    func,
+    null,
+    or_,
+    select,
+    update,
+)
+
+from core.providers.limits import LENGTH, Meter, window_at
+from core.records import Per, Seen, Unit, Window
+from core.store.quota.tables import FOREVER, meters
+from core.store.tables import PICO, clock, from_us, insert_new, to_us
+
+DEFAULT_POOL = "model"
+m = meters.c
+
+
+class Part(NamedTuple):
+    """What one call holds of one meter: `n` grains in its `turn`. `n` None: it could not be told beforehand."""
+
+    id: str
+    unit: str
+    per: str
+    n: int | None
+    turn: int
+
+
+def _number(name: str) -> Any:
+    return bindparam(name, type_=BigInteger)
+
+
+# Statements are made once: making them costs more than running them.
+NOW = select(clock())
+OVER = m.ends_us <= _number("now_us")
+SIZE = case((m.told.is_(None), _number("documented")), (OVER, m.told), else_=m.amount)
+BASE = case((OVER, 0), else_=m.used)
+WANTED = BASE + m.reserved + _number("wanted")
+FITS = or_(
+    bindparam("insist", type_=Boolean),
+    and_(or_(SIZE.is_(None), WANTED <= SIZE), or_(OVER, m.ceiling.is_(None), m.ceiling >= WANTED)),
+)
+RESERVE = (
+    update(meters)
+    .where(m.id == bindparam("meter", type_=Text), FITS)
+    .values(
+        amount=SIZE,
+        ceiling=case((OVER, null()), else_=m.ceiling),
+        used=BASE,
+        reserved=m.reserved + _number("n"),
+        blind=case((OVER, 0), else_=m.blind),
+        turn=m.turn + case((OVER, 1), else_=0),
+        starts_us=case((OVER, _number("starts")), else_=m.starts_us),
+        ends_us=case((OVER, _number("ends")), else_=m.ends_us),
+        source=case((OVER, "counted"), else_=m.source),
+        seen_us=case((OVER, null()), else_=m.seen_us),
+    )
+    .returning(m.turn)
+)
+RELEASE = (
+    update(meters)
+    .where(m.id == bindparam("meter", type_=Text))
+    .values(reserved=m.reserved - _number("n"))
+)  # fmt: skip
+SAME_TURN = m.turn == _number("of_turn")
+SETTLE = (
+    update(meters)
+    .where(m.id == bindparam("meter", type_=Text))
+    .values(
+        reserved=m.reserved - _number("n"),
+        used=m.used + case((and_(SAME_TURN, m.per != "at_once"), _number("spent")), else_=0),
+        total=m.total + _number("spent"),
+        blind=m.blind + case((SAME_TURN, bindparam("unseen", type_=Integer)), else_=0),
+    )
+)
+LIMIT, LEFT = _number("limit"), _number("left")
+REACH = LEFT + m.used + m.reserved
+LOWER = or_(m.ceiling.is_(None), m.ceiling > REACH)
+TELL = (
+    update(meters)
+    .where(m.id == bindparam("meter", type_=Text), or_(_number("of_turn") < 0, SAME_TURN))
+    .values(
+        amount=case((LIMIT.is_(None), m.amount), (or_(m.amount.is_(None), m.amount > LIMIT), LIMIT), else_=m.amount),
+        told=func.coalesce(LIMIT, m.told),
+        ceiling=case(
+            (LEFT.is_(None), m.ceiling), (or_(m.ceiling.is_(None), m.ceiling > REACH), REACH), else_=m.ceiling
+        ),
+        ends_us=func.coalesce(_number("until"), m.ends_us),
+        source=bindparam("from_where", type_=Text),
+        seen_us=_number("now_us"),
+    )
+)
+
+
+def now_us(connection: Connection) -> int:
+    """The database's clock, in microseconds."""
+    return int(connection.execute(NOW).scalar_one())
+
+
+def grains(unit: str, amount: Decimal | int | None) -> int | None:
+    """An amount as the meter counts it; fractions count in full."""
+    if amount is None:
+        return None
+    whole = Decimal(amount) * PICO if unit == "usd" else Decimal(amount)
+    return min(int(whole.to_integral_value("ROUND_CEILING")), FOREVER)
+
+
+def amount(unit: str, count: int) -> Decimal:
+    return Decimal(count) / PICO if unit == "usd" else Decimal(count)
+
+
+def bounds(meter: Meter, at_us: int) -> tuple[int, int]:
+    start, end = window_at(meter.per, meter.zone, from_us(at_us))
+    return to_us(start), FOREVER if end is None else to_us(end)
+
+
+def take(connection: Connection, meter: Meter, n: int | None, at_us: int, *, insist: bool, known: bool) -> int | None:
+    """Reserve `n` grains and return the turn, or None when they do not fit. `known` False: there may be no row yet.
+
+    What cannot be told beforehand reserves nothing, but does not fit where nothing is left.
+    """
+    starts, ends = bounds(meter, at_us)
+    values = {
+        "meter": meter.id,
+        "now_us": at_us,
+        "documented": grains(meter.unit, meter.amount),
+        "wanted": 1 if n is None else n,
+        "n": n or 0,
+        "insist": insist,
+        "starts": starts,
+        "ends": ends,
+    }
+    if not known:
+        insert_new(connection, meters, [_fresh(meter, starts, ends)])
+    return connection.execute(RESERVE, values).scalar()
+
+
+def give_back(connection: Connection, parts: list[Part]) -> None:
+    if parts:
+        connection.execute(RELEASE, [{"meter": part.id, "n": part.n or 0} for part in parts])
+
+
+def settle(connection: Connection, spent: Mapping[Part, int | None]) -> None:
+    """Turn what is held into what is used; None: it cannot be told, so that the window's rest is unknown."""
+    rows = [
+        {"meter": part.id, "n": part.n or 0, "of_turn": part.turn, "spent": used or 0, "unseen": int(used is None)}
+        for part, used in sorted(spent.items())
+    ]
+    if rows:
+        connection.execute(SETTLE, rows)
+
+
+def tell(connection: Connection, meter: Meter, seen: Seen, at_us: int, turn: int | None) -> None:
+    """Take in what a provider said: the lower number rules at once, a higher size from the next window on.
+
+    What is on its way is taken to be in its count already. `turn` is that of the call that it answered, None for a
+    meter that nobody has held.
+    """
+    if turn is None:
+        starts, ends = bounds(meter, at_us)
+        insert_new(connection, meters, [_fresh(meter, starts, ends)])
+    values = {
+        "meter": meter.id,
+        "of_turn": -1 if turn is None else turn,
+        "limit": grains(meter.unit, seen.limit),
+        "left": grains(meter.unit, seen.remaining),
+        "until": _until(seen, at_us),
+        "from_where": seen.source,
+        "now_us": at_us,
+    }
+    connection.execute(TELL, values)
+
+
+def _until(seen: Seen, at_us: int) -> int | None:
+    """When the provider says that the window ends, unless no window of that period can end then."""
+    if seen.resets_at is None or seen.per not in LENGTH:
+        return None
+    until, length_us = to_us(seen.resets_at), int(LENGTH[seen.per].total_seconds() * 1_000_000)
+    return until if at_us - 1_000_000 <= until <= at_us + 2 * length_us else None
+
+
+def _fresh(meter: Meter, starts: int, ends: int) -> dict[str, Any]:
+    return {
+        "id": meter.id,
+        "provider_id": meter.provider_id,
+        "pool": meter.pool,
+        "scope": meter.scope,
+        "key_hash": meter.key_hash,
+        "unit": meter.unit,
+        "per": meter.per,
+        "zone": meter.zone,
+        "amount": grains(meter.unit, meter.amount),
+        **dict.fromkeys(("used", "reserved", "total", "blind", "turn"), 0),
+        "starts_us": starts,
+        "ends_us": ends,
+        "source": "counted",
+    }
+
+
+def meter_of(row: Any) -> Meter:
+    """The meter of a row that the catalogue does not name: only the provider has spoken of it."""
+    return Meter(
+        row.id, row.provider_id, row.pool, row.scope, row.key_hash, cast(Unit, row.unit), cast(Per, row.per),
+        None, row.zone,
+    )  # fmt: skip
+
+
+def window(row: Any, meter: Meter, at_us: int) -> Window:
+    """A row as it stands at this instant, in the next window if its own is over."""
+    over = row.ends_us <= at_us
+    documented = grains(meter.unit, meter.amount)
+    size = documented if row.told is None else row.told if over else row.amount
+    used = 0 if over else row.used
+    caps = [cap for cap in (size, None if over else row.ceiling) if cap is not None]
+    blind = row.blind and not over and row.ceiling is None
+    left = max(min(caps) - used - row.reserved, 0) if caps and not blind else None
+    starts, ends = bounds(meter, at_us) if over else (row.starts_us, row.ends_us)
+    endless = ends >= FOREVER
+    told = cast(Literal["header", "error", "counted"], "counted" if over else row.source)
+    return Window(
+        id=row.id,
+        provider_id=row.provider_id,
+        pool=row.pool,
+        scope=row.scope,
+        key_hash=row.key_hash,
+        unit=meter.unit,
+        per=meter.per,
+        limit=None if size is None else amount(meter.unit, size),
+        used=amount(meter.unit, used),
+        reserved=amount(meter.unit, row.reserved),
+        remaining=None if left is None else amount(meter.unit, left),
+        starts_at=None if endless else from_us(starts),
+        resets_at=None if endless else from_us(ends),
+        source=told,
+        seen_at=_instant(None if over else row.seen_us),
+        zone=meter.zone,
+        note=meter.note,
+    )
+
+
+def _instant(us: int | None) -> datetime | None:
+    return None if us is None else from_us(us)

@@ -1,0 +1,118 @@
+"""The tables of the quota room.
+
+    quota_meters    one row a counter: what is used and reserved in its current window, and what the provider said
+    quota_holds     one row a call on its way; gone when it is settled or has expired
+    rests           one row a (provider, model, key): failures, the breaker, the cool-down
+    cached_answers, faqs
+
+Numbers of a meter are whole grains: a request, a token, a picodollar. `turn` grows with each new window, so that a call
+that is settled late does not count in a window that it did not begin in. Keys appear only as hashes.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+)
+
+from core.store.tables import ID, NAME, Json, metadata
+
+WORD = String(16)
+HASH = String(64)
+FOREVER = 2**62  # microseconds: the end of what has no end
+
+meters = Table(
+    "quota_meters",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("provider_id", NAME, nullable=False),
+    Column("pool", WORD, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("key_hash", HASH, nullable=False),
+    Column("unit", WORD, nullable=False),
+    Column("per", WORD, nullable=False),
+    Column("zone", String(64), nullable=False),
+    Column("amount", BigInteger),  # the size that rules in this window
+    Column("told", BigInteger),  # the size that the provider said last
+    Column("ceiling", BigInteger),  # what `used + reserved` may reach by what the provider said was left
+    Column("used", BigInteger, nullable=False),
+    Column("reserved", BigInteger, nullable=False),
+    Column("total", BigInteger, nullable=False),  # used in all windows
+    Column("blind", Integer, nullable=False),  # calls of this window whose part could not be told
+    Column("turn", BigInteger, nullable=False),
+    Column("starts_us", BigInteger, nullable=False),
+    Column("ends_us", BigInteger, nullable=False),
+    Column("source", WORD, nullable=False),
+    Column("seen_us", BigInteger),
+    CheckConstraint("used >= 0", name="quota_meters_used"),
+    CheckConstraint("reserved >= 0", name="quota_meters_reserved"),
+    Index("quota_meters_key", "provider_id", "key_hash"),
+)
+
+holds = Table(
+    "quota_holds",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("owner_id", NAME, nullable=False),
+    Column("provider_id", NAME, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("key_hash", HASH, nullable=False),
+    Column("parts", Json, nullable=False),
+    Column("sent", Boolean, nullable=False),
+    Column("expires_us", BigInteger, nullable=False),
+    Index("quota_holds_expiry", "expires_us"),
+)
+
+rests = Table(
+    "rests",
+    metadata,
+    Column("provider_id", NAME, nullable=False),
+    Column("model", NAME, nullable=False),  # "*": all of the provider's
+    Column("key_hash", HASH, nullable=False),
+    Column("fail_1_us", BigInteger, nullable=False),  # the newest failures, the newest first
+    Column("fail_2_us", BigInteger, nullable=False),
+    Column("fail_3_us", BigInteger, nullable=False),
+    Column("fail_4_us", BigInteger, nullable=False),
+    Column("opens", Integer, nullable=False),  # how often in a row the breaker opened; 0: closed
+    Column("open_until_us", BigInteger, nullable=False),
+    Column("probe_by", NAME, nullable=False),
+    Column("probe_until_us", BigInteger, nullable=False),
+    Column("cool_until_us", BigInteger, nullable=False),
+    Column("why", String(40), nullable=False),
+    PrimaryKeyConstraint("provider_id", "model", "key_hash"),
+)
+
+cached_answers = Table(
+    "cached_answers",
+    metadata,
+    Column("key", HASH, primary_key=True),
+    Column("owner_id", NAME, nullable=False),
+    Column("model_id", Text, nullable=False),
+    Column("question", Text, nullable=False),
+    Column("value", Json, nullable=False),
+    Column("size_bytes", Integer, nullable=False),
+    Column("hits", Integer, nullable=False),
+    Column("tokens", BigInteger, nullable=False),
+    Column("pico_usd", BigInteger, nullable=False),
+    Column("made_us", BigInteger, nullable=False),
+    Column("used_us", BigInteger, nullable=False),
+    Index("cached_answers_owner", "owner_id", "used_us"),
+)
+
+faqs = Table(
+    "faqs",
+    metadata,
+    Column("key", HASH, primary_key=True),
+    Column("question", Text, nullable=False),
+    Column("marked_by", NAME, nullable=False),
+    Column("marked_us", BigInteger, nullable=False),
+)

@@ -1,0 +1,63 @@
+"""What is left, for people: windows as they stand now, and the price of calls before they are made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Connection
+
+from core.providers.limits import Ask, Price, price, unknown, window_of
+from core.records import Provider, Window
+from core.store import Unavailable
+from core.store.database import Database
+from core.store.quota import meters as counters
+from core.store.quota.ledger import Now, meters_of_ask, rows_of
+from core.store.tables import from_us, to_us
+
+
+def windows(
+    database: Database, keys: Iterable[tuple[Provider, str]], *, now: Now = counters.now_us
+) -> list[Window]:  # fmt: skip
+    """Every window of these providers with these keys (by hash), for the models of the catalogue and those in use.
+
+    A key's hash is what opens a view: who does not have the key does not see what is left of it.
+    """
+    asks = [
+        Ask(provider, model, key_hash)
+        for provider, key_hash in keys
+        for model in provider.models
+        if model.listed
+    ]  # fmt: skip
+    found = {window.id: window for moved in _of_asks(database, asks, now) for window in moved}
+    return [found[name] for name in sorted(found)]
+
+
+def prices(database: Database, asks: Sequence[Ask], *, now: Now = counters.now_us) -> list[Price]:
+    """What these calls would take of what is left, a line for each provider."""
+    return price(asks, _of_asks(database, asks, now))
+
+
+def of_asks(database: Database, asks: Sequence[Ask], *, now: Now = counters.now_us) -> list[list[Window]]:
+    """For each call the windows that it would move, as they stand; unknown while the database is away."""
+    return _of_asks(database, asks, now)
+
+
+def _of_asks(database: Database, asks: Sequence[Ask], now: Now) -> list[list[Window]]:
+    try:
+        with database.read() as connection:
+            return _read(connection, asks, now)
+    except Unavailable:
+        at = from_us(to_us(database.now()))
+        return [[unknown(window_of(meter, at)) for meter in meters_of_ask(ask, ())] for ask in asks]
+
+
+def _read(connection: Connection, asks: Sequence[Ask], now: Now) -> list[list[Window]]:
+    at_us = now(connection)
+    rows = rows_of(connection, asks)
+    return [
+        [
+            counters.window(rows[meter.id], meter, at_us) if meter.id in rows else window_of(meter, from_us(at_us))
+            for meter in meters_of_ask(ask, rows.values())
+        ]
+        for ask in asks
+    ]

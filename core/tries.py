@@ -1,0 +1,231 @@
+"""One attempt after another at one model: sign, ask the gate, send, listen, tell the gate. Retries are the policy's."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from core.call import Call, Gate, Permit, is_empty, stopped
+from core.errors import BadReply, BadRequest, LLMError
+from core.net import exchange
+from core.net.retry import Policy, failure
+from core.net.transport import Patience, Sending, StoppedUnsent, Streaming
+from core.records import Attempt, ChatRequest, Completion, Delta, HttpRequest, Provider, Reasoning, Usage, WireEvent
+from core.wire.reader import Answer
+
+if TYPE_CHECKING:
+    from tenacity import RetryCallState
+
+    from core.simulator.transport import Simulator
+
+OnAttempt = Callable[[Attempt], None]
+Opened = tuple[list[WireEvent], AsyncGenerator[WireEvent]]
+
+
+@dataclass(frozen=True)
+class Transports:
+    """How bytes travel: over the network, within a second to this computer, or from the simulator.
+
+    Each is made when it is first needed, because its library is slow to import.
+    """
+
+    streaming: Callable[[], Streaming]
+    sending: Callable[[], Sending]
+    local: Callable[[], Sending]
+    simulator: Callable[[], Simulator]
+
+    def stream_to(self, provider: Provider) -> Streaming:
+        return self.simulator() if provider.simulated else self.streaming()
+
+    def send_to(self, provider: Provider) -> Sending:
+        return self.simulator() if provider.simulated else self.sending()
+
+    def warm_up(self) -> None:
+        """Make all of them now, beside something else."""
+        for make in (self.streaming, self.sending, self.local, self.simulator):
+            make()
+
+
+@dataclass
+class Tries:
+    """Attempts over real transports. `gate` None: whoever asks is let through, and nothing is counted."""
+
+    transports: Transports
+    patience: Patience
+    policy: Policy
+    clock: Callable[[], float]
+    gate: Gate | None = None
+
+    async def open(self, call: Call, on_attempt: OnAttempt | None) -> Opened:
+        """The first attempt that comes to a visible token: what was heard, and the rest still to come."""
+        return await self._policy_for(call).asynchronous(_noting(call, on_attempt))(self._open, call)
+
+    def send(self, call: Call, on_attempt: OnAttempt | None) -> list[WireEvent]:
+        """The whole answer of the first attempt that succeeds."""
+        return self._policy_for(call).sync(_noting(call, on_attempt))(self._send, call)
+
+    async def end(self, call: Call, error: LLMError | None) -> None:
+        """Tell the gate what came of an attempt that was opened; returns when it is counted, also when cancelled."""
+        usage = call.usage()
+        await self._end(call, error, usage, call.cost(usage))
+
+    async def leave(self, call: Call) -> None:
+        if self._gated(call) and self.gate:
+            await asyncio.shield(asyncio.to_thread(self.gate.leave, call))
+
+    async def recall(self, call: Call) -> Completion | None:
+        """The answer that was kept to this very question, where the question allows it."""
+        if self.gate is None or not call.original.reuse:
+            return None
+        return await asyncio.to_thread(self.gate.recall, call)
+
+    async def keep(self, call: Call, asked: ChatRequest, completion: Completion) -> None:
+        """Keep the answer of the model that was asked; one that stood in answers for itself only."""
+        if self.gate and call.original.reuse and call.asked_first is None:
+            await asyncio.to_thread(self.gate.keep, call, asked, completion)
+
+    def _gated(self, call: Call) -> bool:
+        return self.gate is not None and not call.provider.simulated
+
+    def _policy_for(self, call: Call) -> Policy:
+        policy = self.policy
+        if call.asked_first:  # who stands in is not waited for
+            left_s = policy.deadline_s - (call.clock() - call.started)
+            policy = replace(policy, attempts=min(2, policy.attempts), longest_wait_s=2.0, deadline_s=left_s)
+        return replace(policy, attempts=1) if call.provider.quirks.get("not_idempotent") else policy
+
+    async def _open(self, call: Call) -> Opened:
+        while True:
+            try:
+                return await self._listen(call)
+            except BadRequest as error:
+                if not call.drop(error.param):
+                    call.failed(error)
+                    raise
+            except LLMError as error:
+                call.failed(error)
+                raise
+
+    async def _listen(self, call: Call) -> Opened:
+        if call.provider.auth == "google":  # signing may fetch a token, which blocks
+            signed = await asyncio.to_thread(call.begin, stream=True)
+        else:
+            signed = call.begin(stream=True)
+        if self._gated(call):
+            await self._enter(call)
+        call.reached.add(call.provider.id)
+        heard: list[WireEvent] = []
+        rest = self._exchange(call, signed)
+        try:
+            async for event in rest:
+                heard.append(event)
+                if isinstance(event, Delta | Reasoning):
+                    if call.permit:
+                        call.telling = asyncio.create_task(asyncio.to_thread(call.permit.tell))
+                    return heard, rest
+            if is_empty(heard):
+                raise BadReply("The provider sent an empty answer.")
+        except BaseException as error:
+            await rest.aclose()
+            failed = error if isinstance(error, LLMError) else stopped(sent=not isinstance(error, StoppedUnsent))
+            await self._end(call, failed, _told(heard), None)
+            raise
+        return heard, rest
+
+    def _exchange(self, call: Call, signed: HttpRequest) -> AsyncGenerator[WireEvent]:
+        return exchange.stream(
+            self.transports.stream_to(call.provider),
+            signed,
+            call.wire,
+            self.patience,
+            reasoning=call.model.reasoning,
+            clock=self.clock,
+            on_head=call.permit.heard if call.permit else None,
+        )
+
+    async def _enter(self, call: Call) -> None:
+        """Wait for the gate's word; a stop that comes meanwhile gives back what was granted."""
+        assert self.gate
+        asking = asyncio.ensure_future(asyncio.to_thread(self.gate.enter, call))
+        try:
+            call.permit = await asyncio.shield(asking)
+        except asyncio.CancelledError:
+            with suppress(LLMError):
+                unused = await asking
+                await asyncio.to_thread(unused.end, stopped(sent=False), None, None)
+            raise
+        call.sent = call.clock()
+
+    async def _end(self, call: Call, error: LLMError | None, usage: Usage | None, cost: Decimal | None) -> None:
+        permit, call.permit = call.permit, None
+        telling, call.telling = call.telling, None
+        if permit:
+            await asyncio.shield(_finish(telling, permit, error, usage, cost))
+
+    def _send(self, call: Call) -> list[WireEvent]:
+        while True:
+            try:
+                return self._whole(call)
+            except BadRequest as error:
+                if not call.drop(error.param):
+                    call.failed(error)
+                    raise
+            except LLMError as error:
+                call.failed(error)
+                raise
+
+    def _whole(self, call: Call) -> list[WireEvent]:
+        """One attempt, whole."""
+        signed = call.begin(stream=False)
+        permit = self.gate.enter(call) if self.gate and self._gated(call) else None
+        events: list[WireEvent] = []
+        failed: LLMError | None = stopped()
+        try:
+            sending = self.transports.send_to(call.provider)
+            heard = permit.heard if permit else None
+            events = list(exchange.send(sending, signed, call.wire, self.patience, on_head=heard))
+            if not any(isinstance(event, Delta | Reasoning) for event in events) and is_empty(events):
+                raise BadReply("The provider sent an empty answer.")
+            failed = None
+        except LLMError as error:
+            failed = error
+            raise
+        finally:
+            if permit:
+                usage = _told(events)
+                permit.end(failed, usage, call.cost(usage))
+        return events
+
+
+async def _finish(
+    telling: asyncio.Task[None] | None,
+    permit: Permit,
+    error: LLMError | None,
+    usage: Usage | None,
+    cost: Decimal | None,
+) -> None:
+    if telling:
+        await telling
+    await asyncio.to_thread(permit.end, error, usage, cost)
+
+
+def _told(events: list[WireEvent]) -> Usage | None:
+    """What the provider counted in an attempt that came to nothing visible."""
+    answer = Answer()
+    for event in events:
+        answer.add(event)
+    return answer.usage
+
+
+def _noting(call: Call, on_attempt: OnAttempt | None) -> Callable[[RetryCallState], None]:
+    def before_sleep(state: RetryCallState) -> None:
+        failure(state)
+        attempt = call.pause(state.next_action.sleep if state.next_action else 0.0)
+        if on_attempt:
+            on_attempt(attempt)
+
+    return before_sleep

@@ -1,0 +1,123 @@
+"""The burn-down: what was left over the time of a window, by this visitor's own calls, and where the pace leads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, tzinfo
+from decimal import Decimal
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from core.records import Window
+from core.ui import here
+from core.ui.quota import left, words
+from core.ui.quota.outlook import LONG, Outlook
+from core.ui.text import plain, t
+
+if TYPE_CHECKING:
+    from core.store.calls import CallRow
+
+Points = list[tuple[datetime, float]]
+
+
+def burn_down(looks: Mapping[str, Sequence[Outlook]], now: datetime, zone: tzinfo | None) -> None:
+    """A chart of one window, chosen from those with a size, a reset and some use; the fullest first."""
+    known = [look for mine in looks.values() for look in mine if can_be_drawn(look)]
+    if not known:
+        return
+    known.sort(key=lambda look: (not look.left, look.left))
+    names = {look.window.id: _name(look.window) for look in known}
+    box = st.expander(t("Burn-down to the reset"), icon=":material/trending_down:", key="burn-down", on_change="rerun")
+    if not box.open:
+        return
+    with box:
+        chosen = st.selectbox(t("Window"), list(names), format_func=names.__getitem__, key="burn-window")
+        look = next((look for look in known if look.window.id == chosen), known[0])
+        st.plotly_chart(chart(look, now, zone), key="burn-chart", config={"displayModeBar": False})
+        st.caption(
+            t("Drawn from your own calls; what others used with the same key shows as a slope at the beginning.")
+        )
+
+
+def can_be_drawn(look: Outlook) -> bool:
+    window = look.window
+    known = window.limit and window.remaining is not None and window.starts_at and window.resets_at
+    return bool(known and window.per in LONG and look.used > 0)
+
+
+def _name(window: Window) -> str:
+    label = here.engine().catalog.providers[window.provider_id].label
+    return " · ".join((label, words.scope(window).replace("\\", ""), words.title(window)))
+
+
+def points(window: Window, rows: Sequence[CallRow], now: datetime) -> Points:
+    """What was left after each call, oldest first, counted back from what is left now; the whole at the beginning."""
+    rest = float((window.remaining or 0) + window.reserved)
+    found: Points = [(now, rest)]
+    for row in rows:  # the newest first
+        took = _took(window, row)
+        if took and window.starts_at and window.starts_at <= row.at <= now:
+            found.append((row.at, rest))
+            rest = min(rest + took, float(window.limit or 0))
+            found.append((row.at, rest))
+    if window.starts_at:
+        found.append((window.starts_at, float(window.limit or rest)))
+    return found[::-1]
+
+
+def _took(window: Window, row: CallRow) -> float:
+    name = row.model_id.partition("/")[2]
+    covered = name == window.scope if window.pool == "model" else any(
+        fnmatchcase(name, pattern) for pattern in window.scope.split(",")
+    )  # fmt: skip
+    if row.provider_id != window.provider_id or row.cached or not covered:
+        return 0.0
+    tokens = {"input_tokens": row.input_tokens or 0, "output_tokens": row.output_tokens or 0}
+    match window.unit:
+        case "requests":
+            return 1.0
+        case "tokens":
+            return float(sum(tokens.values()))
+        case "usd":
+            return float(row.cost_usd or Decimal(0))
+    return float(tokens.get(window.unit, 0))
+
+
+def chart(look: Outlook, now: datetime, zone: tzinfo | None) -> Any:
+    """The line so far, the line to come, the reset. Only this draws with plotly, which is slow to import."""
+    import plotly.graph_objects as go
+
+    window = look.window
+    assert window.starts_at
+    assert window.resets_at
+    line = points(window, left.calls(window.starts_at), now)
+    ends, rest = now, line[-1][1]
+    if look.forecast:
+        ends, rest = (look.forecast.ends_at, 0.0) if look.forecast.ends_at else (
+            window.resets_at, float(look.forecast.left_at_reset or 0)
+        )  # fmt: skip
+    figure = go.Figure()
+    figure.add_scatter(x=_here(line, zone), y=[y for _, y in line], name=t("left"), mode="lines", fill="tozeroy")
+    coming = [(now, line[-1][1]), (ends, rest)]
+    figure.add_scatter(
+        x=_here(coming, zone), y=[y for _, y in coming], name=t("at this pace"), mode="lines", line={"dash": "dash"}
+    )
+    resets = window.resets_at.astimezone(zone).replace(tzinfo=None)
+    figure.add_scatter(
+        x=[resets, resets], y=[0, float(window.limit or 0)], name=t("reset"), mode="lines", line={"dash": "dot"}
+    )
+    figure.update_layout(
+        height=320,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        legend={"orientation": "h", "y": -0.2},
+        xaxis={"tickformat": "%H:%M" if window.per in ("hour", "day") else "%m-%d"},
+        yaxis={"rangemode": "tozero", "title": plain(words.title(window))},
+    )
+    return figure
+
+
+def _here(line: Points, zone: tzinfo | None) -> list[datetime]:
+    """Clock times of the reader: plotly draws no zones."""
+    return [at.astimezone(zone).replace(tzinfo=None) for at, _ in line]

@@ -1,0 +1,86 @@
+"""What the screen asks of the ledger: the price of calls, the windows as they stand, and to forget what was told.
+
+Before the database is open nothing waits for it: then a price is what the catalogue says, with what is left unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from core.records import Provider, Window
+from core.store import StoreError
+from core.ui import here, runtime
+
+if TYPE_CHECKING:
+    from core.providers.limits import Price
+    from core.store.calls import CallRow
+
+
+def counted(provider: Provider) -> bool:
+    """Whether calls are counted at all: not on this computer, and not where nobody is called."""
+    return not (provider.simulated or provider.local)
+
+
+def ready(provider: Provider) -> bool:
+    """Whether nothing is missing for a call."""
+    return here.engine().is_ready(provider, here.keys())
+
+
+def priced(model_ids: Sequence[str]) -> list[str]:
+    """Those of the models whose calls are counted and could be made."""
+    providers = here.engine().catalog.providers
+    of = {model_id: providers.get(model_id.partition("/")[0]) for model_id in model_ids}
+    return [name for name in model_ids if (known := of[name]) and counted(known) and ready(known)]
+
+
+def is_early(model_ids: Sequence[str]) -> bool:
+    """Whether the ledger has something to say of these models, but cannot be asked yet without waiting for it."""
+    return not runtime.get().is_open and bool(priced(model_ids))
+
+
+def prices(model_ids: Sequence[str], text: str) -> list[Price]:
+    """What one call of each model takes, a line for each provider that counts and can be asked."""
+    asked = priced(model_ids)
+    if not asked:
+        return []
+    if runtime.get().is_open:
+        return runtime.get().desk.price(here.owner(), asked, text, here.keys())
+    return _documented(asked)
+
+
+def _documented(model_ids: Sequence[str]) -> list[Price]:
+    """By the catalogue alone, before the database is open: what is left is not known."""
+    from core.providers import limits
+
+    find, at = here.engine().catalog.find, datetime.now(UTC)
+    asks = [limits.Ask(*find(name)) for name in model_ids]
+    meters = [limits.meters_of(ask.provider, ask.model.name) for ask in asks]
+    return limits.price(asks, [[limits.unknown(limits.window_of(meter, at)) for meter in mine] for mine in meters])
+
+
+def windows() -> list[Window]:
+    """Every window of the providers that this visitor can call. Opens the database."""
+    providers = here.engine().catalog.providers
+    return [window for window in runtime.get().desk.windows(here.keys()) if not providers[window.provider_id].local]
+
+
+def forget(meter_id: str) -> bool:
+    """Drop what the provider said of a window that this visitor has the key of; False when nothing can be changed."""
+    from core.store.quota.ledger import forget as forget_told
+
+    with suppress(StoreError):
+        if any(window.id == meter_id for window in windows()):
+            return forget_told(runtime.get().desk.database, meter_id)
+    return False
+
+
+def calls(since: datetime) -> list[CallRow]:
+    """This visitor's own calls since an instant, the newest first; none while the database is away."""
+    from core.store import calls as kept
+
+    with suppress(StoreError):
+        return kept.recent(runtime.get().desk.database, here.owner(), since=since)
+    return []

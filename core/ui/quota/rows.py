@@ -1,0 +1,147 @@
+"""The rows of the Quota page: a card a provider, in it a row a pool and window; what nobody used is folded away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, tzinfo
+from fnmatch import fnmatchcase
+from hashlib import sha256
+from itertools import groupby
+
+import streamlit as st
+
+from core.records import Provider, Window
+from core.ui import here
+from core.ui.asking.state import say
+from core.ui.models.marks import mark
+from core.ui.quota import left, words
+from core.ui.quota.gauge import gauge
+from core.ui.quota.outlook import LONG, Outlook, alert_badge, outlook, pace
+from core.ui.text import plain, t
+
+PERS = ("at_once", "second", "minute", "hour", "day", "month", "once")
+SHOWN_UNTOUCHED = 4
+Looks = Sequence[Outlook]
+
+
+def looks_of(windows: Sequence[Window], now: datetime) -> dict[str, list[Outlook]]:
+    """By provider in the order of the catalogue: those in use first, in each by pool, short windows first."""
+    found: dict[str, list[Outlook]] = {}
+    for name in here.engine().catalog.providers:
+        mine = [outlook(window, now) for window in windows if window.provider_id == name]
+        if mine:
+            found[name] = sorted(mine, key=_order)
+    return dict(sorted(found.items(), key=lambda item: not any(look.touched for look in item[1])))
+
+
+def _order(look: Outlook) -> tuple[bool, str, str, int, str]:
+    window = look.window
+    return (not look.touched, window.key_hash, window.scope, PERS.index(window.per), window.unit)
+
+
+def alarms(looks: Mapping[str, Looks], now: datetime, zone: tzinfo | None) -> list[str]:
+    """A line for each long window that is used up, low, or will end before its reset."""
+    providers = here.engine().catalog.providers
+    lines = []
+    for name, mine in looks.items():
+        for look in mine:
+            if look.alerts and look.window.per in LONG:
+                to_come = pace(look, now, zone)
+                said = to_come if "pace" in look.alerts else words.reset(look.window, now, zone)
+                who = f"**{plain(providers[name].label)}** · {words.scope(look.window)} · {words.title(look.window)}"
+                lines.append(f":small[{who}: {words.figure(look.window)}; {said}]")
+    return lines
+
+
+def card(provider: Provider, looks: Looks, now: datetime, zone: tzinfo | None) -> None:
+    """The provider's rows; the untouched ones beyond the first few wait behind a click."""
+    shown = [look for look in looks if look.touched]
+    if not shown:
+        shown = list(looks[:SHOWN_UNTOUCHED])
+    rest = [look for look in looks if look not in shown]
+    with st.container(border=True, key=f"quota-{provider.id}", gap="small"):
+        dot = mark(provider.id, here.engine().catalog.providers)
+        st.markdown(f"{dot} **{plain(provider.label)}** :gray[:small[{_key_words(provider)}]]")
+        _groups(provider, shown, now, zone)
+        if rest:
+            box = st.expander(
+                t("{number} more, not used yet", number=len(rest)), key=f"more-{provider.id}", on_change="rerun"
+            )
+            if box.open:
+                with box:
+                    _groups(provider, rest, now, zone)
+
+
+def _key_words(provider: Provider) -> str:
+    key = here.engine().keyring.find(provider, here.keys())
+    if key is None:
+        return t("no key: counted for this address")
+    if key.name is None:
+        return t("the key pasted in this session")
+    return t("the key in {name}", name=plain(key.name))
+
+
+def _groups(provider: Provider, looks: Looks, now: datetime, zone: tzinfo | None) -> None:
+    for scope, group in groupby(looks, key=lambda look: words.scope(look.window)):
+        st.markdown(f":small[{scope}]")
+        for look in group:
+            _row(provider, look, now, zone)
+
+
+def _row(provider: Provider, look: Outlook, now: datetime, zone: tzinfo | None) -> None:
+    window = look.window
+    name = sha256(window.id.encode()).hexdigest()[:12]
+    with st.container(key=f"pool-{name}", gap=None):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            badges = " ".join(map(alert_badge, look.alerts))
+            st.markdown(f":small[{words.title(window)}] {badges}", width="stretch")
+            st.markdown(f"**{words.figure(window)}**", width="content")
+        st.html(gauge(look))  # numbers of ours alone
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"about-{name}"):
+            st.caption(_about(provider, look, now, zone), width="stretch")
+            if window.source != "documented":
+                st.button(
+                    t("That is wrong"),
+                    key=f"wrong-{name}",
+                    type="tertiary",
+                    help=t("Forgets what the provider said of this limit; our own count stays"),
+                    on_click=_wrong,
+                    args=(window.id,),
+                )
+
+
+def _about(provider: Provider, look: Outlook, now: datetime, zone: tzinfo | None) -> str:
+    window = look.window
+    checked = _checked(provider, window)
+    held = ""
+    if window.reserved:
+        held = t("{number} held by calls on their way", number=words.number(window.unit, window.reserved))
+    parts = [
+        pace(look, now, zone),
+        "" if window.per == "second" or "pace" in look.alerts else words.reset(window, now, zone),
+        held,
+        words.source(window, plain(provider.label), now, checked),
+        plain(window.note),
+    ]
+    return " · ".join(filter(None, parts))
+
+
+def _checked(provider: Provider, window: Window) -> str:
+    """The day on which the catalogue's size was read."""
+    for limit in provider.limits:
+        named = fnmatchcase(window.scope, limit.models[0]) if len(limit.models) == 1 else window.scope in limit.models
+        fits = named or ",".join(limit.models) == window.scope
+        if fits and (limit.pool, limit.unit, limit.per) == (window.pool, window.unit, window.per) and limit.checked:
+            return str(limit.checked)
+    return ""
+
+
+def _wrong(window_id: str) -> None:
+    if left.forget(window_id):
+        say(t("Forgotten. Until the provider speaks again, our own count and the documented size hold."))
+    else:
+        say(t("There is nothing to forget there now."))
+
+
+def now_utc() -> datetime:
+    return datetime.now(UTC)

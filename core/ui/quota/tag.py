@@ -1,0 +1,175 @@
+"""The price tag: one line beside Send that says, before the click, what it takes of what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, tzinfo
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.store import StoreError
+from core.ui import here
+from core.ui.answer.view import zone
+from core.ui.quota import left, words
+from core.ui.text import language, plain, t, use
+
+if TYPE_CHECKING:
+    from core.providers.limits import Need, Price
+    from core.records import Provider
+
+EARLY_S = 1.0
+PERIODS = ("day", "month", "hour", "once", "minute")  # a second's is no news
+TOKENS = ("tokens", "input_tokens", "output_tokens")
+WORST_FIRST = ("over", "tight", "fits", "unknown")
+
+
+def tag(model_ids: Sequence[str], text: str = "") -> None:
+    """Draw the line for one call of each model; `text` is what goes along beside the question not yet typed."""
+    with st.container(key="price"):
+        if left.is_early(model_ids):
+            _early(model_ids, text, language())
+        else:
+            st.caption(line(model_ids, text, datetime.now(UTC), zone()))
+
+
+@st.fragment(run_every=EARLY_S)
+def _early(model_ids: Sequence[str], text: str, reader: str) -> None:
+    """The line while the database is not open yet, which nobody waits for; then the page tells the rest."""
+    use(reader)
+    if not left.is_early(model_ids):
+        st.rerun()
+    st.caption(line(model_ids, text, datetime.now(UTC), zone()))
+
+
+def line(model_ids: Sequence[str], text: str, now: datetime, here_zone: tzinfo | None) -> str:
+    """The line as Markdown."""
+    providers = here.engine().catalog.providers
+    of = [providers.get(model_id.partition("/")[0]) for model_id in model_ids]
+    try:
+        found = left.prices(model_ids, text)
+    except StoreError:
+        return t("What is left cannot be read now.")
+    parts = [
+        _price(price, plain(providers[price.provider_id].label), now, here_zone)
+        for price in sorted(found, key=lambda price: WORST_FIRST.index(price.state))
+    ]
+    missing = {provider.label for provider in of if provider and left.counted(provider) and not left.ready(provider)}
+    parts += [t("{provider} not set up yet", provider=plain(label)) for label in sorted(missing)]
+    if None in of:  # "auto"
+        parts.append(t("who answers is chosen among those with something left"))
+    if any(provider is not None and provider.local for provider in of):
+        parts.append(t("on this computer, nothing is counted"))
+    simulated = [provider is not None and provider.simulated for provider in of]
+    if all(simulated):
+        return t("simulated · nothing is counted")
+    if any(simulated):
+        parts.append(t("simulated ones not counted"))
+    money = _money(found, [provider for provider in of if provider]) if found else ""
+    return " · ".join(filter(None, [*parts, money]))
+
+
+def _price(price: Price, name: str, now: datetime, here_zone: tzinfo | None) -> str:
+    """One provider: what it takes, and what to do where that is much or too much."""
+    worst = _worst(price)
+    parts = [_requests(_telling(price, worst)), _tokens(price.tokens)]
+    if worst and worst.window.unit in TOKENS:
+        parts = [_tokens(worst)]
+    elif worst and worst.window.unit != "requests":
+        parts = [words.figure(worst.window)]
+    said = ", ".join(filter(None, parts))
+    if not said:
+        fits = price.state == "fits"
+        return (
+            t("{provider} fits", provider=name) if fits else t("{provider}: what is left is not known", provider=name)
+        )
+    said = f"{name} {said}"
+    if worst and price.state == "over":
+        return f":red[:material/block: {said}: **{_what_to_do(worst, now, here_zone)}**]"
+    if worst and price.state == "tight":
+        return f":orange[:material/warning: {said}: {_few_left(worst, now, here_zone)}]"
+    return said
+
+
+def _worst(price: Price) -> Need | None:
+    """The window that is in the way, the one that stays there longest; None where everything fits."""
+    if price.state not in ("over", "tight"):
+        return None
+    mine = [need for need in price.needs if need.state == price.state]
+    endless = [need for need in mine if need.window.resets_at is None]
+    ends = {need.window.id: need.window.resets_at.timestamp() for need in mine if need.window.resets_at}
+    return endless[0] if endless else max(mine, key=lambda need: ends[need.window.id], default=None)
+
+
+def _telling(price: Price, worst: Need | None) -> Need | None:
+    """Of the windows that count requests the one to speak of: that in the way, else the nearest to its end of the
+    long ones, else of the others."""
+    if worst and worst.window.unit == "requests":
+        return worst
+    mine = [need for need in price.needs if need.window.unit == "requests" and need.window.per in PERIODS]
+    known = [need for need in mine if need.window.remaining is not None] or mine
+    longest = min((PERIODS.index(need.window.per) for need in known), default=0)
+    most = [need for need in known if PERIODS.index(need.window.per) == longest]
+    return min(most, key=lambda need: need.window.remaining or Decimal(0), default=None)
+
+
+def _requests(need: Need | None) -> str:
+    if need is None:
+        return ""
+    window, needed = need.window, f"{need.needed or 0:,.0f}"
+    if window.remaining is not None:
+        rest = words.number("requests", window.remaining)
+        return t("{needed} of {left} left {when}", needed=needed, left=rest, when=words.when(window.per))
+    if window.limit is not None:
+        size = words.number("requests", window.limit)
+        return t(
+            "{needed} of at most {size} {when}, left not known", needed=needed, size=size, when=words.when(window.per)
+        )
+    return t("left {when} not known", when=words.when(window.per))
+
+
+def _tokens(need: Need | None) -> str:
+    if need is None or need.needed is None or need.window.remaining is None:
+        return ""
+    window = need.window
+    if need.state == "over" or not window.limit:
+        needed, rest = words.number("tokens", need.needed), words.number("tokens", window.remaining or Decimal(0))
+        return t("{needed} of {left} tokens left {when}", needed=needed, left=rest, when=words.when(window.per))
+    share = need.needed / window.limit * 100
+    return t("{share} % of {whose} tokens", share=f"{share:.0f}", whose=words.whose(window.per)) if share >= 1 else ""
+
+
+def _what_to_do(need: Need, now: datetime, here_zone: tzinfo | None) -> str:
+    window = need.window
+    if window.limit is not None and window.limit > 0 and need.needed is not None and need.needed > window.limit:
+        return t("too long for this limit; shorten the chat or choose another model")
+    if window.resets_at is None:
+        return t("does not fit; choose another model")
+    at = words.moment(window.resets_at, now, here_zone)
+    return t("does not fit; choose another or wait until {clock}", clock=at)
+
+
+def _few_left(need: Need, now: datetime, here_zone: tzinfo | None) -> str:
+    if need.window.resets_at is None:
+        return t("little left; another model spares it")
+    at = words.moment(need.window.resets_at, now, here_zone)
+    return t("little left until {clock}; another model spares it", clock=at)
+
+
+def _money(found: Sequence[Price], providers: Sequence[Provider]) -> str:
+    """What the calls cost together, as far as it is known."""
+    costs = [price.cost_usd for price in found]
+    known = [cost for cost in costs if cost is not None]
+    if known and len(known) == len(costs):
+        total = sum(known, Decimal(0))
+        return t("at most {cost}", cost=words.number("usd", total)) if total else t("free")
+    free = all(provider.free or not left.counted(provider) for provider in providers)
+    return t("free tier") if free else t("price not known")
+
+
+def talk(turns: Sequence[object]) -> str:
+    """What a conversation sends along with the next question."""
+    return "\n".join(
+        f"{getattr(turn, 'prompt', '')}\n{getattr(getattr(turn, 'completion', None), 'text', '')}" for turn in turns
+    )

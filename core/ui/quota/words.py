@@ -1,0 +1,122 @@
+"""Windows, numbers and instants in words. Every function gives Markdown or plain text in the reader's language."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, tzinfo
+from decimal import Decimal
+
+from core.records import Window
+from core.ui.text import count, plain, t, wait
+
+
+def when(per: str) -> str:
+    """The window that runs now: "today", "this minute"."""
+    return {
+        "second": t("this second"),
+        "minute": t("this minute"),
+        "hour": t("this hour"),
+        "day": t("today"),
+        "month": t("this month"),
+        "once": t("in all"),
+    }.get(per, t("at the same time"))
+
+
+def whose(per: str) -> str:
+    """The same as an owner: "today's", "this minute's"."""
+    return {
+        "second": t("this second's"),
+        "minute": t("this minute's"),
+        "hour": t("this hour's"),
+        "day": t("today's"),
+        "month": t("this month's"),
+    }.get(per, t("all"))
+
+
+def title(window: Window) -> str:
+    """ "Requests per day"."""
+    unit = {
+        "requests": t("Requests"),
+        "tokens": t("Tokens"),
+        "input_tokens": t("Tokens read"),
+        "output_tokens": t("Tokens written"),
+        "usd": t("Money"),
+    }.get(window.unit, plain(window.unit.capitalize()))
+    per = {
+        "second": t("per second"),
+        "minute": t("per minute"),
+        "hour": t("per hour"),
+        "day": t("per day"),
+        "month": t("per month"),
+        "once": t("once"),
+    }.get(window.per, t("at the same time"))
+    return t("{what} {per}", what=unit, per=per)
+
+
+def scope(window: Window) -> str:
+    """Who is counted together."""
+    if window.pool == "model":
+        return plain(window.scope)
+    if window.pool == "ip":
+        return t("all calls from this address")
+    return t("all models") if window.scope == "*" else plain(window.scope.replace(",", ", "))
+
+
+def number(unit: str, value: Decimal) -> str:
+    """An amount of a unit: "14", "250k", "0.12 USD"."""
+    if unit == "usd":
+        return f"{float(value):.4f}".rstrip("0").rstrip(".") + " USD"
+    return count(float(value)) if value >= 10_000 else f"{value:,.0f}"
+
+
+def figure(window: Window) -> str:
+    """ "13 of 20 left", or what is known of it."""
+    size = None if window.limit is None else number(window.unit, window.limit)
+    if window.remaining is None:
+        used = number(window.unit, window.used)
+        if size is None:
+            return t("{used} used, size not known", used=used)
+        return t("{used} used of {size}, rest not known", used=used, size=size)
+    left = number(window.unit, window.remaining)
+    return t("{left} left", left=left) if size is None else t("{left} of {size} left", left=left, size=size)
+
+
+def moment(at: datetime, now: datetime, zone: tzinfo | None) -> str:
+    """The clock time here; with the day when it is a day away or more: "16:40", "12-01 00:00"."""
+    there = at.astimezone(zone)
+    return f"{there:%H:%M}" if abs(at - now) < timedelta(days=1) else f"{there:%m-%d %H:%M}"
+
+
+def reset(window: Window, now: datetime, zone: tzinfo | None) -> str:
+    """ "resets in 3 h 12 min (00:00 UTC · 02:00 here)"."""
+    if window.per == "at_once":
+        return t("free again as answers end")
+    if window.resets_at is None:
+        return t("never resets")
+    left_s = (window.resets_at - now).total_seconds()
+    clocks = both_clocks(window.resets_at, now, zone)
+    if left_s < 1:
+        return t("resets now ({clocks})", clocks=clocks)
+    if left_s >= 48 * 3600:
+        return t("resets in {days} days ({clocks})", days=int(left_s // 86_400), clocks=clocks)
+    return t("resets in {time} ({clocks})", time=wait(left_s), clocks=clocks)
+
+
+def both_clocks(at: datetime, now: datetime, zone: tzinfo | None) -> str:
+    """The instant in UTC, and here where that is another clock time."""
+    universal, here = moment(at, now, UTC), moment(at, now, zone)
+    return f"{universal} UTC" if universal == here else f"{universal} UTC · {here} {t('here')}"
+
+
+def source(window: Window, provider_name: str, now: datetime, checked: str = "") -> str:
+    """Where the number comes from and how old it is; `checked` is when the catalogue's size was read."""
+    age = wait((now - window.seen_at).total_seconds()) if window.seen_at else ""
+    match window.source:
+        case "header" if age:
+            return t("told by {provider} in a header {age} ago", provider=provider_name, age=age)
+        case "error" if age:
+            return t("told by {provider} in a refusal {age} ago", provider=provider_name, age=age)
+        case "header" | "error":
+            return t("told by {provider}", provider=provider_name)
+        case "documented":
+            return t("documented ({date}), not used yet", date=checked) if checked else t("documented, not used yet")
+    return t("counted here, size documented ({date})", date=checked) if checked else t("counted here")

@@ -1,0 +1,93 @@
+"""A desk whose providers are servers on this computer, with limits as a test wants them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from random import Random
+
+from sqlalchemy import func, select
+
+from core.assemble import build
+from core.config import load
+from core.desk import Desk
+from core.net.retry import Policy
+from core.records import Completion
+from core.store import database
+from core.store.quota.tables import holds, meters
+
+ME = "owner-me"
+KEYS = {name: f"{name}-0123456789abcdef" for name in ("acme", "bolt", "cask")}
+
+
+def model(name: str, size: str = "small") -> str:
+    return f'{{ name = "{name}", size = "{size}", window_tokens = 32000 }}'
+
+
+SMALL = model("small")
+
+
+def table(name: str, url: str, *limits: str, models: str = SMALL, more: str = "") -> str:
+    return (
+        f'[{name}]\nlabel = "{name.title()}"\nwire = "openai"\nbase_url = "{url}"\nkey_names = ["{name.upper()}_KEY"]\n'
+        f"models = [{models}]\nlimits = [{', '.join(limits)}]\n{more}\n"
+    )
+
+
+def per(unit: str, period: str, amount: int) -> str:
+    return f'{{ pool = "account", unit = "{unit}", per = "{period}", amount = {amount} }}'
+
+
+def desk_of(folder: Path, *tables: str, pauses: list[float] | None = None, **options: str) -> Desk:
+    """Nothing waits between attempts: `pauses` holds how long it would have been."""
+    (folder / ".streamlit").mkdir(exist_ok=True)
+    (folder / ".streamlit" / "providers.toml").write_text("\n".join(tables), encoding="utf-8")
+    waits = pauses if pauses is not None else []
+
+    async def note(seconds: float) -> None:
+        waits.append(seconds)
+
+    policy = Policy(chance=Random(1), sleep=waits.append, sleep_async=note)
+    settings = load(environ={"ROUNDTABLE_HEADERS_TIMEOUT_S": "2", **options}, folder=folder)
+    engine = build(settings, folder=folder, policy=policy)
+    assert engine.catalog.problems == ()
+    return Desk(engine, database.open(None, folder / "data"))
+
+
+def answer(
+    desk: Desk, request_id: str, model_id: str, prompt: str = "Hi", keys: Mapping[str, str] = KEYS
+) -> Completion:
+    desk.ask(ME, request_id, prompt, model_id, keys=keys)
+    return ended(desk, request_id)
+
+
+def ended(desk: Desk, request_id: str) -> Completion:
+    def completion() -> Completion | None:
+        return desk.look(ME, request_id).completion
+
+    until(lambda: completion() is not None)
+    found = completion()
+    assert found
+    return found
+
+
+def counted(desk: Desk, unit: str = "requests", per: str = "day") -> tuple[int, int]:
+    """What the meters of a kind have counted in all, and what is still held."""
+    wanted = (meters.c.unit == unit, meters.c.per == per)
+    with desk.database.read() as connection:
+        row = connection.execute(select(func.sum(meters.c.total), func.sum(meters.c.reserved)).where(*wanted)).one()
+        return int(row[0] or 0), int(row[1] or 0)
+
+
+def settled(desk: Desk) -> bool:
+    with desk.database.read() as connection:
+        return connection.execute(select(func.count()).select_from(holds)).scalar_one() == 0
+
+
+def until(true: Callable[[], bool]) -> None:
+    for _ in range(3000):
+        if true():
+            return
+        time.sleep(0.005)
+    raise AssertionError("it never came")

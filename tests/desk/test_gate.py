@@ -1,0 +1,178 @@
+"""Every attempt is counted once, what does not fit is not sent, and whoever fails is left in peace."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.records import ChatRequest, Completion, Message
+from core.store.quota import ledger
+from tests.desk.acme import KEYS, ME, answer, counted, desk_of, ended, model, per, settled, table, until
+from tests.net.faulty_server import FaultyServer
+
+DAY = per("requests", "day", 1000)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[FaultyServer]:
+    running = FaultyServer().start()
+    yield running
+    running.stop()
+
+
+@pytest.mark.parametrize("fault", ["good", "fails-once", "server-500", "cut-after", "auth", "credits", "empty"])
+def test_each_attempt_is_counted_once(tmp_path: Path, server: FaultyServer, fault: str) -> None:
+    desk = desk_of(tmp_path, table("acme", server.url(fault), DAY))
+    before = server.calls[fault]
+    answer(desk, "r1", "acme/small")
+    until(lambda: settled(desk))
+    assert counted(desk) == (server.calls[fault] - before, 0)
+
+
+def test_a_whole_answer_is_counted_too(tmp_path: Path, server: FaultyServer) -> None:
+    desk = desk_of(tmp_path, table("acme", server.url("whole-json"), DAY))
+    before = server.calls["whole-json"]
+    completion = desk.engine.complete(ChatRequest([Message("user", "Hi")], model_id="acme/small"), KEYS)
+    assert completion.text == "Hello world"
+    assert counted(desk) == (server.calls["whole-json"] - before, 0)
+
+
+def test_what_does_not_fit_is_not_sent(tmp_path: Path, server: FaultyServer) -> None:
+    desk = desk_of(tmp_path, table("acme", server.url("good"), per("requests", "day", 1)))
+    before = server.calls["good"]
+    assert answer(desk, "r1", "acme/small").error is None
+    refused = answer(desk, "r2", "acme/small").error
+    assert refused
+    assert (refused.kind, refused.sent) == ("quota_spent", False)
+    assert refused.message.startswith("Acme has none of 1 requests left today for small. It begins anew at 00:00 UTC")
+    assert refused.retry_after_s
+    assert 0 < refused.retry_after_s <= 86_400
+    assert server.calls["good"] == before + 1
+
+
+def test_a_short_window_is_waited_for(tmp_path: Path, server: FaultyServer) -> None:
+    pauses: list[float] = []
+    desk = desk_of(tmp_path, table("acme", server.url("good"), per("tokens", "second", 10)), pauses=pauses)
+    refused = answer(desk, "r1", "acme/small").error
+    assert refused
+    assert refused.kind == "rate_limited"
+    assert len(pauses) == 2
+    assert all(0 < pause < 2.2 for pause in pauses)
+
+
+def test_a_connection_that_was_never_made_costs_nothing(tmp_path: Path) -> None:
+    desk = desk_of(tmp_path, table("acme", "http://127.0.0.1:9/v1", DAY))
+    completion = answer(desk, "r1", "acme/small")
+    assert completion.error
+    assert completion.error.kind == "unreachable"
+    until(lambda: settled(desk))
+    assert counted(desk) == (0, 0)
+
+
+def test_a_stopped_answer_is_settled(tmp_path: Path, server: FaultyServer) -> None:
+    desk = desk_of(tmp_path, table("acme", server.url("silence"), DAY))
+    desk.ask(ME, "r1", "Hi", "acme/small", keys=KEYS)
+    until(lambda: desk.look(ME, "r1").text == "Hello")
+    assert desk.stop(ME, "r1")
+    until(lambda: settled(desk))
+    assert counted(desk) == (1, 0)
+
+
+def test_a_reader_who_leaves_settles(tmp_path: Path, server: FaultyServer) -> None:
+    desk = desk_of(tmp_path, table("acme", server.url("silence"), DAY))
+
+    async def leave() -> None:
+        events = desk.engine.stream(ChatRequest([Message("user", "Hi")], model_id="acme/small"), KEYS)
+        await anext(events)
+        await events.aclose()
+
+    asyncio.run(leave())
+    assert settled(desk)
+    assert counted(desk) == (1, 0)
+
+
+def test_a_refusal_begins_a_rest_that_others_keep(tmp_path: Path, server: FaultyServer) -> None:
+    desk = desk_of(tmp_path, table("acme", server.url("rate-hour"), DAY))
+    before = server.calls["rate-hour"]
+    assert answer(desk, "r1", "acme/small").error
+    again = answer(desk, "r2", "acme/small").error
+    assert again
+    assert again.kind == "rate_limited"
+    assert again.message.startswith("Acme asked for a pause.")
+    assert server.calls["rate-hour"] == before + 1
+    until(lambda: settled(desk))
+    assert counted(desk) == (1, 0)
+
+
+def test_five_failures_open_the_breaker(tmp_path: Path, server: FaultyServer) -> None:
+    desk = desk_of(tmp_path, table("acme", server.url("server-500"), DAY))
+    before = server.calls["server-500"]
+    for number in range(3):
+        answer(desk, f"r{number}", "acme/small")
+    last = answer(desk, "r9", "acme/small").error
+    assert last
+    assert (last.kind, last.sent) == ("overloaded", False)
+    assert server.calls["server-500"] == before + 5
+
+
+def test_a_comparison_holds_its_lanes_together(tmp_path: Path, server: FaultyServer) -> None:
+    models = ", ".join(map(model, ("one", "two", "three")))
+    desk = desk_of(tmp_path, table("acme", server.url("good"), per("requests", "day", 2), models=models))
+    before = server.calls["good"]
+    desk.compare(ME, "c1", "Hi", ["acme/one", "acme/two", "acme/three", "sim/quick"], keys=KEYS)
+    ends: list[Completion] = [ended(desk, f"c1-{lane}") for lane in range(4)]
+    assert [end.error.kind if end.error else "ok" for end in ends] == ["ok", "ok", "quota_spent", "ok"]
+    until(lambda: settled(desk))
+    assert counted(desk) == (2, 0)
+    assert server.calls["good"] == before + 2
+
+
+def test_a_comparison_sent_twice_holds_once(tmp_path: Path, server: FaultyServer) -> None:
+    desk = desk_of(tmp_path, table("acme", server.url("good"), DAY))
+    for _ in range(2):
+        desk.compare(ME, "c1", "Hi", ["acme/small", "acme/small"], keys=KEYS)
+    for lane in range(2):
+        ended(desk, f"c1-{lane}")
+    until(lambda: settled(desk))
+    assert counted(desk) == (2, 0)
+
+
+def test_with_the_database_away_only_own_keys_go_on(
+    tmp_path: Path, server: FaultyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = desk_of(tmp_path, table("acme", server.url("good"), DAY), ACME_KEY="shared-0123456789abcdef")
+    down = ledger.Reserved
+
+    def away(_database: object, _owner: str, asks: list[ledger.Ask], **_: object) -> ledger.Reserved:
+        return down(tuple(ledger.Uncounted("away") if one.own else ledger.Stopped("away") for one in asks))
+
+    monkeypatch.setattr(ledger, "reserve", away)
+    assert answer(desk, "r1", "acme/small").text == "Hello world"
+    stopped = answer(desk, "r2", "acme/small", keys={}).error
+    assert stopped
+    assert not stopped.sent
+
+
+def test_a_process_that_dies_leaves_nothing_held(tmp_path: Path, server: FaultyServer) -> None:
+    desk = desk_of(tmp_path, table("acme", server.url("good"), DAY))
+    asks = desk.budget.asks(["acme/small"], "Hi", KEYS)
+    assert ledger.reserve(desk.database, ME, asks, held_s=0).all_granted
+    desk.gate.look_around()
+    assert counted(desk) == (0, 0)
+    assert settled(desk)
+
+
+def test_an_unreadable_header_costs_no_answer(
+    tmp_path: Path, server: FaultyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("odd")
+
+    monkeypatch.setattr("core.providers.seen.read", broken)
+    desk = desk_of(tmp_path, table("acme", server.url("good"), DAY))
+    assert answer(desk, "r1", "acme/small").text == "Hello world"
+    until(lambda: settled(desk))
+    assert counted(desk) == (1, 0)

@@ -1,0 +1,50 @@
+"""The same question again costs nothing where a person wants that, and only then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.desk import Wishes
+from core.records import Completion
+from tests.desk.acme import KEYS, ME, counted, desk_of, ended, per, settled, table, until
+from tests.net.faulty_server import FaultyServer
+
+DAY = per("requests", "day", 1000)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[FaultyServer]:
+    running = FaultyServer().start()
+    yield running
+    running.stop()
+
+
+@pytest.mark.parametrize(("reuse", "fault", "requests"), [(True, "good", 1), (None, "good", 2), (True, "cut-after", 2)])
+def test_an_answer_is_given_again_only_if_it_is_whole_and_wanted(
+    tmp_path: Path, server: FaultyServer, reuse: bool | None, fault: str, requests: int
+) -> None:
+    desk = desk_of(tmp_path, table("acme", server.url(fault), DAY))
+    found: list[Completion] = []
+    for name in ("r1", "r2"):
+        desk.ask(ME, name, "Hi", "acme/small", wishes=Wishes(reuse=reuse), keys=KEYS)
+        found.append(ended(desk, name))
+        until(lambda: settled(desk))
+    assert found[0].text == found[1].text
+    assert found[1].cached is (requests == 1)
+    assert [note.kind for note in found[1].notes] == (["cached"] if requests == 1 else [])
+    assert counted(desk) == (requests, 0)
+
+
+def test_asking_again_asks(tmp_path: Path, server: FaultyServer) -> None:
+    desk = desk_of(tmp_path, table("acme", server.url("good"), DAY))
+    begun = desk.ask(ME, "r1", "Hi", "acme/small", wishes=Wishes(reuse=True), keys=KEYS)
+    ended(desk, "r1")
+    until(lambda: desk.sheet(ME, begun.conversation_id).turns[0].state == "done")
+    sheet = desk.sheet(ME, begun.conversation_id)
+    desk.again(ME, "r2", sheet, sheet.turns[0], "acme/small", KEYS)
+    assert not ended(desk, "r2").cached
+    until(lambda: settled(desk))
+    assert counted(desk) == (2, 0)

@@ -1,0 +1,129 @@
+"""When a model cannot answer, another does, and the answer says who, why and in which order; or nobody does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.desk import Wishes
+from core.records import Note
+from tests.desk.acme import KEYS, ME, answer, counted, desk_of, ended, model, per, settled, table, until
+from tests.net.faulty_server import FaultyServer
+
+DAY = per("requests", "day", 1000)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[FaultyServer]:
+    running = FaultyServer().start()
+    yield running
+    running.stop()
+
+
+def test_another_answers_and_says_so(tmp_path: Path, server: FaultyServer) -> None:
+    desk = desk_of(
+        tmp_path,
+        table("acme", server.url("auth"), DAY),
+        table("bolt", server.url("good"), DAY, models=model("other")),
+        table("cask", server.url("good"), DAY, models=model("vendor/small:free")),
+    )
+    completion = answer(desk, "r1", "acme/small")
+    assert completion.error is None
+    assert completion.model_id == "cask/vendor/small:free"
+    assert Note("failed_over", "acme/small") in completion.notes
+    assert [(one.model_id, one.outcome) for one in completion.attempts] == [
+        ("acme/small", "auth"),
+        ("cask/vendor/small:free", "ok"),
+    ]
+    until(lambda: settled(desk))
+    assert counted(desk) == (2, 0)
+
+
+def test_a_spent_day_passes_on_without_a_request(tmp_path: Path, server: FaultyServer) -> None:
+    desk = desk_of(
+        tmp_path,
+        table("acme", server.url("overloaded"), per("requests", "day", 1)),
+        table("bolt", server.url("good"), DAY),
+    )
+    before = server.calls["overloaded"]
+    assert answer(desk, "r1", "acme/small").model_id == "bolt/small"
+    assert answer(desk, "r2", "acme/small").model_id == "bolt/small"
+    assert server.calls["overloaded"] == before + 1
+
+
+def test_nobody_stands_in_where_a_person_forbids_it(tmp_path: Path, server: FaultyServer) -> None:
+    tables = (table("acme", server.url("forbidden"), DAY), table("bolt", server.url("good"), DAY))
+    desk = desk_of(tmp_path, *tables)
+    begun = desk.ask(ME, "r1", "Hi", "acme/small", wishes=Wishes(never_substitute=True), keys=KEYS)
+    completion = ended(desk, "r1")
+    assert completion.error
+    assert completion.model_id == "acme/small"
+    assert desk.sheet(ME, begun.conversation_id).wishes.never_substitute is True
+
+
+def test_nobody_stands_in_in_a_comparison(tmp_path: Path, server: FaultyServer) -> None:
+    desk = desk_of(tmp_path, table("acme", server.url("forbidden"), DAY), table("bolt", server.url("good"), DAY))
+    run_id = desk.compare(ME, "c1", "Hi", ["acme/small"], keys=KEYS)
+    assert ended(desk, "c1-0").error
+    until(lambda: desk.comparison(ME, run_id).lanes[0].turns[-1].state == "failed")
+    lane = desk.comparison(ME, run_id).lanes[0]
+    desk.again(ME, "r2", lane, lane.turns[-1], "acme/small", KEYS)
+    assert ended(desk, "r2").error
+
+
+@pytest.mark.parametrize("fault", ["bad-request", "cut-after", "filter"])
+def test_what_another_would_not_mend_is_not_passed_on(tmp_path: Path, server: FaultyServer, fault: str) -> None:
+    desk = desk_of(tmp_path, table("acme", server.url(fault), DAY), table("bolt", server.url("good"), DAY))
+    before = server.calls["good"]
+    assert answer(desk, "r1", "acme/small").model_id == "acme/small"
+    assert server.calls["good"] == before
+
+
+def test_when_all_fail_the_first_failure_counts(tmp_path: Path, server: FaultyServer) -> None:
+    names = ("acme", "bolt", "cask", "dune")
+    keys = {name: f"{name}-0123456789abcdef" for name in names}
+    faults = ("credits", "overloaded", "forbidden", "good")
+    desk = desk_of(tmp_path, *(table(name, server.url(fault), DAY) for name, fault in zip(names, faults, strict=True)))
+    completion = answer(desk, "r1", "acme/small", keys=keys)
+    assert completion.error
+    assert (completion.model_id, completion.error.kind) == ("acme/small", "credits")
+    assert [one.provider_id for one in completion.attempts] == ["acme", "bolt", "bolt", "cask"]
+    assert not [note for note in completion.notes if note.kind == "failed_over"]
+
+
+def test_nothing_simulated_and_nobody_without_a_key_stands_in(tmp_path: Path, server: FaultyServer) -> None:
+    free = table("bolt", server.url("good"), DAY).replace('key_names = ["BOLT_KEY"]', 'auth = "none"')
+    desk = desk_of(tmp_path, table("acme", server.url("auth"), DAY), free)
+    assert answer(desk, "r1", "acme/small", keys={"acme": KEYS["acme"]}).error
+
+
+HARD = "Prove that the square root of 2 is irrational, step by step, and write a Python program that checks it."
+
+
+def test_auto_asks_by_tier_and_says_why(tmp_path: Path, server: FaultyServer) -> None:
+    both = ", ".join((model("tiny"), model("vast", "big")))
+    desk = desk_of(tmp_path, table("acme", server.url("good"), DAY, models=both))
+    easy = answer(desk, "r1", "auto", "Write a birthday wish.")
+    hard = answer(desk, "r2", "auto", HARD)
+    assert (easy.model_id, hard.model_id) == ("acme/tiny", "acme/vast")
+    assert [note.kind for note in hard.notes] == ["routed"]
+    (line,) = desk.price(ME, ["auto"], "Write a birthday wish.", KEYS)
+    assert line.provider_id == "acme"
+
+
+def test_auto_passes_over_who_has_nothing_left(tmp_path: Path, server: FaultyServer) -> None:
+    desk = desk_of(
+        tmp_path,
+        table("acme", server.url("good"), per("requests", "day", 1)),
+        table("bolt", server.url("good"), DAY),
+    )
+    found = [answer(desk, f"r{number}", "auto", "Write a birthday wish.") for number in range(2)]
+    assert [one.model_id for one in found] == ["acme/small", "bolt/small"]
+    assert Note("passed_over", "acme/small (limit)") in found[1].notes
+    assert len(found[1].attempts) == 1
+
+
+def test_auto_without_a_key_is_simulated(tmp_path: Path) -> None:
+    assert answer(desk_of(tmp_path), "r1", "auto", "Write a birthday wish.", keys={}).model_id.startswith("sim/")

@@ -1,0 +1,255 @@
+"""What is left, on the screen: the price beside Send, the rows, the alerts, "that is wrong"; without a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.providers.limits import Ask, Need, Price, key_hash
+from core.records import Seen, Usage, Window
+from core.store.quota import ledger
+from core.store.quota.grants import Held
+from core.ui import text
+from core.ui.quota import burndown, tag, words
+from core.ui.quota.gauge import gauge
+from core.ui.quota.outlook import outlook, pace
+from core.ui.quota.whatif import scarcest
+from core.ui.runtime import Runtime
+from tests.pages.conftest import ME, texts
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+KEY = "gsk_0123456789abcdef0123"
+MODEL = "groq/openai/gpt-oss-20b"
+COMPARED = ["gemini/gemini-3.5-flash", MODEL, "sim/quick"]
+
+
+def window(**fields: Any) -> Window:
+    """A day's requests of one model, 20 in size, 4 left, half over."""
+    given: dict[str, Any] = {
+        "id": "w",
+        "provider_id": "groq",
+        "pool": "model",
+        "scope": "openai/gpt-oss-20b",
+        "key_hash": "k",
+        "unit": "requests",
+        "per": "day",
+        "limit": Decimal(20),
+        "used": Decimal(16),
+        "reserved": Decimal(0),
+        "remaining": Decimal(4),
+        "starts_at": NOW - timedelta(hours=12),
+        "resets_at": NOW + timedelta(hours=12),
+        "source": "counted",
+    }
+    return Window(**{**given, **fields})
+
+
+def call(shared: Runtime, model_id: str, *seen: Seen, settle: bool = True, key: str = KEY) -> None:
+    """One call through the ledger, as a page would have made it with this key."""
+    provider, model = shared.engine.catalog.find(model_id)
+    ask = Ask(provider, model, key_hash(provider.id, key), input_tokens=50, output_tokens=150, insist=True)
+    (held,) = ledger.reserve(shared.desk.database, ME, [ask]).grants
+    assert isinstance(held, Held)
+    ledger.sending(shared.desk.database, held.hold_id, 60)
+    if settle:
+        ledger.settle(shared.desk.database, held.hold_id, usage=Usage(50, 150), seen=seen)
+
+
+def left_today(number: int) -> Seen:
+    return Seen("requests", "day", Decimal(1000), Decimal(number))
+
+
+def price_line(at: AppTest) -> str:
+    return next(one.value for one in at.caption if any(word in one.value for word in ("left", "counted", "set up")))
+
+
+def with_key(at: AppTest) -> AppTest:
+    at.session_state["keys"] = {"groq": KEY}
+    return at.run()
+
+
+def test_simulated_models_cost_nothing_and_open_nothing(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    at = open_page()
+    assert price_line(at) == "simulated · nothing is counted"
+    assert not shared.is_open
+
+
+def test_before_the_database_is_open_what_is_left_is_said_to_be_unknown(
+    open_page: Callable[..., AppTest], shared: Runtime
+) -> None:
+    at = open_page()
+    at.session_state["model"] = MODEL
+    with_key(at)
+    assert "Groq 1 of at most 1,000 today, left not known" in price_line(at)
+    assert not shared.is_open
+
+
+def test_the_price_stands_beside_send_and_follows_the_ledger(
+    open_page: Callable[..., AppTest], shared: Runtime
+) -> None:
+    call(shared, MODEL, left_today(980))
+    at = open_page()
+    at.session_state["model"] = MODEL
+    with_key(at)
+    assert "Groq 1 of 980 left today" in price_line(at)
+    assert "of this minute's tokens" in price_line(at)
+    call(shared, MODEL, left_today(0))
+    at.run()
+    assert ":red[" in price_line(at)
+    assert "choose another" in price_line(at)
+
+
+def test_for_auto_nobody_is_named_before_the_question(open_page: Callable[..., AppTest]) -> None:
+    at = open_page()
+    at.session_state["model"] = "auto"
+    at.run()
+    assert not at.exception
+    assert price_line(at) == "who answers is chosen among those with something left"
+
+
+def test_a_comparison_names_each_provider_once(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    call(shared, MODEL, left_today(980))
+    at = with_key(open_page("compare", m=COMPARED))
+    assert not at.exception
+    said = price_line(at)
+    assert "Groq 1 of 980 left today" in said
+    assert "Google Gemini not set up yet" in said
+    assert "simulated ones not counted" in said
+
+
+def test_a_row_for_each_pool_and_window(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    call(shared, MODEL, left_today(120))
+    call(shared, MODEL, settle=False)
+    at = with_key(open_page("quota"))
+    assert not at.exception
+    said = texts(at)
+    assert "119 of 1,000 left" in said
+    assert "1 held by calls on their way" in said
+    assert "told by Groq in a header" in said
+    assert "20 % or less left" in said
+    assert "gpt\\-oss\\-20b" in at.warning[0].value
+    assert "not used yet" in "\n".join(box.label for box in at.expander)
+
+
+def test_that_is_wrong_forgets_what_the_provider_said(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    call(shared, MODEL, left_today(3))
+    at = with_key(open_page("quota"))
+    assert "3 of 1,000 left" in texts(at)
+    for button in [one for one in at.button if one.label == "That is wrong"]:
+        at.button(key=button.key).click().run()
+    assert not at.exception
+    assert "Forgotten" in at.info[0].value
+    assert "999 of 1,000 left" in texts(at)
+
+
+def test_who_has_no_key_sees_no_window_of_it(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    call(shared, MODEL, left_today(120))
+    at = open_page("quota")
+    assert not at.exception
+    assert "120" not in texts(at)
+    assert "Nothing is counted yet" in texts(at)
+
+
+def test_ten_more_comparisons(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    call(shared, MODEL, left_today(6))
+    at = open_page("quota")
+    at.session_state["line-up"] = {"m": [MODEL, "sim/quick"]}
+    with_key(at)
+    assert "**Groq**: enough for 6]" in texts(at)
+    assert ":red[" in next(one.value for one in at.markdown if "enough for" in one.value)
+    at.number_input(key="more-comparisons").set_value(5).run()
+    assert ":green[" in next(one.value for one in at.markdown if "enough for" in one.value)
+
+
+def test_the_page_is_chinese_too(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    call(shared, MODEL, left_today(120))
+    at = with_key(open_page("quota", lang="zh"))
+    assert not at.exception
+    assert "剩 120（共 1,000）" in texts(at)
+
+
+@pytest.mark.parametrize(
+    ("fields", "alerts"),
+    [
+        ({}, ("low", "pace")),
+        ({"remaining": Decimal(0)}, ("empty",)),
+        ({"used": Decimal(2), "remaining": Decimal(18)}, ()),
+        ({"used": Decimal(12), "remaining": Decimal(8)}, ("pace",)),
+        ({"remaining": None}, ()),
+        ({"used": Decimal(0), "remaining": Decimal(20), "source": "documented"}, ()),
+        ({"per": "at_once", "limit": Decimal(1), "used": Decimal(0), "remaining": Decimal(0)}, ()),
+    ],
+)
+def test_alerts(fields: dict[str, Any], alerts: tuple[str, ...]) -> None:
+    assert outlook(window(**fields), NOW).alerts == alerts
+
+
+def test_unknown_is_hatched_and_never_full() -> None:
+    text.use("en")
+    drawn = gauge(outlook(window(remaining=None, used=Decimal(5)), NOW))
+    assert 'class="gauge unknown"' in drawn
+    assert "width:25.00%" in drawn
+    assert "not known" in drawn
+    assert gauge(outlook(window(limit=None, remaining=None), NOW)).count("<i") == 0
+
+
+def test_the_gauge_shows_used_reserved_and_where_an_even_pace_would_be() -> None:
+    drawn = gauge(outlook(window(used=Decimal(4), reserved=Decimal(1), remaining=Decimal(15)), NOW))
+    assert '<i class="used" style="width:20.00%">' in drawn
+    assert '<i class="reserved" style="width:5.00%">' in drawn
+    assert "left:50.0%" in drawn
+
+
+def test_the_forecast_in_words() -> None:
+    text.use("en")
+    ends = pace(outlook(window(), NOW), NOW, UTC)
+    assert ends == "at this pace ends about 15:00, resets 00:00 UTC"
+    calm = window(used=Decimal(2), remaining=Decimal(18))
+    assert pace(outlook(calm, NOW), NOW, UTC) == "at this pace 16 left at the reset"
+    money = window(unit="usd", per="month", limit=Decimal(10), used=Decimal("2.5"), remaining=Decimal("7.5"))
+    assert pace(outlook(money, NOW), NOW, UTC) == "at this pace 5 USD left at the reset"
+    assert words.reset(window(), NOW, UTC) == "resets in 12 h 0 min (00:00 UTC)"
+
+
+def test_how_often_is_the_scarcest_window_and_none_where_nothing_says_so() -> None:
+    day, money = Need(window(), Decimal(2), "fits"), Need(window(unit="usd", remaining=None), None, "unknown")
+    found = scarcest(Price("groq", (day, money), "fits", None))
+    assert found == (day, 2)
+    assert scarcest(Price("groq", (money,), "unknown", None)) is None
+
+
+def test_too_long_for_the_limit_is_said_so() -> None:
+    text.use("en")
+    need = Need(window(unit="tokens", per="minute", limit=Decimal(100), remaining=Decimal(80)), Decimal(500), "over")
+    said = tag._price(Price("groq", (need,), "over", None, None, need), "Groq", NOW, UTC)
+    assert said.startswith(":red[:material/block: Groq 500 of 80 tokens left this minute")
+    assert "shorten the chat" in said
+
+
+def test_the_burn_down_counts_back_from_what_is_left(shared: Runtime) -> None:
+    from core.store.calls import CallRow
+
+    def row(minutes: int, model_id: str = MODEL, cached: bool = False) -> CallRow:
+        at = NOW - timedelta(minutes=minutes)
+        return CallRow(at, "groq", model_id, 1, "ok", 5.0, None, 10, 20, False, None, cached, None, None)
+
+    rows = [row(5), row(6, "groq/other"), row(7, cached=True), row(30)]
+    left = burndown.points(window(), rows, NOW)
+    assert [number for _, number in left] == [20, 6, 5, 5, 4, 4]
+    assert [at for at, _ in left][-1] == NOW
+    tokens = window(unit="tokens", limit=Decimal(1000), remaining=Decimal(500))
+    assert burndown.points(tokens, rows, NOW)[1][1] == 560
+
+
+def test_the_burn_down_opens(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    call(shared, MODEL, left_today(500))
+    at = with_key(open_page("quota"))
+    at.session_state["burn-down"] = True
+    at.run()
+    assert not at.exception
+    assert "Requests per day" in at.selectbox(key="burn-window").options[0]

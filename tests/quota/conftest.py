@@ -1,0 +1,103 @@
+"""One empty quota room for each test, on SQLite and on a real PostgreSQL; a clock that tests set by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection
+
+from core.providers.limits import Ask
+from core.records import Limit, Model, Provider
+from core.store import database as databases
+from core.store.database import Database
+from core.store.quota.tables import cached_answers, faqs, holds, meters, rests
+from core.store.tables import to_us
+from tests.store import postgres
+
+START = datetime(2026, 11, 22, 12, 0, 5, tzinfo=UTC)
+Opened = Callable[[str], Database]
+
+
+class Frozen:
+    """The database's clock, standing still until it is moved. It is called with a connection, as the real one is."""
+
+    def __init__(self, at: datetime = START) -> None:
+        self.at = at
+
+    def __call__(self, _connection: Connection | None = None) -> int:
+        return to_us(self.at)
+
+    def move(self, **delta: float) -> None:
+        self.at += timedelta(**delta)
+
+
+@pytest.fixture(scope="session")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
+    """Open each kind of database once; PostgreSQL starts only for those who ask for it."""
+    found: dict[str, Database] = {}
+    servers: list[object] = []
+
+    def open_one(kind: str) -> Database:
+        if kind not in found:
+            url = None
+            if kind == "postgresql":
+                running = postgres.running()
+                servers.append(running)
+                url = running.__enter__().new()
+            found[kind] = databases.open(url, tmp_path_factory.mktemp(kind))
+            assert found[kind].health().state == "ok"
+        return found[kind]
+
+    yield open_one
+    for database in found.values():
+        database.close()
+    for running in servers:
+        running.__exit__(None, None, None)  # type: ignore[attr-defined]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, opened: Opened) -> Database:
+    return emptied(opened(request.param))
+
+
+@pytest.fixture
+def sqlite(opened: Opened) -> Database:
+    """For what does not depend on the database: only SQLite."""
+    return emptied(opened("sqlite"))
+
+
+@pytest.fixture
+def clock() -> Frozen:
+    return Frozen()
+
+
+def emptied(database: Database) -> Database:
+    with database.write(durable=False) as connection:
+        for table in (meters, holds, rests, cached_answers, faqs):
+            connection.execute(table.delete())
+    return database
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path
+
+
+def provider(*limits: Limit, name: str = "acme") -> Provider:
+    models = tuple(Model(f"{name}/{one}", one, name) for one in ("small", "big"))
+    return Provider(name, name.title(), "openai", f"https://{name}.example/v1", limits=limits, models=models)
+
+
+def limit(amount: float | None = 10, **fields: object) -> Limit:
+    given = {"pool": "account", "unit": "requests", "per": "day", **fields}
+    return Limit(amount=None if amount is None else Decimal(str(amount)), **given)  # type: ignore[arg-type]
+
+
+def ask(of: Provider, model: str = "small", **fields: object) -> Ask:
+    found = next((one for one in of.models if one.name == model), Model(f"{of.id}/{model}", model, of.id))
+    return replace(Ask(of, found, "k1", input_tokens=100, output_tokens=50), **fields)  # type: ignore[arg-type]

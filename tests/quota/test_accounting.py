@@ -1,0 +1,111 @@
+"""After hundreds of real HTTP calls with 429s, faults, cut streams and stops, the ledger and the simulator agree."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from core.desk import Desk
+from core.net.loop import BackgroundLoop
+from core.simulator.server import Server
+from tests.desk.acme import ME, counted, desk_of, model, per, settled, table, until
+
+QUESTIONS = 300
+AT_ONCE = 20
+MODELS = ("quick", "steady", "thinker", "flaky")
+
+
+@dataclass(frozen=True)
+class Served:
+    url: str
+
+    def count(self) -> dict[str, int]:
+        with urllib.request.urlopen(f"{self.url}/_simulator/calls", timeout=10) as reply:
+            counts: dict[str, int] = json.load(reply)["counts"]
+        return counts
+
+
+@pytest.fixture
+def served() -> Iterator[Served]:
+    loop = BackgroundLoop()
+    runner, port = loop.run(Server(seed=3, speed=40.0).listen()).result(10)
+    yield Served(f"http://127.0.0.1:{port}")
+    loop.run(runner.cleanup()).result(10)
+
+
+def desk_for(folder: Path, served: Served) -> Desk:
+    limits = (per("requests", "day", 100_000), per("tokens", "day", 100_000_000))
+    return desk_of(folder, table("acme", f"{served.url}/v1", *limits, models=", ".join(map(model, MODELS))))
+
+
+def run(desk: Desk, *, questions: int) -> None:
+    """Ask, each with a key of its own so that no refusal stops the rest, and stop a fifth in mid-answer."""
+    chance = Random(5)
+    waiting: list[tuple[str, bool]] = []
+    for number in range(questions):
+        name, stops = f"r{number}", chance.random() < 0.2
+        keys = {"acme": f"acme-{number:04}-0123456789abcdef"}
+        desk.ask(ME, name, f"Question {number}", f"acme/{MODELS[number % len(MODELS)]}", keys=keys)
+        waiting.append((name, stops))
+        if len(waiting) == AT_ONCE or number == questions - 1:
+            for name, stops in waiting:
+                end(desk, name, stops)
+            waiting.clear()
+
+
+def end(desk: Desk, name: str, stops: bool) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        progress = desk.look(ME, name)
+        if progress.completion:
+            return
+        if stops and (progress.text or progress.reasoning):
+            desk.stop(ME, name)
+            return
+        time.sleep(0.002)
+    raise AssertionError(f"{name} did not end")
+
+
+def test_the_ledger_equals_the_simulators_own_count(tmp_path: Path, served: Served) -> None:
+    desk = desk_for(tmp_path, served)
+    run(desk, questions=QUESTIONS)
+    until(lambda: settled(desk))
+    theirs = served.count()
+    assert theirs["requests"] >= QUESTIONS
+    assert min(theirs.get(outcome, 0) for outcome in ("done", "fault", "cut", "gone")) > 0
+    assert counted(desk) == (theirs["requests"], 0)
+
+
+def test_without_settling_they_would_not_agree(tmp_path: Path, served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The failing control: a settle that forgets refused calls is noticed."""
+    from core.store.quota import ledger
+
+    settle = ledger.settle
+
+    def forgetful(*given: object, sent: bool = True, outcome: str = "ok", **more: object) -> bool:
+        return settle(*given, sent=sent and outcome == "ok", outcome=outcome, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(ledger, "settle", forgetful)
+    desk = desk_for(tmp_path, served)
+    run(desk, questions=40)
+    until(lambda: settled(desk))
+    assert counted(desk)[0] < served.count()["requests"]
+
+
+def test_a_stop_at_any_moment_is_counted_as_the_provider_counts_it(tmp_path: Path, served: Served) -> None:
+    desk, chance = desk_for(tmp_path, served), Random(9)
+    for number in range(120):
+        keys = {"acme": f"acme-{number:04}-0123456789abcdef"}
+        desk.ask(ME, f"r{number}", f"Question {number}", "acme/quick", keys=keys)
+        time.sleep(chance.random() * 0.02)
+        desk.stop(ME, f"r{number}")
+    until(lambda: settled(desk))
+    until(lambda: served.count().get("running", 0) == 0)
+    assert counted(desk) == (served.count()["requests"], 0)

@@ -1,0 +1,173 @@
+"""The breaker and the cool-down, as two processes see them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from core.errors import Auth, BadRequest, Credits, LLMError, QuotaSpent, RateLimited, Server
+from core.providers.limits import Meter
+from core.records import Seen
+from core.store.database import Database
+from core.store.quota.breaker import Breaker, Target, cool_until
+from tests.quota.conftest import START, Frozen
+
+GROQ = Target("groq", "small", "k1")
+
+
+class Process(Breaker):
+    def __init__(self, database: Database, name: str, clock: Frozen) -> None:
+        super().__init__(database, name, now=clock, clock=lambda: clock() / 1e6, read_every_s=0)
+
+
+@pytest.fixture
+def pair(database: Database, clock: Frozen) -> tuple[Process, Process]:
+    return Process(database, "one", clock), Process(database, "two", clock)
+
+
+Pair = tuple[Process, Process]
+
+
+def fail(breaker: Breaker, times: int, clock: Frozen, every_s: float = 1) -> None:
+    for _ in range(times):
+        breaker.note(GROQ, Server("broken"))
+        clock.move(seconds=every_s)
+
+
+def test_five_failures_in_a_minute_open_it_for_everybody(pair: Pair, clock: Frozen) -> None:
+    one, two = pair
+    fail(one, 3, clock)
+    fail(two, 1, clock)
+    assert two.admit(GROQ) is None
+    fail(one, 1, clock, every_s=0)
+    for breaker in pair:
+        rest = breaker.admit(GROQ)
+        assert rest is not None
+        assert (rest.why, rest.until) == ("failures", clock.at + timedelta(seconds=30))
+    assert one.admit(Target("groq", "big", "k1")) is None
+    assert one.admit(Target("groq", "small", "k2")) is None
+
+
+def test_five_failures_in_more_than_a_minute_do_not(pair: Pair, clock: Frozen) -> None:
+    fail(pair[0], 12, clock, every_s=16)
+    assert pair[1].admit(GROQ) is None
+
+
+def test_one_process_probes_and_success_closes(pair: Pair, clock: Frozen) -> None:
+    one, two = pair
+    fail(one, 5, clock)
+    clock.move(seconds=30)
+    assert one.admit(GROQ) is None
+    waiting = two.admit(GROQ)
+    assert waiting is not None
+    assert waiting.probing
+    one.note(GROQ)
+    assert two.admit(GROQ) is None
+    fail(two, 4, clock)
+    assert one.admit(GROQ) is None, "it counts from the beginning again"
+
+
+def test_a_failed_probe_doubles_the_pause_up_to_ten_minutes(pair: Pair, clock: Frozen) -> None:
+    one, two = pair
+    fail(one, 5, clock, every_s=0)
+    pauses = []
+    for _ in range(7):
+        rest = two.admit(GROQ)
+        assert rest is not None
+        assert rest.until is not None
+        pauses.append((rest.until - clock.at).total_seconds())
+        clock.at = rest.until
+        assert one.admit(GROQ) is None
+        one.note(GROQ, Server("still broken"))
+    assert pauses == [30, 60, 120, 240, 480, 600, 600]
+
+
+def test_a_probe_whose_process_died_is_claimed_again(pair: Pair, clock: Frozen) -> None:
+    one, two = pair
+    fail(one, 5, clock)
+    clock.move(seconds=30)
+    assert one.admit(GROQ) is None
+    clock.move(seconds=181)
+    assert two.admit(GROQ) is None
+    assert one.admit(GROQ) is not None
+
+
+def test_a_probe_that_says_nothing_lets_the_next_one_try(pair: Pair, clock: Frozen) -> None:
+    one, two = pair
+    fail(one, 5, clock)
+    clock.move(seconds=30)
+    assert one.admit(GROQ) is None
+    one.note(GROQ, BadRequest("no such parameter"))
+    assert two.admit(GROQ) is None
+
+
+def test_what_is_our_own_fault_does_not_count(pair: Pair, clock: Frozen) -> None:
+    for _ in range(9):
+        pair[0].note(GROQ, BadRequest("no"))
+    assert pair[1].admit(GROQ) is None
+
+
+def test_a_429_rests_until_its_reset_and_an_answer_on_its_way_changes_nothing(pair: Pair, clock: Frozen) -> None:
+    one, two = pair
+    one.note(GROQ, RateLimited("slow down", retry_after_s=17))
+    one.note(GROQ, RateLimited("slow down", retry_after_s=2))
+    two.note(GROQ)
+    rest = two.admit(GROQ)
+    assert rest is not None
+    assert (rest.why, rest.until) == ("rate_limited", clock.at + timedelta(seconds=17))
+    clock.move(seconds=17)
+    assert two.admit(GROQ) is None
+
+
+def test_a_refused_key_rests_with_all_its_models_until_it_changes(pair: Pair, clock: Frozen) -> None:
+    one, two = pair
+    one.note(GROQ, Auth("no"))
+    clock.move(days=400)
+    rest = two.admit(Target("groq", "big", "k1"))
+    assert rest is not None
+    assert (rest.why, rest.until) == ("auth", None)
+    assert two.admit(Target("groq", "big", "k2")) is None
+    two.clear(GROQ)
+    assert one.admit(GROQ) is None
+
+
+def test_another_process_reads_at_most_every_two_seconds(sqlite: Database, clock: Frozen) -> None:
+    ticks = [0.0]
+    slow = Breaker(sqlite, "slow", now=clock, clock=lambda: ticks[0])
+    assert slow.admit(GROQ) is None
+    Process(sqlite, "other", clock).note(GROQ, RateLimited("no", retry_after_s=100))
+    ticks[0] = 1.9
+    assert slow.admit(GROQ) is None
+    ticks[0] = 2.1
+    assert slow.admit(GROQ) is not None
+
+
+PACIFIC = Meter("m", "gemini", "model", "flash", "k", "requests", "day", None, "America/Los_Angeles")
+MIDNIGHT = datetime(2026, 11, 23, 8, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("error", "seen", "until"),
+    [
+        (RateLimited("x", retry_after_s=7), [], START + timedelta(seconds=7)),
+        (RateLimited("x"), [], START + timedelta(seconds=60)),
+        (RateLimited("x"), [("minute", 5, 0, 20)], START + timedelta(seconds=20)),
+        (QuotaSpent("x", retry_after_s=48), [("day", 20, 0, None)], MIDNIGHT),
+        (RateLimited("x", retry_after_s=48), [("minute", 5, 0, 48), ("day", 20, 0, None)], MIDNIGHT),
+        (QuotaSpent("x", retry_after_s=546), [], START + timedelta(seconds=546)),
+        (QuotaSpent("x"), [("day", 50, 0, 3600)], START + timedelta(hours=1)),
+        (QuotaSpent("x"), [("month", 1000, 0, None)], datetime(2026, 12, 1, 8, tzinfo=UTC)),
+        (Credits("x"), [], MIDNIGHT),
+        (Auth("x"), [], None),
+        (QuotaSpent("x"), [("day", 0, 0, None)], None),
+    ],
+)
+def test_how_long_a_refusal_lasts(
+    error: LLMError, seen: list[tuple[str, int, int, float | None]], until: datetime
+) -> None:
+    said = [
+        Seen("requests", per, limit, left, START + timedelta(seconds=after) if after else None, "error")
+        for per, limit, left, after in seen
+    ]
+    assert cool_until(error, START, [PACIFIC], said) == until
