@@ -46,7 +46,7 @@ def head(chat: Chat) -> None:
     with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
         picker("chat", chat.model_id, lambda model_id: doings.choose(chat, model_id))
         st.space("stretch")
-        settings(chat.wishes, chat.name, lambda name, value: doings.wish(chat, name, value))
+        settings(chat.wishes, chat.name, lambda name, value: doings.wish(chat, name, value), chat=True)
         if chat.sheet:
             menu(chat.sheet.id, chat.sheet.title, chat.sheet.pinned, "chat", gone=frame.leave)
     said()

@@ -109,4 +109,14 @@ def _note(note: Note) -> str:
             return t("Earlier messages left out to fit the window: {number}", number=plain(note.detail))
         case "output_capped":
             return t("Answer limited to {number} tokens", number=plain(note.detail))
+        case "failed_over":
+            return t("{model} could not answer, so this one did", model=plain(note.detail))
+        case "routed":
+            return t("Chosen for this question: {why}", why=plain(note.detail))
+        case "passed_over":
+            return t("Passed over: {models}", models=plain(note.detail))
+        case "tier_fell":
+            return t("A smaller model than before ({change})", change=plain(note.detail))
+        case "cached":
+            return t("Kept answer, {number} s old; no quota was used", number=plain(note.detail))
     return plain(f"{note.kind} {note.detail}")

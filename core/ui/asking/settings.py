@@ -12,8 +12,11 @@ from core.ui.text import t
 Change = Callable[[str, object], None]
 
 
-def settings(wishes: Wished, name: str, change: Change) -> None:
-    """A popover; `change` gets every change, which holds from the next question on. `name` names the widgets."""
+def settings(wishes: Wished, name: str, change: Change, *, chat: bool = False) -> None:
+    """A popover; `change` gets every change, which holds from the next question on. `name` names the widgets.
+
+    In a chat another model may answer when the chosen one cannot; a comparison never does that.
+    """
     label = t("Settings") + (" :blue[●]" if any_wish(wishes) else "")
     with st.popover(label, icon=":material/tune:", type="tertiary", key="settings"):
         st.text_area(
@@ -33,6 +36,18 @@ def settings(wishes: Wished, name: str, change: Change) -> None:
         with right:
             _number(wishes, name, "top_p", t("Top p"), (0.0, 1.0, 0.05), change)
             _number(wishes, name, "seed", t("Seed"), (0, 2**31 - 1, 1), change)
+        if chat:
+            _switch(wishes, name, "never_substitute", t("Never let another model answer"), change)
+            _switch(wishes, name, "reuse", t("Give a kept answer to the same question again"), change)
+
+
+def _switch(wishes: Wished, name: str, field: str, label: str, change: Change) -> None:
+    key = f"set-{name}-{field}"
+    st.toggle(label, value=bool(wishes.get(field)), key=key, on_change=_switched, args=(key, field, change))
+
+
+def _switched(key: str, field: str, change: Change) -> None:
+    change(field, True if st.session_state.get(key) else None)
 
 
 def _number(
