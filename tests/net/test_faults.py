@@ -247,7 +247,8 @@ def test_absurd_usage_is_estimated_instead(server: FaultyServer) -> None:
 
 def test_a_slow_reader_trips_no_deadline(server: FaultyServer) -> None:
     async def run() -> Completion:
-        async for event in engine_for(server.url("good")).stream(ask()):
+        engine = engine_for(server.url("good"), ROUNDTABLE_ANSWER_TIMEOUT_S="30")
+        async for event in engine.stream(ask()):
             if isinstance(event, Completion):
                 return event
             await asyncio.sleep(0.6)
