@@ -32,6 +32,7 @@ def test_a_reload_finds_the_answer_without_cookies(page: Page, plain_server: Ser
     calm(page)
     ask(page, "Explain tides in two sentences")
     expect(questions(page)).to_have_count(1, timeout=LONG_MS)
+    expect(answers(page).last).to_contain_text("tok/s", timeout=LONG_MS)
     calm(page)
     assert not [cookie for cookie in page.context.cookies() if cookie.get("name") == "roundtable"]
     whole = answers(page).last.inner_text()
