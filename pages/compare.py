@@ -19,7 +19,7 @@ board = boards.board()
 
 with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
     st.markdown(f"**{t('Compare')}**", width="content")
-    st.caption(t("One prompt to all; each sees only its own answer."), width="stretch")
+    st.caption(t("One prompt to all, side by side, turn after turn."), width="stretch")
     settings(boards.wishes(board), "compare", lambda name, value: doings.wish(board, name, value))
     if board.run:
         st.button(
@@ -54,7 +54,7 @@ composer(
     send=lambda prompt, _files: doings.ask(board, prompt),
     stop=(lambda: doings.stop(board.running())) if columns.watches else None,
     stop_label=t("Stop all"),
-    above=(lambda: turns.context(board)) if board.run else None,
+    above=lambda: turns.context(board),
     price=lambda: tag(board.models, talk(board.places[0].lane.turns) if board.places[0].lane else ""),
 )
 if columns.watches:
