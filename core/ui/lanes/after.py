@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from core.ui.lanes import same
 from core.ui.lanes.board import Board
 
 Bar = Callable[[Board], None]
-BARS: tuple[Bar, ...] = ()
+BARS: tuple[Bar, ...] = (same.drifts,)
 
 
 def draw(board: Board) -> None:
