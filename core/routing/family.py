@@ -13,6 +13,7 @@ from core.records import Model
 PARTS = re.compile(r"[a-z]+|\d+")
 PACKED = re.compile(r"[-_.:](?:fp|bf|int|q)\d+\w*|[-_.:](?:awq|gptq|gguf|nvfp4)\b|:\d+$")
 WORDS_APART = frozenset(["instruct", "it", "chat", "versatile", "free", "fast", "latest", "meta", "hf"])
+NO_MODEL = frozenset(["", "agent", "default", "auto"])  # whatever a provider puts there
 
 
 def family(name: str) -> str:
@@ -29,7 +30,7 @@ def families(models: Iterable[Model]) -> Mapping[str, list[Model]]:
     found: dict[str, dict[str, Model]] = {}
     for model in models:
         found.setdefault(family(model.name), {}).setdefault(model.provider_id, model)
-    return {name: list(by_provider.values()) for name, by_provider in found.items() if name}
+    return {name: list(by_provider.values()) for name, by_provider in found.items() if name not in NO_MODEL}
 
 
 def elsewhere(model_id: str, models: Iterable[Model]) -> list[Model]:
