@@ -45,8 +45,8 @@ said()
 
 turns.earlier(board)
 turns.prompt(board)
-columns = Columns(board)
 turns.removed(board)
+columns = Columns(board)
 if board.run is None:
     st.space("small")
     cards(lambda question: doings.ask(board, question))
