@@ -21,9 +21,7 @@ def log(database: Database, *ats: datetime, **fields: object) -> None:
         "owner_id": "ana", "provider_id": "groq", "model_id": "groq/small", "n": 1, "outcome": "ok", "ms": 5.0,
         "input_tokens": 10, "output_tokens": 20, "estimated": False, "cached": False, **fields,
     }  # fmt: skip
-    rows = [
-        {**common, "id": f"{common['owner_id']}-{common['provider_id']}-{at.isoformat()}"[:36], "at": at} for at in ats
-    ]
+    rows = [{**common, "id": str(uuid4()), "at": at} for at in ats]
     with database.write() as connection:
         connection.execute(calls.insert(), rows)
 
