@@ -83,16 +83,22 @@ class Budget:
 
     def used(self, owner_id: str, first: date, last: date, zone: tzinfo) -> tuple[list[Day], bool]:
         """The owner's days with calls; True where there are only simulated ones. Raises `StoreError`."""
-        simulated = [provider.id for provider in self._engine.catalog.providers.values() if provider.simulated]
-        found = usage.by_day(self._database, owner_id, first, last, zone, without=simulated)
+        found = usage.by_day(self._database, owner_id, first, last, zone, without=self._simulated())
         if found:
             return found, False
         found = usage.by_day(self._database, owner_id, first, last, zone)
         return found, bool(found)
 
-    def spared(self, owner_id: str, starts: Sequence[datetime]) -> list[Spared]:
-        """What kept answers spared the owner since each instant. Raises `StoreError`."""
-        return spared.since(self._database, owner_id, starts)
+    def spared(self, owner_id: str, starts: Sequence[datetime]) -> tuple[list[Spared], bool]:
+        """What kept answers spared the owner since each instant; True where all are simulated. Raises `StoreError`."""
+        found = spared.since(self._database, owner_id, starts, without=self._simulated())
+        if any(one.requests for one in found):
+            return found, False
+        found = spared.since(self._database, owner_id, starts)
+        return found, any(one.requests for one in found)
+
+    def _simulated(self) -> list[str]:
+        return [provider.id for provider in self._engine.catalog.providers.values() if provider.simulated]
 
     def asks(
         self,

@@ -33,6 +33,7 @@ def test_each_answer_given_again_counts_with_what_it_took(database: Database, cl
     ask(database, clock, "bo", "a", ANSWER, 1)
     lately, all_of_it = spared.since(database, "ana", [START + timedelta(days=1), START])
     assert lately == Spared(1, None, None, 1500.0, 0, 0, 1)
+    assert spared.since(database, "ana", [START], without=["groq"]) == [NOTHING]
     assert all_of_it == Spared(3, 60, Decimal("0.004"), 4500.0, 2, 2, 3)
 
 

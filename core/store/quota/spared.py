@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from core.records import Completion
 from core.store.database import Database
@@ -56,15 +56,18 @@ def note(connection: Connection, owner_id: str, made: Completion, at_us: int, fa
     connection.execute(cache_hits.insert(), row)
 
 
-def since(database: Database, owner_id: str, starts: Sequence[datetime]) -> list[Spared]:
-    """What was spared this owner since each of these instants, in their order."""
+def since(
+    database: Database, owner_id: str, starts: Sequence[datetime], *, without: Sequence[str] = ()
+) -> list[Spared]:
+    """What was spared this owner since each of these instants, in their order; not of the providers `without`."""
+    others = [h.model_id.not_like(f"{provider_id}/%") for provider_id in without]
     with database.read() as connection:
-        return [_since(connection, owner_id, start) for start in starts]
+        return [_since(connection, start, h.owner_id == owner_id, *others) for start in starts]
 
 
-def _since(connection: Connection, owner_id: str, start: datetime) -> Spared:
+def _since(connection: Connection, start: datetime, *mine: ColumnElement[bool]) -> Spared:
     values = (h.tokens, h.cost_usd, h.ms)
     sums: list[Any] = [func.count(), *(func.sum(value) for value in values), *(func.count(value) for value in values)]
-    query = select(*sums).where(h.owner_id == owner_id, h.at_us >= to_us(start))
+    query = select(*sums).where(h.at_us >= to_us(start), *mine)
     n, tokens, cost, ms, counted, priced, timed = connection.execute(query).one()
     return Spared(n, None if tokens is None else int(tokens), cost, ms, counted, priced, timed)

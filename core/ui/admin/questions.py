@@ -88,7 +88,10 @@ def _add() -> None:
         known = len(asked) - new
         said = [t("Added: {number}.", number=new)] if new else []
         said += [t("On the list already, or without a word: {number}.", number=known)] if known else []
-        say(" ".join(said))
+        before, words = st.session_state.get("faq-added"), " ".join(said)
+        if new or not before or before[0] != asked:  # a second click of the same says what the first one said
+            st.session_state["faq-added"] = before = (asked, words)
+        say(before[1])
 
 
 def _remove(question: str) -> None:

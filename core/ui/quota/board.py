@@ -1,7 +1,7 @@
 """The part of the Quota page that keeps itself up to date: alerts and rows, without a run of the whole page.
 
-    every 30 s      it is read and drawn again, so that hours and minutes count down and other tabs' calls show
-    every second    only drawn, while a window in use ends within 100 s; read again at the moment it has ended
+    every 30 s      all of it is read and drawn again: hours and minutes count down, and other tabs' calls show
+    every second    a card with a window in use that ends within 100 s is drawn; read again at the moment it has ended
 
 Nothing is asked again where nothing is shown that could end.
 """
@@ -56,7 +56,7 @@ def board() -> tuple[Looks, Looks]:
     if shown:
         _live(language())
     else:
-        _draw(held)
+        _alerts(held, shown, now)
     return shown, folded
 
 
@@ -71,9 +71,9 @@ def sorted_out(looks: Looks) -> tuple[Looks, Looks]:
     return shown, {name: mine for name, mine in looks.items() if name not in shown}
 
 
-def is_near(looks: Looks, now: datetime) -> bool:
+def is_near(looks: Sequence[Outlook], now: datetime) -> bool:
     """Whether a window that is in use ends so soon that its seconds are shown."""
-    ends = [look.window.resets_at for mine in looks.values() for look in mine if look.moved]
+    ends = [look.window.resets_at for look in looks if look.moved]
     return any(end is not None and end - now <= NEAR for end in ends)
 
 
@@ -81,30 +81,29 @@ def is_near(looks: Looks, now: datetime) -> bool:
 def _live(reader: str) -> None:
     use(reader)
     held, now = Held(), now_utc()
-    if is_near(sorted_out(held.looks(now))[0], now):
-        _quick(reader, held)
-    else:
-        with st.container():  # a fragment has one too: what is drawn keeps its place
-            _draw(held)
+    looks = held.looks(now)
+    _alerts(held, looks, now)
+    for name, mine in _chosen(sorted_out(looks)[0]).items():
+        if is_near(mine, now):
+            _quick(reader, held, name)
+        else:
+            with st.container():  # a fragment has one too: what is drawn keeps its place
+                card(here.engine().catalog.providers[name], mine, now, zone())
 
 
 @st.fragment(run_every=QUICK_S)
-def _quick(reader: str, held: Held) -> None:
+def _quick(reader: str, held: Held, name: str) -> None:
     use(reader)
-    _draw(held)
+    now = now_utc()
+    card(here.engine().catalog.providers[name], held.looks(now).get(name, []), now, zone())
 
 
-def _draw(held: Held) -> None:
-    now, there = now_utc(), zone()
-    looks = held.looks(now)
+def _alerts(held: Held, looks: Looks, now: datetime) -> None:
     if held.away:
         st.caption(t("What is left cannot be read now."))
-    if lines := alarms(looks, now, there):
+    if lines := alarms(looks, now, zone()):
         with st.container(key="quota-alarms"):
             st.warning("\n".join(f"- {line}" for line in lines), icon=":material/warning:")
-    shown, _ = sorted_out(looks)
-    for name, mine in _chosen(shown).items():
-        card(here.engine().catalog.providers[name], mine, now, there)
 
 
 def _chosen(shown: Looks) -> Looks:

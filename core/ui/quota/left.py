@@ -92,6 +92,6 @@ def used(first: date, last: date, zone: tzinfo) -> tuple[list[Day], bool]:
     return runtime.get().desk.budget.used(here.owner(), first, last, zone)
 
 
-def spared(starts: Sequence[datetime]) -> list[Spared]:
-    """What kept answers spared this visitor since each instant. Raises `StoreError`."""
+def spared(starts: Sequence[datetime]) -> tuple[list[Spared], bool]:
+    """What kept answers spared this visitor since each instant; True where all are simulated. Raises `StoreError`."""
     return runtime.get().desk.budget.spared(here.owner(), starts)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import streamlit as st
 
 from core.store import StoreError
+from core.ui.past.entries import month
 from core.ui.quota import left
 from core.ui.text import count, plain, t
 
@@ -120,7 +121,8 @@ def chart(days: Mapping[date, Day], what: What, first: date, last: date, theme: 
         margin={"l": 4, "r": 4, "t": 4, "b": 4},
         xaxis={
             "type": "category", "showgrid": False, "ticks": "", "fixedrange": True, "tickangle": 0,
-            "tickvals": [f"{week:%Y-%m-%d}" for week in months], "ticktext": [str(week.month) for week in months],
+            "tickvals": [f"{week:%Y-%m-%d}" for week in months],
+            "ticktext": [month(week.month) for week in months],
         },
         yaxis={"autorange": "reversed", "showgrid": False, "ticks": "", "fixedrange": True},
     )  # fmt: skip

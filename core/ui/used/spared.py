@@ -27,7 +27,7 @@ def saved(now: datetime, zone: tzinfo | None) -> None:
     with box:
         names = periods(now, zone)
         try:
-            sums = left.spared(list(names.values()))
+            sums, simulated = left.spared(list(names.values()))
         except StoreError:
             st.caption(t("This cannot be read now."))
             return
@@ -35,11 +35,14 @@ def saved(now: datetime, zone: tzinfo | None) -> None:
             st.caption(_nothing_yet())
             return
         st.markdown(table(list(names), sums))
+        if simulated:
+            st.caption(t("Simulated answers only: no provider was spared anything."))
         st.caption(
             t(
                 "Your questions that were answered from the cache, and what their answers took when they were made. "
-                "{unknown}: not known.",
+                "{unknown}: not known; {more}: not known of all of them.",
                 unknown=UNKNOWN,
+                more="≥",
             )
         )
 
@@ -86,4 +89,4 @@ def _line(name: str, one: Spared) -> str:
 def _known(value: str | None, known: int, of: int) -> str:
     if value is None:
         return UNKNOWN
-    return value if known == of else t("{value} (of {known})", value=value, known=known)
+    return value if known == of else f"≥ {value}"
