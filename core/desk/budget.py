@@ -165,3 +165,9 @@ def tokens_of(text: str) -> int:
             while len(_known) > REMEMBERED:
                 del _known[next(iter(_known))]
     return found
+
+
+def forget_tokens() -> None:
+    """Remember no estimate any more."""
+    with _lock:
+        _known.clear()
