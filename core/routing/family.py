@@ -11,12 +11,14 @@ from collections.abc import Iterable, Mapping
 from core.records import Model
 
 PARTS = re.compile(r"[a-z]+|\d+")
-PACKED = re.compile(r"[-_.:](?:fp|bf|int|q)\d+\w*|[-_.:](?:awq|gptq|gguf|nvfp4)\b")
+PACKED = re.compile(r"[-_.:](?:fp|bf|int|q)\d+\w*|[-_.:](?:awq|gptq|gguf|nvfp4)\b|:\d+$")
 WORDS_APART = frozenset(["instruct", "it", "chat", "versatile", "free", "fast", "latest", "meta", "hf"])
+NO_MODEL = frozenset(["", "agent", "default", "auto"])  # whatever a provider puts there
 
 
 def family(name: str) -> str:
-    """The model's own name: without its vendor, its packing, its price, and the ways of writing it."""
+    """The model's own name: without its vendor, its packing, a tag that is only a number, its price, and the ways of
+    writing it."""
     bare = PACKED.sub("", name.casefold().rpartition("/")[2])
     parts = PARTS.findall(bare)
     kept = [part for part in parts if part not in WORDS_APART]
@@ -28,7 +30,7 @@ def families(models: Iterable[Model]) -> Mapping[str, list[Model]]:
     found: dict[str, dict[str, Model]] = {}
     for model in models:
         found.setdefault(family(model.name), {}).setdefault(model.provider_id, model)
-    return {name: list(by_provider.values()) for name, by_provider in found.items() if name}
+    return {name: list(by_provider.values()) for name, by_provider in found.items() if name not in NO_MODEL}
 
 
 def elsewhere(model_id: str, models: Iterable[Model]) -> list[Model]:

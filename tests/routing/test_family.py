@@ -18,6 +18,7 @@ from core.routing.family import elsewhere, families, family
         "@cf/meta/llama-3.3-70b-instruct-fp8-fast",
         "qwen/qwen3.8-27b qwen-3.8-27b qwen/qwen3.8-27b:free",
         "glm-4.7-flash @cf/zai-org/glm-4.7-flash",
+        "sim/steady sim-north/steady sim/steady:503",
         "llama3.2:3b-instruct-q4_K_M llama3.2:3b llama-3.2-3b-instruct",
     ],
 )

@@ -123,15 +123,10 @@ def _found() -> dict[str, list[Choice]]:
 
 
 def _label(choices: list[Choice]) -> str:
-    """ "gpt-oss-120b · Groq, Cerebras, OVHcloud · 1 ready"."""
+    """ "gpt-oss-120b · 8 providers, 1 ready"."""
     name = min((choice.model.name.rpartition("/")[2].removesuffix(":free") for choice in choices), key=len)
-    providers = ", ".join(choice.provider.label for choice in choices)
-    return t(
-        "{model} · {providers} · {number} ready",
-        model=name,
-        providers=providers,
-        number=sum(choice.ready for choice in choices),
-    )
+    ready = sum(choice.ready for choice in choices)
+    return t("{model} · {number} providers, {ready} ready", model=name, number=len(choices), ready=ready)
 
 
 def _chosen(board: Board) -> None:
