@@ -8,7 +8,8 @@ from core.ui.asking.follow import follow
 from core.ui.asking.settings import settings
 from core.ui.asking.state import said
 from core.ui.asking.welcome import cards
-from core.ui.lanes import after, doings, files, same, turns
+from core.ui.elsewhere import same
+from core.ui.lanes import after, doings, files, turns
 from core.ui.lanes import board as boards
 from core.ui.lanes.columns import Columns
 from core.ui.quota.tag import tag, talk

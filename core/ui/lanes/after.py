@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from core.ui.lanes import same
+from core.ui.elsewhere import same
 from core.ui.lanes.board import Board
 
 Bar = Callable[[Board], None]
