@@ -151,7 +151,7 @@ class Engine:
         kept, asked = await self.tries.recall(call), call.request
         if kept:
             await self.tries.leave(call)
-            yield kept
+            yield replace(kept, timing=call.looked_up())
             return
         try:
             heard, rest = await self._open(call, on_attempt)  # from here on nothing is awaited but under `finally`
