@@ -92,5 +92,5 @@ def parts(ttft_ms: float, first_answer_ms: float | None, last_ms: float | None) 
 
 
 def shifted(week: Mapping[int, Values], hours: int) -> dict[tuple[int, int], Values]:
-    """(weekday, hour of the day) -> values; `week` counts hours from Monday in UTC, `hours` east of it is the reader."""
+    """(weekday, hour of the day) -> values, for a reader `hours` east of UTC; `week` counts from Monday in UTC."""
     return {divmod((place + hours) % 168, 24): values for place, values in week.items()}

@@ -18,7 +18,7 @@ from core.store.database import Database
 from core.store.latency import write
 from core.store.tables import calls, derived, from_us, insert_new, to_us
 
-
+NAMES = tuple(column.name for column in calls.columns)
 NO_NUMBERS: Mapping[str, Any] = {
     **dict.fromkeys(("ttft_ms", "first_answer_ms", "last_ms", "waited_ms", "chunks", "streamed", "failed_over")),
     **dict.fromkeys(("input_tokens", "output_tokens", "reasoning_tokens", "cost")),
@@ -200,5 +200,5 @@ def _kept(completion: Completion) -> tuple[Attempt, ...]:
 def _row(values: Mapping[str, Any]) -> dict[str, Any]:
     """Columns and values. A row that an older version left in the spool lacks some: not noted."""
     cost = values["cost"]
-    known = {name: values.get(name) for name in calls.c.keys()}
+    known = {name: values.get(name) for name in NAMES}
     return {**known, "at": from_us(values["at_us"]), "cost_usd": None if cost is None else Decimal(cost)}

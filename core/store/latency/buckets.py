@@ -6,6 +6,7 @@ A bucket stands for its middle, so what is read back is at most 1 % away from wh
 from __future__ import annotations
 
 import math
+from datetime import datetime
 from enum import IntEnum
 
 WIDTH = 0.02
@@ -59,6 +60,11 @@ def bucket_of(value: float) -> int:
 
 def value_of(bucket: int) -> float:
     return math.exp(bucket * _STEP)
+
+
+def since(now: datetime, hours: int) -> int:
+    """The first hour of a range that ends now, the hour that is running being its last."""
+    return int(now.timestamp()) // 3600 - hours + 1
 
 
 def hour_of(at_us: int) -> int:

@@ -117,9 +117,7 @@ def bands(
     def begins(place: int) -> datetime:
         return from_us((first_day(place) * 24 if span is Span.WEEK else place * hours) * HOUR_US)
 
-    by_model = {
-        model: {begins(place): _values(mine[place]) for place in sorted(mine)} for model, mine in found.items()
-    }
+    by_model = {model: {begins(place): _values(mine[place]) for place in sorted(mine)} for model, mine in found.items()}
     return Bands(hours, by_model)
 
 

@@ -22,6 +22,7 @@ FIND = select(series.c.id).where(
     series.c.model_id == bindparam("model_id", type_=String),
     series.c.marks == bindparam("marks", type_=Integer),
 )
+SPEED_NEEDS = ("output_tokens", "reasoning_tokens", "estimated", "ttft_ms", "first_answer_ms", "last_ms", "chunks")
 _ADDS: dict[tuple[str, str], Any] = {}
 
 
