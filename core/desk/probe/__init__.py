@@ -5,7 +5,7 @@
     probe.stop()
 
 Each call passes the gate like any other and is kept in the log, marked as a probe's. Models of one provider take turns,
-because they share its limits; providers run beside each other.
+because they share its limits; providers, and models that nobody limits, run beside each other.
 """
 
 from __future__ import annotations
@@ -117,13 +117,12 @@ class Probes:
 
     def lasts_s(self, model_ids: Sequence[str], n: int, prompt: str, keys: Mapping[str, str] = NOTHING) -> float:
         """How long the pauses alone will take: a lower bound, for the person who is about to start it."""
-        groups = _by_provider(model_ids)
-        gaps = [(self._gap(group, prompt, keys), len(group)) for group in groups]
+        gaps = [(self._gap(group, prompt, keys), len(group)) for group in self._groups(model_ids, prompt, keys)]
         return max((gap * (size * n - 1) for gap, size in gaps), default=0.0)
 
     async def _run(self, probe: Probe, keys: Mapping[str, str]) -> None:
         try:
-            groups = _by_provider([lane.model_id for lane in probe.lanes])
+            groups = self._groups([lane.model_id for lane in probe.lanes], probe.prompt, keys)
             lanes = {lane.model_id: lane for lane in probe.lanes}
             await asyncio.gather(*(self._turns(probe, [lanes[name] for name in group], keys) for group in groups))
         finally:
@@ -189,6 +188,13 @@ class Probes:
                     log.exception("a probe's call could not be kept")
                 return event
         raise RuntimeError("a call ended without its completion")
+
+    def _groups(self, model_ids: Sequence[str], prompt: str, keys: Mapping[str, str]) -> list[list[str]]:
+        """Who takes turns with whom."""
+        groups: list[list[str]] = []
+        for group in _by_provider(model_ids):
+            groups += [group] if self._gap(group, prompt, keys) else [[name] for name in group]
+        return groups
 
     def _gap(self, model_ids: Sequence[str], prompt: str, keys: Mapping[str, str]) -> float:
         try:

@@ -35,29 +35,28 @@ def stages(choice: Choice, paints: Mapping[str, Ink]) -> Drawn:
         return Drawn(None, t("Appears with the first answer whose end is known."))
     names = (t("waiting"), t("thinking"), t("writing"))
     figure = go.Figure()
+    paper = "#12161C" if ink.is_dark() else "#FFFFFF"
     for place, (name, shape) in enumerate(zip(names, ("/", ".", ""), strict=True)):
+        pattern = {"shape": shape, "fgcolor": paper, "size": 7}
         figure.add_bar(
             y=list(range(len(known))),
             x=[mine[1][place] / 1000 for mine in known.values()],
             orientation="h",
-            name=name,
             width=0.42,
             offset=-0.05,
-            marker={
-                "color": [paints[model].colour for model in known],
-                "pattern": {"shape": shape, "fgcolor": "#FFFFFF" if not ink.is_dark() else "#12161C", "size": 7},
-            },
-            text=[seconds(mine[1][place]) if mine[1][place] >= 1 else "" for mine in known.values()],
-            textposition="none",
-            hovertemplate=f"{name}: %{{text}}<extra></extra>",
+            marker={"color": [paints[model].colour for model in known], "pattern": pattern},
+            hovertemplate=f"{name}: %{{x:.2f}} s<extra></extra>",
+            showlegend=False,
         )
-    for place, (model, (n, _)) in enumerate(known.items()):
-        _label(figure, place, f"<b>{paints[model].label}</b> · n {count(n)}")
-    _rows(figure, len(known), barmode="stack", showlegend=True)
+    for place, (model, (n, times)) in enumerate(known.items()):
+        said = " | ".join(seconds(time) if time >= 1 else "—" for time in times)
+        _label(figure, place, f"<b>{paints[model].label}</b> · n {count(n)} · {said}")
+    _rows(figure, len(known), barmode="stack")
     figure.update_xaxes(ticksuffix=" s")
     rows = [[model, n, *times] for model, (n, times) in known.items()]
     said = t(
-        "Medians of the newest answers, at most {number} a model, so a bar need not end at the median of the whole.",
+        "Striped: waiting, dotted: thinking, full: writing. Medians of the newest answers, at most {number} a model: "
+        "a bar need not end at the median of the whole.",
         number=NEWEST,
     )
     return Drawn(figure, said, ["model", "n", "wait_ms", "think_ms", "write_ms"], rows)
@@ -104,12 +103,15 @@ def errors(choice: Choice, labels: Mapping[str, str]) -> Drawn:
             offset=-0.05,
             name=escape(labels.get(provider, provider)),
             marker={"color": colour},
+            text=[escape(labels.get(provider, provider))] * len(kinds),
+            textposition="inside",
+            insidetextanchor="middle",
             hovertemplate=f"{escape(labels.get(provider, provider))}: %{{x}}<extra></extra>",
         )
     for place, kind in enumerate(kinds):
         n = sum(by_kind[kind].values())
         _label(figure, place, f"<b>{why(kind)}</b> · {count(n)} · {n / tried:.1%}")
-    _rows(figure, len(kinds), barmode="stack", showlegend=True)
+    _rows(figure, len(kinds), barmode="stack", showlegend=True, uniformtext={"minsize": 10, "mode": "hide"})
     rows = [[kind, provider, n] for kind in kinds for provider, n in by_kind[kind].items()]
     said = t(
         "Of {number} attempts, those among them that another one made good. The switch above changes nothing here.",
@@ -142,7 +144,7 @@ def _label(figure: Any, place: int, text: str) -> None:
 def _rows(figure: Any, rows: int, **more: Any) -> None:
     ink.layout(
         figure,
-        ROW * rows + 110,
+        ROW * rows + (110 if more.get("showlegend") else 60),
         yaxis={"visible": False, "range": [rows - 0.4, -0.5], "fixedrange": True},
         xaxis={"rangemode": "tozero", "gridcolor": ink.line_colour(), "fixedrange": True},
         **more,

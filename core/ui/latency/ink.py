@@ -56,7 +56,10 @@ def _cell(value: object) -> object:
 
 @dataclass(frozen=True)
 class Ink:
-    """How one model is drawn. `name` and `provider` are plain text, `label` is safe inside a chart."""
+    """How one model is drawn. `name` and `provider` are plain text, `label` is safe inside a chart.
+
+    `simulated`: it has to be said, because the provider's name does not say it.
+    """
 
     model_id: str
     name: str
@@ -85,7 +88,7 @@ def inks(model_ids: Iterable[str], providers: Mapping[str, Provider], simulated:
             model_id,
             name or model_id,
             provider.label if provider else provider_id,
-            model_id in invented or bool(provider and provider.simulated),
+            model_id in invented and not (provider and provider.simulated),
             hue(dress(provider_id, providers)[0]),
             SYMBOLS[place % len(SYMBOLS)],
             DASHES[place % len(DASHES)],

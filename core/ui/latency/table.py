@@ -31,24 +31,28 @@ def read(choice: Choice) -> Found:
 
 def table(found: Found, choice: Choice) -> None:
     """The fastest to the first token at the top."""
-    from core.store.latency.buckets import Metric
+    from core.store.latency.buckets import Mark, Metric
 
+    made_up = {one.model_id for one in choice.everything if one.marks & Mark.SIMULATED}
     sums = {model: {metric: summary(mine.get(metric, [])) for metric in Metric} for model, mine in found.items()}
     firsts = {model: mine[Metric.TTFT] for model, mine in sums.items()}
     order = sorted(firsts, key=lambda model: mine.median if (mine := firsts[model]) else float("inf"))
     head = [t("Model"), t("Answers"), *names().values()]
     lines = [" | ".join(head), " | ".join([":--", *["--:"] * (len(head) - 1)])]
-    lines += [" | ".join(_row(model, [sums[model][metric] for metric in Metric], list(Metric))) for model in order]
+    for model in order:
+        cells = _row(model, [sums[model][metric] for metric in Metric], list(Metric), made_up=model in made_up)
+        lines.append(" | ".join(cells))
     with st.container(key="latency-table"):
         st.markdown("\n".join(f"| {line} |" for line in lines))
         st.caption(" ".join(_notes(choice)))
 
 
-def _row(model: str, sums: Sequence[Summary | None], metrics: Sequence[Metric]) -> list[str]:
+def _row(model: str, sums: Sequence[Summary | None], metrics: Sequence[Metric], *, made_up: bool) -> list[str]:
     speaker = who(model, here.engine().catalog.providers)
-    made_up = f" :gray-badge[{t('simulated')}]" if speaker.provider and speaker.provider.simulated else ""
     first = sums[0]
-    name = f"{speaker.mark} {speaker.model_name} :gray[{speaker.provider_name}]{made_up}"
+    name = f"{speaker.mark} {speaker.model_name} :gray[{speaker.provider_name}]"
+    if made_up and not (speaker.provider and speaker.provider.simulated):
+        name += f" :gray-badge[{t('simulated')}]"
     cells = [_pair(metric, mine, first) for metric, mine in zip(metrics, sums, strict=True)]
     return [name, count(first.n) if first else "—", *cells]
 
@@ -60,7 +64,7 @@ def _pair(metric: Metric, mine: Summary | None, first: Summary | None) -> str:
     slow = tail(mine)
     said = f"**{words(metric, mine.median)}**"
     if slow is not None:
-        said += f" · {words(metric, slow)}".replace(" tok/s", "" if is_speed(metric) else " tok/s")
+        said += f" · {count(slow) if is_speed(metric) else words(metric, slow)}"
     return said if first is None or mine.n == first.n else f"{said} :gray[({count(mine.n)})]"
 
 

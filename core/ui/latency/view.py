@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from core.store.latency.buckets import Metric
     from core.store.latency.read import Values
 
+LINES = 4
 MEASURED = ("strip", "ecdf", "time", "week")  # the charts that show one measure
 
 
@@ -84,15 +85,34 @@ def _drawn(chart: str, metric: Metric, choice: Choice, found: Found, rates: Mapp
         case "ecdf":
             return lines.ecdf(metric, values, paints)
         case "time":
-            return lines.over_time(choice, metric, paints)
+            return lines.over_time(choice, metric, {model: paints[model] for model in _some(paints, values)})
         case "week":
             return grid.heat(choice, metric, paints[_one(paints, values)])
     return strip.strip(choice, metric, values, paints)
 
 
+def _some(paints: Mapping[str, Ink], values: Mapping[str, Values]) -> list[str]:
+    """The models whose lines are drawn: those with the most answers, until a person chooses."""
+    models = _most_first(values)
+    chosen = st.multiselect(
+        t("Models"),
+        models,
+        default=models[:LINES],
+        format_func=lambda model: f"{paints[model].name} · {paints[model].provider}",
+        key="latency-models",
+        placeholder=t("Choose models"),
+        label_visibility="collapsed",
+    )
+    return [model for model in paints if model in (chosen or models[:LINES])]
+
+
+def _most_first(values: Mapping[str, Values]) -> list[str]:
+    return sorted(values, key=lambda model: (-sum(often for _, often in values[model]), model))
+
+
 def _one(paints: Mapping[str, Ink], values: Mapping[str, Values]) -> str:
     """The model of the heat map: several in one cell would be told as one."""
-    models = sorted(values, key=lambda model: -sum(often for _, often in values[model]))
+    models = _most_first(values)
     chosen = st.selectbox(
         t("Model"), models, format_func=lambda model: f"{paints[model].name} · {paints[model].provider}",
         key="latency-model", label_visibility="collapsed", width=320,
