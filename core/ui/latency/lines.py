@@ -61,7 +61,8 @@ def over_time(choice: Choice, metric: Metric, paints: Mapping[str, Ink]) -> Draw
 
     from core.store.latency import read
 
-    found = read.bands(choice.database, here.owner(), choice.kept, choice.since, metric, choice.now)
+    mine = [one for one in choice.kept if one.model_id in paints]
+    found = read.bands(choice.database, here.owner(), mine, choice.since, metric, choice.now)
     figure, there = go.Figure(), zone()
     rows: list[Sequence[object]] = []
     for model, paint in paints.items():
