@@ -118,10 +118,37 @@ def truth(rounds: int) -> dict[str, Any]:
     with simulator() as port, tempfile.TemporaryDirectory() as folder:
         with app(folder, port) as app_port:
             drawn = asyncio.run(_ask(app_port, rounds))
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/_simulator/calls", timeout=10) as reply:
-            sent = json.load(reply)["calls"]
-        kept = _kept(Path(folder) / "roundtable.db")
-    return _compare(sent, kept) | {"rounds": rounds, "messages_drawn": drawn}
+        shown = _compare(_sent(port), _kept(Path(folder) / "roundtable.db"))
+        _sent(port, "DELETE")
+        bare = measure("bench.latency", "bare", str(port), str(rounds))
+        alone = _compare(_sent(port), bare["rows"])
+    return {"rounds": rounds, "messages_drawn": drawn, "six_lanes_drawn": shown, "nothing_drawn": alone}
+
+
+def _sent(port: int, method: str = "GET") -> list[dict[str, Any]]:
+    """What the simulator says it sent, by its own clock; DELETE makes it forget."""
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/_simulator/calls", method=method)
+    with urllib.request.urlopen(request, timeout=10) as reply:
+        return list(json.load(reply).get("calls", ()))
+
+
+async def bare(port: int, rounds: int) -> dict[str, Any]:
+    """The same six lanes by the same engine in a process that draws nothing: what the machine itself adds."""
+    from core.assemble import build
+    from core.config import load
+    from core.records import ChatRequest, Completion, Message
+
+    environ = {"OPENAI_BASE_URL": f"http://127.0.0.1:{port}/v1", "OPENAI_API_KEY": "none-needed-at-all"}
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        engine = build(load(environ=environ, folder=Path(folder)), folder=Path(folder))
+        for n in range(rounds):
+            asked = (Message("user", PROMPT.format(n=n)),)
+            async for _, event in engine.compare([ChatRequest(asked, f"openai/{lane}") for lane in LANES]):
+                if isinstance(event, Completion) and event.usage:
+                    times = {"ttft_ms": event.timing.ttft_ms, "last_ms": event.timing.last_ms}
+                    rows.append({"model_id": event.model_id, "output_tokens": event.usage.output_tokens, **times})
+    return {"rows": rows}
 
 
 async def _ask(port: int, rounds: int) -> int:
@@ -246,6 +273,8 @@ def main(what: str, *arguments: str) -> None:
             found = truth(int(arguments[0]) if arguments else 34)
         case "page":
             found = page([int(size) for size in arguments] or [10_000, 1_000_000])
+        case "bare":
+            found = asyncio.run(bare(int(arguments[0]), int(arguments[1])))
         case "runs":
             found = runs()
         case "write":

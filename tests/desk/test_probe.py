@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from core.desk.probe import Probe, Probes
-from core.desk.probe.pace import POLITE_S, free_at, gap_s
+from core.desk.probe.pace import POLITE_S, free_at, gap_s, spaced
 from core.providers.limits import Ask
 from core.records import Limit, Model, Provider
 from core.store import calls
@@ -116,6 +116,14 @@ def test_the_gap_fits_the_tightest_limit(limits: list[tuple[str, str, int | None
     provider = Provider("acme", "Acme", "openai", "https://acme.invalid", limits=known)
     ask = Ask(provider, Model("acme/small", "small", "acme"), input_tokens=100, output_tokens=400)
     assert gap_s([ask]) == pytest.approx(gap)
+
+
+def test_a_minutes_limit_is_no_obstacle_to_calls_that_follow_each_other(tmp_path: Path) -> None:
+    limits = (per("requests", "minute", 2), per("requests", "day", 10))
+    desk = desk_of(tmp_path, table("acme", "https://acme.invalid", *limits))
+    (five,) = desk.price(ME, ["acme/small"] * 5, PROMPT, KEYS)
+    (twelve,) = desk.price(ME, ["acme/small"] * 12, PROMPT, KEYS)
+    assert (five.state, spaced(five).state, spaced(twelve).state) == ("over", "fits", "over")
 
 
 def test_what_fits_is_free_at_once() -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from core.providers.limits import LENGTH, Ask, Meter, Price, meters_of, need
+from core.providers.limits import LENGTH, STATES, Ask, Meter, Price, State, meters_of, need
 
 POLITE_S = 2.0  # where a limit exists whose size nobody published
 SHORT = ("second", "minute", "hour")
@@ -25,6 +26,14 @@ def _gap(ask: Ask, meter: Meter) -> float:
     if not meter.amount or taken is None:
         return POLITE_S
     return float(taken / meter.amount) * LENGTH[meter.per].total_seconds()
+
+
+def spaced(price: Price) -> Price:
+    """The price of calls that will be made one after the other: only windows that no pause refills stand in the way."""
+    needs = tuple(one for one in price.needs if one.window.per not in (*SHORT, "at_once"))
+    known: list[State] = [one.state for one in needs if one.state != "unknown"]
+    nothing: State = "unknown" if needs or not price.needs else "fits"
+    return replace(price, needs=needs, state=max(known, key=STATES.index, default=nothing))
 
 
 def free_at(prices: Sequence[Price], now: datetime) -> datetime | None:

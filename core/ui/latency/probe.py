@@ -92,7 +92,7 @@ def _form() -> None:
 def price(models: Sequence[str], times: int, prompt: str) -> str:
     """What it takes of what is left, how many calls that is, and how long the pauses last that the limits ask for."""
     asked = [model_id for model_id in models for _ in range(times)]
-    said = [t("{number} calls", number=len(asked)), tag.line(asked, prompt, datetime.now(UTC), zone())]
+    said = [t("{number} calls", number=len(asked)), tag.line(asked, prompt, datetime.now(UTC), zone(), spaced=True)]
     try:
         pauses_s = runtime.get().probes.lasts_s(models, times, prompt, here.keys())
     except StoreError:
