@@ -21,6 +21,7 @@ PAGES: dict[str, tuple[str, str, Callable[[], str]]] = {
     "chat": ("streamlit_app.py", ":material/chat_bubble:", lambda: t("Chat")),
     "compare": ("pages/compare.py", ":material/view_column:", lambda: t("Compare")),
     "history": ("pages/history.py", ":material/history:", lambda: t("History")),
+    "latency": ("pages/latency.py", ":material/timer:", lambda: t("Latency")),
     "quota": ("pages/quota.py", ":material/speed:", lambda: t("Quota")),
     "providers": ("pages/providers.py", ":material/hub:", lambda: t("Providers")),
     "faq": ("pages/faq.py", ":material/lock:", lambda: t("Questions for everybody")),
