@@ -17,6 +17,7 @@ from uuid import uuid4
 from core.errors import LLMError
 
 if TYPE_CHECKING:
+    from core.batch.batches import Batches
     from core.desk import Desk
     from core.desk.archive import Archive
     from core.engine import Engine
@@ -36,6 +37,7 @@ class Runtime:
         self._opening = Lock()
         self._desk: Desk | None = None
         self._archive: Archive | None = None
+        self._batches: Batches | None = None
         self._trials: Jobs | None = None
 
     @property
@@ -56,6 +58,12 @@ class Runtime:
         return self._archive
 
     @property
+    def batches(self) -> Batches:
+        self.open()
+        assert self._batches
+        return self._batches
+
+    @property
     def trials(self) -> Jobs:
         """For calls that nobody keeps: the tests of the Providers page."""
         with self._opening:
@@ -71,10 +79,11 @@ class Runtime:
             return
         with self._opening:
             if self._archive is None:
-                from core.assemble import open_desk
+                from core.assemble import open_batches, open_desk
                 from core.desk.archive import Archive
 
                 self._desk = open_desk(self.engine)
+                self._batches = open_batches(self._desk)
                 self._archive = Archive(self._desk.database)
 
     def settle_in(self) -> None:
