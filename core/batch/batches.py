@@ -21,10 +21,10 @@ from core.records import NOTHING, ChatRequest, Completion, Provider
 from core.store import NotFound, Unavailable
 from core.store.batches import carrying, making, reading
 from core.store.batches.making import Plan
-from core.store.batches.reading import Batch, Line, Sum, Which
+from core.store.batches.reading import Batch, Item, Line, Sum, Which
 from core.store.tables import from_us
 
-__all__ = ["Batch", "Batches", "Fit", "Line", "Plan", "Sum", "View", "Which"]
+__all__ = ["Batch", "Batches", "Fit", "Item", "Line", "Plan", "Sum", "View", "Which"]
 
 SPEED_OF = timedelta(seconds=120)
 log = logging.getLogger("roundtable.batch")

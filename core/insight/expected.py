@@ -1,6 +1,6 @@
 """Whether an answer is what was expected: it contains something, equals it, matches a pattern, or ends in a number.
 
-    fault(rule, expected)           what is wrong with an expectation, before anything is asked; "" if nothing is
+    fault(rule, expected)           what is wrong with an expectation, as a code, before anything is asked; "": nothing
     check(rule, expected, answer)   True or False; None where nothing was expected or the search took too long
     wilson(passed, n)               the share's 95 % interval
 
@@ -48,9 +48,9 @@ class Rule:
 
 
 def fault(rule: Rule, expected: str) -> str:
-    """A sentence about an expectation that no answer could be held against; "" for a sound one."""
+    """Why no answer could be held against this: "number" (it is none) or a code of `BadPattern`; "" for a sound one."""
     if rule.kind == "number" and number_in(expected) is None:
-        return "What is expected is not a number."
+        return "number"
     if rule.kind == "regex":
         try:
             _compiled(expected.strip(), rule.ignore_case)

@@ -4,7 +4,7 @@
 
 Python's own `re` tries one way after another and may need longer than the age of the universe; here all ways are walked
 at once, and a search that comes to too many steps ends as `TooMuch`. What needs backtracking (backreferences, looking
-ahead and behind) is refused with a sentence. Single characters and classes are still `re`'s matter.
+ahead and behind) is refused. Single characters and classes are still `re`'s matter.
 """
 
 from __future__ import annotations
@@ -28,7 +28,11 @@ CHAR, SPLIT, ANCHOR, MATCH = "char", "split", "anchor", "match"
 
 
 class BadPattern(ValueError):
-    """A pattern that cannot be used; the message is one sentence."""
+    """A pattern that cannot be used. Its message is a code:
+
+    long, large (more states than we make), deep, opens, closes, class (an open one), characters (a class that is none),
+    nothing (is repeated), twice, often, bounds, looks (ahead or behind), backslash (one that is not supported).
+    """
 
 
 class TooMuch(Exception):
@@ -112,7 +116,7 @@ class _Parser:
 
     def __init__(self, source: str, ignore_case: bool) -> None:
         if len(source) > LONGEST:
-            raise BadPattern(f"The pattern has more than {LONGEST} characters.")
+            raise BadPattern("long")
         self.states: list[State] = []
         self._source, self._at, self._depth = source, 0, 0
         self._flags = re.IGNORECASE if ignore_case else re.NOFLAG
@@ -123,13 +127,13 @@ class _Parser:
             self.lines = "m" in flags[1]
         tree = self._choice()
         if self._at < len(source):
-            raise BadPattern("The pattern closes a parenthesis that it did not open.")
+            raise BadPattern("closes")
         self.start = tree(self._add(State(MATCH)))
 
     def _choice(self) -> Callable[[int], int]:
         self._depth += 1
         if self._depth > DEEPEST:
-            raise BadPattern("The pattern has too many parentheses inside each other.")
+            raise BadPattern("deep")
         ways = [self._sequence()]
         while self._take("|"):
             ways.append(self._sequence())
@@ -157,7 +161,7 @@ class _Parser:
         least, most = bounds
         self._take("?")  # a lazy one finds the same
         if self._at < len(self._source) and (self._source[self._at] in "*+?" or COUNTED.match(self._source, self._at)):
-            raise BadPattern("The pattern repeats a repetition.")
+            raise BadPattern("twice")
 
         def build(after: int) -> int:
             if most is None:
@@ -183,9 +187,9 @@ class _Parser:
         least = int(found[1] or 0)
         most = int(found[3]) if found[3] else None if found[2] else least
         if max(least, most or 0) > MOST_REPEATS:
-            raise BadPattern(f"The pattern repeats something more than {MOST_REPEATS} times.")
+            raise BadPattern("often")
         if most is not None and most < least:
-            raise BadPattern("The pattern repeats something at least more often than at most.")
+            raise BadPattern("bounds")
         return least, most
 
     def _atom(self) -> Callable[[int], int]:
@@ -197,18 +201,18 @@ class _Parser:
                 self._at += len(sign)
                 return lambda after: self._add(State(ANCHOR, anchor=anchor, ways=[after]))
         if source[at] in "*+?":
-            raise BadPattern("The pattern repeats nothing: there is nothing before *, + or ?.")
+            raise BadPattern("nothing")
         accepts = _accepting(self._one(), self._flags)
         return lambda after: self._add(State(CHAR, accepts=accepts, ways=[after]))
 
     def _group(self) -> Callable[[int], int]:
         opened = GROUP.match(self._source, self._at)
         if opened is None:
-            raise BadPattern("The pattern looks ahead or behind, which is not supported here.")
+            raise BadPattern("looks")
         self._at = opened.end()
         inside = self._choice()
         if not self._take(")"):
-            raise BadPattern("The pattern opens a parenthesis that it does not close.")
+            raise BadPattern("opens")
         return inside
 
     def _one(self) -> str:
@@ -217,7 +221,7 @@ class _Parser:
         if source[at] == "\\":
             found = SIMPLE.match(source, at)
             if found is None:
-                raise BadPattern("The pattern has a backslash that is not supported here (a backreference?).")
+                raise BadPattern("backslash")
             self._at = found.end()
             return found[0]
         if source[at] == "[":
@@ -233,7 +237,7 @@ class _Parser:
 
     def _add(self, state: State) -> int:
         if len(self.states) >= MOST_STATES:
-            raise BadPattern("The pattern is too long when its repetitions are written out.")
+            raise BadPattern("large")
         self.states.append(state)
         return len(self.states) - 1
 
@@ -250,7 +254,7 @@ def _class(source: str, at: int) -> tuple[int, str]:
         special = sign in "[&|~" or (sign == "-" and text[-1] == "-")
         end, text = end + len(sign), text + ("\\" + sign if special else sign)
     if end >= len(source):
-        raise BadPattern("The pattern opens a class with [ that it does not close.")
+        raise BadPattern("class")
     return end + 1, text + "]"
 
 
@@ -258,8 +262,8 @@ def _class(source: str, at: int) -> tuple[int, str]:
 def _accepting(one: str, flags: int) -> Callable[[str], bool]:
     try:
         match = re.compile(one, flags).fullmatch
-    except re.error as error:
-        raise BadPattern(f"The pattern is not one: {error.msg}.") from None
+    except re.error:
+        raise BadPattern("characters") from None
     known: dict[str, bool] = {}
 
     def accepts(character: str) -> bool:
