@@ -57,12 +57,12 @@ def form() -> None:
     _start(held, checked, models, rule if expected_column else None, when_spent)
 
 
-def example() -> None:
-    """Put the example into the form, with models that need no key. For a callback."""
+def example(name: str) -> None:
+    """Put the example into the form under this name, with models that need no key. For a callback."""
     from core.batch import example as made
 
     draft.renew()
-    draft.hold("example", t("Example"), made.data, "csv")
+    draft.hold("example", name, made.data, "csv")
     st.session_state[MODELS] = list(made.MODELS)
     st.session_state["batch-example"] = True
 
@@ -85,7 +85,9 @@ def _source() -> Draft | None:
     held = _file() if source == "file" else _pasted()
     if held is None:
         with st.container(horizontal=True, vertical_alignment="center", key="batch-try"):
-            st.button(t("Try the example"), icon=":material/science:", key="example", on_click=example)
+            st.button(
+                t("Try the example"), icon=":material/science:", key="example", on_click=example, args=(t("Example"),)
+            )
             st.caption(t("Twelve prompts on simulated models: no key, no cost."))
     return held
 

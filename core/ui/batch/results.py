@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from core.batch.files import Form
 
 ROWS, EVERY_S, CELL = 25, 4.0, 160
+SIGNS = re.compile(r"[*_`#]{1,3}")
 MARKS = {True: "✓ ", False: "✗ ", None: ""}
 
 
@@ -114,11 +116,11 @@ def _cells(batch: Batch, line: Line) -> dict[str, object]:
         cells["expected"] = _cut(line.expected or "")
     for place in range(len(batch.model_ids)):
         item = line.items.get(place)
-        cells[f"m{place}"] = _said(item) if item else ""
+        cells[f"m{place}"] = _said(item, _simulated(batch.model_ids[place])) if item else ""
     return cells
 
 
-def _said(item: Item) -> str:
+def _said(item: Item, simulated: bool) -> str:
     """The beginning of an answer with its mark, or where it stands."""
     match item.state:
         case "waiting":
@@ -126,10 +128,18 @@ def _said(item: Item) -> str:
         case "asking":
             return t("being asked")
         case "done":
-            return MARKS[item.passed] + _cut(item.text)
+            text = item.text
+            if simulated and text.startswith("*"):  # its first line says so, as the head of the column does
+                text = text.partition("\n")[2]
+            return MARKS[item.passed] + _cut(SIGNS.sub("", text))
         case "skipped":
             return f"— {t('skipped')}"
     return f"! {_cut(item.error or item.error_kind)}"
+
+
+def _simulated(model_id: str) -> bool:
+    provider = here.engine().catalog.providers.get(model_id.partition("/")[0])
+    return provider is not None and provider.simulated
 
 
 def _cut(text: str) -> str:
@@ -139,11 +149,14 @@ def _cut(text: str) -> str:
 
 def _widths(batch: Batch) -> dict[str, Any]:
     text = st.column_config.TextColumn
-    names = {f"m{place}": model_id for place, model_id in enumerate(batch.model_ids)}
+    names = {
+        f"m{place}": f"{model_id} ({t('simulated')})" if _simulated(model_id) else model_id
+        for place, model_id in enumerate(batch.model_ids)
+    }
     made: dict[str, Any] = {"n": st.column_config.NumberColumn("#", width=50), "prompt": text(t("Prompt"), width=230)}
     if batch.rule:
         made["expected"] = text(t("Expected answer"), width=120)
-    return made | {key: text(model_id, width="medium") for key, model_id in names.items()}
+    return made | {key: text(name, width=260) for key, name in names.items()}
 
 
 def _whole(batch: Batch, n: int) -> None:
