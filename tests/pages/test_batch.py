@@ -139,7 +139,7 @@ def test_paused_in_the_middle_and_gone_on_with(open_page: Callable[..., AppTest]
     model.held.clear()
     finished(shared, batch_id)
     at.run()
-    assert {"Resume", "Cancel"} <= set(labels(at))
+    assert {"Resume", "Cancel for good"} <= set(labels(at))
     assert shared.batches.get(ME, batch_id).over == SIMULATED
     at.button(key="batch-resume").click().run()
     assert not at.exception
@@ -187,3 +187,4 @@ def test_rest_in_words() -> None:
     now = datetime(2026, 11, 22, 12, tzinfo=UTC)
     said = words.rest("quota_spent", now.replace(hour=23), now, UTC)
     assert said == "its allowance is used up; goes on at 23:00"
+    assert words.rest("overloaded", now.replace(second=9), now, UTC) == "it fails at the moment; tried again in 9 s"

@@ -107,12 +107,16 @@ def _buttons(view: View) -> None:
     if batch.state == "paused":
         _button("resume", t("Resume"), ":material/play_arrow:", _resume, batch.id, primary=True)
     if batch.state in ("running", "paused"):
-        _button("cancel", t("Cancel"), ":material/stop:", _cancel, batch.id)
-    if batch.failed + batch.skipped and batch.state in ("done", "paused"):
+        with st.popover(t("Cancel"), icon=":material/stop:", key="batch-sure-cancel"):
+            st.markdown(t("What is answered stays; the rest is never asked."))
+            _button("cancel", t("Cancel for good"), ":material/stop:", _cancel, batch.id)
+    if batch.failed + batch.skipped and batch.state == "done":
         number = f"{batch.failed + batch.skipped:,}"
         _button("retry", t("Ask the {number} failed again", number=number), ":material/replay:", _retry, batch.id)
     if batch.state in ("done", "cancelled"):
-        _button("delete", t("Delete"), ":material/delete:", _delete, batch.id)
+        with st.popover(t("Delete"), icon=":material/delete:", key="batch-sure-delete"):
+            st.markdown(t("The prompts and all answers go; this cannot be undone."))
+            _button("delete", t("Delete for good"), ":material/delete:", _delete, batch.id)
 
 
 def _button(

@@ -42,7 +42,7 @@ def form() -> None:
     if not checked.sound:
         return
     models = _models()
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="batch-ways"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="batch-ways"):
         when_spent: str = st.segmented_control(
             t("When a model's allowance is used up"),
             ["wait", "skip"],

@@ -116,11 +116,11 @@ def _cells(batch: Batch, line: Line) -> dict[str, object]:
         cells["expected"] = _cut(line.expected or "")
     for place in range(len(batch.model_ids)):
         item = line.items.get(place)
-        cells[f"m{place}"] = _said(item, _simulated(batch.model_ids[place])) if item else ""
+        cells[f"m{place}"] = _said(item, batch.model_ids[place]) if item else ""
     return cells
 
 
-def _said(item: Item, simulated: bool) -> str:
+def _said(item: Item, model_id: str) -> str:
     """The beginning of an answer with its mark, or where it stands."""
     match item.state:
         case "waiting":
@@ -129,12 +129,13 @@ def _said(item: Item, simulated: bool) -> str:
             return t("being asked")
         case "done":
             text = item.text
-            if simulated and text.startswith("*"):  # its first line says so, as the head of the column does
+            if _simulated(model_id) and text.startswith("*"):  # its first line says so, as the head of the column does
                 text = text.partition("\n")[2]
             return MARKS[item.passed] + _cut(SIGNS.sub("", text))
         case "skipped":
             return f"— {t('skipped')}"
-    return f"! {_cut(item.error or item.error_kind)}"
+    sentence = words.failed(model_id, item.error_kind).replace("\\", "")
+    return f"! {_cut(sentence or item.error or item.error_kind)}"
 
 
 def _simulated(model_id: str) -> bool:
@@ -176,9 +177,11 @@ def _whole(batch: Batch, n: int) -> None:
 def _answer(model_id: str, item: Item) -> None:
     st.markdown(f"{words.name_of(model_id)} {_facts(item)}")
     if item.state == "failed":
-        st.warning(plain(item.error or item.error_kind), icon=":material/error:")
+        st.warning(words.failed(model_id, item.error_kind) or plain(item.error), icon=":material/error:")
+        st.caption(plain(item.error))
     elif item.state == "skipped":
-        st.caption(plain(item.error) or t("skipped"))
+        why = words.failed(model_id, item.error_kind)
+        st.caption(f"{t('skipped')}: {why}" if why else t("skipped"))
     elif item.state in ("waiting", "asking"):
         st.caption(t("Not answered yet."))
     if item.text:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from core.ui import here
+from core.ui.answer.failure import SENTENCES
 from core.ui.models.marks import who
 from core.ui.quota import words
 from core.ui.text import count, plain, seconds, t, wait
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from core.batch.batches import Batch, Fit, Sum, View
     from core.batch.table import BadTable
 
+SOON_S = 3600.0
 STATES = {
     "running": (":material/play_arrow:", "blue"),
     "pausing": (":material/hourglass_top:", "orange"),
@@ -111,12 +113,23 @@ def progress(view: View) -> str:
 
 def rest(kind: str, until: datetime, now: datetime, zone: tzinfo | None) -> str:
     """Why a model waits and until when."""
-    at = words.moment(until, now, zone)
+    left_s = (until - now).total_seconds()
+    if left_s < SOON_S:
+        when = t("in {time}", time=wait(left_s))
+    else:
+        when = t("at {clock}", clock=words.moment(until, now, zone))
     if kind == "quota_spent":
-        return t("its allowance is used up; goes on at {clock}", clock=at)
+        return t("its allowance is used up; goes on {when}", when=when)
     if kind == "rate_limited":
-        return t("its limit asks for a pause; goes on at {clock}", clock=at)
-    return t("it fails at the moment; tried again at {clock}", clock=at)
+        return t("its limit asks for a pause; goes on {when}", when=when)
+    return t("it fails at the moment; tried again {when}", when=when)
+
+
+def failed(model_id: str, kind: str) -> str:
+    """A failure in one sentence, as Markdown; "" for a kind that says nothing by itself."""
+    speaker = who(model_id, here.engine().catalog.providers)
+    make = SENTENCES.get(kind)
+    return make(speaker.provider_name, speaker.model_name) if make else ""
 
 
 def standing(one: Sum, rows: int) -> str:
