@@ -10,7 +10,8 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
@@ -19,6 +20,7 @@ from core.assemble import build
 from core.batch import table
 from core.batch.batches import Batches, Plan
 from core.config import load
+from core.records import Attempt, ChatRequest, Completion, Finish, Timing, Usage
 from core.ui import owner, runtime
 from core.ui.runtime import Runtime
 
@@ -63,7 +65,27 @@ def looks(batches: Batches, batch_id: str, when: str) -> None:
     again = a_page({"batch": batch_id})
     row(f"page run, {when} (server, the app's frame included)", f"{timed(again):.0f} ms")
     row(f"counts, sums and medians by SQL, {when}", f"{timed(lambda: batches.look(OWNER, batch_id)):.0f} ms")
-    row(f"25 rows of the middle, {when}", f"{timed(lambda: batches.page(OWNER, batch_id, first=5000)):.1f} ms")
+    middle = batches.get(OWNER, batch_id).rows // 2
+    row(f"25 rows of the middle, {when}", f"{timed(lambda: batches.page(OWNER, batch_id, first=middle)):.0f} ms")
+    wrong = timed(lambda: (batches.number(OWNER, batch_id, "wrong"), batches.page(OWNER, batch_id, "wrong", first=100)))
+    row(f"25 wrong rows and how many there are, {when}", f"{wrong:.0f} ms")
+
+
+def kept_a_second(shared: Runtime, prompts: list[tuple[str, str | None]]) -> float:
+    """What asking, checking and keeping cost by themselves: nobody is asked, every answer is there at once."""
+
+    async def at_once(request: ChatRequest, keys: Mapping[str, str], owner_id: str) -> Completion:
+        timing = Timing(datetime.now(UTC), 1.0, 1.0, 2.0, 2.0, 0.0, 2)
+        done = (Attempt("sim", request.model_id or "", 1, "ok", 2.0),)
+        return Completion(
+            request.model_id or "", "word " * 100, "", Usage(10, 100), Finish("stop"), timing, attempts=done
+        )
+
+    batches, began = Batches(shared.desk, ask=at_once), time.perf_counter()
+    batch_id = batches.start(OWNER, "at once", Plan("at once", MODELS, prompts, rule={"kind": "number"}))
+    while batches.get(OWNER, batch_id).state == "running":
+        time.sleep(0.05)
+    return len(prompts) * len(MODELS) / (time.perf_counter() - began)
 
 
 def measure(folder: Path, rows: int) -> None:
@@ -95,6 +117,7 @@ def measure(folder: Path, rows: int) -> None:
     row("the whole batch, the looks included", f"{time.perf_counter() - began:.0f} s, {batch.done:,} answered")
     looks(batches, batch_id, "done")
     row("memory: the process before, and its most", f"{before:.0f} MB, {memory_mb():.0f} MB")
+    row("answers kept a second of a model that answers at once", f"{kept_a_second(shared, prompts[:3000]):,.0f}")
     began = time.perf_counter()
     data = batches.download(OWNER, batch_id, "csv")
     row("CSV of everything", f"{(time.perf_counter() - began) * 1000:.0f} ms, {len(data) / 1e6:.1f} MB")

@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, Select, and_, case, exists, func, select
+from sqlalchemy import Connection, Row, Select, and_, case, func, select
 
 from core.store import NotFound
 from core.store.batches.tables import batches, items, rows
@@ -166,7 +166,7 @@ def page(
     database: Database, owner_id: str, batch_id: str, which: Which = "all", *, first: int = 0, most: int = 25
 ) -> list[Line]:
     """Rows in their order, from `first` (0 is the first of that kind); long texts are cut."""
-    query = _of_kind(owner_id, batch_id, which).order_by(rows.c.n).offset(first).limit(most)
+    query = _of_kind(owner_id, batch_id, which).order_by("n").offset(first).limit(most)
     with database.read() as connection:
         numbers = list(connection.execute(query).scalars())
         return _lines(connection, owner_id, batch_id, numbers, cut=CELL)
@@ -185,7 +185,7 @@ def everything(database: Database, owner_id: str, batch_id: str) -> Iterator[Lin
     """All rows with whole texts, some hundreds at a time."""
     last = 0
     while True:
-        query = _of_kind(owner_id, batch_id, "all").where(rows.c.n > last).order_by(rows.c.n).limit(PIECE)
+        query = _of_kind(owner_id, batch_id, "all").where(rows.c.n > last).order_by("n").limit(PIECE)
         with database.read() as connection:
             numbers = list(connection.execute(query).scalars())
             found = _lines(connection, owner_id, batch_id, numbers)
@@ -252,15 +252,15 @@ def _median(connection: Connection, owner_id: str, batch_id: str, place: int) ->
 
 
 def _of_kind(owner_id: str, batch_id: str, which: Which) -> Select[Any]:
-    query = select(rows.c.n).where(rows.c.batch_id == _mine(owner_id, batch_id))
+    """The numbers of the rows of a kind, each once, as a column `n`."""
     if which == "all":
-        return query
+        return select(rows.c.n).where(rows.c.batch_id == _mine(owner_id, batch_id))
     kind = {
         "failed": items.c.state.in_(("failed", "skipped")),
         "wrong": and_(items.c.state == "done", items.c.passed.is_(False)),
         "answered": items.c.state == "done",
     }[which]
-    return query.where(exists().where(items.c.batch_id == rows.c.batch_id, items.c.n == rows.c.n, kind))
+    return select(items.c.n).where(items.c.batch_id == _mine(owner_id, batch_id), kind).distinct()
 
 
 def _lines(

@@ -50,7 +50,7 @@ def leave() -> None:
 
 def board(batch: Batch) -> None:
     """The state of a batch; while something goes on it looks again by itself."""
-    live = batch.state == "running" or (batch.state == "paused" and batch.carried)
+    live = batch.state == "running" or batch.carried
     st.fragment(_board, run_every=EVERY_S if live else None)(batch.id, live, language())
 
 
@@ -65,7 +65,7 @@ def _board(batch_id: str, live: bool, reader: str) -> None:
     except StoreError:
         st.caption(t("It cannot be read now. It goes on by itself."))
         return
-    if live and (view.batch.state not in ("running", "paused") or (view.batch.state == "paused" and not view.asking)):
+    if live and view.batch.state != "running" and not view.batch.carried:
         st.rerun()  # it came to an end, or to rest: the whole page is drawn once more
     _draw(view)
 
