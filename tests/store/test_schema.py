@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from core.store import NewerSchema, Refused
 from core.store import database as databases
+from core.store.batches import tables as _batch_tables  # noqa: F401 - they belong to the same metadata
 from core.store.database import Database
 from core.store.latency import tables as _latency_tables  # noqa: F401 - they belong to the same metadata
 from core.store.migrations import HEAD
