@@ -1,0 +1,57 @@
+"""Blind comparisons: which run hides its names, until a vote (or its owner's wish) shows them for good.
+
+A run is blind by its options: `{"blind": true}` hides the names, `{"blind": true, "revealed": true}` hid them once.
+The order of its lanes was shuffled when it was made, and stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from core.store import NotFound
+from core.store.database import Database
+from core.store.tables import conversations, lanes, runs
+
+
+def hides(options: Mapping[str, Any]) -> bool:
+    """Whether a run with these options keeps its names to itself now."""
+    return options.get("blind") is True and options.get("revealed") is not True
+
+
+def reveal(database: Database, owner_id: str, run_id: str) -> None:
+    """Show the names from now on. NotFound for another owner's run."""
+    with database.write() as connection:
+        show(connection, run_id, locked(connection, owner_id, run_id))
+
+
+def locked(connection: Connection, owner_id: str, run_id: str) -> dict[str, Any]:
+    """The options of the owner's run, which nobody else changes until the transaction ends; NotFound without it."""
+    query = (
+        select(runs.c.options)
+        .join(conversations, conversations.c.id == runs.c.id)
+        .where(runs.c.id == run_id, conversations.c.owner_id == owner_id, conversations.c.deleted_at.is_(None))
+        .with_for_update()
+    )
+    options = connection.execute(query).scalar()
+    if options is None:
+        raise NotFound("There is no such comparison.")
+    return dict(options)
+
+
+def show(connection: Connection, run_id: str, options: Mapping[str, Any]) -> None:
+    """Note in the run that its names were shown; nothing to do where they were never hidden."""
+    if hides(options):
+        connection.execute(update(runs).where(runs.c.id == run_id).values(options={**options, "revealed": True}))
+
+
+def hidden_lanes(connection: Connection, run_ids: Iterable[str]) -> dict[str, int]:
+    """Of these runs, the lanes that must not be named now: conversation -> place from 0."""
+    query = (
+        select(lanes.c.conversation_id, lanes.c.position, runs.c.options)
+        .join(runs, runs.c.id == lanes.c.run_id)
+        .where(lanes.c.run_id.in_(list(run_ids)))
+    )
+    return {row.conversation_id: row.position for row in connection.execute(query) if hides(row.options)}
