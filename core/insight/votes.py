@@ -17,7 +17,7 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import permutations
 from typing import Protocol
 
@@ -45,17 +45,22 @@ class Rate:
     n: int
 
 
+NOTHING = Rate(0.5, 0.0, 1.0, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A model's place. `strength` None: no vote between it and another was decided.
+    """A model's place. `strength` and `chance` None: no vote between it and another was decided.
 
-    Strengths compare only within a `league`: models that decided votes link, counted from 0, the largest first.
+    Strengths compare only within a `league`: models that decided votes link, counted from 0, the largest first. The
+    chance is the same number for people: to be preferred to the average of the others; its n counts decided votes.
     """
 
     model_id: str
     rate: Rate
-    strength: Strength | None
-    league: int | None
+    strength: Strength | None = None
+    chance: Rate | None = None
+    league: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +93,10 @@ class Board:
 def board(ballots: Iterable[Ballot]) -> Board:
     """The leaderboard of these votes; without any it is empty."""
     known = list(ballots)
-    rates, found = win_rates(known), _strengths(known)
-    rows = [Row(name, rate, *found.get(name, (None, None))) for name, rate in rates.items()]
+    found = {row.model_id: row for row in _leagues_of(known)}
+    rows = [
+        replace(found[name], rate=rate) if name in found else Row(name, rate) for name, rate in win_rates(known).items()
+    ]
     return Board(tuple(sorted(rows, key=_order)), pairs(known), len(known))
 
 
@@ -113,7 +120,7 @@ def win_rates(ballots: Iterable[Ballot]) -> dict[str, Rate]:
 def wilson(wins: float, n: float, *, votes: int | None = None) -> Rate:
     """The interval of a share: holds for few votes, and never leaves 0 to 1."""
     if n <= 0:
-        return Rate(0.5, 0.0, 1.0, 0)
+        return NOTHING
     share, square = wins / n, Z * Z
     middle = (share + square / (2 * n)) / (1 + square / n)
     half = Z * math.sqrt(share * (1 - share) / n + square / (4 * n * n)) / (1 + square / n)
@@ -158,22 +165,29 @@ def _models(ballot: Ballot) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ballot.model_ids))
 
 
-def _strengths(ballots: Sequence[Ballot]) -> dict[str, tuple[Strength, int]]:
-    """By model its strength and its league."""
+def _leagues_of(ballots: Sequence[Ballot]) -> Iterator[Row]:
+    """The models with a strength."""
     chosen: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
     for ballot in ballots:
         models = tuple(sorted(_models(ballot)))
         if ballot.outcome == "winner" and ballot.winner in models and len(models) > 1:
             chosen[models][ballot.winner] += 1
-    found: dict[str, tuple[Strength, int]] = {}
     for number, league in enumerate(_leagues(chosen)):
         mine = [models for models in chosen if models[0] in league]
-        values = strengths(
+        found = strengths(
             [[chosen[models][name] for name in league] for models in mine],
             [[name in models for name in league] for models in mine],
         )
-        found |= {name: (value, number) for name, value in zip(league, values, strict=True)}
-    return found
+        for name, strength in zip(league, found, strict=True):
+            decided = sum(chosen[models].total() for models in mine if name in models)
+            yield Row(name, NOTHING, strength, _chance(strength, len(league), decided), number)
+
+
+def _chance(strength: Strength, models: int, decided: int) -> Rate:
+    """The strength is told against the average of all, the chance against the average of the others."""
+    wider = models / (models - 1)
+    share, low, high = (1 / (1 + math.exp(-wider * end)) for end in (strength.value, strength.low, strength.high))
+    return Rate(share, low, high, decided)
 
 
 def _leagues(sets: Iterable[tuple[str, ...]]) -> list[list[str]]:

@@ -22,6 +22,7 @@ PAGES: dict[str, tuple[str, str, Callable[[], str]]] = {
     "compare": ("pages/compare.py", ":material/view_column:", lambda: t("Compare")),
     "history": ("pages/history.py", ":material/history:", lambda: t("History")),
     "quota": ("pages/quota.py", ":material/speed:", lambda: t("Quota")),
+    "insights": ("pages/insights.py", ":material/leaderboard:", lambda: t("Insights")),
     "providers": ("pages/providers.py", ":material/hub:", lambda: t("Providers")),
 }
 

@@ -148,3 +148,13 @@ def test_importing_the_room_does_not_bring_numpy() -> None:
     code = "import sys, core.insight.votes, core.insight.topics; print('numpy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_the_chance_of_two_is_to_beat_each_other() -> None:
+    (best, other) = board([over("a", "b")] * 3 + [over("b", "a")]).rows
+    assert best.chance
+    assert other.chance
+    assert best.chance.share == pytest.approx(3.5 / 5, abs=1e-4)
+    assert other.chance.share == pytest.approx(1.5 / 5, abs=1e-4)
+    assert best.chance.n == other.chance.n == 4
+    assert best.chance.low < best.chance.share < best.chance.high < 1
