@@ -24,6 +24,7 @@ from core.errors import LLMError
 from core.records import NOTHING, Completion, Message
 from core.store import NotFound, StoreError, Unavailable, conversations, running, runs, tree
 from core.store.rounds import asked, branch, whole
+from core.store.votes import blind as veil
 
 if TYPE_CHECKING:
     from core.desk import Desk
@@ -49,6 +50,9 @@ class Known:
     def get(self, owner_id: str, run_id: str) -> Comparison | None:
         return self._seen.get((owner_id, run_id))
 
+    def of(self, owner_id: str) -> list[Comparison]:
+        return [run for (owner, _), run in self._seen.items() if owner == owner_id]
+
 
 def compare(
     desk: Desk,
@@ -59,6 +63,7 @@ def compare(
     *,
     wishes: Wishes,
     apart: Mapping[int, Mapping[str, Any]] | None = None,
+    blind: bool = False,
     keys: Keys = NOTHING,
 ) -> str:
     """Start a comparison; see `Desk.compare`."""
@@ -70,7 +75,7 @@ def compare(
         prompt=prompt,
         system=wishes.system,
         settings=wishes.sampling(),
-        options={"prompt": prompt},
+        options={"prompt": prompt, **({"blind": True} if blind else {})},
         apart=apart,
     )
     by_place = apart or {}
@@ -84,9 +89,8 @@ def compare(
         )
         for lane in made
     )
-    _ask_all(
-        desk, owner_id, request_id, Comparison(run_id, "", prompt, wishes, sheets, apart=otherwise), prompt, {}, keys
-    )
+    shown = Comparison(run_id, "", prompt, wishes, sheets, apart=otherwise, blind=blind)
+    _ask_all(desk, owner_id, request_id, shown, prompt, {}, keys)
     return run_id
 
 
@@ -188,6 +192,7 @@ def comparison(desk: Desk, owner_id: str, run_id: str) -> Comparison:
         removed=tuple(sheets[lane.conversation_id] for lane in found.lanes if lane.removed_at is not None),
         apart={lane.conversation_id: lane.wishes for lane in found.lanes if lane.wishes},
         pinned=found.pinned,
+        blind=veil.hides(found.options),
     )
     desk.runs.keep(owner_id, shown)
     return shown

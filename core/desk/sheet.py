@@ -119,7 +119,8 @@ class Comparison:
     """A comparison as shown: each lane a sheet of its own, its turns those of the rounds that it took part in.
 
     `lanes` are from left to right; `removed` were taken out and can be put back. `prompt` is the first one; `wishes`
-    hold for all lanes, `apart` (by lane) is what a lane has otherwise, which its sheet's wishes have in them.
+    hold for all lanes, `apart` (by lane) is what a lane has otherwise, which its sheet's wishes have in them. `blind`:
+    its models must not be named now.
     """
 
     id: str
@@ -131,6 +132,7 @@ class Comparison:
     removed: tuple[Sheet, ...] = ()
     apart: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     pinned: bool = False
+    blind: bool = False
 
     @staticmethod
     def turn(lane: Sheet, asked: Round) -> Turn | None:

@@ -76,8 +76,7 @@ def query(page: str) -> dict[str, str | list[str]]:
     if page == "chat" and st.session_state.get("conversation"):
         kept["c"] = st.session_state["conversation"]
     if page == "compare":
-        held: dict[str, str | list[str]] = st.session_state.get("line-up", {})
-        kept.update({"run": held["run"]} if "run" in held else held)
+        kept.update(st.session_state.get("line-up-link", {}))
     if st.session_state.get("language"):
         kept["lang"] = st.session_state["language"]
     return kept

@@ -6,11 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from core.store import NotFound, conversations, runs
+from core.store import NotFound, conversations, runs, turns
 from core.store.database import Database
+from core.store.portable import export
+from core.store.tables import conversations as conversation_table
 from core.store.votes import ballots, blind
 from core.store.votes.ballots import Choice, Vote
-from tests.store.conftest import OWNER
+from tests.store.conftest import OWNER, answer
 
 MODELS = ("sim/quick", "sim/steady", "sim/thinker")
 
@@ -71,9 +73,9 @@ def test_an_open_run_stays_as_it_is(database: Database) -> None:
 
 
 def test_hidden_lanes_are_found_by_their_place(database: Database) -> None:
-    hidden, shown = a_run(database, "r1", hidden=True), a_run(database, "r2")
+    hidden, _shown = a_run(database, "r1", hidden=True), a_run(database, "r2")
     with database.read() as connection:
-        found = blind.hidden_lanes(connection, [hidden[0], shown[0]])
+        found = blind.hidden_lanes(connection, conversation_table.c.owner_id == OWNER)
     assert found == {conversation_id: place for place, (conversation_id, _) in enumerate(hidden[1])}
 
 
@@ -100,6 +102,38 @@ def test_nobody_else_finds_or_gives_them(database: Database) -> None:
         ballots.cast(database, "bob", run[0], 0, 1, run[1], "facts")
     with pytest.raises(NotFound):
         blind.reveal(database, "bob", run[0])
+
+
+def test_a_hidden_lane_is_not_found_alone(database: Database) -> None:
+    run, shown = a_run(database, hidden=True), a_run(database, "r2")
+    with pytest.raises(NotFound, match="blind"):
+        blind.refuse(database, run[1][0][0])
+    blind.refuse(database, shown[1][0][0])
+    vote(database, run, 0)
+    blind.refuse(database, run[1][0][0])
+
+
+def test_the_shuffle_is_kept_with_its_request(database: Database) -> None:
+    models = [f"p/{number}" for number in range(8)]
+    assert blind.shuffled(models, "r1") == blind.shuffled(models, "r1") != blind.shuffled(models, "r2")
+    assert sorted(blind.shuffled(models, "r1")) == models
+
+
+@pytest.mark.parametrize("form", ["markdown", "json", "csv"])
+def test_an_export_names_nobody_before_the_vote_and_all_after_it(database: Database, form: export.Form) -> None:
+    run = a_run(database, hidden=True)
+    for number, (lane_id, model_id) in enumerate(run[1]):
+        begun = turns.begin(
+            database, OWNER, f"q{number}", "Why?", owner_process="host/1/a", conversation_id=lane_id, model_id=model_id
+        )
+        assert begun.saved
+        turns.finish(database, OWNER, f"q{number}", answer("Because."))
+    hidden = "".join(export.export(database, OWNER, form))
+    assert "Because." in hidden
+    assert not [name for name in (*MODELS, "sim", "quick", "ttft") if name in hidden]
+    vote(database, run, 0)
+    shown = "".join(export.export(database, OWNER, form))
+    assert [name for name in MODELS if name in shown] == list(MODELS)
 
 
 @pytest.mark.parametrize("choice", [-1, 3])

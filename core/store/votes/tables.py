@@ -10,7 +10,7 @@ votes = Table(
     "votes",
     metadata,
     Column("run_id", ID, ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
-    Column("turn", Integer, nullable=False),  # of the comparison, from 0
+    Column("turn", Integer, nullable=False),  # the number of its round, from 1
     Column("owner_id", NAME, nullable=False),
     Column("outcome", String(8), nullable=False),  # winner, tie or bad
     Column("place", Integer),  # of the winner in `lanes`

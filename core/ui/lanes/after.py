@@ -7,9 +7,10 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.ui.lanes.board import Board
+from core.ui.voting import bar
 
 Bar = Callable[[Board], None]
-BARS: tuple[Bar, ...] = ()
+BARS: tuple[Bar, ...] = (bar.draw,)
 
 
 def draw(board: Board) -> None:
