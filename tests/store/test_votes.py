@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -127,7 +128,7 @@ def test_an_export_names_nobody_before_the_vote_and_all_after_it(database: Datab
             database, OWNER, f"q{number}", "Why?", owner_process="host/1/a", conversation_id=lane_id, model_id=model_id
         )
         assert begun.saved
-        turns.finish(database, OWNER, f"q{number}", answer("Because."))
+        turns.finish(database, OWNER, f"q{number}", replace(answer("Because."), model_id=model_id))
     hidden = "".join(export.export(database, OWNER, form))
     assert "Because." in hidden
     assert not [name for name in (*MODELS, "sim", "quick", "ttft") if name in hidden]

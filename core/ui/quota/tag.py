@@ -45,9 +45,8 @@ def total(model_ids: Sequence[str], text: str = "") -> None:
     of = [provider for name in model_ids if (provider := providers.get(name.partition("/")[0]))]
     over = any(price.state == "over" for price in found)
     fits = t("not all of them fit what is left") if over else ""
-    say(
-        " · ".join(filter(None, (t("{number} calls", number=len(model_ids)), fits, _money(found, of) if found else "")))
-    )
+    money = _money(found, of) if found else t("nothing is counted")
+    say(" · ".join(filter(None, (t("{number} calls", number=len(model_ids)), fits, money))))
 
 
 def say(sentence: str) -> None:

@@ -136,5 +136,5 @@ def _reveal(run_id: str) -> None:
 
 def _hint(board: Board) -> str:
     if board.veiled:
-        return t("Names, speed and cost appear with your vote. Keys: 1, 2, 3 and so on; 0 tie, 9 all bad.")
-    return t("Your votes make your own leaderboard. Keys: 1, 2, 3 and so on; 0 tie, 9 all bad.")
+        return t("Names, speed and cost appear with your vote. Keys, outside the box: 1, 2, 3; 0 tie, 9 all bad.")
+    return t("Your votes make your own leaderboard. Keys, outside the box: 1, 2, 3; 0 tie, 9 all bad.")
