@@ -47,9 +47,9 @@ def draw(board: Board) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="vote"):
             st.markdown(f"**{t('Which answer is best?')}**", width="content")
             for place, _turn in poll.answered or [(place, None) for place in board.places]:
-                _button(board, poll, names.shown(board, place).label, place.number, cast)
-            _button(board, poll, t("Tie"), "tie", cast)
-            _button(board, poll, t("All bad"), "bad", cast)
+                _button(poll, _label(board, place), place.number, cast)
+            _button(poll, t("Tie"), "tie", cast)
+            _button(poll, t("All bad"), "bad", cast)
             if board.veiled and not poll.wait:
                 _give_up(poll)
         if poll.wait:
@@ -77,7 +77,12 @@ def _cast(poll: Poll) -> Vote | None:
     return votes.of_run(runtime.get().desk, here.owner(), poll.run_id).get(poll.asked.number)
 
 
-def _button(board: Board, poll: Poll, label: str, choice: int | str, cast: Vote | None) -> None:
+def _label(board: Board, place: Place) -> str:
+    face = names.shown(board, place)
+    return f"{face.letter} · {face.who.model_name}" if face.named else face.letter
+
+
+def _button(poll: Poll, label: str, choice: int | str, cast: Vote | None) -> None:
     """`choice` is the column's number, "tie" or "bad". Keys: 1 for the first column and so on, 0 a tie, 9 all bad."""
     mine = cast is not None and _shown_choice(poll, cast) == choice
     key = {"tie": "0", "bad": "9"}.get(str(choice)) or str(int(choice) + 1)
@@ -111,6 +116,7 @@ def _vote(poll: Poll, choice: int | str) -> None:
     with told():
         before = votes.of_run(desk, owner, poll.run_id).get(poll.asked.number)
         cast = votes.cast(desk, owner, poll.run_id, poll.asked.number, picked, lanes, topic(poll.asked.prompt))
+        effect.just_cast(cast)
         if before and before.blind and not cast.blind:
             say(t("Changed after the names were shown: this vote no longer counts as blind."))
 

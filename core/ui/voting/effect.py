@@ -15,15 +15,26 @@ if TYPE_CHECKING:
     from core.desk.votes import Vote
 
 
+CAST = "vote-cast"
+
+
+def just_cast(cast: Vote) -> None:
+    """The next drawing says so once more where it is seen."""
+    st.session_state[CAST] = (cast.run_id, cast.turn)
+
+
 def draw(cast: Vote) -> None:
     """The vote is among all votes already; without it they tell how it was before."""
     from core.desk import votes
 
     known = votes.all_of(runtime.get().desk, here.owner())
     others = [vote for vote in known if (vote.run_id, vote.turn) != (cast.run_id, cast.turn)]
+    said = f"{t('Thank you.')} {_what(cast, board(others), board(known))}"
+    if st.session_state.pop(CAST, None) == (cast.run_id, cast.turn):
+        st.toast(said, icon=":material/how_to_vote:")  # the names that appear push the line down, perhaps out of sight
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="thanks"):
         blind = f" :gray-badge[{t('blind')}]" if cast.blind else ""
-        st.caption(f"{t('Thank you.')} {_what(cast, board(others), board(known))}{blind}", width="content")
+        st.caption(f"{said}{blind}", width="content")
         query = {"lang": st.session_state["language"]} if st.session_state.get("language") else None
         st.page_link("pages/insights.py", label=t("Leaderboard"), icon=":material/leaderboard:", query_params=query)
 
