@@ -8,12 +8,12 @@ from core.ui.asking.follow import follow
 from core.ui.asking.settings import settings
 from core.ui.asking.state import said
 from core.ui.asking.welcome import cards
-from core.ui.lanes import after, doings, files, turns
+from core.ui.lanes import after, doings, files, same, turns
 from core.ui.lanes import board as boards
 from core.ui.lanes.columns import Columns
-from core.ui.lanes.price import price
 from core.ui.text import t
 from core.ui.voting import switch
+from core.ui.voting.price import price
 
 frame.open_page("compare", wide=True)
 board = boards.board()
@@ -32,6 +32,7 @@ with st.container(key="head", horizontal=True, vertical_alignment="center", gap=
             on_click=doings.forget,
             args=(board,),
         )
+    same.chooser(board)
     st.button(
         t("Add a model"),
         icon=":material/add:",

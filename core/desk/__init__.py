@@ -21,7 +21,8 @@ from core.desk import lanes, question
 from core.desk.budget import Budget, Price
 from core.desk.gate import StoreGate
 from core.desk.keeper import StoreKeeper, progress, state_of
-from core.desk.sheet import Comparison, Round, Sheet, Turn, Wishes, turns_of
+from core.desk.reuse import Reuse
+from core.desk.sheet import Comparison, Known, Round, Sheet, Turn, Wishes, turns_of
 from core.engine import Engine
 from core.jobs import Job, Jobs, Progress
 from core.records import NOTHING, Message, Window
@@ -46,12 +47,13 @@ class Desk:
         self.database = database
         self.process = running.process_name()
         self.budget = Budget(engine, database)
-        self.gate = StoreGate(database, self.process, engine.settings.answer_timeout_s)
+        self.reuse = Reuse(engine, database)
+        self.gate = StoreGate(database, self.process, engine.settings.answer_timeout_s, self.reuse)
         engine.guard(self.gate)
         keeper = StoreKeeper(database, self.process, self.gate.look_around)
         self.jobs = Jobs(engine, keeper, tick_s=database.lease_s / 3)
         self._held: OrderedDict[tuple[str, str], Sheet] = OrderedDict()
-        self.runs = lanes.Known()
+        self.runs = Known()
         self._lock = RLock()
 
     def begin_work(self) -> None:
@@ -151,7 +153,7 @@ class Desk:
         if begun.fresh:
             talk = question.above(self.database, owner_id, sheet.id, turn.parent_id, sheet)
             said = [*talk, question.asked_again(self.database, owner_id, turn)]
-            anew = dataclasses.replace(sheet.wishes, reuse=reuse or None)
+            anew = dataclasses.replace(sheet.wishes, reuse=reuse)
             self._start(owner_id, request_id, begun, model_id, said, anew, keys, sheet.lane)
             fresh = dataclasses.replace(
                 turn, answer_id=begun.answer_message_id, model_id=model_id, request_id=request_id, state="running"

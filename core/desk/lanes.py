@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -29,29 +28,9 @@ from core.store.votes import blind as veil
 if TYPE_CHECKING:
     from core.desk import Desk
 
-HELD = 500
 SETTLES_S = 3.0
 LOOK_S = 0.02
 Keys = Mapping[str, str]
-
-
-class Known:
-    """Comparisons as this process last saw them, for as long as the database is away."""
-
-    def __init__(self) -> None:
-        self._seen: OrderedDict[tuple[str, str], Comparison] = OrderedDict()
-
-    def keep(self, owner_id: str, comparison: Comparison) -> None:
-        self._seen[owner_id, comparison.id] = comparison
-        self._seen.move_to_end((owner_id, comparison.id))
-        while len(self._seen) > HELD:
-            self._seen.popitem(last=False)
-
-    def get(self, owner_id: str, run_id: str) -> Comparison | None:
-        return self._seen.get((owner_id, run_id))
-
-    def of(self, owner_id: str) -> list[Comparison]:
-        return [run for (owner, _), run in self._seen.items() if owner == owner_id]
 
 
 def compare(
@@ -146,8 +125,8 @@ def _ask_all(
 
 
 def _note(desk: Desk, owner_id: str, shown: Comparison, fresh: Round) -> None:
-    known = all(fresh.questions != each.questions for each in shown.rounds)
-    desk.runs.keep(owner_id, dataclasses.replace(shown, rounds=(*shown.rounds, fresh)) if known else shown)
+    is_new = all(fresh.questions != each.questions for each in shown.rounds)
+    desk.runs.keep(owner_id, dataclasses.replace(shown, rounds=(*shown.rounds, fresh)) if is_new else shown)
 
 
 def _reserve(
@@ -254,6 +233,11 @@ def again(
 def swap(desk: Desk, owner_id: str, lane: Sheet, model_id: str) -> None:
     """Another model answers in this lane from now on; what there is of it stays."""
     conversations.configure(desk.database, owner_id, lane.id, model_id=model_id)
+
+
+def with_model(lane: Sheet, model_id: str) -> Sheet:
+    """The lane as it is after `swap`."""
+    return dataclasses.replace(lane, model_id=model_id)
 
 
 def take_out(desk: Desk, owner_id: str, lane: Sheet) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,7 +18,7 @@ class Wishes:
     """System prompt and sampling as a person set them; None is "not set" and is never sent.
 
     `never_substitute`: when the chosen model cannot answer, nobody else does. `reuse`: the answer kept to the same
-    question may be given again.
+    question may be given again; False: not even one that is kept for everybody.
     """
 
     system: str = ""
@@ -44,6 +45,7 @@ class Wishes:
         return {name: value for name in SAMPLING if (value := getattr(self, name)) is not None}
 
 
+HELD = 500
 SAMPLING = tuple(entry.name for entry in dataclasses.fields(Wishes) if entry.name != "system")
 
 
@@ -143,6 +145,25 @@ class Comparison:
     def running(self) -> list[Turn]:
         """The answers under way, of removed lanes too."""
         return [turn for lane in (*self.lanes, *self.removed) if (turn := lane.running())]
+
+
+class Known:
+    """Comparisons as this process last saw them, for as long as the database is away."""
+
+    def __init__(self) -> None:
+        self._seen: OrderedDict[tuple[str, str], Comparison] = OrderedDict()
+
+    def keep(self, owner_id: str, comparison: Comparison) -> None:
+        self._seen[owner_id, comparison.id] = comparison
+        self._seen.move_to_end((owner_id, comparison.id))
+        while len(self._seen) > HELD:
+            self._seen.popitem(last=False)
+
+    def get(self, owner_id: str, run_id: str) -> Comparison | None:
+        return self._seen.get((owner_id, run_id))
+
+    def of(self, owner_id: str) -> list[Comparison]:
+        return [run for (owner, _), run in self._seen.items() if owner == owner_id]
 
 
 def pairs(talk: list[tuple[str, str]]) -> list[Message]:

@@ -75,8 +75,10 @@ class View:
         *,
         state: str = "done",
         go_on: Callable[[], None] | None = None,
+        offers: Callable[[], None] | None = None,
     ) -> None:
-        """Draw the end state, over what was painted while it arrived. `go_on` asks for the rest of a cut answer."""
+        """Draw the end state, over what was painted while it arrived. `go_on` asks for the rest of a cut answer;
+        `offers` draws what else could be done about a failure."""
         if completion.reasoning and self._figures:
             self._thought_over(completion)
         if completion.text:
@@ -85,7 +87,7 @@ class View:
             broke = t("This answer broke off; what came is kept.")
             self._card.caption(broke if completion.text.strip() else t("This column could not answer."))
         elif completion.error is not None:
-            self._failed(completion, completion.error, retry, go_on if completion.text.strip() else None)
+            self._failed(completion, completion.error, retry, go_on if completion.text.strip() else None, offers)
         elif not completion.text.strip():
             self._card.caption(_nothing(completion, state))
         elif _cut(completion):
@@ -127,6 +129,7 @@ class View:
         error: LLMError,
         retry: Callable[[], None] | None,
         go_on: Callable[[], None] | None,
+        offers: Callable[[], None] | None,
     ) -> None:
         with self._card.container(border=True, key=f"card-{self._name}", gap="small"):
             said = failure.sentence(error, self._who.provider_name, self._who.model_name)
@@ -139,6 +142,8 @@ class View:
                     st.button(t("Retry"), icon=":material/refresh:", key=f"retry-{self._name}", on_click=retry)
                 if error.kind in failure.NEEDS_PROVIDERS_PAGE:
                     st.page_link("pages/providers.py", label=t("Open Providers"), icon=":material/key:")
+            if offers:
+                offers()
             if error.message.strip():
                 with st.expander(t("In the provider's own words"), type="compact"):
                     painter.draw(st.container(), error.message)

@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from core.ui.lanes import same
 from core.ui.lanes.board import Board
 from core.ui.voting import bar
 
 Bar = Callable[[Board], None]
-BARS: tuple[Bar, ...] = (bar.draw,)
+BARS: tuple[Bar, ...] = (bar.draw, same.drifts)
 
 
 def draw(board: Board) -> None:

@@ -15,7 +15,7 @@ from core.records import Completion
 from core.ui.answer.thread import copy
 from core.ui.answer.view import View
 from core.ui.asking.follow import Watch
-from core.ui.lanes import apart, doings, names
+from core.ui.lanes import apart, doings, names, offers, same
 from core.ui.lanes.board import FEWEST, Board, Place
 from core.ui.lanes.names import Face
 from core.ui.models.picker import picker
@@ -96,7 +96,7 @@ class Columns:
                     place.model_id,
                     lambda chosen: doings.choose(board, place, chosen),
                     stretch=True,
-                    note=False,
+                    note=same.is_one(board),
                 )
             else:
                 st.space("stretch")
@@ -124,6 +124,7 @@ class Columns:
                 retry=None if board.veiled else lambda: doings.again(board, place),
                 state=turn.state,
                 buttons=lambda where, done: self._onward(where, place, turn, done),
+                offers=lambda: offers.draw(board, place, turn, completion),
             )
 
         if turn.completion:

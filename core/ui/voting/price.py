@@ -10,10 +10,10 @@ from core.ui.text import t
 def price(board: Board) -> None:
     """The line over the box."""
     lane = board.places[0].lane
-    text = tag.talk(lane.turns) if lane else ""
+    said = tag.talk(lane.turns) if lane else []
     if board.run is None and board.veiled:
         tag.say(t("{number} calls; who is asked is drawn when you ask", number=len(board.places)))
     elif board.veiled:
-        tag.total(board.models, text)
+        tag.total(board.models, said)
     else:
-        tag.tag(board.models, text)
+        tag.tag(board.models, said)
