@@ -8,9 +8,10 @@ import streamlit as st
 
 from core.ui.elsewhere import same
 from core.ui.lanes.board import Board
+from core.ui.voting import bar
 
 Bar = Callable[[Board], None]
-BARS: tuple[Bar, ...] = (same.drifts,)
+BARS: tuple[Bar, ...] = (bar.draw, same.drifts)
 
 
 def draw(board: Board) -> None:
