@@ -53,7 +53,7 @@ RULES = {
         "records errors context call succession engine jobs store routing "
         "providers.keys providers.limits providers.seen"
     ),
-    "insight": Rule("records errors", "pandas numpy"),
+    "insight": Rule("records errors", "pandas numpy rapidfuzz"),
     "simulator": Rule("records errors wire net.transport", "aiohttp"),
     "call": Rule(ENGINE, ENGINE_PACKAGES),
     "tries": Rule(ENGINE, ENGINE_PACKAGES),
