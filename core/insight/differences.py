@@ -52,9 +52,9 @@ def differences(left: str, right: str) -> Difference:
     same = 0
     for code in Indel.opcodes(mine, theirs):
         if code.tag == "equal":
-            words = mine[code.src_start : code.src_end]
-            same += sum(1 for word in words if not word.isspace())
-            pieces.append(Piece("same", "".join(words)))
+            both = mine[code.src_start : code.src_end]
+            same += sum(1 for word in both if not word.isspace())
+            pieces.append(Piece("same", "".join(both)))
             continue
         if code.src_end > code.src_start:
             pieces.append(Piece("gone", "".join(mine[code.src_start : code.src_end])))
@@ -72,7 +72,7 @@ def _readable(pieces: Sequence[Piece]) -> list[Piece]:
 
     def flush() -> None:
         nonlocal gone, new
-        out.extend(Piece(kind, text) for kind, text in (("gone", gone), ("new", new)) if text)
+        out.extend(piece for piece in (Piece("gone", gone), Piece("new", new)) if piece.text)
         gone = new = ""
 
     for place, piece in enumerate(pieces):

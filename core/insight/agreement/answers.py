@@ -13,16 +13,17 @@ from core.insight.agreement.reading import Code, Statement
 OPENING = 3  # statements among which a verdict is looked for
 SHOWN_LINES = 12
 
+_ANSWER = r"(?:(?:the )?(?:short )?(?:answer|verdict)(?: is)?:? )?"
+_CHINESE_ANSWER = r"(?:答案|结论)?(?:是)?[:： ]*"
+_CHINESE_END = r"(?=[，。！,.! ]|$)"
 _YES = re.compile(
-    r"(?:(?:the )?(?:short )?(?:answer|verdict)(?: is)?:? )?(?:yes|yep|true|correct|right|absolutely|definitely|indeed)\b"
-    r"(?!,? (?:and|or) no\b)|(?:答案|结论)?(?:是)?[:： ]*(?:是的|对的?|可以的?|能够?|会的?|正确|没错|有的|当然)(?=[，。！,.! ]|$)"
-    r"|是(?=[，。！,.!]|$)",
+    rf"{_ANSWER}(?:yes|yep|true|correct|right|absolutely|definitely|indeed)\b(?!,? (?:and|or) no\b)"
+    rf"|{_CHINESE_ANSWER}(?:是的|对的?|可以的?|能够?|会的?|正确|没错|有的|当然){_CHINESE_END}|是{_CHINESE_END}",
     re.IGNORECASE,
 )
 _NO = re.compile(
-    r"(?:(?:the )?(?:short )?(?:answer|verdict)(?: is)?:? )?(?:no(?=[,.!;: –—-]|$)|nope|false|incorrect|wrong|not really)"
-    r"(?! (?:one|single|problem|doubt|matter))|(?:答案|结论)?(?:是)?[:： ]*"
-    r"(?:不是的?|不对|不可以|不能|不会|不行|错误|没有|并非|否|不)(?=[，。！,.! ]|$)",
+    rf"{_ANSWER}(?:no(?=[,.!;: –—-]|$)|nope|false|incorrect|wrong|not really)(?! (?:one|single|problem|doubt|matter))"
+    rf"|{_CHINESE_ANSWER}(?:不是的?|不对|不可以|不能|不会|不行|错误|没有|并非|否|不){_CHINESE_END}",
     re.IGNORECASE,
 )
 

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 
 from core.insight.agreement.numerals import chinese_value
 
-_MONTHS = "january february march april may june july august september october november december".split()
-_MONTH = r"(?P<{0}>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"  # noqa: E501
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = (
+    r"(?P<{0}>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
 _DATE = re.compile(
     rf"""
     (?<![A-Za-z0-9_.,$€£¥])(?:
@@ -76,7 +79,7 @@ def _year(written: str) -> int:
 def _month(written: str) -> int:
     if written.isdigit():
         return int(written)
-    return next(place for place, name in enumerate(_MONTHS, 1) if name.startswith(written[:3].lower()))
+    return _MONTHS.index(written[:3].lower()) + 1
 
 
 def agree(one: Date, other: Date) -> bool:

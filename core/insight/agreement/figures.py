@@ -52,8 +52,8 @@ _FIGURE = re.compile(
       |(?P<chinese>{CHINESE})(?=个|名|位|人|次|种|条|项|倍|岁|成|元|天|{UNIT}))
     (?!\d)(?!\.\d)(?!(?:st|nd|rd|th)\b)
     (?P<more>\s?[多余]|\+)?
-    (?P<times>\ ?(?:万亿|千亿|百亿|十亿|亿|千万|百万|十万|万|千(?![米克瓦])|thousand\b|million\b|billion\b|trillion\b|hundred\b
-      |bn\b|[BMKk](?![A-Za-z0-9])))?
+    (?P<times>\ ?(?:万亿|千亿|百亿|十亿|亿|千万|百万|十万|万|千(?![米克瓦])|thousand\b|million\b|billion\b
+      |trillion\b|hundred\b|bn\b|[BMKk](?![A-Za-z0-9])))?
     (?:[\ -]?(?P<unit>{UNIT}))?
     """,
     re.VERBOSE,

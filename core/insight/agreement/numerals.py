@@ -7,15 +7,13 @@ _TENS = {"十": 10, "百": 100, "千": 1000}
 _BIG = {"万": 10_000, "亿": 100_000_000}
 CHINESE = r"[零〇一二三四五六七八九十百千两][零〇一二三四五六七八九十百千万亿两]{0,20}"
 
-_SMALL = dict(
-    zip(
-        "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
-        " eighteen nineteen".split(),
-        range(2, 20),
-        strict=True,
-    )
-)
-_TIES = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True))
+_TO_NINETEEN = """
+    two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
+    nineteen
+"""
+_BY_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+_SMALL = dict(zip(_TO_NINETEEN.split(), range(2, 20), strict=True))
+_TIES = dict(zip(_BY_TENS.split(), range(20, 100, 10), strict=True))
 _ONES = {"one": 1, **{name: value for name, value in _SMALL.items() if value < 10}}
 WORDS = f"(?i:(?:{'|'.join(_TIES)})(?:[- ](?:{'|'.join(_ONES)}))?|{'|'.join(sorted(_SMALL, key=len, reverse=True))})"
 

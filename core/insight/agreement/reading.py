@@ -29,7 +29,8 @@ _NOISE = re.compile(
     r"https?://\S+|<[A-Za-z/!][^<>\n]{0,200}>|`|\*{1,3}|~~|(?<!\w)_{1,2}(?=\w)|(?<=\w)_{1,2}(?!\w)|\\(?=\W)"
 )
 _MARKER = re.compile(
-    r"^[ \t>]*(?:(?:[-*+•·]|\(?\d{1,3}[.)、](?=\s*[^\s\d])|[（(][一二三四五六七八九十]+[)）]|[①-⑳])[ \t]*(?![\d.])|\[[ xX]\] )"
+    r"^[ \t>]*(?:(?:[-*+•·]|\(?\d{1,3}[.)、](?=\s*[^\s\d])|[（(][一二三四五六七八九十]+[)）]|[①-⑳])"
+    r"[ \t]*(?![\d.])|\[[ xX]\] )"
 )
 _HEADING = re.compile(r"^ {0,3}#{1,6}(?:\s|$)|[:：]\s*$|^ {0,3}(?:[-*_=] ?){3,}$|^\*\*[^*\n]{1,80}\*\*$")
 _TABLE_RULE = re.compile(r"^[\s|:-]*-[\s|:-]*$")
@@ -39,21 +40,19 @@ _SHORT_FORM = re.compile(
 )
 _CJK = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _TOKEN = re.compile(rf"[{_CJK}]+|(?:(?![{_CJK}])[^\W_])+(?:['’](?:t|s|re|ve|ll)\b)?")
-_CHINESE_EMPTY = re.compile(
-    r"[的了是在和与及也都就而被把于为以其这那它他她们之我你您并且或者]|[有约占达共近超仅第]+$"
-)
+_CHINESE_EMPTY = re.compile(r"[的了是在和与及也都就而被把于为以其这那它他她们之我你您并且或者]|[有约占达共近超仅第]+$")
 _NOT_CHINESE = re.compile(r"不(?![同错过仅断少但如论管足])|没有?|并非|未(?![来必])|无(?![论数疑限线])")
 _VERDICT = re.compile(r"^\W*(?:yes|no|是的|不是的?|不对|对的?|不|是|否|不可以|可以)\s*(?:[,.!:;，。！]|$)", re.I)
 _NOT_ENGLISH = {"not", "never", "cannot", "no", "none", "neither", "without"}
-_EMPTY = frozenset(
-    "a an the and or but if then so of to in on at by for from with as is are was were be been being am it its this"
-    " that these those there here he she they we you i his her their our your my me them us who whom which what when"
-    " where how why will would can could shall should may might must do does did done has have had having about into"
-    " over under than too very also just only more most some any each such both other another same own out up down"
-    " off again further once because while until between through during before after above below very s t re ve ll"
-    " however therefore thus hence e g etc vs per via rather quite well even still yet around approximately roughly"
-    " nearly almost us".split()
-)
+_MEANINGLESS = """
+    a an the and or but if then so of to in on at by for from with as is are was were be been being am it its this that
+    these those there here he she they we you i his her their our your my me them us who whom which what when where how
+    why will would can could shall should may might must do does did done has have had having about into over under than
+    too very also just only more most some any each such both other another same own out up down off again further once
+    because while until between through during before after above below s t re ve ll however therefore thus hence e g
+    etc vs per via rather quite well even still yet around approximately roughly nearly almost
+"""
+_EMPTY = frozenset(_MEANINGLESS.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +158,7 @@ def _statement(text: str, lane: int, place: int) -> Statement:
         terms = {ONLY_A_FIGURE}
     values = {f"{number.unit} {float(f'{number.value:.1e}'):g}" for number in numbers}
     values |= {f"year {date.year}" for date in said if date.year is not None}
-    return Statement(
-        lane, place, text, frozenset(terms), frozenset(values), numbers, tuple(said), negations % 2 == 1
-    )
+    return Statement(lane, place, text, frozenset(terms), frozenset(values), numbers, tuple(said), negations % 2 == 1)
 
 
 def _terms(text: str) -> tuple[set[str], int]:
