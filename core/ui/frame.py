@@ -70,12 +70,13 @@ def leave() -> None:
 
 
 def query(page: str) -> dict[str, str | list[str]]:
-    """What the address of `page` should hold: the conversation, the line-up, the chosen language."""
+    """What the address of `page` should hold: the conversation, the line-up or the run, the chosen language."""
     kept: dict[str, str | list[str]] = {}
     if page == "chat" and st.session_state.get("conversation"):
         kept["c"] = st.session_state["conversation"]
     if page == "compare":
-        kept.update(st.session_state.get("line-up", {}))
+        held: dict[str, str | list[str]] = st.session_state.get("line-up", {})
+        kept.update({"run": held["run"]} if "run" in held else held)
     if st.session_state.get("language"):
         kept["lang"] = st.session_state["language"]
     return kept

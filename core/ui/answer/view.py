@@ -29,10 +29,22 @@ Buttons = Callable[["DeltaGenerator", Completion], None]
 
 
 class View:
-    """`name` is unique on the page and names the widgets inside; the phase stands in `status`, else under the text."""
+    """`name` is unique on the page and names the widgets inside; the phase stands in `status`, else under the text.
 
-    def __init__(self, place: DeltaGenerator, speaker: Who, name: str, status: DeltaGenerator | None = None) -> None:
+    Without `figures` nothing is said that tells one model from another: no clock, line, or provider's own words.
+    """
+
+    def __init__(
+        self,
+        place: DeltaGenerator,
+        speaker: Who,
+        name: str,
+        status: DeltaGenerator | None = None,
+        *,
+        figures: bool = True,
+    ) -> None:
         self._who = speaker
+        self._figures = figures
         self._name = name
         self._thought = place.empty()
         self._body = place.container(gap="small")
@@ -50,7 +62,7 @@ class View:
             self._think(progress)
         if progress.text:
             self._text.paint(progress.text)
-        words = phase(progress)
+        words = phase(progress, figures=self._figures)
         if words != self._words:
             self._words = words
             self._status.caption(words)
@@ -76,7 +88,8 @@ class View:
         elif _cut(completion):
             self._offer_rest(retry, go_on)
         with self._line.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"line-{self._name}"):
-            underline(st.container(gap=None), completion, self._who, state)
+            if self._figures:
+                underline(st.container(gap=None), completion, self._who, state)
             if buttons:
                 buttons(st.container(horizontal=True, gap="xxsmall", width="content"), completion)
 
@@ -98,8 +111,9 @@ class View:
 
     def _thought_over(self, completion: Completion) -> None:
         label = t("Thoughts")
-        if completion.timing.first_answer_ms is not None and completion.timing.ttft_ms is not None:
-            spent_ms = completion.timing.first_answer_ms - completion.timing.ttft_ms
+        timing = completion.timing
+        if self._figures and timing.first_answer_ms is not None and timing.ttft_ms is not None:
+            spent_ms = timing.first_answer_ms - timing.ttft_ms
             label = t("Thought for {time}", time=seconds(max(spent_ms, 0)))
         box = self._thought.status(label, type="compact", state="complete", expanded=False)
         painter.draw(box, completion.reasoning)
@@ -122,7 +136,7 @@ class View:
                     st.button(t("Retry"), icon=":material/refresh:", key=f"retry-{self._name}", on_click=retry)
                 if error.kind in failure.NEEDS_PROVIDERS_PAGE:
                     st.page_link("pages/providers.py", label=t("Open Providers"), icon=":material/key:")
-            if error.message.strip():
+            if error.message.strip() and self._figures:
                 with st.expander(t("In the provider's own words"), type="compact"):
                     painter.draw(st.container(), error.message)
 
@@ -135,8 +149,10 @@ def underline(place: DeltaGenerator, completion: Completion, speaker: Who, state
         place.caption(f":material/info: {notes}")
 
 
-def phase(progress: Progress) -> str:
-    """What is happening now, with a clock of whole seconds: "Waiting · 3 s"."""
+def phase(progress: Progress, *, figures: bool = True) -> str:
+    """What is happening now, with a clock of whole seconds: "Waiting · 3 s"; without figures only that it goes on."""
+    if not figures:
+        return f":shimmer[{t('Answering')}]"
     spent = f"{int(progress.elapsed_ms / 1000)} s"
     match progress.phase:
         case "waiting":
