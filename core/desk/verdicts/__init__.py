@@ -12,10 +12,12 @@ from dataclasses import dataclass
 
 from core.desk import Desk, Sheet, Turn
 from core.records import NOTHING
+from core.store import NotFound
 from core.store.verdicts import kept
 from core.store.verdicts.kept import Kind
+from core.store.verdicts.kept import Verdict as Link
 
-__all__ = ["Kind", "Opinion", "ask", "of_run"]
+__all__ = ["Kind", "Link", "Opinion", "ask", "fork", "links", "opinions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +55,26 @@ def ask(
     return verdict_id
 
 
-def of_run(desk: Desk, owner_id: str, run_id: str, about: Sequence[str]) -> list[Opinion]:
-    """The opinions on these answers (message ids), the newest first; those that are about others are left out."""
+def links(desk: Desk, owner_id: str, run_id: str, about: Sequence[str]) -> list[Link]:
+    """Who was asked about these answers (message ids), the newest first; what is about others too is left out."""
     shown = set(about)
-    found = [link for link in kept.of_run(desk.database, owner_id, run_id) if set(link.answers) <= shown]
+    return [link for link in kept.of_run(desk.database, owner_id, run_id) if set(link.answers) <= shown]
+
+
+def opinions(desk: Desk, owner_id: str, asked: Sequence[Link]) -> list[Opinion]:
+    """What they have said so far."""
     return [
         Opinion(link.kind, link.model_id, link.answers, _lane(desk.sheet(owner_id, link.conversation_id)))
-        for link in found
+        for link in asked
     ]
+
+
+def fork(desk: Desk, owner_id: str, opinion: Opinion, question: str) -> str:
+    """A chat that goes on from what was said, as an answer to `question`; the same one when it is opened again."""
+    turn = opinion.turn
+    if turn is None:
+        raise NotFound("There is no answer to go on from.")
+    return kept.fork(desk.database, owner_id, opinion.sheet.id, turn.answer_id, question)
 
 
 def _lane(sheet: Sheet) -> Sheet:

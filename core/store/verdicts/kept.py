@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from core.store import NotFound
+from core.store.conversations import find
 from core.store.database import Database
-from core.store.tables import clean, conversations, derived, insert_new
+from core.store.rounds import branch
+from core.store.search import index_words
+from core.store.tables import clean, conversations, derived, insert_new, messages
 from core.store.verdicts.tables import verdicts
 
 Kind = Literal["judge", "merge"]
@@ -77,3 +80,17 @@ def of_run(database: Database, owner_id: str, run_id: str) -> list[Verdict]:
             Verdict(row.conversation_id, row.run_id, row.kind, row.model_id, tuple(row.answers), row.created_at)
             for row in connection.execute(query)
         ]
+
+
+def fork(database: Database, owner_id: str, conversation_id: str, answer_id: str, question: str) -> str:
+    """A chat of its own with this answer to `question`, instead of to what the model was shown; its id.
+
+    Once for an answer: opened again it is the same chat, with what was said in it since. NotFound for another owner's.
+    """
+    chat_id = branch.fork(database, owner_id, answer_id, conversation_id)
+    text = clean(question)
+    first = (messages.c.conversation_id == chat_id, messages.c.depth == 1)
+    with database.write() as connection:
+        find(connection, owner_id, chat_id)
+        connection.execute(update(messages).where(*first).values(text=text, words=index_words(text)))
+    return chat_id
