@@ -62,44 +62,42 @@ def differences(left: str, right: str) -> Difference:
             pieces.append(Piece("new", "".join(theirs[code.dest_start : code.dest_end])))
     words = sum(1 for word in (*mine, *theirs) if not word.isspace())
     cut = max(len(left), len(right)) > MOST_CHARS
-    return Difference(tuple(_readable(pieces)), 2 * same / words if words else None, cut)
+    readable = _joined(_joined(pieces, gaps=True), gaps=False)
+    return Difference(tuple(readable), 2 * same / words if words else None, cut)
 
 
-def _readable(pieces: Sequence[Piece]) -> list[Piece]:
-    """The pieces with chance matches dissolved: shorter than the change before and than the change after it."""
+def _joined(pieces: Sequence[Piece], *, gaps: bool) -> list[Piece]:
+    """The pieces with chance matches taken for changes: mere gaps, else what is shorter than the changes around it."""
     out: list[Piece] = []
     gone = new = ""
-
-    def flush() -> None:
-        nonlocal gone, new
-        out.extend(piece for piece in (Piece("gone", gone), Piece("new", new)) if piece.text)
-        gone = new = ""
-
     for place, piece in enumerate(pieces):
         if piece.kind == "gone":
             gone += piece.text
-        elif piece.kind == "new":
+            continue
+        if piece.kind == "new":
             new += piece.text
-        else:
-            after = _change_at(pieces, place + 1)
-            before = max(_size(gone), _size(new))
-            if before and after and "\n" not in piece.text and _size(piece.text) < min(before, after):
-                gone, new = gone + piece.text, new + piece.text
-                continue
-            flush()
-            out.append(piece)
-    flush()
-    return out
+            continue
+        size, around = _size(piece.text), min(max(_size(gone), _size(new)), _change_at(pieces, place + 1))
+        if around and "\n" not in piece.text and (size == 0 if gaps else size < around):
+            gone, new = gone + piece.text, new + piece.text
+            continue
+        out += [*_changes(gone, new), piece]
+        gone = new = ""
+    return [*out, *_changes(gone, new)]
+
+
+def _changes(gone: str, new: str) -> list[Piece]:
+    return [piece for piece in (Piece("gone", gone), Piece("new", new)) if piece.text]
 
 
 def _change_at(pieces: Sequence[Piece], place: int) -> int:
-    """The size of the change that begins here."""
-    sizes = []
+    """The size of the change that begins here, 0 where none does."""
+    sizes = [0]
     for piece in pieces[place : place + 2]:
         if piece.kind == "same":
             break
         sizes.append(_size(piece.text))
-    return max(sizes, default=0)
+    return max(sizes)
 
 
 def _size(text: str) -> int:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from core.insight.agreement import Agreement, Clash, Said, Shared
 
 SHOWN = 12
+NARROWEST_PX = 260
 HELD = "agreement"
 
 
@@ -24,7 +25,7 @@ def draw(given: Sequence[Answer]) -> None:
     if found.overall is None:
         st.caption(t("These answers have no sentence or line of code to compare."))
         return
-    st.markdown(f"**{t('{share} % alike', share=percent(found.overall))}**" + _pairs(found, given))
+    st.markdown(f"**{t('{share} alike', share=percent(found.overall))}**" + _pairs(found, given))
     st.caption(
         t(
             "How much of what two answers say the other says too, in the same or in other words, by length"
@@ -41,10 +42,10 @@ def draw(given: Sequence[Answer]) -> None:
 
 
 def percent(share: float) -> str:
-    """62; never 100 for what is not the same, never 0 for what has something in common."""
+    """62 %; never 100 for what is not the same, never 0 for what has something in common."""
     if 0 < share < 1:
-        return str(min(99, max(1, round(share * 100))))
-    return str(round(share * 100))
+        return f"{min(99, max(1, round(share * 100)))}\u00a0%"
+    return f"{round(share * 100)}\u00a0%"
 
 
 def _found(given: Sequence[Answer]) -> Agreement:
@@ -68,7 +69,7 @@ def _pairs(found: Agreement, given: Sequence[Answer]) -> str:
     rows = []
     for row, letter in enumerate(letters):
         cells = [
-            "" if row == column else "—" if value is None else f"{percent(value)} %"
+            "" if row == column else "—" if value is None else percent(value)
             for column, value in enumerate(found.likeness[row])
         ]
         rows.append(f"| **{letter}** | {' | '.join(cells)} |")
@@ -84,9 +85,7 @@ def _clashes(clashes: Sequence[Clash], given: Sequence[Answer]) -> None:
         with st.container(gap="xxsmall", border=True, key=f"clash-{number}"):
             st.markdown(f":orange-badge[{kind(clash)}]")
             if clash.kind == "code":
-                for said in clash.said:
-                    st.caption(t("{column}: {number} lines", column=_name(given, said), number=_lines(said.text)))
-                    st.code(said.value, language=clash.subject or None)
+                _code(clash, given, number)
             else:
                 st.markdown("\n".join(_line(given, said, clash) for said in clash.said))
     if len(clashes) > SHOWN:
@@ -112,8 +111,17 @@ def _line(given: Sequence[Answer], said: Said, clash: Clash) -> str:
     return f"- {_name(given, said)}{told} :gray[{exact(said.text)}]"
 
 
-def _lines(text: str) -> int:
-    return text.count("\n") + 1
+def _code(clash: Clash, given: Sequence[Answer], number: int) -> None:
+    """The beginnings side by side, each once with all who have it."""
+    same: dict[str, list[Said]] = defaultdict(list)
+    for said in clash.said:
+        same[said.text].append(said)
+    cells = st.grid(min(len(same), 4), min_column_width=NARROWEST_PX, gap="small", key=f"code-{number}")
+    for text, who_says in same.items():
+        with cells.cell():
+            names = ", ".join(_name(given, said) for said in who_says)
+            st.caption(t("{column}: {number} lines", column=names, number=text.count("\n") + 1))
+            st.code(who_says[0].value, language=clash.subject or None)
 
 
 def _shared(shared: Sequence[Shared], given: Sequence[Answer]) -> None:

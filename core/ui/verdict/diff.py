@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import streamlit as st
 
 from core.insight.differences import Kind, Piece, differences
-from core.safety.exact import exact
+from core.safety.exact import HARD, exact
 from core.ui.text import t
 from core.ui.verdict.agreement import percent
 from core.ui.verdict.answers import Answer
@@ -35,7 +35,7 @@ def draw(given: Sequence[Answer]) -> None:
         st.caption(t("Choose two different answers."))
         return
     found = differences(one.text, other.text)
-    both = "" if found.alike is None else " · " + t("{share} % of the words are in both", share=percent(found.alike))
+    both = "" if found.alike is None else " · " + t("{share} of the words are in both", share=percent(found.alike))
     gone = f":red-background[~~{t('only in {column}', column=one.letter)}~~]"
     new = f":green-background[**{t('only in {column}', column=other.letter)}**]"
     st.markdown(f"**{one.face.label}** → **{other.face.label}** · {gone} · {new}{both}")
@@ -62,27 +62,23 @@ def _paint(place: st.delta_generator.DeltaGenerator, pieces: Sequence[Piece]) ->
 
 
 def markdown(pieces: Iterable[Piece]) -> str:
-    """The pieces as paragraphs of exactly these characters, an empty line where the text has one."""
-    lines = "".join(_marked(piece.kind, part) for piece in pieces for part in _parts(piece.text)).split("\n")
-    return "  \n".join(line if line.strip() else "\u00a0" for line in lines).strip()
+    """The pieces as lines of exactly these characters. A newline that only one has, without any word, is a ¶."""
+    text = "".join(_marked(piece.kind, part) for piece in pieces for part in _parts(piece))
+    return "  \n".join(line if line.strip() else HARD for line in text.split("\n")).strip()
 
 
-def _parts(text: str) -> list[str]:
+def _parts(piece: Piece) -> list[str]:
     """Line by line, each newline a part of its own, so that no mark reaches over a line's end."""
-    return [part for part in re.split(r"(\n)", text) if part]
+    if piece.kind != "same" and "\n" in piece.text and not piece.text.strip():
+        return [BREAK_MARK, *(["\n"] if piece.kind == "new" else [])]
+    return [part for part in re.split(r"(\n)", piece.text) if part]
 
 
 def _marked(kind: Kind, text: str) -> str:
-    if kind == "same":
-        return text if text == "\n" else exact(text)
     if text == "\n":
-        return (_mark(kind, BREAK_MARK) + "\n") if kind == "new" else _mark(kind, BREAK_MARK)
+        return text
     edges = _EDGES.fullmatch(text)
-    assert edges
-    if not edges[2]:
+    if kind == "same" or not edges or not edges[2]:
         return exact(text)
-    return f"{exact(edges[1])}{_mark(kind, exact(edges[2]))}{exact(edges[3])}"
-
-
-def _mark(kind: Kind, safe: str) -> str:
-    return f":red-background[~~{safe}~~]" if kind == "gone" else f":green-background[**{safe}**]"
+    mark = ":red-background[~~{}~~]" if kind == "gone" else ":green-background[**{}**]"
+    return f"{exact(edges[1])}{mark.format(exact(edges[2]))}{exact(edges[3])}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -22,6 +23,9 @@ from core.ui.verdict import asking, doings
 from core.ui.verdict.answers import Answer, named
 
 if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
+    from core.desk import Turn
     from core.desk.verdicts import Opinion
     from core.records import Completion
 
@@ -59,34 +63,51 @@ def _opinion(board: Board, given: Sequence[Answer], opinion: Opinion, name: str)
             status.caption(f":shimmer[{t('Sent')}]")
             icon("stop_circle", t("Stop"), f"{name}-stop", doings.stop, turn)
         return [Watch(turn, lambda progress: _say(status, phase(progress)))]
-    if turn.completion.error is not None or not turn.completion.text.strip():
-        view = View(st.container(gap="small"), speaker, name)
-        view.finish(turn.completion, retry=lambda: doings.again(board, opinion), state=turn.state)
-        return []
-    _scored(board, given, opinion, turn.completion, speaker, name)
+    _ended(board, given, opinion, turn, turn.completion, speaker, name)
     return []
 
 
-def _say(status: st.delta_generator.DeltaGenerator, words: str) -> None:
+def _say(status: DeltaGenerator, words: str) -> None:
     status.caption(words)
 
 
-def _scored(
-    board: Board, given: Sequence[Answer], opinion: Opinion, completion: Completion, speaker: Who, name: str
+def _ended(
+    board: Board,
+    given: Sequence[Answer],
+    opinion: Opinion,
+    turn: Turn,
+    completion: Completion,
+    speaker: Who,
+    name: str,
 ) -> None:
+    """What can be read as scores, and beside it what went wrong; the reply as it came is folded."""
     read = scores(completion.text, len(opinion.answers))
-    if read.fault == "no_form":
-        st.markdown(f":orange[:material/warning:] {t('This judge did not keep to the form, so there are no scores.')}")
-    else:
-        _table(read, given, opinion)
-        if read.fault == "incomplete":
-            st.markdown(f":orange[:material/warning:] {t('The reply is not complete: a score that is missing is —.')}")
+    if read.rows:
+        _table(read, given, opinion, name)
         _reasons(read, given, opinion, name)
-    with st.expander(t("The judge's reply as it came"), type="compact", expanded=False):
-        painter.draw(st.container(gap="small"), completion.text)
+    if completion.text.strip():
+        _fault(read, whole=completion.finish is not None and completion.finish.reason == "stop")
+        with st.expander(t("The judge's reply as it came"), type="compact", expanded=False):
+            painter.draw(st.container(gap="small"), completion.text)
+    if completion.error is not None or not completion.text.strip():
+        view = View(st.container(gap="small"), speaker, name)
+        view.finish(replace(completion, text=""), retry=lambda: doings.again(board, opinion), state=turn.state)
+        return
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"line-{name}"):
-        underline(st.container(gap=None), completion, speaker)
+        underline(st.container(gap=None), completion, speaker, turn.state)
         icon("refresh", t("Judge again"), f"again-{name}", doings.again, board, opinion)
+
+
+def _fault(read: Scores, *, whole: bool) -> None:
+    sentence = ""
+    if read.fault == "no_form":
+        sentence = t("The reply ended before there were scores.")
+        if whole:
+            sentence = t("This judge did not keep to the form, so there are no scores.")
+    elif read.fault == "incomplete":
+        sentence = t("The reply is not complete: a score that is missing is —.")
+    if sentence:
+        st.markdown(f":orange[:material/warning:] {sentence}")
 
 
 def _ranked(read: Scores) -> list[Row]:
@@ -107,14 +128,14 @@ def _face(answer: Answer | None, given: Sequence[Answer], opinion: Opinion) -> s
     return answer.face.label + (f" :orange-badge[{t('its own answer')}]" if own else "")
 
 
-def _table(read: Scores, given: Sequence[Answer], opinion: Opinion) -> None:
+def _table(read: Scores, given: Sequence[Answer], opinion: Opinion, name: str) -> None:
     words = (t("Correctness"), t("Completeness"), t("Clarity"))
     lines = [f"| {t('Answer')} | {' | '.join(words)} | {t('Sum')} |", "|:---|---:|---:|---:|---:|"]
     for row in _ranked(read):
         marks = [figure(mark.score) for mark in row.marks]
         total = f"**{figure(row.total)}** / {HIGHEST * len(row.marks)}"
         lines.append(f"| {_face(_answer(row, given, opinion), given, opinion)} | {' | '.join(marks)} | {total} |")
-    with st.container(key=f"scores-{opinion.sheet.id}"):
+    with st.container(key=f"scores-{name}"):
         st.markdown("\n".join(lines))
 
 
