@@ -44,7 +44,7 @@ MAGNITUDES = {
 _DIGITS = r"\d{1,3}(?:[,'’]\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3}){2,}(?:,\d+)?|\d{1,2}(?:,\d{2})+,\d{3}|\d+(?:\.\d+)?"
 _FIGURE = re.compile(
     rf"""
-    (?P<before>{PREFIXES})?\ ?(?<![A-Za-z0-9_.\-/第])(?P<sign>-(?=\d))?
+    (?P<before>{PREFIXES})?\ ?(?<![A-Za-z0-9_./第])(?<![A-Za-z_]-)(?P<sign>-(?=\d))?
     (?:百分之(?P<hundredths>\d+(?:\.\d+)?|{CHINESE})
       |(?P<below>{CHINESE})分之(?P<above>{CHINESE})
       |(?P<digits>{_DIGITS})(?:\ ?[⁄/]\ ?(?P<over>[1-9]\d*)(?![/\d]))?
