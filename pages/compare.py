@@ -8,7 +8,7 @@ from core.ui.asking.follow import follow
 from core.ui.asking.settings import settings
 from core.ui.asking.state import said
 from core.ui.asking.welcome import cards
-from core.ui.lanes import after, doings, turns
+from core.ui.lanes import after, doings, files, same, turns
 from core.ui.lanes import board as boards
 from core.ui.lanes.columns import Columns
 from core.ui.quota.tag import tag, talk
@@ -22,6 +22,7 @@ with st.container(key="head", horizontal=True, vertical_alignment="center", gap=
     st.caption(t("One prompt to all, side by side, turn after turn."), width="stretch")
     settings(boards.wishes(board), "compare", lambda name, value: doings.wish(board, name, value))
     if board.run:
+        files.popover(board)
         st.button(
             t("New comparison"),
             icon=":material/edit_square:",
@@ -30,6 +31,7 @@ with st.container(key="head", horizontal=True, vertical_alignment="center", gap=
             on_click=doings.forget,
             args=(board,),
         )
+    same.chooser(board)
     st.button(
         t("Add a model"),
         icon=":material/add:",

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.guard import outside
 
@@ -15,6 +16,10 @@ ROOT = Path(__file__).resolve().parents[1]
 PERSONAL = re.compile(
     r"(?i)ROUNDTABLE_.*|STREAMLIT_.*|.*_API_KEY|.*_(BASE_)?URL|.*_TOKEN|AWS_.*|GOOGLE_.*|(\w+_)?proxy"
 )
+
+# The same examples in every run: a change is judged by what it did. `--hypothesis-profile=default` looks further.
+settings.register_profile("repeatable", derandomize=True)
+settings.load_profile("repeatable")
 
 attempts: list[str] = []
 
@@ -26,8 +31,11 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The browser last: what is quick to fail fails first."""
-    items.sort(key=lambda item: "browser" in item.path.parts)
+    """The browser's tests are one long piece that a worker of its own begins with; of the others, a file is a piece."""
+    items.sort(key=lambda item: "browser" not in item.path.parts)
+    for item in items:
+        piece = "browser" if "browser" in item.path.parts else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(piece))
 
 
 @pytest.fixture(autouse=True)

@@ -142,8 +142,8 @@ def _ask_all(
 
 
 def _note(desk: Desk, owner_id: str, shown: Comparison, fresh: Round) -> None:
-    known = all(fresh.questions != each.questions for each in shown.rounds)
-    desk.runs.keep(owner_id, dataclasses.replace(shown, rounds=(*shown.rounds, fresh)) if known else shown)
+    is_new = all(fresh.questions != each.questions for each in shown.rounds)
+    desk.runs.keep(owner_id, dataclasses.replace(shown, rounds=(*shown.rounds, fresh)) if is_new else shown)
 
 
 def _reserve(
@@ -249,6 +249,11 @@ def again(
 def swap(desk: Desk, owner_id: str, lane: Sheet, model_id: str) -> None:
     """Another model answers in this lane from now on; what there is of it stays."""
     conversations.configure(desk.database, owner_id, lane.id, model_id=model_id)
+
+
+def with_model(lane: Sheet, model_id: str) -> Sheet:
+    """The lane as it is after `swap`."""
+    return dataclasses.replace(lane, model_id=model_id)
 
 
 def take_out(desk: Desk, owner_id: str, lane: Sheet) -> None:

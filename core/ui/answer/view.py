@@ -75,14 +75,16 @@ class View:
         *,
         state: str = "done",
         go_on: Callable[[], None] | None = None,
+        offers: Callable[[], None] | None = None,
     ) -> None:
-        """Draw the end state, over what was painted while it arrived. `go_on` asks for the rest of a cut answer."""
+        """Draw the end state, over what was painted while it arrived. `go_on` asks for the rest of a cut answer;
+        `offers` draws what else could be done about a failure."""
         if completion.reasoning:
             self._thought_over(completion)
         if completion.text:
             self._text.paint(completion.text)
         if completion.error is not None:
-            self._failed(completion, completion.error, retry, go_on if completion.text.strip() else None)
+            self._failed(completion, completion.error, retry, go_on if completion.text.strip() else None, offers)
         elif not completion.text.strip():
             self._card.caption(_nothing(completion, state))
         elif _cut(completion):
@@ -124,6 +126,7 @@ class View:
         error: LLMError,
         retry: Callable[[], None] | None,
         go_on: Callable[[], None] | None,
+        offers: Callable[[], None] | None,
     ) -> None:
         with self._card.container(border=True, key=f"card-{self._name}", gap="small"):
             said = failure.sentence(error, self._who.provider_name, self._who.model_name)
@@ -136,6 +139,8 @@ class View:
                     st.button(t("Retry"), icon=":material/refresh:", key=f"retry-{self._name}", on_click=retry)
                 if error.kind in failure.NEEDS_PROVIDERS_PAGE:
                     st.page_link("pages/providers.py", label=t("Open Providers"), icon=":material/key:")
+            if offers:
+                offers()
             if error.message.strip() and self._figures:
                 with st.expander(t("In the provider's own words"), type="compact"):
                     painter.draw(st.container(), error.message)

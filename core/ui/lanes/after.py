@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from core.ui.asking.follow import Watch
+from core.ui.lanes import same
 from core.ui.lanes.board import Board
 from core.ui.verdict.bar import bar as verdicts
 
 Bar = Callable[[Board], Sequence[Watch] | None]
-BARS: tuple[Bar, ...] = (verdicts,)
+BARS: tuple[Bar, ...] = (same.drifts, verdicts)
 
 
 def draw(board: Board) -> list[Watch]:

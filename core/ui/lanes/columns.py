@@ -15,7 +15,7 @@ from core.records import Completion
 from core.ui.answer.thread import copy
 from core.ui.answer.view import View
 from core.ui.asking.follow import Watch
-from core.ui.lanes import doings, names
+from core.ui.lanes import apart, doings, names, offers, same
 from core.ui.lanes.board import FEWEST, Board, Place
 from core.ui.lanes.names import Face
 from core.ui.models.picker import picker
@@ -91,10 +91,12 @@ class Columns:
                     place.model_id,
                     lambda chosen: doings.choose(board, place, chosen),
                     stretch=True,
-                    note=False,
+                    note=same.is_one(board),
                 )
             else:
                 st.space("stretch")
+            if face.named:
+                apart.popover(board, place)
             if board.run and doings.expanded(board) is None:
                 icon("open_in_full", t("Show this column alone"), f"expand-{place.number}", doings.expand, place)
             if len(board.places) > FEWEST:
@@ -116,6 +118,7 @@ class Columns:
                 retry=lambda: doings.again(board, place),
                 state=turn.state,
                 buttons=lambda where, done: self._onward(where, place, turn, done),
+                offers=lambda: offers.draw(board, place, turn, completion),
             )
 
         if turn.completion:
@@ -173,6 +176,8 @@ def grid(columns: int, key: str) -> GridContainer:
 
 def _remarks(board: Board, place: Place, turn: Turn | None) -> None:
     """Where a column is not like the others: another model from now on, late to join."""
+    if names.shown(board, place).named:
+        apart.remark(board, place)
     run, lane = board.run, place.lane
     if run is None or lane is None:
         return

@@ -12,6 +12,7 @@ import streamlit as st
 from core.store import StoreError
 from core.ui import here, runtime
 from core.ui.asking.state import say, told
+from core.ui.lanes import apart
 from core.ui.lanes.board import ASK, FEWEST, MOST, Board, Place, remember, usual, wishes
 from core.ui.text import t
 
@@ -35,7 +36,8 @@ def ask(shown: Board, prompt: str) -> None:
     desk, request_id = runtime.get().desk, shown.request_id("ask", prompt)
     try:
         if shown.run is None:
-            run_id = desk.compare(owner, request_id, prompt, shown.models, wishes=Wishes(**wishes(shown)), keys=keys)
+            wanted, otherwise = Wishes(**wishes(shown)), apart.drafts(shown)
+            run_id = desk.compare(owner, request_id, prompt, shown.models, wishes=wanted, apart=otherwise, keys=keys)
             remember(shown.models, run_id)
         else:
             lanes.go_on(desk, owner, request_id, shown.run, prompt, follows=followed(shown), keys=keys)
@@ -111,6 +113,7 @@ def remove(shown: Board, place: Place) -> None:
     if place.lane is None:
         models = list(shown.models)
         del models[place.number]
+        apart.without(place.number)
         remember(models, None)
         return
     from core.desk import lanes

@@ -98,10 +98,10 @@ def _place_of(board: Board, lane_id: str) -> Place | None:
 def context(board: Board) -> None:
     """Over the box: what each model sees at the next turn, and the way back to its own."""
     chosen = doings.followed(board)
-    if chosen is None:
-        st.caption(t("Each model sees only its own answers."), width="content")
-        return
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="context"):
+        if chosen is None:
+            st.caption(t("Each model sees only its own answers."), width="content")
+            return
         st.caption(
             ":material/subdirectory_arrow_right: "
             + t("At the next turn all continue from {column}.", column=f"**{_called(board, chosen)}**"),
