@@ -10,6 +10,7 @@ from core.insight.agreement.answers import code_clashes, likeness_of_texts, shar
 from core.insight.agreement.matching import Likeness, on_one_subject
 from core.insight.agreement.reading import Statement, read
 
+SURE_DICE = 0.62  # below it two statements may only look alike: neither the same nor a contradiction
 NEGATED_DICE = 0.75
 NEGATED_TERMS = 2
 
@@ -26,12 +27,13 @@ class Findings:
             {lane: [like for like in alike if self._compatible(number, like.other)] for lane, alike in lanes.items()}
             for number, lanes in enumerate(self.near)
         ]
+        self.met = [{lane for lane, alike in lanes.items() if alike} for lanes in self.same]
         self.speaking = sorted({statement.lane for statement in self.statements})
 
     def all(self) -> Agreement:
         clashes, clashing = self._clashes()
         shared, told = self._shared()
-        met = [{lane for lane, alike in lanes.items() if alike} for lanes in self.same]
+        met = self.met
         alone = tuple(
             _said(statement)
             for number, statement in enumerate(self.statements)
@@ -54,7 +56,7 @@ class Findings:
     def _compatible(self, one: int, other: int) -> bool:
         a, b = self.statements[one], self.statements[other]
         return (
-            a.negated == b.negated
+            not _denies(a, b)
             and dates.conflict(a.dates, b.dates) is None
             and figures.conflict(a.figures, b.figures) is None
         )
@@ -76,6 +78,8 @@ class Findings:
             group = self._group(number, told)
             told.update(self._echoes(group))
             if group:
+                for member in group:
+                    self.met[member].update(self.speaking)
                 members = [self.statements[member] for member in sorted(group)]
                 exact = len({member.terms for member in members}) == 1
                 found.append((tuple(member.place for member in members), Shared(tuple(map(_said, members)), exact)))
@@ -153,7 +157,16 @@ class Findings:
                 if like.other not in taken and self._opposed(number, like, kind)
             ]
             against.extend(opposed[:1])
-        return sorted([*against, *(other for other in beside if other not in taken)]) if against else []
+        if not against:
+            return []
+        group = [number, *against, *(other for other in beside if other not in taken)]
+        heard = {self.statements[member].lane for member in group}
+        for member in tuple(group):  # who says the same as any of them
+            for lane, alike in sorted(self.same[member].items()):
+                if lane not in heard and alike and alike[0].other not in taken:
+                    heard.add(lane)
+                    group.append(alike[0].other)
+        return sorted(group[1:])
 
     def _opposed(self, number: int, like: Likeness, kind: Kind) -> bool:
         one, other = self.statements[number], self.statements[like.other]
@@ -161,8 +174,10 @@ class Findings:
         other_dates = dates.conflict(one.dates, other.dates)
         if kind == "negation":
             plain = not (other_numbers or other_dates) and len(one.terms & other.terms) >= NEGATED_TERMS
-            return plain and one.negated != other.negated and like.dice >= NEGATED_DICE
-        if other_numbers and other_dates:  # another time and another number: another statement
+            return plain and _denies(one, other) and like.dice >= NEGATED_DICE
+        if like.dice < SURE_DICE or (
+            other_numbers and other_dates
+        ):  # another time and another number: another statement
             return False
         return bool(other_numbers if kind == "number" else other_dates)
 
@@ -177,9 +192,8 @@ class Findings:
         for number, statement in enumerate(self.statements):
             weight = float(len(statement.terms))
             total[statement.lane] += weight
-            for lane, alike in self.same[number].items():
-                if alike:
-                    met[statement.lane, lane] = met.get((statement.lane, lane), 0.0) + weight
+            for lane in self.met[number]:
+                met[statement.lane, lane] = met.get((statement.lane, lane), 0.0) + weight
         lines = [[line.strip() for code in known.codes for line in code.lines] for known in self.reads]
         rows = []
         for one in lanes:
@@ -201,20 +215,23 @@ def _said(statement: Statement) -> Said:
     return Said(statement.lane, "", statement.text)
 
 
+def _denies(one: Statement, other: Statement) -> bool:
+    """Whether one negates and the other does not, and the negation can only be of what the other says: in "Canberra is
+    the capital, not Sydney" it is of something else."""
+    if one.negated == other.negated:
+        return False
+    denying, said = (one, other) if one.negated else (other, one)
+    return denying.terms <= said.terms
+
+
 def _value(kind: Kind, one: Statement, members: Sequence[Statement]) -> str:
-    """The numbers or dates of a statement that not all members have."""
+    """The numbers or dates in which a statement differs from another member."""
     if kind == "negation":
         return ""
-    if kind == "date":
-        told = [date.text for date in one.dates]
-    else:
-        units = {figure.unit for other in members for figure in _differing(one, other)} or {
-            figure.unit for figure in one.figures
-        }
-        told = [figure.text for figure in one.figures if figure.unit in units]
+    told: list[str] = []
+    for other in members:
+        apart = (
+            dates.conflict(one.dates, other.dates) if kind == "date" else figures.conflict(one.figures, other.figures)
+        )
+        told += [each.text for each in apart[0]] if apart else []
     return " · ".join(dict.fromkeys(told))
-
-
-def _differing(one: Statement, other: Statement) -> list[figures.Figure]:
-    apart = figures.conflict(one.figures, other.figures)
-    return apart[0] if apart else []

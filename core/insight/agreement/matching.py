@@ -3,7 +3,7 @@
 A term weighs ln(1 + statements / statements with the term). Two statements are on one subject when the terms they share
 are a quarter of the shorter one's at least and weigh half of both together (Dice), or all that the lighter one weighs,
 or four fifths of it where they are three or more. Numbers and years that both say count as terms where that brings them
-nearer. The same terms are always on one subject.
+nearer; a measure that both give (three digits or more with a unit) is enough. The same terms are always on one subject.
 
 Only pairs that share a telling (rare) term are looked at, and a term in more than `CROWD` statements tells nothing: so
 the cost grows with the length, not with its square.
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.insight.agreement.reading import Statement
@@ -63,12 +63,13 @@ def weights_of(statements: Sequence[Statement]) -> Mapping[str, float]:
 def likeness(one: Statement, other: Statement, weights: Mapping[str, float], of_one: float, of_other: float) -> float:
     """How alike two statements are, 0.0 when they are not on one subject."""
     shared = one.terms & other.terms
+    measured = DICE if one.measures & other.measures else 0.0
     if not shared:
-        return 0.0
+        return measured
     if len(shared) == len(one.terms) == len(other.terms):
         return 1.0
     if 4 * len(shared) < min(len(one.terms), len(other.terms)):
-        return 0.0
+        return measured
     weight = sum(map(weights.__getitem__, shared))
     dice = 2 * weight / (of_one + of_other)
     contained = weight / min(of_one, of_other)
@@ -78,8 +79,8 @@ def likeness(one: Statement, other: Statement, weights: Mapping[str, float], of_
         weight += sum(weights[value] for value in values)
         both = sum(weights[value] for value in (*one.values, *other.values))
         dice = 2 * weight / (of_one + of_other + both)
-        return dice if dice >= DICE else 0.0
-    return 0.0
+        return dice if dice >= DICE else measured
+    return measured
 
 
 def _pairs(
@@ -90,11 +91,37 @@ def _pairs(
     Half of the lighter one's weight must be shared, so that one of the terms that make up its first half is.
     """
     by_term: dict[str, list[int]] = defaultdict(list)
+    for number, statement in enumerate(statements):
+        for term in (*statement.terms, *statement.measures):
+            by_term[term].append(number)
+    pairs = _alike_in_all(statements)
+    for number, statement in enumerate(statements):
+        lane, total = statement.lane, totals[number]
+        for term in _telling(statement, weights, total, by_term):
+            for other in by_term[term]:
+                if totals[other] >= total and statements[other].lane != lane:
+                    pairs[min(number, other)].add(max(number, other))
+    return pairs
+
+
+def _telling(
+    statement: Statement, weights: Mapping[str, float], total: float, by_term: Mapping[str, Sequence[int]]
+) -> Iterator[str]:
+    """Its measures, then its rarest terms until they make up more than half of its weight."""
+    yield from (measure for measure in statement.measures if len(by_term[measure]) <= CROWD)
+    heard = 0.0
+    for term in sorted(statement.terms, key=lambda term: (-weights[term], term)):
+        if heard > TELLING * total or len(by_term[term]) > CROWD:
+            return
+        heard += weights[term]
+        yield term
+
+
+def _alike_in_all(statements: Sequence[Statement]) -> dict[int, set[int]]:
+    """Each statement with one of every other answer that has exactly its terms."""
     by_terms: dict[frozenset[str], list[int]] = defaultdict(list)
     for number, statement in enumerate(statements):
         by_terms[statement.terms].append(number)
-        for term in statement.terms:
-            by_term[term].append(number)
     pairs: dict[int, set[int]] = defaultdict(set)
     for same in by_terms.values():
         one_of_each = {statements[number].lane: number for number in reversed(same)}.values()
@@ -102,13 +129,4 @@ def _pairs(
             for other in one_of_each:
                 if statements[one].lane != statements[other].lane:
                     pairs[min(one, other)].add(max(one, other))
-    for number, statement in enumerate(statements):
-        heard, total, lane = 0.0, totals[number], statement.lane
-        for term in sorted(statement.terms, key=lambda term: (-weights[term], term)):
-            if heard > TELLING * total or len(by_term[term]) > CROWD:
-                break
-            heard += weights[term]
-            for other in by_term[term]:
-                if totals[other] >= total and statements[other].lane != lane:
-                    pairs[min(number, other)].add(max(number, other))
     return pairs

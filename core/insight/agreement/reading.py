@@ -40,7 +40,10 @@ _SHORT_FORM = re.compile(
 )
 _CJK = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _TOKEN = re.compile(rf"[{_CJK}]+|(?:(?![{_CJK}])[^\W_])+(?:['’](?:t|s|re|ve|ll)\b)?")
-_CHINESE_EMPTY = re.compile(r"[的了是在和与及也都就而被把于为以其这那它他她们之我你您并且或者]|[有约占达共近超仅第]+$")
+_CHINESE_EMPTY = re.compile(
+    r"[的了是在和与及也都就而被把于为以其这那它他她们之我你您并且或者]|方面|左右|上下|以上|以下|之间|大约|大概|其中|例如|比如|[倍到]|[有约占达共近超仅第]+$"
+)
+_COUNTERS = frozenset("人名个位次家座条项种只本张台件")  # between a number and what is counted
 _NOT_CHINESE = re.compile(r"不(?![同错过仅断少但如论管足])|没有?|并非|未(?![来必])|无(?![论数疑限线])")
 _VERDICT = re.compile(r"^\W*(?:yes|no|是的|不是的?|不对|对的?|不|是|否|不可以|可以)\s*(?:[,.!:;，。！]|$)", re.I)
 _NOT_ENGLISH = {"not", "never", "cannot", "no", "none", "neither", "without"}
@@ -57,13 +60,15 @@ _EMPTY = frozenset(_MEANINGLESS.split())
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One sentence of the answer number `lane`. `values` are its numbers to two digits and its years, as terms."""
+    """One sentence of the answer number `lane`. `values` are its numbers to two digits and its years, as terms;
+    `measures` its numbers of three digits or more with a unit, which hardly anything else in an answer shares."""
 
     lane: int
     place: int
     text: str
     terms: frozenset[str]
     values: frozenset[str] = frozenset()
+    measures: frozenset[str] = frozenset()
     figures: tuple[Figure, ...] = ()
     dates: tuple[Date, ...] = ()
     negated: bool = False
@@ -129,6 +134,7 @@ def _sentences(prose: str) -> Iterator[str]:
 def _blocks(prose: str) -> Iterator[str]:
     """Paragraphs, list items and table rows, each as one line of plain text."""
     paragraph: list[str] = []
+    row = ""
     for line in [*prose.splitlines(), ""]:
         bare = line.strip()
         marker = _MARKER.match(line)
@@ -136,10 +142,13 @@ def _blocks(prose: str) -> Iterator[str]:
         if paragraph and (not bare or marker or heading or bare.startswith("|")):
             yield " ".join(paragraph)
             paragraph = []
+        if row and not _TABLE_RULE.match(bare):  # else it was the table's head
+            yield row
+        row = ""
         if not bare or heading or _TABLE_RULE.match(bare):
             continue
         if bare.startswith("|"):
-            yield _plain(bare.replace("|", " "))
+            row = _plain(bare.replace("|", " "))
         elif text := _plain(line[marker.end() :] if marker else bare):
             paragraph.append(text)
 
@@ -158,7 +167,18 @@ def _statement(text: str, lane: int, place: int) -> Statement:
         terms = {ONLY_A_FIGURE}
     values = {f"{number.unit} {float(f'{number.value:.1e}'):g}" for number in numbers}
     values |= {f"year {date.year}" for date in said if date.year is not None}
-    return Statement(lane, place, text, frozenset(terms), frozenset(values), numbers, tuple(said), negations % 2 == 1)
+    measures = {f"{number.unit} {number.value:.2e}" for number in numbers if number.unit and number.digits >= 3}
+    return Statement(
+        lane=lane,
+        place=place,
+        text=text,
+        terms=frozenset(terms),
+        values=frozenset(values),
+        measures=frozenset(measures),
+        figures=numbers,
+        dates=tuple(said),
+        negated=negations % 2 == 1,
+    )
 
 
 def _terms(text: str) -> tuple[set[str], int]:
@@ -168,7 +188,7 @@ def _terms(text: str) -> tuple[set[str], int]:
         if token[0] >= "\u3040" and token[0] < "\ufb00":
             affirmed, count = _NOT_CHINESE.subn(" ", token)
             negations += count
-            terms.update(_pairs(affirmed) or affirmed.split())
+            terms.update(_pairs(affirmed) or set(affirmed.split()) - _COUNTERS)
             continue
         word = token.lower()
         if word in _NOT_ENGLISH or word.endswith(("n't", "n’t")):
