@@ -21,6 +21,7 @@ from core.desk import lanes, question
 from core.desk.budget import Budget, Price
 from core.desk.gate import StoreGate
 from core.desk.keeper import StoreKeeper, progress, state_of
+from core.desk.reuse import Reuse
 from core.desk.sheet import Comparison, Round, Sheet, Turn, Wishes, turns_of
 from core.engine import Engine
 from core.jobs import Job, Jobs, Progress
@@ -45,7 +46,8 @@ class Desk:
         self.database = database
         self.process = running.process_name()
         self.budget = Budget(engine, database)
-        self.gate = StoreGate(database, self.process, engine.settings.answer_timeout_s)
+        self.reuse = Reuse(engine, database)
+        self.gate = StoreGate(database, self.process, engine.settings.answer_timeout_s, self.reuse)
         engine.guard(self.gate)
         keeper = StoreKeeper(database, self.process, self.gate.look_around)
         self.jobs = Jobs(engine, keeper, tick_s=database.lease_s / 3)
@@ -148,7 +150,7 @@ class Desk:
         if begun.fresh:
             talk = question.above(self.database, owner_id, sheet.id, turn.parent_id, sheet)
             said = [*talk, question.asked_again(self.database, owner_id, turn)]
-            anew = dataclasses.replace(sheet.wishes, reuse=reuse or None)
+            anew = dataclasses.replace(sheet.wishes, reuse=reuse)
             self._start(owner_id, request_id, begun, model_id, said, anew, keys, sheet.lane)
             fresh = dataclasses.replace(
                 turn, answer_id=begun.answer_message_id, model_id=model_id, request_id=request_id, state="running"

@@ -17,7 +17,7 @@ class Wishes:
     """System prompt and sampling as a person set them; None is "not set" and is never sent.
 
     `never_substitute`: when the chosen model cannot answer, nobody else does. `reuse`: the answer kept to the same
-    question may be given again.
+    question may be given again; False: not even one that is kept for everybody.
     """
 
     system: str = ""

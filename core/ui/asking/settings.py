@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from core.ui import here
 from core.ui.asking.state import Wished, any_wish
 from core.ui.text import t
 
@@ -23,7 +24,8 @@ def settings(wishes: Wished, name: str, change: Change, *, chat: bool = False) -
         fields(wishes, name, change)
         if chat:
             _switch(wishes, name, "never_substitute", t("Never let another model answer"), change)
-            _switch(wishes, name, "reuse", t("Give a kept answer to the same question again"), change)
+            if here.engine().settings.cache == "on":
+                _switch(wishes, name, "reuse", t("Give a kept answer to the same question again"), change)
 
 
 def fields(wishes: Wished, name: str, change: Change) -> None:
