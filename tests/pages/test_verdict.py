@@ -90,7 +90,7 @@ def test_a_judge_that_fails_has_its_card(open_page: Open) -> None:
     at.session_state["judge-model"] = "groq/no-key"
     at.run().button(key="judge-ask").click().run()
     assert "There is no key for" in texts(at)
-    assert at.button(key="retry-judge-0")
+    assert at.button(key="retry-judge-0-t1")
 
 
 def test_answers_are_merged_and_go_on_in_a_chat(open_page: Open, shared: Runtime) -> None:
@@ -99,7 +99,7 @@ def test_answers_are_merged_and_go_on_in_a_chat(open_page: Open, shared: Runtime
     assert "merged A" in texts(at)
     kinds = [entry.kind for entry in shared.archive.recent(ME, 9).entries]
     assert kinds == ["comparison"]
-    at.button(key="chat-merge-0").click().run()
+    at.button(key="chat-merge-0-t1").click().run()
     assert not at.exception
     titles = [(entry.kind, entry.title) for entry in shared.archive.recent(ME, 9).entries]
     assert ("chat", "Explain recursion") in titles
@@ -109,3 +109,16 @@ def test_another_turn_begins_with_all_closed(open_page: Open) -> None:
     at = opened(compared(open_page), "agreement")
     at.chat_input(key="ask-all").set_value("And iteration?").run()
     assert at.segmented_control(key="verdict").value is None
+
+
+def test_what_was_said_of_an_earlier_turn_stands_in_its_fold(open_page: Open) -> None:
+    at = opened(compared(open_page), "merge")
+    at.button(key="merge-ask").click().run()
+    at.chat_input(key="ask-all").set_value("And iteration?").run()
+    assert "merged A" not in texts(at)
+    at.session_state["turn-1"] = True
+    at.run()
+    assert not at.exception
+    assert "merged A" in texts(at)
+    assert at.button(key="chat-merge-0-t1")
+    assert not [button for button in at.button if (button.key or "").startswith("again-merge")]

@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.safety.exact import exact
 from core.ui.text import t
-from core.ui.verdict.answers import Answer
+from core.ui.verdict.answers import Answer, Panel
 
 if TYPE_CHECKING:
     from core.insight.agreement import Agreement, Clash, Said, Shared
@@ -20,7 +20,8 @@ NARROWEST_PX = 260
 HELD = "agreement"
 
 
-def draw(given: Sequence[Answer]) -> None:
+def draw(panel: Panel) -> None:
+    given = panel.answers
     found = _found(given)
     if found.overall is None:
         st.caption(t("These answers have no sentence or line of code to compare."))

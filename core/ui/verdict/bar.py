@@ -14,6 +14,7 @@ from core.ui.text import t
 from core.ui.verdict import answers, doings
 
 if TYPE_CHECKING:
+    from core.desk import Round
     from core.desk.verdicts import Link
 
 KEY = "verdict"
@@ -22,17 +23,17 @@ FOR = "verdict-for"
 
 def bar(board: Board) -> Sequence[Watch]:
     """Draw it; the answers under way in it, to be followed."""
-    given = answers.of(board)
-    if len(given) < answers.FEWEST or board.run is None or board.newest is None:
+    panel = answers.of(board, board.newest)
+    if panel is None:
         return []
-    known = doings.links(board, given)
+    known = doings.links(panel)
     labels = {
         "agreement": f":material/join_inner: {t('Agreement')}",
         "diff": f":material/difference: {t('Word diff')}",
         "judge": f":material/gavel: {_counted(t('Judge'), known, 'judge')}",
         "merge": f":material/merge: {_counted(t('Merge'), known, 'merge')}",
     }
-    _open_at_first(board, known)
+    _open_at_first(panel, known)
     chosen = st.segmented_control(
         t("Look closer at the answers"),
         list(labels),
@@ -43,26 +44,39 @@ def bar(board: Board) -> Sequence[Watch]:
     if chosen is None:
         return []
     with st.container(border=True, key=f"verdict-{chosen}", gap="small"):
-        return _section(chosen, board, given)
+        return _section(chosen, panel)
 
 
-def _section(name: str, board: Board, given: list[answers.Answer]) -> Sequence[Watch]:
+def earlier(board: Board, asked: Round) -> None:
+    """What was said about the answers of an earlier turn."""
+    panel = answers.of(board, asked)
+    known = doings.links(panel) if panel else []
+    if panel is None or not known:
+        return
+    from core.ui.verdict import judge, merge
+
+    with st.container(border=True, key=f"verdict-{panel.name}", gap="small"):
+        judge.said(panel)
+        merge.said(panel)
+
+
+def _section(name: str, panel: answers.Panel) -> Sequence[Watch]:
     if name == "agreement":
         from core.ui.verdict import agreement
 
-        agreement.draw(given)
+        agreement.draw(panel)
     elif name == "diff":
         from core.ui.verdict import diff
 
-        diff.draw(given)
+        diff.draw(panel)
     elif name == "judge":
         from core.ui.verdict import judge
 
-        return judge.draw(board, given)
+        return judge.draw(panel)
     else:
         from core.ui.verdict import merge
 
-        return merge.draw(board, given)
+        return merge.draw(panel)
     return []
 
 
@@ -71,11 +85,10 @@ def _counted(name: str, known: Sequence[Link], kind: str) -> str:
     return f"{name} ({count})" if count else name
 
 
-def _open_at_first(board: Board, known: Sequence[Link]) -> None:
+def _open_at_first(panel: answers.Panel, known: Sequence[Link]) -> None:
     """A tab that opens while a model is still judging or merging shows that; a new turn begins with all closed."""
-    assert board.run
-    assert board.newest
-    about = (board.run.id, board.newest.number)
+    assert panel.board.run
+    about = (panel.board.run.id, panel.asked.number)
     if st.session_state.get(FOR) == about:
         return
     first = FOR not in st.session_state

@@ -11,13 +11,14 @@ from core.insight.differences import Kind, Piece, differences
 from core.safety.exact import HARD, exact
 from core.ui.text import t
 from core.ui.verdict.agreement import percent
-from core.ui.verdict.answers import Answer
+from core.ui.verdict.answers import Panel
 
 _EDGES = re.compile(r"(\s*)(.*?)(\s*)", re.DOTALL)
 BREAK_MARK = "¶"
 
 
-def draw(given: Sequence[Answer]) -> None:
+def draw(panel: Panel) -> None:
+    given = panel.answers
     letters = [answer.letter for answer in given]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="diff-of"):
         left = _side(t("Left"), letters, letters[0], "diff-left")

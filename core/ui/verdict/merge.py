@@ -11,12 +11,11 @@ from core.ui import here
 from core.ui.answer.thread import copy
 from core.ui.answer.view import View
 from core.ui.asking.follow import Watch
-from core.ui.lanes.board import Board
 from core.ui.lanes.columns import icon
 from core.ui.models.marks import who
 from core.ui.text import t
 from core.ui.verdict import asking, doings
-from core.ui.verdict.answers import Answer
+from core.ui.verdict.answers import Panel
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -24,33 +23,40 @@ if TYPE_CHECKING:
     from core.desk.verdicts import Opinion
     from core.records import Completion
 
-SHOWN = 4
 
-
-def draw(board: Board, given: Sequence[Answer]) -> list[Watch]:
+def draw(panel: Panel) -> list[Watch]:
     """The offer, then what was merged, the newest first; the watches of those still written."""
-    found = doings.opinions(board, given, "merge")
+    found = doings.opinions(panel, "merge")
     st.caption(
         t(
             "A model reads the answers as A, B, C in a chance order, without names, and writes one answer out of them."
             " It is kept with this comparison."
         )
     )
-    asking.offer(board, given, "merge", busy=any(opinion.sheet.running() for opinion in found))
+    asking.offer(panel, "merge", busy=any(opinion.sheet.running() for opinion in found))
+    return _all(panel, found)
+
+
+def said(panel: Panel) -> None:
+    """What was merged in an earlier turn."""
+    _all(panel, doings.opinions(panel, "merge"))
+
+
+def _all(panel: Panel, found: Sequence[Opinion]) -> list[Watch]:
     watches = []
-    for number, opinion in enumerate(found[:SHOWN]):
+    for number, opinion in enumerate(found):
         if number:
             st.divider()
-        watches += _opinion(board, given, opinion, f"merge-{number}")
+        watches += _opinion(panel, opinion, f"merge-{number}-{panel.name}")
     return watches
 
 
-def _opinion(board: Board, given: Sequence[Answer], opinion: Opinion, name: str) -> list[Watch]:
+def _opinion(panel: Panel, opinion: Opinion, name: str) -> list[Watch]:
     turn = opinion.turn
     if turn is None:
         return []
     speaker = who(opinion.model_id, here.engine().catalog.providers)
-    merged = ", ".join(answer.face.label for answer in given if answer.turn.answer_id in opinion.answers)
+    merged = ", ".join(answer.face.label for answer in panel.answers if answer.turn.answer_id in opinion.answers)
     st.markdown(t("{model} merged {columns}", model=f"{speaker.mark} **{speaker.model_name}**", columns=merged))
     status: DeltaGenerator | None = None
     if turn.completion is None:
@@ -65,11 +71,13 @@ def _opinion(board: Board, given: Sequence[Answer], opinion: Opinion, name: str)
     def buttons(place: DeltaGenerator, completion: Completion) -> None:
         with place:
             copy(completion.text, name)
-            icon("refresh", t("Merge again"), f"again-{name}", doings.again, board, opinion)
+            if not panel.earlier:
+                icon("refresh", t("Merge again"), f"again-{name}", doings.again, panel, opinion)
             if completion.text.strip() and st.button(
                 t("Open in Chat"), icon=":material/chat_bubble:", key=f"chat-{name}", type="tertiary"
             ):
-                doings.open_in_chat(board, opinion)
+                doings.open_in_chat(panel, opinion)
 
-    view.finish(turn.completion, buttons, lambda: doings.again(board, opinion), state=turn.state)
+    retry = None if panel.earlier else lambda: doings.again(panel, opinion)
+    view.finish(turn.completion, buttons, retry, state=turn.state)
     return []
