@@ -53,7 +53,7 @@ turns.removed(board)
 if board.run is None:
     st.space("small")
     cards(lambda question: doings.ask(board, question))
-after.draw(board)
+below = after.draw(board)
 composer(
     t("Ask all of them") if board.run is None else t("Ask all of them the next question"),
     key=boards.ASK,
@@ -63,5 +63,5 @@ composer(
     above=lambda: turns.context(board),
     price=lambda: price(board),
 )
-if columns.watches:
-    follow(columns.watches)
+if columns.watches or below:
+    follow([*columns.watches, *below])

@@ -56,7 +56,7 @@ RULES = {
     "batch": Rule(
         "records errors call engine jobs desk store insight providers.limits",
     ),
-    "insight": Rule("records errors", "pandas numpy"),
+    "insight": Rule("records errors", "pandas numpy rapidfuzz"),
     "simulator": Rule("records errors wire net.transport", "aiohttp"),
     "call": Rule(ENGINE, ENGINE_PACKAGES),
     "tries": Rule(ENGINE, ENGINE_PACKAGES),
