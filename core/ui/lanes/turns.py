@@ -12,6 +12,7 @@ from core.ui.lanes import doings, names
 from core.ui.lanes.board import Board, Place
 from core.ui.lanes.columns import end_words, grid
 from core.ui.text import plain, t
+from core.ui.verdict import bar as verdicts
 
 if TYPE_CHECKING:
     from core.desk import Round
@@ -58,6 +59,7 @@ def _round(board: Board, asked: Round) -> None:
     for place in board.places:
         with cells.cell():
             _answer(board, place, asked)
+    verdicts.earlier(board, asked)
 
 
 def _answer(board: Board, place: Place, asked: Round) -> None:
