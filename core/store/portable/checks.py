@@ -27,6 +27,19 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Voted:
+    """One vote on a comparison of a file; `lanes` are (conversation, model) pairs as they were shown."""
+
+    turn: int
+    outcome: str
+    place: int | None
+    lanes: tuple[tuple[str, str], ...]
+    blind: bool
+    topic: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Talk:
     """One conversation of a file, its messages in the order they were written. `lanes` are (id, model) pairs."""
 
@@ -44,6 +57,7 @@ class Talk:
     model_id: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     lanes: tuple[tuple[str, str], ...] = ()
+    votes: tuple[Voted, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

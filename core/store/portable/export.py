@@ -16,6 +16,7 @@ from core.store.database import Database
 from core.store.portable import ours
 from core.store.tables import LISTED, attachments, conversations, jobs, lanes, messages, runs
 from core.store.votes import blind
+from core.store.votes import portable as votes
 
 Form = Literal["markdown", "json", "csv"]
 COLUMNS = ("conversation_id", "title", "message_id", "parent_id", "role", "model_id", "state", "created_at", "text")
@@ -105,7 +106,7 @@ def _comparison(connection: Connection, run_id: str) -> dict[str, Any]:
     options = connection.execute(select(runs.c.options).where(runs.c.id == run_id)).scalar()
     found = connection.execute(select(lanes).where(lanes.c.run_id == run_id).order_by(lanes.c.position))
     columns = [{"conversation_id": lane.conversation_id, "model_id": lane.model_id} for lane in found]
-    return {"options": options or {}, "lanes": columns}
+    return {"options": options or {}, "lanes": columns, "votes": votes.written(connection, run_id)}
 
 
 def _messages(connection: Connection, conversation_id: str) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from core.store.portable import completion as codec
 from core.store.portable.checks import At, Said, Talk, in_order
+from core.store.votes import portable as votes
 
 FORMAT, VERSION = "roundtable", 1
 KINDS = ("chat", "comparison", "lane")
@@ -49,6 +50,7 @@ def _talk(at: At) -> Talk:
         model_id=at.maybe("model_id"),
         options=at.mapping("options"),
         lanes=tuple((lane.text("conversation_id"), lane.text("model_id")) for lane in at.each("lanes", "lane")),
+        votes=tuple(votes.read(vote) for vote in at.each("votes", "vote")),
     )
 
 
