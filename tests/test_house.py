@@ -66,7 +66,8 @@ RULES = {
     "assemble": Rule(f"{ENGINE} desk batch", ENGINE_PACKAGES),
     "core": Rule("records errors assemble config engine"),
     "ui": Rule(
-        f"records errors assemble engine jobs desk batch insight safety context {STORE_WORDS} {QUOTA_WORDS}",
+        "records errors assemble engine jobs desk batch insight safety context routing.family "
+        f"{STORE_WORDS} {QUOTA_WORDS}",
         SCREEN_PACKAGES,
     ),
     "page": Rule("ui store.StoreError", "streamlit"),
