@@ -15,7 +15,7 @@ from tests.browser.servers import Server
 
 
 def test_a_batch_is_made_once_and_outlives_its_server(page: Page, own_server: Callable[..., Server]) -> None:
-    server = own_server(ROUNDTABLE_SIMULATOR_SPEED="3")
+    server = own_server(ROUNDTABLE_SIMULATOR_SPEED="0.5")
     page.goto(server.url + "/batch")
     button(page, "example").click(timeout=LONG_MS)
     expect(button(page, "batch-start")).to_be_visible(timeout=LONG_MS)
