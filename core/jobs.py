@@ -252,8 +252,8 @@ class Jobs:
         with self._lock:
             return self._jobs.get(job_id)
 
-    def carry(self, work: Coroutine[Any, Any, None]) -> Future[None]:
-        """Let other work run on the loop of the answers."""
+    def beside(self, work: Coroutine[Any, Any, None]) -> Future[None]:
+        """Run `work` on the loop that carries the answers, over the same connections; cancel the future to end it."""
         return self._loop.run(work)
 
     def keep_watch(self) -> None:

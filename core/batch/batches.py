@@ -65,7 +65,7 @@ class Batches:
 
     def begin_work(self) -> None:
         """Take over what processes that are gone left unfinished, now and from time to time."""
-        self._jobs.carry(self._rounds())
+        self._jobs.beside(self._rounds())
 
     def start(self, owner_id: str, request_id: str, plan: Plan, keys: Keys = NOTHING) -> str:
         """Make a batch and begin to ask; once for a request id, whoever sends it twice. The batch's id."""
@@ -161,10 +161,10 @@ class Batches:
         self._nudge(batch_id)
 
     def _carry(self, owner_id: str, batch_id: str, keys: Keys = NOTHING) -> None:
-        self._jobs.carry(self._enlist(owner_id, batch_id, dict(keys)))
+        self._jobs.beside(self._enlist(owner_id, batch_id, dict(keys)))
 
     def _nudge(self, batch_id: str) -> None:
-        self._jobs.carry(self._wake(batch_id))
+        self._jobs.beside(self._wake(batch_id))
 
     async def _wake(self, batch_id: str) -> None:
         runner = self._runners.get(batch_id)

@@ -22,7 +22,9 @@ PAGES: dict[str, tuple[str, str, Callable[[], str]]] = {
     "compare": ("pages/compare.py", ":material/view_column:", lambda: t("Compare")),
     "batch": ("pages/batch.py", ":material/table_rows:", lambda: t("Batch")),
     "history": ("pages/history.py", ":material/history:", lambda: t("History")),
+    "latency": ("pages/latency.py", ":material/timer:", lambda: t("Latency")),
     "quota": ("pages/quota.py", ":material/speed:", lambda: t("Quota")),
+    "insights": ("pages/insights.py", ":material/leaderboard:", lambda: t("Insights")),
     "providers": ("pages/providers.py", ":material/hub:", lambda: t("Providers")),
     "faq": ("pages/faq.py", ":material/lock:", lambda: t("Questions for everybody")),
 }
@@ -80,8 +82,7 @@ def query(page: str) -> dict[str, str | list[str]]:
     if page == "batch" and st.session_state.get("batch"):
         kept["batch"] = st.session_state["batch"]
     if page == "compare":
-        held: dict[str, str | list[str]] = st.session_state.get("line-up", {})
-        kept.update({"run": held["run"]} if "run" in held else held)
+        kept.update(st.session_state.get("line-up-link", {}))
     if st.session_state.get("language"):
         kept["lang"] = st.session_state["language"]
     return kept

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from core.batch.batches import Batches
     from core.desk import Desk
     from core.desk.archive import Archive
+    from core.desk.probe import Probes
     from core.engine import Engine
     from core.jobs import Jobs
 
@@ -41,6 +42,7 @@ class Runtime:
         self._archive: Archive | None = None
         self._batches: Batches | None = None
         self._trials: Jobs | None = None
+        self._probes: Probes | None = None
 
     @property
     def is_open(self) -> bool:
@@ -74,6 +76,22 @@ class Runtime:
 
                 self._trials = Jobs(self.engine)
         return self._trials
+
+    @property
+    def has_probes(self) -> bool:
+        """Whether anybody ever measured here; asks no database."""
+        return self._probes is not None
+
+    @property
+    def probes(self) -> Probes:
+        """The measurements of the Latency page; on the loop of the answers."""
+        desk = self.desk
+        with self._opening:
+            if self._probes is None:
+                from core.desk.probe import Probes
+
+                self._probes = Probes(self.engine, desk.database, desk.budget, desk.jobs)
+        return self._probes
 
     def open(self) -> None:
         """Open the database, once; whoever comes meanwhile waits."""

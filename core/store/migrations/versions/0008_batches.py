@@ -9,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0008"
-down_revision = "0005"
+down_revision = "0007"
 
 ID, NAME, WORD = sa.String(36), sa.String(200), sa.String(24)
 JSON = sa.JSON().with_variant(JSONB(), "postgresql")
