@@ -42,7 +42,7 @@ def test_the_bar_stands_below_answers_and_all_is_closed(open_page: Open, monkeyp
 def test_agreement_is_shown_and_worked_out_once(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     at = opened(compared(open_page, prompt="Explain recursion in python code"), "agreement")
     assert "alike" in texts(at)
-    assert "Simulated answer\\: no model was asked\\." in texts(at)
+    assert "Sample text\\: no model was asked\\." in texts(at)
     monkeypatch.setattr(agreement, "agree", lambda *_: pytest.fail("worked out again"))
     assert not at.run().exception
 
