@@ -93,13 +93,13 @@ class Tries:
 
     async def recall(self, call: Call) -> Completion | None:
         """The answer that was kept to this very question, where the question allows it."""
-        if self.gate is None or not call.original.reuse:
+        if self.gate is None or call.original.reuse is False:
             return None
         return await asyncio.to_thread(self.gate.recall, call)
 
     async def keep(self, call: Call, asked: ChatRequest, completion: Completion) -> None:
         """Keep the answer of the model that was asked; one that stood in answers for itself only."""
-        if self.gate and call.original.reuse and call.asked_first is None:
+        if self.gate and call.original.reuse is not False and call.asked_first is None:
             await asyncio.to_thread(self.gate.keep, call, asked, completion)
 
     def _gated(self, call: Call) -> bool:

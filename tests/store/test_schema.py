@@ -17,6 +17,7 @@ from core.store.database import Database
 from core.store.latency import tables as _latency_tables  # noqa: F401 - they belong to the same metadata
 from core.store.migrations import HEAD
 from core.store.quota import tables as _quota_tables  # noqa: F401 - they belong to the same metadata
+from core.store.rounds import tables as _round_tables  # noqa: F401
 from core.store.tables import metadata
 
 # Full text lives beside the tables, and an index with an order is read back otherwise than it was written.

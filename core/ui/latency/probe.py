@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.records import Message
 from core.store import StoreError
 from core.ui import here, runtime
 from core.ui.answer.view import zone
@@ -98,7 +99,10 @@ def _form() -> None:
 def price(models: Sequence[str], times: int, prompt: str) -> str:
     """What it takes of what is left, how many calls that is, and how long the pauses last that the limits ask for."""
     asked = [model_id for model_id in models for _ in range(times)]
-    said = [t("{number} calls", number=len(asked)), tag.line(asked, prompt, datetime.now(UTC), zone(), spaced=True)]
+    said = [
+        t("{number} calls", number=len(asked)),
+        tag.line(asked, [Message("user", prompt)], datetime.now(UTC), zone(), spaced=True),
+    ]
     try:
         pauses_s = runtime.get().probes.lasts_s(models, times, prompt, here.keys())
     except StoreError:

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.records import Message, Provider
 from core.store import StoreError
 from core.ui import here
 from core.ui.answer.view import zone
 from core.ui.quota import left, words
+from core.ui.quota.outlook import outlook
 from core.ui.text import language, plain, t, use
 
 if TYPE_CHECKING:
     from core.providers.limits import Need, Price
-    from core.records import Provider
 
 EARLY_S = 1.0
 PERIODS = ("day", "month", "hour", "once", "minute")  # a second's is no news
@@ -25,30 +26,37 @@ TOKENS = ("tokens", "input_tokens", "output_tokens")
 WORST_FIRST = ("over", "tight", "fits", "unknown")
 
 
-def tag(model_ids: Sequence[str], text: str = "") -> None:
-    """Draw the line for one call of each model; `text` is what goes along beside the question not yet typed."""
+def tag(model_ids: Sequence[str], said: Sequence[Message] = ()) -> None:
+    """Draw the line for one call of each model; `said` is what goes along beside the question not yet typed."""
     with st.container(key="price"):
         if left.is_early(model_ids):
-            _early(model_ids, text, language())
+            _early(model_ids, said, language())
         else:
-            st.caption(line(model_ids, text, datetime.now(UTC), zone()))
+            st.caption(line(model_ids, said, datetime.now(UTC), zone()))
 
 
 @st.fragment(run_every=EARLY_S)
-def _early(model_ids: Sequence[str], text: str, reader: str) -> None:
+def _early(model_ids: Sequence[str], said: Sequence[Message], reader: str) -> None:
     """The line while the database is not open yet, which nobody waits for; then the page tells the rest."""
     use(reader)
     if not left.is_early(model_ids):
         st.rerun()
-    st.caption(line(model_ids, text, datetime.now(UTC), zone()))
+    st.caption(line(model_ids, said, datetime.now(UTC), zone()))
 
 
-def line(model_ids: Sequence[str], text: str, now: datetime, here_zone: tzinfo | None, *, spaced: bool = False) -> str:
+def line(
+    model_ids: Sequence[str],
+    said: Sequence[Message],
+    now: datetime,
+    here_zone: tzinfo | None,
+    *,
+    spaced: bool = False,
+) -> str:
     """The line as Markdown. `spaced`: the calls follow each other slowly enough for the limits of a minute."""
     providers = here.engine().catalog.providers
     of = [providers.get(model_id.partition("/")[0]) for model_id in model_ids]
     try:
-        found = left.prices(model_ids, text)
+        found = left.prices(model_ids, said)
     except StoreError:
         return t("What is left cannot be read now.")
     if spaced:
@@ -93,7 +101,8 @@ def _price(price: Price, name: str, now: datetime, here_zone: tzinfo | None) -> 
         return f":red[:material/block: {said}: **{_what_to_do(worst, now, here_zone)}**]"
     if worst and price.state == "tight":
         return f":orange[:material/warning: {said}: {_few_left(worst, now, here_zone)}]"
-    return said
+    ends = _ends_early(price, now, here_zone)
+    return f":orange[:material/trending_down: {said}: {ends}]" if ends else said
 
 
 def _worst(price: Price) -> Need | None:
@@ -161,6 +170,14 @@ def _few_left(need: Need, now: datetime, here_zone: tzinfo | None) -> str:
     return t("little left until {clock}; another model spares it", clock=at)
 
 
+def _ends_early(price: Price, now: datetime, here_zone: tzinfo | None) -> str:
+    """Of the long windows the one that ends first, where one is used up before its reset at the pace so far."""
+    looks = [outlook(need.window, now) for need in price.needs if need.needed]
+    early = [look.forecast.ends_at for look in looks if "pace" in look.alerts and look.forecast]
+    first = min((at for at in early if at), default=None)
+    return "" if first is None else t("at this pace used up about {clock}", clock=words.moment(first, now, here_zone))
+
+
 def _money(found: Sequence[Price], providers: Sequence[Provider]) -> str:
     """What the calls cost together, as far as it is known."""
     costs = [price.cost_usd for price in found]
@@ -172,8 +189,7 @@ def _money(found: Sequence[Price], providers: Sequence[Provider]) -> str:
     return t("free tier") if free else t("price not known")
 
 
-def talk(turns: Sequence[object]) -> str:
+def talk(turns: Sequence[object]) -> list[Message]:
     """What a conversation sends along with the next question."""
-    return "\n".join(
-        f"{getattr(turn, 'prompt', '')}\n{getattr(getattr(turn, 'completion', None), 'text', '')}" for turn in turns
-    )
+    said = [(getattr(turn, "prompt", ""), getattr(getattr(turn, "completion", None), "text", "")) for turn in turns]
+    return [message for prompt, text in said for message in (Message("user", prompt), Message("assistant", text))]
