@@ -155,7 +155,7 @@ def _lane(lane: Lane, n: int) -> str:
         f"{speaker.mark} {speaker.model_name} :gray[{speaker.provider_name}]",
         f"{lane.answered + lane.failed}/{n}",
     ]
-    if lane.failed:
+    if lane.failed and lane.state != "ended":
         parts.append(f":orange[{t('{number} failed', number=lane.failed)} ({why(lane.why)})]")
     if lane.until:
         parts.append(t("waits for its limit until {clock}", clock=clock(lane.until, zone())))
