@@ -53,17 +53,21 @@ RULES = {
         "records errors context call succession engine jobs store routing "
         "providers.keys providers.limits providers.seen"
     ),
-    "insight": Rule("records errors", "pandas numpy"),
+    "batch": Rule(
+        "records errors call engine jobs desk store insight providers.limits",
+    ),
+    "insight": Rule("records errors", "pandas numpy rapidfuzz"),
     "simulator": Rule("records errors wire net.transport", "aiohttp"),
     "call": Rule(ENGINE, ENGINE_PACKAGES),
     "tries": Rule(ENGINE, ENGINE_PACKAGES),
     "succession": Rule(ENGINE, ENGINE_PACKAGES),
     "engine": Rule(ENGINE, ENGINE_PACKAGES),
     "jobs": Rule(ENGINE, ENGINE_PACKAGES),
-    "assemble": Rule(f"{ENGINE} desk", ENGINE_PACKAGES),
+    "assemble": Rule(f"{ENGINE} desk batch", ENGINE_PACKAGES),
     "core": Rule("records errors assemble config engine"),
     "ui": Rule(
-        f"records errors assemble engine jobs desk insight safety context routing.family {STORE_WORDS} {QUOTA_WORDS}",
+        "records errors assemble engine jobs desk batch insight safety context routing.family "
+        f"{STORE_WORDS} {QUOTA_WORDS}",
         SCREEN_PACKAGES,
     ),
     "page": Rule("ui store.StoreError", "streamlit"),

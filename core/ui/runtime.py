@@ -18,6 +18,7 @@ from core.errors import LLMError
 from core.ui.admin.tries import Tries
 
 if TYPE_CHECKING:
+    from core.batch.batches import Batches
     from core.desk import Desk
     from core.desk.archive import Archive
     from core.desk.probe import Probes
@@ -39,6 +40,7 @@ class Runtime:
         self._opening = Lock()
         self._desk: Desk | None = None
         self._archive: Archive | None = None
+        self._batches: Batches | None = None
         self._trials: Jobs | None = None
         self._probes: Probes | None = None
 
@@ -58,6 +60,12 @@ class Runtime:
         self.open()
         assert self._archive
         return self._archive
+
+    @property
+    def batches(self) -> Batches:
+        self.open()
+        assert self._batches
+        return self._batches
 
     @property
     def trials(self) -> Jobs:
@@ -91,10 +99,11 @@ class Runtime:
             return
         with self._opening:
             if self._archive is None:
-                from core.assemble import open_desk
+                from core.assemble import open_batches, open_desk
                 from core.desk.archive import Archive
 
                 self._desk = open_desk(self.engine)
+                self._batches = open_batches(self._desk)
                 self._archive = Archive(self._desk.database)
 
     def settle_in(self) -> None:

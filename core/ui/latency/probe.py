@@ -173,7 +173,7 @@ def _told(probe: Probe) -> None:
         "Measured {answered} answers.", answered=answered
     )  # fmt: skip
     if failed:
-        words += " " + t("{number} calls failed; the chart of errors says why.", number=failed)
+        words += " " + t("Failed: {number}; the chart of errors says why.", number=failed)
     odd = [lane for lane in probe.lanes if lane.state == "ended"]
     if odd:
         providers = here.engine().catalog.providers
