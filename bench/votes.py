@@ -3,8 +3,8 @@
 Every league has true strengths that are drawn anew (normal, spread as told), votes by them, and a leaderboard of these
 votes. Printed in percent: `each` model's interval covers its true strength, in the worst place of the league (the
 strongest, the second, ...), `all` of a league's intervals at once, `each` again with intervals a fifth narrower (the
-control, which must fail), and `half`: with ties as half a win for each, where there are ties. `ms` is the CPU time of a whole
-leaderboard.
+control, which must fail), and `half`: with ties as half a win for each, where there are ties. `ms` is the CPU
+time of a whole leaderboard.
 """
 
 from __future__ import annotations
