@@ -8,7 +8,8 @@ from core.ui.asking.follow import follow
 from core.ui.asking.settings import settings
 from core.ui.asking.state import said
 from core.ui.asking.welcome import cards
-from core.ui.lanes import after, doings, files, same, turns
+from core.ui.elsewhere import same
+from core.ui.lanes import after, doings, files, turns
 from core.ui.lanes import board as boards
 from core.ui.lanes.columns import Columns
 from core.ui.text import t
@@ -47,12 +48,12 @@ if board.run is None:
 
 turns.earlier(board)
 turns.prompt(board)
-columns = Columns(board)
 turns.removed(board)
+columns = Columns(board)
 if board.run is None:
     st.space("small")
     cards(lambda question: doings.ask(board, question))
-after.draw(board)
+below = after.draw(board)
 composer(
     t("Ask all of them") if board.run is None else t("Ask all of them the next question"),
     key=boards.ASK,
@@ -62,5 +63,5 @@ composer(
     above=lambda: turns.context(board),
     price=lambda: price(board),
 )
-if columns.watches:
-    follow(columns.watches)
+if columns.watches or below:
+    follow([*columns.watches, *below])

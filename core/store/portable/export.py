@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, select
 
 from core.store import NotFound
 from core.store.database import Database
-from core.store.portable import ours
+from core.store.portable import ours, rounds
 from core.store.tables import LISTED, attachments, conversations, jobs, lanes, messages, runs
 from core.store.votes import blind
 from core.store.votes import portable as votes
@@ -105,8 +105,21 @@ def _talk(connection: Connection, row: Row[Any]) -> dict[str, Any]:
 def _comparison(connection: Connection, run_id: str) -> dict[str, Any]:
     options = connection.execute(select(runs.c.options).where(runs.c.id == run_id)).scalar()
     found = connection.execute(select(lanes).where(lanes.c.run_id == run_id).order_by(lanes.c.position))
-    columns = [{"conversation_id": lane.conversation_id, "model_id": lane.model_id} for lane in found]
-    return {"options": options or {}, "lanes": columns, "votes": votes.written(connection, run_id)}
+    columns = [
+        {
+            "conversation_id": lane.conversation_id,
+            "model_id": lane.model_id,
+            "wishes": lane.wishes,
+            "removed_at": lane.removed_at.isoformat() if lane.removed_at else None,
+        }
+        for lane in found
+    ]
+    return {
+        "options": options or {},
+        "lanes": columns,
+        "rounds": rounds.told(connection, run_id),
+        "votes": votes.written(connection, run_id),
+    }
 
 
 def _messages(connection: Connection, conversation_id: str) -> list[dict[str, Any]]:

@@ -15,7 +15,8 @@ from core.records import Completion
 from core.ui.answer.thread import copy
 from core.ui.answer.view import View
 from core.ui.asking.follow import Watch
-from core.ui.lanes import apart, doings, names, offers, same
+from core.ui.elsewhere import offers, same
+from core.ui.lanes import apart, doings, names
 from core.ui.lanes.board import FEWEST, Board, Place
 from core.ui.lanes.names import Face
 from core.ui.models.picker import picker
@@ -114,18 +115,18 @@ class Columns:
             self._ends[turn.request_id] = completion
             figures = names.shown(board, place, turn.model_id).figures
             first = doings.fastest(board, self._end_of) if figures else None
-            status.caption(end_words(completion, fastest=first is turn, figures=figures))
-            with slot.container(horizontal=True, gap="xxsmall", width="content"):
-                if not board.veiled:
-                    icon("refresh", t("Answer again"), f"again-{number}", doings.again, board, place)
-                copy(completion.text, f"lane-{number}")
             view.finish(
                 completion,
                 retry=None if board.veiled else lambda: doings.again(board, place),
                 state=turn.state,
                 buttons=lambda where, done: self._onward(where, place, turn, done),
-                offers=lambda: offers.draw(board, place, turn, completion),
+                offers=None if board.veiled else lambda: offers.draw(board, place, turn, completion),
             )
+            status.caption(end_words(completion, fastest=first is turn, figures=figures))
+            with slot.container(horizontal=True, gap="xxsmall", width="content"):
+                if not board.veiled:
+                    icon("refresh", t("Answer again"), f"again-{number}", doings.again, board, place)
+                copy(completion.text, f"lane-{number}")
 
         if turn.completion:
             end(turn.completion)

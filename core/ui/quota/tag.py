@@ -64,14 +64,20 @@ def _early(model_ids: Sequence[str], said: Sequence[Message], reader: str) -> No
     st.caption(line(model_ids, said, datetime.now(UTC), zone()))
 
 
-def line(model_ids: Sequence[str], said: Sequence[Message], now: datetime, here_zone: tzinfo | None) -> str:
-    """The line as Markdown."""
+def line(
+    model_ids: Sequence[str], said: Sequence[Message], now: datetime, here_zone: tzinfo | None, *, spaced: bool = False
+) -> str:
+    """The line as Markdown. `spaced`: the calls follow each other slowly enough for the limits of a minute."""
     providers = here.engine().catalog.providers
     of = [providers.get(model_id.partition("/")[0]) for model_id in model_ids]
     try:
         found = left.prices(model_ids, said)
     except StoreError:
         return t("What is left cannot be read now.")
+    if spaced:
+        from core.desk.probe.pace import spaced as without_short
+
+        found = [without_short(price) for price in found]
     parts = [
         _price(price, plain(providers[price.provider_id].label), now, here_zone)
         for price in sorted(found, key=lambda price: WORST_FIRST.index(price.state))

@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0006"
 
 ID, NAME = sa.String(36), sa.String(200)
 JSON = sa.JSON().with_variant(JSONB(), "postgresql")
