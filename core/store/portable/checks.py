@@ -28,7 +28,8 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """One conversation of a file, its messages in the order they were written. `lanes` are (id, model) pairs."""
+    """One conversation of a file, its messages in the order they were written. `lanes` are (id, model) pairs,
+    `rounds` values of `rounds.Prompt`; `apart` and `removed`, by lane, its own settings and when it was taken out."""
 
     id: str
     title: str
@@ -44,6 +45,9 @@ class Talk:
     model_id: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     lanes: tuple[tuple[str, str], ...] = ()
+    rounds: tuple[Any, ...] = ()
+    apart: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    removed: Mapping[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from core.ui.asking.follow import Watch
-from core.ui.lanes import same
+from core.ui.elsewhere import same
 from core.ui.lanes.board import Board
 from core.ui.verdict.bar import bar as verdicts
+from core.ui.voting.bar import draw as votes
 
 Bar = Callable[[Board], Sequence[Watch] | None]
-BARS: tuple[Bar, ...] = (same.drifts, verdicts)
+BARS: tuple[Bar, ...] = (votes, same.drifts, verdicts)
 
 
 def draw(board: Board) -> list[Watch]:

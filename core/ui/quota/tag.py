@@ -35,6 +35,26 @@ def tag(model_ids: Sequence[str], said: Sequence[Message] = ()) -> None:
             st.caption(line(model_ids, said, datetime.now(UTC), zone()))
 
 
+def total(model_ids: Sequence[str], said: Sequence[Message] = ()) -> None:
+    """The same in one sum that names nobody: how many calls, whether they fit, what they cost together."""
+    try:
+        found = left.prices(model_ids, said)
+    except StoreError:
+        say(t("What is left cannot be read now."))
+        return
+    providers = here.engine().catalog.providers
+    of = [provider for name in model_ids if (provider := providers.get(name.partition("/")[0]))]
+    over = any(price.state == "over" for price in found)
+    fits = t("not all of them fit what is left") if over else ""
+    money = _money(found, of) if found else t("nothing is counted")
+    say(" · ".join(filter(None, (t("{number} calls", number=len(model_ids)), fits, money))))
+
+
+def say(sentence: str) -> None:
+    with st.container(key="price"):
+        st.caption(sentence)
+
+
 @st.fragment(run_every=EARLY_S)
 def _early(model_ids: Sequence[str], said: Sequence[Message], reader: str) -> None:
     """The line while the database is not open yet, which nobody waits for; then the page tells the rest."""
@@ -44,14 +64,20 @@ def _early(model_ids: Sequence[str], said: Sequence[Message], reader: str) -> No
     st.caption(line(model_ids, said, datetime.now(UTC), zone()))
 
 
-def line(model_ids: Sequence[str], said: Sequence[Message], now: datetime, here_zone: tzinfo | None) -> str:
-    """The line as Markdown."""
+def line(
+    model_ids: Sequence[str], said: Sequence[Message], now: datetime, here_zone: tzinfo | None, *, spaced: bool = False
+) -> str:
+    """The line as Markdown. `spaced`: the calls follow each other slowly enough for the limits of a minute."""
     providers = here.engine().catalog.providers
     of = [providers.get(model_id.partition("/")[0]) for model_id in model_ids]
     try:
         found = left.prices(model_ids, said)
     except StoreError:
         return t("What is left cannot be read now.")
+    if spaced:
+        from core.desk.probe.pace import spaced as without_short
+
+        found = [without_short(price) for price in found]
     parts = [
         _price(price, plain(providers[price.provider_id].label), now, here_zone)
         for price in sorted(found, key=lambda price: WORST_FIRST.index(price.state))
