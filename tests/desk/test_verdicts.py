@@ -74,7 +74,7 @@ def test_a_merger_writes_one_answer(desk: Desk, run: Comparison) -> None:
     opinion = asked(desk, run, "merge")
     assert opinion.turn
     assert opinion.turn.completion
-    assert opinion.turn.completion.text.startswith("*Simulated answer: no model was asked.*")
+    assert opinion.turn.completion.text.startswith("*Sample text: no model was asked.*")
     assert "[[" not in opinion.turn.completion.text
     chat_id = verdicts.fork(desk, ME, opinion, "Explain tides")
     chat = desk.sheet(ME, chat_id)

@@ -42,7 +42,7 @@ def test_the_bar_stands_below_answers_and_all_is_closed(open_page: Open, monkeyp
 def test_agreement_is_shown_and_worked_out_once(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     at = opened(compared(open_page, prompt="Explain recursion in python code"), "agreement")
     assert "alike" in texts(at)
-    assert "Simulated answer\\: no model was asked\\." in texts(at)
+    assert "Sample text\\: no model was asked\\." in texts(at)
     monkeypatch.setattr(agreement, "agree", lambda *_: pytest.fail("worked out again"))
     assert not at.run().exception
 
@@ -74,7 +74,7 @@ def test_a_judge_among_the_answers_is_said_to_be(open_page: Open) -> None:
     at.run()
     assert "This model wrote one of the answers" in texts(at)
     at.button(key="judge-ask").click().run()
-    assert texts(at).count("-badge[its own answer]") == 2  # in the table and beside the reasons
+    assert texts(at).count("-badge[its own answer]") == 3  # in the table, beside the reasons, at its letter
 
 
 def test_a_judge_without_the_form_is_told_and_its_words_are_kept(open_page: Open) -> None:
