@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from core.store.latency.read import Values
 
 LINES = 4
+Rates = Callable[[], Mapping[str, Rate]]  # asked only by the chart that shows them
 MEASURED = ("strip", "ecdf", "time", "week")  # the charts that show one measure
 
 
-def charts(choice: Choice, found: Found, rates: Mapping[str, Rate]) -> None:
+def charts(choice: Choice, found: Found, rates: Rates) -> None:
     """The switch between the charts, the measure where one is asked for, the chart and its CSV."""
     from core.store.latency.buckets import Metric
 
@@ -66,7 +67,7 @@ def _measure() -> str:
     )  # fmt: skip
 
 
-def _drawn(chart: str, metric: Metric, choice: Choice, found: Found, rates: Mapping[str, Rate]) -> Drawn:
+def _drawn(chart: str, metric: Metric, choice: Choice, found: Found, rates: Rates) -> Drawn:
     from core.store.latency.buckets import Metric as Metrics
 
     values = {model: mine[metric] for model, mine in found.items() if mine.get(metric)}
@@ -76,7 +77,7 @@ def _drawn(chart: str, metric: Metric, choice: Choice, found: Found, rates: Mapp
         return bars.errors(choice, {name: provider.label for name, provider in providers.items()})
     if chart == "votes":
         speeds = {model: mine[Metrics.SPEED] for model, mine in found.items() if mine.get(Metrics.SPEED)}
-        return scatter.scatter(speeds, rates, _left(), paints)
+        return scatter.scatter(speeds, rates(), _left(), paints)
     if chart == "stages":
         return bars.stages(choice, paints)
     if not values:
