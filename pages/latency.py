@@ -5,7 +5,6 @@ import streamlit as st
 from core.store import StoreError
 from core.ui import frame
 from core.ui.asking.state import said
-from core.ui.insight.votes import rates
 from core.ui.latency import probe
 from core.ui.latency.choice import choose, known
 from core.ui.latency.table import read, table
@@ -29,7 +28,7 @@ with st.container(key="latency"):
                 table(found, choice)
             else:
                 st.caption(t("No answer in this range. Choose a longer one, or switch the disturbed answers on."))
-            charts(choice, found, rates)
+            charts(choice, found)
         else:
             with st.container(key="empty"):
                 st.markdown(t("Nothing has been measured yet."))

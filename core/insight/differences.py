@@ -43,11 +43,17 @@ class Difference:
     cut: bool = False
 
 
+def words(text: str) -> list[str]:
+    """The text in its smallest pieces, white space included."""
+    found: list[str] = _WORD.findall(text)
+    return found
+
+
 def differences(left: str, right: str) -> Difference:
     """Compare two texts; lines end with a newline."""
     from rapidfuzz.distance import Indel
 
-    mine, theirs = _WORD.findall(left[:MOST_CHARS]), _WORD.findall(right[:MOST_CHARS])
+    mine, theirs = words(left[:MOST_CHARS]), words(right[:MOST_CHARS])
     pieces: list[Piece] = []
     same = 0
     for code in Indel.opcodes(mine, theirs):
@@ -60,10 +66,10 @@ def differences(left: str, right: str) -> Difference:
             pieces.append(Piece("gone", "".join(mine[code.src_start : code.src_end])))
         if code.dest_end > code.dest_start:
             pieces.append(Piece("new", "".join(theirs[code.dest_start : code.dest_end])))
-    words = sum(1 for word in (*mine, *theirs) if not word.isspace())
+    count = sum(1 for word in (*mine, *theirs) if not word.isspace())
     cut = max(len(left), len(right)) > MOST_CHARS
     readable = _joined(_joined(pieces, gaps=True), gaps=False)
-    return Difference(tuple(readable), 2 * same / words if words else None, cut)
+    return Difference(tuple(readable), 2 * same / count if count else None, cut)
 
 
 def _joined(pieces: Sequence[Piece], *, gaps: bool) -> list[Piece]:

@@ -12,7 +12,7 @@ from core.desk.votes import Choice
 from core.store import runs
 from core.ui import here
 from core.ui.insight import leaderboard
-from core.ui.insight.votes import as_csv, rates
+from core.ui.insight.votes import as_csv
 from core.ui.runtime import Runtime
 from tests.pages.conftest import ME, texts
 
@@ -77,12 +77,6 @@ def test_the_file_has_a_row_a_vote(open_page: Callable[..., AppTest], shared: Ru
     lines = as_csv(votes.all_of(shared.desk, ME)).decode("utf-8-sig").splitlines()
     assert lines[0] == "at,topic,blind,outcome,winner,models"
     assert lines[1].endswith(",code,1,tie,,sim/quick groq/openai/gpt-oss-20b")
-
-
-def test_other_pages_learn_the_win_rates(shared: Runtime) -> None:
-    vote(shared, 0, 0, "code")
-    vote(shared, 1, "tie", "code")
-    assert {name: (rate.share, rate.n) for name, rate in rates().items()} == {PAIR[0]: (0.75, 2), PAIR[1]: (0.25, 2)}
 
 
 def test_the_chart_has_a_dot_and_a_bar_for_each_model(shared: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:

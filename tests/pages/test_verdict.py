@@ -74,7 +74,7 @@ def test_a_judge_among_the_answers_is_said_to_be(open_page: Open) -> None:
     at.run()
     assert "This model wrote one of the answers" in texts(at)
     at.button(key="judge-ask").click().run()
-    assert texts(at).count("-badge[its own answer]") == 2  # in the table and beside the reasons
+    assert texts(at).count("-badge[its own answer]") == 3  # in the table, beside the reasons, at its letter
 
 
 def test_a_judge_without_the_form_is_told_and_its_words_are_kept(open_page: Open) -> None:

@@ -57,8 +57,8 @@ class Findings:
         a, b = self.statements[one], self.statements[other]
         return (
             not _denies(a, b)
-            and dates.conflict(a.dates, b.dates) is None
-            and figures.conflict(a.figures, b.figures) is None
+            and not (a.dates and b.dates and dates.conflict(a.dates, b.dates))
+            and not (a.figures and b.figures and figures.conflict(a.figures, b.figures))
         )
 
     def _shared(self) -> tuple[list[Shared], set[int]]:

@@ -59,12 +59,10 @@ _EMPTY = frozenset(_MEANINGLESS.split())
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
-    """One sentence of the answer number `lane`. `values` are its numbers to two digits and its years, as terms;
-    `measures` its numbers of three digits or more with a unit, which hardly anything else in an answer shares."""
+class Parts:
+    """What a sentence says. `terms` empty: nothing to compare. `values` are its numbers to two digits and its years, as
+    terms; `measures` its numbers of three digits or more with a unit, which hardly anything else shares."""
 
-    lane: int
-    place: int
     text: str
     terms: frozenset[str]
     values: frozenset[str] = frozenset()
@@ -72,6 +70,17 @@ class Statement:
     figures: tuple[Figure, ...] = ()
     dates: tuple[Date, ...] = ()
     negated: bool = False
+
+
+class Statement:
+    """One sentence of the answer number `lane`, the `place`th that says anything."""
+
+    __slots__ = ("dates", "figures", "lane", "measures", "negated", "place", "terms", "text", "values")
+
+    def __init__(self, lane: int, place: int, parts: Parts) -> None:
+        self.lane, self.place = lane, place
+        self.text, self.terms, self.values, self.measures = parts.text, parts.terms, parts.values, parts.measures
+        self.figures, self.dates, self.negated = parts.figures, parts.dates, parts.negated
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,20 +102,14 @@ class Read:
 
 
 def read(answer: str, lane: int) -> Read:
-    """All of an answer, up to `LONGEST_CHARS` and `MOST_STATEMENTS`."""
+    """All of an answer, what it says twice once, up to `LONGEST_CHARS` and `MOST_STATEMENTS`."""
     text = answer[:LONGEST_CHARS]
     codes = tuple(_code(match[2], match[3]) for match in _FENCE.finditer(text))
     prose = _FENCE.sub("\n\n", text)
-    found: list[Statement] = []
-    over = False
-    for sentence in _sentences(prose):
-        if len(found) >= MOST_STATEMENTS:
-            over = True
-            break
-        statement = _statement(sentence[:LONGEST_SENTENCE_CHARS], lane, len(found))
-        if statement.terms:
-            found.append(statement)
-    return Read(tuple(found), codes, over or len(answer) > LONGEST_CHARS)
+    sentences = list(dict.fromkeys(sentence[:LONGEST_SENTENCE_CHARS] for sentence in _sentences(prose)))
+    telling = [parts for sentence in sentences if (parts := _parts(sentence)).terms]
+    found = tuple(Statement(lane, place, parts) for place, parts in enumerate(telling[:MOST_STATEMENTS]))
+    return Read(found, codes, len(telling) > MOST_STATEMENTS or len(answer) > LONGEST_CHARS)
 
 
 LANGUAGES = {"py": "python", "python3": "python", "js": "javascript", "ts": "typescript", "sh": "bash", "shell": "bash"}
@@ -157,7 +160,8 @@ def _plain(line: str) -> str:
     return " ".join(_NOISE.sub("", _LINK.sub(r"\1", line)).lstrip("> ").split())
 
 
-def _statement(text: str, lane: int, place: int) -> Statement:
+@lru_cache(maxsize=4_000)
+def _parts(text: str) -> Parts:
     said, rest = dates(unicodedata.normalize("NFKC", _CHINESE_COMMA.sub(", ", _SPACED.sub("", text))))
     numbers = tuple(figures(rest))
     for number in numbers:
@@ -168,9 +172,7 @@ def _statement(text: str, lane: int, place: int) -> Statement:
     values = {f"{number.unit} {float(f'{number.value:.1e}'):g}" for number in numbers}
     values |= {f"year {date.year}" for date in said if date.year is not None}
     measures = {f"{number.unit} {number.value:.2e}" for number in numbers if number.unit and number.digits >= 3}
-    return Statement(
-        lane=lane,
-        place=place,
+    return Parts(
         text=text,
         terms=frozenset(terms),
         values=frozenset(values),

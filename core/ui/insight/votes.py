@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.insight.topics import TOPICS
-from core.insight.votes import Rate, board, win_rates
+from core.insight.votes import board
 from core.store import StoreError
 from core.ui import here, runtime
 from core.ui.insight import leaderboard
@@ -70,11 +70,6 @@ def cast_here() -> list[Vote]:
     from core.desk import votes
 
     return votes.all_of(runtime.get().desk, here.owner())
-
-
-def rates() -> dict[str, Rate]:
-    """This visitor's win rates by model id; StoreError while the database is away."""
-    return win_rates(cast_here())
 
 
 def _filtered(votes: Sequence[Vote]) -> list[Vote]:

@@ -155,7 +155,7 @@ def _lane(lane: Lane, n: int) -> str:
         f"{speaker.mark} {speaker.model_name} :gray[{speaker.provider_name}]",
         f"{lane.answered + lane.failed}/{n}",
     ]
-    if lane.failed:
+    if lane.failed and lane.state != "ended":
         parts.append(f":orange[{t('{number} failed', number=lane.failed)} ({why(lane.why)})]")
     if lane.until:
         parts.append(t("waits for its limit until {clock}", clock=clock(lane.until, zone())))
@@ -173,7 +173,7 @@ def _told(probe: Probe) -> None:
         "Measured {answered} answers.", answered=answered
     )  # fmt: skip
     if failed:
-        words += " " + t("{number} calls failed; the chart of errors says why.", number=failed)
+        words += " " + t("Failed: {number}; the chart of errors says why.", number=failed)
     odd = [lane for lane in probe.lanes if lane.state == "ended"]
     if odd:
         providers = here.engine().catalog.providers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from core.records import Completion
 
 NARROWEST_PX = 260
+_NAMED = re.compile(r"((?:\b[Aa]nswers?|\b[Rr]esponse|回答|答案)\s?)([A-Z])(?![A-Za-z])")
 
 
 def draw(panel: Panel) -> list[Watch]:
@@ -87,6 +89,11 @@ def _ended(panel: Panel, opinion: Opinion, turn: Turn, completion: Completion, s
     if completion.text.strip():
         _fault(read, whole=completion.finish is not None and completion.finish.reason == "stop")
         with st.expander(t("The judge's reply as it came"), type="compact", expanded=False):
+            letters = " · ".join(
+                f"{LETTERS[at]} = {_face(_answer(LETTERS[at], panel, opinion), panel, opinion)}"
+                for at in range(len(opinion.answers))
+            )
+            st.caption(t("What the judge calls {letters}", letters=letters))
             painter.draw(st.container(gap="small"), completion.text)
     if completion.error is not None or not completion.text.strip():
         view = View(st.container(gap="small"), speaker, name)
@@ -116,9 +123,9 @@ def _ranked(read: Scores) -> list[Row]:
     return sorted(read.rows, key=lambda row: (row.total is None, -(row.total or 0.0)))
 
 
-def _answer(row: Row, panel: Panel, opinion: Opinion) -> Answer | None:
+def _answer(letter: str, panel: Panel, opinion: Opinion) -> Answer | None:
     """Whose answer the judge saw under this letter."""
-    answer_id = opinion.answers[LETTERS.index(row.letter)]
+    answer_id = opinion.answers[LETTERS.index(letter)]
     return next((answer for answer in panel.answers if answer.turn.answer_id == answer_id), None)
 
 
@@ -135,7 +142,9 @@ def _table(read: Scores, panel: Panel, opinion: Opinion, name: str) -> None:
     for row in _ranked(read):
         marks = [figure(mark.score) for mark in row.marks]
         total = f"**{figure(row.total)}** / {HIGHEST * len(row.marks)}"
-        lines.append(f"| {_face(_answer(row, panel, opinion), panel, opinion)} | {' | '.join(marks)} | {total} |")
+        lines.append(
+            f"| {_face(_answer(row.letter, panel, opinion), panel, opinion)} | {' | '.join(marks)} | {total} |"
+        )
     with st.container(key=f"scores-{name}"):
         st.markdown("\n".join(lines))
 
@@ -146,11 +155,23 @@ def _reasons(read: Scores, panel: Panel, opinion: Opinion, name: str) -> None:
     cells = st.grid(min(len(rows), 4), min_column_width=NARROWEST_PX, border=True, gap="small", key=f"reasons-{name}")
     for row in rows:
         with cells.cell():
-            st.markdown(f"**{_face(_answer(row, panel, opinion), panel, opinion)}**")
+            st.markdown(f"**{_face(_answer(row.letter, panel, opinion), panel, opinion)}**")
             for word, mark in zip(words, row.marks, strict=True):
                 st.markdown(
-                    f"**{figure(mark.score)}** {word}" + (f" :gray[{exact(mark.reason)}]" if mark.reason else "")
+                    f"**{figure(mark.score)}** {word}"
+                    + (f" :gray[{exact(_in_our_letters(mark.reason, panel, opinion))}]" if mark.reason else "")
                 )
+
+
+def _in_our_letters(reason: str, panel: Panel, opinion: Opinion) -> str:
+    """A reason that speaks of "Answer B" means the judge's B; the columns may call it otherwise."""
+
+    def ours(found: re.Match[str]) -> str:
+        at = LETTERS.index(found[2])
+        answer = _answer(found[2], panel, opinion) if at < len(opinion.answers) else None
+        return f"{found[1]}{answer.letter}" if answer else found[0]
+
+    return _NAMED.sub(ours, reason)
 
 
 def figure(score: float | None) -> str:
