@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -12,16 +13,13 @@ from core.insight.topics import TOPICS
 from core.insight.votes import Board, Row, win_rates
 from core.ui import here
 from core.ui.insight.words import model_name, short, table, tinted, topic_name, with_interval
-from core.ui.models.marks import COLOURS, SHAPES
+from core.ui.latency.ink import CONFIG, inks
 from core.ui.text import t
 
 if TYPE_CHECKING:
     from core.desk.votes import Vote
 
 ROW_PX, AROUND_PX = 34, 70
-# The colours of `marks`, which both themes and colour-blind readers tell apart, and its shapes in plotly's names.
-HEX = ("#0072B2", "#D55E00", "#009E73", "#9A5BA5", "#C4491D", "#B8860B")
-SYMBOLS = ("circle", "square", "triangle-up", "diamond", "star", "pentagon")
 
 
 def chart_and_table(found: Board) -> None:
@@ -33,7 +31,7 @@ def chart_and_table(found: Board) -> None:
         else:
             if league:
                 st.caption(t("Never voted on together with those above, so not comparable with them:"))
-            st.plotly_chart(chart(rows), key=f"league-{league}", config={"displayModeBar": False}, width="stretch")
+            st.plotly_chart(chart(rows), key=f"league-{league}", config=CONFIG, width="stretch")
         st.markdown(rows_table(rows))
 
 
@@ -57,25 +55,25 @@ def chart(rows: Sequence[Row]) -> Any:
 
     figure = go.Figure()
     shown = [row for row in rows if row.chance][::-1]
+    paints = inks([row.model_id for row in shown], here.engine().catalog.providers)
     for place, row in enumerate(shown):
-        colour, symbol = _look(row.model_id)
-        chance = row.chance
+        paint, chance = paints[row.model_id], row.chance
         assert chance
         figure.add_scatter(
             x=[100 * chance.share],
             y=[place],
             mode="markers",
-            marker={"color": colour, "symbol": symbol, "size": 11},
+            marker={"color": paint.colour, "symbol": paint.symbol, "size": 11},
             error_x={
                 "type": "data",
                 "symmetric": False,
                 "array": [100 * (chance.high - chance.share)],
                 "arrayminus": [100 * (chance.share - chance.low)],
-                "color": colour,
+                "color": paint.colour,
                 "thickness": 2.5,
                 "width": 5,
             },
-            hovertemplate=f"{with_interval(chance)}, n = {chance.n}<extra></extra>",
+            hovertemplate=f"{paint.label}<br>{with_interval(chance)}, n = {chance.n}<extra></extra>",
             showlegend=False,
         )
     figure.add_vline(x=50, line={"dash": "dot", "width": 1.5, "color": "#8A94A3"})
@@ -85,7 +83,7 @@ def chart(rows: Sequence[Row]) -> Any:
         xaxis={"range": [0, 100], "ticksuffix": " %", "dtick": 25, "title": t("chance to win")},
         yaxis={
             "tickvals": list(range(len(shown))),
-            "ticktext": [f"{short(row.model_id)}  n={row.chance.n if row.chance else 0}" for row in shown],
+            "ticktext": [f"{escape(short(row.model_id))}  n={row.chance.n if row.chance else 0}" for row in shown],
             "range": [-0.6, len(shown) - 0.4],
             "automargin": True,
             "showgrid": False,
@@ -126,13 +124,3 @@ def _cell(found: Board, name: str, other: str) -> str:
         return ":gray[·]"
     pair = found.pairs.get((name, other))
     return tinted(pair.rate) if pair else ""
-
-
-def _look(model_id: str) -> tuple[str, str]:
-    """Colour and shape of the model's provider, as everywhere."""
-    order: Mapping[str, Any] = here.engine().catalog.providers
-    provider_id = model_id.partition("/")[0]
-    if provider_id not in order:
-        return "#6B7280", SYMBOLS[0]
-    place = list(order).index(provider_id)
-    return HEX[place % len(COLOURS)], SYMBOLS[place // len(COLOURS) % len(SHAPES)]

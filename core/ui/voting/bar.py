@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -55,7 +56,8 @@ def draw(board: Board) -> None:
         if poll.wait:
             st.caption(poll.wait)
         elif cast:
-            effect.draw(cast)
+            with suppress(StoreError):
+                effect.draw(cast)
         else:
             st.caption(_hint(board))
 
