@@ -48,8 +48,8 @@ if board.run is None:
 
 turns.earlier(board)
 turns.prompt(board)
-columns = Columns(board)
 turns.removed(board)
+columns = Columns(board)
 if board.run is None:
     st.space("small")
     cards(lambda question: doings.ask(board, question))

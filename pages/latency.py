@@ -28,7 +28,7 @@ with st.container(key="latency"):
                 table(found, choice)
             else:
                 st.caption(t("No answer in this range. Choose a longer one, or switch the disturbed answers on."))
-            charts(choice, found, {})
+            charts(choice, found)
         else:
             with st.container(key="empty"):
                 st.markdown(t("Nothing has been measured yet."))

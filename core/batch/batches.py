@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -213,10 +213,16 @@ class Batches:
 
     async def _rounds(self) -> None:
         while True:
-            with suppress(Unavailable):
+            try:
                 claimed = await asyncio.to_thread(carrying.claim, self._database, self._process, list(self._tasks))
                 for owner_id, batch_id in claimed:
                     await self._enlist(owner_id, batch_id, NOTHING)
+            except Unavailable:
+                pass  # whoever carries a batch goes on; the next round looks again
+            except RuntimeError:
+                return  # the interpreter is ending: it takes no more work for its threads
+            except Exception:
+                log.exception("a round that looks for left batches failed")
             await asyncio.sleep(self._database.lease_s / 3)
 
 

@@ -85,7 +85,7 @@ class Desk:
             pinned=found.pinned,
             version=branch.version,
         )
-        return self.live(owner_id, self._hold(owner_id, sheet))
+        return self.live(owner_id, self.hold(owner_id, sheet))
 
     def ask(
         self,
@@ -263,9 +263,10 @@ class Desk:
         else:
             ids = [shown.answer_id for shown in above]
             above = above[: ids.index(turn.parent_id) + 1] if turn.parent_id in ids else above
-        self._hold(owner_id, dataclasses.replace(known, turns=(*above, turn)))
+        self.hold(owner_id, dataclasses.replace(known, turns=(*above, turn)))
 
-    def _hold(self, owner_id: str, sheet: Sheet) -> Sheet:
+    def hold(self, owner_id: str, sheet: Sheet) -> Sheet:
+        """Remember the conversation as it was last seen, for as long as the database is away."""
         with self._lock:
             self._held[owner_id, sheet.id] = sheet
             self._held.move_to_end((owner_id, sheet.id))

@@ -146,8 +146,8 @@ class StoreGate:
         """Tokens a second by model as measured lately, as last read by `look_around`."""
         return self._speeds
 
-    def recall(self, call: Call) -> Completion | None:
-        return self._reuse.recall(call) if self._reuse else None
+    def recall(self, call: Call, *, given: bool = True) -> Completion | None:
+        return self._reuse.recall(call, given=given) if self._reuse else None
 
     def keep(self, call: Call, asked: ChatRequest, completion: Completion) -> None:
         if self._reuse:

@@ -160,7 +160,9 @@ def comparison(desk: Desk, owner_id: str, run_id: str) -> Comparison:
         live = [_as_lane(desk.sheet(owner_id, lane.id), lane) for lane in held.lanes]
         return dataclasses.replace(held, lanes=tuple(live))
     wishes = Wishes.of(found.system, found.settings or found.options)
-    sheets = {lane.conversation_id: desk.live(owner_id, _sheet(lane, wishes)) for lane in found.lanes}
+    sheets = {
+        lane.conversation_id: desk.live(owner_id, desk.hold(owner_id, _sheet(lane, wishes))) for lane in found.lanes
+    }
     shown = Comparison(
         id=found.id,
         title=found.title,
@@ -278,9 +280,10 @@ def kept(desk: Desk, owner_id: str, lane: Sheet, turn: Turn, keys: Keys = NOTHIN
     """The answer that was kept from an earlier time to this very question; None without one."""
     talk = question.above(desk.database, owner_id, lane.id, turn.parent_id, lane)
     said = [*talk, Message("user", turn.prompt)]
-    request = question.request_for("", lane.id, lane.model_id, said, lane.wishes, lane=True)
+    wishes = dataclasses.replace(lane.wishes, reuse=True)
+    request = question.request_for("", lane.id, lane.model_id, said, wishes, lane=True)
     try:
-        return desk.gate.recall(desk.engine.prepare(request, keys, owner_id))
+        return desk.gate.recall(desk.engine.prepare(request, keys, owner_id), given=False)
     except LLMError:
         return None
 

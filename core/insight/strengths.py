@@ -11,7 +11,7 @@ one click several times. Strengths are logarithms of odds; the average of a leag
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ CLOSE = 4e-3  # of the bound, in standard errors
 STEPS, BOUNDS = 60, 40
 LONGEST = 1.5  # a step in strengths: beyond it the quadratic picture does not hold
 CELLS = 2_000_000  # of one array at a time
+MANY = 40  # votes won and lost: from here on estimate +- 1.96 errors is as good as the profile, and quick
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,37 +39,79 @@ class Strength:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Rows are the different sets shown, columns the models: how often each was chosen, and who was in the set."""
+    """Rows are the different sets that were shown: their members as columns, filled up with `models`, which is nobody;
+    how often each member was chosen, and how often any."""
 
+    models: int
+    members: Floats
     chosen: Floats
-    shown: Floats
 
     @property
     def number(self) -> Floats:
-        totals: Floats = self.chosen.sum(axis=1)
+        totals: Floats = self.chosen.sum(axis=1, keepdims=True)
         return totals
 
+    @property
+    def cells(self) -> int:
+        return max(int(self.members.size) * int(self.members.shape[1]), self.models**2)
 
-def strengths(chosen: Sequence[Sequence[float]], shown: Sequence[Sequence[bool]]) -> list[Strength]:
-    """One for each column. Every column must be linked with every other by sets that somebody was chosen from."""
+    def sums(self, each: Floats) -> Floats:
+        """Sums by member, or by pair of members, of what is given for each place (or pair of places) of each set."""
+        import numpy as np
+
+        rows, width = len(each), self.models + 1
+        by = self.members if each.ndim == 3 else self.members[:, :, None] * width + self.members[:, None, :]
+        size = width ** (each.ndim - 2)
+        index = np.arange(rows).reshape(-1, *(1,) * by.ndim) * size + by
+        found = np.bincount(index.ravel(), each.ravel(), rows * size)
+        shaped: Floats = found.reshape(rows, *(width,) * (each.ndim - 2))
+        return shaped[:, :-1] if each.ndim == 3 else shaped[:, :-1, :-1]
+
+
+def strengths(models: int, shown: Mapping[tuple[int, ...], Sequence[float]]) -> list[Strength]:
+    """One for each model, 0 to `models` - 1: `shown` has for each set that was shown how often each of it was chosen.
+
+    Every model must be linked with every other by sets that somebody was chosen from.
+    """
     import numpy as np
 
-    data = Choices(np.asarray(chosen, dtype=float), np.asarray(shown, dtype=bool))
-    models = data.chosen.shape[1]
+    data = _choices(models, shown)
     best, top = _climb(data, np.zeros((1, models)), None)
     _value, _score, information = _look(data, best)
     spread = np.sqrt(np.diagonal(np.linalg.inv(information[0] + 1.0 / models)) - 1.0 / models)
-    target = np.repeat(np.arange(models), 2)
-    side = np.tile([-1.0, 1.0], models)
-    ends = best[0, target] + side * _reach(data, best[0], float(top[0]), target, side, spread[target])
-    return [Strength(float(best[0, m]), float(ends[2 * m]), float(ends[2 * m + 1])) for m in range(models)]
+    reach = np.tile(Z * spread, (2, 1))
+    target, below = np.tile(_leaning(data), 2), np.repeat([0, 1], len(_leaning(data)))
+    side = np.where(below == 1, -1.0, 1.0)
+    if len(target):
+        reach[below, target] = _reach(data, best[0], float(top[0]), target, side, spread[target])
+    return [Strength(*map(float, ends)) for ends in zip(best[0], best[0] - reach[1], best[0] + reach[0], strict=True)]
+
+
+def _choices(models: int, shown: Mapping[tuple[int, ...], Sequence[float]]) -> Choices:
+    import numpy as np
+
+    widest = max(map(len, shown))
+    members, chosen = np.full((len(shown), widest), models), np.zeros((len(shown), widest))
+    for row, (names, counts) in enumerate(shown.items()):
+        members[row, : len(names)], chosen[row, : len(names)] = names, counts
+    return Choices(models, members, chosen)
+
+
+def _leaning(data: Choices) -> Floats:
+    """The models whose profile is no parabola yet, since they were chosen, or passed over, only now and then."""
+    import numpy as np
+
+    wins = data.sums(data.chosen[None])[0]
+    losses = data.sums(np.where(data.members < data.models, data.number - data.chosen, 0.0)[None])[0]
+    found: Floats = np.flatnonzero(np.minimum(wins, losses) < MANY)
+    return found
 
 
 def _reach(data: Choices, best: Floats, top: float, target: Floats, side: Floats, spread: Floats) -> Floats:
     """How far from the top, in the direction `side` of each target, the profile has fallen enough: false position."""
     import numpy as np
 
-    room = max(1, CELLS // max(1, data.chosen.size))
+    room = max(1, CELLS // data.cells)
     if len(target) > room:
         parts = np.array_split(np.arange(len(target)), -(-len(target) // room))
         return np.concatenate([_reach(data, best, top, target[p], side[p], spread[p]) for p in parts])
@@ -127,26 +170,27 @@ def _look(data: Choices, at: Floats) -> tuple[Floats, Floats, Floats]:
     """Height, slope and information at each row of `at`, all with Jeffreys' part: as if so many more had chosen."""
     import numpy as np
 
-    models = at.shape[1]
-    power = np.where(data.shown, at[:, None, :], -np.inf)
+    rows, models = at.shape
+    power = np.concatenate([at, np.full((rows, 1), -np.inf)], axis=1)[:, data.members]
     power = power - power.max(axis=2, keepdims=True)
     whole = np.exp(power).sum(axis=2, keepdims=True)
     chance = np.exp(power) / whole
-    heavy = chance * data.number[:, None]
-    full = _information(heavy, chance) + 1.0 / models  # strengths have no origin: fill that direction
-    inverse = np.linalg.inv(full)
-    seen = chance @ inverse
-    middle = (seen * chance).sum(axis=2, keepdims=True)
-    leverage = np.diagonal(inverse, axis1=1, axis2=2)[:, None, :] - 2 * seen + middle
+    heavy = chance * data.number
+    full = _information(data, heavy, chance) + 1.0 / models  # strengths have no origin: fill that direction
+    inverse = np.zeros((rows, models + 1, models + 1))
+    inverse[:, :-1, :-1] = np.linalg.inv(full)
+    seen = (inverse[:, data.members[:, :, None], data.members[:, None, :]] * chance[:, :, None, :]).sum(axis=3)
+    leverage = inverse[:, data.members, data.members] - 2 * seen + (seen * chance).sum(axis=2, keepdims=True)
     weight = (heavy * leverage).sum(axis=2, keepdims=True)
-    score = (data.chosen - heavy + (heavy * leverage - chance * weight) / 2).sum(axis=1)
-    said = np.where(data.chosen > 0, data.chosen * (np.where(data.shown, power, 0.0) - np.log(whole)), 0.0)
+    score = data.sums(data.chosen - heavy + (heavy * leverage - chance * weight) / 2)
+    said = data.chosen * (np.where(np.isfinite(power), power, 0.0) - np.log(whole))
     height = said.sum(axis=(1, 2)) + np.linalg.slogdet(full)[1] / 2
-    return height, score, _information(heavy + chance * weight, chance)
+    return height, score, _information(data, heavy + chance * weight, chance)
 
 
-def _information(heavy: Floats, chance: Floats) -> Floats:
+def _information(data: Choices, heavy: Floats, chance: Floats) -> Floats:
     import numpy as np
 
-    whole: Floats = np.einsum("tsi,ij->tij", heavy, np.eye(heavy.shape[2])) - np.einsum("tsi,tsj->tij", heavy, chance)
-    return whole
+    both = data.sums(heavy[:, :, :, None] * chance[:, :, None, :])
+    alone: Floats = data.sums(heavy)[:, :, None] * np.eye(data.models)
+    return alone - both

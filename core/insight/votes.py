@@ -173,11 +173,12 @@ def _leagues_of(ballots: Sequence[Ballot]) -> Iterator[Row]:
         if ballot.outcome == "winner" and ballot.winner in models and len(models) > 1:
             chosen[models][ballot.winner] += 1
     for number, league in enumerate(_leagues(chosen)):
-        mine = [models for models in chosen if models[0] in league]
-        found = strengths(
-            [[chosen[models][name] for name in league] for models in mine],
-            [[name in models for name in league] for models in mine],
-        )
+        place = {name: number for number, name in enumerate(league)}
+        mine = {models: counts for models, counts in chosen.items() if models[0] in place}
+        sets = {
+            tuple(place[name] for name in models): [counts[name] for name in models] for models, counts in mine.items()
+        }
+        found = strengths(len(league), sets)
         for name, strength in zip(league, found, strict=True):
             decided = sum(chosen[models].total() for models in mine if name in models)
             yield Row(name, NOTHING, strength, _chance(strength, len(league), decided), number)

@@ -123,6 +123,7 @@ def test_a_minutes_limit_is_no_obstacle_to_calls_that_follow_each_other(tmp_path
     desk = desk_of(tmp_path, table("acme", "https://acme.invalid", *limits))
     (five,) = desk.price(ME, ["acme/small"] * 5, PROMPT, KEYS)
     (twelve,) = desk.price(ME, ["acme/small"] * 12, PROMPT, KEYS)
+    assert spaced(five).requests is None or spaced(five).requests.window.per == "day"  # type: ignore[union-attr]
     assert (five.state, spaced(five).state, spaced(twelve).state) == ("over", "fits", "over")
 
 

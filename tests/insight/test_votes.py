@@ -40,7 +40,7 @@ def bad(*models: str) -> Ballot:
 @pytest.mark.parametrize(("wins", "losses"), [(1, 0), (5, 5), (10, 0), (7, 3), (0, 4)])
 def test_two_models_have_the_estimate_that_firth_gives(wins: int, losses: int) -> None:
     """For two it can be written down: half a win is added to each side."""
-    (first, second) = strengths([[wins, losses]], [[True, True]])
+    (first, second) = strengths(2, {(0, 1): [wins, losses]})
     assert 2 * first.value == pytest.approx(math.log((wins + 0.5) / (losses + 0.5)), abs=1e-4)
     assert second.value == pytest.approx(-first.value, abs=1e-6)
     for end in (first.low, first.high):
@@ -59,7 +59,7 @@ def test_a_circle_of_wins_makes_all_equal() -> None:
 
 def test_a_choice_among_several_is_one_vote() -> None:
     """Shown always together, half a choice is added to each: one click is not a win for each of the others' pairs."""
-    found = strengths([[6, 2, 0, 1]], [[True] * 4])
+    found = strengths(4, {(0, 1, 2, 3): [6, 2, 0, 1]})
     logs = [math.log(count + 0.5) for count in (6, 2, 0, 1)]
     assert [row.value for row in found] == pytest.approx([log - sum(logs) / 4 for log in logs], abs=1e-4)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -17,12 +18,19 @@ from core.store import calls
 from core.ui import text
 from core.ui.latency import ink, probe, scatter
 from core.ui.latency.ink import Drawn
-from core.ui.latency.scatter import Rate, left_of
+from core.ui.latency.scatter import left_of
 from core.ui.runtime import Runtime
 from tests.pages.conftest import ME, texts
 
 CHARTS = ("strip", "ecdf", "stages", "time", "week", "errors")
 MODELS = ("sim/quick", "sim/steady", "groq/openai/gpt-oss-20b", "gone/<b>model</b>")
+
+
+class Won(NamedTuple):
+    share: float
+    low: float
+    high: float
+    n: int
 
 
 def answered(shared: Runtime, number: int, model_id: str, *, owner: str = ME, **changes: object) -> None:
@@ -136,7 +144,7 @@ def test_votes_and_speed_make_points(shared: Runtime) -> None:
     text.use("en")
     paints = ink.inks(["sim/quick", "sim/slow"], shared.engine.catalog.providers)
     speeds = {"sim/quick": [(140.0, 9)], "sim/slow": [(22.0, 9)]}
-    drawn = scatter.scatter(speeds, {"sim/quick": Rate(0.6, 0.4, 0.75, 12)}, {"sim": 0.5}, paints)
+    drawn = scatter.scatter(speeds, {"sim/quick": Won(0.6, 0.4, 0.75, 12)}, {"sim": 0.5}, paints)
     assert drawn.rows == [["sim/quick", 140.0, 9, 0.6, 0.4, 0.75, 12, 0.5]]
     assert scatter.scatter(speeds, {}, {}, paints).figure is None
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from core.store import NotFound, conversations, runs, turns
+from core.store import BadImport, NotFound, conversations, runs, turns
 from core.store.database import Database
-from core.store.portable import export
+from core.store.portable import export, load
 from core.store.tables import conversations as conversation_table
 from core.store.votes import ballots, blind
 from core.store.votes.ballots import Choice, Vote
@@ -135,6 +136,35 @@ def test_an_export_names_nobody_before_the_vote_and_all_after_it(database: Datab
     vote(database, run, 0)
     shown = "".join(export.export(database, OWNER, form))
     assert [name for name in MODELS if name in shown] == list(MODELS)
+
+
+def test_votes_travel_with_their_run(database: Database) -> None:
+    run = a_run(database, hidden=True)
+    vote(database, run, 2)
+    vote(database, run, "tie", turn=2)
+    before = ballots.of_owner(database, OWNER)
+    file = "".join(export.export(database, OWNER, "json")).encode()
+    load.load(database, OWNER, file)
+    assert ballots.of_owner(database, OWNER) == before
+    load.load(database, "bob", file)
+    moved = ballots.of_owner(database, "bob")
+    assert [(v.choice, v.model_ids, v.blind, v.topic, v.turn) for v in moved] == [
+        (v.choice, v.model_ids, v.blind, v.topic, v.turn) for v in before
+    ]
+    assert {lane for v in moved for lane, _ in v.lanes}.isdisjoint(lane for v in before for lane, _ in v.lanes)
+    mine = {lane.conversation_id for lane in runs.get(database, "bob", moved[0].run_id).lanes}
+    assert {lane for v in moved for lane, _ in v.lanes} == mine
+
+
+@pytest.mark.parametrize("fault", [{"outcome": "best"}, {"turn": "1"}, {"place": 3}, {"place": None}, {"lanes": 4}])
+def test_a_faulty_vote_in_a_file_changes_nothing(database: Database, fault: dict[str, object]) -> None:
+    run = a_run(database)
+    vote(database, run, 1)
+    file = json.loads("".join(export.export(database, OWNER, "json")))
+    next(talk for talk in file["conversations"] if talk["kind"] == "comparison")["votes"][0].update(fault)
+    with pytest.raises(BadImport):
+        load.load(database, "bob", json.dumps(file).encode())
+    assert ballots.of_owner(database, "bob") == []
 
 
 @pytest.mark.parametrize("choice", [-1, 3])

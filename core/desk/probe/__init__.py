@@ -62,8 +62,12 @@ class Probe:
     n: int
     lanes: tuple[Lane, ...]
     id: str = field(default_factory=lambda: uuid4().hex)
-    ended: bool = False
+    ended_at: datetime | None = None
     future: Future[None] | None = field(default=None, repr=False)
+
+    @property
+    def ended(self) -> bool:
+        return self.ended_at is not None
 
     @property
     def total(self) -> int:
@@ -124,12 +128,16 @@ class Probes:
         try:
             groups = self._groups([lane.model_id for lane in probe.lanes], probe.prompt, keys)
             lanes = {lane.model_id: lane for lane in probe.lanes}
-            await asyncio.gather(*(self._turns(probe, [lanes[name] for name in group], keys) for group in groups))
+            async with asyncio.TaskGroup() as together:
+                for group in groups:
+                    together.create_task(self._turns(probe, [lanes[name] for name in group], keys))
+        except Exception:
+            log.exception("a probe failed")
         finally:
             for lane in probe.lanes:
                 if lane.state in ("waiting", "running"):
                     lane.state = "stopped"
-            probe.ended = True
+            probe.ended_at = self._database.now()
 
     async def _turns(self, probe: Probe, lanes: Sequence[Lane], keys: Mapping[str, str]) -> None:
         """The models of one provider, in turn."""

@@ -33,7 +33,13 @@ def spaced(price: Price) -> Price:
     needs = tuple(one for one in price.needs if one.window.per not in (*SHORT, "at_once"))
     known: list[State] = [one.state for one in needs if one.state != "unknown"]
     nothing: State = "unknown" if needs or not price.needs else "fits"
-    return replace(price, needs=needs, state=max(known, key=STATES.index, default=nothing))
+    return replace(
+        price,
+        needs=needs,
+        state=max(known, key=STATES.index, default=nothing),
+        requests=price.requests if price.requests in needs else None,
+        tokens=price.tokens if price.tokens in needs else None,
+    )
 
 
 def free_at(prices: Sequence[Price], now: datetime) -> datetime | None:

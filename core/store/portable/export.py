@@ -16,6 +16,7 @@ from core.store.database import Database
 from core.store.portable import ours, rounds
 from core.store.tables import LISTED, attachments, conversations, jobs, lanes, messages, runs
 from core.store.votes import blind
+from core.store.votes import portable as votes
 
 Form = Literal["markdown", "json", "csv"]
 COLUMNS = ("conversation_id", "title", "message_id", "parent_id", "role", "model_id", "state", "created_at", "text")
@@ -113,7 +114,12 @@ def _comparison(connection: Connection, run_id: str) -> dict[str, Any]:
         }
         for lane in found
     ]
-    return {"options": options or {}, "lanes": columns, "rounds": rounds.told(connection, run_id)}
+    return {
+        "options": options or {},
+        "lanes": columns,
+        "rounds": rounds.told(connection, run_id),
+        "votes": votes.written(connection, run_id),
+    }
 
 
 def _messages(connection: Connection, conversation_id: str) -> list[dict[str, Any]]:

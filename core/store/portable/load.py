@@ -16,6 +16,7 @@ from core.store.portable import chatgpt, openwebui, ours, rounds
 from core.store.portable.checks import Said, Talk
 from core.store.search import index_words
 from core.store.tables import attachments, clean, conversations, derived, insert_new, lanes, messages, runs
+from core.store.votes import portable as votes
 
 MOST_BYTES = 300_000_000
 BATCH = 500
@@ -168,6 +169,7 @@ class _Import:
             )
         insert_new(self._connection, lanes, rows)
         rounds.keep(self._connection, ids[talk.id], talk.rounds, ids, self._names)
+        votes.keep(self._connection, self._owner_id, ids[talk.id], talk.votes, ids)
 
 
 def _row(message: Said, talk_id: str, message_id: str, parent_id: str | None, depth: int) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 from core.store.portable import completion as codec
 from core.store.portable import rounds
 from core.store.portable.checks import At, Said, Talk, in_order
+from core.store.votes import portable as votes
 
 FORMAT, VERSION = "roundtable", 1
 KINDS = ("chat", "comparison", "lane")
@@ -56,6 +57,7 @@ def _talk(at: At) -> Talk:
         removed={
             lane.text("conversation_id"): lane.instant("removed_at") for lane in columns if lane.maybe("removed_at")
         },
+        votes=tuple(votes.read(vote) for vote in at.each("votes", "vote")),
     )
 
 

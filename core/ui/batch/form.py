@@ -261,6 +261,8 @@ def _price(models: Sequence[str], checked: Checked, when_spent: str) -> None:
     with st.container(key="batch-price", gap="xxsmall"):
         for one in fits:
             st.caption(words.fit(one, when_spent, now, zone()))
+        if total := words.total(fits):
+            st.caption(total)
 
 
 def _start(held: Draft, checked: Checked, models: Sequence[str], rule: Rule | None, when_spent: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -195,6 +196,17 @@ def fit(one: Fit, when_spent: str, now: datetime, zone: tzinfo | None) -> str:
     if one.least_s and one.least_s > 60:
         parts.append(t("at least {time} by its limit", time=wait(one.least_s)))
     return " · ".join(filter(None, parts))
+
+
+def total(fits: Sequence[Fit]) -> str:
+    """What all models cost together; "" where there is nothing to add up."""
+    known = [one.cost_usd for one in fits if one.cost_usd is not None]
+    cost = sum(known, Decimal(0))
+    if len(fits) < 2 or not cost:
+        return ""
+    if len(known) < len(fits):
+        return t("Together more than {cost}: not every price is known", cost=money(cost))
+    return t("Together about {cost}", cost=money(cost))
 
 
 def _room(one: Fit, when_spent: str, now: datetime, zone: tzinfo | None) -> str:

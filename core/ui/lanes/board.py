@@ -134,6 +134,10 @@ def _hold(models: Sequence[str], run_id: str | None) -> None:
 
 def _current() -> Comparison | None:
     """The run in the address, if it is this visitor's."""
+    if st.query_params.pop("c", None):  # Back from a chat that was opened here leads to an address that holds the chat
+        remembered = st.session_state.get("line-up", {}).get("run")
+        if remembered and "run" not in st.query_params:
+            st.query_params["run"] = remembered
     name = st.query_params.get("run")
     if not name:
         return None

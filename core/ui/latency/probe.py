@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 MOST_MODELS, MOST_TIMES, USUAL_TIMES = 8, 30, 5
 TICK_S, CHARTS_S = 0.7, 4.0
+NEWS = timedelta(minutes=10)
 PROMPT = "Explain in about 120 words why the sky is blue."
 
 
@@ -33,12 +34,17 @@ def panel() -> None:
     if probe and not probe.ended:
         _running(language())
         return
-    if probe and st.session_state.get("probe-told") != probe.id:
+    if probe and st.session_state.get("probe-told") != probe.id and _is_fresh(probe):
         _told(probe)
     box = st.expander(t("Measure now"), icon=":material/timer_play:", key="probe", on_change="rerun")
     if box.open:
         with box:
             _form()
+
+
+def _is_fresh(probe: Probe) -> bool:
+    """Whether it is still news how it ended."""
+    return probe.ended_at is not None and datetime.now(UTC) - probe.ended_at < NEWS
 
 
 def _current() -> Probe | None:
@@ -149,7 +155,7 @@ def _lane(lane: Lane, n: int) -> str:
         f"{speaker.mark} {speaker.model_name} :gray[{speaker.provider_name}]",
         f"{lane.answered + lane.failed}/{n}",
     ]
-    if lane.failed:
+    if lane.failed and lane.state != "ended":
         parts.append(f":orange[{t('{number} failed', number=lane.failed)} ({why(lane.why)})]")
     if lane.until:
         parts.append(t("waits for its limit until {clock}", clock=clock(lane.until, zone())))
@@ -167,7 +173,7 @@ def _told(probe: Probe) -> None:
         "Measured {answered} answers.", answered=answered
     )  # fmt: skip
     if failed:
-        words += " " + t("{number} calls failed; the chart of errors says why.", number=failed)
+        words += " " + t("Failed: {number}; the chart of errors says why.", number=failed)
     odd = [lane for lane in probe.lanes if lane.state == "ended"]
     if odd:
         providers = here.engine().catalog.providers

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from core.insight.latency import summary
 from core.records import Window
@@ -17,17 +16,19 @@ if TYPE_CHECKING:
     from core.store.latency.read import Values
 
 SMALLEST, LARGEST, UNKNOWN = 10, 34, 16
-FEWEST_VOTES = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """How often a model won of `n` votes it stood in, 0 to 1, with the ends of the interval."""
+class Rate(Protocol):
+    """How often a model won of `n` votes it stood in: a share of 1, and the ends of its interval."""
 
-    value: float
-    low: float
-    high: float
-    n: int
+    @property
+    def share(self) -> float: ...
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
+    @property
+    def n(self) -> int: ...
 
 
 def scatter(
@@ -50,13 +51,13 @@ def scatter(
     for model, rate in known.items():
         found, paint = summary(speeds[model]), paints[model]
         assert found
-        share = left.get(model.partition("/")[0])
+        rest = left.get(model.partition("/")[0])
         figure.add_scatter(
             x=[found.median],
-            y=[rate.value * 100],
+            y=[rate.share * 100],
             error_y={
-                "array": [(rate.high - rate.value) * 100],
-                "arrayminus": [(rate.value - rate.low) * 100],
+                "array": [(rate.high - rate.share) * 100],
+                "arrayminus": [(rate.share - rate.low) * 100],
                 "width": 3,
             },
             mode="markers+text",
@@ -64,13 +65,13 @@ def scatter(
             textposition="top center",
             marker={
                 "color": paint.colour,
-                "symbol": paint.symbol + ("-open" if share is None else ""),
-                "size": UNKNOWN if share is None else SMALLEST + (LARGEST - SMALLEST) * share,
+                "symbol": paint.symbol + ("-open" if rest is None else ""),
+                "size": UNKNOWN if rest is None else SMALLEST + (LARGEST - SMALLEST) * rest,
             },
             showlegend=False,
             hovertemplate=f"{paint.label}<br>%{{x:.0f}} tok/s · %{{y:.0f}} % · n {rate.n}<extra></extra>",
         )
-        rows.append([model, found.median, found.n, rate.value, rate.low, rate.high, rate.n, share])
+        rows.append([model, found.median, found.n, rate.share, rate.low, rate.high, rate.n, rest])
     ink.layout(
         figure,
         460,

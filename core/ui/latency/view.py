@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.store import StoreError
-from core.ui import here
+from core.ui import here, runtime
 from core.ui.latency import bars, grid, ink, lines, scatter, strip
 from core.ui.latency.choice import Choice
 from core.ui.latency.ink import Drawn, Ink
@@ -24,7 +24,7 @@ LINES = 4
 MEASURED = ("strip", "ecdf", "time", "week")  # the charts that show one measure
 
 
-def charts(choice: Choice, found: Found, rates: Mapping[str, Rate]) -> None:
+def charts(choice: Choice, found: Found) -> None:
     """The switch between the charts, the measure where one is asked for, the chart and its CSV."""
     from core.store.latency.buckets import Metric
 
@@ -42,7 +42,7 @@ def charts(choice: Choice, found: Found, rates: Mapping[str, Rate]) -> None:
         key="latency-chart", label_visibility="collapsed",
     )  # fmt: skip
     metric = Metric[_measure()] if chart in MEASURED else Metric.TTFT
-    drawn = _drawn(chart, metric, choice, found, rates)
+    drawn = _drawn(chart, metric, choice, found)
     if drawn.figure is None:
         with st.container(key="latency-none"):
             st.caption(drawn.caption)
@@ -66,7 +66,7 @@ def _measure() -> str:
     )  # fmt: skip
 
 
-def _drawn(chart: str, metric: Metric, choice: Choice, found: Found, rates: Mapping[str, Rate]) -> Drawn:
+def _drawn(chart: str, metric: Metric, choice: Choice, found: Found) -> Drawn:
     from core.store.latency.buckets import Metric as Metrics
 
     values = {model: mine[metric] for model, mine in found.items() if mine.get(metric)}
@@ -76,7 +76,7 @@ def _drawn(chart: str, metric: Metric, choice: Choice, found: Found, rates: Mapp
         return bars.errors(choice, {name: provider.label for name, provider in providers.items()})
     if chart == "votes":
         speeds = {model: mine[Metrics.SPEED] for model, mine in found.items() if mine.get(Metrics.SPEED)}
-        return scatter.scatter(speeds, rates, _left(), paints)
+        return scatter.scatter(speeds, _rates(), _left(), paints)
     if chart == "stages":
         return bars.stages(choice, paints)
     if not values:
@@ -130,6 +130,14 @@ def _paints(choice: Choice, found: Found, values: Mapping[str, Values], metric: 
     sign = -1 if ink.is_speed(metric) else 1
     order = sorted(found, key=lambda model: sign * quantile(values[model], 0.5) if model in values else float("inf"))
     return {model: looks[model] for model in order}
+
+
+def _rates() -> Mapping[str, Rate]:
+    """How often each model was preferred in this visitor's comparisons."""
+    from core.desk import votes
+    from core.insight.votes import win_rates
+
+    return win_rates(votes.all_of(runtime.get().desk, here.owner()))
 
 
 def _left() -> dict[str, float]:
