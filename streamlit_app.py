@@ -44,7 +44,7 @@ def page() -> None:
 def head(chat: Chat) -> None:
     """Who answers, the settings, what can be done with the conversation; then what there is to say."""
     with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
-        picker("chat", chat.model_id, lambda model_id: doings.choose(chat, model_id))
+        picker("chat", chat.model_id, lambda model_id: doings.choose(chat, model_id), auto=True)
         st.space("stretch")
         settings(chat.wishes, chat.name, lambda name, value: doings.wish(chat, name, value), chat=True)
         if chat.sheet:
@@ -65,7 +65,7 @@ def foot(chat: Chat) -> None:
         send=lambda prompt, files: doings.ask(chat, prompt, files),
         stop=(lambda: doings.stop(chat)) if chat.running() else None,
         above=editing if chat.editing else None,
-        price=lambda: tag([chat.model_id], talk(chat.turns)),
+        price=lambda: tag([chat.model_id], talk(chat.turns), [turn.prompt for turn in chat.turns]),
         follow=chat.marked is None,
         attach=True,
     )

@@ -115,10 +115,10 @@ class Call:
     def failed(self, error: LLMError) -> None:
         self.attempts.append(self._attempt(error.kind))
 
-    def pause(self, wait_s: float) -> Attempt:
+    def pause(self, wait_s: float, most: int) -> Attempt:
         """Note that the attempt that just failed is followed by a pause; returns it for whoever watches."""
         self.pausing = True
-        self.attempts[-1] = replace(self.attempts[-1], wait_s=wait_s)
+        self.attempts[-1] = replace(self.attempts[-1], wait_s=wait_s, of=most)
         return self.attempts[-1]
 
     def drop(self, parameter: str | None) -> bool:

@@ -24,6 +24,10 @@ Framing = Literal["sse", "ndjson", "json"]
 Unit = Literal["requests", "tokens", "input_tokens", "output_tokens", "usd", "neurons"]
 Per = Literal["second", "minute", "hour", "day", "month", "once", "at_once"]
 NOTHING: Mapping[str, Any] = MappingProxyType({})
+# Model ids that leave the choice to the router, and the size each asks for.
+AUTO: Mapping[str, Literal["auto", "small", "big"]] = MappingProxyType(
+    {"auto": "auto", "auto/small": "small", "auto/big": "big"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +210,10 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try of one model; `outcome` is "ok" or the kind of the error; `wait_s` is the pause that follows it."""
+    """One try of one model; `outcome` is "ok" or the kind of the error; `wait_s` is the pause that follows it.
+
+    `of` is the number that the last attempt at this model may have, where another one follows.
+    """
 
     provider_id: str
     model_id: str
@@ -214,6 +221,7 @@ class Attempt:
     outcome: str
     ms: float
     wait_s: float | None = None
+    of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,8 +229,9 @@ class Note:
     """Something a person should know about an answer: `kind` is a code, `detail` its variable part.
 
     Kinds: `parameter_dropped` (the parameter's name), `turns_left_out` (how many), `output_capped` (tokens),
-    `failed_over` (the model that was asked first), `routed` ("big · proof, code": tier and reasons), `passed_over`
-    (models that rest), `tier_fell` ("big · small": wanted and found), `cached` (its age in seconds).
+    `failed_over` (the model that was asked first), `routed` ("big · proof, code": tier and reasons), `difficulty`
+    ("0.73", beside `routed`), `passed_over` ("id (rests), id (limit)"), `tier_fell` ("big · small": wanted and found),
+    `cached` (its age in seconds).
     """
 
     kind: str

@@ -17,8 +17,7 @@ from core.engine import Engine
 from core.errors import LLMError
 from core.providers.keys import Key
 from core.providers.limits import Ask, Forecast, Need, Price, State, forecast, how_many, key_hash
-from core.records import NOTHING, ChatRequest, Message, Model, Provider, Window
-from core.routing.candidates import AUTO
+from core.records import AUTO, NOTHING, ChatRequest, Message, Model, Provider, Window
 from core.store.database import Database
 from core.store.quota import view
 from core.succession import route_of
@@ -84,8 +83,9 @@ class Budget:
         for named in model_ids:
             model_id = named
             try:
-                if model_id == AUTO:
-                    model_id = route_of(self._engine, ChatRequest(messages), keys).models[0].model.id
+                if model_id in AUTO:
+                    routed = route_of(self._engine, ChatRequest(messages, model_id=model_id), keys)
+                    model_id = routed.models[0].model.id
                 provider, model = self._engine.catalog.find(model_id)
             except LLMError:
                 continue

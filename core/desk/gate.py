@@ -33,6 +33,7 @@ from core.store.quota.grants import DoesNotFit, Grant, Held, Stopped
 
 SPEEDS_EVERY_S = 60.0
 SPEEDS_OF = timedelta(days=7)
+OF_THE_CHOICE = ("routed", "difficulty", "passed_over", "tier_fell")  # of one question, not of the answer to it
 log = logging.getLogger("roundtable.desk")
 
 
@@ -148,7 +149,8 @@ class StoreGate:
         hit = cache.get(self._database, call.owner_id, call.request)
         if hit is None:
             return None
-        return replace(hit.completion, notes=(*hit.completion.notes, Note("cached", f"{hit.age_s:.0f}")))
+        old = [note for note in hit.completion.notes if note.kind not in OF_THE_CHOICE and note not in call.notes]
+        return replace(hit.completion, notes=(*call.notes, *old, Note("cached", f"{hit.age_s:.0f}")))
 
     def keep(self, call: Call, asked: ChatRequest, completion: Completion) -> None:
         cache.put(self._database, call.owner_id, asked, completion)

@@ -10,9 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from core.records import NOTHING, Model, Note, Provider, Size
-from core.routing import Verdict, explain
+from core.routing import Verdict, difficulty, explain
 
-AUTO = "auto"
 MIDDLE = 0.5
 MOST_REASONS = 3
 LOOKED_BACK = 10
@@ -63,7 +62,7 @@ def route(
     ready: Sequence[Choice],
     speeds: Mapping[str, float] = NOTHING,
     left_out: Mapping[str, str] = NOTHING,
-    size: str = AUTO,
+    size: str = "auto",
 ) -> Route:
     """Whom to ask the last of `texts`, a person's questions in one conversation. `size` overrules the difficulty.
 
@@ -90,6 +89,11 @@ def fastest(choices: Sequence[Choice], speeds: Mapping[str, float]) -> list[Choi
     return sorted(choices, key=lambda one: -speeds.get(one.model.id, 0.0))
 
 
+def was_hard(texts: Sequence[str]) -> bool:
+    """Whether one of the last questions of a conversation asked for a big model, which the next one then keeps."""
+    return any(difficulty(text) >= MIDDLE for text in texts[-LOOKED_BACK:])
+
+
 def plain(name: str) -> str:
     """A model's name without what only says where it is served: "openai/gpt-oss-20b:free" is "gpt-oss-20b"."""
     last = name.lower().rpartition("/")[2].removesuffix(":free").replace(":", "-")
@@ -100,14 +104,15 @@ def _tier(verdict: Verdict, earlier: Sequence[str], size: str) -> tuple[Size, tu
     if size in ("small", "big"):
         return ("small" if size == "small" else "big"), ("chosen",)
     hard = verdict.difficulty >= MIDDLE
-    if not hard and any(explain(text).difficulty >= MIDDLE for text in earlier[-LOOKED_BACK:]):
+    if not hard and was_hard(earlier):
         return "big", ("conversation",)
     named = [name for name, share in verdict.reasons if (share > 0) == hard]
     return ("big" if hard else "small"), tuple(named[:MOST_REASONS])
 
 
 def _notes(made: Route) -> list[Note]:
-    notes = [Note("routed", " · ".join(filter(None, (made.tier, ", ".join(made.reasons)))))]
+    why = Note("routed", " · ".join(filter(None, (made.tier, ", ".join(made.reasons)))))
+    notes = [why, Note("difficulty", f"{made.difficulty:.3f}")]
     if made.fell:
         notes.append(Note("tier_fell", f"{made.fell} · {made.tier}"))
     if made.passed_over:

@@ -108,7 +108,7 @@ def test_auto_asks_by_tier_and_says_why(tmp_path: Path, server: FaultyServer) ->
     easy = answer(desk, "r1", "auto", "Write a birthday wish.")
     hard = answer(desk, "r2", "auto", HARD)
     assert (easy.model_id, hard.model_id) == ("acme/tiny", "acme/vast")
-    assert [note.kind for note in hard.notes] == ["routed"]
+    assert [note.kind for note in hard.notes] == ["routed", "difficulty"]
     (line,) = desk.price(ME, ["auto"], "Write a birthday wish.", KEYS)
     assert line.provider_id == "acme"
 

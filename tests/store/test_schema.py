@@ -17,6 +17,7 @@ from core.store.database import Database
 from core.store.migrations import HEAD
 from core.store.quota import tables as _quota_tables  # noqa: F401 - they belong to the same metadata
 from core.store.tables import metadata
+from core.store.tiers import verdicts as _verdicts  # noqa: F401 - the same
 
 # Full text lives beside the tables, and an index with an order is read back otherwise than it was written.
 APART = ("message_words", "messages_terms", "roundtable_version", "conversations_listed")

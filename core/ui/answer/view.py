@@ -18,6 +18,8 @@ from core.errors import LLMError
 from core.records import Attempt, Completion
 from core.ui.answer import failure, meta, painter
 from core.ui.models.marks import Who
+from core.ui.routing import words
+from core.ui.routing.ladder import ladder
 from core.ui.text import clock, seconds, t, wait
 
 if TYPE_CHECKING:
@@ -77,6 +79,7 @@ class View:
             self._offer_rest(retry, go_on)
         with self._line.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"line-{self._name}"):
             underline(st.container(gap=None), completion, self._who, state)
+            ladder(completion, self._name)
             if buttons:
                 buttons(st.container(horizontal=True, gap="xxsmall", width="content"), completion)
 
@@ -113,6 +116,8 @@ class View:
     ) -> None:
         with self._card.container(border=True, key=f"card-{self._name}", gap="small"):
             said = failure.sentence(error, self._who.provider_name, self._who.model_name)
+            if error.kind == "not_found" and words.is_auto(self._who.model.id):
+                said = t("No model is ready that could answer.")
             st.markdown(f":material/error: **{said}**")
             st.caption(" ".join(filter(None, (failure.advice(error), _again(completion)))))
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -154,10 +159,13 @@ def _retrying(attempt: Attempt | None, elapsed_ms: float) -> str:
     if attempt is None:
         return t("Trying again")
     left_s = (attempt.wait_s or 0.0) - (elapsed_ms - attempt.ms) / 1000
-    why = failure.phase_reason(attempt.outcome)
+    why, number, most = failure.outcome(attempt.outcome), attempt.n + 1, attempt.of or attempt.n + 1
+    if attempt.wait_s is None:
+        return t("It could not answer ({why}); asking another model", why=why)
     if left_s < 1:
-        return t("Trying again ({why}), attempt {number}", why=why, number=attempt.n + 1)
-    return t("Trying again in {time} ({why}), attempt {number}", time=wait(left_s), why=why, number=attempt.n + 1)
+        return t("Trying again ({why}), attempt {number} of {most}", why=why, number=number, most=most)
+    time = wait(left_s)
+    return t("Trying again in {time} ({why}), attempt {number} of {most}", time=time, why=why, number=number, most=most)
 
 
 def _again(completion: Completion) -> str:

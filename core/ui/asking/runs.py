@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.records import AUTO
 from core.store import NotFound, StoreError, Unavailable
 from core.ui import here, runtime
 from core.ui.asking.state import Wished, say, told
@@ -56,7 +57,7 @@ class Board:
 def board() -> Board:
     """Of the address, else of this session, else four models that answer without ado."""
     run = _current()
-    asked = [name for name in st.query_params.get_all("m") if "/" in name][:MOST]
+    asked = [name for name in st.query_params.get_all("m") if "/" in name and name not in AUTO][:MOST]
     if run and not asked:
         asked = [lane.model_id for lane in run.lanes][:MOST]
     known: list[str] = asked or list(st.session_state.get("line-up", {}).get("m", ()))

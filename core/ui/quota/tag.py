@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.store import StoreError
-from core.ui import here
+from core.ui import here, runtime
 from core.ui.answer.view import zone
 from core.ui.quota import left, words
+from core.ui.routing.prospects import prospects
+from core.ui.routing.words import is_auto
 from core.ui.text import language, plain, t, use
 
 if TYPE_CHECKING:
@@ -25,26 +27,46 @@ TOKENS = ("tokens", "input_tokens", "output_tokens")
 WORST_FIRST = ("over", "tight", "fits", "unknown")
 
 
-def tag(model_ids: Sequence[str], text: str = "") -> None:
-    """Draw the line for one call of each model; `text` is what goes along beside the question not yet typed."""
+def tag(model_ids: Sequence[str], text: str = "", questions: Sequence[str] = ()) -> None:
+    """Draw the line for one call of each model; `text` is what goes along beside the question not yet typed.
+
+    `questions` are those of the chat so far, by which "auto" may have settled on a size.
+    """
     with st.container(key="price"):
-        if left.is_early(model_ids):
-            _early(model_ids, text, language())
+        if not runtime.get().is_open and left.is_early([*model_ids, *_going(model_ids, questions)]):
+            _early(model_ids, text, questions, language())
         else:
-            st.caption(line(model_ids, text, datetime.now(UTC), zone()))
+            st.caption(line(model_ids, text, datetime.now(UTC), zone(), questions))
 
 
 @st.fragment(run_every=EARLY_S)
-def _early(model_ids: Sequence[str], text: str, reader: str) -> None:
+def _early(model_ids: Sequence[str], text: str, questions: Sequence[str], reader: str) -> None:
     """The line while the database is not open yet, which nobody waits for; then the page tells the rest."""
     use(reader)
-    if not left.is_early(model_ids):
+    if runtime.get().is_open:
         st.rerun()
-    st.caption(line(model_ids, text, datetime.now(UTC), zone()))
+    st.caption(line(model_ids, text, datetime.now(UTC), zone(), questions))
 
 
-def line(model_ids: Sequence[str], text: str, now: datetime, here_zone: tzinfo | None) -> str:
-    """The line as Markdown."""
+def _going(model_ids: Sequence[str], questions: Sequence[str]) -> dict[str, str]:
+    """Whom the router would ask, with words that lead to the price."""
+    return {going: lead for named in filter(is_auto, model_ids) for going, lead in prospects(named, questions).items()}
+
+
+def line(
+    model_ids: Sequence[str], text: str, now: datetime, here_zone: tzinfo | None, questions: Sequence[str] = ()
+) -> str:
+    """The line as Markdown. What the router would ask stands before its price."""
+    going = _going(model_ids, questions)
+    if not going:
+        return _line(model_ids, text, now, here_zone)
+    prices = [_line([model_id], text, now, here_zone) for model_id in going]
+    if len(set(prices)) == 1:
+        return " · ".join([*going.values(), prices[0]])
+    return t("; ").join(f"{lead} · {price}" for lead, price in zip(going.values(), prices, strict=True))
+
+
+def _line(model_ids: Sequence[str], text: str, now: datetime, here_zone: tzinfo | None) -> str:
     providers = here.engine().catalog.providers
     of = [providers.get(model_id.partition("/")[0]) for model_id in model_ids]
     try:
@@ -57,8 +79,8 @@ def line(model_ids: Sequence[str], text: str, now: datetime, here_zone: tzinfo |
     ]
     missing = {provider.label for provider in of if provider and left.counted(provider) and not left.ready(provider)}
     parts += [t("{provider} not set up yet", provider=plain(label)) for label in sorted(missing)]
-    if None in of:  # "auto"
-        parts.append(t("who answers is chosen among those with something left"))
+    if any(map(is_auto, model_ids)):
+        parts.append(t("no model is ready that could answer"))
     if any(provider is not None and provider.local for provider in of):
         parts.append(t("on this computer, nothing is counted"))
     simulated = [provider is not None and provider.simulated for provider in of]

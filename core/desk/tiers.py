@@ -1,0 +1,41 @@
+"""Verdicts on the sizes that "auto" chose: one click says that it should have been the other, another takes it back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.desk import Desk
+from core.records import Size
+from core.routing.candidates import MIDDLE
+from core.routing.verdicts import OTHER, Chosen, Judged, Line, chosen, lines, suggested
+from core.store.tiers import verdicts
+
+__all__ = ["OTHER", "Chosen", "Line", "Tally", "chosen", "judge", "tally", "verdicts_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """An owner's answers by size; the threshold that rules, and the one that the verdicts suggest (None: too few)."""
+
+    lines: tuple[Line, ...]
+    threshold: float
+    suggested: float | None
+    verdicts: int
+
+
+def judge(desk: Desk, owner_id: str, message_id: str, verdict: Size | None) -> bool:
+    """Keep a verdict, None takes it back; False where the owner has no such answer. Raises `StoreError`."""
+    return verdicts.judge(desk.database, owner_id, message_id, verdict)
+
+
+def verdicts_of(desk: Desk, owner_id: str, conversation_id: str) -> dict[str, Size]:
+    """The verdicts in a conversation, by the answer's id. Raises `StoreError`."""
+    return verdicts.of_conversation(desk.database, owner_id, conversation_id)
+
+
+def tally(desk: Desk, owner_id: str) -> Tally:
+    """The table of an owner. Raises `StoreError`."""
+    rows = verdicts.newest(desk.database, owner_id)
+    judged = [Judged(row.tier, row.difficulty if row.by_difficulty else None, row.verdict) for row in rows]
+    spoken = sum(one.verdict is not None for one in judged)
+    return Tally(tuple(lines(judged)), MIDDLE, suggested(judged), spoken)

@@ -1,0 +1,1 @@
+"""What the kept numbers tell: sections of the Insights page."""

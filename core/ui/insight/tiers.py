@@ -1,0 +1,57 @@
+"""The sizes that "auto" chose, and how often they were judged wrong: a section of the Insights page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.store import StoreError
+from core.ui import here, runtime
+from core.ui.routing.words import size_name
+from core.ui.text import t
+
+if TYPE_CHECKING:
+    from core.desk.tiers import Line, Tally
+
+
+def draw() -> None:
+    """The table of this visitor; a sentence where there is nothing to count. Opens the database."""
+    from core.desk import tiers
+
+    st.subheader(t("Did Auto choose the right size?"), anchor=False)
+    try:
+        found = tiers.tally(runtime.get().desk, here.owner())
+    except StoreError:
+        st.caption(t("The answers cannot be counted now: the database is away."))
+        return
+    if not any(line.answers for line in found.lines):
+        st.caption(
+            t("No answer yet came from a model that Auto chose. Pick Auto above a chat, and it is counted here.")
+        )
+        return
+    st.markdown(table(found))
+    st.caption(" ".join((t("An answer that nobody judged counts as right."), threshold(found))))
+
+
+def table(found: Tally) -> str:
+    """A Markdown table, a row for each size."""
+    head = [t("Size that answered"), t("Answers"), t("Judged wrong"), t("Share"), t("95 % interval")]
+    rows = [[size_name(line.tier), f"{line.answers:,}", f"{line.wrong:,}", *_shares(line)] for line in found.lines]
+    return "\n".join(f"| {' | '.join(row)} |" for row in (head, [":--", "--:", "--:", "--:", "--:"], *rows))
+
+
+def threshold(found: Tally) -> str:
+    """Where small ends and big begins now, and where the verdicts would put it."""
+    now = t("Questions rated {now} or more go to a big model.", now=f"{found.threshold:.2f}")
+    if found.suggested is None:
+        return f"{now} {t('After five verdicts, this line tells where they would put that number.')}"
+    if abs(found.suggested - found.threshold) < 0.005:
+        return f"{now} {t('Your verdicts agree with that.')}"
+    return f"{now} {t('Your verdicts would put it at {better}.', better=f'{found.suggested:.2f}')}"
+
+
+def _shares(line: Line) -> list[str]:
+    if line.share is None or line.low is None or line.high is None:
+        return ["–", "–"]
+    return [f"{line.share:.0%}", f"{line.low:.0%} – {line.high:.0%}"]
