@@ -8,7 +8,6 @@ view.finish(completion)    once; `buttons` draws what can be done with it, `retr
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -17,10 +16,11 @@ import streamlit as st
 from core.errors import LLMError
 from core.records import Attempt, Completion
 from core.ui.answer import failure, meta, painter
+from core.ui.answer.countdown import countdown
 from core.ui.models.marks import Who
 from core.ui.routing import words
 from core.ui.routing.ladder import ladder
-from core.ui.text import clock, seconds, t, wait
+from core.ui.text import seconds, t, wait
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -119,7 +119,7 @@ class View:
             if error.kind == "not_found" and words.is_auto(self._who.model.id):
                 said = t("No model is ready that could answer.")
             st.markdown(f":material/error: **{said}**")
-            st.caption(" ".join(filter(None, (failure.advice(error), _again(completion)))))
+            countdown(completion, failure.advice(error), zone(), live=retry is not None)
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 if go_on:
                     st.button(t("Continue"), icon=":material/play_arrow:", key=f"go-on-{self._name}", on_click=go_on)
@@ -166,16 +166,6 @@ def _retrying(attempt: Attempt | None, elapsed_ms: float) -> str:
         return t("Trying again ({why}), attempt {number} of {most}", why=why, number=number, most=most)
     time = wait(left_s)
     return t("Trying again in {time} ({why}), attempt {number} of {most}", time=time, why=why, number=number, most=most)
-
-
-def _again(completion: Completion) -> str:
-    moment = failure.again_at(completion)
-    if moment is None:
-        return ""
-    left_s = (moment - datetime.now(UTC)).total_seconds()
-    if left_s <= 0:
-        return t("You can try again now.")
-    return t("Try again at {clock} (in {time}).", clock=clock(moment, zone()), time=wait(left_s))
 
 
 def zone() -> ZoneInfo | None:

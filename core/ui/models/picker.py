@@ -26,7 +26,7 @@ def picker(
     speaker = who(model_id, here.engine().catalog.providers)
     label = f"{speaker.mark} **{speaker.model_name}**" + (f" :gray[{speaker.provider_name}]" if note else "")
     if words.is_auto(model_id):
-        label = _offer(model_id)
+        label = f"{ROUTER} **{words.offers()[model_id][0]}**"
     box = st.popover(label, key=f"pick-{name}", on_change="rerun", width="stretch" if stretch else "content")
     if box.open:
         with box:
