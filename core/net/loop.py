@@ -10,7 +10,6 @@ from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any
 
-
 CLOSE_S = 5.0
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.desk import Wishes
-from core.records import Completion
+from core.records import ChatRequest, Completion, Message
 from tests.desk.acme import KEYS, ME, counted, desk_of, ended, per, settled, table, until
 from tests.net.faulty_server import FaultyServer
 
@@ -48,3 +48,21 @@ def test_asking_again_asks(tmp_path: Path, server: FaultyServer) -> None:
     assert not ended(desk, "r2").cached
     until(lambda: settled(desk))
     assert counted(desk) == (2, 0)
+
+
+def test_a_sync_question_is_given_again_too(tmp_path: Path, server: FaultyServer) -> None:
+    desk = desk_of(tmp_path, table("acme", server.url("whole-json"), DAY))
+    ask = ChatRequest([Message("user", "Hi")], model_id="acme/small", reuse=True)
+    found = [desk.engine.complete(ask, KEYS) for _ in range(2)]
+    assert [one.cached for one in found] == [False, True]
+    assert counted(desk) == (1, 0)
+
+
+def test_a_kept_answer_tells_how_it_was_chosen_this_time(tmp_path: Path, server: FaultyServer) -> None:
+    desk = desk_of(tmp_path, table("acme", server.url("good"), DAY))
+    kinds = []
+    for name, model_id in (("r1", "acme/small"), ("r2", "auto"), ("r3", "acme/small")):
+        desk.ask(ME, name, "Hi", model_id, wishes=Wishes(reuse=True), keys=KEYS)
+        kinds.append([note.kind for note in ended(desk, name).notes])
+        until(lambda: settled(desk))
+    assert kinds == [[], ["routed", "difficulty", "cached"], ["cached"]]

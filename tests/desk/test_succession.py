@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from core.desk import Wishes
-from core.records import Note
+from core.records import ChatRequest, Message, Note
 from tests.desk.acme import KEYS, ME, answer, counted, desk_of, ended, model, per, settled, table, until
 from tests.net.faulty_server import FaultyServer
 
@@ -127,3 +128,68 @@ def test_auto_passes_over_who_has_nothing_left(tmp_path: Path, server: FaultySer
 
 def test_auto_without_a_key_is_simulated(tmp_path: Path) -> None:
     assert answer(desk_of(tmp_path), "r1", "auto", "Write a birthday wish.", keys={}).model_id.startswith("sim/")
+
+
+def test_a_size_can_be_chosen_and_is_kept_to(tmp_path: Path, server: FaultyServer) -> None:
+    both = ", ".join((model("tiny"), model("vast", "big")))
+    desk = desk_of(tmp_path, table("acme", server.url("good"), DAY, models=both))
+    found = answer(desk, "r1", "auto/big", "Write a birthday wish.")
+    assert found.model_id == "acme/vast"
+    assert found.notes[0] == Note("routed", "big · chosen")
+
+
+def test_before_the_question_both_prospects_are_told(tmp_path: Path, server: FaultyServer) -> None:
+    both = ", ".join((model("tiny"), model("vast", "big")))
+    engine = desk_of(tmp_path, table("acme", server.url("good"), DAY, models=both)).engine
+
+    def first(model_id: str, *questions: str) -> dict[str, str]:
+        ways = engine.prospects(ChatRequest([Message("user", one) for one in questions], model_id), KEYS)
+        return {size: way.models[0].model.id for size, way in ways.items()}
+
+    assert first("auto") == {"small": "acme/tiny", "big": "acme/vast"}
+    assert first("auto", "Write a birthday wish.") == {"small": "acme/tiny", "big": "acme/vast"}
+    assert first("auto", HARD, "And why?") == {"big": "acme/vast"}
+    assert first("auto/small", HARD) == {"small": "acme/tiny"}
+
+
+def test_a_fall_to_a_smaller_size_is_told(tmp_path: Path, server: FaultyServer) -> None:
+    desk = desk_of(
+        tmp_path,
+        table("acme", server.url("forbidden"), DAY, models=model("vast", "big")),
+        table("bolt", server.url("good"), DAY),
+    )
+    found = answer(desk, "r1", "auto", HARD)
+    assert found.model_id == "bolt/small"
+    assert Note("tier_fell", "big · small") in found.notes
+    assert Note("failed_over", "acme/vast") in found.notes
+
+
+def test_a_sync_question_has_the_same_succession(tmp_path: Path, server: FaultyServer) -> None:
+    desk = desk_of(
+        tmp_path,
+        table("acme", server.url("overloaded"), DAY),
+        table("bolt", server.url("whole-json"), DAY, models=", ".join((model("small"), model("vast", "big")))),
+    )
+    ask = ChatRequest([Message("user", "Hi")], model_id="acme/small", substitute=True)
+    found = desk.engine.complete(ask, KEYS)
+    assert (found.model_id, found.error) == ("bolt/small", None)
+    assert [one.outcome for one in found.attempts] == ["overloaded", "overloaded", "ok"]
+    assert Note("failed_over", "acme/small") in found.notes
+    assert desk.engine.complete(replace(ask, substitute=False), KEYS).model_id == "acme/small"
+    assert desk.engine.complete(replace(ask, model_id="auto/big"), KEYS).model_id == "bolt/vast"
+    assert counted(desk)[1] == 0
+
+
+def test_a_sync_question_ends_with_the_first_failure_when_all_fail(tmp_path: Path, server: FaultyServer) -> None:
+    desk = desk_of(tmp_path, table("acme", server.url("auth"), DAY), table("bolt", server.url("forbidden"), DAY))
+    ask = ChatRequest([Message("user", "Hi")], model_id="acme/small", substitute=True)
+    found = desk.engine.complete(ask, KEYS)
+    assert found.error
+    assert (found.model_id, found.error.kind) == ("acme/small", "auth")
+    assert [one.provider_id for one in found.attempts] == ["acme", "bolt"]
+
+
+def test_a_retry_tells_how_many_there_may_be(tmp_path: Path, server: FaultyServer) -> None:
+    desk = desk_of(tmp_path, table("acme", server.url("overloaded"), DAY))
+    found = answer(desk, "r1", "acme/small")
+    assert [(one.n, one.of) for one in found.attempts] == [(1, 2), (2, None)]
