@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.guard import outside
 
@@ -15,6 +16,10 @@ ROOT = Path(__file__).resolve().parents[1]
 PERSONAL = re.compile(
     r"(?i)ROUNDTABLE_.*|STREAMLIT_.*|.*_API_KEY|.*_(BASE_)?URL|.*_TOKEN|AWS_.*|GOOGLE_.*|(\w+_)?proxy"
 )
+
+# The same examples in every run: a change is judged by what it did. `--hypothesis-profile=default` looks further.
+settings.register_profile("repeatable", derandomize=True)
+settings.load_profile("repeatable")
 
 attempts: list[str] = []
 

@@ -45,6 +45,10 @@ class _Streamed:
         self._reply.close()
 
 
+# A keeper that is collected before its loop shuts down may come too late to close anything: these hold on to it.
+_KEEPERS: dict[asyncio.AbstractEventLoop, list[AsyncIterator[aiohttp.ClientSession]]] = {}
+
+
 class Aiohttp:
     """Streams over one pooled session for each event loop; a loop that shuts down closes its own session."""
 
@@ -96,6 +100,7 @@ class Aiohttp:
         keeper = self._keepers.get(loop)
         if keeper is None:
             keeper = self._keepers[loop] = self._keep()
+            _KEEPERS.setdefault(loop, []).append(keeper)
         return await anext(keeper)
 
     async def _keep(self) -> AsyncIterator[aiohttp.ClientSession]:
@@ -116,6 +121,7 @@ class Aiohttp:
             while True:
                 yield session
         finally:
+            _KEEPERS.pop(asyncio.get_running_loop(), None)
             await session.close()
 
     async def _headers_sent(self, _session: object, context: object, _sent: object) -> None:

@@ -17,6 +17,7 @@ _HIDDEN = (
     "\x00-\x08\x0b-\x1f\x7f-\x9f\u180e\u200b-\u200d\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f\U000e0100-\U000e01ef"
 )
+_VARIANTS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
 _REGIONS = "|".join("".join(chr(0xE0000 + ord(letter)) for letter in region) for region in ("gbeng", "gbsct", "gbwls"))
 _SUSPECT = re.compile(f"[{_HIDDEN}]")
 _RULES = re.compile(
@@ -26,9 +27,9 @@ _RULES = re.compile(
   | (?P<lone>[\ud800-\udbff](?!\Z)|[\udc00-\udfff])
   | (?P<kept>(?<=\U0001f3f4)(?:{_REGIONS})\U000e007f
       | (?:(?<=[{_EMOJI}])|(?<=[{_EMOJI}]\ufe0f))\u200d(?=[{_EMOJI}]) | (?<=[{_JOINING}])[\u200c\u200d]
-      | (?<=[^\s{_HIDDEN}])[\ufe00-\ufe0f\U000e0100-\U000e01ef])
-  | (?:\x1b\[|\x9b)[0-?]*[ -/]*(?:[@-~]|\Z)
-  | (?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c\n\r]*(?:\x07|\x9c|\x1b\\|(?=[\x1b\n\r])|\Z)
+      | (?<=[^\s{_HIDDEN}])[{_VARIANTS}])
+  | (?:\x1b\[|\x9b)[0-?]*[ -/]*(?:[@-~]|\Z)[{_VARIANTS}]*
+  | (?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c\n\r]*(?:\x07|\x9c|\x1b\\|(?=[\x1b\n\r])|\Z)[{_VARIANTS}]*
   | [{_HIDDEN}]
     """,
     re.VERBOSE,

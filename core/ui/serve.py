@@ -12,11 +12,10 @@ from collections.abc import AsyncIterator, MutableMapping
 from contextlib import asynccontextmanager, suppress
 from hashlib import sha256
 from http.cookies import CookieError, SimpleCookie
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.ui import owner
+from core.ui import assets, owner
 
 if TYPE_CHECKING:
     import streamlit as st
@@ -45,7 +44,7 @@ _INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 def headers() -> list[tuple[bytes, bytes]]:
     """What stands on every reply. The scripts inside Streamlit's own index page are allowed by their hashes."""
-    index = Path(find_spec("streamlit").submodule_search_locations[0], "static", "index.html")  # type: ignore[union-attr,index]
+    index = assets.folder() / "index.html"
     scripts = _INLINE.findall(index.read_text(encoding="utf-8")) if index.is_file() else []
     hashes = [f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" for script in scripts]
     sources = " ".join(["script-src 'self' 'unsafe-eval' 'wasm-unsafe-eval'", *hashes])
@@ -80,13 +79,14 @@ class Guard:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self.headers = headers()
+        self.preloads = assets.preloads()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def guarded(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message.get("headers", ()), *self.headers]
                 if dict(message["headers"]).get(b"content-type", b"").startswith(b"text/html"):
-                    message["headers"] += filter(None, [name_visitor(scope)])
+                    message["headers"] += filter(None, [self.preloads, name_visitor(scope)])
             await send(message)
 
         await self.app(scope, receive, guarded if scope["type"] == "http" else send)
@@ -106,7 +106,7 @@ def routes() -> list[Route]:
 def middleware() -> list[Middleware]:
     from starlette.middleware import Middleware
 
-    return [Middleware(Guard)]
+    return [Middleware(Guard), Middleware(assets.Assets)]
 
 
 @asynccontextmanager

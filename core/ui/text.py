@@ -15,6 +15,7 @@ from pathlib import Path
 
 LANGUAGES = {"en": "English", "zh": "简体中文"}
 TABLE = Path(__file__).with_name("text_zh.toml")
+NOTES = Path(__file__).with_name("notes_zh.toml")
 
 _language: ContextVar[str] = ContextVar("language", default="en")
 _MARKS = re.compile(r"([\\`*_{}\[\]<>()#+!|~$:-])")
@@ -45,6 +46,16 @@ def t(english: str, /, **fields: object) -> str:
 def chinese() -> dict[str, str]:
     """English sentence -> Chinese sentence."""
     return tomllib.loads(TABLE.read_text(encoding="utf-8"))
+
+
+def noted(note: str) -> str:
+    """A note of the catalogue in the reader's language; an installation's own notes stay as they were written."""
+    return _notes().get(note, note) if language() == "zh" else note
+
+
+@cache
+def _notes() -> dict[str, str]:
+    return tomllib.loads(NOTES.read_text(encoding="utf-8"))
 
 
 def plain(text: str) -> str:

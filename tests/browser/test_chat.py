@@ -22,7 +22,7 @@ def quick(app_server: Callable[..., Server]) -> Server:
 @pytest.fixture
 def slow(app_server: Callable[..., Server]) -> Server:
     """An answer takes a few seconds: long enough to do something meanwhile."""
-    return app_server(ROUNDTABLE_DEFAULT_MODEL="sim/steady")
+    return app_server(ROUNDTABLE_DEFAULT_MODEL="sim/steady", ROUNDTABLE_SIMULATOR_SPEED="3")
 
 
 def test_a_question_gets_an_answer_with_its_line(page: Page, quick: Server) -> None:

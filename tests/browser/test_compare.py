@@ -59,7 +59,7 @@ def test_a_deep_link_is_the_first_visit_of_a_fresh_server(page: Page, app_server
 
 
 def test_stopping_one_column_leaves_the_others(page: Page, app_server: Callable[..., Server]) -> None:
-    server = app_server(ROUNDTABLE_DEFAULT_MODEL="sim/steady")
+    server = app_server(ROUNDTABLE_DEFAULT_MODEL="sim/steady", ROUNDTABLE_SIMULATOR_SPEED="3")
     open_page(page, server.url + "/compare?m=sim%2Fslow&m=sim%2Fsteady")
     ask(page, "Write a long story about a lighthouse")
     stop = button(page, "stop-0")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import string
+import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from core.providers import catalog
 from core.ui import text
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,6 +51,23 @@ def test_every_call_fills_the_fields_of_its_sentence() -> None:
         if fields(call.args[0].value) != {keyword.arg for keyword in call.keywords}
     ]
     assert wrong == []
+
+
+def notes() -> set[str]:
+    """Everything the shipped catalogue says in words."""
+    said: set[str] = set()
+    for provider in catalog.load({}, Path(text.__file__).parent).providers.values():
+        said |= {provider.note, provider.reason, provider.privacy.note, provider.privacy.region or ""}
+        said |= {fact.note for fact in (*provider.limits, *provider.models)}
+    return said - {""}
+
+
+def test_every_note_of_the_catalogue_has_its_chinese_and_none_is_left_over() -> None:
+    text.use("zh")
+    assert {note for note in notes() if text.noted(note) == note} <= {"Tier0"}
+    assert set(tomllib.loads(text.NOTES.read_text(encoding="utf-8"))) - notes() == set()
+    text.use("en")
+    assert {text.noted(note) for note in notes()} == notes()
 
 
 def test_the_language_is_chosen_once_a_run() -> None:

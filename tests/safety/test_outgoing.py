@@ -106,6 +106,8 @@ def test_no_image_leaves_and_every_link_is_allowed(text: str) -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(hostile, st.integers(0, 100))
+@example("\x1b[31m\ufe0f", 0)
+@example("\x1b]0;title\x1b\\\ufe0f", 0)
 def test_cleaning_is_stable_under_growth(text: str, cut: int) -> None:
     assert cleaned(text)[0].startswith(cleaned(text[:cut])[0])
     head, newline, tail = text.partition("\n")

@@ -12,7 +12,7 @@ from core.ui.asking import trial
 from core.ui.models import facts
 from core.ui.models.choices import models_of
 from core.ui.models.marks import mark, who
-from core.ui.text import plain, seconds, t
+from core.ui.text import noted, plain, seconds, t
 
 SHOWN_MODELS = 30
 SAID_CHARS = 80
@@ -43,13 +43,13 @@ def card(provider: Provider) -> None:
 def _retired(provider: Provider) -> None:
     st.markdown(t("Retired on {date}. It is never called.", date=provider.retired_on or t("an unknown day")))
     if provider.reason:
-        painter.draw(st.container(), provider.reason)
+        painter.draw(st.container(), noted(provider.reason))
     _links(provider)
 
 
 def _open(provider: Provider, ready: bool) -> None:
     if provider.note:
-        st.caption(plain(provider.note))
+        st.caption(plain(noted(provider.note)))
     left, right = st.columns([3, 2], gap="medium")
     with left:
         _key(provider)
@@ -182,7 +182,7 @@ def _privacy(provider: Provider) -> None:
     st.markdown(f"**{t('Privacy')}**")
     st.markdown("  \n".join(f":gray[{question}:] {answer}" for question, answer in facts.privacy(provider.privacy)))
     if provider.privacy.note:
-        st.caption(plain(provider.privacy.note))
+        st.caption(plain(noted(provider.privacy.note)))
 
 
 def _models(provider: Provider) -> None:

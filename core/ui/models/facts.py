@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import groupby
 
 from core.records import Limit, Model, Privacy, Provider
-from core.ui.text import count, plain, t
+from core.ui.text import count, noted, plain, t
 
 
 def badges(provider: Provider, *, ready: bool, alive: bool) -> str:
@@ -34,7 +34,7 @@ def limits(provider: Provider) -> Iterator[str]:
         some = list(group)
         scope = t("all models") if models == ("*",) else ", ".join(map(plain, models))
         parts = " · ".join(f"**{amount(limit)}**" for limit in some)
-        notes = "; ".join(dict.fromkeys(plain(limit.note) for limit in some if limit.note))
+        notes = "; ".join(dict.fromkeys(plain(noted(limit.note)) for limit in some if limit.note))
         yield f"{parts}  \n:small[:gray[{scope}{f' — {notes}' if notes else ''}]]"
 
 
@@ -84,7 +84,7 @@ def privacy(facts: Privacy) -> list[tuple[str, str]]:
         (t("Trains on your text"), _yes(facts.trains)),
         (t("Card needed"), _yes(facts.card)),
         (t("Phone needed"), _yes(facts.phone)),
-        (t("Where it runs"), plain(facts.region) if facts.region else t("unknown")),
+        (t("Where it runs"), plain(noted(facts.region)) if facts.region else t("unknown")),
     ]
 
 
@@ -107,6 +107,6 @@ def model_line(model: Model) -> str:
         prices = f"{model.usd_per_million_in.normalize():f} / {model.usd_per_million_out.normalize():f}"
         marks.append(t("{prices} USD per million tokens", prices=prices))
     if model.note:
-        marks.append(plain(model.note))
+        marks.append(plain(noted(model.note)))
     about = f" :gray[:small[{' · '.join(marks)}]]" if marks else ""
     return f"{plain(model.name)}{about}" if model.listed else f":gray[{plain(model.name)}]{about}"

@@ -17,7 +17,7 @@ from core.ui.models.marks import mark
 from core.ui.quota import left, words
 from core.ui.quota.gauge import gauge
 from core.ui.quota.outlook import LONG, Outlook, alert_badge, outlook, pace
-from core.ui.text import plain, t
+from core.ui.text import noted, plain, t
 
 PERS = ("at_once", "second", "minute", "hour", "day", "month", "once")
 SHOWN_UNTOUCHED = 4
@@ -121,7 +121,7 @@ def _about(provider: Provider, look: Outlook, now: datetime, zone: tzinfo | None
         "" if window.per == "second" or "pace" in look.alerts else words.reset(window, now, zone),
         held,
         words.source(window, plain(provider.label), now, checked),
-        plain(window.note),
+        plain(noted(window.note)),
     ]
     return " · ".join(filter(None, parts))
 
