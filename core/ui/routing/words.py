@@ -13,7 +13,7 @@ from core.ui.models.marks import who
 from core.ui.text import plain, t
 
 if TYPE_CHECKING:
-    from core.routing.verdicts import Chosen
+    from core.desk.tiers import Chosen
 
 OF_THE_CHOICE = ("routed", "difficulty", "passed_over", "tier_fell", "failed_over")
 ONE_PASSED = re.compile(r"(\S+) \((\w+)\)")
