@@ -125,7 +125,7 @@ class Engine:
         request = replace(request, model_id=request.model_id or self.default_model_id(keys))
         original, routed = request, None
         if request.model_id in AUTO:
-            routed = route_of(self, request, keys)
+            routed = route_of(self, request, keys, owner_id)
             request = replace(request, model_id=routed.models[0].model.id)
             original = replace(original, substitute=True)
         provider, model = self.catalog.find(request.model_id or "")
@@ -218,9 +218,9 @@ class Engine:
                 if on_attempt:
                     on_attempt(call.attempts[-1])
 
-    def prospects(self, request: ChatRequest, keys: Keys = NOTHING) -> dict[Size, Route]:
+    def prospects(self, request: ChatRequest, keys: Keys = NOTHING, owner_id: str = "") -> dict[Size, Route]:
         """Whom "auto" would ask now for an easy and for a hard question; may read the database."""
-        return prospects(self, request, keys)
+        return prospects(self, request, keys, owner_id)
 
     def choices(self, keys: Keys = NOTHING) -> list[Choice]:
         """The listed models of every provider that has a key and lacks nothing; nothing simulated."""

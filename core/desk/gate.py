@@ -18,6 +18,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from core.call import Call, Candidate
+from core.desk import tiers
 from core.desk.budget import ask_for, hash_of
 from core.desk.forbidden import away, no_room, resting
 from core.errors import LLMError
@@ -144,6 +145,9 @@ class StoreGate:
     def speeds(self) -> Mapping[str, float]:
         """Tokens a second by model as measured lately, as last read by `look_around`."""
         return self._speeds
+
+    def threshold(self, owner_id: str) -> float:
+        return tiers.threshold(self._database, owner_id)
 
     def recall(self, call: Call) -> Completion | None:
         hit = cache.get(self._database, call.owner_id, call.request)

@@ -1,16 +1,24 @@
-"""Verdicts on the sizes that "auto" chose: one click says that it should have been the other, another takes it back."""
+"""Verdicts on the sizes that "auto" chose: one click says that it should have been the other, another takes it back.
+
+They move the owner's threshold between small and big a little, from five verdicts on.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from core.desk import Desk
 from core.records import Size
 from core.routing.candidates import MIDDLE
-from core.routing.verdicts import OTHER, Chosen, Judged, Line, chosen, lines, suggested
+from core.routing.verdicts import FEWEST, OTHER, Chosen, Judged, Line, chosen, lines, ruling, suggested
+from core.store import Unavailable
+from core.store.database import Database
 from core.store.tiers import verdicts
 
-__all__ = ["OTHER", "Chosen", "Line", "Tally", "chosen", "judge", "tally", "verdicts_of"]
+if TYPE_CHECKING:
+    from core.desk import Desk
+
+__all__ = ["MIDDLE", "OTHER", "Chosen", "Line", "Tally", "chosen", "judge", "tally", "threshold", "verdicts_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +28,6 @@ class Tally:
     lines: tuple[Line, ...]
     threshold: float
     suggested: float | None
-    verdicts: int
 
 
 def judge(desk: Desk, owner_id: str, message_id: str, verdict: Size | None) -> bool:
@@ -35,7 +42,19 @@ def verdicts_of(desk: Desk, owner_id: str, conversation_id: str) -> dict[str, Si
 
 def tally(desk: Desk, owner_id: str) -> Tally:
     """The table of an owner. Raises `StoreError`."""
-    rows = verdicts.newest(desk.database, owner_id)
-    judged = [Judged(row.tier, row.difficulty if row.by_difficulty else None, row.verdict) for row in rows]
-    spoken = sum(one.verdict is not None for one in judged)
-    return Tally(tuple(lines(judged)), MIDDLE, suggested(judged), spoken)
+    judged = _judged(desk.database, owner_id)
+    return Tally(tuple(lines(judged)), ruling(judged), suggested(judged))
+
+
+def threshold(database: Database, owner_id: str) -> float:
+    """The difficulty from which on this owner's questions go to a big model; ours while the database is away."""
+    try:
+        enough = verdicts.count(database, owner_id) >= FEWEST
+        return ruling(_judged(database, owner_id)) if enough else MIDDLE
+    except Unavailable:
+        return MIDDLE
+
+
+def _judged(database: Database, owner_id: str) -> list[Judged]:
+    rows = verdicts.newest(database, owner_id)
+    return [Judged(row.tier, row.difficulty if row.by_difficulty else None, row.verdict) for row in rows]

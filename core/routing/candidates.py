@@ -63,15 +63,18 @@ def route(
     speeds: Mapping[str, float] = NOTHING,
     left_out: Mapping[str, str] = NOTHING,
     size: str = "auto",
+    middle: float = MIDDLE,
 ) -> Route:
     """Whom to ask the last of `texts`, a person's questions in one conversation. `size` overrules the difficulty.
+
+    A difficulty of `middle` or more asks for a big model.
 
     `left_out` tells why some should not be asked now; they are asked only after all others.
 
     A conversation that was hard once stays with the big models: a short "and why?" is part of its question.
     """
     verdict = explain(texts[-1]) if texts else Verdict(0.0, "open", ())
-    tier, reasons = _tier(verdict, texts[:-1], size)
+    tier, reasons = _tier(verdict, texts[:-1], size, middle)
     ordered = fastest(ready, speeds)
     awake = [one for one in ordered if one.model.id not in left_out]
     mine = [one for one in awake if one.model.size == tier]
@@ -89,9 +92,9 @@ def fastest(choices: Sequence[Choice], speeds: Mapping[str, float]) -> list[Choi
     return sorted(choices, key=lambda one: -speeds.get(one.model.id, 0.0))
 
 
-def was_hard(texts: Sequence[str]) -> bool:
+def was_hard(texts: Sequence[str], middle: float = MIDDLE) -> bool:
     """Whether one of the last questions of a conversation asked for a big model, which the next one then keeps."""
-    return any(difficulty(text) >= MIDDLE for text in texts[-LOOKED_BACK:])
+    return any(difficulty(text) >= middle for text in texts[-LOOKED_BACK:])
 
 
 def plain(name: str) -> str:
@@ -100,11 +103,11 @@ def plain(name: str) -> str:
     return last.removesuffix("-instruct")
 
 
-def _tier(verdict: Verdict, earlier: Sequence[str], size: str) -> tuple[Size, tuple[str, ...]]:
+def _tier(verdict: Verdict, earlier: Sequence[str], size: str, middle: float) -> tuple[Size, tuple[str, ...]]:
     if size in ("small", "big"):
         return ("small" if size == "small" else "big"), ("chosen",)
-    hard = verdict.difficulty >= MIDDLE
-    if not hard and was_hard(earlier):
+    hard = verdict.difficulty >= middle
+    if not hard and was_hard(earlier, middle):
         return "big", ("conversation",)
     named = [name for name, share in verdict.reasons if (share > 0) == hard]
     return ("big" if hard else "small"), tuple(named[:MOST_REASONS])

@@ -16,6 +16,7 @@ from core.records import Note, Size
 from core.routing.candidates import MIDDLE
 
 Z = 1.96  # a 95 % interval
+FURTHEST = 0.1  # how far verdicts may move the threshold
 FEWEST = 5  # verdicts before a threshold is suggested
 OTHER: dict[Size, Size] = {"small": "big", "big": "small"}
 
@@ -97,6 +98,12 @@ def suggested(judged: Iterable[Judged]) -> float | None:
         return bigs[below] + (len(right) - below) - (bigs[-1] - bigs[below])
 
     return min(places, key=lambda place: (contradicted(place), abs(place - MIDDLE)))
+
+
+def ruling(judged: Iterable[Judged]) -> float:
+    """The threshold for this person's next questions: ours, moved a little towards what the verdicts suggest."""
+    found = suggested(judged)
+    return MIDDLE if found is None else min(max(found, MIDDLE - FURTHEST), MIDDLE + FURTHEST)
 
 
 def wilson(k: int, n: int) -> tuple[float, float]:

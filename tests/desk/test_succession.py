@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from core.desk import Wishes
+from core.desk import Wishes, tiers
 from core.records import ChatRequest, Message, Note
+from core.routing import difficulty
 from tests.desk.acme import KEYS, ME, answer, counted, desk_of, ended, model, per, settled, table, until
 from tests.net.faulty_server import FaultyServer
 
@@ -100,6 +101,7 @@ def test_nothing_simulated_and_nobody_without_a_key_stands_in(tmp_path: Path, se
     assert answer(desk, "r1", "acme/small", keys={"acme": KEYS["acme"]}).error
 
 
+NEARLY = "What is the time complexity of quicksort?"
 HARD = "Prove that the square root of 2 is irrational, step by step, and write a Python program that checks it."
 
 
@@ -193,3 +195,17 @@ def test_a_retry_tells_how_many_there_may_be(tmp_path: Path, server: FaultyServe
     desk = desk_of(tmp_path, table("acme", server.url("overloaded"), DAY))
     found = answer(desk, "r1", "acme/small")
     assert [(one.n, one.of) for one in found.attempts] == [(1, 2), (2, None)]
+
+
+def test_verdicts_move_their_owners_threshold_and_nobody_elses(tmp_path: Path, server: FaultyServer) -> None:
+    both = ", ".join((model("tiny"), model("vast", "big")))
+    desk = desk_of(tmp_path, table("acme", server.url("good"), DAY, models=both))
+    score = difficulty(NEARLY)
+    assert 0.4 < score < 0.5
+    for number in range(5):
+        begun = desk.ask(ME, f"r{number}", NEARLY, "auto", keys=KEYS)
+        assert ended(desk, f"r{number}").model_id == "acme/tiny"
+        until(lambda begun=begun: tiers.judge(desk, ME, begun.answer_message_id, "big"))  # type: ignore[misc]
+    assert answer(desk, "r9", "auto", NEARLY).model_id == "acme/vast"
+    assert tiers.threshold(desk.database, "somebody else") == tiers.MIDDLE
+    assert tiers.tally(desk, ME).threshold < score

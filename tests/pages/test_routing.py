@@ -168,7 +168,7 @@ def test_the_table_counts_verdicts(shared: Runtime) -> None:
     assert not at.exception
     assert "| big | 1 | 1 | 100% | 21% – 100% |" in texts(at)
     assert "| small | 0 | 0 | – | – |" in texts(at)
-    assert "After five verdicts" in texts(at)
+    assert "From five verdicts on" in texts(at)
 
 
 def test_reasons_are_words_and_said_once() -> None:

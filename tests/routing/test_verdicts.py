@@ -6,7 +6,7 @@ import pytest
 
 from core.records import Note
 from core.routing.candidates import MIDDLE
-from core.routing.verdicts import Chosen, Judged, chosen, lines, suggested, wilson
+from core.routing.verdicts import Chosen, Judged, chosen, lines, ruling, suggested, wilson
 
 
 @pytest.mark.parametrize(
@@ -52,6 +52,13 @@ def test_agreement_leaves_the_threshold_where_it_is() -> None:
 def test_thousands_of_answers_are_counted_quickly() -> None:
     many = [Judged("small" if score < 0.5 else "big", score, None) for score in (n / 5000 for n in range(5000))]
     assert suggested([*many, *[Judged("small", 0.31, "big")] * 5]) is not None
+
+
+def test_verdicts_rule_only_within_a_little() -> None:
+    low = [Judged("small", 0.1 + 0.01 * step, "big") for step in range(6)]
+    assert ruling(low) == pytest.approx(0.4)
+    assert ruling([Judged("big", 0.9, "small")] * 6) == pytest.approx(0.6)
+    assert ruling(low[:4]) == MIDDLE
 
 
 @pytest.mark.parametrize(

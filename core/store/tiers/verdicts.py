@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Connection, Float, ForeignKey, Index, String, Table, select, update
+from sqlalchemy import Boolean, Column, Connection, Float, ForeignKey, Index, String, Table, func, select, update
 
 from core.records import Size
 from core.store.database import Database
@@ -76,7 +76,14 @@ def of_conversation(database: Database, owner_id: str, conversation_id: str) -> 
         return {row.message_id: row.verdict for row in connection.execute(query)}
 
 
-def newest(database: Database, owner_id: str, *, limit: int = 5000) -> list[Routed]:
+def count(database: Database, owner_id: str) -> int:
+    """How many verdicts an owner has given."""
+    query = select(func.count()).where(c.owner_id == owner_id, c.verdict.is_not(None))
+    with database.read() as connection:
+        return connection.execute(query).scalar_one()
+
+
+def newest(database: Database, owner_id: str, *, limit: int = 2000) -> list[Routed]:
     """The owner's answers, the newest first."""
     columns = (c.message_id, c.tier, c.difficulty, c.by_difficulty, c.at, c.verdict)
     query = select(*columns).where(c.owner_id == owner_id).order_by(c.at.desc(), c.message_id).limit(limit)

@@ -43,12 +43,18 @@ def table(found: Tally) -> str:
 
 def threshold(found: Tally) -> str:
     """Where small ends and big begins now, and where the verdicts would put it."""
-    now = t("Questions rated {now} or more go to a big model.", now=f"{found.threshold:.2f}")
+    from core.desk.tiers import MIDDLE
+
+    usual, now, better = (f"{value:.2f}" for value in (MIDDLE, found.threshold, found.suggested or 0.0))
+    said = t("Questions rated {now} or more go to a big model.", now=now)
     if found.suggested is None:
-        return f"{now} {t('After five verdicts, this line tells where they would put that number.')}"
-    if abs(found.suggested - found.threshold) < 0.005:
-        return f"{now} {t('Your verdicts agree with that.')}"
-    return f"{now} {t('Your verdicts would put it at {better}.', better=f'{found.suggested:.2f}')}"
+        return f"{said} {t('From five verdicts on, they move that number a little.')}"
+    if better == usual:
+        return f"{said} {t('Your verdicts agree with that.')}"
+    if better == now:
+        return f"{said} {t('Your verdicts moved that number; it was {usual}.', usual=usual)}"
+    moved = t("Your verdicts suggest {better}; they may move it from {usual} by 0.1.", better=better, usual=usual)
+    return f"{said} {moved}"
 
 
 def _shares(line: Line) -> list[str]:
