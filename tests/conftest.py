@@ -31,8 +31,11 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The browser last: what is quick to fail fails first."""
-    items.sort(key=lambda item: "browser" in item.path.parts)
+    """The browser's tests are one long piece that a worker of its own begins with; of the others, a file is a piece."""
+    items.sort(key=lambda item: "browser" not in item.path.parts)
+    for item in items:
+        piece = "browser" if "browser" in item.path.parts else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(piece))
 
 
 @pytest.fixture(autouse=True)

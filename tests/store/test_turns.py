@@ -157,6 +157,7 @@ def test_orphans_are_claimed_by_one_only(database: Database, say: Say) -> None:
         (f"{socket.gethostname()}/{os.getppid()}/other", False),
         ("elsewhere/999999999/a", False),
     ],
+    ids=["gone", "our number before us", "we", "another of this computer", "another computer"],
 )
 def test_at_start_answers_of_gone_processes_are_interrupted(database: Database, process: str, gone: bool) -> None:
     turns.begin(database, OWNER, "r1", "Hi", owner_process=process)
