@@ -79,7 +79,7 @@ class Budget:
     ) -> list[Ask]:
         """The calls that these questions would be, without what nobody limits."""
         messages = [Message("user", asked)] if isinstance(asked, str) else asked
-        made = []
+        made, read = [], read_tokens(messages)
         for named in model_ids:
             model_id = named
             try:
@@ -93,13 +93,16 @@ class Budget:
                 limit = max_output_tokens
                 if limit is None and provider.quirks.get("counts_max_tokens"):
                     limit = self._engine.settings.default_max_output_tokens
-                made.append(ask_for(provider, model, self._engine.keyring.find(provider, keys), messages, limit))
+                made.append(ask_for(provider, model, self._engine.keyring.find(provider, keys), read, limit))
         return made
 
 
-def ask_for(
-    provider: Provider, model: Model, key: Key | None, messages: Sequence[Message], max_output_tokens: int | None
-) -> Ask:
+def read_tokens(messages: Sequence[Message]) -> int:
+    """What a model will read of them, as we estimate."""
+    return sum(estimate_tokens(message.text) for message in messages)
+
+
+def ask_for(provider: Provider, model: Model, key: Key | None, input_tokens: int, max_output_tokens: int | None) -> Ask:
     """One call as the quota room counts it. A provider that counts the limit of an answer is taken at its word."""
     usual = USUAL_THINKING_TOKENS if model.reasoning else USUAL_TOKENS
     wrote = min(usual, max_output_tokens or usual)
@@ -109,7 +112,7 @@ def ask_for(
         provider,
         model,
         hash_of(provider, key),
-        input_tokens=sum(estimate_tokens(message.text) for message in messages),
+        input_tokens=input_tokens,
         output_tokens=wrote,
         own=key is not None and key.source == "session",
     )

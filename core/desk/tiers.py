@@ -30,9 +30,12 @@ class Tally:
     suggested: float | None
 
 
-def judge(desk: Desk, owner_id: str, message_id: str, verdict: Size | None) -> bool:
-    """Keep a verdict, None takes it back; False where the owner has no such answer. Raises `StoreError`."""
-    return verdicts.judge(desk.database, owner_id, message_id, verdict)
+def judge(desk: Desk, owner_id: str, message_id: str, verdict: Size | None, found: Chosen) -> bool:
+    """Keep a verdict, None takes it back; False where the owner has no such answer. Raises `StoreError`.
+
+    `found` is what the answer's notes tell of the choice.
+    """
+    return verdicts.judge(desk.database, owner_id, message_id, verdict, found.row())
 
 
 def verdicts_of(desk: Desk, owner_id: str, conversation_id: str) -> dict[str, Size]:

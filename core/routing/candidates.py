@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from core.records import NOTHING, Model, Note, Provider, Size
-from core.routing import Verdict, difficulty, explain
+from core.routing import Verdict, explain
 
 MIDDLE = 0.5
 MOST_REASONS = 3
@@ -73,7 +74,7 @@ def route(
 
     A conversation that was hard once stays with the big models: a short "and why?" is part of its question.
     """
-    verdict = explain(texts[-1]) if texts else Verdict(0.0, "open", ())
+    verdict = rated(texts[-1]) if texts else Verdict(0.0, "open", ())
     tier, reasons = _tier(verdict, texts[:-1], size, middle)
     ordered = fastest(ready, speeds)
     awake = [one for one in ordered if one.model.id not in left_out]
@@ -92,9 +93,15 @@ def fastest(choices: Sequence[Choice], speeds: Mapping[str, float]) -> list[Choi
     return sorted(choices, key=lambda one: -speeds.get(one.model.id, 0.0))
 
 
+@lru_cache(maxsize=256)
+def rated(text: str) -> Verdict:
+    """The difficulty with its reasons; a conversation's questions are looked at again with each new one."""
+    return explain(text)
+
+
 def was_hard(texts: Sequence[str], middle: float = MIDDLE) -> bool:
     """Whether one of the last questions of a conversation asked for a big model, which the next one then keeps."""
-    return any(difficulty(text) >= middle for text in texts[-LOOKED_BACK:])
+    return any(rated(text).difficulty >= middle for text in texts[-LOOKED_BACK:])
 
 
 def plain(name: str) -> str:

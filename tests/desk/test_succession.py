@@ -204,8 +204,11 @@ def test_verdicts_move_their_owners_threshold_and_nobody_elses(tmp_path: Path, s
     assert 0.4 < score < 0.5
     for number in range(5):
         begun = desk.ask(ME, f"r{number}", NEARLY, "auto", keys=KEYS)
-        assert ended(desk, f"r{number}").model_id == "acme/tiny"
-        until(lambda begun=begun: tiers.judge(desk, ME, begun.answer_message_id, "big"))  # type: ignore[misc]
+        found = ended(desk, f"r{number}")
+        assert found.model_id == "acme/tiny"
+        why = tiers.chosen(found.notes)
+        assert why
+        assert tiers.judge(desk, ME, begun.answer_message_id, "big", why)
     assert answer(desk, "r9", "auto", NEARLY).model_id == "acme/vast"
     assert tiers.threshold(desk.database, "somebody else") == tiers.MIDDLE
     assert tiers.tally(desk, ME).threshold < score

@@ -163,7 +163,7 @@ def test_the_table_counts_verdicts(shared: Runtime) -> None:
     assert "No answer yet came from a model that Auto chose." in texts(at)
     an_answer(shared, notes=ROUTED)
     (row,) = verdicts.newest(shared.desk.database, ME)
-    verdicts.judge(shared.desk.database, ME, row.message_id, "small")
+    verdicts.judge(shared.desk.database, ME, row.message_id, "small", {})
     at.run()
     assert not at.exception
     assert "| big | 1 | 1 | 100% | 21% – 100% |" in texts(at)

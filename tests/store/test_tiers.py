@@ -33,23 +33,30 @@ def test_a_verdict_is_kept_changed_and_taken_back(database: Database, say: Say) 
     begun = routed(database, say, "r1", difficulty=None, by_difficulty=False)
     assert verdicts.of_conversation(database, OWNER, begun.conversation_id) == {}
     for _ in range(2):
-        assert verdicts.judge(database, OWNER, begun.answer_message_id, "big")
+        assert verdicts.judge(database, OWNER, begun.answer_message_id, "big", EASY)
     assert verdicts.of_conversation(database, OWNER, begun.conversation_id) == {begun.answer_message_id: "big"}
     assert [row.verdict for row in verdicts.newest(database, OWNER)] == ["big"]
-    assert verdicts.judge(database, OWNER, begun.answer_message_id, None)
+    assert verdicts.judge(database, OWNER, begun.answer_message_id, None, EASY)
     assert verdicts.of_conversation(database, OWNER, begun.conversation_id) == {}
 
 
 def test_nobody_else_sees_or_judges_it(database: Database, say: Say) -> None:
     begun = routed(database, say, "r1")
-    assert not verdicts.judge(database, "bob", begun.answer_message_id, "big")
+    assert not verdicts.judge(database, "bob", begun.answer_message_id, "big", EASY)
     assert verdicts.newest(database, "bob") == []
-    assert verdicts.judge(database, OWNER, begun.answer_message_id, "big")
+    assert verdicts.judge(database, OWNER, begun.answer_message_id, "big", EASY)
     assert verdicts.of_conversation(database, "bob", begun.conversation_id) == {}
 
 
-def test_what_was_not_routed_cannot_be_judged(database: Database, say: Say) -> None:
-    assert not verdicts.judge(database, OWNER, say("r1", "a question", "Yes.").answer_message_id, "big")
+def test_an_older_answer_gets_its_row_with_the_verdict(database: Database, say: Say) -> None:
+    begun = say("r1", "a question", "Yes.")
+    assert begun.user_message_id
+    assert not verdicts.judge(database, "bob", begun.answer_message_id, "big", EASY)
+    assert not verdicts.judge(database, OWNER, begun.user_message_id, "big", EASY)
+    assert verdicts.newest(database, OWNER) == []
+    assert verdicts.judge(database, OWNER, begun.answer_message_id, "big", EASY)
+    assert [(row.tier, row.verdict) for row in verdicts.newest(database, OWNER)] == [("small", "big")]
+    assert verdicts.count(database, OWNER) == 1
 
 
 def test_it_goes_with_the_conversation(database: Database, say: Say) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import Boolean, Column, Connection, Float, ForeignKey, Index, St
 
 from core.records import Size
 from core.store.database import Database
-from core.store.tables import ID, NAME, Instant, insert_new, messages, metadata
+from core.store.tables import ID, NAME, Instant, conversations, insert_new, messages, metadata
 
 SIZE = String(8)
 
@@ -53,15 +53,29 @@ def insert(connection: Connection, owner_id: str, message_id: str, at: datetime,
     insert_new(connection, routed_answers, [row])
 
 
-def judge(database: Database, owner_id: str, message_id: str, verdict: Size | None) -> bool:
-    """Keep the owner's verdict on an answer, None takes it back; False where there is no such answer of theirs."""
-    judged_at = database.now() if verdict else None
+def judge(database: Database, owner_id: str, message_id: str, verdict: Size | None, chosen: Mapping[str, Any]) -> bool:
+    """Keep the owner's verdict on an answer, None takes it back; False where there is no such answer of theirs.
+
+    `chosen` is for an answer that has no row yet: it is older than this table, or came in by import.
+    """
+    at = database.now()
     change = (
         update(routed_answers)
         .where(c.owner_id == owner_id, c.message_id == message_id)
-        .values(verdict=verdict, judged_at=judged_at)
+        .values(verdict=verdict, judged_at=at if verdict else None)
+    )
+    theirs = (
+        select(messages.c.created_at)
+        .join_from(messages, conversations, conversations.c.id == messages.c.conversation_id)
+        .where(conversations.c.owner_id == owner_id, messages.c.id == message_id, messages.c.role == "assistant")
     )
     with database.write() as connection:
+        if connection.execute(change).rowcount:
+            return True
+        made_at = connection.execute(theirs).scalar()
+        if made_at is None:
+            return False
+        insert(connection, owner_id, message_id, made_at, chosen)
         return connection.execute(change).rowcount == 1
 
 

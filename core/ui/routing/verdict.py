@@ -14,6 +14,7 @@ from core.ui.text import t
 
 if TYPE_CHECKING:
     from core.desk import Turn
+    from core.desk.tiers import Chosen
     from core.records import Size
 
 
@@ -46,7 +47,7 @@ def verdict(turn: Turn, verdicts: dict[str, Size], key: str) -> None:
         key=f"verdict-{key}",
         help=t("You said so; click to take it back") if now else _help(better),
         on_click=_judge,
-        args=(turn.answer_id, None if now else better),
+        args=(turn.answer_id, None if now else better, found),
     )
 
 
@@ -56,11 +57,11 @@ def _help(better: Size) -> str:
     return t("Wrong size: a small model would have done. It counts for the table on the Insights page.")
 
 
-def _judge(message_id: str, better: Size | None) -> None:
+def _judge(message_id: str, better: Size | None, found: Chosen) -> None:
     from core.desk import tiers
 
     with told():
-        if not tiers.judge(runtime.get().desk, here.owner(), message_id, better):
+        if not tiers.judge(runtime.get().desk, here.owner(), message_id, better, found):
             say(t("It is not there any more."))
 
 
