@@ -55,7 +55,7 @@ def app(folder: Path) -> Iterator[Runtime]:
     owner.current, owner.is_new, owner.settle = lambda: OWNER, lambda: False, lambda: None
     at_desk(shared.desk, "first", reuse=True)
     yield shared
-    shared.desk.close()
+    shared.close()
     runtime.reset()
 
 

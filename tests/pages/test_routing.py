@@ -166,8 +166,8 @@ def test_the_table_counts_verdicts(shared: Runtime) -> None:
     verdicts.judge(shared.desk.database, ME, row.message_id, "small", {})
     at.run()
     assert not at.exception
-    assert "| big | 1 | 1 | 100% | 21% – 100% |" in texts(at)
-    assert "| small | 0 | 0 | – | – |" in texts(at)
+    assert "| big | 1 | 1 | 100% (21%–100%) |" in texts(at)
+    assert "| small | 0 | 0 | – |" in texts(at)
     assert "From five verdicts on" in texts(at)
 
 

@@ -36,9 +36,9 @@ def draw() -> None:
 
 def table(found: Tally) -> str:
     """A Markdown table, a row for each size."""
-    head = [t("Size that answered"), t("Answers"), t("Judged wrong"), t("Share"), t("95 % interval")]
-    rows = [[size_name(line.tier), f"{line.answers:,}", f"{line.wrong:,}", *_shares(line)] for line in found.lines]
-    return "\n".join(f"| {' | '.join(row)} |" for row in (head, [":--", "--:", "--:", "--:", "--:"], *rows))
+    head = [t("Size"), t("Answers"), t("Judged wrong"), t("Share, 95 % interval")]
+    rows = [[size_name(line.tier), f"{line.answers:,}", f"{line.wrong:,}", _share(line)] for line in found.lines]
+    return "\n".join(f"| {' | '.join(row)} |" for row in (head, [":--", "--:", "--:", "--:"], *rows))
 
 
 def threshold(found: Tally) -> str:
@@ -57,7 +57,7 @@ def threshold(found: Tally) -> str:
     return f"{said} {moved}"
 
 
-def _shares(line: Line) -> list[str]:
+def _share(line: Line) -> str:
     if line.share is None or line.low is None or line.high is None:
-        return ["–", "–"]
-    return [f"{line.share:.0%}", f"{line.low:.0%} – {line.high:.0%}"]
+        return "–"
+    return f"{line.share:.0%} ({line.low:.0%}–{line.high:.0%})"
