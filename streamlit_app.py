@@ -65,7 +65,7 @@ def foot(chat: Chat) -> None:
         send=lambda prompt, files: doings.ask(chat, prompt, files),
         stop=(lambda: doings.stop(chat)) if chat.running() else None,
         above=editing if chat.editing else None,
-        price=lambda: tag([chat.model_id], talk(chat.turns), [turn.prompt for turn in chat.turns]),
+        price=lambda: tag([chat.model_id], talk(chat.turns)),
         follow=chat.marked is None,
         attach=True,
     )

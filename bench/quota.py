@@ -1,7 +1,9 @@
 """What the quota room costs, in milliseconds, as one JSON object: `python -m bench.quota [postgresql]`.
 
 call: reserve and settle of one call with four windows, and with the provider's numbers. comparison: the same for eight
-lanes. price: the line next to Send for eight lanes. hit and miss: a look into the cache of 10,000 answers.
+lanes. price: the line next to Send for eight lanes. talk: the same for one model with a conversation of 80 kB, first
+drawn and drawn again. hit and miss: a look into the cache of 10,000 answers. calendar: half a year of 10,000 and of
+100,000 calls.
 """
 
 from __future__ import annotations
@@ -14,17 +16,23 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
 
+from core.assemble import build
+from core.config import load
+from core.desk import budget
 from core.providers.limits import Ask
 from core.records import ChatRequest, Completion, Finish, Limit, Message, Model, Provider, Seen, Timing, Usage
 from core.store import database as databases
 from core.store.database import Database
-from core.store.quota import cache, ledger, view
+from core.store.quota import cache, ledger, usage, view
 from core.store.quota.grants import Held
+from core.store.tables import calls
 from tests.store import postgres
 
 ROUNDS = 300
@@ -78,12 +86,51 @@ def main(kind: str) -> None:
         found = {"kind": kind, "call_ms": timed(lambda: call(database, one))}
         found["comparison_ms"] = timed(lambda: call(database, eight), 40)
         found["price_ms"] = timed(lambda: view.prices(database, eight), 100)
+        found["talk_first_ms"], found["talk_again_ms"] = talk(database, Path(folder))
         for number in range(200):
             cache.put(database, "bench", question(number), replace(ANSWER), share_bytes=10**9)
         fill(database)
         found["hit_ms"] = timed(lambda: cache.get(database, "bench", question(77)))
         found["miss_ms"] = timed(lambda: cache.get(database, "bench", question(-1)))
+        for many, total in ((10_000, "10k"), (90_000, "100k")):
+            log(database, many)
+            found[f"calendar_{total}_ms"] = timed(lambda: calendar(database), 5)
         print(json.dumps(found))
+
+
+def talk(database: Database, folder: Path) -> tuple[dict[str, float], dict[str, float]]:
+    """The line with forty messages of 2 kB above the next question: their tokens counted, and remembered."""
+    engine = build(load(environ={"GROQ_API_KEY": "gsk_0123456789abcdef"}, folder=folder), folder=folder)
+    desk_budget = budget.Budget(engine, database)
+    words = "How a tide follows the moon, 3 times in 25 hours; 潮汐随月亮涨落。\n"
+    said = [
+        Message("assistant" if n % 2 else "user", f"{n} " + words * (2000 // len(words.encode()))) for n in range(40)
+    ]
+
+    def line() -> None:
+        desk_budget.price(["groq/openai/gpt-oss-20b"], [Message(one.role, f"{one.text} ") for one in said])
+
+    def first() -> None:
+        budget.forget_tokens()
+        line()
+
+    return timed(first, 50), timed(line, 50)
+
+
+def log(database: Database, many: int) -> None:
+    """Calls of one person, spread over half a year."""
+    now = datetime.now(UTC)
+    common = {"owner_id": "bench", "provider_id": "p0", "model_id": "p0/small", "n": 1, "outcome": "ok", "ms": 900.0}
+    counts = {"input_tokens": 300, "output_tokens": 500, "estimated": False, "cached": False}
+    ats = (now - timedelta(days=175) * (n / many) for n in range(many))
+    rows = [{**common, **counts, "id": str(uuid4()), "at": at} for at in ats]
+    with database.write(durable=False) as connection:
+        connection.execute(calls.insert(), rows)
+
+
+def calendar(database: Database) -> None:
+    today = datetime.now(UTC).date()
+    assert usage.by_day(database, "bench", today - timedelta(days=181), today, ZoneInfo("Europe/Berlin"))
 
 
 def fill(database: Database) -> None:

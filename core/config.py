@@ -82,10 +82,31 @@ class Settings(BaseModel):
     lease_s: float = Field(
         default=30, ge=1, le=3600, description="An answer whose process gave no sign for so long counts as interrupted."
     )
+    cache: Literal["off", "on", "faq"] = Field(
+        default="on",
+        description="Answers given again to the same question. on: to a person who wants that in a chat's settings, "
+        "and to everybody for the questions that the administrator marked; faq: only those; off: none.",
+    )
+    cache_max_age_hours: float = Field(default=168, gt=0, le=8760, description="How long an answer may be given again.")
+    cache_owner_bytes: int = Field(
+        default=20_000_000, ge=0, le=10_000_000_000, description="Kept answers of one person; the oldest used go first."
+    )
+    cache_max_bytes: int = Field(
+        default=1_000_000_000, ge=0, le=1_000_000_000_000, description="Kept answers of all people together."
+    )
+    admin_password: str | None = Field(
+        default=None,
+        repr=False,
+        exclude=True,
+        min_length=10,
+        max_length=200,
+        description="Opens the page on which questions are marked as answered alike for everybody; unset: nobody can. "
+        "At least 10 characters.",
+    )
     simulator_seed: int = Field(default=1, ge=0, le=2**63 - 1, description="Same seed, same simulated answers.")
     simulator_speed: float = Field(default=1, gt=0, le=1_000_000, description="2: simulated answers twice as fast.")
 
-    @field_validator("default_model", "language", "database_url", mode="before")
+    @field_validator("default_model", "language", "database_url", "cache", mode="before")
     @classmethod
     def _trimmed(cls, value: Any) -> Any:
         return value.strip() if isinstance(value, str) else value

@@ -43,7 +43,7 @@ class ChatRequest:
     """What a person asks. Sampling fields are sent only when they are not None.
 
     `substitute`: another model may answer when this one cannot, and the answer says so. `reuse`: an answer that was
-    kept may be given again, and this one may be kept.
+    kept for this person may be given again, and this one may be kept; None: only one that is kept for everybody.
     """
 
     messages: Sequence[Message]
@@ -57,7 +57,7 @@ class ChatRequest:
     run_id: str | None = None
     request_id: str | None = None
     substitute: bool = False
-    reuse: bool = False
+    reuse: bool | None = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "messages", tuple(self.messages))

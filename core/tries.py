@@ -81,18 +81,20 @@ class Tries:
 
     def recalled(self, call: Call) -> Completion | None:
         """The answer that was kept to this very question, where the question allows it."""
-        return self.gate.recall(call) if self.gate and call.original.reuse else None
+        return self.gate.recall(call) if self.gate and call.original.reuse is not False else None
 
     async def recall(self, call: Call) -> Completion | None:
-        return await asyncio.to_thread(self.recalled, call) if call.original.reuse else None
+        if self.gate is None or call.original.reuse is False:
+            return None
+        return await asyncio.to_thread(self.recalled, call)
 
     def kept(self, call: Call, asked: ChatRequest, completion: Completion) -> None:
         """Keep the answer of the model that was asked; one that stood in answers for itself only."""
-        if self.gate and call.original.reuse and call.asked_first is None:
+        if self.gate and call.original.reuse is not False and call.asked_first is None:
             self.gate.keep(call, asked, completion)
 
     async def keep(self, call: Call, asked: ChatRequest, completion: Completion) -> None:
-        if call.original.reuse:
+        if self.gate and call.original.reuse is not False:
             await asyncio.to_thread(self.kept, call, asked, completion)
 
     def _gated(self, call: Call) -> bool:

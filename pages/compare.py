@@ -1,62 +1,63 @@
-"""One prompt to two to six models, side by side. The line-up and the run stand in the address."""
+"""One prompt to two to eight models, side by side, over many turns. The address holds the line-up, then the run."""
 
 import streamlit as st
 
 from core.ui import frame
-from core.ui.answer import painter
-from core.ui.answer.lanes import Lanes
-from core.ui.asking import runs
 from core.ui.asking.composer import composer
 from core.ui.asking.follow import follow
 from core.ui.asking.settings import settings
 from core.ui.asking.state import said
 from core.ui.asking.welcome import cards
-from core.ui.quota.tag import tag
+from core.ui.lanes import after, doings, files, same, turns
+from core.ui.lanes import board as boards
+from core.ui.lanes.columns import Columns
+from core.ui.quota.tag import tag, talk
 from core.ui.text import t
 
 frame.open_page("compare", wide=True)
-board = runs.board()
-if draft := st.session_state.pop("compare-draft", None):
-    st.session_state[runs.ASK] = draft
+board = boards.board()
 
 with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
     st.markdown(f"**{t('Compare')}**", width="content")
-    st.caption(t("One prompt to all; each sees only its own answer."), width="stretch")
-    settings(runs.wishes(), "compare", runs.wish)
+    st.caption(t("One prompt to all, side by side, turn after turn."), width="stretch")
+    settings(boards.wishes(board), "compare", lambda name, value: doings.wish(board, name, value))
     if board.run:
+        files.popover(board)
         st.button(
             t("New comparison"),
             icon=":material/edit_square:",
             type="tertiary",
             key="clear",
-            on_click=runs.forget,
+            on_click=doings.forget,
             args=(board,),
         )
+    same.chooser(board)
     st.button(
         t("Add a model"),
         icon=":material/add:",
         key="add",
-        disabled=len(board.models) >= runs.MOST,
-        on_click=runs.add,
+        disabled=len(board.places) >= boards.MOST,
+        on_click=doings.add,
         args=(board,),
     )
 said()
 
-if board.run:
-    with st.container(key="prompt"), st.chat_message("user"):
-        painter.draw(st.container(gap="small"), board.run.prompt)
-
-lanes = Lanes(board)
+turns.earlier(board)
+turns.prompt(board)
+columns = Columns(board)
+turns.removed(board)
 if board.run is None:
     st.space("small")
-    cards(lambda question: runs.ask(board, question))
+    cards(lambda question: doings.ask(board, question))
+after.draw(board)
 composer(
-    t("Ask all of them"),
-    key=runs.ASK,
-    send=lambda prompt, _files: runs.ask(board, prompt),
-    stop=(lambda: runs.stop(board.running())) if lanes.watches else None,
+    t("Ask all of them") if board.run is None else t("Ask all of them the next question"),
+    key=boards.ASK,
+    send=lambda prompt, _files: doings.ask(board, prompt),
+    stop=(lambda: doings.stop(board.running())) if columns.watches else None,
     stop_label=t("Stop all"),
-    price=lambda: tag(board.models),
+    above=lambda: turns.context(board),
+    price=lambda: tag(board.models, talk(board.places[0].lane.turns) if board.places[0].lane else ""),
 )
-if lanes.watches:
-    follow(lanes.watches)
+if columns.watches:
+    follow(columns.watches)

@@ -43,11 +43,19 @@ def test_environment_wins_over_dotenv_and_dotenv_over_secrets(tmp_path: Path) ->
     ]
 
 
+GIVEN = {
+    "default_model": "sim/steady",
+    "language": "zh",
+    "database_url": "postgresql://a/b",
+    "admin_password": "long enough",
+}  # those that are unset by default
+
+
 def test_every_option_is_an_environment_variable_of_one_form(tmp_path: Path) -> None:
     defaults = Settings()
     for name in OPTIONS:
         value = getattr(defaults, name)
-        wanted = {"default_model": "sim/steady", "language": "zh", "database_url": "postgresql://a/b"}.get(name, value)
+        wanted = GIVEN.get(name, value)
         loaded = load({PREFIX + name.upper(): f" {wanted} "}, folder=tmp_path)
         assert getattr(loaded, name) == wanted
         assert loaded.problems == ()

@@ -63,7 +63,8 @@ RULES = {
     "assemble": Rule(f"{ENGINE} desk", ENGINE_PACKAGES),
     "core": Rule("records errors assemble config engine"),
     "ui": Rule(
-        f"records errors assemble engine jobs desk insight safety context {STORE_WORDS} {QUOTA_WORDS}", SCREEN_PACKAGES
+        f"records errors assemble engine jobs desk insight safety context routing.family {STORE_WORDS} {QUOTA_WORDS}",
+        SCREEN_PACKAGES,
     ),
     "page": Rule("ui store.StoreError", "streamlit"),
 }

@@ -15,25 +15,24 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from threading import RLock
-from typing import TypeVar
+from typing import Any
 
-from core.desk import question
+from core.desk import lanes, question
 from core.desk.budget import Budget, Price
 from core.desk.gate import StoreGate
 from core.desk.keeper import StoreKeeper, progress, state_of
-from core.desk.sheet import Comparison, Sheet, Turn, Wishes, turns_of
+from core.desk.reuse import Reuse
+from core.desk.sheet import Comparison, Round, Sheet, Turn, Wishes, turns_of
 from core.engine import Engine
-from core.errors import LLMError
 from core.jobs import Job, Jobs, Progress
 from core.records import NOTHING, Message, Window
-from core.store import NotFound, Unavailable, conversations, running, runs, tree, turns
+from core.store import NotFound, Unavailable, conversations, running, tree, turns
 from core.store.database import Database
 from core.store.turns import File
 
-__all__ = ["Comparison", "Desk", "File", "Sheet", "Turn", "Wishes"]
+__all__ = ["Comparison", "Desk", "File", "Round", "Sheet", "Turn", "Wishes"]
 
 CONTINUE = "Continue exactly where you stopped, without repeating anything."
-T = TypeVar("T", Sheet, Comparison)
 NO_WISHES = Wishes()
 HELD = 500
 MESSAGES = 40
@@ -47,12 +46,13 @@ class Desk:
         self.database = database
         self.process = running.process_name()
         self.budget = Budget(engine, database)
-        self.gate = StoreGate(database, self.process, engine.settings.answer_timeout_s)
+        self.reuse = Reuse(engine, database)
+        self.gate = StoreGate(database, self.process, engine.settings.answer_timeout_s, self.reuse)
         engine.guard(self.gate)
         keeper = StoreKeeper(database, self.process, self.gate.look_around)
         self.jobs = Jobs(engine, keeper, tick_s=database.lease_s / 3)
         self._held: OrderedDict[tuple[str, str], Sheet] = OrderedDict()
-        self._runs: OrderedDict[tuple[str, str], Comparison] = OrderedDict()
+        self.runs = lanes.Known()
         self._lock = RLock()
 
     def begin_work(self) -> None:
@@ -76,7 +76,7 @@ class Desk:
                 held = self._held.get((owner_id, conversation_id))
             if held is None or self.database.health().state == "ok":
                 raise
-            return self._live(owner_id, held)
+            return self.live(owner_id, held)
         sheet = Sheet(
             id=found.id,
             title=found.title,
@@ -87,7 +87,7 @@ class Desk:
             pinned=found.pinned,
             version=branch.version,
         )
-        return self._live(owner_id, self._hold(owner_id, sheet))
+        return self.live(owner_id, self._hold(owner_id, sheet))
 
     def ask(
         self,
@@ -135,8 +135,13 @@ class Desk:
         turn: Turn,
         model_id: str,
         keys: Mapping[str, str] = NOTHING,
+        *,
+        reuse: bool = False,
     ) -> turns.Begun:
-        """Another answer to a question of this conversation; the ones before stay as its siblings."""
+        """Another answer to a question of this conversation; the ones before stay as its siblings.
+
+        `reuse`: the one that was kept from an earlier time will do, and is given without a call.
+        """
         begun = turns.begin(
             self.database,
             owner_id,
@@ -150,7 +155,7 @@ class Desk:
         if begun.fresh:
             talk = question.above(self.database, owner_id, sheet.id, turn.parent_id, sheet)
             said = [*talk, question.asked_again(self.database, owner_id, turn)]
-            anew = dataclasses.replace(sheet.wishes, reuse=None)
+            anew = dataclasses.replace(sheet.wishes, reuse=reuse)
             self._start(owner_id, request_id, begun, model_id, said, anew, keys, sheet.lane)
             fresh = dataclasses.replace(
                 turn, answer_id=begun.answer_message_id, model_id=model_id, request_id=request_id, state="running"
@@ -181,45 +186,18 @@ class Desk:
         model_ids: Sequence[str],
         *,
         wishes: Wishes = NO_WISHES,
+        apart: Mapping[int, Mapping[str, Any]] | None = None,
         keys: Mapping[str, str] = NOTHING,
     ) -> str:
-        """Put one prompt to several models at once; the id of the comparison, which is in the history from now on."""
-        run_id, lanes = runs.create(
-            self.database,
-            owner_id,
-            request_id,
-            model_ids,
-            prompt=prompt,
-            system=wishes.system,
-            options={"prompt": prompt, **wishes.sampling()},
-        )
-        made = [Sheet(lane.conversation_id, model_id=lane.model_id, wishes=wishes, lane=True) for lane in lanes]
-        _keep_newest(self._runs, (owner_id, run_id), Comparison(run_id, "", prompt, wishes, tuple(made)))
-        named = {f"{request_id}-{lane.position}": sheet for lane, sheet in zip(lanes, made, strict=True)}
-        fresh = {name: sheet for name, sheet in named.items() if self.jobs.get(name) is None}
-        self._reserve(owner_id, fresh, prompt, wishes, keys)
-        for name, sheet in named.items():
-            begun = self.ask(owner_id, name, prompt, sheet.model_id, sheet=sheet, wishes=wishes, keys=keys)
-            if not begun.fresh and name in fresh:  # another process carries it
-                self.gate.forget(name)
-        return run_id
+        """Put one prompt to several models at once; the id of the comparison, which is in the history from now on.
+
+        `apart` is what lanes, by their place, are asked with otherwise than all.
+        """
+        return lanes.compare(self, owner_id, request_id, prompt, model_ids, wishes=wishes, apart=apart, keys=keys)
 
     def comparison(self, owner_id: str, run_id: str) -> Comparison:
         """A comparison with what each lane has so far. NotFound for another owner's."""
-        try:
-            run = runs.get(self.database, owner_id, run_id)
-        except (Unavailable, NotFound):
-            held = self._runs.get((owner_id, run_id))
-            if held is None or self.database.health().state == "ok":
-                raise
-            live = [dataclasses.replace(self.sheet(owner_id, lane.id), lane=True) for lane in held.lanes]
-            return dataclasses.replace(held, lanes=tuple(live))
-        lanes = []
-        for lane in run.lanes:
-            sheet = self.sheet(owner_id, lane.conversation_id)
-            lanes.append(dataclasses.replace(sheet, model_id=sheet.model_id or lane.model_id, lane=True))
-        wishes = lanes[0].wishes if lanes else Wishes()
-        return Comparison(run.id, run.title, str(run.options.get("prompt", "")), wishes, tuple(lanes))
+        return lanes.comparison(self, owner_id, run_id)
 
     def held(self, owner_id: str) -> list[Sheet]:
         """What this process remembers of the owner's conversations, for a copy while the database is away."""
@@ -270,17 +248,6 @@ class Desk:
         request = question.request_for(request_id, begun.conversation_id, model_id, said, wishes, lane=lane)
         self.jobs.start(request, keys, owner_id)
 
-    def _reserve(
-        self, owner_id: str, names: Mapping[str, Sheet], prompt: str, wishes: Wishes, keys: Mapping[str, str]
-    ) -> None:
-        """Hold the first attempts of these lanes in one transaction; what cannot be asked at all holds nothing."""
-        calls = []
-        for name, sheet in names.items():
-            request = question.request_for(name, sheet.id, sheet.model_id, [Message("user", prompt)], wishes, lane=True)
-            with suppress(LLMError):
-                calls.append(self.engine.prepare(request, keys, owner_id))
-        self.gate.reserve(calls)
-
     def _append(self, owner_id: str, sheet: Sheet | None, begun: turns.Begun, turn: Turn, wishes: Wishes) -> None:
         """Hold the conversation as it will look, in case the database cannot be asked for it."""
         known = sheet or Sheet(begun.conversation_id, conversations.title_of(turn.prompt), turn.model_id, wishes)
@@ -294,10 +261,13 @@ class Desk:
 
     def _hold(self, owner_id: str, sheet: Sheet) -> Sheet:
         with self._lock:
-            _keep_newest(self._held, (owner_id, sheet.id), sheet)
+            self._held[owner_id, sheet.id] = sheet
+            self._held.move_to_end((owner_id, sheet.id))
+            while len(self._held) > HELD:
+                self._held.popitem(last=False)
         return sheet
 
-    def _live(self, owner_id: str, sheet: Sheet) -> Sheet:
+    def live(self, owner_id: str, sheet: Sheet) -> Sheet:
         """The sheet with the end of an answer that came after the database was read."""
         last = sheet.running()
         job = self.job(owner_id, last.request_id) if last else None
@@ -306,10 +276,3 @@ class Desk:
             return sheet
         ended = dataclasses.replace(last, completion=completion, state=state_of(completion))
         return dataclasses.replace(sheet, turns=(*sheet.turns[:-1], ended))
-
-
-def _keep_newest(held: OrderedDict[tuple[str, str], T], key: tuple[str, str], value: T) -> None:
-    held[key] = value
-    held.move_to_end(key)
-    while len(held) > HELD:
-        held.popitem(last=False)

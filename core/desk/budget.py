@@ -4,13 +4,18 @@
     how_many(...)                   how often they could be made
     windows(keys)                   every counter of the providers that a person can ask, as it stands
     forecast(window, now)           when it is spent at this pace
+    used(owner, first, last, zone)  what was asked on each day
+    spared(owner, instants)         what the cache spared since then
 
-Nothing here writes, and a database that is away makes everything unknown, never an error.
+Nothing here writes, and a database that is away makes what is left unknown, never an error. An estimate of a message
+is made once: a conversation is drawn over and over, and counting its tokens is most of what a price costs.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime, tzinfo
 
 from core.context import estimate_tokens
 from core.engine import Engine
@@ -19,13 +24,19 @@ from core.providers.keys import Key
 from core.providers.limits import Ask, Forecast, Need, Price, State, forecast, how_many, key_hash
 from core.records import AUTO, NOTHING, ChatRequest, Message, Model, Provider, Window
 from core.store.database import Database
-from core.store.quota import view
+from core.store.quota import spared, usage, view
+from core.store.quota.spared import Spared
+from core.store.quota.usage import Day
 from core.succession import route_of
 
-__all__ = ["Ask", "Budget", "Forecast", "Need", "Price", "State", "ask_for", "forecast", "hash_of"]
+__all__ = [
+    "Ask", "Budget", "Day", "Forecast", "Need", "Price", "Spared", "State",
+    "ask_for", "forecast", "hash_of", "tokens_of",
+]  # fmt: skip
 
 USUAL_TOKENS = 400
 USUAL_THINKING_TOKENS = 1_600
+REMEMBERED = 20_000
 
 
 class Budget:
@@ -69,6 +80,25 @@ class Budget:
             ],
         )
 
+    def used(self, owner_id: str, first: date, last: date, zone: tzinfo) -> tuple[list[Day], bool]:
+        """The owner's days with calls; True where there are only simulated ones. Raises `StoreError`."""
+        found = usage.by_day(self._database, owner_id, first, last, zone, without=self._simulated())
+        if found:
+            return found, False
+        found = usage.by_day(self._database, owner_id, first, last, zone)
+        return found, bool(found)
+
+    def spared(self, owner_id: str, starts: Sequence[datetime]) -> tuple[list[Spared], bool]:
+        """What kept answers spared the owner since each instant; True where all are simulated. Raises `StoreError`."""
+        found = spared.since(self._database, owner_id, starts, without=self._simulated())
+        if any(one.requests for one in found):
+            return found, False
+        found = spared.since(self._database, owner_id, starts)
+        return found, any(one.requests for one in found)
+
+    def _simulated(self) -> list[str]:
+        return [provider.id for provider in self._engine.catalog.providers.values() if provider.simulated]
+
     def asks(
         self,
         model_ids: Sequence[str],
@@ -99,7 +129,7 @@ class Budget:
 
 def read_tokens(messages: Sequence[Message]) -> int:
     """What a model will read of them, as we estimate."""
-    return sum(estimate_tokens(message.text) for message in messages)
+    return sum(tokens_of(message.text) for message in messages)
 
 
 def ask_for(provider: Provider, model: Model, key: Key | None, input_tokens: int, max_output_tokens: int | None) -> Ask:
@@ -121,3 +151,26 @@ def ask_for(provider: Provider, model: Model, key: Key | None, input_tokens: int
 def hash_of(provider: Provider, key: Key | None) -> str:
     """The name under which calls with this key are counted."""
     return key_hash(provider.id, key.value if key else None)
+
+
+_known: dict[tuple[int, int], int] = {}
+_lock = threading.Lock()
+
+
+def tokens_of(text: str) -> int:
+    """`estimate_tokens`, remembered for the newest 20,000 texts: by length and hash, which keeps no text alive."""
+    key = (len(text), hash(text))
+    found = _known.get(key)
+    if found is None:
+        found = estimate_tokens(text)
+        with _lock:
+            _known[key] = found
+            while len(_known) > REMEMBERED:
+                del _known[next(iter(_known))]
+    return found
+
+
+def forget_tokens() -> None:
+    """Remember no estimate any more."""
+    with _lock:
+        _known.clear()

@@ -13,7 +13,6 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -21,20 +20,20 @@ from core.call import Call, Candidate
 from core.desk import tiers
 from core.desk.budget import ask_for, hash_of, read_tokens
 from core.desk.forbidden import away, no_room, resting
+from core.desk.reuse import Reuse
 from core.errors import LLMError
 from core.providers import seen
 from core.providers.keys import Key
 from core.providers.limits import Ask, meters_of, price
-from core.records import ChatRequest, Completion, Head, Model, Note, Provider, Seen, Usage
+from core.records import ChatRequest, Completion, Head, Model, Provider, Seen, Usage
 from core.store import calls as call_rows
 from core.store.database import Database
-from core.store.quota import cache, ledger, view
+from core.store.quota import ledger, view
 from core.store.quota.breaker import Breaker, Target
 from core.store.quota.grants import DoesNotFit, Grant, Held, Stopped
 
 SPEEDS_EVERY_S = 60.0
 SPEEDS_OF = timedelta(days=7)
-OF_THE_CHOICE = ("routed", "difficulty", "passed_over", "tier_fell")  # of one question, not of the answer to it
 log = logging.getLogger("roundtable.desk")
 
 
@@ -90,12 +89,14 @@ class StoreGate:
         database: Database,
         process: str,
         longest_s: float,
+        reuse: Reuse | None = None,
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.breaker = Breaker(database, process)
         self._database = database
         self._longest_s = longest_s
+        self._reuse = reuse
         self._clock = clock
         self._lock = threading.Lock()
         self._reserved: dict[str, tuple[Grant, float]] = {}
@@ -150,22 +151,21 @@ class StoreGate:
         return tiers.threshold(self._database, owner_id)
 
     def recall(self, call: Call) -> Completion | None:
-        hit = cache.get(self._database, call.owner_id, call.request)
-        if hit is None:
-            return None
-        old = [note for note in hit.completion.notes if note.kind not in OF_THE_CHOICE and note not in call.notes]
-        return replace(hit.completion, notes=(*call.notes, *old, Note("cached", f"{hit.age_s:.0f}")))
+        return self._reuse.recall(call) if self._reuse else None
 
     def keep(self, call: Call, asked: ChatRequest, completion: Completion) -> None:
-        cache.put(self._database, call.owner_id, asked, completion)
+        if self._reuse:
+            self._reuse.keep(call, asked, completion)
 
     def try_again(self, provider: Provider, model: Model, key: Key | None) -> None:
         """Ask a model that rests at the next question, because a person says so."""
         self.breaker.clear(Target(provider.id, model.name, hash_of(provider, key)))
 
     def look_around(self) -> None:
-        """For a timer: end what nobody settled, and read how fast the models are."""
+        """For a timer: end what nobody settled, drop old answers, and read how fast the models are."""
         ledger.expire(self._database)
+        if self._reuse:
+            self._reuse.clean()
         with self._lock:
             for name, (_, at) in list(self._reserved.items()):
                 if self._clock() - at > ledger.HELD_S:

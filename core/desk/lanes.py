@@ -1,24 +1,320 @@
-"""One more lane in a comparison that is there already: another model answers the same prompt."""
+"""What people do with a comparison: ask all, go on, and with each lane of it what they like.
+
+    compare, go_on               the first prompt, and the next ones
+    add, take_part, again        one lane more, in the newest round; another answer in one lane
+    swap, take_out, put_back     another model from now on; a lane less, its answers kept
+    configure, set_apart         settings for all, and what one lane has otherwise
+    fork                         a chat that goes on from one answer
+
+Functions over a `Desk`, which holds what is shown while the database is away. Nobody but the owner finds anything.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dataclasses
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
-from core.desk import Desk
-from core.desk.sheet import Comparison, Sheet
-from core.records import NOTHING
-from core.store import runs
+from core.desk import question
+from core.desk.sheet import Comparison, Round, Sheet, Turn, Wishes, turns_of
+from core.errors import LLMError
+from core.records import NOTHING, Completion, Message
+from core.store import NotFound, StoreError, Unavailable, conversations, running, runs, tree
+from core.store.rounds import asked, branch, whole
+
+if TYPE_CHECKING:
+    from core.desk import Desk
+
+HELD = 500
+SETTLES_S = 3.0
+LOOK_S = 0.02
+Keys = Mapping[str, str]
 
 
-def add(
+class Known:
+    """Comparisons as this process last saw them, for as long as the database is away."""
+
+    def __init__(self) -> None:
+        self._seen: OrderedDict[tuple[str, str], Comparison] = OrderedDict()
+
+    def keep(self, owner_id: str, comparison: Comparison) -> None:
+        self._seen[owner_id, comparison.id] = comparison
+        self._seen.move_to_end((owner_id, comparison.id))
+        while len(self._seen) > HELD:
+            self._seen.popitem(last=False)
+
+    def get(self, owner_id: str, run_id: str) -> Comparison | None:
+        return self._seen.get((owner_id, run_id))
+
+
+def compare(
     desk: Desk,
     owner_id: str,
     request_id: str,
-    comparison: Comparison,
-    model_id: str,
-    keys: Mapping[str, str] = NOTHING,
+    prompt: str,
+    model_ids: Sequence[str],
+    *,
+    wishes: Wishes,
+    apart: Mapping[int, Mapping[str, Any]] | None = None,
+    keys: Keys = NOTHING,
+) -> str:
+    """Start a comparison; see `Desk.compare`."""
+    run_id, made = runs.create(
+        desk.database,
+        owner_id,
+        request_id,
+        model_ids,
+        prompt=prompt,
+        system=wishes.system,
+        settings=wishes.sampling(),
+        options={"prompt": prompt},
+        apart=apart,
+    )
+    by_place = apart or {}
+    otherwise = {each.conversation_id: by_place[each.position] for each in made if by_place.get(each.position)}
+    sheets = tuple(
+        Sheet(
+            lane.conversation_id,
+            model_id=lane.model_id,
+            wishes=wishes.with_apart(otherwise.get(lane.conversation_id, NOTHING)),
+            lane=True,
+        )
+        for lane in made
+    )
+    _ask_all(
+        desk, owner_id, request_id, Comparison(run_id, "", prompt, wishes, sheets, apart=otherwise), prompt, {}, keys
+    )
+    return run_id
+
+
+def go_on(
+    desk: Desk,
+    owner_id: str,
+    request_id: str,
+    shown: Comparison,
+    prompt: str,
+    *,
+    follows: str | None = None,
+    keys: Keys = NOTHING,
 ) -> None:
-    """Put the comparison's prompt to one more model, once for a request id. NotFound for another owner's."""
-    lane_id = runs.add_lane(desk.database, owner_id, comparison.id, request_id, model_id)
-    sheet = Sheet(lane_id, model_id=model_id, wishes=comparison.wishes, lane=True)
-    desk.ask(owner_id, request_id, comparison.prompt, model_id, sheet=sheet, wishes=comparison.wishes, keys=keys)
+    """Put the next prompt to all lanes. Each goes on from its own last answer, or all from that of the lane `follows`.
+
+    What still runs is stopped first, its part kept.
+    """
+    stop_and_wait(desk, owner_id, shown.running())
+    parents = {lane.id: lane.leaf_id for lane in shown.lanes}
+    source = next((lane for lane in shown.lanes if lane.id == follows), None)
+    if source and source.leaf_id:
+        for lane in shown.lanes:
+            if lane.id != source.id:
+                parents[lane.id] = branch.copy(desk.database, owner_id, request_id, source.leaf_id, source.id, lane.id)
+    _ask_all(desk, owner_id, request_id, shown, prompt, parents, keys, follows=source.id if source else None)
+
+
+def _ask_all(
+    desk: Desk,
+    owner_id: str,
+    request_id: str,
+    shown: Comparison,
+    prompt: str,
+    parents: Mapping[str, str | None],
+    keys: Keys,
+    *,
+    follows: str | None = None,
+) -> None:
+    """Keep the round, reserve for all lanes in one go, then ask each."""
+    names = {lane.id: f"{request_id}-{place}" for place, lane in enumerate(shown.lanes)}
+    questions = {lane_id: asked.question_id(owner_id, name) for lane_id, name in names.items()}
+    asked.begin(desk.database, owner_id, shown.id, request_id, prompt, questions, follows=follows)
+    _note(desk, owner_id, shown, Round(len(shown.rounds) + 1, prompt, questions, follows))
+    fresh = {lane.id: names[lane.id] for lane in shown.lanes if desk.jobs.get(names[lane.id]) is None}
+    _reserve(desk, owner_id, [lane for lane in shown.lanes if lane.id in fresh], names, prompt, parents, keys)
+    for lane in shown.lanes:
+        name, parent = names[lane.id], parents.get(lane.id)
+        begun = desk.ask(
+            owner_id, name, prompt, lane.model_id, sheet=lane, parent_id=parent, wishes=lane.wishes, keys=keys
+        )
+        if not begun.fresh and lane.id in fresh:  # another process carries it
+            desk.gate.forget(name)
+
+
+def _note(desk: Desk, owner_id: str, shown: Comparison, fresh: Round) -> None:
+    is_new = all(fresh.questions != each.questions for each in shown.rounds)
+    desk.runs.keep(owner_id, dataclasses.replace(shown, rounds=(*shown.rounds, fresh)) if is_new else shown)
+
+
+def _reserve(
+    desk: Desk,
+    owner_id: str,
+    lanes: Sequence[Sheet],
+    names: Mapping[str, str],
+    prompt: str,
+    parents: Mapping[str, str | None],
+    keys: Keys,
+) -> None:
+    """Hold the first attempts of these lanes in one transaction; what cannot be asked at all holds nothing."""
+    calls = []
+    for lane in lanes:
+        talk = question.above(desk.database, owner_id, lane.id, parents.get(lane.id), lane)
+        said = [*talk, Message("user", prompt)]
+        request = question.request_for(names[lane.id], lane.id, lane.model_id, said, lane.wishes, lane=True)
+        with suppress(LLMError):
+            calls.append(desk.engine.prepare(request, keys, owner_id))
+    desk.gate.reserve(calls)
+
+
+def comparison(desk: Desk, owner_id: str, run_id: str) -> Comparison:
+    """A comparison with what each lane has so far. NotFound for another owner's."""
+    try:
+        found = whole.read(desk.database, owner_id, run_id)
+    except (Unavailable, NotFound):
+        held = desk.runs.get(owner_id, run_id)
+        if held is None or desk.database.health().state == "ok":
+            raise
+        live = [_as_lane(desk.sheet(owner_id, lane.id), lane) for lane in held.lanes]
+        return dataclasses.replace(held, lanes=tuple(live))
+    wishes = Wishes.of(found.system, found.settings or found.options)
+    sheets = {lane.conversation_id: desk.live(owner_id, _sheet(lane, wishes)) for lane in found.lanes}
+    shown = Comparison(
+        id=found.id,
+        title=found.title,
+        prompt=str(found.options.get("prompt", "")) or (found.rounds[0].prompt if found.rounds else ""),
+        wishes=wishes,
+        lanes=tuple(sheets[lane.conversation_id] for lane in found.lanes if lane.removed_at is None),
+        rounds=tuple(Round(r.number, r.prompt, r.questions, r.follows, r.created_at) for r in found.rounds),
+        removed=tuple(sheets[lane.conversation_id] for lane in found.lanes if lane.removed_at is not None),
+        apart={lane.conversation_id: lane.wishes for lane in found.lanes if lane.wishes},
+        pinned=found.pinned,
+    )
+    desk.runs.keep(owner_id, shown)
+    return shown
+
+
+def _sheet(lane: whole.Lane, wishes: Wishes) -> Sheet:
+    talk = tree.Branch(lane.conversation_id, lane.turns, 0, None, lane.version)
+    return Sheet(
+        id=lane.conversation_id,
+        title=lane.title,
+        model_id=lane.model_id,
+        wishes=wishes.with_apart(lane.wishes),
+        turns=turns_of(talk),
+        version=lane.version,
+        lane=True,
+    )
+
+
+def _as_lane(held: Sheet, lane: Sheet) -> Sheet:
+    return dataclasses.replace(held, model_id=lane.model_id, wishes=lane.wishes, lane=True)
+
+
+def add(desk: Desk, owner_id: str, request_id: str, shown: Comparison, model_id: str) -> str:
+    """One more lane at the right, once for a request id, not asked yet; its id. NotFound for another owner's."""
+    return runs.add_lane(desk.database, owner_id, shown.id, request_id, model_id)
+
+
+def take_part(desk: Desk, owner_id: str, request_id: str, shown: Comparison, lane: Sheet, keys: Keys = NOTHING) -> None:
+    """Put the newest prompt to a lane that was not asked it; it goes on from its own last answer, if it has one."""
+    newest = shown.rounds[-1]
+    mine = {lane.id: asked.question_id(owner_id, request_id)}
+    asked.join(desk.database, owner_id, shown.id, newest.number, mine)
+    desk.ask(
+        owner_id,
+        request_id,
+        newest.prompt,
+        lane.model_id,
+        sheet=lane,
+        parent_id=lane.leaf_id,
+        wishes=lane.wishes,
+        keys=keys,
+    )
+
+
+def again(
+    desk: Desk,
+    owner_id: str,
+    request_id: str,
+    lane: Sheet,
+    turn: Turn,
+    keys: Keys = NOTHING,
+    *,
+    kept: bool = False,
+) -> None:
+    """Another answer in one lane, by the model that it has now. `kept`: the one kept from an earlier time will do."""
+    desk.again(owner_id, request_id, lane, turn, lane.model_id, keys, reuse=kept)
+
+
+def swap(desk: Desk, owner_id: str, lane: Sheet, model_id: str) -> None:
+    """Another model answers in this lane from now on; what there is of it stays."""
+    conversations.configure(desk.database, owner_id, lane.id, model_id=model_id)
+
+
+def with_model(lane: Sheet, model_id: str) -> Sheet:
+    """The lane as it is after `swap`."""
+    return dataclasses.replace(lane, model_id=model_id)
+
+
+def take_out(desk: Desk, owner_id: str, lane: Sheet) -> None:
+    """Show a lane no longer; what runs in it is stopped, and all of it stays in the history."""
+    if turn := lane.running():
+        desk.stop(owner_id, turn.request_id)
+    runs.take_out(desk.database, owner_id, lane.id)
+
+
+def put_back(desk: Desk, owner_id: str, lane: Sheet) -> None:
+    """Undo `take_out`."""
+    runs.put_back(desk.database, owner_id, lane.id)
+
+
+def configure(desk: Desk, owner_id: str, shown: Comparison, wishes: Wishes) -> None:
+    """System prompt and sampling of all lanes, from the next prompt on."""
+    conversations.configure(desk.database, owner_id, shown.id, system=wishes.system, settings=wishes.sampling())
+
+
+def set_apart(desk: Desk, owner_id: str, lane: Sheet, wishes: Mapping[str, Any]) -> None:
+    """What this lane has otherwise than all, from the next prompt on; nothing: the same as all."""
+    runs.set_apart(desk.database, owner_id, lane.id, wishes)
+
+
+def fork(desk: Desk, owner_id: str, lane: Sheet, turn: Turn) -> str:
+    """A chat of its own that goes on from this answer; the same one when it is opened again."""
+    return branch.fork(
+        desk.database,
+        owner_id,
+        turn.answer_id,
+        lane.id,
+        system=lane.wishes.system,
+        settings=lane.wishes.sampling(),
+    )
+
+
+def kept(desk: Desk, owner_id: str, lane: Sheet, turn: Turn, keys: Keys = NOTHING) -> Completion | None:
+    """The answer that was kept from an earlier time to this very question; None without one."""
+    talk = question.above(desk.database, owner_id, lane.id, turn.parent_id, lane)
+    said = [*talk, Message("user", turn.prompt)]
+    request = question.request_for("", lane.id, lane.model_id, said, lane.wishes, lane=True)
+    try:
+        return desk.gate.recall(desk.engine.prepare(request, keys, owner_id))
+    except LLMError:
+        return None
+
+
+def stop_and_wait(
+    desk: Desk,
+    owner_id: str,
+    turns: Sequence[Turn],
+    *,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
+    """Stop these answers, and wait until their parts are kept, so that what is asked next follows them."""
+    stopped = [turn for turn in turns if desk.stop(owner_id, turn.request_id)]
+    until = clock() + SETTLES_S
+    for turn in stopped:
+        while clock() < until:
+            with suppress(StoreError):
+                if running.read(desk.database, owner_id, turn.request_id).state != "running":
+                    break
+            sleep(LOOK_S)

@@ -31,7 +31,7 @@ def request_for(
         conversation_id=conversation_id,
         request_id=request_id,
         substitute=not lane and not wishes.never_substitute,
-        reuse=bool(wishes.reuse),
+        reuse=bool(wishes.reuse) if lane else wishes.reuse,
     )
 
 

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from core.records import Completion, Finish, Message, Timing
 from core.store import tree
@@ -16,7 +17,7 @@ class Wishes:
     """System prompt and sampling as a person set them; None is "not set" and is never sent.
 
     `never_substitute`: when the chosen model cannot answer, nobody else does. `reuse`: the answer kept to the same
-    question may be given again.
+    question may be given again; False: not even one that is kept for everybody.
     """
 
     system: str = ""
@@ -32,6 +33,11 @@ class Wishes:
         """Out of the database; what an older or newer version wrote beside is left."""
         known = {name: settings[name] for name in SAMPLING if settings.get(name) is not None}
         return cls(system=system or "", **known)  # type: ignore[arg-type]
+
+    def with_apart(self, apart: Mapping[str, object]) -> Wishes:
+        """These, but for what a lane has otherwise."""
+        names = {entry.name for entry in dataclasses.fields(self)}
+        return dataclasses.replace(self, **{name: value for name, value in apart.items() if name in names})  # type: ignore[arg-type]
 
     def sampling(self) -> dict[str, float | int]:
         """What is set, ready to be kept."""
@@ -97,14 +103,44 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
+class Round:
+    """One prompt to all lanes: `questions` tells, by lane, the question that it is there. `follows`: the lane whose
+    talk all went on from, None where each went on from its own."""
+
+    number: int
+    prompt: str
+    questions: Mapping[str, str]
+    follows: str | None = None
+    asked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
-    """A comparison as shown: each lane a sheet of its own with one model, all with the same prompts."""
+    """A comparison as shown: each lane a sheet of its own, its turns those of the rounds that it took part in.
+
+    `lanes` are from left to right; `removed` were taken out and can be put back. `prompt` is the first one; `wishes`
+    hold for all lanes, `apart` (by lane) is what a lane has otherwise, which its sheet's wishes have in them.
+    """
 
     id: str
     title: str = ""
     prompt: str = ""
     wishes: Wishes = Wishes()
     lanes: tuple[Sheet, ...] = field(default_factory=tuple)
+    rounds: tuple[Round, ...] = ()
+    removed: tuple[Sheet, ...] = ()
+    apart: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    pinned: bool = False
+
+    @staticmethod
+    def turn(lane: Sheet, asked: Round) -> Turn | None:
+        """A lane's question and answer in a round; None where it was not asked."""
+        question = asked.questions.get(lane.id)
+        return next((turn for turn in lane.turns if turn.question_id == question), None) if question else None
+
+    def running(self) -> list[Turn]:
+        """The answers under way, of removed lanes too."""
+        return [turn for lane in (*self.lanes, *self.removed) if (turn := lane.running())]
 
 
 def pairs(talk: list[tuple[str, str]]) -> list[Message]:

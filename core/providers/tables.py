@@ -19,7 +19,7 @@ ENV_NAME = re.compile(r"[A-Z][A-Z0-9_]{2,63}")
 _HEADER = re.compile(r"[A-Za-z0-9-]{1,64}")
 _SECRET_HEADERS = {"authorization", "x-api-key", "x-goog-api-key", "api-key", "cookie", "proxy-authorization"}
 _NESTED = ("limits", "limits_from", "models", "privacy")
-_SIMULATOR = "sim://embedded/v1"
+_SIMULATOR = re.compile(r"sim://(embedded|north|south)/v1")
 
 
 class Fault(NamedTuple):
@@ -276,7 +276,7 @@ def _whole_table(fields: dict[str, Any], faults: list[Fault], *, shipped: bool, 
 def _address(fields: dict[str, Any], *, shipped: bool, operator: bool) -> list[Fault]:
     url: str = fields["base_url"].rstrip("/")
     fields["base_url"] = url
-    if shipped and fields.get("simulated") and url == _SIMULATOR:
+    if shipped and fields.get("simulated") and _SIMULATOR.fullmatch(url):
         return []
     known = {*fields.get("needs", {}), *fields.get("options", {})}
     missing = set(re.findall(r"\{(\w+)\}", url)) - known

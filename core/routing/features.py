@@ -12,10 +12,10 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.routing.words import LONGEST_PIECE_CHARACTERS, lexicon, phrase_lengths
+from core.routing.words import chinese_lengths, lexicon, phrase_lengths
 
-_HEAD_CHARACTERS = 1_600
-_TAIL_CHARACTERS = 900
+_HEAD_CHARACTERS = 1_200
+_TAIL_CHARACTERS = 600
 _SPACES = re.compile(r"[^\S\n]+")
 _FEW_SHOT = re.compile(r"\n ?(?:answer|答案) ?: ?\(?[a-h]\)?\.? ?\n", re.I)
 _HEADING = re.compile(r"^\s*the following are multiple choice questions[^\n]*\n+", re.I)
@@ -26,18 +26,18 @@ _CHOICE_INLINE = re.compile(r"(?:(?<=\s)|(?<=[?:。]))\(?([A-H])[.)、] ?")
 _PIECES = re.compile(r"c\+\+|c#|[a-z]+(?:'[a-z]+)?|[㐀-鿿]+|\d[\d,]*(?:\.\d+)?")
 _SENTENCE_END = re.compile(r"[.?!;](?=\s|$)|[。？！；]")
 _MATHS_SIGN = re.compile(r"[=^<>≤≥≠√∑∫∏π∞±×÷∈∀∃→|]|\\[a-z]+|\d ?[-+*/] ?[\da-z(]")
-_CODE_SIGN = re.compile(
-    r"```|[{};] ?(?:\n|$)|\b(?:def|return|import|void|const|printf|console\.log|select .{1,80} from)\b"
-    r"|\b[a-z_]\w{0,40}\(\w{0,40}\)|[=!]=|\+\+|->|#include",
-    re.I,
-)
+_CODE_SIGN = re.compile(r"```|[{};] ?(?:\n|$)|[=!]=|\+\+|->|#include", re.I)
+_CODE_CALL = re.compile(r"\b[a-z_]\w{0,40}\(\w{0,40}\)|\bconsole\.log\b|\bselect .{1,80} from\b", re.I)
+_CODE_WORDS = frozenset(("def", "return", "import", "void", "const", "printf"))
 _LIST_ITEM = re.compile(r"\n ?(?:\d{1,2}[.)、]|[-*•]|\(?[ivx]{1,4}[.)]) ")
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]+")
 _GIVEN = re.compile(r"[\"'“‘「][^\"”’」]{40,}[\"'”’」]|: ?\n?[^\n]{120,}")
 _CHINESE_NUMBER = re.compile(r"[两二三四五六七八九十百千万]+(?=[个只条枚人天小次倍米元岁分年月])")
-_ENGLISH_NUMBER = re.compile(
-    r"\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|hundred|thousand|dozen)\b",
-    re.I,
+_ENGLISH_NUMBERS = frozenset(
+    re.findall(
+        r"\w+",
+        "two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty hundred thousand dozen",
+    )
 )
 _CHINESE_CHARACTERS_PER_WORD = 1.6
 _FEWEST_NUMBERS = 2
@@ -86,48 +86,59 @@ def pieces(text: str) -> list[str]:
 
 def kinds(found: list[str]) -> Counter[str]:
     """Count the entries of the word table by class; the longest phrase wins over its own parts."""
-    counts, start = Counter[str](), 0
-    while start < len(found):
-        if found[start] >= "㐀":
-            _count_chinese(found[start], counts)
-            start += 1
-        else:
-            start += _count_phrase(found, start, counts)
+    entries, lengths = Counter[tuple[str, ...]](), phrase_lengths()
+    seconds = {word: lengths.get(word) or lengths.get(word.removesuffix("s")) for word in set(found)}
+    following = 0
+    for start, word in enumerate(found):
+        if start < following:
+            continue
+        if word >= "㐀":
+            _count_chinese(word, entries)
+        elif known := seconds[word]:
+            longest = known.get(found[start + 1], 1) if start + 1 < len(found) else 1
+            following = start + _count_phrase(found, start, longest, entries)
+    counts = Counter[str]()
+    for classes, number in entries.items():
+        for name in classes:
+            counts[name] += number
     return counts
 
 
-def _count_phrase(found: list[str], start: int, counts: Counter[str]) -> int:
+def _count_phrase(found: list[str], start: int, longest: int, entries: Counter[tuple[str, ...]]) -> int:
     """Count the longest entry that begins at `start`, and give the number of words to go on by."""
-    table, lengths, first = lexicon(), phrase_lengths(), found[start]
-    for length in range(lengths.get(first) or lengths.get(first.removesuffix("s")) or 0, 0, -1):
-        phrase = " ".join(found[start : start + length])
+    table = lexicon()
+    for length in range(longest, 0, -1):
+        phrase = found[start] if length == 1 else " ".join(found[start : start + length])
         classes = table.get(phrase) or table.get(phrase.removesuffix("s"))
         if classes:
-            counts.update(classes)
+            entries[classes] += 1
             return length
     return 1
 
 
-def _count_chinese(run: str, counts: Counter[str]) -> None:
-    table, start = lexicon(), 0
-    while start < len(run):
-        for length in range(LONGEST_PIECE_CHARACTERS, 0, -1):
+def _count_chinese(run: str, entries: Counter[tuple[str, ...]]) -> None:
+    table, lengths, following = lexicon(), chinese_lengths(), 0
+    for start, first in enumerate(run):
+        if start < following:
+            continue
+        for length in lengths.get(first, ()):
             classes = table.get(run[start : start + length])
             if classes:
-                counts.update(classes)
-                start += length - 1
+                entries[classes] += 1
+                following = start + length
                 break
-        start += 1
 
 
 def features(question: Question) -> dict[str, float]:
     """Number the shape of a question; counts are log(1 + n), so that no single one grows without bound."""
-    body, choices, found = question.body, question.choices, pieces(question.text)
+    body, choices, found = question.body, question.choices, pieces(question.body)
+    spelled = sum(piece in _ENGLISH_NUMBERS for piece in found) + len(_CHINESE_NUMBER.findall(body))
+    code = sum(piece in _CODE_WORDS for piece in found) + len(_CODE_SIGN.findall(body)) + len(_CODE_CALL.findall(body))
+    found += pieces("\n".join(choices))
     numbers = [piece for piece in found if piece[0].isdigit()]
     chinese = sum(len(piece) for piece in found if piece[0] >= "㐀")
     words = len(found) + chinese / _CHINESE_CHARACTERS_PER_WORD
     sentences = max(1, len(_SENTENCE_END.findall(body)))
-    spelled = len(_ENGLISH_NUMBER.findall(body)) + len(_CHINESE_NUMBER.findall(body))
     lengths = [len(choice) for choice in choices]
     counts = {
         "words": words,
@@ -138,7 +149,7 @@ def features(question: Question) -> dict[str, float]:
         "different_numbers": len(set(numbers)),
         "decimals": min(2, sum("." in number for number in numbers)),
         "maths_signs": len(_MATHS_SIGN.findall(body)),
-        "code_signs": len(_CODE_SIGN.findall(body)),
+        "code_signs": code,
         "questions": body.count("?") + body.count("？"),
         "list_items": len(_LIST_ITEM.findall(body)),
         "names": len(set(_NAME.findall(body))),

@@ -205,10 +205,23 @@ def lexicon() -> Mapping[str, tuple[str, ...]]:
 
 
 @cache
-def phrase_lengths() -> Mapping[str, int]:
-    """Give the number of words of the longest entry that begins with a word."""
-    longest: dict[str, int] = {}
+def chinese_lengths() -> Mapping[str, tuple[int, ...]]:
+    """Give the lengths of the entries that begin with a Chinese character, the longest first."""
+    found: dict[str, set[int]] = {}
+    for entry in lexicon():
+        if entry[0] >= "㐀":
+            found.setdefault(entry[0], set()).add(len(entry))
+    return MappingProxyType({first: tuple(sorted(lengths, reverse=True)) for first, lengths in found.items()})
+
+
+@cache
+def phrase_lengths() -> Mapping[str, Mapping[str, int]]:
+    """For a word that begins an entry: the number of words of the longest one, by its second word ("": it alone)."""
+    longest: dict[str, dict[str, int]] = {}
     for entry in lexicon():
         first, *rest = entry.split(" ")
-        longest[first] = max(longest.get(first, 0), 1 + len(rest))
+        seconds = longest.setdefault(first, {"": 1})
+        if rest:
+            for second in (rest[0], f"{rest[0]}s"):
+                seconds[second] = max(seconds.get(second, 0), 1 + len(rest))
     return MappingProxyType(longest)

@@ -4,7 +4,8 @@ and the limits do their work.
     POST sim://…/chat/completions    SSE when the body says "stream": true, else whole JSON
     GET  sim://…/models
 
-The same request asked again is the next attempt: another variant of the text, another draw of the faults.
+The same request asked again is the next attempt: another variant of the text, another draw of the faults. The hosts
+of `HOSTS` serve the same models at another pace and in other words, as providers of one model do.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from core.simulator.shapes import openai
 from core.simulator.shapes.ask import Ask, Frame
 
 REMEMBERED = 2_048
+HOSTS = {"north": (1, 0.6), "south": (2, 1.5)}  # how many variants ahead, how many times as fast
 Pause = Callable[[float], "asyncio.Future[None]"]
 
 
@@ -37,8 +39,8 @@ class Attempts:
         self._seen: OrderedDict[int, int] = OrderedDict()
         self._lock = threading.Lock()
 
-    def count(self, ask: Ask) -> int:
-        name = hash((ask.model, ask.messages, ask.max_tokens, ask.seed))
+    def count(self, ask: Ask, host: str = "") -> int:
+        name = hash((host, ask.model, ask.messages, ask.max_tokens, ask.seed))
         with self._lock:
             self._seen[name] = number = self._seen.pop(name, 0) + 1
             if len(self._seen) > self._most:
@@ -123,8 +125,9 @@ class Simulator:
     async def open(self, request: HttpRequest) -> AsyncIterator[Played]:
         """The reply, once its head is due; the body follows at the model's pace."""
         head, head_delay_s, frames = self._reply(request)
-        reply = Played(head, frames, self._clock, self._pause, self._speed)
-        await reply.wait(head_delay_s / self._speed)
+        speed = self._speed * _host(request)[1]
+        reply = Played(head, frames, self._clock, self._pause, speed)
+        await reply.wait(head_delay_s / speed)
         try:
             yield reply
         finally:
@@ -134,7 +137,7 @@ class Simulator:
         """The whole reply, after the time it takes to write it."""
         head, delay_s, frames = self._reply(request)
         parts = list(frames)
-        delay_s = (delay_s + math.fsum(part.delay_s for part in parts)) / self._speed
+        delay_s = (delay_s + math.fsum(part.delay_s for part in parts)) / (self._speed * _host(request)[1])
         if delay_s > 0:
             self._sleep(delay_s)
         return head, b"".join(part.data for part in parts)
@@ -150,7 +153,7 @@ class Simulator:
             ask.model,
             ask.messages,
             seed=self._seed,
-            attempt=self._attempts.count(ask),
+            attempt=self._attempts.count(ask, request.url) + _host(request)[0],
             max_tokens=ask.max_tokens,
             request_seed=ask.seed,
         )
@@ -172,6 +175,11 @@ class Simulator:
             return Head(200, headers), made.head_delay_s, openai.stream(ask, made, now)
         headers["content-type"] = "application/json"
         return Head(200, headers), made.duration_s, iter([Frame(0.0, whole(ask, made, now))])
+
+
+def _host(request: HttpRequest) -> tuple[int, float]:
+    """How many variants ahead a host is, and how many times as fast."""
+    return HOSTS.get(request.url.removeprefix("sim://").partition("/")[0], (0, 1.0))
 
 
 def whole(ask: Ask, made: Plan, now: datetime) -> bytes:

@@ -1,6 +1,7 @@
 """Comparisons: a run is an entry of the history, each of its lanes a conversation of its own with one model.
 
-A lane's turns are begun and finished as any other (`turns`), with the lane's conversation id.
+A lane's turns are begun and finished as any other (`turns`), with the lane's conversation id; which of them belong
+together is told by `rounds`.
 """
 
 from __future__ import annotations
@@ -49,9 +50,14 @@ def create(
     *,
     prompt: str = "",
     system: str | None = None,
+    settings: Mapping[str, Any] | None = None,
     options: Mapping[str, Any] | None = None,
+    apart: Mapping[int, Mapping[str, Any]] | None = None,
 ) -> tuple[str, tuple[Lane, ...]]:
-    """Start a comparison, once for a request id: its id and its lanes, which are there (or kept aside) at return."""
+    """Start a comparison, once for a request id: its id and its lanes, which are there (or kept aside) at return.
+
+    `apart` is what lanes, by their place, have otherwise than the comparison.
+    """
     run_id = derived(owner_id, request_id, "run")
     made = tuple(
         Lane(position, derived(owner_id, request_id, "lane", str(position)), model_id)
@@ -64,8 +70,10 @@ def create(
             "run_id": run_id,
             "title": title_of(clean(prompt)),
             "system": clean(system),
+            "settings": clean(dict(settings or {})),
             "options": clean(dict(options or {})),
             "lanes": [[lane.conversation_id, lane.model_id] for lane in made],
+            "apart": {str(place): clean(dict(wishes)) for place, wishes in (apart or {}).items() if wishes},
             "at_us": to_us(database.now()),
         },
     )
@@ -81,7 +89,7 @@ def insert(connection: Connection, values: Mapping[str, Any]) -> bool:
         "title_by_person": False,
         "pinned": False,
         "system": values["system"],
-        "settings": {},
+        "settings": values.get("settings", {}),
         "version": 0,
         "created_at": at,
         "updated_at": at,
@@ -92,8 +100,10 @@ def insert(connection: Connection, values: Mapping[str, Any]) -> bool:
     made = [{**common, "id": lane_id, "kind": "lane", "model_id": model_id} for lane_id, model_id in values["lanes"]]
     insert_new(connection, conversations, made)
     insert_new(connection, runs, [{"id": values["run_id"], "options": values["options"]}])
+    apart = values.get("apart", {})
     rows = [
         {"run_id": values["run_id"], "position": position, "conversation_id": lane_id, "model_id": model_id}
+        | {"wishes": apart.get(str(position))}
         for position, (lane_id, model_id) in enumerate(values["lanes"])
     ]
     insert_new(connection, lanes, rows)
@@ -139,6 +149,33 @@ def get(database: Database, owner_id: str, run_id: str) -> Run:
         )
         made = tuple(Lane(*lane) for lane in found)
     return Run(row.id, row.title, row.pinned, row.version, row.options, made, row.created_at, row.updated_at)
+
+
+def take_out(database: Database, owner_id: str, conversation_id: str) -> None:
+    """Show a lane no longer; what it has answered stays. NotFound for another owner's."""
+    _change_lane(database, owner_id, conversation_id, removed_at=database.now())
+
+
+def put_back(database: Database, owner_id: str, conversation_id: str) -> None:
+    """Undo `take_out`."""
+    _change_lane(database, owner_id, conversation_id, removed_at=None)
+
+
+def set_apart(database: Database, owner_id: str, conversation_id: str, wishes: Mapping[str, Any] | None) -> None:
+    """What a lane has otherwise than its comparison, from the next question on; None: nothing."""
+    _change_lane(database, owner_id, conversation_id, wishes=clean(dict(wishes)) if wishes else None)
+
+
+def _change_lane(database: Database, owner_id: str, conversation_id: str, **values: Any) -> None:
+    mine = select(conversations.c.id).where(
+        conversations.c.id == conversation_id,
+        conversations.c.owner_id == owner_id,
+        conversations.c.deleted_at.is_(None),
+    )
+    change = update(lanes).where(lanes.c.conversation_id.in_(mine)).values(**values)
+    with database.write() as connection:
+        if not connection.execute(change).rowcount:
+            raise NotFound("There is no such lane.")
 
 
 def of_lane(database: Database, owner_id: str, conversation_id: str) -> str | None:

@@ -235,6 +235,8 @@ lanes = Table(
     Column("position", Integer, nullable=False),
     Column("conversation_id", ID, ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
     Column("model_id", Text, nullable=False),
+    Column("removed_at", Instant),
+    Column("wishes", Json),  # what it has otherwise than the comparison; NULL: nothing
     PrimaryKeyConstraint("run_id", "position"),
     UniqueConstraint("conversation_id", name="lanes_conversation"),
 )

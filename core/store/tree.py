@@ -191,11 +191,12 @@ def _turns(connection: Connection, conversation_id: str, rows: Sequence[Row[Any]
     found = connection.execute(select(jobs).where(jobs.c.message_id.in_(answers))) if answers else ()
     job_of = {job.message_id: job for job in found}
     return tuple(
-        _turn(row, siblings[row.parent_id], tuple(attached[row.id]), job_of.get(row.id)) for row in rows
+        turn_of(row, siblings[row.parent_id], tuple(attached[row.id]), job_of.get(row.id)) for row in rows
     )  # fmt: skip
 
 
-def _turn(row: Row[Any], siblings: list[str], attached: tuple[Attached, ...], job: Row[Any] | None) -> Turn:
+def turn_of(row: Row[Any], siblings: Sequence[str], attached: tuple[Attached, ...], job: Row[Any] | None) -> Turn:
+    """A message out of its row, and an answer's job."""
     running = job is not None and row.state == "running"
     completion = codec.decode(row.completion, row.text) if row.completion else None
     return Turn(

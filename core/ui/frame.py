@@ -23,7 +23,9 @@ PAGES: dict[str, tuple[str, str, Callable[[], str]]] = {
     "history": ("pages/history.py", ":material/history:", lambda: t("History")),
     "quota": ("pages/quota.py", ":material/speed:", lambda: t("Quota")),
     "providers": ("pages/providers.py", ":material/hub:", lambda: t("Providers")),
+    "faq": ("pages/faq.py", ":material/lock:", lambda: t("Questions for everybody")),
 }
+UNLISTED = {"faq"}  # the Quota page leads there where there is an administrator
 
 
 def open_page(page: str, *, wide: bool = False) -> bool:
@@ -70,12 +72,13 @@ def leave() -> None:
 
 
 def query(page: str) -> dict[str, str | list[str]]:
-    """What the address of `page` should hold: the conversation, the line-up, the chosen language."""
+    """What the address of `page` should hold: the conversation, the line-up or the run, the chosen language."""
     kept: dict[str, str | list[str]] = {}
     if page == "chat" and st.session_state.get("conversation"):
         kept["c"] = st.session_state["conversation"]
     if page == "compare":
-        kept.update(st.session_state.get("line-up", {}))
+        held: dict[str, str | list[str]] = st.session_state.get("line-up", {})
+        kept.update({"run": held["run"]} if "run" in held else held)
     if st.session_state.get("language"):
         kept["lang"] = st.session_state["language"]
     return kept
@@ -113,6 +116,8 @@ def _navigation() -> None:
         st.page_link(PAGES["chat"][0], label=t("New chat"), icon=":material/edit_square:", query_params=fresh)
     with st.container(gap="xxsmall", key="pages"):
         for page, (file, icon, name) in PAGES.items():
+            if page in UNLISTED:
+                continue
             st.page_link(file, label=name(), icon=icon, width="stretch", query_params=query(page))
 
 

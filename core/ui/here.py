@@ -68,7 +68,7 @@ def usual() -> Iterator[str]:
     for provider in engine().catalog.providers.values():
         models = [model.id for model in provider.models if model.listed]
         if provider.simulated:
-            simulated = models
+            simulated = simulated or models
         elif models and engine().keyring.find(provider, keys()) and engine().is_ready(provider, keys()):
             yield models[0]
     yield from simulated

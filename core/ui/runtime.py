@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from core.errors import LLMError
+from core.ui.admin.tries import Tries
 
 if TYPE_CHECKING:
     from core.desk import Desk
@@ -33,6 +34,7 @@ class Runtime:
         self.engine = engine
         self.local: Mapping[str, Sequence[str]] = {}
         self.drawn = Event()
+        self.tries = Tries()
         self._opening = Lock()
         self._desk: Desk | None = None
         self._archive: Archive | None = None

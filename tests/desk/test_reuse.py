@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from core.desk import Wishes
+from core.desk.gate import StoreGate
+from core.desk.reuse import Reuse
 from core.records import ChatRequest, Completion, Message
+from core.store.quota import cache
 from tests.desk.acme import KEYS, ME, counted, desk_of, ended, per, settled, table, until
 from tests.net.faulty_server import FaultyServer
 
@@ -48,6 +51,57 @@ def test_asking_again_asks(tmp_path: Path, server: FaultyServer) -> None:
     assert not ended(desk, "r2").cached
     until(lambda: settled(desk))
     assert counted(desk) == (2, 0)
+
+
+@pytest.mark.parametrize(
+    ("mode", "wish", "listed", "unlisted"),
+    [
+        ("on", None, 1, 2),
+        ("on", True, 1, 1),
+        ("faq", True, 1, 2),
+        ("off", True, 2, 2),
+        ("on", False, 2, 2),
+    ],
+)
+def test_the_installation_says_what_may_be_given_again(
+    tmp_path: Path, server: FaultyServer, mode: str, wish: bool | None, listed: int, unlisted: int
+) -> None:
+    """How often the provider is asked for a question of the list, asked twice in other words, and for another."""
+    desk = desk_of(tmp_path, table("acme", server.url("good"), DAY), ROUNDTABLE_CACHE=mode)
+    assert desk.reuse.mark("admin", ["What is a quota?"]) == 1
+    asked = []
+    for words in (("What is a quota?", "what is a QUOTA"), ("Hi", "Hi")):
+        before = counted(desk)[0]
+        for number, prompt in enumerate(words):
+            desk.ask(ME, f"{prompt}-{number}", prompt, "acme/small", wishes=Wishes(reuse=wish), keys=KEYS)
+            ended(desk, f"{prompt}-{number}")
+            until(lambda: settled(desk))
+        asked.append(counted(desk)[0] - before)
+    assert asked == [listed, unlisted]
+
+
+def test_a_comparison_always_asks(tmp_path: Path, server: FaultyServer) -> None:
+    desk = desk_of(tmp_path, table("acme", server.url("good"), DAY))
+    desk.reuse.mark("admin", ["Hi"])
+    for name in ("r1", "r2"):
+        desk.compare(ME, name, "Hi", ["acme/small"], keys=KEYS)
+        assert not ended(desk, f"{name}-0").cached
+    until(lambda: settled(desk))
+    assert counted(desk) == (2, 0)
+
+
+def test_a_timer_drops_what_is_too_old(tmp_path: Path, server: FaultyServer) -> None:
+    desk = desk_of(tmp_path, table("acme", server.url("good"), DAY), ROUNDTABLE_CACHE_MAX_AGE_HOURS="0.000001")
+    desk.ask(ME, "r1", "Hi", "acme/small", wishes=Wishes(reuse=True), keys=KEYS)
+    ended(desk, "r1")
+    until(lambda: settled(desk))
+    until(lambda: cache.kept(desk.database, ME).answers == 1)
+
+    def dropped() -> bool:
+        StoreGate(desk.database, "p", 60.0, Reuse(desk.engine, desk.database)).look_around()
+        return cache.kept(desk.database, ME).answers == 0
+
+    until(dropped)
 
 
 def test_a_sync_question_is_given_again_too(tmp_path: Path, server: FaultyServer) -> None:

@@ -38,18 +38,26 @@ def test_a_link_opens_line_up_and_run(open_page: Callable[..., AppTest]) -> None
     assert texts(other).count("Done") == 2
 
 
-def test_another_model_in_a_lane_counts_as_not_asked(open_page: Callable[..., AppTest]) -> None:
-    first = open_page("compare", m=["sim/quick", "sim/steady"])
-    first.chat_input(key="ask-all").set_value("Explain recursion").run()
-    other = open_page("compare", m=["sim/quick", "sim/slow"], run=in_address(first, "run"))
-    assert "Not asked yet" in texts(other)
-    other.button(key="play-1").click().run()
+def test_the_address_of_a_run_names_no_model(open_page: Callable[..., AppTest]) -> None:
+    at = open_page("compare", m=["sim/quick", "sim/steady"])
+    at.chat_input(key="ask-all").set_value("Explain recursion").run()
+    assert "m" not in at.query_params
+    other = open_page("compare", run=in_address(at, "run"))
     assert texts(other).count("Done") == 2
 
 
-def test_the_line_up_has_two_to_six(open_page: Callable[..., AppTest]) -> None:
+def test_a_model_that_joins_is_asked_when_somebody_says_so(open_page: Callable[..., AppTest]) -> None:
+    at = open_page("compare", m=["sim/quick", "sim/steady"])
+    at.chat_input(key="ask-all").set_value("Explain recursion").run()
+    at.button(key="add").click().run()
+    assert "Not asked yet" in texts(at)
+    at.button(key="play-2").click().run()
+    assert texts(at).count("Done") == 3
+
+
+def test_the_line_up_has_two_to_eight(open_page: Callable[..., AppTest]) -> None:
     at = open_page("compare", m=["sim/quick"] * 9)
-    assert texts(at).count("Ready") == 6
+    assert texts(at).count("Ready") == 8
     assert at.button(key="add").disabled
     at = open_page("compare", m=["sim/quick"])
     assert texts(at).count("Ready") == 2

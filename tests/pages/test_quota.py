@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.desk.budget import Day, Spared
 from core.providers.limits import Ask, Need, Price, key_hash
 from core.records import Seen, Usage, Window
 from core.store.quota import ledger
 from core.store.quota.grants import Held
 from core.ui import text
-from core.ui.quota import burndown, tag, words
+from core.ui.quota import board, burndown, left, tag, words
 from core.ui.quota.gauge import gauge
 from core.ui.quota.outlook import outlook, pace
 from core.ui.quota.whatif import scarcest
 from core.ui.runtime import Runtime
-from tests.pages.conftest import ME, texts
+from core.ui.used import calendar, spared
+from tests.pages.conftest import ME, a_chat, texts
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 KEY = "gsk_0123456789abcdef0123"
@@ -265,3 +267,83 @@ def test_the_burn_down_opens(open_page: Callable[..., AppTest], shared: Runtime)
     at.run()
     assert not at.exception
     assert "Requests per day" in at.selectbox(key="burn-window").options[0]
+
+
+def test_a_window_that_has_ended_is_read_again_and_shows_fresh_numbers(
+    open_page: Callable[..., AppTest], shared: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call(shared, MODEL)
+    with_key(open_page("quota"))
+    held = board.Held.__new__(board.Held)
+    held.windows, held.away = [window(resets_at=NOW + timedelta(seconds=5))], False
+    reads: list[int] = []
+    fresh = window(used=Decimal(0), remaining=Decimal(20), resets_at=NOW + timedelta(days=1))
+    monkeypatch.setattr(left, "windows", lambda: reads.append(1) or [fresh])
+    monkeypatch.setattr(board, "looks_of", lambda windows, now: windows)
+    assert held.looks(NOW)[0].remaining == 4
+    assert not reads
+    assert held.looks(NOW + timedelta(seconds=5))[0].remaining == 20
+    assert held.looks(NOW + timedelta(seconds=6))[0].remaining == 20
+    assert reads == [1]
+
+
+@pytest.mark.parametrize(
+    ("fields", "near"),
+    [
+        ({"resets_at": NOW + timedelta(seconds=99)}, True),
+        ({"resets_at": NOW + timedelta(seconds=101)}, False),
+        ({"resets_at": None}, False),
+        ({"resets_at": NOW + timedelta(seconds=9), "used": Decimal(0), "remaining": Decimal(20)}, False),
+        ({"resets_at": NOW + timedelta(seconds=9), "used": Decimal(0), "remaining": Decimal(19)}, True),
+    ],
+)
+def test_only_a_window_in_use_that_ends_soon_is_drawn_each_second(fields: dict[str, Any], near: bool) -> None:
+    assert board.is_near([outlook(window(**fields), NOW)], NOW) is near
+
+
+def test_the_calendar_says_what_will_come_and_then_shows_it(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    at = open_page("quota")
+    at.session_state["calendar"] = True
+    at.run()
+    assert "After your first question" in texts(at)
+    a_chat(shared.desk, "Hi", "And then?")
+    at.run()
+    assert not at.exception
+    assert "2 requests on 1 days" in texts(at)
+    assert "Simulated calls only" in texts(at)
+    at.button_group(key="calendar-what").set_value("tokens").run()
+    assert "tokens on 1 days" in texts(at)
+
+
+def test_each_square_of_the_calendar_is_a_day() -> None:
+    text.use("en")
+    monday, sunday = date(2026, 5, 25), date(2026, 11, 22)
+    days = {
+        date(2026, 5, 25): Day(date(2026, 5, 25), 4, 1, None, False),
+        date(2026, 11, 20): Day(date(2026, 11, 20), 16, 0, 3200, True),
+    }
+    drawn = calendar.chart(days, "requests", monday, sunday - timedelta(days=1), "light").data[0]
+    assert (len(drawn.z), len(drawn.z[0])) == (7, 26)
+    assert (drawn.z[0][0], drawn.z[4][25], drawn.z[1][0], drawn.z[6][25]) == (0.5, 1.0, 0.0, None)
+    assert drawn.text[0][0] == "Mon 2026-05-25<br>4 requests, 1 of them failed, tokens not known"
+    assert drawn.text[4][25].endswith("16 requests, ~3,200 tokens")
+    assert drawn.text[1][0] == "Tue 2026-05-26: nothing asked"
+
+
+def test_what_the_cache_saved_shows_no_number_where_there_is_none() -> None:
+    text.use("en")
+    known = Spared(4, 1600, Decimal("0.0004"), 5400.0, 4, 3, 4)
+    said = spared.table(["today", "in all"], [Spared(0, None, None, None, 0, 0, 0), known]).splitlines()
+    assert said[2] == "| today | 0 | — | — | — |"
+    assert said[3] == "| in all | 4 | 1.6k | ≥ 0.0004 USD | 5.4 s |"
+
+
+def test_the_price_line_warns_where_the_pace_ends_before_the_reset() -> None:
+    text.use("en")
+    day = window(used=Decimal(12), remaining=Decimal(8))
+    need = Need(day, Decimal(1), "fits")
+    said = tag._price(Price("groq", (need,), "fits", None, need, None), "Groq", NOW, UTC)
+    assert said == ":orange[:material/trending_down: Groq 1 of 8 left today: at this pace used up about 20:00]"
+    calm = Need(window(used=Decimal(2), remaining=Decimal(18)), Decimal(1), "fits")
+    said = tag._price(Price("groq", (calm,), "fits", None, calm, None), "Groq", NOW, UTC)
+    assert said == "Groq 1 of 18 left today"

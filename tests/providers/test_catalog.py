@@ -20,7 +20,8 @@ ROOT = Path(__file__).resolve().parents[2]
 CANARY = "sk-canary-0123456789abcdef"
 SHIPPED = list(load().providers.values())
 WANTED = """
-    sim openai huggingface huggingface-inference cohere ai21 dialogflow-es dialogflow-cx anthropic gemini mistral groq
+    sim sim-north sim-south openai huggingface huggingface-inference cohere ai21 dialogflow-es dialogflow-cx anthropic
+    gemini mistral groq
     cerebras openrouter together sambanova nvidia cloudflare deepseek zhipu zai siliconflow moonshot dashscope qianfan
     spark hunyuan ovhcloud llm7 ollama llamacpp lmstudio vllm github-models ollama-cloud modelscope
 """

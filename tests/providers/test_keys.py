@@ -134,7 +134,18 @@ def test_a_key_that_cannot_be_one_is_told_and_never_sent(value: str) -> None:
 def test_ready_means_nothing_is_missing() -> None:
     ring = Keyring({"GROQ_API_KEY": "gsk-12345678", "GITHUB_TOKEN": "ghp-12345678", "CLOUDFLARE_API_TOKEN": "12345678"})
     ready = {provider.id for provider in load().providers.values() if ring.is_ready(provider)}
-    assert ready == {"sim", "groq", "ovhcloud", "llm7", "ollama", "llamacpp", "lmstudio", "vllm"}
+    assert ready == {
+        "sim",
+        "sim-north",
+        "sim-south",
+        "groq",
+        "ovhcloud",
+        "llm7",
+        "ollama",
+        "llamacpp",
+        "lmstudio",
+        "vllm",
+    }
     assert ring.is_ready(PROVIDERS["openai"], {"openai": CANARY})
 
 

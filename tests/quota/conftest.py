@@ -15,8 +15,8 @@ from core.providers.limits import Ask
 from core.records import Limit, Model, Provider
 from core.store import database as databases
 from core.store.database import Database
-from core.store.quota.tables import cached_answers, faqs, holds, meters, rests
-from core.store.tables import to_us
+from core.store.quota.tables import cache_hits, cached_answers, faqs, holds, meters, rests
+from core.store.tables import calls, to_us
 from tests.store import postgres
 
 START = datetime(2026, 11, 22, 12, 0, 5, tzinfo=UTC)
@@ -78,7 +78,7 @@ def clock() -> Frozen:
 
 def emptied(database: Database) -> Database:
     with database.write(durable=False) as connection:
-        for table in (meters, holds, rests, cached_answers, faqs):
+        for table in (meters, holds, rests, cached_answers, faqs, cache_hits, calls):
             connection.execute(table.delete())
     return database
 

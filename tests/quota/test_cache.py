@@ -10,7 +10,7 @@ import pytest
 from core.errors import Truncated
 from core.records import ChatRequest, Completion, Finish, Message, Timing, Usage
 from core.store.database import Database
-from core.store.quota import cache
+from core.store.quota import cache, faqs
 from tests.quota.conftest import START, Frozen
 
 QUESTION = ChatRequest([Message("user", "What is a quota?")], model_id="groq/small")
@@ -32,8 +32,7 @@ def test_the_same_question_again_is_answered_at_once_with_its_age(database: Data
     assert (hit.age_s, hit.made_at, hit.shared) == (90, START, False)
     assert (hit.completion.text, hit.completion.cached, hit.completion.cost_usd) == ("A share.", True, 0)
     assert hit.completion.attempts == ()
-    spared = cache.saved(database, "ana")
-    assert (spared.answers, spared.requests, spared.tokens, spared.cost_usd) == (1, 1, 30, Decimal("0.002"))
+    assert cache.kept(database, "ana").answers == 1
 
 
 def test_nobody_else_and_nothing_else_finds_it(database: Database, clock: Frozen) -> None:
@@ -97,7 +96,7 @@ def test_the_least_used_go_first_when_an_owners_share_is_full(database: Database
     kept = [n for n in range(4) if cache.get(database, "ana", asking(f"question {n}"), now=clock)]
     assert kept[0] == 0
     assert 1 not in kept
-    assert cache.saved(database, "ana").size_bytes <= 6000
+    assert cache.kept(database, "ana").size_bytes <= 6000
     assert cache.get(database, "bo", QUESTION, now=clock)
 
 
@@ -112,8 +111,8 @@ def test_an_answer_may_be_forgotten(sqlite: Database, clock: Frozen) -> None:
 def test_a_marked_question_is_shared_in_nearly_the_same_words(database: Database, clock: Frozen) -> None:
     cache.put(database, "ana", QUESTION, ANSWER, now=clock)
     assert cache.get(database, "bo", QUESTION, now=clock) is None
-    cache.mark(database, "admin", "What is a quota?", now=clock)
-    assert [question.question for question in cache.marked(database)] == ["What is a quota?"]
+    faqs.mark(database, "admin", ["What is a quota?"], now=clock)
+    assert [question.question for question in faqs.marked(database)] == ["What is a quota?"]
     cache.put(database, "ana", QUESTION, ANSWER, now=clock)
     for words in ("what is a  quota", "WHAT IS A QUOTA ??", "Ｗｈａｔ is a quota？", "What is a\nquota。"):
         hit = cache.get(database, "bo", asking(words), now=clock)
@@ -122,7 +121,7 @@ def test_a_marked_question_is_shared_in_nearly_the_same_words(database: Database
     assert cache.get(database, "bo", asking("What is a quote?"), now=clock) is None
     later = replace(QUESTION, messages=(Message("user", "Hi"), Message("assistant", "Hi"), *QUESTION.messages))
     assert cache.get(database, "bo", later, now=clock) is None
-    assert cache.unmark(database, "what is a quota") == 1
+    assert faqs.unmark(database, "what is a quota") == 1
     assert cache.get(database, "bo", QUESTION, now=clock) is None
 
 
@@ -139,4 +138,41 @@ def test_a_marked_question_is_shared_in_nearly_the_same_words(database: Database
     ],
 )
 def test_what_counts_as_nearly_the_same(one: str, other: str, same: bool) -> None:
-    assert (cache.near(one) == cache.near(other)) is same
+    assert (faqs.near(one) == faqs.near(other)) is same
+
+
+def test_the_list_alone_keeps_and_gives_nothing_of_ones_own(database: Database, clock: Frozen) -> None:
+    faqs.mark(database, "admin", ["What is a quota?"], now=clock)
+    assert cache.put(database, "ana", QUESTION, ANSWER, own=False, now=clock)
+    assert not cache.put(database, "ana", asking("Something else"), ANSWER, own=False, now=clock)
+    assert cache.kept(database, "ana").answers == 0
+    hit = cache.get(database, "ana", QUESTION, own=False, now=clock)
+    assert hit is not None
+    assert hit.shared
+    assert cache.get(database, "ana", QUESTION, shared=False, now=clock) is None
+
+
+def test_the_list_tells_its_hits_and_its_answers(database: Database, clock: Frozen) -> None:
+    assert not faqs.any_marked(database)
+    assert faqs.mark(database, "admin", ["What is a quota?", "what is a QUOTA", "Who are you?", " ?! "], now=clock) == 2
+    assert faqs.mark(database, "admin", ["who are you"], now=clock) == 0
+    assert faqs.any_marked(database)
+    cache.put(database, "ana", QUESTION, ANSWER, now=clock)
+    for owner in ("bo", "cy", "cy"):
+        assert cache.get(database, owner, QUESTION, now=clock)
+    found = {one.question: (one.hits, one.answers) for one in faqs.marked(database)}
+    assert found == {"What is a quota?": (3, 1), "Who are you?": (0, 0)}
+    clock.move(seconds=1)
+    faqs.unmark(database, "What is a quota")
+    faqs.mark(database, "admin", ["What is a quota?"], now=clock)
+    assert faqs.marked(database)[0].hits == 0
+
+
+def test_of_too_much_in_all_the_least_used_go(database: Database, clock: Frozen) -> None:
+    for owner in ("ana", "bo", "cy"):
+        clock.move(seconds=1)
+        cache.put(database, owner, QUESTION, replace(ANSWER, text="x" * 1000), now=clock)
+    size = cache.kept(database, "ana").size_bytes
+    assert cache.drop_old(database, most_bytes=3 * size, now=clock) == 0
+    assert cache.drop_old(database, most_bytes=2 * size, now=clock) == 1
+    assert [cache.kept(database, owner).answers for owner in ("ana", "bo", "cy")] == [0, 1, 1]

@@ -16,6 +16,7 @@ from core.store import database as databases
 from core.store.database import Database
 from core.store.migrations import HEAD
 from core.store.quota import tables as _quota_tables  # noqa: F401 - they belong to the same metadata
+from core.store.rounds import tables as _round_tables  # noqa: F401
 from core.store.tables import metadata
 from core.store.tiers import verdicts as _verdicts  # noqa: F401 - the same
 

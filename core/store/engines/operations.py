@@ -8,10 +8,12 @@ from typing import Any
 from sqlalchemy import Connection
 
 from core.store import calls, runs, turns
+from core.store.rounds import asked
 
 OPERATIONS: Mapping[str, Callable[[Connection, Mapping[str, Any]], Any]] = {
     "begin": turns.insert,
     "finish": turns.settle,
     "calls": calls.insert,
     "run": runs.insert,
+    "round": asked.insert,
 }

@@ -2,31 +2,32 @@
 
     get(database, owner, request)               a Hit with the whole answer, marked cached, and its age
     put(database, owner, request, completion)   kept if it is whole; False when it may not be
-    mark(database, admin, question)             a question for everybody: asked alone, in nearly these words, by anyone
+    drop_old(database)                          for a timer: what is too old, and what is too much
 
-Nothing is kept of answers that failed or were cut, nor of creative settings unless asked. Values are JSON. The oldest
-used go first when an owner's share is full.
+A question that an administrator marked (`faqs`) has one answer for everybody, found in nearly the same words. Nothing
+is kept of answers that failed or were cut, nor of creative settings unless asked. Values are JSON. The oldest used go
+first when an owner's share is full.
 """
 
 from __future__ import annotations
 
-import hashlib
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Integer, and_, bindparam, delete, func, select, update
+from sqlalchemy import BigInteger, Connection, and_, bindparam, delete, func, select, true, update
 
 from core.records import ChatRequest, Completion
 from core.store import Unavailable
 from core.store.database import Database
 from core.store.portable import completion as codec
+from core.store.quota import spared
+from core.store.quota.faqs import EVERYBODY, digest, is_marked, near
 from core.store.quota.ledger import Now
 from core.store.quota.meters import now_us
-from core.store.quota.tables import cached_answers, faqs
+from core.store.quota.tables import cached_answers
 from core.store.tables import PICO, clean, dumps, from_us, insert_new
 
 SECOND = 1_000_000
@@ -34,8 +35,7 @@ OLDEST_S = 7 * 86_400.0
 LARGEST_BYTES = 200_000
 SHARE_BYTES = 20_000_000
 CREATIVE = 0.3
-EVERYBODY = "*"
-FINAL = " \t\n.!?。！？．…;；,，"
+ALL_BYTES = 1_000_000_000
 c = cached_answers.c
 
 
@@ -50,23 +50,11 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
-    """What the cache spared an owner so far."""
+class Kept:
+    """How many answers of an owner are kept now, and what they take."""
 
     answers: int
-    requests: int
-    tokens: int
-    cost_usd: Decimal
     size_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A question that anybody may be answered from the cache."""
-
-    question: str
-    marked_by: str
-    marked_at: datetime
 
 
 def allows(request: ChatRequest, *, creative: bool = False) -> bool:
@@ -79,36 +67,34 @@ def key_of(owner_id: str, request: ChatRequest) -> str:
     return _hash(owner_id, request, [message.text for message in request.messages])
 
 
-def near(text: str) -> str:
-    """A question without what does not change it: case, spaces, width of its letters, its last punctuation."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join(folded.split()).rstrip(FINAL).strip()
-
-
 def get(
     database: Database,
     owner_id: str,
     request: ChatRequest,
     *,
+    own: bool = True,
+    shared: bool = True,
     oldest_s: float = OLDEST_S,
     creative: bool = False,
     now: Now = now_us,
 ) -> Hit | None:
-    """The kept answer to this very question, or to a nearly same one of the list for everybody; None without one."""
-    if not allows(request, creative=creative) or not request.model_id:
+    """The answer kept to this very question (`own`), or to a nearly same one of the list (`shared`); None without."""
+    keys = [*([key_of(owner_id, request)] if own else []), *(_shared_key(request) if shared else [])]
+    if not (keys and request.model_id and allows(request, creative=creative)):
         return None
-    keys = [key_of(owner_id, request), *_shared_key(request)]
     try:
         with database.read() as connection:
             at_us = now(connection)
             hit = _find(connection, keys, at_us - int(oldest_s * SECOND))
         if hit is None:
             return None
+        kept = codec.decode(hit.value["completion"], hit.value["text"])
         with database.write(durable=False) as connection:
             connection.execute(HIT, {"name": hit.key, "at_us": at_us})
+            question = digest(hit.question) if hit.owner_id == EVERYBODY else None
+            spared.note(connection, owner_id, kept, at_us, question)
     except Unavailable:
         return None
-    kept = codec.decode(hit.value["completion"], hit.value["text"])
     answer = replace(kept, cached=True, attempts=(), cost_usd=Decimal(0))
     return Hit(answer, from_us(hit.made_us), max(at_us - hit.made_us, 0) / SECOND, hit.owner_id == EVERYBODY)
 
@@ -119,12 +105,17 @@ def put(
     request: ChatRequest,
     completion: Completion,
     *,
+    own: bool = True,
+    shared: bool = True,
     creative: bool = False,
     largest_bytes: int = LARGEST_BYTES,
     share_bytes: int = SHARE_BYTES,
     now: Now = now_us,
 ) -> bool:
-    """Keep a whole answer; False for one that may not be kept. `request` is as it was asked, with its model."""
+    """Keep a whole answer; False for one that may not be kept. `request` is as it was asked, with its model.
+
+    `own`: for this owner; `shared`: for everybody where its question is on the list.
+    """
     if not (allows(request, creative=creative) and is_whole(completion) and request.model_id):
         return False
     value = clean({"text": completion.text, "completion": codec.encode(completion)})
@@ -135,15 +126,17 @@ def put(
     try:
         with database.write(durable=False) as connection:
             at_us = now(connection)
-            shared = [key for key in _shared_key(request) if _is_faq(connection, request)]
-            for key, owner in [(key_of(owner_id, request), owner_id), *((key, EVERYBODY) for key in shared)]:
+            places = [(key_of(owner_id, request), owner_id)] if own else []
+            if shared and is_marked(connection, request.messages[-1].text):
+                places += [(key, EVERYBODY) for key in _shared_key(request)]
+            for key, owner in places:
                 connection.execute(delete(cached_answers).where(c.key == key))
                 mine = {**row, "key": key, "owner_id": owner, "made_us": at_us, "used_us": at_us}
                 insert_new(connection, cached_answers, [mine])
                 _make_room(connection, owner, share_bytes)
     except Unavailable:
         return False
-    return True
+    return bool(places)
 
 
 def is_whole(completion: Completion) -> bool:
@@ -161,47 +154,25 @@ def forget(database: Database, owner_id: str, request: ChatRequest | None = None
         return connection.execute(delete(cached_answers).where(where)).rowcount
 
 
-def drop_old(database: Database, *, oldest_s: float = OLDEST_S, now: Now = now_us) -> int:
-    """Drop what is too old to be shown; how many. For a timer."""
+def drop_old(database: Database, *, oldest_s: float = OLDEST_S, most_bytes: int = ALL_BYTES, now: Now = now_us) -> int:
+    """For a timer: drop what is too old to be shown, and of too much what was not used for longest; how many."""
     try:
         with database.write(durable=False) as connection:
             before = now(connection) - int(oldest_s * SECOND)
-            return connection.execute(delete(cached_answers).where(c.made_us <= before)).rowcount
+            gone = connection.execute(delete(cached_answers).where(c.made_us <= before)).rowcount
+            if (connection.execute(select(func.sum(c.size_bytes))).scalar() or 0) > most_bytes:
+                gone += _make_room(connection, None, most_bytes)
+            return gone
     except Unavailable:
         return 0
 
 
-def saved(database: Database, owner_id: str) -> Saved:
-    """What the kept answers of this owner spared so far."""
-    spared = (func.sum(c.hits), func.sum(c.hits * c.tokens), func.sum(c.hits * c.pico_usd), func.sum(c.size_bytes))
-    query = select(func.count(), *spared).where(c.owner_id == owner_id)
+def kept(database: Database, owner_id: str) -> Kept:
+    """What is kept for this owner now."""
+    query = select(func.count(), func.sum(c.size_bytes)).where(c.owner_id == owner_id)
     with database.read() as connection:
-        answers, hits, tokens, pico, size = connection.execute(query).one()
-    return Saved(answers, int(hits or 0), int(tokens or 0), Decimal(int(pico or 0)) / PICO, int(size or 0))
-
-
-def mark(database: Database, admin_id: str, question: str, *, now: Now = now_us) -> None:
-    """Let the answer to this question be shared: by whoever asks it as the only question of a conversation.
-
-    The caller has made sure that `admin_id` is an administrator.
-    """
-    with database.write() as connection:
-        row = {"key": _digest(near(question)), "question": clean(question), "marked_by": admin_id}
-        insert_new(connection, faqs, [{**row, "marked_us": now(connection)}])
-
-
-def unmark(database: Database, question: str) -> int:
-    """Take a question off the list, and what was kept for everybody to it; how many were marked."""
-    with database.write() as connection:
-        connection.execute(delete(cached_answers).where(c.owner_id == EVERYBODY, c.question == near(question)))
-        return connection.execute(delete(faqs).where(faqs.c.key == _digest(near(question)))).rowcount
-
-
-def marked(database: Database) -> list[Question]:
-    """The list for everybody, the newest first."""
-    with database.read() as connection:
-        rows = connection.execute(select(faqs).order_by(faqs.c.marked_us.desc(), faqs.c.key)).all()
-    return [Question(row.question, row.marked_by, from_us(row.marked_us)) for row in rows]
+        answers, size = connection.execute(query).one()
+    return Kept(answers, int(size or 0))
 
 
 HIT = (
@@ -218,11 +189,6 @@ def _find(connection: Connection, keys: list[str], since_us: int) -> Any:
     return next((rows[key] for key in keys if key in rows), None)
 
 
-def _is_faq(connection: Connection, request: ChatRequest) -> bool:
-    key = _digest(near(request.messages[-1].text))
-    return connection.execute(select(faqs.c.key).where(faqs.c.key == key)).first() is not None
-
-
 def _shared_key(request: ChatRequest) -> list[str]:
     """The name of the answer for everybody, for a question that stands alone, perhaps under a system's text."""
     texts = [message.text if message.role == "system" else near(message.text) for message in request.messages]
@@ -234,11 +200,7 @@ def _hash(owner_id: str, request: ChatRequest, texts: list[str]) -> str:
     messages = [[message.role, text] for message, text in zip(request.messages, texts, strict=True)]
     names = ("model_id", "max_output_tokens", "temperature", "top_p", "seed")
     settings: Mapping[str, Any] = {name: getattr(request, name) for name in names}
-    return _digest(dumps([owner_id, settings, messages]))
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return digest(dumps([owner_id, settings, messages]))
 
 
 def _row(request: ChatRequest, completion: Completion, value: Any, size_bytes: int) -> dict[str, Any]:
@@ -255,9 +217,10 @@ def _row(request: ChatRequest, completion: Completion, value: Any, size_bytes: i
     }
 
 
-def _make_room(connection: Connection, owner_id: str, share_bytes: int) -> None:
-    """Drop what was not used for longest until the owner's answers fit its share."""
-    newer = func.sum(c.size_bytes).over(order_by=(c.used_us.desc(), c.made_us.desc(), c.key)).cast(Integer)
-    ranked = select(c.key, newer.label("upto")).where(c.owner_id == owner_id).subquery()
+def _make_room(connection: Connection, owner_id: str | None, share_bytes: int) -> int:
+    """Drop what was not used for longest until the answers of an owner, or (None) of all, fit; how many."""
+    newer = func.sum(c.size_bytes).over(order_by=(c.used_us.desc(), c.made_us.desc(), c.key)).cast(BigInteger)
+    mine = c.owner_id == owner_id if owner_id is not None else true()
+    ranked = select(c.key, newer.label("upto")).where(mine).subquery()
     full = select(ranked.c.key).where(ranked.c.upto > share_bytes)
-    connection.execute(delete(cached_answers).where(c.key.in_(full)))
+    return connection.execute(delete(cached_answers).where(c.key.in_(full))).rowcount

@@ -3,7 +3,7 @@
     quota_meters    one row a counter: what is used and reserved in its current window, and what the provider said
     quota_holds     one row a call on its way; gone when it is settled or has expired
     rests           one row a (provider, model, key): failures, the breaker, the cool-down
-    cached_answers, faqs
+    cached_answers, faqs, cache_hits    answers kept, questions that all may share, and what was spared each time
 
 Numbers of a meter are whole grains: a request, a token, a picodollar. `turn` grows with each new window, so that a call
 that is settled late does not count in a window that it did not begin in. Keys appear only as hashes.
@@ -16,6 +16,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Float,
     Index,
     Integer,
     PrimaryKeyConstraint,
@@ -24,11 +25,16 @@ from sqlalchemy import (
     Text,
 )
 
-from core.store.tables import ID, NAME, Json, metadata
+from core.store.tables import ID, NAME, Json, Usd, metadata
 
 WORD = String(16)
 HASH = String(64)
 FOREVER = 2**62  # microseconds: the end of what has no end
+
+
+def _counts(*names: str) -> list[Column[int]]:
+    return [Column(name, BigInteger, nullable=False) for name in names]
+
 
 meters = Table(
     "quota_meters",
@@ -44,13 +50,9 @@ meters = Table(
     Column("amount", BigInteger),  # the size that rules in this window
     Column("told", BigInteger),  # the size that the provider said last
     Column("ceiling", BigInteger),  # what `used + reserved` may reach by what the provider said was left
-    Column("used", BigInteger, nullable=False),
-    Column("reserved", BigInteger, nullable=False),
-    Column("total", BigInteger, nullable=False),  # used in all windows
+    *_counts("used", "reserved", "total"),  # total: used in all windows
     Column("blind", Integer, nullable=False),  # calls of this window whose part could not be told
-    Column("turn", BigInteger, nullable=False),
-    Column("starts_us", BigInteger, nullable=False),
-    Column("ends_us", BigInteger, nullable=False),
+    *_counts("turn", "starts_us", "ends_us"),
     Column("source", WORD, nullable=False),
     Column("seen_us", BigInteger),
     CheckConstraint("used >= 0", name="quota_meters_used"),
@@ -68,7 +70,7 @@ holds = Table(
     Column("key_hash", HASH, nullable=False),
     Column("parts", Json, nullable=False),
     Column("sent", Boolean, nullable=False),
-    Column("expires_us", BigInteger, nullable=False),
+    *_counts("expires_us"),
     Index("quota_holds_expiry", "expires_us"),
 )
 
@@ -78,15 +80,11 @@ rests = Table(
     Column("provider_id", NAME, nullable=False),
     Column("model", NAME, nullable=False),  # "*": all of the provider's
     Column("key_hash", HASH, nullable=False),
-    Column("fail_1_us", BigInteger, nullable=False),  # the newest failures, the newest first
-    Column("fail_2_us", BigInteger, nullable=False),
-    Column("fail_3_us", BigInteger, nullable=False),
-    Column("fail_4_us", BigInteger, nullable=False),
+    *_counts("fail_1_us", "fail_2_us", "fail_3_us", "fail_4_us"),  # the newest failures, the newest first
     Column("opens", Integer, nullable=False),  # how often in a row the breaker opened; 0: closed
-    Column("open_until_us", BigInteger, nullable=False),
+    *_counts("open_until_us"),
     Column("probe_by", NAME, nullable=False),
-    Column("probe_until_us", BigInteger, nullable=False),
-    Column("cool_until_us", BigInteger, nullable=False),
+    *_counts("probe_until_us", "cool_until_us"),
     Column("why", String(40), nullable=False),
     PrimaryKeyConstraint("provider_id", "model", "key_hash"),
 )
@@ -101,10 +99,7 @@ cached_answers = Table(
     Column("value", Json, nullable=False),
     Column("size_bytes", Integer, nullable=False),
     Column("hits", Integer, nullable=False),
-    Column("tokens", BigInteger, nullable=False),
-    Column("pico_usd", BigInteger, nullable=False),
-    Column("made_us", BigInteger, nullable=False),
-    Column("used_us", BigInteger, nullable=False),
+    *_counts("tokens", "pico_usd", "made_us", "used_us"),
     Index("cached_answers_owner", "owner_id", "used_us"),
 )
 
@@ -114,5 +109,20 @@ faqs = Table(
     Column("key", HASH, primary_key=True),
     Column("question", Text, nullable=False),
     Column("marked_by", NAME, nullable=False),
-    Column("marked_us", BigInteger, nullable=False),
+    *_counts("marked_us"),
+)
+
+cache_hits = Table(
+    "cache_hits",
+    metadata,
+    Column("id", ID, primary_key=True),
+    *_counts("at_us"),
+    Column("owner_id", NAME, nullable=False),
+    Column("model_id", Text, nullable=False),
+    Column("tokens", BigInteger),  # of the answer when it was made; NULL: not known
+    Column("cost_usd", Usd),
+    Column("ms", Float),
+    Column("faq_key", HASH),  # the question of the list that was answered
+    Index("cache_hits_owner", "owner_id", "at_us"),
+    Index("cache_hits_faq", "faq_key"),
 )

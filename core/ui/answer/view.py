@@ -31,10 +31,22 @@ Buttons = Callable[["DeltaGenerator", Completion], None]
 
 
 class View:
-    """`name` is unique on the page and names the widgets inside; the phase stands in `status`, else under the text."""
+    """`name` is unique on the page and names the widgets inside; the phase stands in `status`, else under the text.
 
-    def __init__(self, place: DeltaGenerator, speaker: Who, name: str, status: DeltaGenerator | None = None) -> None:
+    Without `figures` nothing is said that tells one model from another: no clock, line, or provider's own words.
+    """
+
+    def __init__(
+        self,
+        place: DeltaGenerator,
+        speaker: Who,
+        name: str,
+        status: DeltaGenerator | None = None,
+        *,
+        figures: bool = True,
+    ) -> None:
         self._who = speaker
+        self._figures = figures
         self._name = name
         self._thought = place.empty()
         self._body = place.container(gap="small")
@@ -52,7 +64,7 @@ class View:
             self._think(progress)
         if progress.text:
             self._text.paint(progress.text)
-        words = phase(progress)
+        words = phase(progress, figures=self._figures)
         if words != self._words:
             self._words = words
             self._status.caption(words)
@@ -65,21 +77,24 @@ class View:
         *,
         state: str = "done",
         go_on: Callable[[], None] | None = None,
+        offers: Callable[[], None] | None = None,
     ) -> None:
-        """Draw the end state, over what was painted while it arrived. `go_on` asks for the rest of a cut answer."""
+        """Draw the end state, over what was painted while it arrived. `go_on` asks for the rest of a cut answer;
+        `offers` draws what else could be done about a failure."""
         if completion.reasoning:
             self._thought_over(completion)
         if completion.text:
             self._text.paint(completion.text)
         if completion.error is not None:
-            self._failed(completion, completion.error, retry, go_on if completion.text.strip() else None)
+            self._failed(completion, completion.error, retry, go_on if completion.text.strip() else None, offers)
         elif not completion.text.strip():
             self._card.caption(_nothing(completion, state))
         elif _cut(completion):
             self._offer_rest(retry, go_on)
         with self._line.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"line-{self._name}"):
-            underline(st.container(gap=None), completion, self._who, state)
-            ladder(completion, self._name)
+            if self._figures:
+                underline(st.container(gap=None), completion, self._who, state)
+                ladder(completion, self._name)
             if buttons:
                 buttons(st.container(horizontal=True, gap="xxsmall", width="content"), completion)
 
@@ -101,8 +116,9 @@ class View:
 
     def _thought_over(self, completion: Completion) -> None:
         label = t("Thoughts")
-        if completion.timing.first_answer_ms is not None and completion.timing.ttft_ms is not None:
-            spent_ms = completion.timing.first_answer_ms - completion.timing.ttft_ms
+        timing = completion.timing
+        if self._figures and timing.first_answer_ms is not None and timing.ttft_ms is not None:
+            spent_ms = timing.first_answer_ms - timing.ttft_ms
             label = t("Thought for {time}", time=seconds(max(spent_ms, 0)))
         box = self._thought.status(label, type="compact", state="complete", expanded=False)
         painter.draw(box, completion.reasoning)
@@ -113,6 +129,7 @@ class View:
         error: LLMError,
         retry: Callable[[], None] | None,
         go_on: Callable[[], None] | None,
+        offers: Callable[[], None] | None,
     ) -> None:
         with self._card.container(border=True, key=f"card-{self._name}", gap="small"):
             said = failure.sentence(error, self._who.provider_name, self._who.model_name)
@@ -127,7 +144,9 @@ class View:
                     st.button(t("Retry"), icon=":material/refresh:", key=f"retry-{self._name}", on_click=retry)
                 if error.kind in failure.NEEDS_PROVIDERS_PAGE:
                     st.page_link("pages/providers.py", label=t("Open Providers"), icon=":material/key:")
-            if error.message.strip():
+            if offers:
+                offers()
+            if error.message.strip() and self._figures:
                 with st.expander(t("In the provider's own words"), type="compact"):
                     painter.draw(st.container(), error.message)
 
@@ -140,8 +159,10 @@ def underline(place: DeltaGenerator, completion: Completion, speaker: Who, state
         place.caption(f":material/info: {notes}")
 
 
-def phase(progress: Progress) -> str:
-    """What is happening now, with a clock of whole seconds: "Waiting · 3 s"."""
+def phase(progress: Progress, *, figures: bool = True) -> str:
+    """What is happening now, with a clock of whole seconds: "Waiting · 3 s"; without figures only that it goes on."""
+    if not figures:
+        return f":shimmer[{t('Answering')}]"
     spent = f"{int(progress.elapsed_ms / 1000)} s"
     match progress.phase:
         case "waiting":

@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from core.ui import here
 from core.ui.asking.state import Wished, any_wish
 from core.ui.text import t
 
 Change = Callable[[str, object], None]
+FIELDS = ("system", "temperature", "max_output_tokens", "top_p", "seed")
 
 
 def settings(wishes: Wished, name: str, change: Change, *, chat: bool = False) -> None:
@@ -19,26 +21,38 @@ def settings(wishes: Wished, name: str, change: Change, *, chat: bool = False) -
     """
     label = t("Settings") + (" :blue[●]" if any_wish(wishes) else "")
     with st.popover(label, icon=":material/tune:", type="tertiary", key="settings"):
-        st.text_area(
-            t("System prompt"),
-            value=wishes.get("system") or "",
-            placeholder=t("How the model should behave; optional"),
-            key=f"set-{name}-system",
-            on_change=_set,
-            args=(name, "system", change),
-            height=110,
-        )
-        st.caption(t("Left empty, a setting is not sent and the provider decides."))
-        left, right = st.columns(2)
-        with left:
-            _number(wishes, name, "temperature", t("Temperature"), (0.0, 2.0, 0.1), change)
-            _number(wishes, name, "max_output_tokens", t("Longest answer, tokens"), (1, 200_000, 256), change)
-        with right:
-            _number(wishes, name, "top_p", t("Top p"), (0.0, 1.0, 0.05), change)
-            _number(wishes, name, "seed", t("Seed"), (0, 2**31 - 1, 1), change)
+        fields(wishes, name, change)
         if chat:
             _switch(wishes, name, "never_substitute", t("Never let another model answer"), change)
-            _switch(wishes, name, "reuse", t("Give a kept answer to the same question again"), change)
+            if here.engine().settings.cache == "on":
+                _switch(wishes, name, "reuse", t("Give a kept answer to the same question again"), change)
+
+
+def fields(wishes: Wished, name: str, change: Change) -> None:
+    """System prompt and sampling, each in a box."""
+    st.text_area(
+        t("System prompt"),
+        value=wishes.get("system") or "",
+        placeholder=t("How the model should behave; optional"),
+        key=f"set-{name}-system",
+        on_change=_set,
+        args=(name, "system", change),
+        height=110,
+    )
+    st.caption(t("Left empty, a setting is not sent and the provider decides."))
+    left, right = st.columns(2)
+    with left:
+        _number(wishes, name, "temperature", t("Temperature"), (0.0, 2.0, 0.1), change)
+        _number(wishes, name, "max_output_tokens", t("Longest answer, tokens"), (1, 200_000, 256), change)
+    with right:
+        _number(wishes, name, "top_p", t("Top p"), (0.0, 1.0, 0.05), change)
+        _number(wishes, name, "seed", t("Seed"), (0, 2**31 - 1, 1), change)
+
+
+def reset(name: str) -> None:
+    """Forget what the boxes of this name hold, so that they show what is kept. For callbacks."""
+    for field in FIELDS:
+        st.session_state.pop(f"set-{name}-{field}", None)
 
 
 def _switch(wishes: Wished, name: str, field: str, label: str, change: Change) -> None:

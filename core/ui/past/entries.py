@@ -51,10 +51,10 @@ def day(when: date, today: date, rough: bool = False) -> str:
         return t("Yesterday")
     if rough:
         return t("Earlier")
-    return t("{day} {month} {year}", day=when.day, month=_month(when.month), year=when.year)
+    return t("{day} {month} {year}", day=when.day, month=month(when.month), year=when.year)
 
 
-def _month(number: int) -> str:
+def month(number: int) -> str:
     return [
         t("Jan"), t("Feb"), t("Mar"), t("Apr"), t("May"), t("Jun"),
         t("Jul"), t("Aug"), t("Sep"), t("Oct"), t("Nov"), t("Dec"),

@@ -36,7 +36,7 @@ def downloads(title: str, key: str, ids: Sequence[str] | None = None) -> None:
             st.download_button(
                 label,
                 making(form),
-                file_name=f"{_file_name(title)}.{ending}",
+                file_name=f"{file_name(title)}.{ending}",
                 mime=media_type,
                 icon=":material/download:",
                 key=f"{form}-{key}",
@@ -106,6 +106,6 @@ def _source(found: Loaded) -> str:
     return {"roundtable": "Roundtable", "chatgpt": "ChatGPT", "openwebui": "Open WebUI"}[found.source]
 
 
-def _file_name(title: str) -> str:
+def file_name(title: str) -> str:
     """Letters of any script, digits and hyphens: a name that every computer takes."""
     return re.sub(r"[\W_]+", "-", title).strip("-")[:60] or "roundtable"

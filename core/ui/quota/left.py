@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import TYPE_CHECKING
 
-from core.records import Provider, Window
+from core.records import Message, Provider, Window
 from core.store import StoreError
 from core.ui import here, runtime
 
 if TYPE_CHECKING:
+    from core.desk.budget import Day, Spared
     from core.providers.limits import Price
     from core.store.calls import CallRow
 
@@ -41,13 +42,13 @@ def is_early(model_ids: Sequence[str]) -> bool:
     return not runtime.get().is_open and bool(priced(model_ids))
 
 
-def prices(model_ids: Sequence[str], text: str) -> list[Price]:
+def prices(model_ids: Sequence[str], said: Sequence[Message] = ()) -> list[Price]:
     """What one call of each model takes, a line for each provider that counts and can be asked."""
     asked = priced(model_ids)
     if not asked:
         return []
     if runtime.get().is_open:
-        return runtime.get().desk.price(here.owner(), asked, text, here.keys())
+        return runtime.get().desk.price(here.owner(), asked, said, here.keys())
     return _documented(asked)
 
 
@@ -84,3 +85,13 @@ def calls(since: datetime) -> list[CallRow]:
     with suppress(StoreError):
         return kept.recent(runtime.get().desk.database, here.owner(), since=since)
     return []
+
+
+def used(first: date, last: date, zone: tzinfo) -> tuple[list[Day], bool]:
+    """This visitor's days with calls; True where all are simulated. Raises `StoreError`."""
+    return runtime.get().desk.budget.used(here.owner(), first, last, zone)
+
+
+def spared(starts: Sequence[datetime]) -> tuple[list[Spared], bool]:
+    """What kept answers spared this visitor since each instant; True where all are simulated. Raises `StoreError`."""
+    return runtime.get().desk.budget.spared(here.owner(), starts)

@@ -41,6 +41,13 @@ class Outlook:
     alerts: tuple[Alert, ...]
 
     @property
+    def moved(self) -> bool:
+        """Whether there is anything to come back at the reset."""
+        size, left = self.window.limit, self.window.remaining
+        less = size is not None and left is not None and left < size
+        return less or self.window.used > 0 or self.window.reserved > 0
+
+    @property
     def touched(self) -> bool:
         """Whether anybody called, or the provider spoke of it."""
         return self.window.source != "documented" or self.window.used > 0 or self.window.reserved > 0

@@ -116,9 +116,10 @@ def _about(provider: Provider, look: Outlook, now: datetime, zone: tzinfo | None
     held = ""
     if window.reserved:
         held = t("{number} held by calls on their way", number=words.number(window.unit, window.reserved))
+    still = window.per == "second" or (window.per == "minute" and not look.moved)
     parts = [
         pace(look, now, zone),
-        "" if window.per == "second" or "pace" in look.alerts else words.reset(window, now, zone),
+        "" if still or "pace" in look.alerts else words.reset(window, now, zone),
         held,
         words.source(window, plain(provider.label), now, checked),
         plain(noted(window.note)),
@@ -141,6 +142,7 @@ def _wrong(window_id: str) -> None:
         say(t("Forgotten. Until the provider speaks again, our own count and the documented size hold."))
     else:
         say(t("There is nothing to forget there now."))
+    st.rerun()  # all of the page: what is said stands above the part that draws itself anew
 
 
 def now_utc() -> datetime:

@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.records import Message, Provider
 from core.store import StoreError
 from core.ui import here, runtime
 from core.ui.answer.view import zone
 from core.ui.quota import left, words
+from core.ui.quota.outlook import outlook
 from core.ui.routing.prospects import prospects
 from core.ui.routing.words import is_auto
 from core.ui.text import language, plain, t, use
 
 if TYPE_CHECKING:
     from core.providers.limits import Need, Price
-    from core.records import Provider
 
 EARLY_S = 1.0
 PERIODS = ("day", "month", "hour", "once", "minute")  # a second's is no news
@@ -27,50 +28,45 @@ TOKENS = ("tokens", "input_tokens", "output_tokens")
 WORST_FIRST = ("over", "tight", "fits", "unknown")
 
 
-def tag(model_ids: Sequence[str], text: str = "", questions: Sequence[str] = ()) -> None:
-    """Draw the line for one call of each model; `text` is what goes along beside the question not yet typed.
-
-    `questions` are those of the chat so far, by which "auto" may have settled on a size.
-    """
+def tag(model_ids: Sequence[str], said: Sequence[Message] = ()) -> None:
+    """Draw the line for one call of each model; `said` is what goes along beside the question not yet typed."""
     with st.container(key="price"):
-        if not runtime.get().is_open and left.is_early([*model_ids, *_going(model_ids, questions)]):
-            _early(model_ids, text, questions, language())
+        if not runtime.get().is_open and left.is_early([*model_ids, *_going(model_ids, said)]):
+            _early(model_ids, said, language())
         else:
-            st.caption(line(model_ids, text, datetime.now(UTC), zone(), questions))
+            st.caption(line(model_ids, said, datetime.now(UTC), zone()))
 
 
 @st.fragment(run_every=EARLY_S)
-def _early(model_ids: Sequence[str], text: str, questions: Sequence[str], reader: str) -> None:
+def _early(model_ids: Sequence[str], said: Sequence[Message], reader: str) -> None:
     """The line while the database is not open yet, which nobody waits for; then the page tells the rest."""
     use(reader)
     if runtime.get().is_open:
         st.rerun()
-    st.caption(line(model_ids, text, datetime.now(UTC), zone(), questions))
+    st.caption(line(model_ids, said, datetime.now(UTC), zone()))
 
 
-def _going(model_ids: Sequence[str], questions: Sequence[str]) -> dict[str, str]:
+def _going(model_ids: Sequence[str], said: Sequence[Message]) -> dict[str, str]:
     """Whom the router would ask, with words that lead to the price."""
-    return {going: lead for named in filter(is_auto, model_ids) for going, lead in prospects(named, questions).items()}
+    return {going: lead for named in filter(is_auto, model_ids) for going, lead in prospects(named, said).items()}
 
 
-def line(
-    model_ids: Sequence[str], text: str, now: datetime, here_zone: tzinfo | None, questions: Sequence[str] = ()
-) -> str:
+def line(model_ids: Sequence[str], said: Sequence[Message], now: datetime, here_zone: tzinfo | None) -> str:
     """The line as Markdown. What the router would ask stands before its price."""
-    going = _going(model_ids, questions)
+    going = _going(model_ids, said)
     if not going:
-        return _line(model_ids, text, now, here_zone)
-    prices = [_line([model_id], text, now, here_zone) for model_id in going]
+        return _line(model_ids, said, now, here_zone)
+    prices = [_line([model_id], said, now, here_zone) for model_id in going]
     if len(set(prices)) == 1:
         return " · ".join([*going.values(), prices[0]])
     return t("; ").join(f"{lead} · {price}" for lead, price in zip(going.values(), prices, strict=True))
 
 
-def _line(model_ids: Sequence[str], text: str, now: datetime, here_zone: tzinfo | None) -> str:
+def _line(model_ids: Sequence[str], said: Sequence[Message], now: datetime, here_zone: tzinfo | None) -> str:
     providers = here.engine().catalog.providers
     of = [providers.get(model_id.partition("/")[0]) for model_id in model_ids]
     try:
-        found = left.prices(model_ids, text)
+        found = left.prices(model_ids, said)
     except StoreError:
         return t("What is left cannot be read now.")
     parts = [
@@ -111,7 +107,8 @@ def _price(price: Price, name: str, now: datetime, here_zone: tzinfo | None) -> 
         return f":red[:material/block: {said}: **{_what_to_do(worst, now, here_zone)}**]"
     if worst and price.state == "tight":
         return f":orange[:material/warning: {said}: {_few_left(worst, now, here_zone)}]"
-    return said
+    ends = _ends_early(price, now, here_zone)
+    return f":orange[:material/trending_down: {said}: {ends}]" if ends else said
 
 
 def _worst(price: Price) -> Need | None:
@@ -179,6 +176,14 @@ def _few_left(need: Need, now: datetime, here_zone: tzinfo | None) -> str:
     return t("little left until {clock}; another model spares it", clock=at)
 
 
+def _ends_early(price: Price, now: datetime, here_zone: tzinfo | None) -> str:
+    """Of the long windows the one that ends first, where one is used up before its reset at the pace so far."""
+    looks = [outlook(need.window, now) for need in price.needs if need.needed]
+    early = [look.forecast.ends_at for look in looks if "pace" in look.alerts and look.forecast]
+    first = min((at for at in early if at), default=None)
+    return "" if first is None else t("at this pace used up about {clock}", clock=words.moment(first, now, here_zone))
+
+
 def _money(found: Sequence[Price], providers: Sequence[Provider]) -> str:
     """What the calls cost together, as far as it is known."""
     costs = [price.cost_usd for price in found]
@@ -190,8 +195,7 @@ def _money(found: Sequence[Price], providers: Sequence[Provider]) -> str:
     return t("free tier") if free else t("price not known")
 
 
-def talk(turns: Sequence[object]) -> str:
+def talk(turns: Sequence[object]) -> list[Message]:
     """What a conversation sends along with the next question."""
-    return "\n".join(
-        f"{getattr(turn, 'prompt', '')}\n{getattr(getattr(turn, 'completion', None), 'text', '')}" for turn in turns
-    )
+    said = [(getattr(turn, "prompt", ""), getattr(getattr(turn, "completion", None), "text", "")) for turn in turns]
+    return [message for prompt, text in said for message in (Message("user", prompt), Message("assistant", text))]

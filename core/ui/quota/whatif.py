@@ -40,7 +40,7 @@ def what_if(now: datetime, zone: tzinfo | None) -> None:
             st.markdown(f"**{t('more comparisons?')}**", width="content")
         names = ", ".join(who(model_id, providers).model_name for model_id in models)
         st.caption(t("With the line-up of Compare ({names}), a question of ordinary length.", names=names))
-        for line in answers(left.prices(models, ""), int(number), now, zone):
+        for line in answers(left.prices(models), int(number), now, zone):
             st.markdown(line)
 
 

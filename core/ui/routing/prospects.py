@@ -10,10 +10,9 @@ from core.ui.models.marks import who
 from core.ui.text import t
 
 
-def prospects(model_id: str, questions: Sequence[str]) -> dict[str, str]:
-    """(model id -> words that lead to its price) in a chat that holds these questions; {} where nobody can be asked."""
-    talk = [Message("user", question) for question in questions]
-    ways = here.engine().prospects(ChatRequest(talk, model_id=model_id), here.keys(), here.owner())
+def prospects(model_id: str, said: Sequence[Message]) -> dict[str, str]:
+    """(model id -> words that lead to its price) in a chat where this was said; {} where nobody can be asked."""
+    ways = here.engine().prospects(ChatRequest(said, model_id=model_id), here.keys(), here.owner())
     first = {size: way.models[0].model.id for size, way in ways.items()}
     if len(set(first.values())) == 1:
         return {model_id: t("now {model}", model=_name(model_id)) for model_id in first.values()}

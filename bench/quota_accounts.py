@@ -1,0 +1,226 @@
+"""Compare the ledger with the provider's own books, call by call: `python -m bench.quota_accounts [5000] [sqlite]`.
+
+Questions go over real HTTP to the simulator, which answers some with 429, 503 and cut streams; a fifth are stopped in
+mid-answer. Each reply names its call (x-request-id). When an attempt is settled, what the ledger's meter grew by is
+read from the database and put beside what the simulator noted of that very call. Printed: a row for each way in which
+an attempt can end, with both sums and how many of its calls agree exactly.
+
+`control` as third word adds a token to every fiftieth usage before it is settled: this must be found.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from sqlalchemy import func, select
+
+from core.assemble import build
+from core.config import load
+from core.desk import Desk
+from core.desk.gate import StorePermit
+from core.errors import LLMError
+from core.net.loop import BackgroundLoop
+from core.net.retry import Policy
+from core.records import Usage
+from core.simulator.server import Server
+from core.store import database as databases
+from core.store.quota.tables import holds, meters
+from tests.store import postgres
+
+AT_ONCE = 8
+SPEED = 60.0
+STOPPED = 0.2
+MODELS = ("quick", "steady", "thinker", "flaky")
+ME = "accounts"
+DAY = '{{ pool = "account", unit = "{unit}", per = "day", amount = 1000000000 }}'
+TABLE = """\
+[acme]
+label = "Acme"
+wire = "openai"
+base_url = "{url}/v1"
+key_names = ["ACME_KEY"]
+models = [{models}]
+limits = [{requests}, {tokens}]
+"""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One settled attempt: which call of the provider it was, how it ended, what the ledger charged for it."""
+
+    call_id: str
+    ended: str
+    requests: int
+    tokens: int
+
+
+@dataclass
+class Books:
+    """What the ledger did, written down as it happens."""
+
+    spoil: bool = False
+    entries: list[Entry] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def watch(self, desk: Desk) -> None:
+        """Note each settlement with what the meters of its key grew by. Every question has a key of its own."""
+        end, books = StorePermit.end, self
+
+        def noted(permit: StorePermit, error: LLMError | None, usage: Usage | None, cost: Decimal | None) -> None:
+            head = permit._head[0] if permit._head else None
+            if books.spoil and usage and usage.output_tokens and len(books.entries) % 50 == 0:
+                usage = dataclasses.replace(usage, output_tokens=usage.output_tokens + 1)
+            before = grown(desk, permit._ask.key_hash)
+            end(permit, error, usage, cost)
+            after = grown(desk, permit._ask.key_hash)
+            entry = Entry(
+                head.headers.get("x-request-id", "") if head else "",
+                how(error, usage, head is not None),
+                after["requests"] - before["requests"],
+                after["tokens"] - before["tokens"],
+            )
+            with books.lock:
+                books.entries.append(entry)
+
+        StorePermit.end = noted  # type: ignore[method-assign]
+
+
+def how(error: LLMError | None, usage: Usage | None, answered: bool) -> str:
+    """The way in which an attempt ended, as far as its tokens are concerned."""
+    if error is not None and not error.sent:
+        return "never sent"
+    if usage is not None and usage.output_tokens is not None and not usage.estimated:
+        return "usage delivered"
+    if not answered:
+        return "gone before the head of the reply"
+    if usage is not None and usage.output_tokens is not None:
+        return "cut or stopped before its usage: our estimate"
+    if error is not None and error.kind in ("rate_limited", "overloaded"):
+        return "refused: no tokens"
+    return "no usage and no text: what was held"
+
+
+def grown(desk: Desk, key_hash: str) -> dict[str, int]:
+    query = select(meters.c.unit, func.sum(meters.c.total)).where(meters.c.key_hash == key_hash, meters.c.per == "day")
+    with desk.database.read() as connection:
+        found = {unit: int(total) for unit, total in connection.execute(query.group_by(meters.c.unit))}
+    return {"requests": 0, "tokens": 0, **found}
+
+
+@contextmanager
+def served() -> Iterator[tuple[str, Server]]:
+    loop, server = BackgroundLoop(), Server(seed=3, speed=SPEED)
+    server.calls._kept = server.calls._kept.__class__(maxlen=1_000_000)
+    runner, port = loop.run(server.listen()).result(10)
+    yield f"http://127.0.0.1:{port}", server
+    loop.run(runner.cleanup()).result(10)
+
+
+def desk_for(folder: Path, url: str, database_url: str | None) -> Desk:
+    models = ", ".join(f'{{ name = "{name}", size = "small", window_tokens = 32000 }}' for name in MODELS)
+    (folder / ".streamlit").mkdir()
+    limits = {unit: DAY.format(unit=unit) for unit in ("requests", "tokens")}
+    (folder / ".streamlit" / "providers.toml").write_text(TABLE.format(url=url, models=models, **limits))
+
+    async def at_once(_: float) -> None:
+        return
+
+    policy = Policy(chance=Random(1), sleep=lambda _: None, sleep_async=at_once)
+    engine = build(load(environ={}, folder=folder), folder=folder, policy=policy)
+    return Desk(engine, databases.open(database_url, folder / "data"))
+
+
+def ask_all(desk: Desk, questions: int) -> None:
+    chance, waiting = Random(5), list[tuple[str, bool]]()
+    for number in range(questions):
+        name = f"r{number}"
+        keys = {"acme": f"acme-{number:06}-0123456789abcdef"}
+        desk.ask(ME, name, f"Question {number}", f"acme/{MODELS[number % len(MODELS)]}", keys=keys)
+        waiting.append((name, chance.random() < STOPPED))
+        if len(waiting) == AT_ONCE or number == questions - 1:
+            for name, stops in waiting:
+                finish(desk, name, stops)
+            waiting.clear()
+
+
+def finish(desk: Desk, name: str, stops: bool) -> None:
+    while not (progress := desk.look(ME, name)).completion:
+        if stops and (progress.text or progress.reasoning):
+            desk.stop(ME, name)
+            return
+        time.sleep(0.003)
+
+
+def is_settled(desk: Desk) -> bool:
+    with desk.database.read() as connection:
+        return connection.execute(select(func.count()).select_from(holds)).scalar_one() == 0
+
+
+def compare(entries: list[Entry], calls: dict[str, Any]) -> list[tuple[str, int, int, int, int]]:
+    """(way, calls, the provider's tokens, the ledger's, calls that agree exactly)."""
+    rows: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    for entry in entries:
+        call = calls.get(entry.call_id, {"input_tokens": 0, "output_tokens": 0, "outcome": ""})
+        theirs = 0 if call["outcome"] == "fault" else call["input_tokens"] + call["output_tokens"]
+        row = rows[entry.ended]
+        for place, value in enumerate((1, theirs, entry.tokens, theirs == entry.tokens)):
+            row[place] += int(value)
+    return [(ended, *numbers) for ended, numbers in sorted(rows.items())]  # type: ignore[misc]
+
+
+def main(questions: int, kind: str, spoil: bool) -> int:
+    with ExitStack() as stack:
+        database_url = stack.enter_context(postgres.running()).new() if kind == "postgresql" else None
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        url, _server = stack.enter_context(served())
+        desk = desk_for(folder, url, database_url)
+        books = Books(spoil)
+        books.watch(desk)
+        began = time.monotonic()
+        ask_all(desk, questions)
+        while not is_settled(desk):
+            time.sleep(0.05)
+        seconds = time.monotonic() - began
+        with urllib.request.urlopen(f"{url}/_simulator/calls", timeout=60) as reply:
+            report = json.load(reply)
+        rows = compare(books.entries, {call["id"]: call for call in report["calls"]})
+        good = verdict(rows, books.entries, report, questions, seconds)
+        desk.database.close()
+    return 0 if good != spoil else 1
+
+
+def verdict(
+    rows: list[tuple[str, int, int, int, int]], entries: list[Entry], report: Any, questions: int, seconds: float
+) -> bool:
+    print(f"{questions} questions in {seconds:.0f} s; the simulator's outcomes: {report['counts']}\n")
+    print("| how the attempt ended | calls | tokens by the simulator | by the ledger | calls that agree exactly |")
+    print("|---|---:|---:|---:|---:|")
+    for ended, number, theirs, ours, agree in rows:
+        print(f"| {ended} | {number:,} | {theirs:,} | {ours:,} | {agree:,} |")
+    requests, seen = sum(entry.requests for entry in entries), report["counts"]["requests"]
+    print(f"\nrequests: {requests:,} by the ledger, {seen:,} by the simulator")
+    named = [entry.call_id for entry in entries if entry.call_id]
+    surely = [row for row in rows if row[0] in ("usage delivered", "refused: no tokens")]
+    exact = bool(surely) and all(number == agree for _, number, _, _, agree in surely)
+    good = exact and requests == seen and len(named) == len(set(named))
+    print("as it must" if good else "NOT AS IT MUST")
+    return good
+
+
+if __name__ == "__main__":
+    words = sys.argv[1:]
+    sys.exit(main(int(words[0]) if words else 5000, words[1] if len(words) > 1 else "sqlite", "control" in words))

@@ -1,0 +1,99 @@
+"""The comparison as one HTML page that needs nothing beside itself: no script, no request, whatever a model wrote.
+
+Every text is escaped and stands as text: fenced code in blocks of its own, the rest as it was written. A policy in the
+page forbids scripts and requests besides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from html import escape
+from itertools import groupby
+
+from core.desk.report import ENGLISH, Column, Row, Words, rows
+from core.desk.report.tables import times
+from core.desk.sheet import Comparison
+
+POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[^\n`]*$")
+STYLE = """
+:root { color-scheme: light dark; --page: light-dark(#fff, #12161c); --quiet: light-dark(#f1f4f8, #1d232c);
+  --line: light-dark(#e1e5eb, #2c343f); --dim: light-dark(#5b6472, #a3acb9); }
+* { box-sizing: border-box; }
+body { margin: 0; padding: 1.5rem; background: var(--page); color: light-dark(#1b2430, #e4e8ee);
+  font: 16px/1.5 system-ui, sans-serif; }
+h1 { font-size: 1.3rem; } h2 { font-size: 1rem; margin: 2rem 0 .5rem; color: var(--dim); }
+h3 { font-size: 1rem; margin: 0 0 .4rem; }
+.prompt { background: var(--quiet); border-radius: .6rem; padding: .6rem .9rem; }
+.text, .prompt { white-space: pre-wrap; overflow-wrap: anywhere; }
+.lanes { display: flex; gap: 1rem; overflow-x: auto; margin-top: .8rem; align-items: stretch; }
+.lane { flex: 1 0 320px; max-width: 60rem; border: 1px solid var(--line); border-radius: .6rem; padding: .8rem 1rem; }
+pre { background: var(--quiet); border-radius: .4rem; padding: .6rem .8rem; overflow-x: auto; font-size: .87rem; }
+.dim { color: var(--dim); font-size: .85rem; font-variant-numeric: tabular-nums; }
+@media (max-width: 40rem) { body { padding: 1rem; } .lanes { flex-direction: column; } .lane { flex: none; } }
+@media print { .lanes { display: block; } .lane { margin-bottom: 1rem; break-inside: avoid; } }
+"""
+
+
+def page(run: Comparison, columns: Sequence[Column], words: Words = ENGLISH, language: str = "en") -> str:
+    """The whole page. `language` is that of `words`."""
+    title = escape(run.title or run.prompt[:80] or "Roundtable")
+    parts = [
+        f'<!doctype html>\n<html lang="{escape(language)}">\n<head>\n<meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{escape(POLICY)}">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>",
+    ]
+    if run.wishes.system.strip():
+        parts.append(f'<p class="dim text">{escape(run.wishes.system)}</p>')
+    for _, found in groupby(rows(run, columns), key=lambda row: row.asked.number):
+        parts += _turn(list(found), words)
+    return "\n".join([*parts, "</body>\n</html>\n"])
+
+
+def _turn(found: list[Row], words: Words) -> Iterator[str]:
+    asked = found[0].asked
+    yield f'<section>\n<h2>{escape(words.turn)} {asked.number}</h2>\n<div class="prompt">{escape(asked.prompt)}</div>'
+    if found[0].follows:
+        yield f'<p class="dim">{escape(words.went_on)} {escape(found[0].follows)}</p>'
+    yield '<div class="lanes">'
+    for row in found:
+        yield from _lane(row, words)
+    yield "</div>\n</section>"
+
+
+def _lane(row: Row, words: Words) -> Iterator[str]:
+    yield f'<article class="lane">\n<h3>{escape(row.column.label)}</h3>'
+    if row.turn is None:
+        yield f'<p class="dim">{escape(words.not_asked)}</p>'
+    yield from _blocks(row.text)
+    if row.turn and row.state != "done":
+        yield f'<p class="dim">{escape((words.states or {}).get(row.state, row.state))}</p>'
+    told = " · ".join(filter(None, [row.model, *times(row)]))
+    if told:
+        yield f'<p class="dim">{escape(told)}</p>'
+    yield "</article>"
+
+
+def _blocks(text: str) -> Iterator[str]:
+    """Fenced code and the text between, each escaped."""
+    lines: list[str] = []
+    fence = ""
+    for line in text.strip().split("\n"):
+        mark = FENCE.match(line)
+        ends = fence and mark and mark[1].startswith(fence) and line.strip() == mark[1]
+        if ends or (mark and not fence):
+            yield from _block(lines, code=bool(fence))
+            lines, fence = [], "" if ends or not mark else mark[1]
+        else:
+            lines.append(line)
+    yield from _block(lines, code=bool(fence))
+
+
+def _block(lines: list[str], *, code: bool) -> Iterator[str]:
+    body = "\n".join(lines).strip("\n")
+    if body and code:
+        yield f"<pre><code>{escape(body)}</code></pre>"
+    elif body.strip():
+        yield f'<div class="text">{escape(body)}</div>'

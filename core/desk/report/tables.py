@@ -1,0 +1,125 @@
+"""The comparison as a Markdown table, as CSV and as JSON."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import html
+import io
+import json
+from collections.abc import Sequence
+from itertools import groupby
+
+from core.desk.report import ENGLISH, Column, Row, Words, figures, rows
+from core.desk.sheet import Comparison
+
+FORMAT, VERSION = "roundtable-comparison", 1
+HEAD = ("turn", "prompt", "went_on_from", "column", "model", "state", "finish", "text")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def markdown(run: Comparison, columns: Sequence[Column], words: Words = ENGLISH) -> str:
+    """A row a turn, a column a lane. What would be HTML or end a cell is written so that it does neither."""
+    head = ["", *(column.label for column in columns)]
+    lines = [f"# {_cell(run.title or run.prompt)}", "", _line(head), _line(["---"] * len(head))]
+    for _, found in groupby(rows(run, columns), key=lambda row: row.asked.number):
+        parts = list(found)
+        asked = parts[0].asked
+        first = f"**{words.turn} {asked.number}**<br>{_cell(asked.prompt)}"
+        if parts[0].follows:
+            first += f"<br>({_cell(words.went_on)} {_cell(parts[0].follows)})"
+        lines.append(_line([first, *(_answer(row, words) for row in parts)], raw=True))
+    return "\n".join(lines) + "\n"
+
+
+def _answer(row: Row, words: Words) -> str:
+    if row.turn is None:
+        return _cell(words.not_asked)
+    parts = [_cell(row.text.strip())]
+    if row.state != "done":
+        parts.append(f"*{_cell((words.states or {}).get(row.state, row.state))}*")
+    told = [row.model, *times(row)]
+    if any(told):
+        parts.append("<sub>" + _cell(" · ".join(filter(None, told))) + "</sub>")
+    return "<br>".join(filter(None, parts))
+
+
+def times(row: Row) -> list[str]:
+    known = figures(row)
+    first, total, wrote = known.get("first_token_ms"), known.get("total_ms"), known.get("output_tokens")
+    return [
+        f"{first / 1000:.2f} s → {total / 1000:.2f} s" if isinstance(first, float) and isinstance(total, float) else "",
+        f"{'~' if known.get('tokens_estimated') else ''}{wrote} tok" if wrote is not None else "",
+    ]
+
+
+def _line(cells: Sequence[str], *, raw: bool = False) -> str:
+    return "| " + " | ".join(cells if raw else map(_cell, cells)) + " |"
+
+
+def _cell(text: str) -> str:
+    return html.escape(text, quote=False).replace("|", "\\|").replace("\r", "").replace("\n", "<br>")
+
+
+def table(run: Comparison, columns: Sequence[Column]) -> str:
+    """CSV: a row for each turn and column. Cells that a spreadsheet would take for a formula get an apostrophe."""
+    found = list(rows(run, columns))
+    names = list(dict.fromkeys(name for row in found for name in figures(row)))
+    out = io.StringIO()
+    out.write("\ufeff")  # the mark by which spreadsheets know UTF-8
+    writer = csv.writer(out)
+    writer.writerow([*HEAD, *names])
+    for row in found:
+        done, known = row.completion, figures(row)
+        finish = done.finish.reason if done and done.finish else None
+        plain = (row.asked.number, row.asked.prompt, row.follows, row.column.label, row.model, row.state, finish)
+        writer.writerow([_safe(cell) for cell in (*plain, row.text, *(known.get(name) for name in names))])
+    return out.getvalue()
+
+
+def _safe(cell: object) -> str:
+    text = "" if cell is None else str(cell)
+    return "'" + text if text.startswith(FORMULA) else text
+
+
+def whole(run: Comparison, columns: Sequence[Column]) -> str:
+    """JSON: everything that the page shows, with its settings."""
+    turns = []
+    for _, found in groupby(rows(run, columns), key=lambda row: row.asked.number):
+        parts = list(found)
+        asked = parts[0].asked
+        turns.append(
+            {
+                "number": asked.number,
+                "asked_at": asked.asked_at.isoformat() if asked.asked_at else None,
+                "prompt": asked.prompt,
+                "went_on_from": parts[0].follows,
+                "answers": [_as_json(row) for row in parts],
+            }
+        )
+    settings = {name: value for name, value in dataclasses.asdict(run.wishes).items() if value not in (None, "")}
+    told = {
+        "format": FORMAT,
+        "version": VERSION,
+        "id": run.id,
+        "title": run.title,
+        "settings": settings,
+        "columns": [
+            {"column": column.label, "own_settings": dict(run.apart.get(column.lane_id, {}))} for column in columns
+        ],
+        "turns": turns,
+    }
+    return json.dumps(told, ensure_ascii=False, indent=2) + "\n"
+
+
+def _as_json(row: Row) -> dict[str, object]:
+    done = row.completion
+    return {
+        "column": row.column.label,
+        "model": row.model,
+        "state": row.state,
+        "finish": done.finish.reason if done and done.finish else None,
+        "text": row.text,
+        "reasoning": done.reasoning if done else "",
+        **figures(row),
+    }

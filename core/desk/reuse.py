@@ -1,0 +1,112 @@
+"""Answers given again, as this installation allows it: the cache with its options, and the list for everybody.
+
+`off` keeps and gives nothing. `faq` knows only the questions that an administrator marked. `on` also keeps the answers
+of whoever wants that for their own conversation.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from core.call import Call
+from core.engine import Engine
+from core.records import ChatRequest, Completion, Note
+from core.store import Unavailable
+from core.store.database import Database
+from core.store.quota import cache, faqs
+from core.store.quota.faqs import Question
+
+__all__ = ["Question", "Reuse"]
+
+LIST_EVERY_S = 10.0
+CLEAN_EVERY_S = 600.0
+HOUR_S = 3600.0
+OF_THE_CHOICE = ("routed", "difficulty", "passed_over", "tier_fell")  # of one question, not of the answer to it
+
+
+class Reuse:
+    """One for a process, in any thread."""
+
+    def __init__(self, engine: Engine, database: Database, *, clock: Callable[[], float] = time.monotonic) -> None:
+        settings = engine.settings
+        self.mode = settings.cache
+        self._oldest_s = settings.cache_max_age_hours * HOUR_S
+        self._owner_bytes = settings.cache_owner_bytes
+        self._all_bytes = settings.cache_max_bytes
+        self._database = database
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._listed = False
+        self._listed_at: float | None = None
+        self._cleaned_at: float | None = None
+
+    def recall(self, call: Call) -> Completion | None:
+        """The answer kept to this question, with a note of its age; None to ask."""
+        own, shared = self._ways(call)
+        if not (own or shared):
+            return None
+        hit = cache.get(
+            self._database, call.owner_id, call.request, own=own, shared=shared, oldest_s=self._oldest_s
+        )  # fmt: skip
+        if hit is None:
+            return None
+        old = [note for note in hit.completion.notes if note.kind not in OF_THE_CHOICE and note not in call.notes]
+        return replace(hit.completion, notes=(*call.notes, *old, Note("cached", f"{hit.age_s:.0f}")))
+
+    def keep(self, call: Call, asked: ChatRequest, completion: Completion) -> None:
+        own, shared = self._ways(call)
+        if own or shared:
+            cache.put(
+                self._database,
+                call.owner_id,
+                asked,
+                completion,
+                own=own,
+                shared=shared,
+                share_bytes=self._owner_bytes,
+            )
+
+    def clean(self) -> None:
+        """For a timer: every ten minutes drop what is too old or too much."""
+        now = self._clock()
+        if self._cleaned_at is None or now - self._cleaned_at > CLEAN_EVERY_S:
+            self._cleaned_at = now
+            cache.drop_old(self._database, oldest_s=self._oldest_s, most_bytes=self._all_bytes)
+
+    def questions(self) -> list[Question]:
+        """The list for everybody, the newest first. Unavailable while the database is away."""
+        return faqs.marked(self._database)
+
+    def mark(self, admin_id: str, questions: list[str]) -> int:
+        """Put questions on the list; how many were new. The caller has made sure that this is an administrator."""
+        try:
+            return faqs.mark(self._database, admin_id, questions)
+        finally:
+            self._listed_at = None
+
+    def unmark(self, question: str) -> int:
+        """Take one off, with the answers kept to it; how many there were. For an administrator too."""
+        try:
+            return faqs.unmark(self._database, question)
+        finally:
+            self._listed_at = None
+
+    def _ways(self, call: Call) -> tuple[bool, bool]:
+        """Whether to look among the owner's answers, and among those for everybody."""
+        if self.mode == "off" or call.original.reuse is False:
+            return False, False
+        return self.mode == "on" and bool(call.original.reuse), self._has_list()
+
+    def _has_list(self) -> bool:
+        """Whether any question is marked, read at most every ten seconds: most have no list and pay nothing for it."""
+        with self._lock:
+            if self._listed_at is None or self._clock() - self._listed_at > LIST_EVERY_S:
+                self._listed_at = self._clock()
+                try:
+                    self._listed = faqs.any_marked(self._database)
+                except Unavailable:
+                    self._listed = False
+            return self._listed

@@ -1,0 +1,97 @@
+"""Questions that anybody may be answered from the cache, as an administrator marks them.
+
+    mark(database, admin, question)     from now on whoever asks nearly this gets the kept answer
+    marked(database)                    the list, with how often each was answered so and how many answers it has
+    any_marked(database)                whether there is a list at all
+
+Asked alone, in nearly the same words: case, spaces, width of letters and the last punctuation do not matter.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, delete, func, select
+
+from core.store.database import Database
+from core.store.quota.ledger import Now
+from core.store.quota.meters import now_us
+from core.store.quota.tables import cache_hits, cached_answers, faqs
+from core.store.tables import clean, from_us, insert_new
+
+EVERYBODY = "*"
+FINAL = " \t\n.!?。！？．…;；,，"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """`hits`: how often it was answered from the cache since it was marked; `answers`: kept ones, of any model."""
+
+    question: str
+    marked_by: str
+    marked_at: datetime
+    hits: int = 0
+    answers: int = 0
+
+
+def near(text: str) -> str:
+    """A question without what does not change it: case, spaces, width of its letters, its last punctuation."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return " ".join(folded.split()).rstrip(FINAL).strip()
+
+
+def key_of(question: str) -> str:
+    """The name of all questions that are nearly this one."""
+    return digest(near(question))
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def mark(database: Database, admin_id: str, questions: Sequence[str], *, now: Now = now_us) -> int:
+    """Let the answers to these questions be shared; how many were new. Those without a word in them are left.
+
+    The caller has made sure that `admin_id` is an administrator.
+    """
+    with database.write() as connection:
+        fresh = {key_of(text): text for text in reversed(questions) if near(text)}
+        common = {"marked_by": admin_id, "marked_us": now(connection)}
+        rows = [{"key": key, "question": clean(text.strip()), **common} for key, text in sorted(fresh.items())]
+        return sum(insert_new(connection, faqs, [row]) for row in rows)
+
+
+def unmark(database: Database, question: str) -> int:
+    """Take a question off the list, and what was kept for everybody to it; how many were marked."""
+    with database.write() as connection:
+        shared = and_(cached_answers.c.owner_id == EVERYBODY, cached_answers.c.question == near(question))
+        connection.execute(delete(cached_answers).where(shared))
+        return connection.execute(delete(faqs).where(faqs.c.key == key_of(question))).rowcount
+
+
+def marked(database: Database) -> list[Question]:
+    """The list, the newest first."""
+    used = and_(cache_hits.c.faq_key == faqs.c.key, cache_hits.c.at_us >= faqs.c.marked_us)
+    hits = select(func.count()).where(used).scalar_subquery()
+    query = select(faqs, hits.label("hits")).order_by(faqs.c.marked_us.desc(), faqs.c.question)
+    kept = select(cached_answers.c.question, func.count()).where(cached_answers.c.owner_id == EVERYBODY)
+    with database.read() as connection:
+        rows = connection.execute(query).all()
+        answers = {row[0]: row[1] for row in connection.execute(kept.group_by(cached_answers.c.question))}
+    return [
+        Question(row.question, row.marked_by, from_us(row.marked_us), row.hits, answers.get(near(row.question), 0))
+        for row in rows
+    ]
+
+
+def any_marked(database: Database) -> bool:
+    with database.read() as connection:
+        return connection.execute(select(faqs.c.key).limit(1)).first() is not None
+
+
+def is_marked(connection: Connection, question: str) -> bool:
+    return connection.execute(select(faqs.c.key).where(faqs.c.key == key_of(question))).first() is not None

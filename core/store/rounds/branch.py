@@ -1,0 +1,91 @@
+"""A lane's talk as a branch of another conversation: the context that all share, or a chat that goes on from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from core.store import NotFound
+from core.store.conversations import find
+from core.store.database import Database
+from core.store.tables import clean, conversations, derived, insert_new, messages
+
+
+def copy(database: Database, owner_id: str, request_id: str, leaf_id: str, source_id: str, target_id: str) -> str:
+    """Copy the branch of `source_id` that ends at `leaf_id` into `target_id`, once; the id its last message has there.
+
+    The copies are not found by a search, which finds the talk where it was had. NotFound for another owner's.
+    """
+    with database.write() as connection:
+        find(connection, owner_id, target_id)
+        return _copy(connection, owner_id, request_id, leaf_id, source_id, target_id, searched=False)
+
+
+def fork(
+    database: Database,
+    owner_id: str,
+    leaf_id: str,
+    source_id: str,
+    *,
+    system: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+) -> str:
+    """A chat of its own that begins with this branch, once for an answer; its id. NotFound for another owner's."""
+    chat_id = derived(owner_id, leaf_id, "fork")
+    with database.write() as connection:
+        source = find(connection, owner_id, source_id)
+        at = database.now()
+        row = {name: getattr(source, name) for name in ("owner_id", "title", "title_by_person", "model_id")}
+        row |= {"id": chat_id, "kind": "chat", "pinned": False, "version": 0, "created_at": at, "updated_at": at}
+        if insert_new(connection, conversations, [{**row, "system": clean(system), "settings": dict(settings or {})}]):
+            last = _copy(connection, owner_id, chat_id, leaf_id, source_id, chat_id, searched=True)
+            connection.execute(update(conversations).where(conversations.c.id == chat_id).values(leaf_id=last))
+        else:
+            connection.execute(update(conversations).where(conversations.c.id == chat_id).values(deleted_at=None))
+    return chat_id
+
+
+def _copy(
+    connection: Connection,
+    owner_id: str,
+    request_id: str,
+    leaf_id: str,
+    source_id: str,
+    target_id: str,
+    *,
+    searched: bool,
+) -> str:
+    find(connection, owner_id, source_id)
+    rows = _climb(connection, source_id, leaf_id)
+    if not rows:
+        raise NotFound("There is no such message in this conversation.")
+    new = {row.id: derived(owner_id, request_id, target_id, row.id) for row in rows}
+    there = select(func.count()).select_from(messages).where(messages.c.id.in_(list(new.values())))
+    if connection.execute(there).scalar_one() < len(new):
+        names = ("depth", "role", "text", "model_id", "completion", "created_at")
+        insert_new(
+            connection,
+            messages,
+            [
+                {name: getattr(row, name) for name in names}
+                | {"id": new[row.id], "parent_id": new.get(row.parent_id), "conversation_id": target_id}
+                | {"words": row.words if searched else "", "state": "done" if row.state == "running" else row.state}
+                for row in rows
+            ],
+        )
+    return new[leaf_id]
+
+
+def _climb(connection: Connection, conversation_id: str, leaf_id: str) -> list[Row[Any]]:
+    """The branch from its first message down to `leaf_id`."""
+    rows = {
+        row.id: row for row in connection.execute(select(messages).where(messages.c.conversation_id == conversation_id))
+    }
+    branch: list[Row[Any]] = []
+    at: str | None = leaf_id
+    while at in rows:
+        branch.append(rows[at])
+        at = rows[at].parent_id
+    return branch[::-1]

@@ -1,0 +1,47 @@
+"""Who is the administrator: whoever knows ROUNDTABLE_ADMIN_PASSWORD, in this tab, until it is closed or reloaded.
+
+Without that option there is no administrator and nothing to try.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.ui import here, runtime
+from core.ui.asking.state import say
+from core.ui.text import t, wait
+
+FIELD = "admin-password"
+
+
+def is_open() -> bool:
+    """Whether this tab belongs to the administrator. Ask before every act."""
+    return bool(here.engine().settings.admin_password) and st.session_state.get("admin") is True
+
+
+def ask() -> None:
+    """The form; it says when it is closed."""
+    closed_s = runtime.get().tries.closed_s()
+    if closed_s:
+        st.warning(
+            t("Too many wrong passwords. Try again in {time}.", time=wait(closed_s)), icon=":material/lock_clock:"
+        )
+    with st.form("admin-door", border=False, width=420):
+        st.text_input(t("Administrator's password"), type="password", key=FIELD, autocomplete="current-password")
+        st.form_submit_button(t("Open"), on_click=_try, disabled=bool(closed_s))
+
+
+def leave() -> None:
+    """For a callback."""
+    st.session_state.pop("admin", None)
+
+
+def _try() -> None:
+    given, expected = str(st.session_state.get(FIELD, "")), here.engine().settings.admin_password
+    st.session_state[FIELD] = ""
+    if not expected or not given:
+        return
+    if runtime.get().tries.is_right(given, expected):
+        st.session_state["admin"] = True
+    elif not runtime.get().tries.closed_s():
+        say(t("That is not the password."), warning=True)

@@ -1,0 +1,112 @@
+"""The list of questions that are answered alike for everybody: add, look through, take off. For the administrator."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.ui import here, runtime
+from core.ui.admin import door
+from core.ui.asking.state import say, told
+from core.ui.text import plain, t, wait
+
+if TYPE_CHECKING:
+    from core.desk.reuse import Question
+
+FIELD = "faq-new"
+SHOWN = 50
+
+
+def add() -> None:
+    with st.form("faq-add", border=False):
+        st.text_area(
+            t("New questions, one a line"),
+            key=FIELD,
+            height=100,
+            placeholder=t("What are your opening hours?"),
+        )
+        st.form_submit_button(t("Add to the list"), icon=":material/add:", on_click=_add)
+
+
+def listing(questions: Sequence[Question]) -> None:
+    """The newest first, with what is sought in them."""
+    if not questions:
+        st.caption(t("No question is marked yet."))
+        return
+    words = ""
+    if len(questions) > 5:
+        words = st.text_input(
+            t("Find"), key="faq-find", placeholder=t("Find in the list"), label_visibility="collapsed"
+        )
+    found = [one for one in questions if words.casefold() in one.question.casefold()]
+    shown = found[: st.session_state.get("faq-shown", SHOWN)]
+    st.caption(t("{shown} of {number} questions", shown=len(shown), number=len(questions)))
+    now = datetime.now(UTC)
+    for one in shown:
+        _row(one, now)
+    if len(shown) < len(found):
+        st.button(t("Show more"), key="faq-more", on_click=_more)
+
+
+def undo() -> None:
+    """What was taken off last can be put back."""
+    gone = st.session_state.get("faq-gone")
+    if gone:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", border=True, key="undo-bar"):
+            st.markdown(t("Taken off the list: {question}", question=f"*{plain(gone)[:80]}*"), width="stretch")
+            st.button(t("Put it back"), key="faq-back", on_click=_put_back, args=(gone,))
+
+
+def _row(one: Question, now: datetime) -> None:
+    name = sha256(one.question.encode("utf-8", "replace")).hexdigest()[:12]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"faq-{name}"):
+        with st.container(gap=None):
+            st.markdown(plain(one.question))
+            st.caption(_about(one, now))
+        st.button(t("Take off"), key=f"faq-off-{name}", type="tertiary", on_click=_remove, args=(one.question,))
+
+
+def _about(one: Question, now: datetime) -> str:
+    age = t("marked {age} ago", age=wait((now - one.marked_at).total_seconds()))
+    if one.answers:
+        return " · ".join((age, t("answered from the cache {number} times", number=f"{one.hits:,}")))
+    return " · ".join((age, t("no answer kept yet: the next one asked alone is kept")))
+
+
+def _add() -> None:
+    asked = [line.strip() for line in str(st.session_state.get(FIELD, "")).splitlines() if line.strip()]
+    if not asked or not door.is_open():
+        return
+    with told():
+        new = runtime.get().desk.reuse.mark(here.owner(), asked)
+        st.session_state[FIELD] = ""
+        st.session_state.pop("faq-gone", None)
+        known = len(asked) - new
+        said = [t("Added: {number}.", number=new)] if new else []
+        said += [t("On the list already, or without a word: {number}.", number=known)] if known else []
+        before, words = st.session_state.get("faq-added"), " ".join(said)
+        if new or not before or before[0] != asked:  # a second click of the same says what the first one said
+            st.session_state["faq-added"] = before = (asked, words)
+        say(before[1])
+
+
+def _remove(question: str) -> None:
+    if door.is_open():
+        with told():
+            if runtime.get().desk.reuse.unmark(question):
+                st.session_state["faq-gone"] = question
+
+
+def _put_back(question: str) -> None:
+    st.session_state.pop("faq-gone", None)
+    if door.is_open():
+        with told():
+            runtime.get().desk.reuse.mark(here.owner(), [question])
+
+
+def _more() -> None:
+    st.session_state["faq-shown"] = st.session_state.get("faq-shown", SHOWN) + SHOWN

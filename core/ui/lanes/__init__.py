@@ -1,0 +1,1 @@
+"""The comparison's screen: the board in the address, its columns, turns, offers, files, and what stands below them."""

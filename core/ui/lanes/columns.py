@@ -1,0 +1,211 @@
+"""The columns of the newest turn: in each a picker, a status with a clock, its buttons, and the answer.
+
+Four stand side by side, more by scrolling sideways; on a phone one fills the screen. One can be shown alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.records import Completion
+from core.ui.answer.thread import copy
+from core.ui.answer.view import View
+from core.ui.asking.follow import Watch
+from core.ui.lanes import apart, doings, names, offers, same
+from core.ui.lanes.board import FEWEST, Board, Place
+from core.ui.lanes.names import Face
+from core.ui.models.picker import picker
+from core.ui.text import seconds, t
+
+if TYPE_CHECKING:
+    from streamlit.elements.lib.grid_container import GridContainer
+
+    from core.desk import Turn
+
+NARROWEST_PX = 320
+
+
+class Columns:
+    """Draws all columns; `watches` then holds those that still run, the hidden ones too."""
+
+    def __init__(self, board: Board) -> None:
+        self.watches: list[Watch] = []
+        self._board = board
+        self._ends: dict[str, Completion] = {}
+        alone = doings.expanded(board)
+        drawn = [alone] if alone else board.places
+        if alone:
+            self._tabs(alone)
+        cells = grid(len(drawn), "lanes")
+        for place in drawn:
+            with cells.cell():
+                self._place(place)
+        for place in board.places:
+            turn = board.turn(place)
+            if alone and place is not alone and turn and turn.completion is None:
+                self.watches.append(Watch(turn, lambda progress: None))
+
+    def _tabs(self, alone: Place) -> None:
+        with st.container(horizontal=True, gap="xxsmall", vertical_alignment="center", key="lane-tabs"):
+            st.button(
+                t("All columns"), icon=":material/grid_view:", key="all-columns", on_click=doings.expand, args=(None,)
+            )
+            for place in self._board.places:
+                st.button(
+                    names.shown(self._board, place).label,
+                    key=f"tab-{place.number}",
+                    type="secondary" if place is alone else "tertiary",
+                    on_click=doings.expand,
+                    args=(place,),
+                )
+
+    def _place(self, place: Place) -> None:
+        board, turn = self._board, self._board.turn(place)
+        face = names.shown(board, place)
+        self._head(place, face)
+        with st.container(
+            horizontal=True, vertical_alignment="center", gap="xxsmall", key=f"lane-state-{place.number}"
+        ):
+            status = st.empty()
+            tools = st.container(horizontal=True, gap="xxsmall", width="content", key=f"tools-{place.number}")
+        _remarks(board, place, turn)
+        body = st.container(gap="small")
+        if turn is None:
+            self._idle(place, status, tools)
+            return
+        answerer = names.shown(board, place, turn.model_id)
+        view = View(body, answerer.who, f"lane-{place.number}", status, figures=answerer.figures)
+        self._answer(place, turn, view, status, tools.empty())
+
+    def _head(self, place: Place, face: Face) -> None:
+        board = self._board
+        with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall", key=f"lane-head-{place.number}"):
+            st.markdown(f"**{face.letter}**", width="content")
+            if face.named:
+                picker(
+                    f"lane-{place.number}",
+                    place.model_id,
+                    lambda chosen: doings.choose(board, place, chosen),
+                    stretch=True,
+                    note=same.is_one(board),
+                )
+            else:
+                st.space("stretch")
+            if face.named:
+                apart.popover(board, place)
+            if board.run and doings.expanded(board) is None:
+                icon("open_in_full", t("Show this column alone"), f"expand-{place.number}", doings.expand, place)
+            if len(board.places) > FEWEST:
+                icon("close", t("Remove this column"), f"remove-{place.number}", doings.remove, board, place)
+
+    def _answer(self, place: Place, turn: Turn, view: View, status: DeltaGenerator, slot: DeltaGenerator) -> None:
+        board, number = self._board, place.number
+
+        def end(completion: Completion) -> None:
+            self._ends[turn.request_id] = completion
+            figures = names.shown(board, place, turn.model_id).figures
+            first = doings.fastest(board, self._end_of) if figures else None
+            status.caption(end_words(completion, fastest=first is turn, figures=figures))
+            with slot.container(horizontal=True, gap="xxsmall", width="content"):
+                icon("refresh", t("Answer again"), f"again-{number}", doings.again, board, place)
+                copy(completion.text, f"lane-{number}")
+            view.finish(
+                completion,
+                retry=lambda: doings.again(board, place),
+                state=turn.state,
+                buttons=lambda where, done: self._onward(where, place, turn, done),
+                offers=lambda: offers.draw(board, place, turn, completion),
+            )
+
+        if turn.completion:
+            end(turn.completion)
+        else:
+            self.watches.append(Watch(turn, view.show, end))
+            status.caption(f":shimmer[{t('Sent')}]")
+            with slot:
+                icon("stop_circle", t("Stop this column"), f"stop-{number}", doings.stop, [turn])
+
+    def _onward(self, where: DeltaGenerator, place: Place, turn: Turn, completion: Completion) -> None:
+        """What can follow an answer: everybody's next turn, or a chat of its own."""
+        if not completion.text.strip() or place.lane is None:
+            return
+        chosen = doings.followed(self._board) == place.lane.id
+        with where:
+            st.button(
+                t("All continue from this") if chosen else t("Continue from this answer"),
+                icon=":material/check:" if chosen else ":material/subdirectory_arrow_right:",
+                key=f"follow-{place.number}",
+                type="tertiary",
+                help=t("At the next turn every model sees this answer instead of its own"),
+                on_click=doings.follow_from,
+                args=(self._board, None if chosen else place),
+            )
+            if st.button(
+                t("Open in Chat"),
+                icon=":material/chat_bubble:",
+                key=f"chat-{place.number}",
+                type="tertiary",
+                help=t("Go on with this answer in a chat of its own"),
+            ):
+                doings.open_in_chat(place.lane, turn)
+
+    def _end_of(self, turn: Turn) -> Completion | None:
+        return turn.completion or self._ends.get(turn.request_id)
+
+    def _idle(self, place: Place, status: DeltaGenerator, tools: DeltaGenerator) -> None:
+        status.caption(t("Ready") if self._board.run is None else t("Not asked yet"))
+        if self._board.run is not None:
+            with tools:
+                st.button(
+                    t("Ask"),
+                    icon=":material/play_arrow:",
+                    key=f"play-{place.number}",
+                    on_click=doings.again,
+                    args=(self._board, place),
+                )
+
+
+def grid(columns: int, key: str) -> GridContainer:
+    """Cells side by side, never narrower than what reads well: what does not fit is reached by scrolling."""
+    return st.grid(columns, min_column_width=NARROWEST_PX, wrap=False, border=True, gap="small", key=key)
+
+
+def _remarks(board: Board, place: Place, turn: Turn | None) -> None:
+    """Where a column is not like the others: another model from now on, late to join."""
+    if names.shown(board, place).named:
+        apart.remark(board, place)
+    run, lane = board.run, place.lane
+    if run is None or lane is None:
+        return
+    if turn and turn.model_id != place.model_id and names.shown(board, place).named:
+        old, new = names.shown(board, place, turn.model_id).who, names.shown(board, place).who
+        st.caption(
+            t("{old} answered here; from the next turn on {new}.", old=old.model_name, new=f"**{new.model_name}**")
+        )
+    missed = [asked.number for asked in run.rounds if lane.id not in asked.questions]
+    if missed and turn and len(run.rounds) > 1:
+        st.caption(
+            t("It was not asked in turn {numbers} and knows nothing of it.", numbers=", ".join(map(str, missed)))
+        )
+
+
+def end_words(completion: Completion, *, fastest: bool, figures: bool = True) -> str:
+    """The status of an answer that has ended, with how long it took."""
+    spent = f" · {seconds(completion.timing.total_ms or 0)}" if figures else ""
+    if completion.error is not None:
+        return f":red[:material/error: {t('Failed')}]{spent}"
+    if completion.finish and completion.finish.reason == "stopped":
+        return f":material/stop_circle: {t('Stopped')}{spent}"
+    if completion.finish and completion.finish.reason == "truncated":
+        return f":orange[:material/link_off: {t('Interrupted')}]"
+    first = f" :green-badge[:material/bolt: {t('fastest')}]" if fastest else ""
+    return f":green[:material/check:] {t('Done')}{spent}{first}"
+
+
+def icon(name: str, label: str, key: str, action: Callable[..., None], *args: object) -> None:
+    """A button that shows only its icon and says its label to who asks."""
+    st.button(label, icon=f":material/{name}:", help=label, key=key, type="tertiary", on_click=action, args=args)

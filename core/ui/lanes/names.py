@@ -1,0 +1,47 @@
+"""How a column is called, and in which order columns stand: the one place through which the page, its bars and its
+files learn a lane's name, mark and figures. Whoever hides names hides them here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.ui import here
+from core.ui.models.marks import Who, who
+
+if TYPE_CHECKING:
+    from core.desk import Comparison, Sheet
+    from core.ui.lanes.board import Board, Place
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A column as people see it. `who` has the names that sentences use; `named`: the model may be told, and chosen;
+    `figures`: clock, speed, tokens, cost and what else would tell one model from another."""
+
+    letter: str
+    who: Who
+    named: bool = True
+    figures: bool = True
+
+    @property
+    def label(self) -> str:
+        """In one line of Markdown: "A ● quick"."""
+        return f"{self.letter} {self.who.mark} {self.who.model_name}" if self.named else self.letter
+
+
+def order(run: Comparison) -> Sequence[Sheet]:
+    """The lanes of a run from left to right."""
+    return run.lanes
+
+
+def shown(board: Board, place: Place, model_id: str | None = None) -> Face:
+    """The face of a column; of the model that answered a turn in it, where that is another than it has now."""
+    return Face(letter(place.number), who(model_id or place.model_id, here.engine().catalog.providers))
+
+
+def letter(number: int) -> str:
+    """A, B, C for the columns from the left."""
+    return chr(ord("A") + number)

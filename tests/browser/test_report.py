@@ -1,0 +1,26 @@
+"""The comparison's HTML page in a real browser: whatever a model wrote, it runs nothing and asks nobody."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+from core.desk.report.page import page as written
+from tests.browser.hostile_documents import documents
+from tests.desk.test_report import HOSTILE, columns, comparison
+
+BAIT = "http://127.0.0.1:9/bait"
+
+
+def test_the_page_runs_nothing_and_asks_nobody(page: Page, tmp_path: Path) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    run = comparison(*HOSTILE, *documents(60, BAIT, seed=5))
+    file = tmp_path / "comparison.html"
+    file.write_text(written(run, columns(run)), encoding="utf-8")
+    page.goto(file.as_uri())
+    assert page.locator("article").count() == len(run.lanes)
+    assert asked == [file.as_uri()]
+    assert page.evaluate("window.stolen") is None
+    assert page.locator("script, img, iframe, a, link, object, form").count() == 0

@@ -1,0 +1,48 @@
+"""How alike two answers are, and where they first part."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.insight.drift import drift
+
+
+def test_the_same_words_are_the_same_whatever_stands_between_them() -> None:
+    found = drift("The sky is blue.\n\nVery.", "The sky  is blue. Very.")
+    assert (found.alike, found.same) == (1.0, True)
+
+
+def test_where_two_answers_part() -> None:
+    found = drift("The sky is blue because of scattering.", "The sky is red at sunset.", said=2)
+    assert (found.shared, found.before, found.first, found.second) == (3, "sky is", "blue because", "red at")
+    assert 0 < found.alike < 0.5
+    assert not found.same
+
+
+def test_characters_are_words_where_there_are_no_spaces() -> None:
+    found = drift("天空是蓝色的", "天空是红色的")
+    assert (found.shared, found.before, found.first, found.second) == (3, "天空是", "蓝色的", "红色的")
+
+
+@pytest.mark.parametrize(("one", "other", "alike"), [("", "", 1.0), ("", "a", 0.0), ("a", "b", 0.0), ("a", "a", 1.0)])
+def test_short_ones(one: str, other: str, alike: float) -> None:
+    assert drift(one, other).alike == alike
+
+
+def test_one_that_goes_on_parts_at_the_other_end() -> None:
+    found = drift("a b c", "a b c d")
+    assert (found.shared, found.first, found.second, found.same) == (3, "", "d", False)
+
+
+def test_order_counts() -> None:
+    assert drift("a b c d", "d c b a").alike == 0
+
+
+def test_the_figure_grows_with_what_is_alike() -> None:
+    base = [f"w{n}" for n in range(100)]
+    figures = [
+        drift(" ".join(base), " ".join([*base[:n], *(f"x{m}" for m in range(100 - n))])).alike for n in (0, 40, 80)
+    ]
+    assert figures == sorted(figures)
+    assert figures[0] == 0
+    assert 0.35 < figures[1] < 0.45

@@ -1,0 +1,129 @@
+"""The page of questions for everybody: who may see it, how often a password is tried, the list; without a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.assemble import build
+from core.config import load
+from core.ui import runtime
+from core.ui.admin.tries import MOST_WRONG, WITHIN_S, Tries
+from core.ui.runtime import Runtime
+from tests.pages.conftest import a_chat, texts
+
+PASSWORD = "open sesame 1"
+
+
+@pytest.fixture
+def guarded(shared: Runtime, tmp_path: Path) -> Runtime:
+    """The runtime with an administrator."""
+    environ = {"ROUNDTABLE_SIMULATOR_SPEED": "1000", "ROUNDTABLE_ADMIN_PASSWORD": PASSWORD}
+    shared.engine = build(load(environ=environ, secrets={}, folder=tmp_path), folder=tmp_path)
+    return shared
+
+
+def knock(at: AppTest, password: str) -> AppTest:
+    at.text_input(key="admin-password").set_value(password)
+    return at.button[-1].click().run()
+
+
+def signed_in(open_page: Callable[..., AppTest]) -> AppTest:
+    at = knock(open_page("faq"), PASSWORD)
+    assert not at.exception
+    return at
+
+
+def add(at: AppTest, words: str) -> AppTest:
+    at.text_area(key="faq-new").set_value(words)
+    return next(one for one in at.button if one.label == "Add to the list").click().run()
+
+
+def taken_off(at: AppTest) -> AppTest:
+    return next(one for one in at.button if one.label == "Take off").click().run()
+
+
+def test_without_a_password_set_there_is_nobody_to_be(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    at = open_page("faq")
+    assert "ROUNDTABLE_ADMIN_PASSWORD is not set" in at.info[0].value
+    assert not at.text_input
+    at.session_state["admin"] = True
+    assert not at.run().text_area
+
+
+def test_only_the_password_opens_it(open_page: Callable[..., AppTest], guarded: Runtime) -> None:
+    at = knock(open_page("faq"), "open sesame 2")
+    assert "not the password" in at.warning[0].value
+    assert not at.text_area
+    at = knock(at, PASSWORD)
+    assert at.text_area
+    assert PASSWORD not in str([at.session_state[name] for name in at.session_state])
+    at = at.button(key="admin-leave").click().run()
+    assert not at.text_area
+
+
+def test_wrong_passwords_close_the_door_for_all(open_page: Callable[..., AppTest], guarded: Runtime) -> None:
+    for _ in range(MOST_WRONG):
+        guarded.tries.is_right("guess", PASSWORD)
+    at = open_page("faq")
+    assert "Too many wrong passwords" in at.warning[0].value
+    assert at.button[-1].disabled
+    assert not guarded.tries.is_right(PASSWORD, PASSWORD)
+
+
+def test_the_door_opens_again_when_the_oldest_try_is_forgotten() -> None:
+    now = [0.0]
+    tries = Tries(lambda: now[0])
+    for _ in range(MOST_WRONG):
+        assert not tries.is_right("guess", PASSWORD)
+        now[0] += 1
+    assert not tries.is_right(PASSWORD, PASSWORD)
+    assert tries.closed_s() == WITHIN_S - MOST_WRONG
+    now[0] = WITHIN_S
+    assert tries.is_right(PASSWORD, PASSWORD)
+
+
+def test_questions_come_and_go(open_page: Callable[..., AppTest], guarded: Runtime) -> None:
+    at = add(signed_in(open_page), "What is a quota?\nwhat is a QUOTA\n\nWho are you?")
+    assert at.info[0].value == "Added: 2. On the list already, or without a word: 1."
+    assert "2 of 2 questions" in texts(at)
+    at = taken_off(at)
+    assert "1 of 1 questions" in texts(at)
+    at = at.button(key="faq-back").click().run()
+    assert "2 of 2 questions" in texts(at)
+    assert not at.exception
+
+
+def test_a_click_of_a_tab_that_was_left_changes_nothing(open_page: Callable[..., AppTest], guarded: Runtime) -> None:
+    at = add(signed_in(open_page), "What is a quota?")
+    del at.session_state["admin"]
+    taken_off(at)
+    assert [one.question for one in guarded.desk.reuse.questions()] == ["What is a quota?"]
+
+
+def test_a_marked_question_is_answered_once_for_all(open_page: Callable[..., AppTest], guarded: Runtime) -> None:
+    add(signed_in(open_page), "What is a quota?")
+    first = a_chat(guarded.desk, "What is a quota?").turns[-1].completion
+    again = a_chat(guarded.desk, "what is a  QUOTA").turns[-1].completion
+    other = a_chat(guarded.desk, "Hi", "What is a quota?").turns[-1].completion
+    assert first
+    assert again
+    assert other
+    assert (first.cached, again.cached, other.cached) == (False, True, False)
+    assert again.text == first.text
+    at = open_page("quota")
+    at.session_state["saved"] = True
+    at.run()
+    assert "| today | 1 |" in texts(at)
+    assert "Simulated answers only" in texts(at)
+    assert "answered from the cache 1 times" in texts(signed_in(open_page))
+
+
+def test_the_page_is_chinese_too(open_page: Callable[..., AppTest], guarded: Runtime) -> None:
+    at = open_page("faq", lang="zh")
+    assert not at.exception
+    assert at.text_input(key="admin-password").label == "管理员密码"
+    assert runtime.get() is guarded

@@ -1,0 +1,58 @@
+"""One model under many names."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.providers.catalog import load
+from core.records import Model
+from core.routing.family import elsewhere, families, family
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "openai/gpt-oss-120b gpt-oss-120b gpt-oss:120b @cf/openai/gpt-oss-120b openai/gpt-oss-120b:free GPT-OSS-120B",
+        "google/gemma-4-31b-it gemma-4-31b-it google/gemma-4-31b-it:free gemma-4-31B-it gemma-4-31b",
+        "llama-3.3-70b-versatile Meta-Llama-3_3-70B-Instruct Meta-Llama-3.3-70B-Instruct "
+        "@cf/meta/llama-3.3-70b-instruct-fp8-fast",
+        "qwen/qwen3.8-27b qwen-3.8-27b qwen/qwen3.8-27b:free",
+        "glm-4.7-flash @cf/zai-org/glm-4.7-flash",
+        "sim/steady sim-north/steady sim/steady:503",
+        "llama3.2:3b-instruct-q4_K_M llama3.2:3b llama-3.2-3b-instruct",
+    ],
+)
+def test_one_model_has_one_family(names: str) -> None:
+    assert len({family(name) for name in names.split()}) == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("gpt-oss-20b", "gpt-oss-120b"),
+        ("qwen3-8b", "qwen-38b"),
+        ("gemini-3.5-flash", "gemini-3.5-flash-lite"),
+        ("gemma-4-31b-it", "gemma-4-26b-a4b-it"),
+        ("gpt-5.4", "gpt-5.4-mini"),
+        ("command-r", "command-r-plus"),
+        ("quick", "steady"),
+    ],
+)
+def test_different_models_have_different_families(one: str, other: str) -> None:
+    assert family(one) != family(other)
+
+
+def test_a_name_is_never_nothing() -> None:
+    assert family("Chat") == "chat"
+    assert families([Model("p/…", "…", "p")]) == {}
+
+
+def test_the_catalogue_has_one_model_at_many_providers() -> None:
+    models = [model for provider in load().providers.values() for model in provider.models if model.listed]
+    assert {model.provider_id for model in families(models)[family("gpt-oss-120b")]} >= {"groq", "cerebras", "ovhcloud"}
+    assert [model.id for model in elsewhere("sim/quick", models)] == ["sim-north/quick", "sim-south/quick"]
+
+
+def test_a_provider_stands_in_a_family_once() -> None:
+    twice = [Model("p/m", "m", "p"), Model("p/m:free", "m:free", "p"), Model("q/m", "m", "q")]
+    assert [model.id for model in families(twice)["m"]] == ["p/m", "q/m"]
