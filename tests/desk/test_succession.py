@@ -212,3 +212,9 @@ def test_verdicts_move_their_owners_threshold_and_nobody_elses(tmp_path: Path, s
     assert answer(desk, "r9", "auto", NEARLY).model_id == "acme/vast"
     assert tiers.threshold(desk.database, "somebody else") == tiers.MIDDLE
     assert tiers.tally(desk, ME).threshold < score
+
+
+def test_auto_may_be_the_model_that_answers_when_none_is_named(tmp_path: Path) -> None:
+    engine = desk_of(tmp_path, ROUNDTABLE_DEFAULT_MODEL="auto", ROUNDTABLE_SIMULATOR_SPEED="1000").engine
+    found = engine.complete(ChatRequest([Message("user", "Write a birthday wish.")]))
+    assert (found.model_id, found.notes[0].kind) == ("sim/quick", "routed")
