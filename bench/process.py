@@ -40,7 +40,7 @@ def measure(*arguments: str, **environ: str) -> dict[str, Any]:
         stdout=subprocess.PIPE,
         text=True,
         check=True,
-        timeout=300,
+        timeout=600,
     )
     return json.loads(done.stdout.strip().splitlines()[-1])
 

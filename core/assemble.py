@@ -21,6 +21,7 @@ from core.providers.keys import Keyring
 from core.tries import Transports
 
 if TYPE_CHECKING:
+    from core.batch.batches import Batches
     from core.desk import Desk
     from core.simulator.transport import Simulator
 
@@ -70,6 +71,15 @@ def open_desk(engine: Engine) -> Desk:
     desk = Desk(engine, opened)
     desk.begin_work()
     return desk
+
+
+def open_batches(desk: Desk) -> Batches:
+    """The batches over the desk's database, at work: what a process that is gone left unfinished goes on here."""
+    from core.batch.batches import Batches
+
+    batches = Batches(desk)
+    batches.begin_work()
+    return batches
 
 
 def _transports(settings: Settings, patience: Patience) -> Transports:

@@ -66,6 +66,8 @@ class Call:
     sent: float = 0.0
     pausing: bool = False
     streamed: bool = True
+    cold: bool | None = None
+    simulated: bool | None = None
     owner_id: str = ""
     permit: Permit | None = None
     telling: Task[None] | None = None
@@ -88,6 +90,7 @@ class Call:
         self.answer = Answer()
         self.pausing = False
         self.streamed = stream
+        self.cold = self.simulated = None
         self.sent = self.clock()
         request = self.wire.encode(self.request, self.provider, self.model, stream=stream)
         return self.keyring.sign(request, self.provider, self.key)
@@ -157,7 +160,15 @@ class Call:
 
     def _attempt(self, outcome: str) -> Attempt:
         ms = (self.clock() - self.sent) * 1000
-        return Attempt(self.provider.id, self.model.id, len(self.attempts) + 1, outcome, ms)
+        return Attempt(
+            self.provider.id,
+            self.model.id,
+            len(self.attempts) + 1,
+            outcome,
+            ms,
+            cold=self.cold,
+            simulated=self.provider.simulated or self.simulated,
+        )
 
     def _timing(self) -> Timing:
         answer = self.answer
@@ -169,7 +180,14 @@ class Call:
             total_ms=(self.clock() - self.sent) * 1000,
             waited_ms=(self.sent - self.started) * 1000,
             chunks=answer.chunks,
+            arrivals=answer.arrivals if self.streamed else None,
+            streamed=self.streamed,
         )
+
+    def looked_up(self) -> Timing:
+        """The times of an answer that was kept: all of it comes at once, when it was found."""
+        ms = (self.clock() - self.started) * 1000
+        return Timing(self.started_at, ms, ms, ms, ms, chunks=1, arrivals=1, streamed=False)
 
     def usage(self) -> Usage | None:
         """What was used so far: as the provider told, else as we count."""

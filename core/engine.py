@@ -61,15 +61,20 @@ class Engine:
         self.tries.gate = gate
 
     async def stream(
-        self, request: ChatRequest, keys: Keys = NOTHING, on_attempt: OnAttempt | None = None
+        self,
+        request: ChatRequest,
+        keys: Keys = NOTHING,
+        on_attempt: OnAttempt | None = None,
+        *,
+        owner_id: str = "",
     ) -> AsyncGenerator[Event]:
         """Yield `Delta`, `Reasoning`, `Usage` and `Finish` as they arrive, and last a `Completion`.
 
         `keys` are pasted keys by provider id, used for this request alone. `on_attempt` hears of each attempt that
-        failed and is followed by another.
+        failed and is followed by another. `owner_id` says whose kept answers may be used.
         """
         try:
-            call = await self.prepare_soon(request, keys)
+            call = await self.prepare_soon(request, keys, owner_id)
         except LLMError as error:
             yield refused(request, error, self.redactor(keys))
             return
@@ -157,7 +162,7 @@ class Engine:
         kept, asked = await self.tries.recall(call), call.request
         if kept:
             await self.tries.leave(call)
-            yield kept
+            yield replace(kept, timing=call.looked_up())
             return
         try:
             heard, rest = await self._open(call, on_attempt)  # from here on nothing is awaited but under `finally`

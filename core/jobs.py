@@ -12,10 +12,10 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 from uuid import uuid4
 
 from core.call import Call, refused
@@ -251,6 +251,10 @@ class Jobs:
     def get(self, job_id: str) -> Job | None:
         with self._lock:
             return self._jobs.get(job_id)
+
+    def beside(self, work: Coroutine[Any, Any, None]) -> Future[None]:
+        """Run `work` on the loop that carries the answers, over the same connections; cancel the future to end it."""
+        return self._loop.run(work)
 
     def keep_watch(self) -> None:
         """Begin the rounds that keep parts and leases, once."""

@@ -197,6 +197,7 @@ class Timing:
     """`ttft_ms` first token of any kind, `first_answer_ms` first token of the answer, `last_ms` the last token.
 
     `waited_ms` is time spent waiting between attempts. `chunks` counts pieces of text: one means "not streamed".
+    `arrivals` counts the moments at which text came: pieces that lie in one read came together. None: not noted.
     """
 
     started_at: datetime
@@ -206,6 +207,8 @@ class Timing:
     total_ms: float | None = None
     waited_ms: float = 0.0
     chunks: int = 0
+    arrivals: int | None = None
+    streamed: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +216,8 @@ class Attempt:
     """One try of one model; `outcome` is "ok" or the kind of the error; `wait_s` is the pause that follows it.
 
     `of` is the number that the last attempt at this model may have, where another one follows.
+    `cold`: nothing had been heard from that host since this process began. `simulated`: no model answered, but the
+    simulator. None: not noted.
     """
 
     provider_id: str
@@ -222,6 +227,8 @@ class Attempt:
     ms: float
     wait_s: float | None = None
     of: int | None = None
+    cold: bool | None = None
+    simulated: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,16 +5,28 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from core.call import Call, Gate, Permit, is_empty, stopped
 from core.errors import BadReply, BadRequest, LLMError
 from core.net import exchange
 from core.net.retry import Policy, failure
 from core.net.transport import Patience, Sending, StoppedUnsent, Streaming
-from core.records import Attempt, ChatRequest, Completion, Delta, HttpRequest, Provider, Reasoning, Usage, WireEvent
+from core.records import (
+    Attempt,
+    ChatRequest,
+    Completion,
+    Delta,
+    Head,
+    HttpRequest,
+    Provider,
+    Reasoning,
+    Usage,
+    WireEvent,
+)
 from core.wire.reader import Answer
 
 if TYPE_CHECKING:
@@ -22,6 +34,7 @@ if TYPE_CHECKING:
 
     from core.simulator.transport import Simulator
 
+SIMULATED = "x-roundtable-simulated"  # the header of a simulator that is served on a port
 OnAttempt = Callable[[Attempt], None]
 Opened = tuple[list[WireEvent], AsyncGenerator[WireEvent]]
 
@@ -59,6 +72,7 @@ class Tries:
     policy: Policy
     clock: Callable[[], float]
     gate: Gate | None = None
+    met: set[str] = field(default_factory=set)  # hosts that were heard from since this process began
 
     async def open(self, call: Call, on_attempt: OnAttempt | None) -> Opened:
         """The first attempt that comes to a visible token: what was heard, and the rest still to come."""
@@ -146,6 +160,15 @@ class Tries:
         return heard, rest
 
     def _exchange(self, call: Call, signed: HttpRequest) -> AsyncGenerator[WireEvent]:
+        host = urlsplit(signed.url).netloc
+        call.cold = not call.provider.simulated and host not in self.met
+
+        def heard(head: Head, body: bytes) -> None:
+            self.met.add(host)
+            call.simulated = SIMULATED in head.headers
+            if call.permit:
+                call.permit.heard(head, body)
+
         return exchange.stream(
             self.transports.stream_to(call.provider),
             signed,
@@ -153,7 +176,7 @@ class Tries:
             self.patience,
             reasoning=call.model.reasoning,
             clock=self.clock,
-            on_head=call.permit.heard if call.permit else None,
+            on_head=heard,
         )
 
     async def _enter(self, call: Call) -> None:

@@ -8,11 +8,13 @@ from core.ui.asking.follow import follow
 from core.ui.asking.settings import settings
 from core.ui.asking.state import said
 from core.ui.asking.welcome import cards
-from core.ui.lanes import after, doings, files, same, turns
+from core.ui.elsewhere import same
+from core.ui.lanes import after, doings, files, turns
 from core.ui.lanes import board as boards
 from core.ui.lanes.columns import Columns
-from core.ui.quota.tag import tag, talk
 from core.ui.text import t
+from core.ui.voting import switch
+from core.ui.voting.price import price
 
 frame.open_page("compare", wide=True)
 board = boards.board()
@@ -36,20 +38,22 @@ with st.container(key="head", horizontal=True, vertical_alignment="center", gap=
         t("Add a model"),
         icon=":material/add:",
         key="add",
-        disabled=len(board.places) >= boards.MOST,
+        disabled=len(board.places) >= boards.MOST or (board.veiled and board.run is not None),
         on_click=doings.add,
         args=(board,),
     )
 said()
+if board.run is None:
+    switch.draw()
 
 turns.earlier(board)
 turns.prompt(board)
-columns = Columns(board)
 turns.removed(board)
+columns = Columns(board)
 if board.run is None:
     st.space("small")
     cards(lambda question: doings.ask(board, question))
-after.draw(board)
+below = after.draw(board)
 composer(
     t("Ask all of them") if board.run is None else t("Ask all of them the next question"),
     key=boards.ASK,
@@ -57,7 +61,7 @@ composer(
     stop=(lambda: doings.stop(board.running())) if columns.watches else None,
     stop_label=t("Stop all"),
     above=lambda: turns.context(board),
-    price=lambda: tag(board.models, talk(board.places[0].lane.turns) if board.places[0].lane else ""),
+    price=lambda: price(board),
 )
-if columns.watches:
-    follow(columns.watches)
+if columns.watches or below:
+    follow([*columns.watches, *below])

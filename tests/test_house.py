@@ -36,7 +36,7 @@ ENGINE_PACKAGES = "aiohttp requests tenacity"
 # What a screen may know of the store: its errors and its state.
 STORE_WORDS = "store.StoreError store.NotFound store.Unavailable store.BadImport store.Health store.Notice"
 # What it shows of the quota: arithmetic of the limits, the windows as they stand, a person's "that is wrong".
-QUOTA_WORDS = "providers.limits store.quota.ledger.forget store.calls"
+QUOTA_WORDS = "providers.limits store.quota.ledger.forget store.calls store.latency"
 SCREEN_PACKAGES = "streamlit plotly starlette"
 RULES = {
     "errors": Rule(),
@@ -53,17 +53,21 @@ RULES = {
         "records errors context call succession engine jobs store routing "
         "providers.keys providers.limits providers.seen"
     ),
-    "insight": Rule("records errors", "pandas numpy"),
+    "batch": Rule(
+        "records errors call engine jobs desk store insight providers.limits",
+    ),
+    "insight": Rule("records errors", "pandas numpy rapidfuzz"),
     "simulator": Rule("records errors wire net.transport", "aiohttp"),
     "call": Rule(ENGINE, ENGINE_PACKAGES),
     "tries": Rule(ENGINE, ENGINE_PACKAGES),
     "succession": Rule(ENGINE, ENGINE_PACKAGES),
     "engine": Rule(ENGINE, ENGINE_PACKAGES),
     "jobs": Rule(ENGINE, ENGINE_PACKAGES),
-    "assemble": Rule(f"{ENGINE} desk", ENGINE_PACKAGES),
+    "assemble": Rule(f"{ENGINE} desk batch", ENGINE_PACKAGES),
     "core": Rule("records errors assemble config engine"),
     "ui": Rule(
-        f"records errors assemble engine jobs desk insight safety context routing.family {STORE_WORDS} {QUOTA_WORDS}",
+        "records errors assemble engine jobs desk batch insight safety context routing.family "
+        f"{STORE_WORDS} {QUOTA_WORDS}",
         SCREEN_PACKAGES,
     ),
     "page": Rule("ui store.StoreError", "streamlit"),

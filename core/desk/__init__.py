@@ -22,13 +22,14 @@ from core.desk.budget import Budget, Price
 from core.desk.gate import StoreGate
 from core.desk.keeper import StoreKeeper, progress, state_of
 from core.desk.reuse import Reuse
-from core.desk.sheet import Comparison, Round, Sheet, Turn, Wishes, turns_of
+from core.desk.sheet import Comparison, Known, Round, Sheet, Turn, Wishes, turns_of
 from core.engine import Engine
 from core.jobs import Job, Jobs, Progress
 from core.records import NOTHING, Message, Window
 from core.store import NotFound, Unavailable, conversations, running, tree, turns
 from core.store.database import Database
 from core.store.turns import File
+from core.store.votes import blind as veil
 
 __all__ = ["Comparison", "Desk", "File", "Round", "Sheet", "Turn", "Wishes"]
 
@@ -52,7 +53,7 @@ class Desk:
         keeper = StoreKeeper(database, self.process, self.gate.look_around)
         self.jobs = Jobs(engine, keeper, tick_s=database.lease_s / 3)
         self._held: OrderedDict[tuple[str, str], Sheet] = OrderedDict()
-        self.runs = lanes.Known()
+        self.runs = Known()
         self._lock = RLock()
 
     def begin_work(self) -> None:
@@ -70,6 +71,8 @@ class Desk:
         """The conversation's newest `messages`, or as far up as the message `at`. NotFound for another owner's."""
         try:
             found = conversations.get(self.database, owner_id, conversation_id)
+            if found.kind == "lane":
+                veil.refuse(self.database, conversation_id)
             branch = tree.path(self.database, owner_id, conversation_id, limit=messages, at=at)
         except (Unavailable, NotFound):
             with self._lock:
@@ -87,7 +90,7 @@ class Desk:
             pinned=found.pinned,
             version=branch.version,
         )
-        return self.live(owner_id, self._hold(owner_id, sheet))
+        return self.live(owner_id, self.hold(owner_id, sheet))
 
     def ask(
         self,
@@ -187,22 +190,30 @@ class Desk:
         *,
         wishes: Wishes = NO_WISHES,
         apart: Mapping[int, Mapping[str, Any]] | None = None,
+        blind: bool = False,
         keys: Mapping[str, str] = NOTHING,
     ) -> str:
         """Put one prompt to several models at once; the id of the comparison, which is in the history from now on.
 
-        `apart` is what lanes, by their place, are asked with otherwise than all.
+        `apart` is what lanes, by their place, are asked with otherwise than all. `blind` shuffles the lanes, asks all
+        alike, and hides who they are until there is a vote.
         """
-        return lanes.compare(self, owner_id, request_id, prompt, model_ids, wishes=wishes, apart=apart, keys=keys)
+        if blind:
+            model_ids, apart = veil.shuffled(model_ids, request_id), None
+        return lanes.compare(
+            self, owner_id, request_id, prompt, model_ids, wishes=wishes, apart=apart, blind=blind, keys=keys
+        )
 
     def comparison(self, owner_id: str, run_id: str) -> Comparison:
         """A comparison with what each lane has so far. NotFound for another owner's."""
         return lanes.comparison(self, owner_id, run_id)
 
     def held(self, owner_id: str) -> list[Sheet]:
-        """What this process remembers of the owner's conversations, for a copy while the database is away."""
+        """What this process remembers of the owner's conversations, for a copy while the database is away; of blind
+        comparisons nothing."""
+        veiled = {lane.id for run in self.runs.of(owner_id) if run.blind for lane in (*run.lanes, *run.removed)}
         with self._lock:
-            return [sheet for (owner, _), sheet in self._held.items() if owner == owner_id]
+            return [sheet for (owner, _), sheet in self._held.items() if owner == owner_id and sheet.id not in veiled]
 
     def look(self, owner_id: str, request_id: str) -> Progress:
         """An answer in progress or ended, also one that another process carries. NotFound for another owner's."""
@@ -257,9 +268,10 @@ class Desk:
         else:
             ids = [shown.answer_id for shown in above]
             above = above[: ids.index(turn.parent_id) + 1] if turn.parent_id in ids else above
-        self._hold(owner_id, dataclasses.replace(known, turns=(*above, turn)))
+        self.hold(owner_id, dataclasses.replace(known, turns=(*above, turn)))
 
-    def _hold(self, owner_id: str, sheet: Sheet) -> Sheet:
+    def hold(self, owner_id: str, sheet: Sheet) -> Sheet:
+        """Remember the conversation as it was last seen, for as long as the database is away."""
         with self._lock:
             self._held[owner_id, sheet.id] = sheet
             self._held.move_to_end((owner_id, sheet.id))

@@ -17,10 +17,10 @@ from datetime import timedelta
 from decimal import Decimal
 
 from core.call import Call, Candidate
-from core.desk import tiers
 from core.desk.budget import ask_for, hash_of, read_tokens
 from core.desk.forbidden import away, no_room, resting
 from core.desk.reuse import Reuse
+from core.desk.routed import tiers
 from core.errors import LLMError
 from core.providers import seen
 from core.providers.keys import Key
@@ -150,8 +150,8 @@ class StoreGate:
     def threshold(self, owner_id: str) -> float:
         return tiers.threshold(self._database, owner_id)
 
-    def recall(self, call: Call) -> Completion | None:
-        return self._reuse.recall(call) if self._reuse else None
+    def recall(self, call: Call, *, given: bool = True) -> Completion | None:
+        return self._reuse.recall(call, given=given) if self._reuse else None
 
     def keep(self, call: Call, asked: ChatRequest, completion: Completion) -> None:
         if self._reuse:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -24,30 +23,14 @@ from core.errors import LLMError
 from core.records import NOTHING, Completion, Message
 from core.store import NotFound, StoreError, Unavailable, conversations, running, runs, tree
 from core.store.rounds import asked, branch, whole
+from core.store.votes import blind as veil
 
 if TYPE_CHECKING:
     from core.desk import Desk
 
-HELD = 500
 SETTLES_S = 3.0
 LOOK_S = 0.02
 Keys = Mapping[str, str]
-
-
-class Known:
-    """Comparisons as this process last saw them, for as long as the database is away."""
-
-    def __init__(self) -> None:
-        self._seen: OrderedDict[tuple[str, str], Comparison] = OrderedDict()
-
-    def keep(self, owner_id: str, comparison: Comparison) -> None:
-        self._seen[owner_id, comparison.id] = comparison
-        self._seen.move_to_end((owner_id, comparison.id))
-        while len(self._seen) > HELD:
-            self._seen.popitem(last=False)
-
-    def get(self, owner_id: str, run_id: str) -> Comparison | None:
-        return self._seen.get((owner_id, run_id))
 
 
 def compare(
@@ -59,6 +42,7 @@ def compare(
     *,
     wishes: Wishes,
     apart: Mapping[int, Mapping[str, Any]] | None = None,
+    blind: bool = False,
     keys: Keys = NOTHING,
 ) -> str:
     """Start a comparison; see `Desk.compare`."""
@@ -70,7 +54,7 @@ def compare(
         prompt=prompt,
         system=wishes.system,
         settings=wishes.sampling(),
-        options={"prompt": prompt},
+        options={"prompt": prompt, **({"blind": True} if blind else {})},
         apart=apart,
     )
     by_place = apart or {}
@@ -84,9 +68,8 @@ def compare(
         )
         for lane in made
     )
-    _ask_all(
-        desk, owner_id, request_id, Comparison(run_id, "", prompt, wishes, sheets, apart=otherwise), prompt, {}, keys
-    )
+    shown = Comparison(run_id, "", prompt, wishes, sheets, apart=otherwise, blind=blind)
+    _ask_all(desk, owner_id, request_id, shown, prompt, {}, keys)
     return run_id
 
 
@@ -177,7 +160,9 @@ def comparison(desk: Desk, owner_id: str, run_id: str) -> Comparison:
         live = [_as_lane(desk.sheet(owner_id, lane.id), lane) for lane in held.lanes]
         return dataclasses.replace(held, lanes=tuple(live))
     wishes = Wishes.of(found.system, found.settings or found.options)
-    sheets = {lane.conversation_id: desk.live(owner_id, _sheet(lane, wishes)) for lane in found.lanes}
+    sheets = {
+        lane.conversation_id: desk.live(owner_id, desk.hold(owner_id, _sheet(lane, wishes))) for lane in found.lanes
+    }
     shown = Comparison(
         id=found.id,
         title=found.title,
@@ -188,6 +173,7 @@ def comparison(desk: Desk, owner_id: str, run_id: str) -> Comparison:
         removed=tuple(sheets[lane.conversation_id] for lane in found.lanes if lane.removed_at is not None),
         apart={lane.conversation_id: lane.wishes for lane in found.lanes if lane.wishes},
         pinned=found.pinned,
+        blind=veil.hides(found.options),
     )
     desk.runs.keep(owner_id, shown)
     return shown
@@ -294,9 +280,10 @@ def kept(desk: Desk, owner_id: str, lane: Sheet, turn: Turn, keys: Keys = NOTHIN
     """The answer that was kept from an earlier time to this very question; None without one."""
     talk = question.above(desk.database, owner_id, lane.id, turn.parent_id, lane)
     said = [*talk, Message("user", turn.prompt)]
-    request = question.request_for("", lane.id, lane.model_id, said, lane.wishes, lane=True)
+    wishes = dataclasses.replace(lane.wishes, reuse=True)
+    request = question.request_for("", lane.id, lane.model_id, said, wishes, lane=True)
     try:
-        return desk.gate.recall(desk.engine.prepare(request, keys, owner_id))
+        return desk.gate.recall(desk.engine.prepare(request, keys, owner_id), given=False)
     except LLMError:
         return None
 

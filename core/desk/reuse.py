@@ -43,14 +43,20 @@ class Reuse:
         self._listed_at: float | None = None
         self._cleaned_at: float | None = None
 
-    def recall(self, call: Call) -> Completion | None:
-        """The answer kept to this question, with a note of its age; None to ask."""
+    def recall(self, call: Call, *, given: bool = True) -> Completion | None:
+        """The answer kept to this question, with a note of its age; None to ask. `given` as in `cache.get`."""
         own, shared = self._ways(call)
         if not (own or shared):
             return None
         hit = cache.get(
-            self._database, call.owner_id, call.request, own=own, shared=shared, oldest_s=self._oldest_s
-        )  # fmt: skip
+            self._database,
+            call.owner_id,
+            call.request,
+            own=own,
+            shared=shared,
+            given=given,
+            oldest_s=self._oldest_s,
+        )
         if hit is None:
             return None
         old = [note for note in hit.completion.notes if note.kind not in OF_THE_CHOICE and note not in call.notes]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -44,6 +45,7 @@ class Wishes:
         return {name: value for name in SAMPLING if (value := getattr(self, name)) is not None}
 
 
+HELD = 500
 SAMPLING = tuple(entry.name for entry in dataclasses.fields(Wishes) if entry.name != "system")
 
 
@@ -119,7 +121,8 @@ class Comparison:
     """A comparison as shown: each lane a sheet of its own, its turns those of the rounds that it took part in.
 
     `lanes` are from left to right; `removed` were taken out and can be put back. `prompt` is the first one; `wishes`
-    hold for all lanes, `apart` (by lane) is what a lane has otherwise, which its sheet's wishes have in them.
+    hold for all lanes, `apart` (by lane) is what a lane has otherwise, which its sheet's wishes have in them. `blind`:
+    its models must not be named now.
     """
 
     id: str
@@ -131,6 +134,7 @@ class Comparison:
     removed: tuple[Sheet, ...] = ()
     apart: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     pinned: bool = False
+    blind: bool = False
 
     @staticmethod
     def turn(lane: Sheet, asked: Round) -> Turn | None:
@@ -141,6 +145,25 @@ class Comparison:
     def running(self) -> list[Turn]:
         """The answers under way, of removed lanes too."""
         return [turn for lane in (*self.lanes, *self.removed) if (turn := lane.running())]
+
+
+class Known:
+    """Comparisons as this process last saw them, for as long as the database is away."""
+
+    def __init__(self) -> None:
+        self._seen: OrderedDict[tuple[str, str], Comparison] = OrderedDict()
+
+    def keep(self, owner_id: str, comparison: Comparison) -> None:
+        self._seen[owner_id, comparison.id] = comparison
+        self._seen.move_to_end((owner_id, comparison.id))
+        while len(self._seen) > HELD:
+            self._seen.popitem(last=False)
+
+    def get(self, owner_id: str, run_id: str) -> Comparison | None:
+        return self._seen.get((owner_id, run_id))
+
+    def of(self, owner_id: str) -> list[Comparison]:
+        return [run for (owner, _), run in self._seen.items() if owner == owner_id]
 
 
 def pairs(talk: list[tuple[str, str]]) -> list[Message]:

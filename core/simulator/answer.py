@@ -13,10 +13,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from core.records import Message
-from core.simulator import prompt, tokens
+from core.simulator import panel, prompt, tokens
 
 PROSE = Path(__file__).parent / "prose"
-NOTICE = {False: "*Simulated answer: no model was asked.*", True: "*模拟回答：没有询问任何模型。*"}
+NOTICE = {False: "*Sample text: no model was asked.*", True: "*模拟回答：没有询问任何模型。*"}
 INTERLUDES = ("explain", "list", "table", "code", "maths")
 SAME_STYLE = {"flaky": "steady"}
 TOKENS_PER_WORD = 1.32
@@ -34,6 +34,8 @@ class Written:
 def write(messages: Sequence[Message], style: str, variant: int) -> Written:
     """Answer the last user message in this style; `variant` turns through what the style has to offer."""
     asked = prompt.read(messages)
+    if formal := _as_panel(messages):
+        return Written(formal)
     parts = [NOTICE[asked.chinese]]
     if asked.turn > 1 and asked.kind != "greeting":
         parts.append(_section("again", asked, style, variant))
@@ -41,6 +43,14 @@ def write(messages: Sequence[Message], style: str, variant: int) -> Written:
     if asked.words:
         parts += _at_length(asked, style, variant, sum(map(tokens.count, parts)))
     return Written("\n\n".join(parts), _section(asked.kind, asked, f"{style} thoughts", variant))
+
+
+def _as_panel(messages: Sequence[Message]) -> str:
+    """The reply to a judge's or a merger's prompt; "" for any other."""
+    text = next((message.text for message in reversed(messages) if message.role == "user"), "")
+    chinese = prompt.is_chinese(panel.question(text))
+    said = panel.reply(text, chinese, tuple(NOTICE.values()))
+    return f"{NOTICE[chinese]}\n\n{said}" if said else ""
 
 
 def _at_length(asked: prompt.Prompt, style: str, variant: int, begun: int) -> Iterator[str]:

@@ -12,10 +12,19 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, func, select
 
-from core.records import Completion
+from core.records import Attempt, Completion
 from core.store import Unavailable
 from core.store.database import Database
+from core.store.latency import write
 from core.store.tables import calls, derived, from_us, insert_new, to_us
+
+NAMES = tuple(column.name for column in calls.columns)
+NO_NUMBERS: Mapping[str, Any] = {
+    **dict.fromkeys(("ttft_ms", "first_answer_ms", "last_ms", "waited_ms", "chunks", "streamed", "failed_over")),
+    **dict.fromkeys(("input_tokens", "output_tokens", "reasoning_tokens", "cost")),
+    "estimated": False,
+    "cached": False,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +60,14 @@ class Total:
     cost_usd: Decimal
 
 
-def rows(owner_id: str, completion: Completion, request_id: str | None = None) -> list[dict[str, Any]]:
-    """The attempts of an answer as JSON values. An answer that was never sent has none."""
+def rows(
+    owner_id: str, completion: Completion, request_id: str | None = None, *, probe: bool = False
+) -> list[dict[str, Any]]:
+    """The attempts of an answer as JSON values. One that was never sent has none, one that was kept from before one."""
     seed = request_id or uuid4().hex
     at = completion.timing.started_at
     made = []
-    for attempt in completion.attempts:
+    for attempt in completion.attempts or _kept(completion):
         made.append(
             {
                 "id": derived(owner_id, seed, "call", str(attempt.n)),
@@ -68,7 +79,11 @@ def rows(owner_id: str, completion: Completion, request_id: str | None = None) -
                 "outcome": attempt.outcome,
                 "ms": attempt.ms,
                 "request_id": request_id,
-                **_numbers(completion, last=attempt is completion.attempts[-1]),
+                "retried": any(other.model_id == attempt.model_id for other in completion.attempts[: attempt.n - 1]),
+                "cold": attempt.cold,
+                "simulated": attempt.simulated,
+                "probe": probe,
+                **(_numbers(completion) if attempt.n >= len(completion.attempts) else NO_NUMBERS),
             }
         )
         at += timedelta(milliseconds=attempt.ms, seconds=attempt.wait_s or 0)
@@ -82,15 +97,27 @@ def add(
     *,
     request_id: str | None = None,
     conversation_id: str | None = None,
+    probe: bool = False,
 ) -> bool:
     """Keep the attempts of an answer that no job carried (`turns.finish` keeps a job's); False: in the spool."""
-    made = [{**row, "conversation_id": conversation_id} for row in rows(owner_id, completion, request_id)]
+    made = [{**row, "conversation_id": conversation_id} for row in rows(owner_id, completion, request_id, probe=probe)]
     return not made or database.save("calls", {"rows": made}) is not None
 
 
 def insert(connection: Connection, values: Mapping[str, Any]) -> int:
-    """The operation behind `add`: how many rows were new."""
-    return insert_new(connection, calls, [_row(row) for row in values["rows"]])
+    """The operation behind `add`: how many rows were new. Those are counted in the histograms, once."""
+    return sum(_insert(connection, row) for row in values["rows"])
+
+
+def _insert(connection: Connection, values: Mapping[str, Any]) -> int:
+    row = _row(values)
+    if "cold" not in values:  # from the spool of a version that did not note what an honest time needs
+        return insert_new(connection, calls, [row])
+    series_id = write.series_of(connection, row, write.marks_of(row, retried=bool(values.get("retried"))))
+    fresh = insert_new(connection, calls, [{**row, "series_id": series_id if write.measures(row) else None}])
+    if fresh:
+        write.count(connection, row, series_id)
+    return fresh
 
 
 def recent(database: Database, owner_id: str, *, since: datetime | None = None, limit: int = 1000) -> list[CallRow]:
@@ -126,7 +153,7 @@ def speeds(database: Database, *, since: datetime, limit: int = 2000) -> dict[st
     """The median tokens a second of whole answers by model, over all owners' newest; nothing while it is away."""
     query = (
         select(calls.c.model_id, calls.c.output_tokens, calls.c.ms)
-        .where(calls.c.at >= since, calls.c.outcome == "ok", calls.c.output_tokens > 0, calls.c.ms > 0)
+        .where(calls.c.at >= since, calls.c.outcome == "ok", ~calls.c.cached, calls.c.output_tokens > 0, calls.c.ms > 0)
         .order_by(calls.c.at.desc())
         .limit(limit)
     )
@@ -141,20 +168,37 @@ def speeds(database: Database, *, since: datetime, limit: int = 2000) -> dict[st
     return {model_id: median(measured) for model_id, measured in by_model.items()}
 
 
-def _numbers(completion: Completion, *, last: bool) -> dict[str, Any]:
-    usage = completion.usage if last else None
-    cost = completion.cost_usd if last else None
+def _numbers(completion: Completion) -> dict[str, Any]:
+    timing, usage, cost = completion.timing, completion.usage, completion.cost_usd
+    if completion.cached:
+        usage = None  # nothing was used; what was is in the row of the answer that was kept
     return {
-        "ttft_ms": completion.timing.ttft_ms if last else None,
+        "ttft_ms": timing.ttft_ms,
+        "first_answer_ms": timing.first_answer_ms,
+        "last_ms": timing.last_ms,
+        "waited_ms": timing.waited_ms,
+        "chunks": timing.arrivals,
+        "streamed": timing.streamed,
+        "failed_over": any(note.kind == "failed_over" for note in completion.notes),
         "input_tokens": usage.input_tokens if usage else None,
         "output_tokens": usage.output_tokens if usage else None,
+        "reasoning_tokens": usage.reasoning_tokens if usage else None,
         "estimated": bool(usage and usage.estimated),
         "cost": None if cost is None else str(cost),
-        "cached": last and completion.cached,
+        "cached": completion.cached,
     }
 
 
+def _kept(completion: Completion) -> tuple[Attempt, ...]:
+    """An answer that was kept from before, as the attempt that it spared; nothing for one that was refused unsent."""
+    if not completion.cached:
+        return ()
+    provider_id = completion.model_id.partition("/")[0]
+    return (Attempt(provider_id, completion.model_id, 1, "ok", completion.timing.total_ms or 0.0, cold=False),)
+
+
 def _row(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns and values. A row that an older version left in the spool lacks some: not noted."""
     cost = values["cost"]
-    kept = {name: value for name, value in values.items() if name not in ("at_us", "cost")}
-    return {**kept, "at": from_us(values["at_us"]), "cost_usd": None if cost is None else Decimal(cost)}
+    known = {name: values.get(name) for name in NAMES}
+    return {**known, "at": from_us(values["at_us"]), "cost_usd": None if cost is None else Decimal(cost)}

@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, func, literal, or
 from core.store import Changed, NotFound
 from core.store.database import Database
 from core.store.tables import LISTED, clean, conversations, lanes
+from core.store.verdicts.tables import verdicts
 
 Kind = Literal["chat", "comparison", "lane"]
 TITLE = 60
@@ -153,7 +154,7 @@ def configure(
 
 
 def remove(database: Database, owner_id: str, conversation_id: str) -> None:
-    """Delete it with its lanes, until `restore` or `purge`."""
+    """Delete it with its lanes and verdicts, until `restore` or `purge`."""
     _mark(database, owner_id, conversation_id, database.now())
 
 
@@ -183,7 +184,8 @@ def _change(database: Database, owner_id: str, conversation_id: str, version: in
 
 def _mark(database: Database, owner_id: str, conversation_id: str, at: datetime | None) -> None:
     of_run = select(lanes.c.conversation_id).where(lanes.c.run_id == conversation_id)
-    ids = or_(conversations.c.id == conversation_id, conversations.c.id.in_(of_run))
+    about_run = select(verdicts.c.conversation_id).where(verdicts.c.run_id == conversation_id)
+    ids = or_(conversations.c.id == conversation_id, conversations.c.id.in_(of_run), conversations.c.id.in_(about_run))
     change = update(conversations).where(ids, conversations.c.owner_id == owner_id).values(deleted_at=at)
     with database.write() as connection:
         if not connection.execute(change).rowcount:

@@ -146,7 +146,7 @@ def at_start(database: Database, owner_process: str) -> list[Orphan]:
     """As `claim_orphans`, and at once for answers of processes of this computer that are gone."""
     with database.read() as connection:
         query = select(jobs.c.owner_process).where(jobs.c.state == "running").distinct()
-        gone = [name for name in connection.execute(query).scalars() if _is_gone(name, owner_process)]
+        gone = [name for name in connection.execute(query).scalars() if is_gone(name, owner_process)]
     return _interrupt(database, or_(jobs.c.lease_until < clock(), jobs.c.owner_process.in_(gone)), 10_000)
 
 
@@ -198,7 +198,7 @@ def _interrupt(database: Database, condition: Any, limit: int) -> list[Orphan]:
     return [Orphan(job.owner_id, job.request_id, job.conversation_id, job.message_id) for job in found]
 
 
-def _is_gone(name: str, ours: str) -> bool:
+def is_gone(name: str, ours: str) -> bool:
     """True when the process ran on this computer and does not any more; a number in use again waits for its lease."""
     host, _, rest = name.partition("/")
     number = rest.partition("/")[0]

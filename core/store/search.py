@@ -13,11 +13,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, case, cast, column, literal_column, select, table
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    case,
+    cast,
+    column,
+    func,
+    literal_column,
+    or_,
+    select,
+    table,
+)
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from core.store.database import Database
 from core.store.tables import clean, conversations, lanes, messages
+from core.store.verdicts.tables import verdicts
 
 MOST_BYTES = 500_000  # of words a message; a tsvector holds twice that at most
 LONGEST = 64
@@ -102,15 +116,18 @@ def _page(source: FromClause, matches: ColumnElement[bool], owner_id: str, limit
     best = (
         select(found.c.seq, rank.label("rank"), conversations.c.title)
         .join_from(found, conversations, conversations.c.id == found.c.conversation_id)
+        .join(verdicts, verdicts.c.conversation_id == found.c.conversation_id, isouter=True)
         .where(conversations.c.owner_id == owner_id, conversations.c.deleted_at.is_(None))
+        .where(or_(verdicts.c.run_id.is_(None), found.c.role != "user"))  # it repeats what the lanes answered
         .order_by(rank, found.c.seq.desc())
         .limit(limit)
         .subquery("best")
     )
     return (
-        select(messages, best.c.title, lanes.c.run_id)
+        select(messages, best.c.title, func.coalesce(lanes.c.run_id, verdicts.c.run_id).label("run_id"))
         .join_from(best, messages, messages.c.seq == best.c.seq)
         .join(lanes, lanes.c.conversation_id == messages.c.conversation_id, isouter=True)
+        .join(verdicts, verdicts.c.conversation_id == messages.c.conversation_id, isouter=True)
         .order_by(best.c.rank, best.c.seq.desc())
     )
 

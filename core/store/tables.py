@@ -281,8 +281,20 @@ calls = Table(
     Column("cached", Boolean, nullable=False),
     Column("request_id", NAME),
     Column("conversation_id", ID),
+    Column("first_answer_ms", Float),
+    Column("last_ms", Float),
+    Column("waited_ms", Float),
+    Column("reasoning_tokens", BigInteger),
+    Column("chunks", Integer),
+    Column("streamed", Boolean),
+    Column("failed_over", Boolean),
+    Column("cold", Boolean),
+    Column("simulated", Boolean),
+    Column("probe", Boolean),
+    Column("series_id", BigInteger),
     Index("calls_owner", "owner_id", "at"),
     Index("calls_model", "provider_id", "model_id", "at"),
+    Index("calls_series", "series_id", "at"),
 )
 
 settings = Table(

@@ -20,8 +20,11 @@ STYLE = LOOK / "style.css"
 PAGES: dict[str, tuple[str, str, Callable[[], str]]] = {
     "chat": ("streamlit_app.py", ":material/chat_bubble:", lambda: t("Chat")),
     "compare": ("pages/compare.py", ":material/view_column:", lambda: t("Compare")),
+    "batch": ("pages/batch.py", ":material/table_rows:", lambda: t("Batch")),
     "history": ("pages/history.py", ":material/history:", lambda: t("History")),
+    "latency": ("pages/latency.py", ":material/timer:", lambda: t("Latency")),
     "quota": ("pages/quota.py", ":material/speed:", lambda: t("Quota")),
+    "insights": ("pages/insights.py", ":material/leaderboard:", lambda: t("Insights")),
     "providers": ("pages/providers.py", ":material/hub:", lambda: t("Providers")),
     "faq": ("pages/faq.py", ":material/lock:", lambda: t("Questions for everybody")),
 }
@@ -41,7 +44,7 @@ def open_page(page: str, *, wide: bool = False) -> bool:
         recent()
         _switch()
     _say_address()
-    if page == "history" or {"c", "run"} & set(st.query_params):
+    if page == "history" or {"c", "run", "batch"} & set(st.query_params):
         runtime.get().open()  # it is needed below; opened here, the banner can tell what it found
     banner()
     before, st.session_state["page"] = st.session_state.get("page"), page
@@ -76,9 +79,10 @@ def query(page: str) -> dict[str, str | list[str]]:
     kept: dict[str, str | list[str]] = {}
     if page == "chat" and st.session_state.get("conversation"):
         kept["c"] = st.session_state["conversation"]
+    if page == "batch" and st.session_state.get("batch"):
+        kept["batch"] = st.session_state["batch"]
     if page == "compare":
-        held: dict[str, str | list[str]] = st.session_state.get("line-up", {})
-        kept.update({"run": held["run"]} if "run" in held else held)
+        kept.update(st.session_state.get("line-up-link", {}))
     if st.session_state.get("language"):
         kept["lang"] = st.session_state["language"]
     return kept

@@ -75,7 +75,7 @@ def settle() -> None:
     name = str(told.get("name") or "")
     if is_name(name):
         st.session_state.update({"owner": name, "owner-told": True})
-    elif not asked_before and {"c", "run"} & set(st.query_params):
+    elif not asked_before and {"c", "run", "batch"} & set(st.query_params):
         st.stop()
 
 

@@ -18,8 +18,10 @@ from core.errors import LLMError
 from core.ui.admin.tries import Tries
 
 if TYPE_CHECKING:
+    from core.batch.batches import Batches
     from core.desk import Desk
     from core.desk.archive import Archive
+    from core.desk.probe import Probes
     from core.engine import Engine
     from core.jobs import Jobs
 
@@ -38,7 +40,9 @@ class Runtime:
         self._opening = Lock()
         self._desk: Desk | None = None
         self._archive: Archive | None = None
+        self._batches: Batches | None = None
         self._trials: Jobs | None = None
+        self._probes: Probes | None = None
 
     @property
     def is_open(self) -> bool:
@@ -58,6 +62,12 @@ class Runtime:
         return self._archive
 
     @property
+    def batches(self) -> Batches:
+        self.open()
+        assert self._batches
+        return self._batches
+
+    @property
     def trials(self) -> Jobs:
         """For calls that nobody keeps: the tests of the Providers page."""
         with self._opening:
@@ -67,16 +77,33 @@ class Runtime:
                 self._trials = Jobs(self.engine)
         return self._trials
 
+    @property
+    def has_probes(self) -> bool:
+        """Whether anybody ever measured here; asks no database."""
+        return self._probes is not None
+
+    @property
+    def probes(self) -> Probes:
+        """The measurements of the Latency page; on the loop of the answers."""
+        desk = self.desk
+        with self._opening:
+            if self._probes is None:
+                from core.desk.probe import Probes
+
+                self._probes = Probes(self.engine, desk.database, desk.budget, desk.jobs)
+        return self._probes
+
     def open(self) -> None:
         """Open the database, once; whoever comes meanwhile waits."""
         if self._archive is not None:
             return
         with self._opening:
             if self._archive is None:
-                from core.assemble import open_desk
+                from core.assemble import open_batches, open_desk
                 from core.desk.archive import Archive
 
                 self._desk = open_desk(self.engine)
+                self._batches = open_batches(self._desk)
                 self._archive = Archive(self._desk.database)
 
     def close(self) -> None:

@@ -1,7 +1,7 @@
 """Every word on the screen passes through `t`. The English sentence is the key; `text_zh.toml` holds the Chinese.
 
 The language is set once a script run (`use`), by the frame; it lives in a context variable, so two people who read
-the same page at the same moment each see their own.
+the same page at the same moment each see their own. Callbacks run before the frame: they speak as the last run did.
 """
 
 from __future__ import annotations
@@ -13,22 +13,26 @@ from datetime import datetime, timedelta, tzinfo
 from functools import cache
 from pathlib import Path
 
+import streamlit as st
+
 LANGUAGES = {"en": "English", "zh": "简体中文"}
 TABLE = Path(__file__).with_name("text_zh.toml")
 NOTES = Path(__file__).with_name("notes_zh.toml")
 
-_language: ContextVar[str] = ContextVar("language", default="en")
+_language: ContextVar[str | None] = ContextVar("language", default=None)
 _MARKS = re.compile(r"([\\`*_{}\[\]<>()#+!|~$:-])")
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]+")
 
 
 def use(language: str) -> None:
     """Choose the language of this script run: a key of `LANGUAGES`, anything else is English."""
-    _language.set(language if language in LANGUAGES else "en")
+    known = language if language in LANGUAGES else "en"
+    _language.set(known)
+    st.session_state["reads"] = known
 
 
 def language() -> str:
-    return _language.get()
+    return _language.get() or st.session_state.get("reads", "en")
 
 
 def choose(locale: str | None) -> str:

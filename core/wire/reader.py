@@ -250,6 +250,7 @@ class Answer:
         self.first_answer_ms: float | None = None
         self.last_ms: float | None = None
         self.chunks = 0
+        self.arrivals = 0
 
     @property
     def text(self) -> str:
@@ -275,6 +276,7 @@ class Answer:
 
     def _stamp(self, at_ms: float) -> None:
         self.ttft_ms = at_ms if self.ttft_ms is None else self.ttft_ms
+        self.arrivals += at_ms != self.last_ms
         self.last_ms = at_ms
         self.chunks += 1
 

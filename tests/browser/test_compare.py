@@ -81,3 +81,39 @@ def test_columns_come_and_go_and_the_address_follows(page: Page, quick: Server) 
     calm(page)
     assert "m=sim%2Fquick" not in page.url
     assert page.url.count("m=") == 2
+
+
+def test_a_comparison_goes_on_from_one_answer_and_folds_what_was_before(page: Page, quick: Server) -> None:
+    open_page(page, quick.url + "/compare?m=sim%2Fquick&m=sim%2Fsteady")
+    ask(page, "Explain recursion in a few words")
+    lanes = page.locator(".st-key-lanes")
+    expect(lanes.get_by_text("Done")).to_have_count(2, timeout=LONG_MS)
+    calm(page)
+    button(page, "follow-1").click()
+    expect(page.locator(".st-key-context")).to_contain_text("At the next turn all continue from", timeout=LONG_MS)
+    ask(page, "And with an example?")
+    expect(page.locator(".st-key-prompt")).to_contain_text("In this turn all went on from", timeout=LONG_MS)
+    expect(lanes.get_by_text("Done")).to_have_count(2, timeout=LONG_MS)
+    calm(page)
+    expect(page.locator(".st-key-context")).to_contain_text("Each model sees only its own answers.")
+    page.locator(".st-key-turn-1 summary").click()
+    expect(page.locator(".st-key-lanes-1").get_by_text("Done")).to_have_count(2, timeout=LONG_MS)
+    page.reload()
+    expect(lanes.get_by_text("Done")).to_have_count(2, timeout=LONG_MS)
+    expect(page.locator(".st-key-prompt")).to_contain_text("And with an example?")
+    no_fault(page)
+
+
+def test_eight_columns_leave_the_page_its_width(page: Page, quick: Server) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    open_page(page, quick.url + "/compare?" + "&".join(["m=sim%2Fquick"] * 8))
+    ask(page, "Explain recursion in a few words")
+    lanes = page.locator(".st-key-lanes")
+    expect(lanes.get_by_text("Done")).to_have_count(8, timeout=LONG_MS)
+    calm(page)
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    cards = lanes.locator("> *")
+    first = cards.first.bounding_box()
+    assert first
+    assert 330 < first["width"] < 390
+    no_fault(page)

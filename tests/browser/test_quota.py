@@ -35,6 +35,13 @@ def test_the_price_stands_before_the_click_and_the_page_tells_the_rest(
     card = page.locator(".st-key-quota-groq")
     expect(card).to_contain_text("999 of 1,000 left", timeout=LONG_MS)
     expect(card.locator(".gauge").first).to_be_visible()
+    minute = card.locator('[class*="st-key-pool-"]').filter(has_text="Requests per minute")
+    counting = [line for line in minute.inner_text().splitlines() if "resets in" in line]
+    for line in counting:  # it goes on, or is over and the row whole again, with nobody touching the page
+        expect(minute).not_to_contain_text(line, timeout=LONG_MS)
+    page.locator(".st-key-calendar summary").click()
+    expect(page.locator(".st-key-calendar .js-plotly-plot")).to_be_visible(timeout=LONG_MS)
+    expect(page.locator(".st-key-calendar")).to_contain_text("Requests: 1, on 1 of ")
     page.set_viewport_size({"width": 390, "height": 844})
     wide = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
     assert wide <= 390

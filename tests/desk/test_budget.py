@@ -9,7 +9,8 @@ import pytest
 
 from core.assemble import build
 from core.config import load
-from core.desk import Desk
+from core.desk import Desk, budget
+from core.records import Message
 from core.store import database
 from core.store.quota import ledger
 from tests.desk.acme import opened
@@ -46,3 +47,19 @@ def test_what_was_asked_is_gone_from_what_is_left(desk: Desk) -> None:
     assert ledger.reserve(desk.database, ME, asks).all_granted
     assert desk.budget.how_many([MODEL], "Explain tides", KEY) == before - 1
     assert all(window.limit != Decimal(0) for window in desk.windows(KEY))
+
+
+def test_a_message_is_counted_once_and_few_are_remembered(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[str] = []
+    monkeypatch.setattr(budget, "estimate_tokens", lambda text: counted.append(text) or len(text))
+    monkeypatch.setattr(budget, "REMEMBERED", 3)
+    budget.forget_tokens()
+    said = [Message("user", f"{word} " * 2) for word in ("one", "two", "three")]
+    for _ in range(3):
+        (line,) = desk.price(ME, [MODEL], said, KEY)
+    assert counted == [message.text for message in said]
+    assert line.tokens
+    assert line.tokens.needed == sum(map(len, counted)) + desk.engine.settings.default_max_output_tokens
+    desk.price(ME, [MODEL], [Message("user", "four"), *said], KEY)
+    assert len(counted) > 4
+    budget.forget_tokens()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import exc
 
 from core.desk import Comparison, Desk, Wishes, lanes
 from core.records import ChatRequest
-from core.store import NotFound, runs, search
+from core.store import NotFound, StoreError, runs, search
 from tests.desk.test_desk import ME, YOU, desk_in, ended, until
 
 MODELS = ["sim/quick", "sim/steady", "nobody/nothing"]
@@ -204,6 +206,24 @@ def test_what_was_kept_without_rounds_is_shown_turn_by_turn(desk: Desk) -> None:
     assert [len(lane.turns) for lane in run.lanes] == [2, 2]
 
 
+def test_an_answer_kept_from_a_chat_can_be_shown_in_a_lane(desk: Desk) -> None:
+    desk.ask(ME, "r1", "Explain tides", "sim/quick", wishes=Wishes(reuse=True))
+    ended(desk, "r1")
+    chat = desk.look(ME, "r1").completion
+    run = asked(desk)
+    quick, steady = run.lanes[0], run.lanes[1]
+    found = lanes.kept(desk, ME, quick, quick.turns[0])
+    assert found
+    assert chat
+    assert found.text == chat.text
+    assert lanes.kept(desk, ME, steady, steady.turns[0]) is None
+    assert lanes.kept(desk, YOU, quick, quick.turns[0]) is None
+    lanes.again(desk, ME, "k1", quick, quick.turns[0], kept=True)
+    turn = over(desk, run.id).lanes[0].turns[0]
+    assert turn.completion
+    assert (turn.completion.cached, turn.completion.text) == (True, chat.text)
+
+
 def test_nobody_else_finds_or_changes_anything(desk: Desk) -> None:
     run = asked(desk)
     lane = run.lanes[0]
@@ -222,3 +242,29 @@ def test_nobody_else_finds_or_changes_anything(desk: Desk) -> None:
             act()
     after = desk.comparison(ME, run.id)
     assert (len(after.rounds), len(after.lanes), after.lanes[0].model_id) == (1, 3, "sim/quick")
+
+
+def test_without_its_database_a_comparison_goes_on_and_is_saved_later(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = asked(desk)
+    cause = sqlite3.OperationalError("database or disk is full")
+    cause.sqlite_errorname = "SQLITE_FULL"
+
+    def away(*_: object, **__: object) -> None:
+        raise exc.OperationalError("", {}, cause)
+
+    monkeypatch.setattr(desk.database.engine, "connect", away)
+    lanes.go_on(desk, ME, "c2", run, "And the moon?")
+    until(lambda: not desk.comparison(ME, run.id).running())
+    shown = desk.comparison(ME, run.id)
+    assert [each.prompt for each in shown.rounds] == ["Explain tides", "And the moon?"]
+    assert texts(desk, shown, 0) == ["Explain tides", answer(run, 0, 0), "And the moon?"]
+    with pytest.raises(StoreError):  # what all share must be kept first
+        lanes.go_on(desk, ME, "c3", shown, "And the sun?", follows=shown.lanes[0].id)
+    monkeypatch.undo()
+    desk.database._retry_at = 0.0
+    until(desk.database.flush)
+    saved = over(desk, run.id)
+    assert [each.prompt for each in saved.rounds] == ["Explain tides", "And the moon?"]
+    assert answer(saved, 0, 1) == answer(shown, 0, 1)

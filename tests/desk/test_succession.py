@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from core.desk import Wishes, tiers
+from core.desk import Wishes
+from core.desk.routed import tiers
 from core.records import ChatRequest, Message, Note
 from core.routing import difficulty
 from tests.desk.acme import KEYS, ME, answer, counted, desk_of, ended, model, per, settled, table, until

@@ -158,3 +158,14 @@ def test_a_column_waits_for_its_reset_only_where_somebody_chose_it(
     assert len(run_of(at, shared).lanes[0].turns[0].answer_siblings) == 2
     at.run()
     assert len(run_of(at, shared).lanes[0].turns[0].answer_siblings) == 2
+
+
+def test_a_search_leads_to_the_turn_that_holds_the_message(
+    compared: Callable[..., AppTest], open_page: Callable[..., AppTest], shared: Runtime
+) -> None:
+    at = compared()
+    at.chat_input(key="ask-all").set_value("And the moon?").run()
+    run = run_of(at, shared)
+    other = open_page("compare", run=run.id, at=run.lanes[1].turns[0].answer_id)
+    assert not other.exception
+    assert texts(other).count("Done") == 4

@@ -51,7 +51,7 @@ def test_auto_is_offered_first_and_answers_in_a_new_chat(open_page: Callable[...
     assert "Each question goes to a model of the right size." in texts(at)
     at.chat_input(key="ask").set_value("Write a birthday wish.").run()
     assert not at.exception
-    assert "Auto: a small model (0.04), because of: writing, small talk" in texts(at)
+    assert "Auto: a small model (0.04), because of: a text to write, small talk" in texts(at)
     sheet = shared.desk.sheet(ME, in_address(at, "c"))
     assert (sheet.model_id, sheet.turns[0].model_id) == ("auto", "sim/quick")
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import contextvars
 import string
 import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from core.providers import catalog
 from core.ui import text
@@ -75,6 +77,22 @@ def test_the_language_is_chosen_once_a_run() -> None:
     assert text.t("Stop") == "停止"
     text.use("klingon")
     assert text.t("Stop") == "Stop"
+
+
+def test_a_callback_speaks_the_readers_language() -> None:
+    """It runs before the page has said whose page it is."""
+
+    def page() -> None:
+        import streamlit as st
+
+        from core.ui import text
+
+        st.button("Click", on_click=lambda: st.session_state.update(said=text.t("Stop")))
+        text.use("zh")
+
+    at = AppTest.from_function(page).run()
+    contextvars.Context().run(at.button[0].click().run)
+    assert at.session_state["said"] == "停止"
 
 
 @pytest.mark.parametrize(("locale", "language"), [("zh-CN", "zh"), ("zh", "zh"), ("en-US", "en"), (None, "en")])

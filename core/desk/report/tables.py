@@ -120,6 +120,6 @@ def _as_json(row: Row) -> dict[str, object]:
         "state": row.state,
         "finish": done.finish.reason if done and done.finish else None,
         "text": row.text,
-        "reasoning": done.reasoning if done else "",
+        "reasoning": done.reasoning if done and row.column.figures else "",
         **figures(row),
     }

@@ -27,8 +27,22 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Voted:
+    """One vote on a comparison of a file; `lanes` are (conversation, model) pairs as they were shown."""
+
+    turn: int
+    outcome: str
+    place: int | None
+    lanes: tuple[tuple[str, str], ...]
+    blind: bool
+    topic: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Talk:
-    """One conversation of a file, its messages in the order they were written. `lanes` are (id, model) pairs."""
+    """One conversation of a file, its messages in the order they were written. `lanes` are (id, model) pairs,
+    `rounds` values of `rounds.Prompt`; `apart` and `removed`, by lane, its own settings and when it was taken out."""
 
     id: str
     title: str
@@ -44,6 +58,10 @@ class Talk:
     model_id: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     lanes: tuple[tuple[str, str], ...] = ()
+    rounds: tuple[Any, ...] = ()
+    apart: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    removed: Mapping[str, datetime] = field(default_factory=dict)
+    votes: tuple[Voted, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,10 @@ from sqlalchemy import Connection, Row, select
 
 from core.store import NotFound
 from core.store.database import Database
-from core.store.portable import ours
+from core.store.portable import ours, rounds
 from core.store.tables import LISTED, attachments, conversations, jobs, lanes, messages, runs
+from core.store.votes import blind
+from core.store.votes import portable as votes
 
 Form = Literal["markdown", "json", "csv"]
 COLUMNS = ("conversation_id", "title", "message_id", "parent_id", "role", "model_id", "state", "created_at", "text")
@@ -22,15 +24,19 @@ WHO = {"user": "You", "system": "System", "assistant": "Answer"}
 
 
 def export(database: Database, owner_id: str, form: Form, ids: Sequence[str] | None = None) -> Iterator[str]:
-    """The text of the export in pieces. `ids` None: everything that is listed; a comparison brings its lanes."""
+    """The text of the export in pieces. `ids` None: everything that is listed; a comparison brings its lanes.
+
+    A blind comparison without a vote goes out without names: letters for its models, no numbers of their answers.
+    """
     with database.read() as connection:
         wanted = _ids(connection, owner_id, ids)
+        hidden = blind.hidden_lanes(connection, conversations.c.owner_id == owner_id)
     writers: Mapping[str, Callable[[Iterator[dict[str, Any]], Database], Iterator[str]]] = {
         "markdown": _markdown,
         "json": _json,
         "csv": _csv,
     }
-    return writers[form](_whole(database, wanted), database)
+    return writers[form]((_told(talk, hidden) for talk in _whole(database, wanted)), database)
 
 
 def _ids(connection: Connection, owner_id: str, ids: Sequence[str] | None) -> list[str]:
@@ -63,6 +69,21 @@ def _whole(database: Database, ids: Sequence[str]) -> Iterator[dict[str, Any]]:
             yield talk
 
 
+def _told(talk: dict[str, Any], hidden: Mapping[str, int]) -> dict[str, Any]:
+    """What may be told of it now."""
+    if veiled := [lane["conversation_id"] for lane in talk.get("lanes", ()) if lane["conversation_id"] in hidden]:
+        return {**talk, "lanes": [{"conversation_id": name, "model_id": _letter(hidden[name])} for name in veiled]}
+    if talk["id"] not in hidden:
+        return talk
+    letter = _letter(hidden[talk["id"]])
+    said = [{**message, "model_id": message["model_id"] and letter, "completion": None} for message in talk["messages"]]
+    return {**talk, "model_id": letter, "messages": said}
+
+
+def _letter(place: int) -> str:
+    return chr(ord("A") + place)
+
+
 def _talk(connection: Connection, row: Row[Any]) -> dict[str, Any]:
     return {
         "id": row.id,
@@ -84,8 +105,21 @@ def _talk(connection: Connection, row: Row[Any]) -> dict[str, Any]:
 def _comparison(connection: Connection, run_id: str) -> dict[str, Any]:
     options = connection.execute(select(runs.c.options).where(runs.c.id == run_id)).scalar()
     found = connection.execute(select(lanes).where(lanes.c.run_id == run_id).order_by(lanes.c.position))
-    columns = [{"conversation_id": lane.conversation_id, "model_id": lane.model_id} for lane in found]
-    return {"options": options or {}, "lanes": columns}
+    columns = [
+        {
+            "conversation_id": lane.conversation_id,
+            "model_id": lane.model_id,
+            "wishes": lane.wishes,
+            "removed_at": lane.removed_at.isoformat() if lane.removed_at else None,
+        }
+        for lane in found
+    ]
+    return {
+        "options": options or {},
+        "lanes": columns,
+        "rounds": rounds.told(connection, run_id),
+        "votes": votes.written(connection, run_id),
+    }
 
 
 def _messages(connection: Connection, conversation_id: str) -> list[dict[str, Any]]:

@@ -12,10 +12,11 @@ from sqlalchemy import Connection, select, update
 from core.store import BadImport
 from core.store.conversations import title_of
 from core.store.database import Database
-from core.store.portable import chatgpt, openwebui, ours
+from core.store.portable import chatgpt, openwebui, ours, rounds
 from core.store.portable.checks import Said, Talk
 from core.store.search import index_words
 from core.store.tables import attachments, clean, conversations, derived, insert_new, lanes, messages, runs
+from core.store.votes import portable as votes
 
 MOST_BYTES = 300_000_000
 BATCH = 500
@@ -81,6 +82,7 @@ class _Import:
 
     def keep(self, talks: Sequence[Talk]) -> Loaded:
         ids = {talk.id: self._conversation_id(talk.id) for talk in talks}
+        self._names: dict[tuple[str, str], str] = {}
         fresh = said = 0
         for talk in talks:
             is_new, added = self._talk(talk, ids[talk.id])
@@ -101,6 +103,7 @@ class _Import:
 
     def _talk(self, talk: Talk, talk_id: str) -> tuple[bool, int]:
         names = self._message_ids(talk, talk_id)
+        self._names |= {(talk.id, message): name for message, name in names.items() if talk.kind == "lane"}
         leaf = talk.leaf_id or (talk.messages[-1].id if talk.messages else None)
         first = next((message.text for message in talk.messages if message.role == "user"), "")
         row = {
@@ -160,9 +163,13 @@ class _Import:
                     "position": position,
                     "conversation_id": ids[lane_id],
                     "model_id": clean(model_id),
+                    "wishes": clean(dict(talk.apart[lane_id])) if lane_id in talk.apart else None,
+                    "removed_at": talk.removed.get(lane_id),
                 }
             )
         insert_new(self._connection, lanes, rows)
+        rounds.keep(self._connection, ids[talk.id], talk.rounds, ids, self._names)
+        votes.keep(self._connection, self._owner_id, ids[talk.id], talk.votes, ids)
 
 
 def _row(message: Said, talk_id: str, message_id: str, parent_id: str | None, depth: int) -> dict[str, Any]:

@@ -8,7 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from core.store.portable import completion as codec
+from core.store.portable import rounds
 from core.store.portable.checks import At, Said, Talk, in_order
+from core.store.votes import portable as votes
 
 FORMAT, VERSION = "roundtable", 1
 KINDS = ("chat", "comparison", "lane")
@@ -34,6 +36,7 @@ def _talk(at: At) -> Talk:
     leaf_id = at.maybe("leaf_id")
     if leaf_id and leaf_id not in {message.id for message in messages}:
         raise at.wrong("“leaf_id” names no message of it")
+    columns = list(at.each("lanes", "lane"))
     return Talk(
         id=at.text("id"),
         title=at.text("title", default=""),
@@ -48,7 +51,13 @@ def _talk(at: At) -> Talk:
         settings=at.mapping("settings"),
         model_id=at.maybe("model_id"),
         options=at.mapping("options"),
-        lanes=tuple((lane.text("conversation_id"), lane.text("model_id")) for lane in at.each("lanes", "lane")),
+        lanes=tuple((lane.text("conversation_id"), lane.text("model_id")) for lane in columns),
+        rounds=tuple(rounds.read(at)),
+        apart={lane.text("conversation_id"): wishes for lane in columns if (wishes := lane.mapping("wishes"))},
+        removed={
+            lane.text("conversation_id"): lane.instant("removed_at") for lane in columns if lane.maybe("removed_at")
+        },
+        votes=tuple(votes.read(vote) for vote in at.each("votes", "vote")),
     )
 
 

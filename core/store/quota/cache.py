@@ -74,11 +74,15 @@ def get(
     *,
     own: bool = True,
     shared: bool = True,
+    given: bool = True,
     oldest_s: float = OLDEST_S,
     creative: bool = False,
     now: Now = now_us,
 ) -> Hit | None:
-    """The answer kept to this very question (`own`), or to a nearly same one of the list (`shared`); None without."""
+    """The answer kept to this very question (`own`), or to a nearly same one of the list (`shared`); None without.
+
+    `given` False: somebody only asks whether there is one, which spares nothing yet.
+    """
     keys = [*([key_of(owner_id, request)] if own else []), *(_shared_key(request) if shared else [])]
     if not (keys and request.model_id and allows(request, creative=creative)):
         return None
@@ -89,10 +93,11 @@ def get(
         if hit is None:
             return None
         kept = codec.decode(hit.value["completion"], hit.value["text"])
-        with database.write(durable=False) as connection:
-            connection.execute(HIT, {"name": hit.key, "at_us": at_us})
-            question = digest(hit.question) if hit.owner_id == EVERYBODY else None
-            spared.note(connection, owner_id, kept, at_us, question)
+        if given:
+            with database.write(durable=False) as connection:
+                connection.execute(HIT, {"name": hit.key, "at_us": at_us})
+                question = digest(hit.question) if hit.owner_id == EVERYBODY else None
+                spared.note(connection, owner_id, kept, at_us, question)
     except Unavailable:
         return None
     answer = replace(kept, cached=True, attempts=(), cost_usd=Decimal(0))

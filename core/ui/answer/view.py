@@ -33,7 +33,7 @@ Buttons = Callable[["DeltaGenerator", Completion], None]
 class View:
     """`name` is unique on the page and names the widgets inside; the phase stands in `status`, else under the text.
 
-    Without `figures` nothing is said that tells one model from another: no clock, line, or provider's own words.
+    Without `figures` nothing is said that tells one model from another: no clock, thoughts, line, or cause of failure.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class View:
 
     def show(self, progress: Progress) -> None:
         """Paint what there is so far; what did not change is not sent again."""
-        if progress.reasoning:
+        if progress.reasoning and self._figures:
             self._think(progress)
         if progress.text:
             self._text.paint(progress.text)
@@ -81,11 +81,14 @@ class View:
     ) -> None:
         """Draw the end state, over what was painted while it arrived. `go_on` asks for the rest of a cut answer;
         `offers` draws what else could be done about a failure."""
-        if completion.reasoning:
+        if completion.reasoning and self._figures:
             self._thought_over(completion)
         if completion.text:
             self._text.paint(completion.text)
-        if completion.error is not None:
+        if completion.error is not None and not self._figures:
+            broke = t("This answer broke off; what came is kept.")
+            self._card.caption(broke if completion.text.strip() else t("This column could not answer."))
+        elif completion.error is not None:
             self._failed(completion, completion.error, retry, go_on if completion.text.strip() else None, offers)
         elif not completion.text.strip():
             self._card.caption(_nothing(completion, state))
@@ -117,7 +120,7 @@ class View:
     def _thought_over(self, completion: Completion) -> None:
         label = t("Thoughts")
         timing = completion.timing
-        if self._figures and timing.first_answer_ms is not None and timing.ttft_ms is not None:
+        if timing.first_answer_ms is not None and timing.ttft_ms is not None:
             spent_ms = timing.first_answer_ms - timing.ttft_ms
             label = t("Thought for {time}", time=seconds(max(spent_ms, 0)))
         box = self._thought.status(label, type="compact", state="complete", expanded=False)
@@ -146,7 +149,7 @@ class View:
                     st.page_link("pages/providers.py", label=t("Open Providers"), icon=":material/key:")
             if offers:
                 offers()
-            if error.message.strip() and self._figures:
+            if error.message.strip():
                 with st.expander(t("In the provider's own words"), type="compact"):
                     painter.draw(st.container(), error.message)
 

@@ -12,12 +12,12 @@ from core.ui.routing.words import size_name
 from core.ui.text import t
 
 if TYPE_CHECKING:
-    from core.desk.tiers import Line, Tally
+    from core.desk.routed.tiers import Line, Tally
 
 
 def draw() -> None:
     """The table of this visitor; a sentence where there is nothing to count. Opens the database."""
-    from core.desk import tiers
+    from core.desk.routed import tiers
 
     st.subheader(t("Did Auto choose the right size?"), anchor=False)
     try:
@@ -43,7 +43,7 @@ def table(found: Tally) -> str:
 
 def threshold(found: Tally) -> str:
     """Where small ends and big begins now, and where the verdicts would put it."""
-    from core.desk.tiers import MIDDLE
+    from core.desk.routed.tiers import MIDDLE
 
     usual, now, better = (f"{value:.2f}" for value in (MIDDLE, found.threshold, found.suggested or 0.0))
     said = t("Questions rated {now} or more go to a big model.", now=now)

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from core.ui.lanes import same
+from core.ui.asking.follow import Watch
+from core.ui.elsewhere import same
 from core.ui.lanes.board import Board
+from core.ui.verdict.bar import bar as verdicts
+from core.ui.voting.bar import draw as votes
 
-Bar = Callable[[Board], None]
-BARS: tuple[Bar, ...] = (same.drifts,)
+Bar = Callable[[Board], Sequence[Watch] | None]
+BARS: tuple[Bar, ...] = (votes, same.drifts, verdicts)
 
 
-def draw(board: Board) -> None:
-    """Every bar from top to bottom; each draws nothing where it has nothing to offer."""
+def draw(board: Board) -> list[Watch]:
+    """Every bar from top to bottom; each draws nothing where it has nothing to offer. What is under way in them."""
+    watches: list[Watch] = []
     if board.run is None:
-        return
+        return watches
     with st.container(key="after", gap="small"):
         for bar in BARS:
-            bar(board)
+            watches += bar(board) or ()
+    return watches

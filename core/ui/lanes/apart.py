@@ -12,6 +12,7 @@ from core.ui.asking.settings import FIELDS, fields, reset
 from core.ui.asking.state import told
 from core.ui.lanes.board import Board, Place, wishes
 from core.ui.text import t
+from core.ui.voting import switch
 
 HELD = "compare-apart"
 
@@ -22,6 +23,11 @@ def of(board: Board, place: Place) -> Mapping[str, Any]:
         return board.run.apart.get(place.lane.id, {})
     held: Mapping[str, Any] = _drafts().get(place.number, {})
     return held
+
+
+def possible(board: Board) -> bool:
+    """Not in a blind comparison, which asks all alike."""
+    return board.run is not None or not switch.is_on()
 
 
 def drafts(board: Board) -> dict[int, Mapping[str, Any]]:
@@ -57,7 +63,7 @@ def popover(board: Board, place: Place) -> None:
 
 def remark(board: Board, place: Place) -> None:
     """Which settings a column has for itself, in its own line."""
-    mine = of(board, place)
+    mine = of(board, place) if possible(board) else {}
     words = [word for name, word in _words().items() if name in mine]
     if words:
         st.caption(f":material/tune: {t('Its own: {settings}', settings=', '.join(words))}")

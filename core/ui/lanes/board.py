@@ -19,6 +19,7 @@ from core.ui import here, runtime
 from core.ui.asking.state import Wished, say, wished
 from core.ui.lanes import names
 from core.ui.text import t
+from core.ui.voting import switch
 
 if TYPE_CHECKING:
     from core.desk import Comparison, Round, Sheet, Turn
@@ -52,6 +53,11 @@ class Board:
         return tuple(place.model_id for place in self.places)
 
     @property
+    def veiled(self) -> bool:
+        """Whether nothing may tell one model from another: blind before the vote, or before the lot is drawn."""
+        return self.run.blind if self.run else switch.by_lot()
+
+    @property
     def newest(self) -> Round | None:
         return self.run.rounds[-1] if self.run and self.run.rounds else None
 
@@ -76,7 +82,7 @@ def board() -> Board:
     if run:
         lanes = names.order(run)
         places = tuple(Place(number, lane.model_id, lane) for number, lane in enumerate(lanes))
-        _hold([place.model_id for place in places], run.id)
+        _hold(switch.chosen() if run.blind else [place.model_id for place in places], run.id)
         return Board(places, run, runtime.new_id())
     asked = [name for name in st.query_params.get_all("m") if "/" in name and name not in AUTO][:MOST]
     known: list[str] = asked or list(st.session_state.get("line-up", {}).get("m", ()))
@@ -114,19 +120,25 @@ def remember(models: Sequence[str], run_id: str | None) -> None:
             st.query_params["run"] = run_id
         return
     st.query_params.pop("run", None)
-    if st.query_params.get_all("m") != list(models):
+    if not switch.by_lot() and st.query_params.get_all("m") != list(models):
         st.query_params["m"] = list(models)
 
 
 def _hold(models: Sequence[str], run_id: str | None) -> None:
-    """Keep line-up and run for the links that lead back here."""
+    """Keep line-up and run, and what of them the links that lead back here may tell."""
     st.session_state["line-up"] = {"m": list(models)} | ({"run": run_id} if run_id else {})
-    if run_id:
+    told = {"run": run_id} if run_id else {} if switch.by_lot() else {"m": list(models)}
+    st.session_state["line-up-link"] = told
+    if "m" not in told:
         st.query_params.pop("m", None)
 
 
 def _current() -> Comparison | None:
     """The run in the address, if it is this visitor's."""
+    if st.query_params.pop("c", None):  # Back from a chat that was opened here leads to an address that holds the chat
+        remembered = st.session_state.get("line-up", {}).get("run")
+        if remembered and "run" not in st.query_params:
+            st.query_params["run"] = remembered
     name = st.query_params.get("run")
     if not name:
         return None

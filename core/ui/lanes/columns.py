@@ -15,7 +15,8 @@ from core.records import Completion
 from core.ui.answer.thread import copy
 from core.ui.answer.view import View
 from core.ui.asking.follow import Watch
-from core.ui.lanes import apart, doings, names, offers, same
+from core.ui.elsewhere import offers, same
+from core.ui.lanes import apart, doings, names
 from core.ui.lanes.board import FEWEST, Board, Place
 from core.ui.lanes.names import Face
 from core.ui.models.picker import picker
@@ -77,6 +78,11 @@ class Columns:
         if turn is None:
             self._idle(place, status, tools)
             return
+        if board.veiled and board.running():
+            status.caption(f":shimmer[{t('Answering')}]")
+            if turn.completion is None:
+                self.watches.append(Watch(turn, lambda progress: None))
+            return
         answerer = names.shown(board, place, turn.model_id)
         view = View(body, answerer.who, f"lane-{place.number}", status, figures=answerer.figures)
         self._answer(place, turn, view, status, tools.empty())
@@ -95,7 +101,7 @@ class Columns:
                 )
             else:
                 st.space("stretch")
-            if face.named:
+            if face.named and apart.possible(board):
                 apart.popover(board, place)
             if board.run and doings.expanded(board) is None:
                 icon("open_in_full", t("Show this column alone"), f"expand-{place.number}", doings.expand, place)
@@ -109,17 +115,18 @@ class Columns:
             self._ends[turn.request_id] = completion
             figures = names.shown(board, place, turn.model_id).figures
             first = doings.fastest(board, self._end_of) if figures else None
-            status.caption(end_words(completion, fastest=first is turn, figures=figures))
-            with slot.container(horizontal=True, gap="xxsmall", width="content"):
-                icon("refresh", t("Answer again"), f"again-{number}", doings.again, board, place)
-                copy(completion.text, f"lane-{number}")
             view.finish(
                 completion,
-                retry=lambda: doings.again(board, place),
+                retry=None if board.veiled else lambda: doings.again(board, place),
                 state=turn.state,
                 buttons=lambda where, done: self._onward(where, place, turn, done),
-                offers=lambda: offers.draw(board, place, turn, completion),
+                offers=None if board.veiled else lambda: offers.draw(board, place, turn, completion),
             )
+            status.caption(end_words(completion, fastest=first is turn, figures=figures))
+            with slot.container(horizontal=True, gap="xxsmall", width="content"):
+                if not board.veiled:
+                    icon("refresh", t("Answer again"), f"again-{number}", doings.again, board, place)
+                copy(completion.text, f"lane-{number}")
 
         if turn.completion:
             end(turn.completion)
@@ -144,7 +151,7 @@ class Columns:
                 on_click=doings.follow_from,
                 args=(self._board, None if chosen else place),
             )
-            if st.button(
+            if not self._board.veiled and st.button(
                 t("Open in Chat"),
                 icon=":material/chat_bubble:",
                 key=f"chat-{place.number}",
@@ -157,8 +164,9 @@ class Columns:
         return turn.completion or self._ends.get(turn.request_id)
 
     def _idle(self, place: Place, status: DeltaGenerator, tools: DeltaGenerator) -> None:
-        status.caption(t("Ready") if self._board.run is None else t("Not asked yet"))
-        if self._board.run is not None:
+        ready = t("Drawn by lot") if self._board.veiled else t("Ready")
+        status.caption(ready if self._board.run is None else t("Not asked yet"))
+        if self._board.run is not None and not self._board.veiled:
             with tools:
                 st.button(
                     t("Ask"),

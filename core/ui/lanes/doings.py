@@ -15,6 +15,7 @@ from core.ui.asking.state import say, told
 from core.ui.lanes import apart
 from core.ui.lanes.board import ASK, FEWEST, MOST, Board, Place, remember, usual, wishes
 from core.ui.text import t
+from core.ui.voting import switch
 
 if TYPE_CHECKING:
     from core.desk import Sheet, Turn
@@ -37,7 +38,11 @@ def ask(shown: Board, prompt: str) -> None:
     try:
         if shown.run is None:
             wanted, otherwise = Wishes(**wishes(shown)), apart.drafts(shown)
-            run_id = desk.compare(owner, request_id, prompt, shown.models, wishes=wanted, apart=otherwise, keys=keys)
+            blind = switch.is_on()
+            models = switch.choose(shown.models, request_id) if blind else shown.models
+            run_id = desk.compare(
+                owner, request_id, prompt, models, wishes=wanted, apart=otherwise, blind=blind, keys=keys
+            )
             remember(shown.models, run_id)
         else:
             lanes.go_on(desk, owner, request_id, shown.run, prompt, follows=followed(shown), keys=keys)
@@ -132,7 +137,7 @@ def put_back(lane: Sheet) -> None:
 def forget(shown: Board) -> None:
     """An empty comparison with the same line-up; the last one is in the history."""
     stop(shown.running())
-    remember(shown.models, None)
+    remember(switch.chosen() if shown.veiled and shown.run else shown.models, None)
 
 
 def wish(shown: Board, name: str, value: object) -> None:

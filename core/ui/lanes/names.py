@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from core.records import Model
 from core.ui import here
 from core.ui.models.marks import Who, who
+from core.ui.text import t
 
 if TYPE_CHECKING:
     from core.desk import Comparison, Sheet
@@ -39,7 +41,15 @@ def order(run: Comparison) -> Sequence[Sheet]:
 
 def shown(board: Board, place: Place, model_id: str | None = None) -> Face:
     """The face of a column; of the model that answered a turn in it, where that is another than it has now."""
+    if board.veiled:
+        return Face(letter(place.number), nobody(place), named=False, figures=False)
     return Face(letter(place.number), who(model_id or place.model_id, here.engine().catalog.providers))
+
+
+def nobody(place: Place) -> Who:
+    """For sentences that need a name while there is none."""
+    name = t("Column {letter}", letter=letter(place.number))
+    return Who("", name, name, None, Model(id="", name=letter(place.number), provider_id=""))
 
 
 def letter(number: int) -> str:

@@ -12,6 +12,7 @@ from core.ui.lanes import doings, names
 from core.ui.lanes.board import Board, Place
 from core.ui.lanes.columns import end_words, grid
 from core.ui.text import plain, t
+from core.ui.verdict import bar as verdicts
 
 if TYPE_CHECKING:
     from core.desk import Round
@@ -23,8 +24,9 @@ LABEL = 90
 def earlier(board: Board) -> None:
     """All turns but the newest, each folded; what is behind a fold is drawn only while it is open."""
     rounds = board.run.rounds[:-1] if board.run else ()
+    marked = next((at for at, asked in enumerate(rounds) if _holds(board, asked)), len(rounds))
     held: int = st.session_state.get("turns-shown", SHOWN)
-    hidden = max(0, len(rounds) - held)
+    hidden = min(max(0, len(rounds) - held), marked)
     if hidden:
         st.button(
             t("Show earlier ({number})", number=hidden),
@@ -36,10 +38,17 @@ def earlier(board: Board) -> None:
     for asked in rounds[hidden:]:
         line = " ".join(asked.prompt.split())
         label = f"**{asked.number}** · {plain(line[:LABEL] + ('…' if len(line) > LABEL else ''))}"
-        box = st.expander(label, key=f"turn-{asked.number}", on_change="rerun", type="compact")
+        box = st.expander(label, _holds(board, asked), key=f"turn-{asked.number}", on_change="rerun", type="compact")
         if box.open:
             with box:
                 _round(board, asked)
+
+
+def _holds(board: Board, asked: Round) -> bool:
+    """Whether the address leads to a message of this turn."""
+    marked = st.query_params.get("at")
+    turns = [turn for place in board.places if marked and (turn := board.turn(place, asked))]
+    return any(marked in (turn.question_id, turn.answer_id) for turn in turns)
 
 
 def _round(board: Board, asked: Round) -> None:
@@ -50,6 +59,7 @@ def _round(board: Board, asked: Round) -> None:
     for place in board.places:
         with cells.cell():
             _answer(board, place, asked)
+    verdicts.earlier(board, asked)
 
 
 def _answer(board: Board, place: Place, asked: Round) -> None:

@@ -42,8 +42,13 @@ def who(model_id: str, providers: Mapping[str, Provider]) -> Who:
 
 def mark(provider_id: str, order: Iterable[str]) -> str:
     """Markdown for the mark; `order` is the order of the catalogue. A provider it does not know is grey."""
+    colour, shape = dress(provider_id, order)
+    return f":{colour}[{shape}]"
+
+
+def dress(provider_id: str, order: Iterable[str]) -> tuple[str, str]:
+    """Colour and shape of a provider, everywhere the same."""
     for place, known in enumerate(order):
         if known == provider_id:
-            shape = SHAPES[place // len(COLOURS) % len(SHAPES)]
-            return f":{COLOURS[place % len(COLOURS)]}[{shape}]"
-    return ":gray[●]"
+            return COLOURS[place % len(COLOURS)], SHAPES[place // len(COLOURS) % len(SHAPES)]
+    return "gray", SHAPES[0]

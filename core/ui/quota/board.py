@@ -29,11 +29,12 @@ Looks = Mapping[str, Sequence[Outlook]]
 
 
 class Held:
-    """The windows as they were read last. One for a drawing, which its quick redrawings share."""
+    """The windows as they were read last. One for a run of the page, which all its redrawings share."""
 
     def __init__(self) -> None:
         self.windows: list[Window] = []
         self.away = False
+        self.drawn = False
         self.read()
 
     def read(self) -> None:
@@ -54,7 +55,7 @@ def board() -> tuple[Looks, Looks]:
     held, now = Held(), now_utc()
     shown, folded = sorted_out(held.looks(now))
     if shown:
-        _live(language())
+        _live(language(), held)
     else:
         _alerts(held, shown, now)
     return shown, folded
@@ -78,9 +79,11 @@ def is_near(looks: Sequence[Outlook], now: datetime) -> bool:
 
 
 @st.fragment(run_every=SLOW_S)
-def _live(reader: str) -> None:
+def _live(reader: str, held: Held) -> None:
     use(reader)
-    held, now = Held(), now_utc()
+    if held.drawn:
+        held.read()
+    held.drawn, now = True, now_utc()
     looks = held.looks(now)
     _alerts(held, looks, now)
     for name, mine in _chosen(sorted_out(looks)[0]).items():

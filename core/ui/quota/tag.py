@@ -37,6 +37,26 @@ def tag(model_ids: Sequence[str], said: Sequence[Message] = ()) -> None:
             st.caption(line(model_ids, said, datetime.now(UTC), zone()))
 
 
+def total(model_ids: Sequence[str], said: Sequence[Message] = ()) -> None:
+    """The same in one sum that names nobody: how many calls, whether they fit, what they cost together."""
+    try:
+        found = left.prices(model_ids, said)
+    except StoreError:
+        say(t("What is left cannot be read now."))
+        return
+    providers = here.engine().catalog.providers
+    of = [provider for name in model_ids if (provider := providers.get(name.partition("/")[0]))]
+    over = any(price.state == "over" for price in found)
+    fits = t("not all of them fit what is left") if over else ""
+    money = _money(found, of) if found else t("nothing is counted")
+    say(" · ".join(filter(None, (t("{number} calls", number=len(model_ids)), fits, money))))
+
+
+def say(sentence: str) -> None:
+    with st.container(key="price"):
+        st.caption(sentence)
+
+
 @st.fragment(run_every=EARLY_S)
 def _early(model_ids: Sequence[str], said: Sequence[Message], reader: str) -> None:
     """The line while the database is not open yet, which nobody waits for; then the page tells the rest."""
@@ -51,24 +71,35 @@ def _going(model_ids: Sequence[str], said: Sequence[Message]) -> dict[str, str]:
     return {going: lead for named in filter(is_auto, model_ids) for going, lead in prospects(named, said).items()}
 
 
-def line(model_ids: Sequence[str], said: Sequence[Message], now: datetime, here_zone: tzinfo | None) -> str:
-    """The line as Markdown. What the router would ask stands before its price."""
+def line(
+    model_ids: Sequence[str], said: Sequence[Message], now: datetime, here_zone: tzinfo | None, *, spaced: bool = False
+) -> str:
+    """The line as Markdown. What the router would ask stands before its price.
+
+    `spaced`: the calls follow each other slowly enough for the limits of a minute.
+    """
     going = _going(model_ids, said)
     if not going:
-        return _line(model_ids, said, now, here_zone)
-    prices = [_line([model_id], said, now, here_zone) for model_id in going]
+        return _line(model_ids, said, now, here_zone, spaced=spaced)
+    prices = [_line([model_id], said, now, here_zone, spaced=spaced) for model_id in going]
     if len(set(prices)) == 1:
         return " · ".join([*going.values(), prices[0]])
     return t("; ").join(f"{lead} · {price}" for lead, price in zip(going.values(), prices, strict=True))
 
 
-def _line(model_ids: Sequence[str], said: Sequence[Message], now: datetime, here_zone: tzinfo | None) -> str:
+def _line(
+    model_ids: Sequence[str], said: Sequence[Message], now: datetime, here_zone: tzinfo | None, *, spaced: bool
+) -> str:
     providers = here.engine().catalog.providers
     of = [providers.get(model_id.partition("/")[0]) for model_id in model_ids]
     try:
         found = left.prices(model_ids, said)
     except StoreError:
         return t("What is left cannot be read now.")
+    if spaced:
+        from core.desk.probe.pace import spaced as without_short
+
+        found = [without_short(price) for price in found]
     parts = [
         _price(price, plain(providers[price.provider_id].label), now, here_zone)
         for price in sorted(found, key=lambda price: WORST_FIRST.index(price.state))

@@ -14,7 +14,7 @@ from core.ui.text import t
 
 if TYPE_CHECKING:
     from core.desk import Turn
-    from core.desk.tiers import Chosen
+    from core.desk.routed.tiers import Chosen
     from core.records import Size
 
 
@@ -22,7 +22,7 @@ def given(chat: Chat) -> dict[str, Size]:
     """The verdicts on the answers of this chat, by the answer's id; the database is asked only where there may be."""
     if chat.sheet is None or not any(_was_routed(turn) for turn in chat.turns):
         return {}
-    from core.desk import tiers
+    from core.desk.routed import tiers
 
     with suppress(StoreError):
         return tiers.verdicts_of(runtime.get().desk, here.owner(), chat.sheet.id)
@@ -33,7 +33,7 @@ def verdict(turn: Turn, verdicts: dict[str, Size], key: str) -> None:
     """The button of an answer whose model was chosen; nothing for others."""
     if not _was_routed(turn) or turn.completion is None or not turn.completion.text.strip():
         return
-    from core.desk import tiers
+    from core.desk.routed import tiers
 
     found = tiers.chosen(turn.completion.notes)
     if found is None:
@@ -58,7 +58,7 @@ def _help(better: Size) -> str:
 
 
 def _judge(message_id: str, better: Size | None, found: Chosen) -> None:
-    from core.desk import tiers
+    from core.desk.routed import tiers
 
     with told():
         if not tiers.judge(runtime.get().desk, here.owner(), message_id, better, found):

@@ -13,7 +13,7 @@ from core.ui.models.marks import who
 from core.ui.text import plain, t
 
 if TYPE_CHECKING:
-    from core.desk.tiers import Chosen
+    from core.desk.routed.tiers import Chosen
 
 OF_THE_CHOICE = ("routed", "difficulty", "passed_over", "tier_fell", "failed_over")
 ONE_PASSED = re.compile(r"(\S+) \((\w+)\)")
@@ -49,7 +49,7 @@ def notes(completion: Completion) -> Iterator[str]:
     """Sentences for the line under an answer; none where nothing was chosen or changed."""
     kinds = {note.kind: note.detail for note in completion.notes}
     if "routed" in kinds:
-        from core.desk.tiers import chosen
+        from core.desk.routed.tiers import chosen
 
         found = chosen(completion.notes)
         if found:
@@ -122,7 +122,7 @@ def _reason(code: str) -> str:
         "is_profession": t("professional knowledge"),
         "is_society": t("society"),
         "is_judge": t("a judgement"),
-        "is_write": t("writing"),
+        "is_write": t("a text to write"),
         "is_rewrite": t("rewriting"),
         "is_roleplay": t("role play"),
         "is_chat": t("small talk"),

@@ -40,14 +40,14 @@ def calendar(now: datetime, zone: tzinfo | None) -> None:
         if not days:
             st.caption(t("After your first question this shows how much you asked on each day of half a year."))
             return
-        what = _choice()
+        what, length = _choice(), (last - first).days + 1
         st.plotly_chart(
             chart({one.day: one for one in days}, what, first, last, _theme()),
             key=f"calendar-{what}",
             config={"displayModeBar": False, "scrollZoom": False},
-            alt=summary(days, what),
+            alt=summary(days, what, length),
         )
-        st.caption(" · ".join(filter(None, [summary(days, what), t("days as in {zone}", zone=where)])))
+        st.caption(" · ".join(filter(None, [summary(days, what, length), t("days as in {zone}", zone=where)])))
         if simulated:
             st.caption(t("Simulated calls only: no provider counted any of them."))
 
@@ -70,7 +70,7 @@ def _theme() -> str:
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
-def summary(days: list[Day], what: What) -> str:
+def summary(days: list[Day], what: What, length: int) -> str:
     """The chart in words."""
     known = [(amount, one) for one in days if (amount := _amount(one, what)) is not None]
     if not known:
@@ -79,12 +79,12 @@ def summary(days: list[Day], what: What) -> str:
     total, when = count(sum(amount for amount, _ in known)), f"{busiest.day:%Y-%m-%d}"
     if what == "tokens":
         return t(
-            "{total} tokens on {days} days, most on {day}: {most}",
-            total=total, days=len(known), day=when, most=count(most),
+            "Tokens: {total}, on {days} of {all} days; most on {day}: {most}",
+            total=total, days=len(known), all=length, day=when, most=count(most),
         )  # fmt: skip
     return t(
-        "{total} requests on {days} days, most on {day}: {most}",
-        total=total, days=len(known), day=when, most=count(most),
+        "Requests: {total}, on {days} of {all} days; most on {day}: {most}",
+        total=total, days=len(known), all=length, day=when, most=count(most),
     )  # fmt: skip
 
 

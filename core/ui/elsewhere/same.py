@@ -61,7 +61,7 @@ def is_one(board: Board) -> bool:
 
 def drifts(board: Board) -> None:
     """How alike the newest answers are to the first column's, and where each first parts from it."""
-    if not is_one(board):
+    if board.veiled or not is_one(board):
         return
     said = [(place, text) for place in board.places if (text := _text(board, place))]
     if len(said) < FEWEST:

@@ -16,7 +16,8 @@ from core.ui import here, runtime
 from core.ui.answer import failure
 from core.ui.answer.view import zone
 from core.ui.asking.state import told
-from core.ui.lanes import names, same
+from core.ui.elsewhere import same
+from core.ui.lanes import names
 from core.ui.lanes.board import Board, Place
 from core.ui.text import clock, language, plain, t, use, wait
 

@@ -1,0 +1,257 @@
+"""All batches of a process: made, carried on the loop of the answers, taken over from processes that are gone."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.batch import files
+from core.batch.price import Fit, fits
+from core.batch.runner import Ask, Keys, Runner
+from core.batch.slots import Slots
+from core.call import refused
+from core.desk import Desk
+from core.engine import Engine
+from core.errors import LLMError
+from core.records import NOTHING, ChatRequest, Completion, Provider
+from core.store import NotFound, Unavailable
+from core.store.batches import carrying, making, reading
+from core.store.batches.making import Plan
+from core.store.batches.reading import Batch, Item, Line, Sum, Which
+from core.store.tables import from_us
+
+__all__ = ["Batch", "Batches", "Fit", "Item", "Line", "Plan", "Sum", "View", "Which"]
+
+SPEED_OF = timedelta(seconds=120)
+log = logging.getLogger("roundtable.batch")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A batch as it stands. `per_minute` is the speed of the last two minutes, `left_s` what it makes of the rest.
+
+    `rests`: until when a model waits and why (an error's kind), by place. None: cannot be told yet.
+    """
+
+    batch: Batch
+    sums: tuple[Sum, ...]
+    per_minute: float | None
+    left_s: float | None
+    rests: Mapping[int, tuple[datetime, str]]
+
+    @property
+    def asking(self) -> int:
+        return sum(one.asking for one in self.sums)
+
+
+class Batches:
+    """One for a process, beside the `Desk`. Methods take the owner and raise `StoreError`."""
+
+    def __init__(self, desk: Desk, *, ask: Ask | None = None, look_s: float = 1.0) -> None:
+        self._engine = desk.engine
+        self._budget = desk.budget
+        self._database = desk.database
+        self._process = desk.process
+        self._jobs = desk.jobs
+        self._ask = ask or asking(desk.engine)
+        self._look_s = look_s
+        self._slots = Slots()
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._runners: dict[str, Runner] = {}
+
+    def begin_work(self) -> None:
+        """Take over what processes that are gone left unfinished, now and from time to time."""
+        self._jobs.beside(self._rounds())
+
+    def start(self, owner_id: str, request_id: str, plan: Plan, keys: Keys = NOTHING) -> str:
+        """Make a batch and begin to ask; once for a request id, whoever sends it twice. The batch's id."""
+        batch_id, fresh = making.create(self._database, owner_id, request_id, plan, self._process)
+        if fresh:
+            self._carry(owner_id, batch_id, keys)
+        return batch_id
+
+    def pause(self, owner_id: str, batch_id: str) -> None:
+        making.pause(self._database, owner_id, batch_id)
+        self._nudge(batch_id)
+
+    def cancel(self, owner_id: str, batch_id: str) -> None:
+        making.cancel(self._database, owner_id, batch_id)
+        self._nudge(batch_id)
+
+    def resume(self, owner_id: str, batch_id: str, keys: Keys = NOTHING) -> None:
+        """Go on; `keys` are those pasted in this session, which a batch does not keep."""
+        pasted = self.pasted(self.get(owner_id, batch_id).model_ids, keys)
+        ours = making.resume(self._database, owner_id, batch_id, self._process, pasted)
+        self._go_on(owner_id, batch_id, keys, ours)
+
+    def retry(self, owner_id: str, batch_id: str, keys: Keys = NOTHING) -> None:
+        """Ask again what failed or was skipped."""
+        pasted = self.pasted(self.get(owner_id, batch_id).model_ids, keys)
+        ours = making.retry(self._database, owner_id, batch_id, self._process, pasted)
+        self._go_on(owner_id, batch_id, keys, ours)
+
+    def remove(self, owner_id: str, batch_id: str) -> None:
+        making.remove(self._database, owner_id, batch_id)
+        self._nudge(batch_id)
+
+    def recent(self, owner_id: str, *, limit: int = 50) -> list[Batch]:
+        return reading.recent(self._database, owner_id, limit=limit)
+
+    def get(self, owner_id: str, batch_id: str) -> Batch:
+        """NotFound for another owner's."""
+        return reading.get(self._database, owner_id, batch_id)
+
+    def look(self, owner_id: str, batch_id: str) -> View:
+        """The batch with a sum for each model, its speed and the time left."""
+        batch, now = self.get(owner_id, batch_id), self._database.now()
+        since = max(batch.started_at, now - SPEED_OF)
+        sums = reading.sums(self._database, owner_id, batch, since=since)
+        rests = {place: (from_us(us), why) for place, (us, why) in batch.rests.items() if from_us(us) > now}
+        span_s = max((now - since).total_seconds(), 1.0)
+        lately = sum(one.lately for one in sums)
+        running = batch.state == "running"
+        return View(
+            batch,
+            tuple(sums),
+            lately * 60 / span_s if running and lately else None,
+            left_s(sums, rests, span_s, now) if running else None,
+            rests if running else {},
+        )
+
+    def number(self, owner_id: str, batch_id: str, which: Which = "all") -> int:
+        return reading.number(self._database, owner_id, batch_id, which)
+
+    def page(self, owner_id: str, batch_id: str, which: Which = "all", *, first: int = 0, most: int = 25) -> list[Line]:
+        """Rows with the beginnings of their answers; see `reading.page`."""
+        return reading.page(self._database, owner_id, batch_id, which, first=first, most=most)
+
+    def line(self, owner_id: str, batch_id: str, n: int) -> Line:
+        """One row whole."""
+        return reading.line(self._database, owner_id, batch_id, n)
+
+    def download(self, owner_id: str, batch_id: str, form: files.Form) -> bytes:
+        """Everything there is so far, as a file."""
+        batch = self.get(owner_id, batch_id)
+        return files.made(batch, reading.everything(self._database, owner_id, batch_id), form)
+
+    def fits(
+        self,
+        model_ids: Sequence[str],
+        rows: int,
+        input_tokens: int,
+        keys: Keys = NOTHING,
+        max_output_tokens: int | None = None,
+    ) -> list[Fit]:
+        """What asking these models that many rows takes of what is left; `input_tokens` of all rows together."""
+        asked = [self._budget.asks([model_id], "", keys, max_output_tokens=max_output_tokens) for model_id in model_ids]
+        return fits(self._database, self._engine, model_ids, asked, rows, input_tokens)
+
+    def pasted(self, model_ids: Sequence[str], keys: Keys) -> list[str]:
+        """Those of the models' providers that are asked with a key which only this session knows."""
+        asked = {model_id.partition("/")[0] for model_id in model_ids}
+        return sorted(provider_id for provider_id in asked if keys.get(provider_id, "").strip())
+
+    def _go_on(self, owner_id: str, batch_id: str, keys: Keys, ours: bool) -> None:
+        if ours:
+            self._carry(owner_id, batch_id, keys)
+        self._nudge(batch_id)
+
+    def _carry(self, owner_id: str, batch_id: str, keys: Keys = NOTHING) -> None:
+        self._jobs.beside(self._enlist(owner_id, batch_id, dict(keys)))
+
+    def _nudge(self, batch_id: str) -> None:
+        self._jobs.beside(self._wake(batch_id))
+
+    async def _wake(self, batch_id: str) -> None:
+        runner = self._runners.get(batch_id)
+        if runner:
+            runner.nudge()
+
+    async def _enlist(self, owner_id: str, batch_id: str, keys: Keys) -> None:
+        before = self._tasks.get(batch_id)
+        task = asyncio.create_task(self._run(owner_id, batch_id, keys, before))
+        self._tasks[batch_id] = task
+        task.add_done_callback(lambda done: self._over(batch_id, done))
+
+    def _over(self, batch_id: str, done: asyncio.Task[None]) -> None:
+        if self._tasks.get(batch_id) is done:
+            del self._tasks[batch_id]
+        if not done.cancelled() and done.exception():
+            log.error("a batch stopped by a fault and is gone on with when its lease ends", exc_info=done.exception())
+
+    async def _run(self, owner_id: str, batch_id: str, keys: Keys, before: asyncio.Task[None] | None) -> None:
+        if before:  # it gave the batch back just now and is putting its things away
+            await asyncio.wait([before])
+        try:
+            batch = await asyncio.to_thread(self.get, owner_id, batch_id)
+        except NotFound:
+            return
+        runner = Runner(
+            self._database,
+            self._process,
+            owner_id,
+            batch,
+            [self._provider(model_id) for model_id in batch.model_ids],
+            self._slots,
+            self._ask,
+            keys,
+            self._look_s,
+        )
+        self._runners[batch_id] = runner
+        try:
+            await runner.carry()
+        finally:
+            if self._runners.get(batch_id) is runner:
+                del self._runners[batch_id]
+
+    def _provider(self, model_id: str) -> Provider | None:
+        return self._engine.catalog.providers.get(model_id.partition("/")[0])
+
+    async def _rounds(self) -> None:
+        while True:
+            try:
+                claimed = await asyncio.to_thread(carrying.claim, self._database, self._process, list(self._tasks))
+                for owner_id, batch_id in claimed:
+                    await self._enlist(owner_id, batch_id, NOTHING)
+            except Unavailable:
+                pass  # whoever carries a batch goes on; the next round looks again
+            except RuntimeError:
+                return  # the interpreter is ending: it takes no more work for its threads
+            except Exception:
+                log.exception("a round that looks for left batches failed")
+            await asyncio.sleep(self._database.lease_s / 3)
+
+
+def left_s(
+    sums: Sequence[Sum], rests: Mapping[int, tuple[datetime, str]], span_s: float, now: datetime
+) -> float | None:
+    """Seconds until the slowest model is through, at the speed of the last `span_s`; None if one cannot be told."""
+    longest = 0.0
+    for one in sums:
+        left = one.waiting + one.asking
+        if left and not one.lately:
+            return None
+        rest_s = (rests[one.place][0] - now).total_seconds() if one.place in rests else 0.0
+        longest = max(longest, (left * span_s / one.lately if left else 0.0) + rest_s)
+    return longest
+
+
+def asking(engine: Engine) -> Ask:
+    """One question through the engine and its gate, to its end; a failure is in the Completion."""
+
+    async def ask(request: ChatRequest, keys: Keys, owner_id: str) -> Completion:
+        try:
+            call = await engine.prepare_soon(request, keys, owner_id)
+        except LLMError as error:
+            return refused(request, error, engine.redactor(keys))
+        async with aclosing(engine.run(call)) as events:
+            async for event in events:
+                if isinstance(event, Completion):
+                    return event
+        raise RuntimeError("a call ended without its completion")
+
+    return ask

@@ -1,0 +1,115 @@
+"""What an answer, or the lack of one, means for its row and for the rest of its model. Pure.
+
+answered                        done, held against what was expected
+a limit, nothing was sent       the row waits again, the model rests until the limit's reset
+a limit of the day or month     the same, or the rest of the model is skipped: as the person chose
+a refusal by the provider's limit, or overload    the row waits again, a few times; then it has failed
+no key, no credit, no such model     the row has failed, and the rest of the model is skipped
+anything else                   the row has failed; what had come of the text is kept
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from core.errors import LLMError
+from core.insight.expected import Rule, check
+from core.records import Completion
+from core.store.batches.carrying import DONE, FAILED, SKIPPED, WAITING, Ended, Taken
+
+HOPELESS = frozenset({"setup", "missing_key", "auth", "credits", "forbidden", "not_found"})
+PUT_BACK = {"rate_limited": 10.0, "overloaded": 10.0}  # kind -> seconds to rest where nobody said how long
+SPENT_S = 3600.0
+LONGEST_REST_S = 32 * 24 * 3600.0
+MOST_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The row's end. `rest_s`: its model is not asked for so long, because of `why` (an error's kind).
+
+    `skip`: its model is not asked any more, with the kind and the words of the error.
+    """
+
+    ended: Ended
+    rest_s: float | None = None
+    why: str = ""
+    skip: tuple[str, str] | None = None
+
+
+def outcome(
+    taken: Taken,
+    completion: Completion,
+    rule: Rule | None,
+    when_spent: str,
+    now: datetime,
+    calls: Sequence[dict[str, Any]] = (),
+) -> Outcome:
+    """`calls` are the rows of the call log that go with it."""
+    error = completion.error
+    if error is None:
+        passed = check(rule, taken.expected, completion.text) if rule else None
+        return Outcome(_ended(taken, completion, DONE, now, calls, passed=passed))
+    if error.kind == "quota_spent":
+        if when_spent == "skip":
+            return Outcome(_ended(taken, completion, SKIPPED, now, calls), skip=(error.kind, error.message))
+        return Outcome(_later(taken, calls, 0), _rest(error, SPENT_S), error.kind)
+    if error.kind in PUT_BACK and taken.tries + error.sent < MOST_TRIES:
+        pause_s = PUT_BACK[error.kind] * 2 ** min(taken.tries, 4)
+        return Outcome(_later(taken, calls, int(error.sent)), _rest(error, pause_s), error.kind)
+    skip = (error.kind, error.message) if error.kind in HOPELESS else None
+    return Outcome(_ended(taken, completion, FAILED, now, calls), skip=skip)
+
+
+def broken(taken: Taken, error: BaseException, now: datetime) -> Outcome:
+    """For a fault of this program: the row has failed, the others go on."""
+    words = f"Roundtable itself failed on this row ({type(error).__name__})."
+    return Outcome(Ended(taken.place, taken.n, FAILED, error_kind="server", error=words, ended_at=now))
+
+
+def stopped(taken: Taken, now: datetime) -> Ended:
+    """For a question that was on its way when the batch was cancelled."""
+    return Ended(taken.place, taken.n, SKIPPED, error_kind="stopped", ended_at=now)
+
+
+def _rest(error: LLMError, usual_s: float) -> float:
+    wished = error.retry_after_s
+    return min(max(usual_s if wished is None else wished, 1.0), LONGEST_REST_S)
+
+
+def _later(taken: Taken, calls: Sequence[dict[str, Any]], sent: int) -> Ended:
+    return Ended(taken.place, taken.n, WAITING, tries=taken.tries + sent, calls=calls)
+
+
+def _ended(
+    taken: Taken,
+    completion: Completion,
+    state: str,
+    now: datetime,
+    calls: Sequence[dict[str, Any]],
+    *,
+    passed: bool | None = None,
+) -> Ended:
+    usage, timing, error = completion.usage, completion.timing, completion.error
+    return Ended(
+        place=taken.place,
+        n=taken.n,
+        state=state,
+        text=completion.text,
+        passed=passed,
+        ttft_ms=timing.ttft_ms,
+        total_ms=timing.total_ms,
+        input_tokens=usage.input_tokens if usage else None,
+        output_tokens=usage.output_tokens if usage else None,
+        estimated=bool(usage and usage.estimated),
+        cost_usd=completion.cost_usd,
+        finish=completion.finish.reason if completion.finish else "",
+        error_kind=error.kind if error else "",
+        error=error.message if error else "",
+        tries=taken.tries,
+        ended_at=now,
+        calls=calls,
+    )

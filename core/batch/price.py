@@ -1,0 +1,93 @@
+"""What a batch would take before it is begun: calls, tokens and money of each model, and how much of it fits today."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from core.engine import Engine
+from core.errors import LLMError
+from core.providers.limits import LENGTH, Ask, price
+from core.records import Window
+from core.store.database import Database
+from core.store.quota import view
+
+LONG = ("day", "month", "once")
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """One model's part. `counted` False: nobody limits it (simulated, on this computer), or it cannot be asked.
+
+    `fits` of the calls fit into what is left of `window`, the scarcest of the day's or longer; None: not known. By the
+    limits of a minute or an hour it takes `least_s` at least. Tokens written are the usual ones, an estimate.
+    """
+
+    model_id: str
+    calls: int
+    input_tokens: int
+    output_tokens: int
+    cost_usd: Decimal | None
+    counted: bool
+    fits: int | None = None
+    window: Window | None = None
+    least_s: float | None = None
+
+
+def fits(
+    database: Database,
+    engine: Engine,
+    model_ids: Sequence[str],
+    asked: Sequence[Sequence[Ask]],
+    calls: int,
+    input_tokens: int,
+) -> list[Fit]:
+    """`asked` holds for each model the ask that one call of it would be, or nothing where nobody counts it."""
+    each = -(-input_tokens // max(calls, 1))
+    made = [replace(ask, input_tokens=each) for asks in asked for ask in asks[:1]]
+    windows = iter(zip(made, view.of_asks(database, made), strict=True))
+    found = []
+    for model_id, asks in zip(model_ids, asked, strict=True):
+        if not asks:
+            found.append(Fit(model_id, calls, input_tokens, 400 * calls, _free(engine, model_id), counted=False))
+            continue
+        ask, mine = next(windows)
+        found.append(_fit(model_id, ask, mine, calls, input_tokens))
+    return found
+
+
+def _fit(model_id: str, ask: Ask, windows: Sequence[Window], calls: int, input_tokens: int) -> Fit:
+    line = next(iter(price([ask], [windows])), None)
+    fitting: list[tuple[int, Window]] = []
+    least_s = 0.0
+    for need in line.needs if line else ():
+        window = need.window
+        if not need.needed:
+            continue
+        if window.per in LONG and window.remaining is not None:
+            fitting.append((int(max(window.remaining, Decimal(0)) // need.needed), window))
+        elif window.per in ("second", "minute", "hour") and window.limit:
+            least_s = max(least_s, calls * float(need.needed / window.limit) * LENGTH[window.per].total_seconds())
+    scarce = min(fitting, key=lambda one: one[0], default=None)
+    cost = line.cost_usd * calls if line and line.cost_usd is not None else None
+    wrote = (ask.output_tokens or 0) * calls
+    return Fit(
+        model_id,
+        calls,
+        input_tokens,
+        wrote,
+        cost,
+        counted=True,
+        fits=scarce[0] if scarce else None,
+        window=scarce[1] if scarce else None,
+        least_s=least_s or None,
+    )
+
+
+def _free(engine: Engine, model_id: str) -> Decimal | None:
+    try:
+        provider, _model = engine.catalog.find(model_id)
+    except LLMError:
+        return None
+    return Decimal(0) if provider.simulated or provider.local else None

@@ -1,0 +1,51 @@
+"""How far apart a probe's calls must lie, so that they fit a provider's limits a minute. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from core.providers.limits import LENGTH, STATES, Ask, Meter, Price, State, meters_of, need
+
+POLITE_S = 2.0  # where a limit exists whose size nobody published
+SHORT = ("second", "minute", "hour")
+
+
+def gap_s(asks: Sequence[Ask]) -> float:
+    """Seconds from the beginning of one of these calls to that of the next; 0: no limit is known."""
+    return max((_gap(ask, meter) for ask in asks for meter in _meters(ask)), default=0.0)
+
+
+def _meters(ask: Ask) -> list[Meter]:
+    return [meter for meter in meters_of(ask.provider, ask.model.name, ask.key_hash) if meter.per in SHORT]
+
+
+def _gap(ask: Ask, meter: Meter) -> float:
+    taken = need(meter.unit, ask)
+    if not meter.amount or taken is None:
+        return POLITE_S
+    return float(taken / meter.amount) * LENGTH[meter.per].total_seconds()
+
+
+def spaced(price: Price) -> Price:
+    """The price of calls that will be made one after the other: only windows that no pause refills stand in the way."""
+    needs = tuple(one for one in price.needs if one.window.per not in (*SHORT, "at_once"))
+    known: list[State] = [one.state for one in needs if one.state != "unknown"]
+    nothing: State = "unknown" if needs or not price.needs else "fits"
+    return replace(
+        price,
+        needs=needs,
+        state=max(known, key=STATES.index, default=nothing),
+        requests=price.requests if price.requests in needs else None,
+        tokens=price.tokens if price.tokens in needs else None,
+    )
+
+
+def free_at(prices: Sequence[Price], now: datetime) -> datetime | None:
+    """When a call that does not fit now fits again; now where it fits, None where nobody says when."""
+    full = [one.window.resets_at for price in prices for one in price.needs if one.state == "over"]
+    if not full:
+        return now
+    known = [at for at in full if at is not None]
+    return max(known) if len(known) == len(full) else None

@@ -1,0 +1,81 @@
+"""Ask one model about the answers of a comparison: to score them, or to fuse them into one.
+
+The link between comparison and verdict is committed first, then the question goes the way of every other (`Desk.ask`):
+committed, let through by the gate, counted, followed by `look` and ended by `stop`. Nobody stands in for the model.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from core.desk import Desk, Sheet, Turn
+from core.records import NOTHING
+from core.store import NotFound
+from core.store.verdicts import kept
+from core.store.verdicts.kept import Kind
+from core.store.verdicts.kept import Verdict as Link
+
+__all__ = ["Kind", "Link", "Opinion", "ask", "fork", "links", "opinions"]
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """A verdict with its conversation. `answers` are message ids: the first is A for the model, the second B."""
+
+    kind: Kind
+    model_id: str
+    answers: tuple[str, ...]
+    sheet: Sheet
+
+    @property
+    def turn(self) -> Turn | None:
+        """The question and the newest words of the model; None where nothing was asked yet."""
+        return self.sheet.turns[-1] if self.sheet.turns else None
+
+
+def ask(
+    desk: Desk,
+    owner_id: str,
+    request_id: str,
+    run_id: str,
+    kind: Kind,
+    prompt: str,
+    answers: Sequence[str],
+    model_id: str,
+    keys: Mapping[str, str] = NOTHING,
+) -> str:
+    """Put `prompt`, which shows the answers as A, B, C, to a model, once for a request id; the conversation's id.
+
+    NotFound for another owner's comparison, Unavailable while the database is away: then nothing was sent.
+    """
+    verdict_id = kept.create(desk.database, owner_id, request_id, run_id, kind, model_id, answers)
+    desk.ask(owner_id, request_id, prompt, model_id, sheet=Sheet(verdict_id, model_id=model_id, lane=True), keys=keys)
+    return verdict_id
+
+
+def links(desk: Desk, owner_id: str, run_id: str, about: Sequence[str]) -> list[Link]:
+    """Who was asked about these answers (message ids), the newest first; what is about others too is left out."""
+    shown = set(about)
+    return [link for link in kept.of_run(desk.database, owner_id, run_id) if set(link.answers) <= shown]
+
+
+def opinions(desk: Desk, owner_id: str, asked: Sequence[Link]) -> list[Opinion]:
+    """What they have said so far."""
+    return [
+        Opinion(link.kind, link.model_id, link.answers, _lane(desk.sheet(owner_id, link.conversation_id)))
+        for link in asked
+    ]
+
+
+def fork(desk: Desk, owner_id: str, opinion: Opinion, question: str) -> str:
+    """A chat that goes on from what was said, as an answer to `question`; the same one when it is opened again."""
+    turn = opinion.turn
+    if turn is None:
+        raise NotFound("There is no answer to go on from.")
+    return kept.fork(desk.database, owner_id, opinion.sheet.id, turn.answer_id, question)
+
+
+def _lane(sheet: Sheet) -> Sheet:
+    return dataclasses.replace(sheet, lane=True)

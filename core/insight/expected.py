@@ -1,0 +1,118 @@
+"""Whether an answer is what was expected: it contains something, equals it, matches a pattern, or ends in a number.
+
+    fault(rule, expected)           what is wrong with an expectation, as a code, before anything is asked; "": nothing
+    check(rule, expected, answer)   True or False; None where nothing was expected or the search took too long
+    wilson(passed, n)               the share's 95 % interval
+
+Full-width forms, runs of spaces and (unless a rule says otherwise) letter case make no difference.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Any, Literal
+
+from core.insight.patterns import BadPattern, Pattern, TooMuch
+
+Kind = Literal["contains", "equals", "regex", "number"]
+KINDS: tuple[Kind, ...] = ("contains", "equals", "regex", "number")
+LONGEST = 100_000  # characters of an answer that are looked at
+Z = 1.959964
+NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][-+]?\d{1,3})?")
+STOP = ".。!！"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How answers are checked. `tolerance` is the largest difference that a number may have."""
+
+    kind: Kind
+    ignore_case: bool = True
+    tolerance: Decimal = Decimal(0)
+
+    @classmethod
+    def of(cls, value: Mapping[str, Any] | None) -> Rule | None:
+        """Out of plain values, as a batch keeps them."""
+        if not value or value.get("kind") not in KINDS:
+            return None
+        return cls(value["kind"], bool(value.get("ignore_case", True)), Decimal(str(value.get("tolerance", 0))))
+
+    def plain(self) -> dict[str, Any]:
+        return {"kind": self.kind, "ignore_case": self.ignore_case, "tolerance": str(self.tolerance)}
+
+
+def fault(rule: Rule, expected: str) -> str:
+    """Why no answer could be held against this: "number" (it is none) or a code of `BadPattern`; "" for a sound one."""
+    if rule.kind == "number" and number_in(expected) is None:
+        return "number"
+    if rule.kind == "regex":
+        try:
+            _compiled(expected.strip(), rule.ignore_case)
+        except BadPattern as error:
+            return str(error)
+    return ""
+
+
+def check(rule: Rule, expected: str | None, answer: str) -> bool | None:
+    """Hold an answer against what is expected."""
+    if expected is None or not expected.strip():
+        return None
+    answer = answer[-LONGEST:]
+    match rule.kind:
+        case "contains":
+            return even(expected, rule.ignore_case) in even(answer, rule.ignore_case)
+        case "equals":
+            return _bare(expected, rule.ignore_case) == _bare(answer, rule.ignore_case)
+        case "number":
+            return _near(number_in(expected), number_in(answer), rule.tolerance)
+    try:
+        return _compiled(expected.strip(), rule.ignore_case).found_in(answer)
+    except (BadPattern, TooMuch):
+        return None
+
+
+def even(text: str, ignore_case: bool) -> str:
+    """Text with what makes no difference taken out."""
+    joined = " ".join(unicodedata.normalize("NFKC", text).split())
+    return joined.casefold() if ignore_case else joined
+
+
+def number_in(text: str) -> Decimal | None:
+    """The last number of a text: "so 1,234.5 in all" is 1234.5. None when there is none."""
+    written = unicodedata.normalize("NFKC", text).replace("\N{MINUS SIGN}", "-")
+    found = NUMBER.findall(written)
+    try:
+        return Decimal(found[-1].replace(",", "")) if found else None
+    except InvalidOperation:
+        return None
+
+
+def wilson(passed: int, n: int) -> tuple[float, float] | None:
+    """Wilson's 95 % interval of the share `passed / n`; None while nothing was counted."""
+    if n <= 0:
+        return None
+    share, square = passed / n, Z * Z
+    middle = (share + square / (2 * n)) / (1 + square / n)
+    half = Z / (1 + square / n) * math.sqrt(share * (1 - share) / n + square / (4 * n * n))
+    return max(middle - half, 0.0), min(middle + half, 1.0)
+
+
+def _bare(text: str, ignore_case: bool) -> str:
+    return even(text, ignore_case).rstrip(STOP + " ")
+
+
+def _near(wanted: Decimal | None, said: Decimal | None, tolerance: Decimal) -> bool | None:
+    if wanted is None:
+        return None
+    return said is not None and abs(wanted - said) <= tolerance
+
+
+@lru_cache(maxsize=2000)
+def _compiled(source: str, ignore_case: bool) -> Pattern:
+    return Pattern(source, ignore_case=ignore_case)

@@ -1,0 +1,205 @@
+"""Who wins: from votes to win rates, strengths and a table of pairs, each with its interval and its number.
+
+    ballots -> board(ballots) -> Board(rows best first, pairs)       win_rates(ballots) -> {model: Rate}
+
+What a vote says, decided once for all of them:
+
+- A choice among several says that the chosen one is better than each of the others, nothing about these others.
+- A tie gives both of a pair half a win in the win rate and in the table. In the strengths it says nothing: by
+  Davidson's model of ties their number tells how often it is close, and the rest, who is better, stands in the
+  decided votes alone. So the strengths hold whether ties come with closeness or by chance.
+- "All bad" gives nobody a win: all of them lose it in the win rate. It prefers none, so strengths take no part in it.
+- Two lanes with one model are one: it cannot win against itself.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import permutations
+from typing import Protocol
+
+from core.insight.strengths import Strength, Z, strengths
+
+
+class Ballot(Protocol):
+    """One vote: the models that were shown, and which was chosen; `outcome` is "winner", "tie" or "bad"."""
+
+    @property
+    def model_ids(self) -> Sequence[str]: ...
+    @property
+    def winner(self) -> str | None: ...
+    @property
+    def outcome(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A share with Wilson's 95 % interval, and the number of votes behind it."""
+
+    share: float
+    low: float
+    high: float
+    n: int
+
+
+NOTHING = Rate(0.5, 0.0, 1.0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A model's place. `strength` and `chance` None: no vote between it and another was decided.
+
+    Strengths compare only within a `league`: models that decided votes link, counted from 0, the largest first. The
+    chance is the same number for people: to be preferred to the average of the others; its n counts decided votes.
+    """
+
+    model_id: str
+    rate: Rate
+    strength: Strength | None = None
+    chance: Rate | None = None
+    league: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """How often the first was preferred to the second, the other way round, neither, and both bad."""
+
+    wins: int = 0
+    losses: int = 0
+    ties: int = 0
+    bad: int = 0
+
+    @property
+    def n(self) -> int:
+        return self.wins + self.losses + self.ties + self.bad
+
+    @property
+    def rate(self) -> Rate:
+        return wilson(self.wins + self.ties / 2, self.n)
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Rows league by league, the strongest first; `pairs` by (model, other), both ways; `votes` in all."""
+
+    rows: tuple[Row, ...]
+    pairs: Mapping[tuple[str, str], Pair]
+    votes: int
+
+
+def board(ballots: Iterable[Ballot]) -> Board:
+    """The leaderboard of these votes; without any it is empty."""
+    known = list(ballots)
+    found = {row.model_id: row for row in _leagues_of(known)}
+    rows = [
+        replace(found[name], rate=rate) if name in found else Row(name, rate) for name, rate in win_rates(known).items()
+    ]
+    return Board(tuple(sorted(rows, key=_order)), pairs(known), len(known))
+
+
+def win_rates(ballots: Iterable[Ballot]) -> dict[str, Rate]:
+    """The share of pairs that each model won, ties half; 50 % is the average however many lanes a vote had.
+
+    The pairs of one vote hang together, so the interval counts votes, those with many lanes a little more (Kish).
+    """
+    won: dict[str, float] = defaultdict(float)
+    met: dict[str, list[int]] = defaultdict(list)
+    for ballot in ballots:
+        for name, points, number in _points(ballot):
+            won[name] += points
+            met[name].append(number)
+    return {
+        name: wilson(won[name] / sum(numbers) * (size := _effective(numbers)), size, votes=len(numbers))
+        for name, numbers in met.items()
+    }
+
+
+def wilson(wins: float, n: float, *, votes: int | None = None) -> Rate:
+    """The interval of a share: holds for few votes, and never leaves 0 to 1."""
+    if n <= 0:
+        return NOTHING
+    share, square = wins / n, Z * Z
+    middle = (share + square / (2 * n)) / (1 + square / n)
+    half = Z * math.sqrt(share * (1 - share) / n + square / (4 * n * n)) / (1 + square / n)
+    low, high = max(0.0, min(middle - half, share)), min(1.0, max(middle + half, share))
+    return Rate(share, low, high, round(n) if votes is None else votes)
+
+
+def pairs(ballots: Iterable[Ballot]) -> dict[tuple[str, str], Pair]:
+    """Every ordered pair that was shown together and that the vote says something about."""
+    counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for ballot in ballots:
+        for name, other in permutations(_models(ballot), 2):
+            if said := _between(ballot, name, other):
+                counts[name, other][said] += 1
+    return {pair: Pair(**count) for pair, count in counts.items()}
+
+
+def _between(ballot: Ballot, name: str, other: str) -> str | None:
+    if ballot.outcome != "winner":
+        return {"tie": "ties", "bad": "bad"}[ballot.outcome]
+    return {name: "wins", other: "losses"}.get(ballot.winner or "")
+
+
+def _points(ballot: Ballot) -> Iterator[tuple[str, float, int]]:
+    """Each model of a vote with the pairs it won and the pairs it was in."""
+    models = _models(ballot)
+    if len(models) < 2:
+        return
+    rivals = len(models) - 1
+    for name in models:
+        if ballot.outcome == "winner":
+            yield (name, float(rivals), rivals) if name == ballot.winner else (name, 0.0, 1)
+        else:
+            yield name, rivals / 2 if ballot.outcome == "tie" else 0.0, rivals
+
+
+def _effective(weights: Sequence[int]) -> float:
+    return float(sum(weights) ** 2 / sum(weight * weight for weight in weights))
+
+
+def _models(ballot: Ballot) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(ballot.model_ids))
+
+
+def _leagues_of(ballots: Sequence[Ballot]) -> Iterator[Row]:
+    """The models with a strength."""
+    chosen: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
+    for ballot in ballots:
+        models = tuple(sorted(_models(ballot)))
+        if ballot.outcome == "winner" and ballot.winner in models and len(models) > 1:
+            chosen[models][ballot.winner] += 1
+    for number, league in enumerate(_leagues(chosen)):
+        place = {name: number for number, name in enumerate(league)}
+        mine = {models: counts for models, counts in chosen.items() if models[0] in place}
+        sets = {
+            tuple(place[name] for name in models): [counts[name] for name in models] for models, counts in mine.items()
+        }
+        found = strengths(len(league), sets)
+        for name, strength in zip(league, found, strict=True):
+            decided = sum(chosen[models].total() for models in mine if name in models)
+            yield Row(name, NOTHING, strength, _chance(strength, len(league), decided), number)
+
+
+def _chance(strength: Strength, models: int, decided: int) -> Rate:
+    """The strength is told against the average of all, the chance against the average of the others."""
+    wider = models / (models - 1)
+    share, low, high = (1 / (1 + math.exp(-wider * end)) for end in (strength.value, strength.low, strength.high))
+    return Rate(share, low, high, decided)
+
+
+def _leagues(sets: Iterable[tuple[str, ...]]) -> list[list[str]]:
+    """Models linked by decided votes, the largest league first."""
+    leagues: list[set[str]] = []
+    for models in sets:
+        joined = set(models).union(*(league for league in leagues if league & set(models)))
+        leagues = [league for league in leagues if not league & joined] + [joined]
+    return sorted((sorted(league) for league in leagues), key=lambda league: (-len(league), league))
+
+
+def _order(row: Row) -> tuple[float, float, float, str]:
+    league = math.inf if row.league is None else row.league
+    return league, -(row.strength.value if row.strength else 0.0), -row.rate.share, row.model_id

@@ -1,0 +1,240 @@
+"""A batch as the process sees it that carries it: one transaction a step, and a lease that each step renews.
+
+    step(...)    the answers that came -> kept; the next questions -> taken; None: the batch is not ours any more
+    claim(...)   batches of processes that are gone become ours, what they had asked waits again
+
+An answer counts once its step is committed. A question that was taken and has no answer when its process dies is asked
+again, and says so; one that was answered never is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Connection, Float, Row, and_, bindparam, or_, select, update
+
+from core.store import calls
+from core.store.batches.making import free, put_back
+from core.store.batches.tables import batches, items, rows
+from core.store.database import Database
+from core.store.running import is_gone
+from core.store.tables import Instant, Usd, clean, clock
+
+WAITING, ASKING, DONE, FAILED, SKIPPED = "waiting", "asking", "done", "failed", "skipped"
+OVER = (DONE, FAILED, SKIPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One question that is ours to ask now."""
+
+    place: int
+    n: int
+    prompt: str
+    expected: str | None
+    again: int
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What came of a question. `state` "waiting": nothing was answered, it is to be asked later."""
+
+    place: int
+    n: int
+    state: str
+    text: str = ""
+    passed: bool | None = None
+    ttft_ms: float | None = None
+    total_ms: float | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    estimated: bool = False
+    cost_usd: Decimal | None = None
+    finish: str = ""
+    error_kind: str = ""
+    error: str = ""
+    tries: int = 0
+    ended_at: datetime | None = None
+    calls: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a step should do. `take`: how many questions by place; `rests` and `skip`: (kind, words) by place.
+
+    `idle`: nothing is on its way, so that a batch without waiting questions is over.
+    """
+
+    ended: Sequence[Ended] = ()
+    take: Mapping[int, int] = field(default_factory=dict)
+    skip: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+    rests: Mapping[str, Any] | None = None
+    idle: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The batch after a step: its state, and the questions that are ours now."""
+
+    state: str
+    taken: tuple[Taken, ...] = ()
+
+
+def _as(name: str, kind: Any) -> Any:
+    return bindparam(f"v_{name}", type_=kind)
+
+
+# Made once: making a statement costs more than running it.
+END = (
+    update(items)
+    .where(
+        items.c.batch_id == bindparam("of_batch"),
+        items.c.place == bindparam("of_place"),
+        items.c.n == bindparam("of_n"),
+        items.c.state == ASKING,
+    )
+    .values(
+        state=bindparam("v_state"),
+        text=bindparam("v_text"),
+        passed=_as("passed", Boolean),
+        ttft_ms=_as("ttft_ms", Float),
+        total_ms=_as("total_ms", Float),
+        input_tokens=_as("input_tokens", BigInteger),
+        output_tokens=_as("output_tokens", BigInteger),
+        estimated=_as("estimated", Boolean),
+        cost_usd=_as("cost_usd", Usd),
+        finish=bindparam("v_finish"),
+        error_kind=bindparam("v_error_kind"),
+        error=bindparam("v_error"),
+        tries=bindparam("v_tries"),
+        ended_at=_as("ended_at", Instant),
+    )
+    .execution_options(preserve_rowcount=True)
+)
+TAKE = (
+    update(items)
+    .where(
+        items.c.batch_id == bindparam("of_batch"),
+        items.c.place == bindparam("of_place"),
+        items.c.n == bindparam("of_n"),
+    )
+    .values(state=ASKING)
+)
+NEXT = (
+    select(items.c.place, items.c.n, rows.c.prompt, rows.c.expected, items.c.again, items.c.tries)
+    .join_from(items, rows, and_(rows.c.batch_id == items.c.batch_id, rows.c.n == items.c.n))
+    .where(items.c.batch_id == bindparam("of_batch"), items.c.place == bindparam("of_place"), items.c.state == WAITING)
+    .order_by(items.c.n)
+    .limit(bindparam("most"))
+)
+
+
+def step(database: Database, owner_id: str, batch_id: str, process: str, wish: Wish) -> Step | None:
+    """Keep, renew, take: all or nothing. None when another process has the batch, or nobody has: it is gone."""
+    mine = (batches.c.id == batch_id, batches.c.owner_id == owner_id, batches.c.owner_process == process)
+    with database.write(durable=bool(wish.ended)) as connection:
+        if not _renew(connection, mine, database.lease_s):
+            return None
+        state = str(connection.execute(select(batches.c.state).where(*mine)).scalar_one())
+        _count(connection, mine, _keep(connection, batch_id, wish.ended))
+        for place, (kind, words) in wish.skip.items():
+            _count(connection, mine, {SKIPPED: _skip(connection, batch_id, place, kind, words)})
+        if wish.rests is not None:
+            connection.execute(update(batches).where(*mine).values(rests=dict(wish.rests)))
+        taken: list[Taken] = []
+        if state == "running":
+            for place, most in wish.take.items():
+                taken += _take(connection, batch_id, place, most)
+        if wish.idle and not taken:
+            state = _wind_up(connection, mine, batch_id, state, database.now())
+    return Step(state, tuple(taken))
+
+
+def claim(database: Database, process: str, but: Collection[str] = ()) -> list[tuple[str, str]]:
+    """Take over what nobody carries any more: (owner, batch) of those to go on with. Two processes never get the same.
+
+    A process of this computer that is gone is known at once; of another one only its lease tells. `but` are those
+    that this process has in hand.
+    """
+    with database.write() as connection:
+        gone = _gone(connection, process)
+        lost = or_(free(), batches.c.owner_process.in_(gone)) if gone else free()
+        live = or_(batches.c.state == "running", batches.c.owner_process != "")
+        query = select(batches).where(live, lost, batches.c.id.not_in(but)).limit(200).with_for_update(skip_locked=True)
+        found = connection.execute(query).all()
+        return [(batch.owner_id, batch.id) for batch in found if _take_over(connection, database, batch, process)]
+
+
+def _take_over(connection: Connection, database: Database, batch: Row[Any], process: str) -> bool:
+    """True when it is to be gone on with; one that needs pasted keys waits for its owner instead."""
+    put_back(connection, batch.id)
+    this = update(batches).where(batches.c.id == batch.id, batches.c.owner_id == batch.owner_id)
+    goes_on = batch.state == "running" and not batch.pasted
+    if goes_on:
+        until = clock() + bindparam("lease_us", int(database.lease_s * 1_000_000), type_=BigInteger)
+        connection.execute(this.values(owner_process=process, lease_until=until, started_at=database.now()))
+    else:
+        keyless = {"state": "paused", "why": "keys"} if batch.state == "running" else {}
+        connection.execute(this.values(owner_process="", lease_until=0, **keyless))
+    return goes_on
+
+
+def _gone(connection: Connection, process: str) -> list[str]:
+    query = select(batches.c.owner_process).where(batches.c.owner_process != "").distinct()
+    return [name for name in connection.execute(query).scalars() if is_gone(name, process)]
+
+
+def _renew(connection: Connection, mine: tuple[Any, ...], lease_s: float) -> bool:
+    until = clock() + bindparam("lease_us", int(lease_s * 1_000_000), type_=BigInteger)
+    return bool(connection.execute(update(batches).where(*mine).values(lease_until=until)).rowcount)
+
+
+def _keep(connection: Connection, batch_id: str, ended: Sequence[Ended]) -> dict[str, int]:
+    counted: dict[str, int] = {}
+    for one in ended:
+        values = {name: getattr(one, name) for name in Ended.__dataclass_fields__ if name not in ("calls",)}
+        place, n = values.pop("place"), values.pop("n")
+        kept = {f"v_{name}": clean(value) for name, value in values.items()}
+        if connection.execute(END, {"of_batch": batch_id, "of_place": place, "of_n": n, **kept}).rowcount:
+            counted[one.state] = counted.get(one.state, 0) + 1
+    made = [dict(call) for one in ended for call in one.calls]
+    if made:
+        calls.insert(connection, {"rows": made})
+    return counted
+
+
+def _count(connection: Connection, mine: tuple[Any, ...], counted: Mapping[str, int]) -> None:
+    change = {name: batches.c[name] + number for name, number in counted.items() if name in OVER and number}
+    if change:
+        connection.execute(update(batches).where(*mine).values(**change))
+
+
+def _skip(connection: Connection, batch_id: str, place: int, kind: str, words: str) -> int:
+    left = (items.c.batch_id == batch_id, items.c.place == place, items.c.state == WAITING)
+    change = {"state": SKIPPED, "error_kind": kind, "error": clean(words)}
+    return connection.execute(update(items).where(*left).values(**change)).rowcount
+
+
+def _take(connection: Connection, batch_id: str, place: int, most: int) -> list[Taken]:
+    found = connection.execute(NEXT, {"of_batch": batch_id, "of_place": place, "most": most}).all()
+    if found:
+        connection.execute(TAKE, [{"of_batch": batch_id, "of_place": place, "of_n": row.n} for row in found])
+    return [Taken(*row) for row in found]
+
+
+def _wind_up(connection: Connection, mine: tuple[Any, ...], batch_id: str, state: str, now: datetime) -> str:
+    """Nothing is on its way: a batch that does not run is given back, one without waiting questions is over."""
+    change: dict[str, Any] = {"owner_process": "", "lease_until": 0, "rests": {}}
+    if state == "running":
+        waits = select(items.c.n).where(items.c.batch_id == batch_id, items.c.state == WAITING).limit(1)
+        if connection.execute(waits).first() is not None:
+            return state
+        state = "done"
+        change |= {"state": state, "ended_at": now}
+    connection.execute(update(batches).where(*mine).values(**change))
+    return state

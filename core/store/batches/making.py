@@ -1,0 +1,178 @@
+"""A batch as its owner handles it: made once, paused, gone on with, cancelled, its failures asked again, deleted.
+
+These change what is wanted; the process that carries the batch sees it at its next step, wherever it runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, Row, and_, bindparam, delete, literal, or_, select, update
+
+from core.store import NotFound
+from core.store.batches.tables import batches, items, rows
+from core.store.database import Database
+from core.store.tables import clean, clock, derived, insert_new
+
+FRESH = {
+    "again": 0, "tries": 0, "passed": None, "ttft_ms": None, "total_ms": None, "input_tokens": None,
+    "output_tokens": None, "estimated": False, "cost_usd": None, "finish": "", "error_kind": "", "error": "",
+    "ended_at": None, "text": "",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a person wants asked. `prompts` are (prompt, expected or None); `rule` says how an answer is checked."""
+
+    name: str
+    model_ids: Sequence[str]
+    prompts: Sequence[tuple[str, str | None]]
+    system: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    rule: Mapping[str, Any] | None = None
+    when_spent: str = "wait"
+    pasted: Sequence[str] = ()
+
+
+def create(database: Database, owner_id: str, request_id: str, plan: Plan, process: str) -> tuple[str, bool]:
+    """Make a batch, once for a request id, running and carried by `process`: its id, and whether it is new."""
+    batch_id = derived(owner_id, request_id, "batch")
+    at = database.now()
+    batch = {
+        "id": batch_id,
+        "owner_id": owner_id,
+        "name": clean(plan.name),
+        "state": "running",
+        "why": "",
+        "model_ids": list(plan.model_ids),
+        "system": clean(plan.system),
+        "settings": clean(dict(plan.settings)),
+        "rule": clean(dict(plan.rule)) if plan.rule else None,
+        "when_spent": plan.when_spent,
+        "pasted": list(plan.pasted),
+        "rows": len(plan.prompts),
+        "items": len(plan.prompts) * len(plan.model_ids),
+        "done": 0,
+        "failed": 0,
+        "skipped": 0,
+        "rests": {},
+        "owner_process": process,
+        "lease_until": 0,
+        "created_at": at,
+        "started_at": at,
+        "ended_at": None,
+    }
+    made = [
+        {"batch_id": batch_id, "n": n, "prompt": clean(prompt), "expected": clean(expected)}
+        for n, (prompt, expected) in enumerate(plan.prompts, 1)
+    ]
+    with database.write() as connection:
+        if not insert_new(connection, batches, [batch]):
+            return batch_id, False
+        _lease(connection, database, owner_id, batch_id, process)
+        if made:
+            connection.execute(rows.insert(), made)
+        for place in range(len(plan.model_ids)):
+            _insert_items(connection, batch_id, place)
+    return batch_id, True
+
+
+def pause(database: Database, owner_id: str, batch_id: str) -> None:
+    """Ask nothing more; answers on their way are waited for."""
+    _change(database, owner_id, batch_id, ("running",), {"state": "paused", "why": ""})
+
+
+def cancel(database: Database, owner_id: str, batch_id: str) -> None:
+    """End it for good; answers on their way are stopped."""
+    change = {"state": "cancelled", "why": "", "ended_at": database.now()}
+    _change(database, owner_id, batch_id, ("running", "paused"), change)
+
+
+def resume(database: Database, owner_id: str, batch_id: str, process: str, pasted: Sequence[str] = ()) -> bool:
+    """Go on with a paused batch. True when `process` carries it from now on; else another one does, or it had ended."""
+    return _go_on(database, owner_id, batch_id, process, ("paused",), pasted)
+
+
+def retry(database: Database, owner_id: str, batch_id: str, process: str, pasted: Sequence[str] = ()) -> bool:
+    """Ask again what failed or was skipped; True as for `resume`."""
+    over = items.c.state.in_(("failed", "skipped"))
+    with database.write() as connection:
+        batch = _locked(connection, owner_id, batch_id)
+        if batch.state == "cancelled":
+            return False
+        connection.execute(
+            update(items).where(items.c.batch_id == batch.id, over).values(state="waiting", **FRESH)
+        )  # fmt: skip
+        mine = (batches.c.id == batch_id, batches.c.owner_id == owner_id)
+        connection.execute(update(batches).where(*mine).values(failed=0, skipped=0))
+    return _go_on(database, owner_id, batch_id, process, ("paused", "done", "running"), pasted)
+
+
+def remove(database: Database, owner_id: str, batch_id: str) -> None:
+    """Delete a batch and its answers; who carries it finds it gone and stops."""
+    with database.write() as connection:
+        connection.execute(delete(batches).where(batches.c.id == batch_id, batches.c.owner_id == owner_id))
+
+
+def free() -> Any:
+    """Whether nobody carries a batch: it was given back, or its process gave no sign for too long."""
+    return or_(batches.c.owner_process == "", batches.c.lease_until < clock())
+
+
+def _go_on(
+    database: Database, owner_id: str, batch_id: str, process: str, states: tuple[str, ...], pasted: Sequence[str]
+) -> bool:
+    mine = (batches.c.id == batch_id, batches.c.owner_id == owner_id)
+    with database.write() as connection:
+        batch = _locked(connection, owner_id, batch_id)
+        if batch.state not in states:
+            return False
+        change: dict[str, Any] = {"state": "running", "why": "", "rests": {}, "ended_at": None}
+        if batch.state != "running":
+            change["started_at"] = database.now()
+        connection.execute(update(batches).where(*mine).values(**change))
+        takes = update(batches).where(*mine, free()).values(owner_process=process, pasted=list(pasted))
+        if not connection.execute(takes).rowcount:
+            return False
+        put_back(connection, batch_id)
+        _lease(connection, database, owner_id, batch_id, process)
+    return True
+
+
+def put_back(connection: Connection, batch_id: str) -> None:
+    """Let wait again what a process that is gone had asked; each such item remembers it."""
+    asked = and_(items.c.batch_id == batch_id, items.c.state == "asking")
+    connection.execute(update(items).where(asked).values(state="waiting", again=items.c.again + 1))
+
+
+def _lease(connection: Connection, database: Database, owner_id: str, batch_id: str, process: str) -> None:
+    until = clock() + bindparam("lease_us", int(database.lease_s * 1_000_000), type_=BigInteger)
+    mine = (batches.c.id == batch_id, batches.c.owner_id == owner_id, batches.c.owner_process == process)
+    connection.execute(update(batches).where(*mine).values(lease_until=until))
+
+
+def _insert_items(connection: Connection, batch_id: str, place: int) -> None:
+    values = {"place": place, "state": "waiting", **FRESH}
+    named = [literal(value, items.c[name].type).label(name) for name, value in values.items()]
+    source = select(rows.c.batch_id, rows.c.n, *named).where(rows.c.batch_id == batch_id)
+    connection.execute(items.insert().from_select(["batch_id", "n", *values], source))
+
+
+def _change(
+    database: Database, owner_id: str, batch_id: str, states: tuple[str, ...], values: Mapping[str, Any]
+) -> None:
+    mine = (batches.c.id == batch_id, batches.c.owner_id == owner_id, batches.c.state.in_(states))
+    with database.write() as connection:
+        _locked(connection, owner_id, batch_id)
+        connection.execute(update(batches).where(*mine).values(**values))
+
+
+def _locked(connection: Connection, owner_id: str, batch_id: str) -> Row[Any]:
+    query = select(batches).where(batches.c.id == batch_id, batches.c.owner_id == owner_id).with_for_update()
+    batch = connection.execute(query).first()
+    if batch is None:
+        raise NotFound("There is no such batch.")
+    return batch

@@ -1,0 +1,287 @@
+"""Batches to look at: the list, the sums by model, a page of rows, one row whole, everything for a file.
+
+A page of the screen never reads a batch row by row: sums are made in SQL, and of the rows only those that are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, Select, and_, case, func, select
+
+from core.store import NotFound
+from core.store.batches.tables import batches, items, rows
+from core.store.database import Database
+
+Which = Literal["all", "failed", "wrong", "answered"]
+CELL = 400
+PIECE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One batch. `rests` are the places that wait: (until, kind of error). `carried`: a process has it in hand."""
+
+    id: str
+    name: str
+    state: str
+    why: str
+    model_ids: tuple[str, ...]
+    system: str
+    settings: Mapping[str, Any]
+    rule: Mapping[str, Any] | None
+    when_spent: str
+    pasted: tuple[str, ...]
+    rows: int
+    items: int
+    done: int
+    failed: int
+    skipped: int
+    rests: Mapping[int, tuple[int, str]]
+    carried: bool
+    created_at: datetime
+    started_at: datetime
+    ended_at: datetime | None
+
+    @property
+    def over(self) -> int:
+        """Items that are not asked any more."""
+        return self.done + self.failed + self.skipped
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """One model's part. `checked` answers had something expected of them, `passed` had it.
+
+    `cost_usd` leaves out what has no price (`unpriced` of the answers). `lately` ended since the instant asked for.
+    """
+
+    place: int
+    model_id: str
+    waiting: int = 0
+    asking: int = 0
+    done: int = 0
+    failed: int = 0
+    skipped: int = 0
+    again: int = 0
+    checked: int = 0
+    passed: int = 0
+    median_ms: float | None = None
+    input_tokens: int = 0
+    output_tokens: int = 0
+    estimated: bool = False
+    cost_usd: Decimal = Decimal(0)
+    unpriced: int = 0
+    lately: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One model's answer to one row, or where it stands."""
+
+    place: int
+    state: str
+    text: str = ""
+    passed: bool | None = None
+    again: int = 0
+    ttft_ms: float | None = None
+    total_ms: float | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    estimated: bool = False
+    cost_usd: Decimal | None = None
+    finish: str = ""
+    error_kind: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of the batch with what each model has said to it, by place."""
+
+    n: int
+    prompt: str
+    expected: str | None
+    items: Mapping[int, Item] = field(default_factory=dict)
+
+
+def get(database: Database, owner_id: str, batch_id: str) -> Batch:
+    """NotFound for another owner's."""
+    with database.read() as connection:
+        row = connection.execute(_batches(owner_id).where(batches.c.id == batch_id)).first()
+    if row is None:
+        raise NotFound("There is no such batch.")
+    return _batch(row)
+
+
+def recent(database: Database, owner_id: str, *, limit: int = 50) -> list[Batch]:
+    """The newest first."""
+    query = _batches(owner_id).order_by(batches.c.created_at.desc(), batches.c.id).limit(limit)
+    with database.read() as connection:
+        return [_batch(row) for row in connection.execute(query)]
+
+
+def sums(database: Database, owner_id: str, batch: Batch, *, since: datetime) -> list[Sum]:
+    """A sum for each model, in the order of the batch."""
+    done = items.c.state == "done"
+    query = (
+        select(
+            items.c.place,
+            items.c.state,
+            func.count(),
+            func.sum(case((items.c.again > 0, 1), else_=0)),
+            func.count(items.c.passed),
+            func.sum(case((items.c.passed, 1), else_=0)),
+            func.sum(items.c.input_tokens),
+            func.sum(items.c.output_tokens),
+            func.sum(case((items.c.estimated, 1), else_=0)),
+            func.sum(items.c.cost_usd),
+            func.sum(case((and_(done, items.c.cost_usd.is_(None)), 1), else_=0)),
+            func.sum(case((items.c.ended_at >= since, 1), else_=0)),
+        )
+        .where(items.c.batch_id == _mine(owner_id, batch.id))
+        .group_by(items.c.place, items.c.state)
+    )
+    with database.read() as connection:
+        found = connection.execute(query).all()
+        times = {place: _median(connection, owner_id, batch.id, place) for place in range(len(batch.model_ids))}
+    return [
+        _sum(place, model_id, [row for row in found if row.place == place], times[place])
+        for place, model_id in enumerate(batch.model_ids)
+    ]
+
+
+def number(database: Database, owner_id: str, batch_id: str, which: Which = "all") -> int:
+    """How many rows there are of that kind."""
+    query = select(func.count()).select_from(_of_kind(owner_id, batch_id, which).subquery())
+    with database.read() as connection:
+        return int(connection.execute(query).scalar_one())
+
+
+def page(
+    database: Database, owner_id: str, batch_id: str, which: Which = "all", *, first: int = 0, most: int = 25
+) -> list[Line]:
+    """Rows in their order, from `first` (0 is the first of that kind); long texts are cut."""
+    query = _of_kind(owner_id, batch_id, which).order_by("n").offset(first).limit(most)
+    with database.read() as connection:
+        numbers = list(connection.execute(query).scalars())
+        return _lines(connection, owner_id, batch_id, numbers, cut=CELL)
+
+
+def line(database: Database, owner_id: str, batch_id: str, n: int) -> Line:
+    """One row with whole texts. NotFound where there is none."""
+    with database.read() as connection:
+        found = _lines(connection, owner_id, batch_id, [n])
+    if not found:
+        raise NotFound("There is no such row.")
+    return found[0]
+
+
+def everything(database: Database, owner_id: str, batch_id: str) -> Iterator[Line]:
+    """All rows with whole texts, some hundreds at a time."""
+    last = 0
+    while True:
+        query = _of_kind(owner_id, batch_id, "all").where(rows.c.n > last).order_by("n").limit(PIECE)
+        with database.read() as connection:
+            numbers = list(connection.execute(query).scalars())
+            found = _lines(connection, owner_id, batch_id, numbers)
+        if not found:
+            return
+        yield from found
+        last = found[-1].n
+
+
+def _batches(owner_id: str) -> Select[Any]:
+    return select(batches).where(batches.c.owner_id == owner_id)
+
+
+def _mine(owner_id: str, batch_id: str) -> Any:
+    """The batch's id if it is the owner's, else nothing."""
+    query = select(batches.c.id).where(batches.c.id == batch_id, batches.c.owner_id == owner_id)
+    return query.scalar_subquery()
+
+
+def _batch(row: Row[Any]) -> Batch:
+    rests = {int(place): (int(until), str(kind)) for place, (until, kind) in dict(row.rests).items()}
+    return Batch(
+        row.id, row.name, row.state, row.why, tuple(row.model_ids), row.system, row.settings, row.rule, row.when_spent,
+        tuple(row.pasted), row.rows, row.items, row.done, row.failed, row.skipped, rests, bool(row.owner_process),
+        row.created_at, row.started_at, row.ended_at,
+    )  # fmt: skip
+
+
+def _sum(place: int, model_id: str, found: Sequence[Any], median_ms: float | None) -> Sum:
+    by_state = {row[1]: int(row[2]) for row in found}
+
+    def total(column: int) -> int:
+        return sum(int(row[column] or 0) for row in found)
+
+    checked = [row for row in found if row[1] == "done"]
+    return Sum(
+        place,
+        model_id,
+        **{state: by_state.get(state, 0) for state in ("waiting", "asking", "done", "failed", "skipped")},
+        again=total(3),
+        checked=sum(int(row[4]) for row in checked),
+        passed=sum(int(row[5] or 0) for row in checked),
+        median_ms=median_ms,
+        input_tokens=total(6),
+        output_tokens=total(7),
+        estimated=total(8) > 0,
+        cost_usd=sum((row[9] for row in found if row[9] is not None), Decimal(0)),
+        unpriced=total(10),
+        lately=total(11),
+    )
+
+
+def _median(connection: Connection, owner_id: str, batch_id: str, place: int) -> float | None:
+    """The middle time of the whole answers; of two middles the first."""
+    whole = (
+        items.c.batch_id == _mine(owner_id, batch_id),
+        items.c.place == place,
+        items.c.state == "done",
+        items.c.total_ms.is_not(None),
+    )
+    size = connection.execute(select(func.count()).where(*whole)).scalar_one()
+    query = select(items.c.total_ms).where(*whole).order_by(items.c.total_ms).offset(max(size - 1, 0) // 2).limit(1)
+    return connection.execute(query).scalar()
+
+
+def _of_kind(owner_id: str, batch_id: str, which: Which) -> Select[Any]:
+    """The numbers of the rows of a kind, each once, as a column `n`."""
+    if which == "all":
+        return select(rows.c.n).where(rows.c.batch_id == _mine(owner_id, batch_id))
+    kind = {
+        "failed": items.c.state.in_(("failed", "skipped")),
+        "wrong": and_(items.c.state == "done", items.c.passed.is_(False)),
+        "answered": items.c.state == "done",
+    }[which]
+    return select(items.c.n).where(items.c.batch_id == _mine(owner_id, batch_id), kind).distinct()
+
+
+def _lines(
+    connection: Connection, owner_id: str, batch_id: str, numbers: Sequence[int], *, cut: int | None = None
+) -> list[Line]:
+    """The rows of these numbers; `cut`: at most so many characters of each text."""
+    if not numbers:
+        return []
+    names = [name for name in Item.__dataclass_fields__ if name != "text"]
+    said = func.substr(items.c.text, 1, cut) if cut else items.c.text
+    asked = func.substr(rows.c.prompt, 1, cut) if cut else rows.c.prompt
+    within = (numbers[0], numbers[-1])
+    prompts = select(rows.c.n, asked.label("prompt"), rows.c.expected).where(
+        rows.c.batch_id == _mine(owner_id, batch_id), rows.c.n.between(*within), rows.c.n.in_(numbers)
+    )
+    answers = select(items.c.n, said.label("text"), *(items.c[name] for name in names)).where(
+        items.c.batch_id == _mine(owner_id, batch_id), items.c.n.between(*within), items.c.n.in_(numbers)
+    )
+    by_row: dict[int, dict[int, Item]] = {}
+    for row in connection.execute(answers):
+        values = {name: getattr(row, name) for name in Item.__dataclass_fields__}
+        by_row.setdefault(row.n, {})[row.place] = Item(**values)
+    found = connection.execute(prompts.order_by(rows.c.n))
+    return [Line(row.n, row.prompt, row.expected, by_row.get(row.n, {})) for row in found]

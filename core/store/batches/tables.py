@@ -1,0 +1,93 @@
+"""The tables of the batch room.
+
+    batches --< batch_rows (a prompt, what is expected of its answer)
+       +------< batch_items (one row for each prompt and each of the models, by its place in the batch)
+
+A batch that runs belongs to one process, which has a lease by the database's clock. `done`, `failed` and `skipped` of a
+batch are counted in the transaction that ends the items. Items name no owner: every query reaches them through their
+batch, which does.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+)
+
+from core.store.tables import ID, NAME, Instant, Json, Usd, metadata
+
+WORD = String(24)
+
+batches = Table(
+    "batches",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("owner_id", NAME, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("state", WORD, nullable=False),  # running, paused, cancelled, done
+    Column("why", WORD, nullable=False),  # of a pause: "" by its owner, "keys": pasted keys went with their process
+    Column("model_ids", Json, nullable=False),
+    Column("system", Text, nullable=False),
+    Column("settings", Json, nullable=False),
+    Column("rule", Json),
+    Column("when_spent", WORD, nullable=False),  # wait, skip
+    Column("pasted", Json, nullable=False),  # the providers that are asked with keys nobody kept
+    Column("rows", Integer, nullable=False),
+    Column("items", Integer, nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("skipped", Integer, nullable=False),
+    Column("rests", Json, nullable=False),  # place -> [until in microseconds, the kind of the error]
+    Column("owner_process", NAME, nullable=False),  # "": nobody carries it
+    Column("lease_until", BigInteger, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("started_at", Instant, nullable=False),  # or resumed: speed is measured from here
+    Column("ended_at", Instant),
+    Index("batches_owner", "owner_id", "created_at"),
+    Index("batches_state", "state", "lease_until"),
+)
+
+rows = Table(
+    "batch_rows",
+    metadata,
+    Column("batch_id", ID, ForeignKey("batches.id", ondelete="CASCADE"), nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("prompt", Text, nullable=False),
+    Column("expected", Text),
+    PrimaryKeyConstraint("batch_id", "n"),
+)
+
+items = Table(
+    "batch_items",
+    metadata,
+    Column("batch_id", ID, ForeignKey("batches.id", ondelete="CASCADE"), nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("state", WORD, nullable=False),  # waiting, asking, done, failed, skipped
+    Column("again", Integer, nullable=False),  # how often the process that asked was gone before the answer
+    Column("tries", Integer, nullable=False),  # how often it was sent and put back because of a limit
+    Column("passed", Boolean),
+    Column("ttft_ms", Float),
+    Column("total_ms", Float),
+    Column("input_tokens", Integer),
+    Column("output_tokens", Integer),
+    Column("estimated", Boolean, nullable=False),
+    Column("cost_usd", Usd),
+    Column("finish", WORD, nullable=False),
+    Column("error_kind", WORD, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("ended_at", Instant),
+    Column("text", Text, nullable=False),
+    PrimaryKeyConstraint("batch_id", "place", "n"),
+    Index("batch_items_state", "batch_id", "place", "state", "n"),
+)

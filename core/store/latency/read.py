@@ -1,0 +1,223 @@
+"""A page's questions to the histograms. Values come back as (middle of a bucket, how often), the smallest first.
+
+    series_of(owner)                       who was measured, and with which marks
+    histograms(chosen, since, metrics)     model -> metric -> values
+    bands(chosen, since, metric, now)      model -> slot -> values: a line over time
+    week(chosen, since, metric)            hour of the week (UTC, from Monday) -> values: a heat map
+    outcomes(chosen, since)                model -> outcome -> attempts
+    newest(chosen, since, most)            model -> single answers: dots
+
+`since` is an hour since 1970 (`buckets.hour_of`), None for ever. Whole days are read as days and whole weeks as weeks,
+so that a question costs what its answer is long, however many calls there were. Every query names the owner.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from heapq import nlargest
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, func, select
+
+from core.store.database import Database
+from core.store.latency import tables
+from core.store.latency.buckets import (
+    EVER,
+    HOUR_US,
+    HOURS_OF_WEEK,
+    Metric,
+    Span,
+    first_day,
+    hour_of,
+    hour_of_week,
+    slots_of,
+    value_of,
+)
+from core.store.latency.tables import counts, series
+from core.store.tables import calls, from_us, to_us
+
+Values = list[tuple[float, int]]
+SIX_HOURS = 6
+WEEK_HOURS = 7 * 24
+FEW_WEEKS = 13
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One model with one set of marks (bits of `buckets.Mark`)."""
+
+    id: int
+    provider_id: str
+    model_id: str
+    marks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bands:
+    """Values by model and by the beginning of each slot; slots without an answer are not there."""
+
+    hours: int
+    by_model: dict[str, dict[datetime, Values]]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer of the log. Times in milliseconds from when it was sent; None: not known."""
+
+    at: datetime
+    marks: int
+    total_ms: float
+    ttft_ms: float
+    first_answer_ms: float | None
+    last_ms: float | None
+    waited_ms: float | None
+    output_tokens: int | None
+    reasoning_tokens: int | None
+    estimated: bool
+    chunks: int | None
+
+
+def series_of(database: Database, owner_id: str) -> list[Series]:
+    """Everything of this owner that was ever counted, by provider and model."""
+    c = series.c
+    query = select(c.id, c.provider_id, c.model_id, c.marks).where(c.owner_id == owner_id)
+    with database.read() as connection:
+        return [Series(*row) for row in connection.execute(query.order_by(c.provider_id, c.model_id, c.marks))]
+
+
+def histograms(
+    database: Database, owner_id: str, chosen: Sequence[Series], since: int | None, metrics: Iterable[Metric]
+) -> dict[str, dict[Metric, Values]]:
+    found: dict[str, dict[Metric, Counter[int]]] = {}
+    models = {one.id: one.model_id for one in chosen}
+    with database.read() as connection:
+        for metric in metrics:
+            for where in _slots(counts, since):
+                for series_id, bucket, n in _buckets(connection, owner_id, chosen, metric, where):
+                    found.setdefault(models[series_id], {}).setdefault(metric, Counter())[bucket] += n
+    return {model: {metric: _values(held) for metric, held in mine.items()} for model, mine in found.items()}
+
+
+def bands(
+    database: Database, owner_id: str, chosen: Sequence[Series], since: int | None, metric: Metric, now: datetime
+) -> Bands:
+    """By the hour for a day, six hours for a week, the day for a quarter, the week beyond."""
+    models = {one.id: one.model_id for one in chosen}
+    found: dict[str, dict[int, Counter[int]]] = {}
+    with database.read() as connection:
+        span, first, hours = _step(connection, owner_id, chosen, since, now)
+        slot = (counts.c.slot // hours if span is Span.HOUR else counts.c.slot).label("place")
+        where = [counts.c.span == span, counts.c.slot >= first]
+        for series_id, bucket, n, place in _buckets(connection, owner_id, chosen, metric, where, slot):
+            found.setdefault(models[series_id], {}).setdefault(place, Counter())[bucket] += n
+
+    def begins(place: int) -> datetime:
+        return from_us((first_day(place) * 24 if span is Span.WEEK else place * hours) * HOUR_US)
+
+    by_model = {model: {begins(place): _values(mine[place]) for place in sorted(mine)} for model, mine in found.items()}
+    return Bands(hours, by_model)
+
+
+def week(
+    database: Database, owner_id: str, chosen: Sequence[Series], since: int | None, metric: Metric
+) -> dict[int, Values]:
+    found: dict[int, Counter[int]] = {}
+    slot: ColumnElement[int] = counts.c.slot
+    where = [counts.c.span == Span.HOUR_OF_WEEK]
+    if since is not None:
+        slot = (counts.c.slot + hour_of_week(0)) % HOURS_OF_WEEK
+        where = [counts.c.span == Span.HOUR, counts.c.slot >= since]
+    with database.read() as connection:
+        for _, bucket, n, place in _buckets(connection, owner_id, chosen, metric, where, slot.label("place")):
+            found.setdefault(place, Counter())[bucket] += n
+    return {place: _values(held) for place, held in found.items()}
+
+
+def outcomes(
+    database: Database, owner_id: str, chosen: Sequence[Series], since: int | None
+) -> dict[str, dict[str, int]]:
+    """All attempts, answered ones as "ok"."""
+    table, models = tables.outcomes, {one.id: one.model_id for one in chosen}
+    found: dict[str, Counter[str]] = {}
+    with database.read() as connection:
+        for where in _slots(table, since):
+            query = select(table.c.series_id, table.c.outcome, func.sum(table.c.n))
+            query = query.where(_mine(table, owner_id, chosen), *where).group_by(table.c.series_id, table.c.outcome)
+            for series_id, outcome, n in connection.execute(query):
+                found.setdefault(models[series_id], Counter())[outcome] += int(n)
+    return {model: dict(held) for model, held in found.items()}
+
+
+def newest(
+    database: Database, owner_id: str, chosen: Sequence[Series], since: int | None, most: int
+) -> dict[str, list[Answer]]:
+    """At most `most` of each model, the newest first."""
+    c = calls.c
+    times = (c.ms, c.ttft_ms, c.first_answer_ms, c.last_ms, c.waited_ms)
+    columns = (c.at, *times, c.output_tokens, c.reasoning_tokens, c.estimated, c.chunks)
+    found: dict[str, list[Answer]] = {}
+    with database.read() as connection:
+        for one in chosen:
+            query = select(*columns).where(c.series_id == one.id, c.owner_id == owner_id)
+            if since is not None:
+                query = query.where(c.at >= from_us(since * HOUR_US))
+            for at, *rest in connection.execute(query.order_by(c.at.desc()).limit(most)):
+                found.setdefault(one.model_id, []).append(Answer(at, one.marks, *rest))
+    return {model: nlargest(most, answers, key=lambda answer: answer.at) for model, answers in found.items()}
+
+
+def _mine(table: Table, owner_id: str, chosen: Sequence[Series]) -> ColumnElement[bool]:
+    ids = [one.id for one in chosen]
+    return table.c.series_id.in_(select(series.c.id).where(series.c.owner_id == owner_id, series.c.id.in_(ids)))
+
+
+def _slots(table: Table, since: int | None) -> list[list[ColumnElement[bool]]]:
+    """The slots that make up a range: the hours to its first midnight, then whole days."""
+    if since is None:
+        return [[table.c.span == Span.EVER, table.c.slot == EVER]]
+    midnight = -(-since // 24)
+    days = [table.c.span == Span.DAY, table.c.slot >= midnight]
+    hours = [table.c.span == Span.HOUR, table.c.slot >= since, table.c.slot < midnight * 24]
+    return [hours, days] if since % 24 else [days]
+
+
+def _buckets(
+    connection: Connection,
+    owner_id: str,
+    chosen: Sequence[Series],
+    metric: Metric,
+    where: Sequence[ColumnElement[bool]],
+    place: ColumnElement[int] | None = None,
+) -> list[Any]:
+    """(series, bucket, how often), and the place if one is asked for."""
+    keys = [counts.c.series_id, counts.c.bucket]
+    extra = [] if place is None else [place]
+    query = select(*keys, func.sum(counts.c.n), *extra).where(
+        _mine(counts, owner_id, chosen), counts.c.metric == metric, *where
+    )
+    return [(row[0], row[1], int(row[2]), *row[3:]) for row in connection.execute(query.group_by(*keys, *extra))]
+
+
+def _step(
+    connection: Connection, owner_id: str, chosen: Sequence[Series], since: int | None, now: datetime
+) -> tuple[Span, int, int]:
+    """The span whose slots are read, the first of them, and how many hours make one point."""
+    at_us = to_us(now)
+    if since is not None:
+        length = hour_of(at_us) - since
+        if length <= WEEK_HOURS:
+            return Span.HOUR, since, 1 if length <= 48 else SIX_HOURS
+        return Span.DAY, -(-since // 24), 24
+    query = select(func.min(counts.c.slot)).where(
+        _mine(counts, owner_id, chosen), counts.c.metric == Metric.TTFT, counts.c.span == Span.WEEK
+    )
+    first = connection.execute(query).scalar()
+    weeks = slots_of(at_us)[Span.WEEK] - (first or 0)
+    return (Span.DAY, 0, 24) if first is None or weeks < FEW_WEEKS else (Span.WEEK, 0, WEEK_HOURS)
+
+
+def _values(held: Counter[int]) -> Values:
+    return [(value_of(bucket), held[bucket]) for bucket in sorted(held)]

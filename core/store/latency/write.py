@@ -1,0 +1,105 @@
+"""Counting an attempt: its series, its buckets, its outcome, all in the transaction that keeps its row.
+
+A spool that is played again finds the row there already and counts nothing twice: `calls.insert` sees to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, Integer, String, Table, bindparam, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from core.store.latency.buckets import Mark, Metric, bucket_of, slots_of
+from core.store.latency.tables import counts, outcomes, series
+from core.store.tables import insert_new, to_us
+
+Row = Mapping[str, Any]
+FIND = select(series.c.id).where(
+    series.c.owner_id == bindparam("owner_id", type_=String),
+    series.c.provider_id == bindparam("provider_id", type_=String),
+    series.c.model_id == bindparam("model_id", type_=String),
+    series.c.marks == bindparam("marks", type_=Integer),
+)
+SPEED_NEEDS = ("output_tokens", "reasoning_tokens", "estimated", "ttft_ms", "first_answer_ms", "last_ms", "chunks")
+_ADDS: dict[tuple[str, str], Any] = {}
+
+
+def marks_of(row: Row, *, retried: bool) -> int:
+    """What is odd about an attempt. Old rows that do not say are not asked: they are in no series."""
+    said = {
+        Mark.RETRIED: retried,
+        Mark.FAILED_OVER: row["failed_over"],
+        Mark.CACHED: row["cached"],
+        Mark.COLD: row["cold"],
+        Mark.BUFFERED: row["outcome"] == "ok" and not row["cached"] and (row["chunks"] or 0) < 2,
+        Mark.PROBE: row["probe"],
+        Mark.SIMULATED: row["simulated"],
+    }
+    return sum(mark for mark, is_so in said.items() if is_so)
+
+
+def series_of(connection: Connection, row: Row, marks: int) -> int:
+    """The id of the series, made when it is new."""
+    named = {"owner_id": row["owner_id"], "provider_id": row["provider_id"], "model_id": row["model_id"]}
+    named["marks"] = marks
+    known = connection.execute(FIND, named).scalar()
+    if known is None:
+        insert_new(connection, series, [named])
+        known = connection.execute(FIND, named).scalar_one()
+    return int(known)
+
+
+def count(connection: Connection, row: Row, series_id: int) -> None:
+    """Count an attempt that was kept just now. `row` is a row of `calls`; its times only where it answered."""
+    slots = slots_of(to_us(row["at"]))
+    placed = [{"series_id": series_id, "span": int(span), "slot": slot} for span, slot in slots.items()]
+    _add(connection, outcomes, [{**place, "outcome": row["outcome"]} for place in placed])
+    measured = measures(row)
+    rows = [
+        {**place, "metric": int(metric), "bucket": bucket_of(value)}
+        for metric, value in measured.items()
+        for place in placed
+    ]
+    if rows:
+        _add(connection, counts, rows)
+
+
+def measures(row: Row) -> dict[Metric, float]:
+    """What an attempt says of its model's speed; nothing where it failed, was kept from before, or was not streamed."""
+    if row["outcome"] != "ok" or row["cached"] or not row["streamed"] or row["ttft_ms"] is None:
+        return {}
+    found = {Metric.TTFT: row["ttft_ms"], Metric.ANSWER: row["first_answer_ms"], Metric.TOTAL: row["ms"]}
+    found[Metric.SPEED] = decode_speed(row)
+    return {metric: value for metric, value in found.items() if value is not None}
+
+
+def decode_speed(row: Row) -> float | None:
+    """Tokens a second: those the provider counted over the time from the first to the last token that came.
+
+    None where all came at once, and where the count is our own estimate. Tokens thought in silence are not among them.
+    """
+    tokens, first_ms, last_ms = row["output_tokens"], row["ttft_ms"], row["last_ms"]
+    if row["estimated"] or not tokens or first_ms is None or last_ms is None or (row["chunks"] or 0) < 2:
+        return None
+    if row["reasoning_tokens"] and first_ms == row["first_answer_ms"]:
+        tokens -= row["reasoning_tokens"]
+    spent_ms = last_ms - first_ms
+    return tokens * 1000 / spent_ms if tokens > 0 and spent_ms > 0 else None
+
+
+def _add(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """One more of each. In the order of their keys, so that two transactions never wait for each other in a ring."""
+    key = (connection.dialect.name, table.name)
+    if key not in _ADDS:
+        _ADDS[key] = _upsert(connection.dialect.name, table)
+    names = [column.name for column in table.primary_key]
+    connection.execute(_ADDS[key], sorted(rows, key=lambda row: [row[name] for name in names]))
+
+
+def _upsert(dialect: str, table: Table) -> Any:
+    keys = [column.name for column in table.primary_key]
+    insert = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    values = {name: bindparam(name, type_=table.c[name].type) for name in keys} | {"n": bindparam("n", 1, BigInteger)}
+    return insert.values(values).on_conflict_do_update(index_elements=keys, set_={"n": table.c.n + 1}).inline()

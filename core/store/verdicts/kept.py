@@ -1,0 +1,96 @@
+"""Keep which answers a model is asked about, before it is asked, and find it again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import select, update
+
+from core.store import NotFound
+from core.store.conversations import find
+from core.store.database import Database
+from core.store.rounds import branch
+from core.store.search import index_words
+from core.store.tables import clean, conversations, derived, insert_new, messages
+from core.store.verdicts.tables import verdicts
+
+Kind = Literal["judge", "merge"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`answers` are the ids of the messages it is about: the first is A for the model, the second B."""
+
+    conversation_id: str
+    run_id: str
+    kind: Kind
+    model_id: str
+    answers: tuple[str, ...]
+    created_at: datetime
+
+
+def create(
+    database: Database,
+    owner_id: str,
+    request_id: str,
+    run_id: str,
+    kind: Kind,
+    model_id: str,
+    answers: Sequence[str],
+) -> str:
+    """An empty conversation for a verdict, once for a request id; its id. NotFound for another owner's comparison."""
+    verdict_id = derived(owner_id, request_id, kind)
+    with database.write() as connection:
+        mine = (
+            conversations.c.id == run_id,
+            conversations.c.owner_id == owner_id,
+            conversations.c.kind == "comparison",
+        )
+        run = connection.execute(select(conversations).where(*mine, conversations.c.deleted_at.is_(None))).first()
+        if run is None:
+            raise NotFound("There is no such comparison.")
+        at = database.now()
+        row: dict[str, Any] = {
+            "id": verdict_id,
+            "owner_id": owner_id,
+            "kind": "lane",
+            "title": run.title,
+            "title_by_person": False,
+        }
+        row |= {"pinned": False, "system": None, "settings": {}, "model_id": model_id, "version": 0}
+        if insert_new(connection, conversations, [{**row, "created_at": at, "updated_at": at}]):
+            link = {"conversation_id": verdict_id, "run_id": run_id, "kind": kind, "model_id": clean(model_id)}
+            insert_new(connection, verdicts, [{**link, "answers": list(answers), "created_at": at}])
+    return verdict_id
+
+
+def of_run(database: Database, owner_id: str, run_id: str) -> list[Verdict]:
+    """The verdicts of a comparison, the newest first; none for another owner's."""
+    query = (
+        select(verdicts)
+        .join(conversations, conversations.c.id == verdicts.c.conversation_id)
+        .where(verdicts.c.run_id == run_id, conversations.c.owner_id == owner_id, conversations.c.deleted_at.is_(None))
+        .order_by(verdicts.c.created_at.desc(), verdicts.c.conversation_id)
+    )
+    with database.read() as connection:
+        return [
+            Verdict(row.conversation_id, row.run_id, row.kind, row.model_id, tuple(row.answers), row.created_at)
+            for row in connection.execute(query)
+        ]
+
+
+def fork(database: Database, owner_id: str, conversation_id: str, answer_id: str, question: str) -> str:
+    """A chat of its own with this answer to `question`, instead of to what the model was shown; its id.
+
+    Once for an answer: opened again it is the same chat, with what was said in it since. NotFound for another owner's.
+    """
+    chat_id = branch.fork(database, owner_id, answer_id, conversation_id)
+    text = clean(question)
+    first = (messages.c.conversation_id == chat_id, messages.c.depth == 1)
+    with database.write() as connection:
+        find(connection, owner_id, chat_id)
+        connection.execute(update(messages).where(*first).values(text=text, words=index_words(text)))
+    return chat_id

@@ -1,0 +1,104 @@
+"""Votes, cast and read. One vote for a turn of a run: another takes its place, and goes with the run.
+
+    cast(database, owner, run, turn, 1, lanes, "code")     the second lane was best
+    cast(..., "tie", ...)   cast(..., "bad", ...)
+
+`blind` is what the database knows, not what a page claims: it is true only for a vote that came while the names were
+hidden. The first vote shows them; a vote that is changed afterwards was not blind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Row, delete, select
+
+from core.store.database import Database
+from core.store.tables import clean, conversations
+from core.store.votes import blind
+from core.store.votes.tables import votes
+
+Outcome = Literal["winner", "tie", "bad"]
+Choice = int | Literal["tie", "bad"]
+Lanes = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """`lanes` are (conversation, model) in the order shown; `place` is the winner's, None without one."""
+
+    run_id: str
+    turn: int
+    outcome: Outcome
+    place: int | None
+    lanes: tuple[tuple[str, str], ...]
+    blind: bool
+    topic: str
+    at: datetime
+
+    @property
+    def model_ids(self) -> tuple[str, ...]:
+        return tuple(model_id for _, model_id in self.lanes)
+
+    @property
+    def winner(self) -> str | None:
+        return None if self.place is None else self.model_ids[self.place]
+
+    @property
+    def choice(self) -> Choice:
+        if self.place is not None:
+            return self.place
+        return "tie" if self.outcome == "tie" else "bad"
+
+
+def cast(database: Database, owner_id: str, run_id: str, turn: int, choice: Choice, lanes: Lanes, topic: str) -> Vote:
+    """Keep the vote and show the names. The same choice again changes nothing. NotFound for another owner's run."""
+    if isinstance(choice, int) and not 0 <= choice < len(lanes):
+        raise ValueError(f"there is no lane {choice} among {len(lanes)}")
+    with database.write() as connection:
+        options = blind.locked(connection, owner_id, run_id)
+        here = (votes.c.run_id == run_id, votes.c.turn == turn)
+        known = connection.execute(select(votes).where(*here)).first()
+        if known and _vote(known).choice == choice:
+            return _vote(known)
+        vote = {
+            "run_id": run_id,
+            "turn": turn,
+            "outcome": "winner" if isinstance(choice, int) else choice,
+            "place": choice if isinstance(choice, int) else None,
+            "lanes": [list(lane) for lane in clean(list(lanes))],
+            "blind": blind.hides(options),
+            "topic": clean(topic),
+            "at": database.now(),
+        }
+        connection.execute(delete(votes).where(*here))
+        connection.execute(votes.insert(), {**vote, "owner_id": owner_id})
+        blind.show(connection, run_id, options)
+        return _vote(connection.execute(select(votes).where(*here)).one())
+
+
+def of_run(database: Database, owner_id: str, run_id: str) -> dict[int, Vote]:
+    """The votes on a comparison, by turn."""
+    query = select(votes).where(votes.c.run_id == run_id, votes.c.owner_id == owner_id)
+    with database.read() as connection:
+        return {row.turn: _vote(row) for row in connection.execute(query)}
+
+
+def of_owner(database: Database, owner_id: str) -> list[Vote]:
+    """All votes of an owner, oldest first; those on deleted comparisons are away with them."""
+    query = (
+        select(votes)
+        .join(conversations, conversations.c.id == votes.c.run_id)
+        .where(votes.c.owner_id == owner_id, conversations.c.deleted_at.is_(None))
+        .order_by(votes.c.at, votes.c.run_id, votes.c.turn)
+    )
+    with database.read() as connection:
+        return [_vote(row) for row in connection.execute(query)]
+
+
+def _vote(row: Row[Any]) -> Vote:
+    lanes = tuple((str(conversation_id), str(model_id)) for conversation_id, model_id in row.lanes)
+    return Vote(row.run_id, row.turn, row.outcome, row.place, lanes, row.blind, row.topic, row.at)

@@ -1,0 +1,73 @@
+"""Blind comparisons: which run hides its names, until a vote (or its owner's wish) shows them for good.
+
+A run is blind by its options: `{"blind": true}` hides the names, `{"blind": true, "revealed": true}` hid them once.
+The order of its lanes was shuffled when it was made, and stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from random import Random
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, select, update
+
+from core.store import NotFound
+from core.store.database import Database
+from core.store.tables import conversations, lanes, runs
+
+
+def hides(options: Mapping[str, Any]) -> bool:
+    """Whether a run with these options keeps its names to itself now."""
+    return options.get("blind") is True and options.get("revealed") is not True
+
+
+def shuffled(model_ids: Sequence[str], seed: str) -> list[str]:
+    """The line-up in an order of its own: the same for the same request, told to nobody."""
+    mixed = list(model_ids)
+    Random(seed).shuffle(mixed)  # noqa: S311 - it hides names from a reader, not secrets from an attacker
+    return mixed
+
+
+def reveal(database: Database, owner_id: str, run_id: str) -> None:
+    """Show the names from now on. NotFound for another owner's run."""
+    with database.write() as connection:
+        show(connection, run_id, locked(connection, owner_id, run_id))
+
+
+def locked(connection: Connection, owner_id: str, run_id: str) -> dict[str, Any]:
+    """The options of the owner's run, which nobody else changes until the transaction ends; NotFound without it."""
+    query = (
+        select(runs.c.options)
+        .join(conversations, conversations.c.id == runs.c.id)
+        .where(runs.c.id == run_id, conversations.c.owner_id == owner_id, conversations.c.deleted_at.is_(None))
+        .with_for_update()
+    )
+    options = connection.execute(query).scalar()
+    if options is None:
+        raise NotFound("There is no such comparison.")
+    return dict(options)
+
+
+def show(connection: Connection, run_id: str, options: Mapping[str, Any]) -> None:
+    """Note in the run that its names were shown; nothing to do where they were never hidden."""
+    if hides(options):
+        connection.execute(update(runs).where(runs.c.id == run_id).values(options={**options, "revealed": True}))
+
+
+def refuse(database: Database, conversation_id: str) -> None:
+    """NotFound for a lane whose model must not be named now: it is seen in its comparison alone."""
+    with database.read() as connection:
+        if hidden_lanes(connection, lanes.c.conversation_id == conversation_id):
+            raise NotFound("This answer is part of a blind comparison, which is open until you vote.")
+
+
+def hidden_lanes(connection: Connection, *where: ColumnElement[bool]) -> dict[str, int]:
+    """The lanes, of those that meet these conditions, that must not be named now: conversation -> place from 0."""
+    query = (
+        select(lanes.c.conversation_id, lanes.c.position, runs.c.options)
+        .join_from(lanes, runs, runs.c.id == lanes.c.run_id)
+        .join(conversations, conversations.c.id == runs.c.id)
+        .where(*where)
+    )
+    return {row.conversation_id: row.position for row in connection.execute(query) if hides(row.options)}

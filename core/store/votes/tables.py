@@ -1,0 +1,23 @@
+"""The table of votes: one row a turn of a comparison. It goes with the comparison for good."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, PrimaryKeyConstraint, String, Table
+
+from core.store.tables import ID, NAME, Instant, Json, metadata
+
+votes = Table(
+    "votes",
+    metadata,
+    Column("run_id", ID, ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
+    Column("turn", Integer, nullable=False),  # the number of its round, from 1
+    Column("owner_id", NAME, nullable=False),
+    Column("outcome", String(8), nullable=False),  # winner, tie or bad
+    Column("place", Integer),  # of the winner in `lanes`
+    Column("lanes", Json, nullable=False),  # [[conversation, model], ...] in the order shown
+    Column("blind", Boolean, nullable=False),
+    Column("topic", String(24), nullable=False),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("run_id", "turn"),
+    Index("votes_owner", "owner_id", "at"),
+)

@@ -1,0 +1,1 @@
+"""The Batch page: a batch is made, watched, read and taken along."""

@@ -1,0 +1,134 @@
+"""The batch that is being made: what was handed in, as this session holds it. Read once for a file, not each click."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from core.insight.expected import Rule, fault
+from core.ui import here, runtime
+from core.ui.asking.state import Wished
+
+if TYPE_CHECKING:
+    from core.batch.table import BadTable, Form, Table
+
+HELD = "batch-draft"
+CHECKED = "batch-checked"
+
+
+class Draft:
+    """What was handed in under a name: a table, or why there is none."""
+
+    def __init__(self, key: str, name: str, table: Table | None, wrong: BadTable | None) -> None:
+        self.key = key
+        self.name = name
+        self.table = table
+        self.wrong = wrong
+
+
+def current() -> Draft | None:
+    held: Draft | None = st.session_state.get(HELD)
+    return held
+
+
+def forget() -> None:
+    for name in (HELD, CHECKED):
+        st.session_state.pop(name, None)
+
+
+def nonce() -> str:
+    """Names this draft: Start pressed twice makes one batch."""
+    name: str = st.session_state.setdefault("batch-nonce", runtime.new_id())
+    return name
+
+
+def renew() -> None:
+    st.session_state["batch-nonce"] = runtime.new_id()
+    forget()
+
+
+def hold(key: str, name: str, read: Callable[[], bytes | str], form: Form, named: bool | None = None) -> Draft:
+    """Read what was handed in, unless it is what is held already."""
+    key = f"{key}|{form}|{named}"
+    held = current()
+    if held is None or held.key != key:
+        from core.batch import table
+
+        try:
+            held = Draft(key, name, table.read(read(), form, named=named), None)
+        except table.BadTable as error:
+            held = Draft(key, name, None, error)
+        st.session_state[HELD] = held
+        st.session_state.pop(CHECKED, None)
+    return held
+
+
+class Checked:
+    """The prompts of a draft, and how many tokens they are together; or what is wrong with one of them."""
+
+    def __init__(
+        self, prompts: list[tuple[str, str | None]], tokens: int, wrong: BadTable | None, faulty: tuple[int, str] | None
+    ) -> None:
+        self.prompts = prompts
+        self.tokens = tokens
+        self.wrong = wrong
+        self.faulty = faulty
+
+    @property
+    def sound(self) -> bool:
+        return self.wrong is None and not self.faulty
+
+    @property
+    def expecting(self) -> int:
+        return sum(expected is not None for _, expected in self.prompts)
+
+
+def check(draft: Draft, prompt_column: str, expected_column: str | None, rule: Rule | None, system: str) -> Checked:
+    """Look at every row, once for each choice of columns and rule."""
+    assert draft.table
+    key = (draft.key, prompt_column, expected_column, rule, system)
+    held = st.session_state.get(CHECKED)
+    if held is None or held[0] != key:
+        held = (key, _checked(draft.table, prompt_column, expected_column, rule, system))
+        st.session_state[CHECKED] = held
+    found: Checked = held[1]
+    return found
+
+
+def _checked(
+    table: Table, prompt_column: str, expected_column: str | None, rule: Rule | None, system: str
+) -> Checked:  # fmt: skip
+    from core.batch.table import BadTable, prompts
+    from core.context import estimate_tokens
+
+    try:
+        found = prompts(
+            table, prompt_column, expected_column, most_chars=here.engine().settings.max_prompt_chars
+        )  # fmt: skip
+    except BadTable as error:
+        return Checked([], 0, error, None)
+    tokens = sum(estimate_tokens(prompt) for prompt, _ in found) + len(found) * estimate_tokens(system)
+    for (_, expected), line in zip(found, table.lines, strict=True):
+        code = fault(rule, expected) if rule and expected else ""
+        if code:
+            return Checked(found, tokens, None, (line, code))
+    return Checked(found, tokens, None, None)
+
+
+def wishes() -> Wished:
+    """System prompt and sampling of the next batch of this session."""
+    held: Wished = st.session_state.setdefault("batch-wishes", {})
+    return held
+
+
+def wish(name: str, value: object) -> None:
+    st.session_state["batch-wishes"] = {**wishes(), name: value}
+
+
+def rule_of(kind: str | None, ignore_case: bool, tolerance: float) -> Rule | None:
+    """The rule that the boxes say."""
+    known: Any = kind
+    return Rule(known, ignore_case, Decimal(str(tolerance))) if kind else None

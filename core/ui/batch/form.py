@@ -1,0 +1,306 @@
+"""Making a batch: hand prompts in, choose columns, models and rule, see what it takes, start."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from core.insight.expected import Rule
+from core.store import StoreError
+from core.ui import here, runtime
+from core.ui.answer.view import zone
+from core.ui.asking.settings import settings
+from core.ui.asking.state import say
+from core.ui.batch import draft, words
+from core.ui.batch.draft import Checked, Draft
+from core.ui.models.choices import everything
+from core.ui.text import plain, t
+
+if TYPE_CHECKING:
+    from core.batch.table import Form, Table
+
+ENDINGS = ["csv", "tsv", "jsonl", "ndjson", "txt"]
+MOST_MB, MOST_MODELS, PREVIEW, CELL = 20, 8, 5, 90
+SOURCE, PASTED, MODELS = "batch-source", "batch-pasted", "batch-models"
+
+
+def form() -> None:
+    """The whole form; what comes next appears as soon as it can be answered."""
+    held = _source()
+    if held is None:
+        return
+    if held.wrong is not None or held.table is None:
+        if held.wrong is not None:
+            st.error(words.wrong(held.wrong), icon=":material/error:")
+        return
+    prompt_column, expected_column, rule = _columns(held, held.table)
+    checked = draft.check(held, prompt_column, expected_column, rule, str(draft.wishes().get("system") or ""))
+    _preview(held.table, prompt_column, expected_column, checked)
+    if not checked.sound:
+        return
+    models = _models()
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="batch-ways"):
+        when_spent: str = st.segmented_control(
+            t("When a model's allowance is used up"),
+            ["wait", "skip"],
+            default="wait",
+            required=True,
+            format_func=lambda way: t("Wait for its reset") if way == "wait" else t("Skip its other rows"),
+            key="batch-when-spent",
+        )
+        settings(draft.wishes(), "batch", draft.wish)
+    if models:
+        _price(models, checked, when_spent)
+    _start(held, checked, models, rule if expected_column else None, when_spent)
+
+
+def example(name: str) -> None:
+    """Put the example into the form under this name, with models that need no key. For a callback."""
+    from core.batch import example as made
+
+    draft.renew()
+    draft.hold("example", name, made.data, "csv")
+    st.session_state[MODELS] = list(made.MODELS)
+    st.session_state["batch-example"] = True
+
+
+def _source() -> Draft | None:
+    if st.session_state.get("batch-example"):
+        with st.container(horizontal=True, vertical_alignment="center", key="batch-example-row"):
+            st.markdown(t("The example: twelve prompts in two languages, a word expected in each."), width="stretch")
+            st.button(t("Use my own"), icon=":material/close:", type="tertiary", key="own", on_click=_own)
+        return draft.current()
+    source: str = st.segmented_control(
+        t("Prompts"),
+        ["file", "paste"],
+        default="file",
+        required=True,
+        format_func=lambda way: t("From a file") if way == "file" else t("Pasted"),
+        key=SOURCE,
+        label_visibility="collapsed",
+    )
+    held = _file() if source == "file" else _pasted()
+    if held is None:
+        with st.container(horizontal=True, vertical_alignment="center", key="batch-try"):
+            st.button(
+                t("Try the example"), icon=":material/science:", key="example", on_click=example, args=(t("Example"),)
+            )
+            st.caption(t("Twelve prompts on simulated models: no key, no cost."))
+    return held
+
+
+def _own() -> None:
+    st.session_state.pop("batch-example", None)
+    draft.renew()
+
+
+def _file() -> Draft | None:
+    from core.batch.table import form_of
+
+    st.caption(
+        t("CSV (with or without column names), JSONL, or a text with one prompt a line; up to 10,000 rows and 20 MB.")
+    )
+    upload = st.file_uploader(
+        t("File"), type=ENDINGS, key=f"upload-{draft.nonce()}", max_upload_size=MOST_MB, label_visibility="collapsed"
+    )
+    if upload is None:
+        return None
+    kind = form_of(upload.name)
+    return draft.hold(upload.file_id, upload.name, upload.getvalue, kind, _named(kind))
+
+
+def _pasted() -> Draft | None:
+    kinds = {"lines": t("One prompt a line"), "csv": "CSV", "jsonl": "JSONL"}
+    text = st.text_area(
+        t("Prompts"),
+        key=PASTED,
+        height=160,
+        placeholder=t("One prompt a line"),
+        label_visibility="collapsed",
+    )
+    kind: Any = st.segmented_control(
+        t("Form"),
+        list(kinds),
+        default="lines",
+        required=True,
+        format_func=kinds.__getitem__,
+        key="batch-form",
+        label_visibility="collapsed",
+    )
+    if not (text or "").strip():
+        return None
+    return draft.hold(f"pasted-{hash(text)}", t("Pasted prompts"), lambda: text, kind, _named(kind))
+
+
+def _named(kind: Form) -> bool | None:
+    """What the person said about the first row of a CSV; None: nothing, so it is guessed."""
+    if kind != "csv":
+        return None
+    said: bool | None = st.session_state.get(f"named-{draft.nonce()}")
+    return said
+
+
+def _columns(held: Draft, table: Table) -> tuple[str, str | None, Rule | None]:
+    """Which column holds what, and how an answer is held against what is expected."""
+    if len(table.columns) < 2 and not table.delimiter:
+        return table.columns[0], None, None
+    columns, number = list(table.columns), {name: place for place, name in enumerate(table.columns)}
+    left, right = st.columns(2)
+    prompt_column = left.selectbox(
+        t("Prompt"),
+        columns,
+        index=number[table.prompt_column],
+        format_func=_column,
+        key=f"prompt-{held.key}",
+    )
+    guess = table.expected_column
+    expected_column = right.selectbox(
+        t("Expected answer"),
+        columns,
+        index=number[guess] if guess else None,
+        format_func=_column,
+        placeholder=t("None: answers are not checked"),
+        key=f"expected-{held.key}",
+    )
+    if table.delimiter and not st.session_state.get("batch-example"):
+        st.toggle(t("The first row names the columns"), value=table.named, key=f"named-{draft.nonce()}")
+    return prompt_column, expected_column, _rule() if expected_column else None
+
+
+def _column(name: str) -> str:
+    return t("Column {number}", number=name) if name.isdigit() else name
+
+
+def _rule() -> Rule | None:
+    kinds = {
+        "contains": t("contains it"),
+        "equals": t("equals it"),
+        "regex": t("matches the pattern"),
+        "number": t("ends in the number"),
+    }
+    kind: str = st.segmented_control(
+        t("An answer is right when it"),
+        list(kinds),
+        default="contains",
+        required=True,
+        format_func=kinds.__getitem__,
+        key="batch-rule",
+    )
+    if kind == "number":
+        tolerance = st.number_input(
+            t("Largest difference"), min_value=0.0, value=0.0, format="%g", key="batch-tolerance", width=180
+        )
+        st.caption(t("The last number of the answer counts."))
+        return draft.rule_of(kind, True, tolerance)
+    exact = st.toggle(t("Capital and small letters must agree"), key="batch-exact")
+    if kind == "equals":
+        st.caption(t("Spaces and a full stop at the end make no difference."))
+    return draft.rule_of(kind, not exact, 0.0)
+
+
+def _preview(table: Table, prompt_column: str, expected_column: str | None, checked: Checked) -> None:
+    if checked.wrong is not None:
+        st.error(words.wrong(checked.wrong), icon=":material/error:")
+        return
+    if checked.faulty:
+        st.error(words.faulty(*checked.faulty), icon=":material/error:")
+        return
+    facts = [t("**{number}** prompts", number=f"{len(checked.prompts):,}")]
+    if expected_column:
+        facts.append(t("{number} with an expected answer", number=f"{checked.expecting:,}"))
+    signs = {",": t("comma"), ";": t("semicolon"), "\t": t("tab"), "|": t("bar")}
+    facts += [fact for fact in (table.encoding, signs.get(table.delimiter, "")) if fact]
+    st.markdown(" · ".join(facts))
+    head = [t("Prompt"), *([t("Expected answer")] if expected_column else [])]
+    lines = [f"| {' | '.join(head)} |", "|" + "---|" * len(head)]
+    for prompt, expected in checked.prompts[:PREVIEW]:
+        cells = [prompt, *([expected or ""] if expected_column else [])]
+        lines.append(f"| {' | '.join(_cell(cell) for cell in cells)} |")
+    with st.container(key="batch-preview"):
+        st.markdown("\n".join(lines))
+    if len(checked.prompts) > PREVIEW:
+        st.caption(t("and {number} more", number=f"{len(checked.prompts) - PREVIEW:,}"))
+
+
+def _cell(text: str) -> str:
+    return plain(text if len(text) <= CELL else text[: CELL - 1] + "…") or " "
+
+
+def _models() -> list[str]:
+    choices = [one for one in everything(here.engine(), here.keys(), here.listed(), here.alive()) if one.ready]
+    labels = {one.model.id: f"{one.model.name} · {one.provider.label}" for one in choices}
+    held = [name for name in st.session_state.get(MODELS, ()) if name in labels]
+    if MODELS in st.session_state:
+        st.session_state[MODELS] = held
+    else:
+        st.session_state[MODELS] = [here.default_model()] if here.default_model() in labels else []
+    chosen: list[str] = st.multiselect(
+        t("Models"),
+        list(labels),
+        format_func=labels.__getitem__,
+        max_selections=MOST_MODELS,
+        placeholder=t("Choose up to eight"),
+        key=MODELS,
+        persist_state="session",
+    )
+    return chosen
+
+
+def _price(models: Sequence[str], checked: Checked, when_spent: str) -> None:
+    """What it takes, a line a model, before anything is sent."""
+    limit: Any = draft.wishes().get("max_output_tokens")
+    try:
+        fits = runtime.get().batches.fits(models, len(checked.prompts), checked.tokens, here.keys(), limit)
+    except StoreError:
+        st.caption(t("What is left cannot be read now."))
+        return
+    now = datetime.now(UTC)
+    with st.container(key="batch-price", gap="xxsmall"):
+        for one in fits:
+            st.caption(words.fit(one, when_spent, now, zone()))
+        if total := words.total(fits):
+            st.caption(total)
+
+
+def _start(held: Draft, checked: Checked, models: Sequence[str], rule: Rule | None, when_spent: str) -> None:
+    calls = len(checked.prompts) * len(models)
+    st.button(
+        t("Start: {number} calls", number=f"{calls:,}"),
+        type="primary",
+        icon=":material/play_arrow:",
+        key="batch-start",
+        disabled=not models,
+        on_click=_begin,
+        args=(draft.nonce(), held.name, checked, tuple(models), rule, when_spent),
+    )
+
+
+def _begin(
+    nonce: str, name: str, checked: Checked, models: Sequence[str], rule: Rule | None, when_spent: str
+) -> None:  # fmt: skip
+    """Make it and show it. Pressed twice from one drawing it is made once: `nonce` names it."""
+    from core.batch.batches import Plan
+
+    wishes = {field: value for field, value in draft.wishes().items() if value is not None}
+    batches = runtime.get().batches
+    plan = Plan(
+        name=name,
+        model_ids=models,
+        prompts=checked.prompts,
+        system=str(wishes.pop("system", "") or ""),
+        settings=wishes,
+        rule=rule.plain() if rule else None,
+        when_spent=when_spent,
+        pasted=batches.pasted(models, here.keys()),
+    )
+    try:
+        batch_id = batches.start(here.owner(), nonce, plan, here.keys())
+    except StoreError:
+        say(t("Not started: nothing can be kept now. Try again when the database is back."), warning=True)
+        return
+    draft.renew()
+    st.session_state.pop("batch-example", None)
+    st.query_params["batch"] = batch_id

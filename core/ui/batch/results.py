@@ -1,0 +1,201 @@
+"""The answers of a batch: a page of rows, what failed or was wrong, one row whole, and everything as a file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from core.store import StoreError
+from core.ui import here, runtime
+from core.ui.answer import painter
+from core.ui.batch import words
+from core.ui.text import language, plain, seconds, t, use
+
+if TYPE_CHECKING:
+    from core.batch.batches import Batch, Item, Line, Which
+    from core.batch.files import Form
+
+ROWS, EVERY_S, CELL = 25, 4.0, 160
+SIGNS = re.compile(r"[*_`#]{1,3}")
+MARKS = {True: "✓ ", False: "✗ ", None: ""}
+
+
+def results(batch: Batch) -> None:
+    """The table and what belongs to it; while the batch runs new answers appear by themselves."""
+    live = batch.state == "running"
+    st.fragment(_results, run_every=EVERY_S if live else None)(batch, language())
+
+
+def _results(batch: Batch, reader: str) -> None:
+    use(reader)
+    try:
+        which = _which(batch)
+        number = runtime.get().batches.number(here.owner(), batch.id, which)
+        _page(batch, which, number)
+    except StoreError:
+        st.caption(t("The answers cannot be read now. They are still there."))
+
+
+def _which(batch: Batch) -> Which:
+    kinds = {"all": t("All rows"), "answered": t("Answered"), "failed": t("Failed")}
+    if batch.rule:
+        kinds["wrong"] = t("Wrong")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="batch-which-row"):
+        chosen: Any = st.segmented_control(
+            t("Show"),
+            list(kinds),
+            default="all",
+            required=True,
+            format_func=kinds.__getitem__,
+            key="batch-which",
+            label_visibility="collapsed",
+        )
+        st.space("stretch")
+        _downloads(batch)
+    which: Which = chosen
+    return which
+
+
+def _downloads(batch: Batch) -> None:
+    """Made when they are clicked, and of everything, not of the page."""
+    batches, owner = runtime.get().batches, here.owner()
+
+    def making(form: Form) -> Callable[[], bytes]:
+        return lambda: batches.download(owner, batch.id, form)
+
+    name = "".join(sign if sign.isalnum() else "-" for sign in batch.name).strip("-")[:60] or "batch"
+    notes: dict[Form, str] = {
+        "csv": t("In the CSV a cell that a spreadsheet would run as a formula begins with an apostrophe."),
+        "jsonl": t("Every character as it came, one row a line."),
+    }
+    media: dict[Form, str] = {"csv": "text/csv", "jsonl": "application/x-ndjson"}
+    for form, note in notes.items():
+        st.download_button(
+            form.upper(),
+            making(form),
+            file_name=f"{name}.{form}",
+            mime=media[form],
+            icon=":material/download:",
+            key=f"batch-{form}",
+            help=note,
+            on_click="ignore",
+        )
+
+
+def _page(batch: Batch, which: Which, number: int) -> None:
+    pages = max(-(-number // ROWS), 1)
+    at = min(int(st.session_state.get(f"batch-page-{which}", 1)), pages)
+    lines = runtime.get().batches.page(here.owner(), batch.id, which, first=(at - 1) * ROWS, most=ROWS)
+    if not lines:
+        st.caption(t("There is no such row."))
+        return
+    chosen = st.dataframe(
+        [_cells(batch, line) for line in lines],
+        hide_index=True,
+        row_height=38,
+        column_config=_widths(batch),
+        on_select="rerun",
+        selection_mode="single-row",
+        key=f"batch-table-{batch.id}-{which}-{at}",
+    )
+    if pages > 1:
+        st.pagination(pages, key=f"batch-page-{which}")
+    picked = chosen["selection"]["rows"]
+    if picked and picked[0] < len(lines):
+        _whole(batch, lines[picked[0]].n)
+    else:
+        st.caption(t("Choose a row at its left edge to read it whole."))
+
+
+def _cells(batch: Batch, line: Line) -> dict[str, object]:
+    cells: dict[str, object] = {"n": line.n, "prompt": _cut(line.prompt)}
+    if batch.rule:
+        cells["expected"] = _cut(line.expected or "")
+    for place in range(len(batch.model_ids)):
+        item = line.items.get(place)
+        cells[f"m{place}"] = _said(item, batch.model_ids[place]) if item else ""
+    return cells
+
+
+def _said(item: Item, model_id: str) -> str:
+    """The beginning of an answer with its mark, or where it stands."""
+    match item.state:
+        case "waiting":
+            return "…"
+        case "asking":
+            return t("being asked")
+        case "done":
+            text = item.text
+            if _simulated(model_id) and text.startswith("*"):  # its first line says so, as the head of the column does
+                text = text.partition("\n")[2]
+            return MARKS[item.passed] + _cut(SIGNS.sub("", text))
+        case "skipped":
+            return f"— {t('skipped')}"
+    sentence = words.failed(model_id, item.error_kind).replace("\\", "")
+    return f"! {_cut(sentence or item.error or item.error_kind)}"
+
+
+def _simulated(model_id: str) -> bool:
+    provider = here.engine().catalog.providers.get(model_id.partition("/")[0])
+    return provider is not None and provider.simulated
+
+
+def _cut(text: str) -> str:
+    joined = " ".join(text.split())
+    return joined if len(joined) <= CELL else joined[: CELL - 1] + "…"
+
+
+def _widths(batch: Batch) -> dict[str, Any]:
+    text = st.column_config.TextColumn
+    names = {
+        f"m{place}": f"{model_id} ({t('simulated')})" if _simulated(model_id) else model_id
+        for place, model_id in enumerate(batch.model_ids)
+    }
+    made: dict[str, Any] = {"n": st.column_config.NumberColumn("#", width=50), "prompt": text(t("Prompt"), width=230)}
+    if batch.rule:
+        made["expected"] = text(t("Expected answer"), width=120)
+    return made | {key: text(name, width=260) for key, name in names.items()}
+
+
+def _whole(batch: Batch, n: int) -> None:
+    """One row with all answers, drawn as answers are."""
+    line = runtime.get().batches.line(here.owner(), batch.id, n)
+    with st.container(border=True, key="batch-row-whole"):
+        with st.chat_message("user"):
+            painter.draw(st.container(gap="small"), line.prompt)
+        if line.expected:
+            st.caption(t("Expected: {text}", text=plain(line.expected)))
+        for place, model_id in enumerate(batch.model_ids):
+            item = line.items.get(place)
+            if item:
+                _answer(model_id, item)
+
+
+def _answer(model_id: str, item: Item) -> None:
+    st.markdown(f"{words.name_of(model_id)} {_facts(item)}")
+    if item.state == "failed":
+        st.warning(words.failed(model_id, item.error_kind) or plain(item.error), icon=":material/error:")
+        st.caption(plain(item.error))
+    elif item.state == "skipped":
+        why = words.failed(model_id, item.error_kind)
+        st.caption(f"{t('skipped')}: {why}" if why else t("skipped"))
+    elif item.state in ("waiting", "asking"):
+        st.caption(t("Not answered yet."))
+    if item.text:
+        painter.draw(st.container(gap="small"), item.text)
+
+
+def _facts(item: Item) -> str:
+    marks = []
+    if item.passed is not None:
+        marks.append(f":green-badge[✓ {t('as expected')}]" if item.passed else f":red-badge[✗ {t('not as expected')}]")
+    if item.again:
+        marks.append(f":orange-badge[{t('asked again after a restart')}]")
+    if item.finish == "length":
+        marks.append(f":orange-badge[{t('length limit reached')}]")
+    if item.total_ms is not None:
+        marks.append(f":gray[{seconds(item.total_ms)}]")
+    return " ".join(marks)

@@ -1,0 +1,228 @@
+"""A batch in words: what is wrong with a file, how it stands, what it will take, how long."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from core.ui import here
+from core.ui.answer.failure import SENTENCES
+from core.ui.models.marks import who
+from core.ui.quota import words
+from core.ui.text import count, plain, seconds, t, wait
+
+if TYPE_CHECKING:
+    from core.batch.batches import Batch, Fit, Sum, View
+    from core.batch.table import BadTable
+
+SOON_S = 3600.0
+STATES = {
+    "running": (":material/play_arrow:", "blue"),
+    "pausing": (":material/hourglass_top:", "orange"),
+    "paused": (":material/pause:", "orange"),
+    "cancelled": (":material/cancel:", "gray"),
+    "done": (":material/check:", "green"),
+}
+
+
+def wrong(error: BadTable) -> str:
+    """One sentence about a file that cannot be used, naming the line where it can."""
+    row, detail = error.row, plain(error.detail)
+    return {
+        "too_large": lambda: t("The file is larger than {size} MB.", size=detail),
+        "too_many": lambda: t("There are more than {number} rows; split them into several batches.", number=detail),
+        "encoding": lambda: t("Line {row} is neither UTF-8 nor GBK text: save the file as UTF-8.", row=row),
+        "empty": lambda: t("There is no row in it."),
+        "quote": lambda: t("The quotation marks of the row at line {row} do not close as CSV asks.", row=row),
+        "cells": lambda: t(
+            "The row at line {row} has more cells than there are columns ({detail}).", row=row, detail=detail
+        ),
+        "columns": lambda: t("There are more than {number} columns.", number=detail),
+        "json": lambda: t("Line {row} is not JSON ({detail}).", row=row, detail=detail),
+        "object": lambda: t("Line {row} is neither a JSON object nor a text in quotation marks.", row=row),
+        "no_prompt": lambda: t("The row at line {row} has nothing in the column {column}.", row=row, column=detail),
+        "long": lambda: t("The prompt at line {row} has more than {number} characters.", row=row, number=detail),
+    }[error.code]()  # fmt: skip
+
+
+def faulty(row: int, code: str) -> str:
+    """One sentence about an expectation that no answer could be held against."""
+    if code == "number":
+        return t("Line {row}: {reason}", row=row, reason=t("What is expected is not a number."))
+    why = {
+        "long": lambda: t("It has more than 500 characters."),
+        "large": lambda: t("It is too long when its repetitions are written out."),
+        "deep": lambda: t("It has too many parentheses inside each other."),
+        "opens": lambda: t("It opens a parenthesis that it does not close."),
+        "closes": lambda: t("It closes a parenthesis that it did not open."),
+        "class": lambda: t("It opens a class with [ that it does not close."),
+        "characters": lambda: t("It has a class of characters that is not one."),
+        "nothing": lambda: t("It repeats nothing: there is nothing before *, + or ?."),
+        "twice": lambda: t("It repeats a repetition."),
+        "often": lambda: t("It repeats something more than 200 times."),
+        "bounds": lambda: t("Its repetition has a least number that is above the most."),
+        "looks": lambda: t("It looks ahead or behind, which is not supported here."),
+        "backslash": lambda: t("It has a backslash that is not supported here (a backreference?)."),
+    }[code]()
+    return t("Line {row}: {reason}", row=row, reason=t("The pattern cannot be used: {reason}", reason=plain(why)))
+
+
+def state_name(state: str) -> str:
+    return {
+        "running": t("Running"),
+        "pausing": t("Pausing"),
+        "paused": t("Paused"),
+        "cancelled": t("Cancelled"),
+        "done": t("Done"),
+    }[state]
+
+
+def badge(batch: Batch, asking: int = 0) -> str:
+    """Where it stands, as a Markdown badge."""
+    state = "pausing" if batch.state == "paused" and asking and batch.carried else batch.state
+    icon, colour = STATES[state]
+    return f":{colour}-badge[{icon} {state_name(state)}]"
+
+
+def name_of(model_id: str) -> str:
+    """A model with its mark, as Markdown."""
+    speaker = who(model_id, here.engine().catalog.providers)
+    return f"{speaker.mark} **{speaker.model_name}** :gray[{speaker.provider_name}]"
+
+
+def progress(view: View) -> str:
+    """ "243 of 300 · 3 failed · 16 on their way · about 2 min left · 120 a minute"."""
+    batch = view.batch
+    parts = [t("{over} of {items}", over=f"{batch.over:,}", items=f"{batch.items:,}")]
+    if batch.failed:
+        parts.append(t("{number} failed", number=f"{batch.failed:,}"))
+    if batch.skipped:
+        parts.append(t("{number} skipped", number=f"{batch.skipped:,}"))
+    if view.asking and batch.carried:
+        parts.append(t("{number} on their way", number=view.asking))
+    if batch.state == "running" and batch.over < batch.items:
+        if view.left_s is None:
+            parts.append(t("time left not known yet"))
+        else:
+            parts.append(t("about {time} left", time=wait(view.left_s)))
+        if view.per_minute:
+            parts.append(t("{number} a minute", number=count(view.per_minute)))
+    return " · ".join(parts)
+
+
+def rest(kind: str, until: datetime, now: datetime, zone: tzinfo | None) -> str:
+    """Why a model waits and until when."""
+    left_s = (until - now).total_seconds()
+    if left_s < SOON_S:
+        when = t("in {time}", time=wait(left_s))
+    else:
+        when = t("at {clock}", clock=words.moment(until, now, zone))
+    if kind == "quota_spent":
+        return t("its allowance is used up; goes on {when}", when=when)
+    if kind == "rate_limited":
+        return t("its limit asks for a pause; goes on {when}", when=when)
+    return t("it fails at the moment; tried again {when}", when=when)
+
+
+def failed(model_id: str, kind: str) -> str:
+    """A failure in one sentence, as Markdown; "" for a kind that says nothing by itself."""
+    speaker = who(model_id, here.engine().catalog.providers)
+    make = SENTENCES.get(kind)
+    return make(speaker.provider_name, speaker.model_name) if make else ""
+
+
+def standing(one: Sum, rows: int) -> str:
+    """ "84 of 100 answered · 3 failed"."""
+    parts = [t("{done} of {rows} answered", done=f"{one.done:,}", rows=f"{rows:,}")]
+    if one.failed:
+        parts.append(f":red[{t('{number} failed', number=f'{one.failed:,}')}]")
+    if one.skipped:
+        parts.append(f":orange[{t('{number} skipped', number=f'{one.skipped:,}')}]")
+    if one.again:
+        parts.append(t("{number} asked again after a restart", number=one.again))
+    return " · ".join(parts)
+
+
+def figures(one: Sum) -> str:
+    """What the answers of a model were like: share as expected, time, tokens, money."""
+    from core.insight.expected import wilson
+
+    parts = []
+    interval = wilson(one.passed, one.checked)
+    if interval:
+        low, high = (f"{share * 100:.0f}" for share in interval)
+        parts.append(
+            t(
+                "**{share} %** as expected (95 %: {low}–{high} %, n = {n})",
+                share=f"{one.passed / one.checked * 100:.0f}",
+                low=low,
+                high=high,
+                n=f"{one.checked:,}",
+            )
+        )
+    if one.median_ms is not None:
+        parts.append(t("median {time}", time=seconds(one.median_ms)))
+    if one.input_tokens or one.output_tokens:
+        about = "~" if one.estimated else ""
+        read, wrote = count(one.input_tokens), count(one.output_tokens)
+        parts.append(t("{about}{read}→{wrote} tok", about=about, read=read, wrote=wrote))
+    if one.done:
+        parts.append(cost(one))
+    return " · ".join(parts)
+
+
+def cost(one: Sum) -> str:
+    if one.unpriced:
+        known = one.unpriced < one.done and one.cost_usd
+        return t("price not known") if not known else t("more than {cost}", cost=money(one.cost_usd))
+    return money(one.cost_usd) if one.cost_usd else t("free")
+
+
+def money(usd: Decimal) -> str:
+    return words.number("usd", usd) if usd >= Decimal("0.0001") else "<0.0001 USD"
+
+
+def fit(one: Fit, when_spent: str, now: datetime, zone: tzinfo | None) -> str:
+    """What one model will take, and whether it fits; a line of Markdown."""
+    tokens = t("~{read}→{wrote} tok", read=count(one.input_tokens), wrote=count(one.output_tokens))
+    parts = [name_of(one.model_id), t("{number} calls", number=f"{one.calls:,}"), tokens]
+    if one.cost_usd is None:
+        parts.append(t("price not known"))
+    else:
+        parts.append(t("about {cost}", cost=money(one.cost_usd)) if one.cost_usd else t("free"))
+    parts.append(_room(one, when_spent, now, zone))
+    if one.least_s and one.least_s > 60:
+        parts.append(t("at least {time} by its limit", time=wait(one.least_s)))
+    return " · ".join(filter(None, parts))
+
+
+def total(fits: Sequence[Fit]) -> str:
+    """What all models cost together; "" where there is nothing to add up."""
+    known = [one.cost_usd for one in fits if one.cost_usd is not None]
+    cost = sum(known, Decimal(0))
+    if len(fits) < 2 or not cost:
+        return ""
+    if len(known) < len(fits):
+        return t("Together more than {cost}: not every price is known", cost=money(cost))
+    return t("Together about {cost}", cost=money(cost))
+
+
+def _room(one: Fit, when_spent: str, now: datetime, zone: tzinfo | None) -> str:
+    provider = here.engine().catalog.providers.get(one.model_id.partition("/")[0])
+    if not one.counted:
+        simulated = provider is not None and provider.simulated
+        return t("simulated, nothing is counted") if simulated else t("nothing is counted")
+    if one.fits is None or one.window is None:
+        return t("what is left is not known")
+    left = words.figure(one.window)
+    if one.fits >= one.calls:
+        return f":green[{t('fits')}] ({left})"
+    at = words.moment(one.window.resets_at, now, zone) if one.window.resets_at else ""
+    if when_spent == "skip" or not at:
+        said = t("only {number} fit {when}; the rest is skipped", number=one.fits, when=words.when(one.window.per))
+    else:
+        said = t("only {number} fit {when}; the rest waits until {clock}", number=one.fits,
+                 when=words.when(one.window.per), clock=at)  # fmt: skip
+    return f":orange[:material/warning: {said}] ({left})"

@@ -1,0 +1,138 @@
+"""The leaderboard: a dot with its interval for each model, the same as a table, by topic, and pair by pair."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from core.insight.topics import TOPICS
+from core.insight.votes import Board, Row, win_rates
+from core.ui import here
+from core.ui.insight.words import model_name, short, table, tinted, topic_name, with_interval
+from core.ui.models.marks import COLOURS, SHAPES
+from core.ui.text import t
+
+if TYPE_CHECKING:
+    from core.desk.votes import Vote
+
+ROW_PX, AROUND_PX = 34, 70
+# The colours of `marks`, which both themes and colour-blind readers tell apart, and its shapes in plotly's names.
+HEX = ("#0072B2", "#D55E00", "#009E73", "#9A5BA5", "#C4491D", "#B8860B")
+SYMBOLS = ("circle", "square", "triangle-up", "diamond", "star", "pentagon")
+
+
+def chart_and_table(found: Board) -> None:
+    """League by league: between leagues nothing can be compared, and the page says so."""
+    for league, group in groupby(found.rows, key=lambda row: row.league):
+        rows = list(group)
+        if league is None:
+            st.caption(t("No decided vote yet, so no place: only ties, or all bad."))
+        else:
+            if league:
+                st.caption(t("Never voted on together with those above, so not comparable with them:"))
+            st.plotly_chart(chart(rows), key=f"league-{league}", config={"displayModeBar": False}, width="stretch")
+        st.markdown(rows_table(rows))
+
+
+def rows_table(rows: Sequence[Row]) -> str:
+    head = [t("Model"), t("Beats the others' average"), t("Win rate"), t("Votes")]
+    lines = [
+        [
+            model_name(row.model_id),
+            with_interval(row.chance) if row.chance else "–",
+            with_interval(row.rate),
+            str(row.rate.n),
+        ]
+        for row in rows
+    ]
+    return table(head, lines)
+
+
+def chart(rows: Sequence[Row]) -> Any:
+    """Dots with interval bars, the best on top. Imports plotly, which is slow."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    shown = [row for row in rows if row.chance][::-1]
+    for place, row in enumerate(shown):
+        colour, symbol = _look(row.model_id)
+        chance = row.chance
+        assert chance
+        figure.add_scatter(
+            x=[100 * chance.share],
+            y=[place],
+            mode="markers",
+            marker={"color": colour, "symbol": symbol, "size": 11},
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": [100 * (chance.high - chance.share)],
+                "arrayminus": [100 * (chance.share - chance.low)],
+                "color": colour,
+                "thickness": 2.5,
+                "width": 5,
+            },
+            hovertemplate=f"{with_interval(chance)}, n = {chance.n}<extra></extra>",
+            showlegend=False,
+        )
+    figure.add_vline(x=50, line={"dash": "dot", "width": 1.5, "color": "#8A94A3"})
+    figure.update_layout(
+        height=AROUND_PX + ROW_PX * len(shown),
+        margin={"l": 8, "r": 16, "t": 8, "b": 8},
+        xaxis={"range": [0, 100], "ticksuffix": " %", "dtick": 25, "title": t("chance to win")},
+        yaxis={
+            "tickvals": list(range(len(shown))),
+            "ticktext": [f"{short(row.model_id)}  n={row.chance.n if row.chance else 0}" for row in shown],
+            "range": [-0.6, len(shown) - 0.4],
+            "automargin": True,
+            "showgrid": False,
+            "zeroline": False,
+        },
+    )
+    return figure
+
+
+def by_topic(votes: Sequence[Vote], order: Sequence[str]) -> str:
+    """Win rates, a column for each topic that has votes, the most voted first."""
+    counts = {topic: sum(vote.topic == topic for vote in votes) for topic in TOPICS}
+    topics = sorted((topic for topic in TOPICS if counts[topic]), key=lambda topic: -counts[topic])
+    rates = {topic: win_rates(vote for vote in votes if vote.topic == topic) for topic in topics}
+    head = [t("Model"), *(f"{topic_name(topic)} :gray[:small[{counts[topic]}]]" for topic in topics)]
+    return table(
+        head,
+        [
+            [model_name(name), *(tinted(rates[topic][name]) if name in rates[topic] else "" for topic in topics)]
+            for name in order
+        ],
+    )
+
+
+def by_pair(found: Board) -> str:
+    """A row against each column, in the order of the leaderboard; the columns go by its numbers."""
+    names = [row.model_id for row in found.rows]
+    head = [t("Model"), *(str(number) for number in range(1, len(names) + 1))]
+    rows = []
+    for number, name in enumerate(names, 1):
+        cells = [_cell(found, name, other) for other in names]
+        rows.append([f"{number} {model_name(name)}", *cells])
+    return table(head, rows)
+
+
+def _cell(found: Board, name: str, other: str) -> str:
+    if name == other:
+        return ":gray[·]"
+    pair = found.pairs.get((name, other))
+    return tinted(pair.rate) if pair else ""
+
+
+def _look(model_id: str) -> tuple[str, str]:
+    """Colour and shape of the model's provider, as everywhere."""
+    order: Mapping[str, Any] = here.engine().catalog.providers
+    provider_id = model_id.partition("/")[0]
+    if provider_id not in order:
+        return "#6B7280", SYMBOLS[0]
+    place = list(order).index(provider_id)
+    return HEX[place % len(COLOURS)], SYMBOLS[place // len(COLOURS) % len(SHAPES)]

@@ -1,0 +1,126 @@
+"""The section of the votes: which of them count, the leaderboard, by topic, pair by pair, and the votes as a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.insight.topics import TOPICS
+from core.insight.votes import board
+from core.store import StoreError
+from core.ui import here, runtime
+from core.ui.insight import leaderboard
+from core.ui.insight.words import topic_name
+from core.ui.text import t
+
+if TYPE_CHECKING:
+    from core.desk.votes import Vote
+
+FEW = 20
+
+
+def draw() -> None:
+    """All of it, or in words what will be here. Opens the database."""
+    st.subheader(t("Which model wins for you?"), anchor=False)
+    try:
+        votes = cast_here()
+    except StoreError:
+        st.caption(t("The votes cannot be read now: the database is away."))
+        return
+    if not votes:
+        _empty()
+        return
+    chosen = _filtered(votes)
+    if not chosen:
+        st.caption(t("No vote is of this kind."))
+        return
+    found = board(chosen)
+    st.caption(_about(chosen))
+    leaderboard.chart_and_table(found)
+    order = [row.model_id for row in found.rows]
+    st.space("small")
+    st.markdown(f"**{t('By topic of the prompt')}**")
+    st.caption(
+        t("Win rates; ties count half. Small figures are votes; a colour where the whole interval is beyond 50 %.")
+    )
+    st.markdown(leaderboard.by_topic(chosen, order))
+    st.space("small")
+    st.markdown(f"**{t('Pair by pair')}**")
+    st.caption(
+        t("How often the row's model won against the column's, which goes by its number. All bad is a loss for both.")
+    )
+    st.markdown(leaderboard.by_pair(found))
+    st.download_button(
+        t("Votes as CSV"),
+        lambda: as_csv(chosen),
+        file_name="votes.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        key="votes-csv",
+        on_click="ignore",
+    )
+
+
+def cast_here() -> list[Vote]:
+    """All votes of this visitor, oldest first."""
+    from core.desk import votes
+
+    return votes.all_of(runtime.get().desk, here.owner())
+
+
+def _filtered(votes: Sequence[Vote]) -> list[Vote]:
+    topics = [topic for topic in TOPICS if any(vote.topic == topic for vote in votes)]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="vote-filters"):
+        kinds = {"all": t("All votes"), "blind": t("Blind only")}
+        kind = st.segmented_control(
+            t("Votes"),
+            list(kinds),
+            default="all",
+            required=True,
+            format_func=kinds.__getitem__,
+            key="vote-kind",
+            label_visibility="collapsed",
+        )
+        topic = st.pills(t("Topic"), topics, format_func=topic_name, key="vote-topic", label_visibility="collapsed")
+    return [vote for vote in votes if (kind != "blind" or vote.blind) and topic in (None, vote.topic)]
+
+
+def _about(votes: Sequence[Vote]) -> str:
+    blind = sum(vote.blind for vote in votes)
+    lines = [
+        t("Votes: {number}, of them blind: {blind}.", number=len(votes), blind=blind),
+        t("Bars: the chance to win a decided vote against the average of the others, with its 95 % interval."),
+    ]
+    if len(votes) < FEW:
+        lines.append(t("Few so far, so the bars are wide: overlapping ones do not tell who is better."))
+    return " ".join(lines)
+
+
+def _empty() -> None:
+    with st.container(key="no-votes", gap="small"):
+        st.markdown(
+            t(
+                "Your own leaderboard appears here with your first vote: compare models, read the answers, say which "
+                "is best. It tells who wins, how sure that is, for which topics, and against whom."
+            )
+        )
+        st.caption(
+            t("After {few} votes on the same two models, one that wins three of four stands out from chance.", few=FEW)
+        )
+        query = {"lang": st.session_state["language"]} if st.session_state.get("language") else None
+        st.page_link("pages/compare.py", label=t("Compare"), icon=":material/view_column:", query_params=query)
+
+
+def as_csv(votes: Sequence[Vote]) -> bytes:
+    """A row a vote: when, topic, blind, outcome, winner, and the models in the order shown."""
+    out = io.StringIO()
+    rows = csv.writer(out)
+    rows.writerow(("at", "topic", "blind", "outcome", "winner", "models"))
+    for vote in votes:
+        shown = " ".join(vote.model_ids)
+        rows.writerow((vote.at.isoformat(), vote.topic, int(vote.blind), vote.outcome, vote.winner or "", shown))
+    return ("\ufeff" + out.getvalue()).encode()

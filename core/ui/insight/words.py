@@ -1,0 +1,68 @@
+"""Names and figures of the leaderboard as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.insight.votes import Rate
+from core.ui import here
+from core.ui.models.marks import who
+from core.ui.text import plain, t
+
+LONGEST_NAME = 26
+NARROW = "\u202f"  # a narrow space that does not break a line
+
+
+def topic_name(topic: str) -> str:
+    names = {
+        "translation": t("Translation"),
+        "code": t("Code"),
+        "maths": t("Maths"),
+        "writing": t("Writing"),
+        "reasoning": t("Reasoning"),
+        "facts": t("Facts"),
+    }
+    return names.get(topic, t("Other"))
+
+
+def model_name(model_id: str) -> str:
+    """Mark, short name of the model, and provider."""
+    speaker = who(model_id, here.engine().catalog.providers)
+    return f"{speaker.mark}\u00a0**{plain(short(model_id))}** :gray[:small[{speaker.provider_name}]]"
+
+
+def short(model_id: str) -> str:
+    """The last part of a model's name, which is what people know it by."""
+    name = model_id.rpartition("/")[2]
+    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+
+
+def with_interval(rate: Rate) -> str:
+    """63 % (41 to 81)."""
+    share, low, high = map(_percent, (rate.share, rate.low, rate.high))
+    return _whole(t("{share} % ({low} to {high})", share=share, low=low, high=high))
+
+
+def tinted(rate: Rate) -> str:
+    """63 %, with n behind it; green or red where even the interval is on one side of a half."""
+    figure = _whole(f"{_percent(rate.share)} %")
+    if rate.low > 0.5:
+        figure = f":green-background[{figure}]"
+    elif rate.high < 0.5:
+        figure = f":red-background[{figure}]"
+    return f"{figure}{NARROW}:gray[:small[{rate.n}]]"
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table whose first column reads from the left, the others are figures."""
+    lines = (head, [":--", *["--:"] * (len(head) - 1)], *rows)
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _whole(figure: str) -> str:
+    """A figure that is not broken between lines."""
+    return figure.replace(" ", "\u00a0")
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f}"

@@ -1,0 +1,151 @@
+"""Bars: an answer's time as wait, think and write; and what went wrong, by kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from core.insight.latency import counted, parts, summary
+from core.ui import here
+from core.ui.answer.failure import outcome
+from core.ui.latency import ink
+from core.ui.latency.choice import Choice
+from core.ui.latency.ink import Drawn, Ink
+from core.ui.models.marks import dress
+from core.ui.text import count, seconds, t
+
+if TYPE_CHECKING:
+    from core.store.latency.read import Answer
+
+NEWEST = 200
+ROW = 46
+
+
+def stages(choice: Choice, paints: Mapping[str, Ink]) -> Drawn:
+    """A bar a model: the medians of waiting, thinking and writing of its newest answers, one after the other."""
+    import plotly.graph_objects as go
+
+    from core.store.latency import read
+
+    answers = read.newest(choice.database, here.owner(), choice.kept, choice.since, NEWEST)
+    found = {model: medians(answers.get(model, [])) for model in paints}
+    known = {model: mine for model, mine in found.items() if mine}
+    if not known:
+        return Drawn(None, t("Appears with the first answer whose end is known."))
+    names = (t("waiting"), t("thinking"), t("writing"))
+    figure = go.Figure()
+    paper = "#12161C" if ink.is_dark() else "#FFFFFF"
+    for place, (name, shape) in enumerate(zip(names, ("/", ".", ""), strict=True)):
+        pattern = {"shape": shape, "fgcolor": paper, "size": 7}
+        figure.add_bar(
+            y=list(range(len(known))),
+            x=[mine[1][place] / 1000 for mine in known.values()],
+            orientation="h",
+            width=0.42,
+            offset=-0.05,
+            marker={"color": [paints[model].colour for model in known], "pattern": pattern},
+            hovertemplate=f"{name}: %{{x:.2f}} s<extra></extra>",
+            showlegend=False,
+        )
+    for place, (model, (n, times)) in enumerate(known.items()):
+        said = " | ".join(seconds(time) if time >= 1 else "—" for time in times)
+        _label(figure, place, f"<b>{paints[model].label}</b> · n {count(n)} · {said}")
+    _rows(figure, len(known), barmode="stack")
+    figure.update_xaxes(ticksuffix=" s")
+    rows = [[model, n, *times] for model, (n, times) in known.items()]
+    said = t(
+        "Striped: waiting, dotted: thinking, full: writing. Medians of the newest answers, at most {number} a model: "
+        "a bar need not end at the median of the whole.",
+        number=NEWEST,
+    )
+    return Drawn(figure, said, ["model", "n", "wait_ms", "think_ms", "write_ms"], rows)
+
+
+def medians(answers: Sequence[Answer]) -> tuple[int, tuple[float, float, float]] | None:
+    """(n, medians of wait, think and write in ms) of those whose parts are known; None without any."""
+    known = [mine for one in answers if (mine := parts(one.ttft_ms, one.first_answer_ms, one.last_ms))]
+    middle = [summary(counted(getattr(mine, name) for mine in known)) for name in ("wait_ms", "think_ms", "write_ms")]
+    times = [one.median for one in middle if one]
+    return (len(known), (times[0], times[1], times[2])) if times else None
+
+
+def errors(choice: Choice, labels: Mapping[str, str]) -> Drawn:
+    """A bar a kind, split by provider; the log has every attempt, also those that another one made good.
+
+    `labels` are the providers' names by id.
+    """
+    import plotly.graph_objects as go
+
+    from core.store.latency import read
+
+    found = read.outcomes(choice.database, here.owner(), choice.everything, choice.since)
+    tried = sum(sum(mine.values()) for mine in found.values())
+    by_kind: dict[str, dict[str, int]] = {}
+    for model, mine in found.items():
+        for kind, n in mine.items():
+            if kind != "ok":
+                of = by_kind.setdefault(kind, {})
+                provider = model.partition("/")[0]
+                of[provider] = of.get(provider, 0) + n
+    if not by_kind:
+        none = t("No attempt was made in this range.")
+        return Drawn(None, t("No attempt failed ({number} made).", number=count(tried)) if tried else none)
+    kinds = sorted(by_kind, key=lambda kind: sum(by_kind[kind].values()), reverse=True)
+    figure = go.Figure()
+    for provider in dict.fromkeys(name for mine in by_kind.values() for name in mine):
+        colour = ink.hue(dress(provider, here.engine().catalog.providers)[0])
+        figure.add_bar(
+            y=list(range(len(kinds))),
+            x=[by_kind[kind].get(provider, 0) for kind in kinds],
+            orientation="h",
+            width=0.42,
+            offset=-0.05,
+            name=escape(labels.get(provider, provider)),
+            marker={"color": colour},
+            text=[escape(labels.get(provider, provider))] * len(kinds),
+            textposition="inside",
+            insidetextanchor="middle",
+            hovertemplate=f"{escape(labels.get(provider, provider))}: %{{x}}<extra></extra>",
+        )
+    for place, kind in enumerate(kinds):
+        n = sum(by_kind[kind].values())
+        _label(figure, place, f"<b>{why(kind)}</b> · {count(n)} · {n / tried:.1%}")
+    _rows(figure, len(kinds), barmode="stack", showlegend=True, uniformtext={"minsize": 10, "mode": "hide"})
+    rows = [[kind, provider, n] for kind in kinds for provider, n in by_kind[kind].items()]
+    said = t(
+        "Of {number} attempts, those among them that another one made good. The switch above changes nothing here.",
+        number=count(tried),
+    )
+    return Drawn(figure, said, ["kind", "provider", "attempts"], rows)
+
+
+def why(kind: str) -> str:
+    """An error's kind in two or three words."""
+    return {
+        "auth": t("key refused"),
+        "credits": t("no credit left"),
+        "forbidden": t("not allowed"),
+        "not_found": t("no such model"),
+        "bad_request": t("request refused"),
+        "context_too_long": t("too long"),
+        "quota_spent": t("allowance spent"),
+        "filtered": t("held back by the filter"),
+    }.get(kind) or outcome(kind)
+
+
+def _label(figure: Any, place: int, text: str) -> None:
+    figure.add_annotation(
+        x=0, xref="paper", xanchor="left", y=place - 0.24, yanchor="middle", text=text, showarrow=False,
+        font={"size": 12, "color": ink.text_colour()}, align="left",
+    )  # fmt: skip
+
+
+def _rows(figure: Any, rows: int, **more: Any) -> None:
+    ink.layout(
+        figure,
+        ROW * rows + (110 if more.get("showlegend") else 60),
+        yaxis={"visible": False, "range": [rows - 0.4, -0.5], "fixedrange": True},
+        xaxis={"rangemode": "tozero", "gridcolor": ink.line_colour(), "fixedrange": True},
+        **more,
+    )

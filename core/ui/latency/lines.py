@@ -1,0 +1,141 @@
+"""Lines: the share of answers that came within a time, and the median over time with the middle half around it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from core.insight.latency import distribution, summary
+from core.ui import here
+from core.ui.answer.view import zone
+from core.ui.latency import ink
+from core.ui.latency.choice import Choice
+from core.ui.latency.ink import Drawn, Ink
+from core.ui.latency.strip import moment
+from core.ui.text import t
+
+if TYPE_CHECKING:
+    from core.store.latency.buckets import Metric
+    from core.store.latency.read import Values
+
+HEIGHT = 430
+
+
+def ecdf(metric: Metric, values: Mapping[str, Values], paints: Mapping[str, Ink]) -> Drawn:
+    """Steps from 0 to 100 %; the place where a line crosses 80 % answers "eight of ten came within …"."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    rows: list[Sequence[object]] = []
+    for model, paint in paints.items():
+        points = distribution(values[model]) if values.get(model) else []
+        if not points:
+            continue
+        rows += [[model, value, share] for value, share in points]
+        n = sum(often for _, often in values[model])
+        figure.add_scatter(
+            x=[ink.scaled(metric, points[0][0]), *(ink.scaled(metric, value) for value, _ in points)],
+            y=[0, *(share * 100 for _, share in points)],
+            mode="lines",
+            line={"color": paint.colour, "dash": paint.dash, "shape": "hv", "width": 2},
+            name=f"{paint.label} (n {n})",
+            hovertemplate=f"{paint.label}<br>%{{y:.0f}} % ≤ %{{x:.3g}} {_unit(metric)}<extra></extra>",
+        )
+    ink.layout(
+        figure,
+        HEIGHT + 22 * len(figure.data),
+        xaxis=ink.axis(metric),
+        yaxis={"range": [0, 101], "ticksuffix": " %", "gridcolor": ink.line_colour(), "fixedrange": True},
+        showlegend=True,
+    )
+    said = t("How many of a hundred answers came within a time: the further left a line rises, the better.")
+    if ink.is_speed(metric):
+        said = t("How many of a hundred answers were written at most this fast: the further right, the better.")
+    return Drawn(figure, said, ["model", ink.unit(metric), "share"], rows)
+
+
+def over_time(choice: Choice, metric: Metric, paints: Mapping[str, Ink]) -> Drawn:
+    """A line a model, its band where there are enough answers for one; a gap where nobody asked."""
+    import plotly.graph_objects as go
+
+    from core.store.latency import read
+
+    mine = [one for one in choice.kept if one.model_id in paints]
+    found = read.bands(choice.database, here.owner(), mine, choice.since, metric, choice.now)
+    figure, there = go.Figure(), zone()
+    rows: list[Sequence[object]] = []
+    for model, paint in paints.items():
+        sums = [(at, one) for at, values in found.by_model.get(model, {}).items() if (one := summary(values))]
+        if not sums:
+            continue
+        rows += [[model, at.isoformat(), one.n, one.p25, one.median, one.p75] for at, one in sums]
+        points = [(moment(at, there), one) for at, one in sums]
+        _band(figure, paint, metric, _gaps(points, found.hours * 3600 * 1.5))
+    ink.layout(
+        figure,
+        HEIGHT + 22 * len(paints),
+        xaxis={"gridcolor": ink.line_colour()},
+        yaxis=ink.axis(metric, fixedrange=True),
+        showlegend=True,
+    )
+    steps = {1: t("an hour"), 6: t("six hours"), 24: t("a day"), 168: t("a week")}
+    said = t("A point is the median of {step}, the band the middle half of its answers.", step=steps[found.hours])
+    return Drawn(figure, said, ["model", "from", "n", "p25", "median", "p75"], rows)
+
+
+def _gaps(points: Sequence[Any], longest_s: float) -> list[Any]:
+    """The points with None where the next one is not the neighbour, so that no line is drawn over what is not known."""
+    made: list[Any] = []
+    for here_, after in pairwise([*points, None]):
+        made.append(here_)
+        if after and (after[0] - here_[0]).total_seconds() > longest_s:
+            made.append(None)
+    return made
+
+
+def _band(figure: Any, paint: Ink, metric: Metric, points: Sequence[Any]) -> None:
+    for run in _runs(points):
+        if len(run) > 1:
+            edge = [*(one.p75 for _, one in run), *(one.p25 for _, one in reversed(run))]
+            figure.add_scatter(
+                x=[*(at for at, _ in run), *(at for at, _ in reversed(run))],
+                y=[ink.scaled(metric, value) for value in edge],
+                fill="toself",
+                mode="lines",
+                line={"width": 0},
+                fillcolor=_thin(paint.colour),
+                legendgroup=paint.model_id,
+                showlegend=False,
+                hoverinfo="skip",
+            )
+    figure.add_scatter(
+        x=[point[0] if point else None for point in points],
+        y=[ink.scaled(metric, point[1].median) if point else None for point in points],
+        text=[f"{ink.words(metric, point[1].median)} · n {point[1].n}" if point else "" for point in points],
+        mode="lines+markers",
+        line={"color": paint.colour, "dash": paint.dash, "width": 2},
+        marker={"symbol": paint.symbol, "size": 7, "color": paint.colour},
+        name=paint.label,
+        legendgroup=paint.model_id,
+        hovertemplate=f"{paint.label}<br>%{{x}}<br>%{{text}}<extra></extra>",
+    )
+
+
+def _runs(points: Sequence[Any]) -> list[list[Any]]:
+    runs: list[list[Any]] = [[]]
+    for point in points:
+        if point is None:
+            runs.append([])
+        else:
+            runs[-1].append(point)
+    return runs
+
+
+def _thin(colour: str) -> str:
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.16)"
+
+
+def _unit(metric: Metric) -> str:
+    return "tok/s" if ink.is_speed(metric) else "s"

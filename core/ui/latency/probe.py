@@ -1,0 +1,192 @@
+"""Measure now: which models, how often, what it costs; then a progress bar with Stop that outlives the page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.records import Message
+from core.store import StoreError
+from core.ui import here, runtime
+from core.ui.answer.view import zone
+from core.ui.latency.bars import why
+from core.ui.models.choices import everything
+from core.ui.models.marks import who
+from core.ui.quota import tag
+from core.ui.quota.whatif import line_up
+from core.ui.text import clock, language, plain, t, use, wait
+
+if TYPE_CHECKING:
+    from core.desk.probe import Lane, Probe
+
+MOST_MODELS, MOST_TIMES, USUAL_TIMES = 8, 30, 5
+TICK_S, CHARTS_S = 0.7, 4.0
+NEWS = timedelta(minutes=10)
+PROMPT = "Explain in about 120 words why the sky is blue."
+
+
+def panel() -> None:
+    """The running probe, or the form for one and what came of the last."""
+    probe = _current()
+    if probe and not probe.ended:
+        _running(language())
+        return
+    if probe and st.session_state.get("probe-told") != probe.id and _is_fresh(probe):
+        _told(probe)
+    box = st.expander(t("Measure now"), icon=":material/timer_play:", key="probe", on_change="rerun")
+    if box.open:
+        with box:
+            _form()
+
+
+def _is_fresh(probe: Probe) -> bool:
+    """Whether it is still news how it ended."""
+    return probe.ended_at is not None and datetime.now(UTC) - probe.ended_at < NEWS
+
+
+def _current() -> Probe | None:
+    shared = runtime.get()
+    return shared.probes.current(here.owner()) if shared.has_probes else None
+
+
+def _form() -> None:
+    models = [
+        choice.model.id
+        for choice in everything(here.engine(), here.keys(), here.listed(), here.alive())
+        if choice.ready
+    ]
+    providers = here.engine().catalog.providers
+
+    def name(model_id: str) -> str:
+        speaker = who(model_id, providers)
+        label = speaker.provider.label if speaker.provider else speaker.provider_name
+        return f"{model_id.partition('/')[2]} · {label}"
+
+    chosen = st.multiselect(
+        t("Models"),
+        models,
+        default=[model_id for model_id in line_up() if model_id in models][:4],
+        format_func=name,
+        max_selections=MOST_MODELS,
+        key="probe-models",
+        placeholder=t("Choose models"),
+        label_visibility="collapsed",
+    )
+    prompt = st.text_area(t("Prompt"), PROMPT, key="probe-prompt", height=68, label_visibility="collapsed")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        times = int(
+            st.number_input(
+                t("Times"), 1, MOST_TIMES, USUAL_TIMES, key="probe-times", label_visibility="collapsed", width=120
+            )
+        )
+        st.markdown(t("times each"), width="content")
+        st.button(
+            t("Start"),
+            icon=":material/play_arrow:",
+            type="primary",
+            key="probe-start",
+            disabled=not chosen or not prompt.strip(),
+            on_click=_start,
+            args=(chosen, times, prompt),
+        )
+    with st.container(key="price"):
+        st.caption(price(chosen, times, prompt) if chosen else t("Choose at least one model."))
+
+
+def price(models: Sequence[str], times: int, prompt: str) -> str:
+    """What it takes of what is left, how many calls that is, and how long the pauses last that the limits ask for."""
+    asked = [model_id for model_id in models for _ in range(times)]
+    said = [
+        t("{number} calls", number=len(asked)),
+        tag.line(asked, [Message("user", prompt)], datetime.now(UTC), zone(), spaced=True),
+    ]
+    try:
+        pauses_s = runtime.get().probes.lasts_s(models, times, prompt, here.keys())
+    except StoreError:
+        pauses_s = 0.0
+    if pauses_s >= 1:
+        said.append(t("spaced for the limits: at least {time}", time=wait(pauses_s)))
+    return " · ".join(said)
+
+
+def _start(models: Sequence[str], times: int, prompt: str) -> None:
+    runtime.get().probes.start(here.owner(), models, times, prompt.strip(), here.keys())
+    st.session_state["probe"] = False
+
+
+@st.fragment(run_every=TICK_S)
+def _running(reader: str) -> None:
+    """Drawn again and again by itself; now and then the whole page, so that the charts fill."""
+    use(reader)
+    probe = _current()
+    if probe is None or probe.ended:
+        st.rerun()
+    with st.container(border=True, key="probe-running", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.progress(
+                min(probe.made / max(probe.total, 1), 1.0),
+                text=t("Measuring · {made} of {total}", made=probe.made, total=probe.total),
+                width="stretch",
+            )
+            st.button(t("Stop"), icon=":material/stop:", key="probe-stop", on_click=probe.stop)
+        for lane in probe.lanes:
+            st.caption(_lane(lane, probe.n))
+    if _is_due(probe):
+        st.rerun()
+
+
+def _is_due(probe: Probe) -> bool:
+    """Whether the charts should be drawn again: something came, and a few seconds have passed."""
+    drawn, at = st.session_state.get("probe-drawn", (0, datetime.now(UTC)))
+    now = datetime.now(UTC)
+    if "probe-drawn" in st.session_state and (probe.made == drawn or (now - at).total_seconds() < CHARTS_S):
+        return False
+    first = "probe-drawn" not in st.session_state
+    st.session_state["probe-drawn"] = (probe.made, now)
+    return not first
+
+
+def _lane(lane: Lane, n: int) -> str:
+    speaker = who(lane.model_id, here.engine().catalog.providers)
+    parts = [
+        f"{speaker.mark} {speaker.model_name} :gray[{speaker.provider_name}]",
+        f"{lane.answered + lane.failed}/{n}",
+    ]
+    if lane.failed and lane.state != "ended":
+        parts.append(f":orange[{t('{number} failed', number=lane.failed)} ({why(lane.why)})]")
+    if lane.until:
+        parts.append(t("waits for its limit until {clock}", clock=clock(lane.until, zone())))
+    if lane.state == "ended":
+        parts.append(f":orange[{t('ended early')}: {why(lane.why)}]")
+    return " · ".join(parts)
+
+
+def _told(probe: Probe) -> None:
+    """What came of the last one, until it is closed."""
+    st.session_state.pop("probe-drawn", None)
+    answered, failed = sum(lane.answered for lane in probe.lanes), sum(lane.failed for lane in probe.lanes)
+    stopped = any(lane.state == "stopped" for lane in probe.lanes)
+    words = t("Stopped: {answered} answers measured.", answered=answered) if stopped else t(
+        "Measured {answered} answers.", answered=answered
+    )  # fmt: skip
+    if failed:
+        words += " " + t("Failed: {number}; the chart of errors says why.", number=failed)
+    odd = [lane for lane in probe.lanes if lane.state == "ended"]
+    if odd:
+        providers = here.engine().catalog.providers
+        words += " " + t(
+            "Ended early: {models}.",
+            models=", ".join(f"{who(lane.model_id, providers).model_name} ({plain(why(lane.why))})" for lane in odd),
+        )
+    with st.container(key="probe-told", horizontal=True, vertical_alignment="center", gap="xsmall"):
+        st.info(words, icon=":material/timer:")
+        st.button(
+            t("Close"), icon=":material/close:", type="tertiary", key="probe-close", on_click=_close, args=(probe.id,)
+        )
+
+
+def _close(probe_id: str) -> None:
+    st.session_state["probe-told"] = probe_id

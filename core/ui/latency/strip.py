@@ -1,0 +1,149 @@
+"""Strip and box: the newest answers as dots, all answers of the range as a box, median and 95th percentile in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING, Any
+
+from core.insight.latency import Summary, summary
+from core.ui import here
+from core.ui.latency import ink
+from core.ui.latency.choice import Choice
+from core.ui.latency.ink import Drawn, Ink
+from core.ui.text import count, t
+
+if TYPE_CHECKING:
+    from core.store.latency.buckets import Metric
+    from core.store.latency.read import Answer, Values
+
+DOTS = 200
+FEWEST_FOR_BOX = 5
+ROW = 74
+GOLDEN = 0.6180339887
+
+
+def strip(choice: Choice, metric: Metric, values: Mapping[str, Values], paints: Mapping[str, Ink]) -> Drawn:
+    """`values` are the histograms of the measure, the fastest model first."""
+    import plotly.graph_objects as go
+
+    from core.store.latency import read
+
+    models = [model for model in paints if values.get(model)]
+    answers = read.newest(
+        choice.database, here.owner(), [one for one in choice.kept if one.model_id in models], choice.since, DOTS
+    )
+    figure = go.Figure()
+    rows: list[Sequence[object]] = []
+    for place, model in enumerate(models):
+        found = summary(values[model])
+        assert found
+        dots = [(one, value) for one in answers.get(model, []) if (value := of(one, metric)) is not None]
+        _dots(figure, paints[model], -place, metric, dots, _zone())
+        _box(figure, paints[model], -place, metric, found)
+        rows += [[model, one.at.isoformat(), value, ", ".join(odd(one.marks))] for one, value in dots]
+    _frame(figure, metric, len(models))
+    more = any(summary(values[model]).n > DOTS for model in models)  # type: ignore[union-attr]
+    said = t("Box: the middle half of all answers, its whiskers nine tenths. Dots: single answers.")
+    if more:
+        said += " " + t("Of each model the newest {number} are dots; box and numbers are of all.", number=DOTS)
+    return Drawn(figure, said, ["model", "at", ink.unit(metric), "marks"], rows)
+
+
+def of(answer: Answer, metric: Metric) -> float | None:
+    """One answer's value of a measure."""
+    from core.store.latency import write
+
+    match metric.name:
+        case "TTFT":
+            return answer.ttft_ms
+        case "ANSWER":
+            return answer.first_answer_ms
+        case "TOTAL":
+            return answer.total_ms
+    return write.decode_speed({name: getattr(answer, name) for name in write.SPEED_NEEDS})
+
+
+def odd(marks: int) -> list[str]:
+    """The marks of an answer in words."""
+    from core.store.latency.buckets import Mark
+
+    said = {
+        Mark.RETRIED: t("retried"),
+        Mark.FAILED_OVER: t("stood in for another"),
+        Mark.COLD: t("first call"),
+        Mark.BUFFERED: t("not streamed"),
+        Mark.PROBE: t("probe"),
+        Mark.SIMULATED: t("simulated"),
+    }
+    return [words for mark, words in said.items() if marks & mark]
+
+
+def _dots(
+    figure: Any, paint: Ink, y: int, metric: Metric, dots: Sequence[tuple[Answer, float]], zone: tzinfo | None
+) -> None:
+    """Below the box; disturbed ones as crosses, so that they are told without colour."""
+    from core.store.latency.buckets import ODD
+
+    for disturbed in (False, True):
+        mine = [(one, value) for one, value in dots if bool(one.marks & ODD) is disturbed]
+        if not mine:
+            continue
+        figure.add_scatter(
+            x=[ink.scaled(metric, value) for _, value in mine],
+            y=[y - 0.24 + 0.2 * (place * GOLDEN % 1 - 0.5) for place in range(len(mine))],
+            mode="markers",
+            marker={
+                "color": paint.colour,
+                "symbol": "x-thin" if disturbed else paint.symbol,
+                "size": 7 if disturbed else 5,
+                "opacity": 0.55,
+                "line": {"width": 1.5 if disturbed else 0, "color": paint.colour},
+            },
+            text=[_hover(one, metric, value, zone) for one, value in mine],
+            hovertemplate="%{text}<extra></extra>",
+            showlegend=False,
+        )
+
+
+def _hover(answer: Answer, metric: Metric, value: float, zone: tzinfo | None) -> str:
+    at = f"{answer.at.astimezone(zone):%m-%d %H:%M}"
+    return "<br>".join(filter(None, [ink.words(metric, value), at, ", ".join(odd(answer.marks))]))
+
+
+def _box(figure: Any, paint: Ink, y: int, metric: Metric, found: Summary) -> None:
+    scaled = [ink.scaled(metric, value) for value in (found.p5, found.p25, found.median, found.p75, found.p95)]
+    if found.n >= FEWEST_FOR_BOX:
+        low, q1, middle, q3, high = ([value] for value in scaled)
+        figure.add_box(
+            y=[y + 0.06], lowerfence=low, q1=q1, median=middle, q3=q3, upperfence=high, orientation="h", width=0.22,
+            line={"color": paint.colour, "width": 2}, showlegend=False, hoverinfo="skip", name="",
+        )  # fmt: skip
+    slow = ink.tail(found)
+    said = [f"<b>{paint.label}</b>", f"n {count(found.n)}", f"{t('median')} {ink.words(metric, found.median)}"]
+    if slow is not None:
+        said.append(f"p95 {ink.words(metric, slow)}")
+    figure.add_annotation(
+        x=0, xref="paper", xanchor="left", y=y + 0.4, yanchor="middle", text=" · ".join(said), showarrow=False,
+        font={"size": 12, "color": ink.text_colour()}, align="left",
+    )  # fmt: skip
+
+
+def _frame(figure: Any, metric: Metric, rows: int) -> None:
+    ink.layout(
+        figure,
+        ROW * rows + 60,
+        xaxis=ink.axis(metric),
+        yaxis={"visible": False, "range": [0.6 - rows, 0.6], "fixedrange": True},
+    )
+
+
+def _zone() -> tzinfo | None:
+    from core.ui.answer.view import zone
+
+    return zone()
+
+
+def moment(at: datetime, zone: tzinfo | None) -> datetime:
+    """A clock time of the reader: plotly draws no zones."""
+    return at.astimezone(zone).replace(tzinfo=None)

@@ -1,0 +1,88 @@
+"""One line a model: how many answers, and the median and the slow end of each measure. No mean, nothing made up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.insight.latency import Summary, summary
+from core.ui import here
+from core.ui.latency.choice import Choice
+from core.ui.latency.ink import FEWEST_FOR_TAIL, is_speed, names, tail, words
+from core.ui.models.marks import who
+from core.ui.text import count, t
+
+if TYPE_CHECKING:
+    from core.store.latency.buckets import Metric
+    from core.store.latency.read import Values
+
+Found = Mapping[str, Mapping["Metric", "Values"]]
+
+
+def read(choice: Choice) -> Found:
+    """The histograms behind the table, a model each."""
+    from core.store.latency import read as kept
+    from core.store.latency.buckets import Metric
+
+    return kept.histograms(choice.database, here.owner(), choice.kept, choice.since, list(Metric))
+
+
+def table(found: Found, choice: Choice) -> None:
+    """The fastest to the first token at the top."""
+    from core.store.latency.buckets import Mark, Metric
+
+    made_up = {one.model_id for one in choice.everything if one.marks & Mark.SIMULATED}
+    sums = {model: {metric: summary(mine.get(metric, [])) for metric in Metric} for model, mine in found.items()}
+    firsts = {model: mine[Metric.TTFT] for model, mine in sums.items()}
+    order = sorted(firsts, key=lambda model: mine.median if (mine := firsts[model]) else float("inf"))
+    head = [t("Model"), t("Answers"), *names().values()]
+    lines = [" | ".join(head), " | ".join([":--", *["--:"] * (len(head) - 1)])]
+    for model in order:
+        cells = _row(model, [sums[model][metric] for metric in Metric], list(Metric), made_up=model in made_up)
+        lines.append(" | ".join(cells))
+    with st.container(key="latency-table"):
+        st.markdown("\n".join(f"| {line} |" for line in lines))
+        st.caption(" ".join(_notes(choice)))
+
+
+def _row(model: str, sums: Sequence[Summary | None], metrics: Sequence[Metric], *, made_up: bool) -> list[str]:
+    speaker = who(model, here.engine().catalog.providers)
+    first = sums[0]
+    name = f"{speaker.mark} {speaker.model_name} :gray[{speaker.provider_name}]"
+    if made_up and not (speaker.provider and speaker.provider.simulated):
+        name += f" :gray-badge[{t('simulated')}]"
+    cells = [_pair(metric, mine, first) for metric, mine in zip(metrics, sums, strict=True)]
+    return [name, count(first.n) if first else "—", *cells]
+
+
+def _pair(metric: Metric, mine: Summary | None, first: Summary | None) -> str:
+    """The median, then the 95th of a hundred; how many where they are not all answers."""
+    if mine is None:
+        return "—"
+    slow = tail(mine)
+    said = f"**{words(metric, mine.median)}**"
+    if slow is not None:
+        said += f" · {count(slow) if is_speed(metric) else words(metric, slow)}"
+    return said if first is None or mine.n == first.n else f"{said} :gray[({count(mine.n)})]"
+
+
+def _notes(choice: Choice) -> list[str]:
+    said = [
+        t(
+            "Bold: the median; behind it the 95th of a hundred, from {number} answers on. Measured where bytes arrive.",
+            number=FEWEST_FOR_TAIL,
+        )
+    ]
+    if choice.clean and (number := _left_out(choice)):
+        said.append(t("Left out as disturbed: {number}.", number=number))
+    return said
+
+
+def _left_out(choice: Choice) -> int:
+    """How many answers the switch leaves out."""
+    from core.store.latency import read as kept
+
+    outcomes = kept.outcomes(choice.database, here.owner(), choice.left_out, choice.since)
+    return sum(mine.get("ok", 0) for mine in outcomes.values())

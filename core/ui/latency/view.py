@@ -1,0 +1,149 @@
+"""One chart at a time: only the chosen one is computed and sent, with the table behind it as CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.store import StoreError
+from core.ui import here, runtime
+from core.ui.latency import bars, grid, ink, lines, scatter, strip
+from core.ui.latency.choice import Choice
+from core.ui.latency.ink import Drawn, Ink
+from core.ui.latency.scatter import Rate
+from core.ui.latency.table import Found
+from core.ui.text import t
+
+if TYPE_CHECKING:
+    from core.store.latency.buckets import Metric
+    from core.store.latency.read import Values
+
+LINES = 4
+MEASURED = ("strip", "ecdf", "time", "week")  # the charts that show one measure
+
+
+def charts(choice: Choice, found: Found) -> None:
+    """The switch between the charts, the measure where one is asked for, the chart and its CSV."""
+    from core.store.latency.buckets import Metric
+
+    labels = {
+        "strip": t("Spread"),
+        "ecdf": t("Within a time"),
+        "stages": t("Wait, think, write"),
+        "time": t("Over time"),
+        "week": t("Hour and weekday"),
+        "votes": t("Speed and votes"),
+        "errors": t("Errors"),
+    }
+    chart = st.pills(
+        t("Chart"), list(labels), default="strip", required=True, format_func=labels.__getitem__,
+        key="latency-chart", label_visibility="collapsed",
+    )  # fmt: skip
+    metric = Metric[_measure()] if chart in MEASURED else Metric.TTFT
+    drawn = _drawn(chart, metric, choice, found)
+    if drawn.figure is None:
+        with st.container(key="latency-none"):
+            st.caption(drawn.caption)
+        return
+    st.plotly_chart(drawn.figure, key=f"latency-{chart}", config=ink.CONFIG)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(drawn.caption, width="stretch")
+        st.download_button(
+            t("CSV"), drawn.csv, f"latency-{chart}.csv", "text/csv", icon=":material/download:", type="tertiary",
+            key="latency-csv", on_click="ignore",
+        )  # fmt: skip
+
+
+def _measure() -> str:
+    labels = ink.names()
+    return str(
+        st.segmented_control(
+            t("Measure"), list(labels), default="TTFT", required=True, format_func=labels.__getitem__,
+            key="latency-metric", label_visibility="collapsed",
+        )
+    )  # fmt: skip
+
+
+def _drawn(chart: str, metric: Metric, choice: Choice, found: Found) -> Drawn:
+    from core.store.latency.buckets import Metric as Metrics
+
+    values = {model: mine[metric] for model, mine in found.items() if mine.get(metric)}
+    paints = _paints(choice, found, values, metric)
+    providers = here.engine().catalog.providers
+    if chart == "errors":
+        return bars.errors(choice, {name: provider.label for name, provider in providers.items()})
+    if chart == "votes":
+        speeds = {model: mine[Metrics.SPEED] for model, mine in found.items() if mine.get(Metrics.SPEED)}
+        return scatter.scatter(speeds, _rates(), _left(), paints)
+    if chart == "stages":
+        return bars.stages(choice, paints)
+    if not values:
+        return Drawn(None, t("No answer in this range has this measure."))
+    match chart:
+        case "ecdf":
+            return lines.ecdf(metric, values, paints)
+        case "time":
+            return lines.over_time(choice, metric, {model: paints[model] for model in _some(paints, values)})
+        case "week":
+            return grid.heat(choice, metric, paints[_one(paints, values)])
+    return strip.strip(choice, metric, values, paints)
+
+
+def _some(paints: Mapping[str, Ink], values: Mapping[str, Values]) -> list[str]:
+    """The models whose lines are drawn: those with the most answers, until a person chooses."""
+    models = _most_first(values)
+    chosen = st.multiselect(
+        t("Models"),
+        models,
+        default=models[:LINES],
+        format_func=lambda model: f"{paints[model].name} · {paints[model].provider}",
+        key="latency-models",
+        placeholder=t("Choose models"),
+        label_visibility="collapsed",
+    )
+    return [model for model in paints if model in (chosen or models[:LINES])]
+
+
+def _most_first(values: Mapping[str, Values]) -> list[str]:
+    return sorted(values, key=lambda model: (-sum(often for _, often in values[model]), model))
+
+
+def _one(paints: Mapping[str, Ink], values: Mapping[str, Values]) -> str:
+    """The model of the heat map: several in one cell would be told as one."""
+    models = _most_first(values)
+    chosen = st.selectbox(
+        t("Model"), models, format_func=lambda model: f"{paints[model].name} · {paints[model].provider}",
+        key="latency-model", label_visibility="collapsed", width=320,
+    )  # fmt: skip
+    return chosen or models[0]
+
+
+def _paints(choice: Choice, found: Found, values: Mapping[str, Values], metric: Metric) -> dict[str, Ink]:
+    """The models in the order of their medians, the best at the top; a model's look does not depend on it."""
+    from core.insight.latency import quantile
+    from core.store.latency.buckets import Mark
+
+    made_up = {one.model_id for one in choice.everything if one.marks & Mark.SIMULATED}
+    looks = ink.inks(sorted({one.model_id for one in choice.everything}), here.engine().catalog.providers, made_up)
+    sign = -1 if ink.is_speed(metric) else 1
+    order = sorted(found, key=lambda model: sign * quantile(values[model], 0.5) if model in values else float("inf"))
+    return {model: looks[model] for model in order}
+
+
+def _rates() -> Mapping[str, Rate]:
+    """How often each model was preferred in this visitor's comparisons."""
+    from core.desk import votes
+    from core.insight.votes import win_rates
+
+    return win_rates(votes.all_of(runtime.get().desk, here.owner()))
+
+
+def _left() -> dict[str, float]:
+    from core.ui.quota import left
+
+    try:
+        return scatter.left_of(left.windows())
+    except StoreError:
+        return {}

@@ -1,0 +1,43 @@
+"""Before a model is asked about the answers: which one, what it takes of what is left, and the click."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.records import Message
+from core.ui.answer.view import zone
+from core.ui.models.picker import picker
+from core.ui.quota import tag
+from core.ui.text import t
+from core.ui.verdict import doings
+from core.ui.verdict.answers import Panel
+
+if TYPE_CHECKING:
+    from core.desk.verdicts import Kind
+
+
+def offer(panel: Panel, kind: Kind, *, busy: bool) -> None:
+    """The model, its price and the button; while one is at work no second one is asked."""
+    model_id = doings.model(panel, kind)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{kind}-offer"):
+        picker(f"{kind}-model", model_id, lambda chosen: doings.choose(kind, chosen))
+        st.button(
+            t("Let it judge") if kind == "judge" else t("Let it merge"),
+            icon=":material/gavel:" if kind == "judge" else ":material/merge:",
+            key=f"{kind}-ask",
+            type="primary",
+            disabled=busy,
+            on_click=doings.ask,
+            args=(panel, kind, model_id),
+        )
+    price = tag.line([model_id], [Message("user", doings.prompt(panel, kind))], datetime.now(UTC), zone())
+    st.caption(f"{t('One call')} · {price}")
+    if kind == "judge" and not panel.named:
+        st.caption(t("Whether one of the answers is the judge's own is told after the vote."))
+    elif kind == "judge" and any(answer.turn.model_id == model_id for answer in panel.answers):
+        st.caption(
+            f":orange[:material/warning:] {t('This model wrote one of the answers; it will be marked as its own.')}"
+        )

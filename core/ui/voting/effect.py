@@ -1,0 +1,73 @@
+"""The line after a vote: thanks, and what it did to the leaderboard."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.insight.votes import Board, Row, board
+from core.ui import here, runtime
+from core.ui.insight.words import model_name, with_interval
+from core.ui.text import t
+
+if TYPE_CHECKING:
+    from core.desk.votes import Vote
+
+
+CAST = "vote-cast"
+
+
+def just_cast(cast: Vote) -> None:
+    """The next drawing says so once more where it is seen."""
+    st.session_state[CAST] = (cast.run_id, cast.turn)
+
+
+def draw(cast: Vote) -> None:
+    """The vote is among all votes already; without it they tell how it was before."""
+    from core.desk import votes
+
+    known = votes.all_of(runtime.get().desk, here.owner())
+    others = [vote for vote in known if (vote.run_id, vote.turn) != (cast.run_id, cast.turn)]
+    said = f"{t('Thank you.')} {_what(cast, board(others), board(known))}"
+    if st.session_state.pop(CAST, None) == (cast.run_id, cast.turn):
+        st.toast(said, icon=":material/how_to_vote:")  # the names that appear push the line down, perhaps out of sight
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="thanks"):
+        blind = f" :gray-badge[{t('blind')}]" if cast.blind else ""
+        st.caption(f"{said}{blind}", width="content")
+        query = {"lang": st.session_state["language"]} if st.session_state.get("language") else None
+        st.page_link("pages/insights.py", label=t("Leaderboard"), icon=":material/leaderboard:", query_params=query)
+
+
+def _what(cast: Vote, before: Board, after: Board) -> str:
+    if cast.outcome == "tie":
+        return t("A tie counts half a win for each; places stay as they are.")
+    if cast.outcome == "bad":
+        return t("All bad counts as a loss for each; places stay as they are.")
+    name = cast.winner or ""
+    (place, row), (old_place, _) = _find(after, name), _find(before, name)
+    if row is None or row.chance is None:
+        return t("Two columns with the same model: nobody wins.")
+    league = sum(other.league == row.league for other in after.rows)
+    moved = ""
+    if old_place is None:
+        moved = t("new on it")
+    elif old_place != place:
+        moved = t("before: {place}", place=old_place)
+    words = t(
+        "{model} is number {place} of {number}, wins {chance}",
+        model=model_name(name),
+        place=place,
+        number=league,
+        chance=with_interval(row.chance),
+    )
+    return f"{words} ({moved})" if moved else words
+
+
+def _find(found: Board, name: str) -> tuple[int | None, Row | None]:
+    """Place and row of a model in its league, from 1."""
+    row = next((row for row in found.rows if row.model_id == name), None)
+    if row is None or row.league is None:
+        return None, row
+    league = [other for other in found.rows if other.league == row.league]
+    return league.index(row) + 1, row

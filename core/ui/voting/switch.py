@@ -1,0 +1,83 @@
+"""Blind or not, and with whom: chosen before the first question, kept for this session's comparisons.
+
+A blind comparison hides who answers until its vote. Its models are those of the line-up, shuffled, or drawn by lot
+from the ready ones, which nobody knows before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+
+import streamlit as st
+
+from core.ui import here
+from core.ui.text import t
+
+BLIND, LOT, CHOSEN = "blind-on", "blind-lot", "line-up-chosen"
+
+
+def is_on() -> bool:
+    return bool(st.session_state.get(BLIND))
+
+
+def by_lot() -> bool:
+    """Whether the next comparison draws its models."""
+    return is_on() and bool(st.session_state.get(LOT))
+
+
+def draw() -> None:
+    """Two switches and a sentence, before anything was asked."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="blind"):
+        _toggle(t("Blind"), BLIND, t("Who answers stays hidden until you vote"))
+        if not is_on():
+            return
+        _toggle(t("Draw the models"), LOT, t("Which models answer is drawn by lot from those that are ready"))
+        st.caption(t("Letters instead of names, in a shuffled order; all texts appear together, names with your vote."))
+
+
+def _toggle(label: str, name: str, hint: str) -> None:
+    st.toggle(
+        label, value=bool(st.session_state.get(name)), key=f"{name}-switch", help=hint, on_change=_keep, args=(name,)
+    )
+
+
+def _keep(name: str) -> None:
+    """A switch that is not drawn is forgotten by Streamlit, so what it says is kept beside it."""
+    st.session_state[name] = st.session_state.get(f"{name}-switch", False)
+
+
+def drawn(number: int, seed: str) -> list[str]:
+    """So many models for this request: one of each provider with a key, then more of theirs, then simulated ones."""
+    pool = list(dict.fromkeys(_ready()))
+    first = pool[: max(number, sum(not _simulated(name) for name in pool))]
+    return Random(seed).sample(first, min(number, len(first)))  # noqa: S311 - a lot, not a secret
+
+
+def _ready() -> Sequence[str]:
+    usual = list(here.usual())
+    real = [name for name in usual if not _simulated(name)]
+    catalog = here.engine().catalog.providers
+    more = [
+        model.id
+        for provider_id in dict.fromkeys(name.partition("/")[0] for name in real)
+        for model in catalog[provider_id].models
+        if model.listed
+    ]
+    return [*real, *more, *(name for name in usual if _simulated(name))]
+
+
+def _simulated(model_id: str) -> bool:
+    return here.engine().catalog.providers[model_id.partition("/")[0]].simulated
+
+
+def choose(models: Sequence[str], seed: str) -> Sequence[str]:
+    """Whom to ask in a blind comparison with this line-up, which is kept for the next one."""
+    st.session_state[CHOSEN] = list(models)
+    return drawn(len(models), seed) if by_lot() else models
+
+
+def chosen() -> list[str]:
+    """The line-up as it was chosen, in the chosen order: what may be told while a comparison is blind."""
+    known: list[str] = st.session_state.get(CHOSEN, [])
+    return known

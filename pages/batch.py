@@ -1,0 +1,30 @@
+"""Many prompts, several models, one job: make a batch, watch it, read and take along what came of it."""
+
+import streamlit as st
+
+from core.ui import frame
+from core.ui.asking.state import said
+from core.ui.batch import board, form, results
+from core.ui.text import plain, t
+
+frame.open_page("batch", wide=True)
+batch = board.current()
+
+with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
+    st.markdown(f"**{plain(batch.name) if batch else t('Batch')}**", width="content")
+    if batch is None:
+        st.caption(t("Many prompts to several models; it goes on while you are away."), width="stretch")
+    else:
+        st.space("stretch")
+        st.button(
+            t("All batches"), icon=":material/arrow_back:", type="tertiary", key="batch-leave", on_click=board.leave
+        )
+said()
+
+if batch is None:
+    form.form()
+    board.listing()
+else:
+    with st.container(key="batch-wide"):
+        board.board(batch)
+        results.results(batch)

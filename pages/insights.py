@@ -1,0 +1,17 @@
+"""What your own use tells: which models win by your votes, and whether Auto chose the right size."""
+
+import streamlit as st
+
+from core.ui import frame
+from core.ui.asking.state import said
+from core.ui.insight import tiers, votes
+from core.ui.text import t
+
+frame.open_page("insights")
+with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
+    st.markdown(f"**{t('Insights')}**", width="content")
+    st.caption(t("What your own use tells."), width="stretch")
+
+said()
+votes.draw()
+tiers.draw()

@@ -1,0 +1,48 @@
+"""A batch goes through the gate like any other question: counted once, and never more than the day allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from core.batch.batches import Batches, Plan
+from tests.desk.acme import KEYS, ME, counted, desk_of, per, settled, table, until
+from tests.net.faulty_server import FaultyServer
+
+
+@pytest.fixture
+def server() -> Iterator[FaultyServer]:
+    running = FaultyServer().start()
+    yield running
+    running.stop()
+
+
+@pytest.mark.parametrize("when_spent", ["skip", "wait"])
+def test_no_more_is_asked_than_the_day_allows(tmp_path: Path, server: FaultyServer, when_spent: str) -> None:
+    desk = desk_of(tmp_path, table("acme", server.url("good"), per("requests", "day", 2)))
+    batches = Batches(desk, look_s=0.01)
+    (fit,) = batches.fits(["acme/small"], 6, 600, KEYS)
+    assert (fit.calls, fit.fits, fit.window and fit.window.per) == (6, 2, "day")
+    prompts = [(f"prompt {n}", None) for n in range(6)]
+    plan = Plan("mine", ["acme/small"], prompts, when_spent=when_spent, pasted=("acme",))
+    batch_id = batches.start(ME, "r1", plan, KEYS)
+    if when_spent == "skip":
+        until(lambda: not batches.get(ME, batch_id).carried)
+        batch = batches.get(ME, batch_id)
+        assert (batch.state, batch.done, batch.skipped, batch.failed) == ("done", 2, 4, 0)
+    else:
+        until(lambda: batches.look(ME, batch_id).sums[0].waiting == 4 and bool(batches.look(ME, batch_id).rests))
+        resets_at, why = batches.look(ME, batch_id).rests[0]
+        midnight = (datetime.now(UTC) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+        assert why == "quota_spent"
+        assert abs(resets_at - midnight) < timedelta(minutes=1)
+        batches.cancel(ME, batch_id)
+        until(lambda: not batches.get(ME, batch_id).carried)
+    assert server.calls["good"] == 2
+    until(lambda: settled(desk))
+    assert counted(desk) == (2, 0)
+    until(lambda: not batches._tasks)
+    desk.database.close()

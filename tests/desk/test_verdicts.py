@@ -1,0 +1,124 @@
+"""A judge and a merger asked through the desk: committed, counted, once for a request, stopped, found by the owner."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from core import build
+from core.config import load
+from core.desk import Comparison, Desk, verdicts
+from core.insight.judging import questions
+from core.insight.judging.scores import scores
+from core.store import NotFound, calls, database, running
+
+ME, YOU = "owner-me", "owner-you"
+
+
+def until(true: Callable[[], bool]) -> None:
+    for _ in range(1000):
+        if true():
+            return
+        time.sleep(0.01)
+    raise AssertionError("it never came")
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    settings = load(environ={"ROUNDTABLE_SIMULATOR_SPEED": "1000"}, folder=tmp_path)
+    made = Desk(build(settings, folder=tmp_path), database.open(None, tmp_path / "data"))
+    yield made
+    made.database.close()
+
+
+@pytest.fixture
+def run(desk: Desk) -> Comparison:
+    run_id = desk.compare(ME, "r0", "Explain tides", ["sim/quick", "sim/steady"])
+    until(lambda: not desk.comparison(ME, run_id).running())
+    return desk.comparison(ME, run_id)
+
+
+def answers(run: Comparison) -> tuple[list[str], list[str]]:
+    """Ids and texts of the answers."""
+    turns = [lane.turns[-1] for lane in run.lanes]
+    return [turn.answer_id for turn in turns], [turn.completion.text for turn in turns if turn.completion]
+
+
+def asked(desk: Desk, run: Comparison, kind: verdicts.Kind, request_id: str = "r1") -> verdicts.Opinion:
+    ids, texts = answers(run)
+    prompt = getattr(questions, kind)("Explain tides", texts, "secret")
+    verdicts.ask(desk, ME, request_id, run.id, kind, prompt, ids, "sim/slow")
+    until(lambda: running.read(desk.database, ME, request_id).state != "running")
+    return verdicts.opinions(desk, ME, verdicts.links(desk, ME, run.id, ids))[0]
+
+
+def test_a_judge_scores_every_answer(desk: Desk, run: Comparison) -> None:
+    opinion = asked(desk, run, "judge")
+    assert (opinion.kind, opinion.model_id, list(opinion.answers)) == ("judge", "sim/slow", answers(run)[0])
+    assert opinion.turn
+    assert opinion.turn.completion
+    text = opinion.turn.completion.text
+    read = scores(text, 2)
+    assert read.fault == ""
+    assert [row.letter for row in read.rows] == ["A", "B"]
+    assert "Simulated" in text
+    since = datetime.now(UTC) - timedelta(hours=1)
+    assert "sim/slow" in [row.model_id for row in calls.recent(desk.database, ME, since=since)]
+
+
+def test_a_merger_writes_one_answer(desk: Desk, run: Comparison) -> None:
+    opinion = asked(desk, run, "merge")
+    assert opinion.turn
+    assert opinion.turn.completion
+    assert opinion.turn.completion.text.startswith("*Sample text: no model was asked.*")
+    assert "[[" not in opinion.turn.completion.text
+    chat_id = verdicts.fork(desk, ME, opinion, "Explain tides")
+    chat = desk.sheet(ME, chat_id)
+    assert [(turn.prompt, turn.completion) for turn in chat.turns] == [("Explain tides", opinion.turn.completion)]
+
+
+def test_a_second_click_asks_nobody(desk: Desk, run: Comparison) -> None:
+    first, second = asked(desk, run, "judge"), asked(desk, run, "judge")
+    assert first == second
+    assert len(first.sheet.turns) == 1
+
+
+def test_what_is_about_other_answers_is_not_shown(desk: Desk, run: Comparison) -> None:
+    asked(desk, run, "judge")
+    ids = answers(run)[0]
+    assert verdicts.links(desk, ME, run.id, ids[:1]) == []
+    assert len(verdicts.links(desk, ME, run.id, [*ids, "another"])) == 1
+
+
+def test_nobody_else_asks_or_finds(desk: Desk, run: Comparison) -> None:
+    asked(desk, run, "judge")
+    ids, _ = answers(run)
+    assert verdicts.links(desk, YOU, run.id, ids) == []
+    with pytest.raises(NotFound):
+        verdicts.ask(desk, YOU, "r2", run.id, "judge", "Score", ids, "sim/slow")
+
+
+def test_a_lane_list_stays_as_it_was(desk: Desk, run: Comparison) -> None:
+    asked(desk, run, "judge")
+    assert [lane.id for lane in desk.comparison(ME, run.id).lanes] == [lane.id for lane in run.lanes]
+
+
+def test_a_judge_is_stopped_and_its_part_kept(tmp_path: Path) -> None:
+    settings = load(environ={"ROUNDTABLE_SIMULATOR_SPEED": "1000"}, folder=tmp_path)
+    slow = load(environ={"ROUNDTABLE_SIMULATOR_SPEED": "0.01"}, folder=tmp_path)
+    desk = Desk(build(settings, folder=tmp_path), database.open(None, tmp_path / "data"))
+    run_id = desk.compare(ME, "r0", "Explain tides", ["sim/quick", "sim/steady"])
+    until(lambda: not desk.comparison(ME, run_id).running())
+    ids, texts = answers(desk.comparison(ME, run_id))
+    late = Desk(build(slow, folder=tmp_path), desk.database)
+    verdicts.ask(late, ME, "r1", run_id, "judge", questions.judge("Q", texts, "s"), ids, "sim/slow")
+    assert late.stop(ME, "r1")
+    until(lambda: running.read(desk.database, ME, "r1").state != "running")
+    opinion = verdicts.opinions(desk, ME, verdicts.links(desk, ME, run_id, ids))[0]
+    assert opinion.turn
+    assert opinion.turn.state == "stopped"
+    desk.database.close()

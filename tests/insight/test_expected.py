@@ -1,0 +1,145 @@
+"""Expected answers: four ways to be right, patterns that cannot keep the program busy, and the interval of a share."""
+
+from __future__ import annotations
+
+import random
+import re
+from decimal import Decimal
+
+import pytest
+
+from core.insight.expected import Kind, Rule, check, fault, number_in, wilson
+from core.insight.patterns import MOST_STEPS, BadPattern, Pattern, TooMuch
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected", "answer", "right"),
+    [
+        ("contains", "Paris", "It is paris, of course.", True),
+        ("contains", "Paris", "It is Rome.", False),
+        ("contains", "two  words", "here are two\nwords", True),
+        ("contains", "ＡＢＣ１２３", "the code abc123", True),
+        ("equals", "yes", "Yes.", True),
+        ("equals", "是", "是。", True),
+        ("equals", "yes", "yes, it is", False),
+        ("number", "1234.5", "That makes 3 times 411.5, so 1,234.5 in all.", True),
+        ("number", "42", "The answer is 43, not 42, so 43.", False),
+        ("number", "-3", "x = −3", True),
+        ("number", "12", "no number here", False),
+        ("number", "１２", "答案是 12。", True),
+        ("regex", r"\b(cat|dog)s?\b", "Two dogs.", True),
+        ("regex", r"^\d{4}-\d{2}-\d{2}$", "2026-11-22", True),
+        ("regex", r"^\d{4}$", "20261", False),
+        ("contains", "", "anything", None),
+        ("number", None, "7", None),
+    ],
+)
+def test_ways_to_be_right(kind: Kind, expected: str | None, answer: str, right: bool | None) -> None:
+    assert check(Rule(kind), expected, answer) is right
+
+
+def test_letter_case_and_tolerance_are_the_persons_choice() -> None:
+    assert check(Rule("contains", ignore_case=False), "Paris", "paris") is False
+    assert check(Rule("regex", ignore_case=False), "Paris", "paris") is False
+    assert check(Rule("number", tolerance=Decimal("0.01")), "3.14", "3.1415") is True
+    assert check(Rule("number", tolerance=Decimal("0.001")), "3.14", "3.1415") is False
+
+
+def test_a_rule_survives_the_database() -> None:
+    rule = Rule("number", False, Decimal("0.5"))
+    assert Rule.of(rule.plain()) == rule
+    assert Rule.of(None) is None
+    assert Rule.of({"kind": "guess"}) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("12,345", "12345"), ("1e3", "1000"), ("v1.2.3 is 7", "7"), ("no", None), ("50%", "50"), ("+8", "8")],
+)
+def test_the_last_number_counts(text: str, number: str | None) -> None:
+    assert number_in(text) == (None if number is None else Decimal(number))
+
+
+@pytest.mark.parametrize(
+    ("expected", "code"),
+    [
+        ("(", "opens"),
+        (")", "closes"),
+        ("[a", "class"),
+        ("[z-a]", "characters"),
+        ("*a", "nothing"),
+        ("a**", "twice"),
+        ("a{999}", "often"),
+        ("a{5,2}", "bounds"),
+        ("(?=a)", "looks"),
+        (r"(a)\1", "backslash"),
+        ("x" * 501, "long"),
+        ("(((a{90}){90}){90})", "large"),
+        ("(" * 30 + "a" + ")" * 30, "deep"),
+        ("fine", ""),
+    ],
+)
+def test_a_bad_pattern_is_told_before_anything_is_asked(expected: str, code: str) -> None:
+    assert fault(Rule("regex"), expected) == code
+
+
+def test_an_expectation_that_is_no_number_is_told() -> None:
+    assert fault(Rule("number"), "many") == "number"
+    assert fault(Rule("number"), "7") == ""
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        (r"(a+)+b", "a" * 20_000),
+        (r"(a|aa)+$", "a" * 20_000 + "!"),
+        (r"(.*)(.*)(.*)(.*)=", "x" * 20_000),
+        (r"^(\w+\s?)*$", "word " * 4_000 + "!"),
+        ("(a?){200}a{200}", "a" * 20_000),
+    ],
+)
+def test_patterns_that_would_run_for_ever_end(
+    pattern: str, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    """Counted in steps, not in time: no search takes more than it may, whether it finds, misses or gives up."""
+    walked: list[int] = []
+    closed = Pattern._closed
+
+    def counting(self: Pattern, *arguments: object) -> tuple[set[int], bool, int]:
+        found = closed(self, *arguments)  # type: ignore[arg-type]
+        walked.append(found[2])
+        return found
+
+    monkeypatch.setattr(Pattern, "_closed", counting)
+    try:
+        Pattern(pattern).found_in(text)
+    except TooMuch:
+        assert sum(walked) > MOST_STEPS
+    assert sum(walked) <= MOST_STEPS + 2_000
+
+
+def test_what_takes_too_long_is_not_checked() -> None:
+    assert check(Rule("regex"), "(a?){200}a{200}b", "a" * 100_000) is None
+
+
+def test_it_finds_what_the_standard_library_finds() -> None:
+    """Thousands of small patterns by chance, held against `re`."""
+    chance, compared = random.Random(5), 0
+    for _ in range(4000):
+        source = "".join(chance.choice(r"ab(|)*+?[^]c.$\d{2}1 -") for _ in range(chance.randint(1, 8)))
+        try:
+            ours, theirs = Pattern(source), re.compile(source)
+        except (BadPattern, re.error, FutureWarning):
+            continue
+        for _ in range(3):
+            text = "".join(chance.choice("abc1 \n(-[") for _ in range(chance.randint(0, 7)))
+            assert ours.found_in(text) == bool(theirs.search(text)), (source, text)
+            compared += 1
+    assert compared > 1000
+
+
+def test_wilsons_interval() -> None:
+    assert wilson(0, 0) is None
+    low, high = wilson(8, 10) or (0, 0)
+    assert (round(low, 4), round(high, 4)) == (0.4902, 0.9433)
+    assert wilson(0, 5) == (pytest.approx(0.0), pytest.approx(0.4345, abs=1e-4))

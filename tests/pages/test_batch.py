@@ -1,0 +1,190 @@
+"""The Batch page without a browser: made from the example, a file or pasted text; watched, paused, read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.batch.batches import Plan
+from core.batch.slots import SIMULATED
+from core.records import Seen
+from core.ui import text
+from core.ui.batch import words
+from core.ui.runtime import Runtime
+from tests.batch.conftest import Model
+from tests.desk.acme import until
+from tests.pages.conftest import ME, in_address, texts
+from tests.pages.test_quota import MODEL, call, with_key
+
+CSV = "question,answer\nWhat is the capital of France?,Paris\nWhat is 1 + 1?,2\n"
+
+
+@pytest.fixture(autouse=True)
+def _english() -> None:
+    text.use("en")
+
+
+def finished(shared: Runtime, batch_id: str) -> None:
+    until(lambda: not shared.batches.get(ME, batch_id).carried)
+
+
+def a_batch(shared: Runtime, rows: int = 3, request: str = "r1", **plan: object) -> str:
+    prompts = [(f"Explain number {n}", f"{n}") for n in range(rows)]
+    given = {"rule": {"kind": "contains"}, **plan}
+    return shared.batches.start(ME, request, Plan("mine", ["sim/quick", "sim/steady"], prompts, **given))  # type: ignore[arg-type]
+
+
+def labels(at: AppTest) -> list[str]:
+    return [button.label for button in at.button]
+
+
+def test_the_example_runs_without_a_key(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    at = open_page("batch")
+    at.button(key="example").click().run()
+    assert not at.exception
+    assert "**12** prompts · 12 with an expected answer · UTF-8 · comma" in texts(at)
+    assert "simulated, nothing is counted" in texts(at)
+    at.button(key="batch-start").click().run()
+    assert not at.exception
+    batch_id = in_address(at, "batch")
+    finished(shared, batch_id)
+    at.run()
+    assert not at.exception
+    assert ":green-badge[:material/check: Done]" in texts(at)
+    assert "12 of 12 answered" in texts(at)
+    assert "% as expected" in texts(at).replace("**", "")
+    assert len(at.dataframe[0].value) == 12
+    assert len(shared.batches.recent(ME)) == 1
+    at.button(key="batch-leave").click().run()
+    assert "batch" not in at.query_params
+    assert "36 of 36" in texts(at)
+
+
+def test_a_file_with_another_way_to_be_right(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    at = open_page("batch")
+    at.file_uploader[0].upload("questions.csv", CSV.encode("gbk")).run()
+    assert not at.exception
+    assert "**2** prompts" in texts(at)
+    at.segmented_control(key="batch-rule").set_value("number").run()
+    assert at.error[0].value == "Line 2: What is expected is not a number."
+    assert "batch-start" not in [button.key for button in at.button]
+    at.segmented_control(key="batch-rule").set_value("equals").run()
+    assert not at.error
+    at.multiselect(key="batch-models").set_value(["sim/quick"]).run()
+    at.button(key="batch-start").click().run()
+    assert not at.exception
+    batch_id = in_address(at, "batch")
+    finished(shared, batch_id)
+    batch = shared.batches.get(ME, batch_id)
+    assert (batch.name, batch.rows, batch.rule) == (
+        "questions.csv", 2, {"kind": "equals", "ignore_case": True, "tolerance": "0.0"}
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("a.csv", b"a,b\n1,2\n1,2,3\n", "The row at line 3 has more cells than there are columns (3 > 2)."),
+        ("a.jsonl", b'{"a": 1}\nnope\n', "Line 2 is not JSON (Expecting value)."),
+        ("a.txt", b"\n", "There is no row in it."),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_told_in_one_sentence(
+    open_page: Callable[..., AppTest], name: str, data: bytes, said: str
+) -> None:
+    at = open_page("batch")
+    at.file_uploader[0].upload(name, data).run()
+    assert not at.exception
+    assert at.error[0].value.replace("\\", "") == said
+    assert "batch-start" not in [button.key for button in at.button]
+
+
+def test_pasted_lines(open_page: Callable[..., AppTest]) -> None:
+    at = open_page("batch", lang="zh")
+    text.use("zh")  # AppTest looks for the label that is drawn
+    at.segmented_control(key="batch-source").set_value("paste").run()
+    at.text_area(key="batch-pasted").set_value("一个问题\n\n另一个问题").run()
+    assert not at.exception
+    assert "**2** 条提示词" in texts(at)
+    assert at.button(key="batch-start").label == "开始：2 次调用"
+
+
+def test_the_price_says_what_fits_today(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    call(shared, MODEL, Seen("requests", "day", 1000, 7))  # type: ignore[arg-type]
+    at = with_key(open_page("batch"))
+    at.segmented_control(key="batch-source").set_value("paste").run()
+    at.text_area(key="batch-pasted").set_value("\n".join(f"question {n}" for n in range(40))).run()
+    at.multiselect(key="batch-models").set_value([MODEL]).run()
+    assert not at.exception
+    said = texts(at)
+    assert "40 calls" in said
+    assert "only 7 fit today; the rest waits until" in said
+    assert "at least" in said
+    at.segmented_control(key="batch-when-spent").set_value("skip").run()
+    assert "only 7 fit today; the rest is skipped" in texts(at)
+
+
+def test_paused_in_the_middle_and_gone_on_with(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    model = shared.batches._ask = Model()
+    model.held.set()
+    batch_id = a_batch(shared, rows=40)
+    at = open_page("batch", batch=batch_id)
+    assert not at.exception
+    until(lambda: model.calls == SIMULATED)
+    at.button(key="batch-pause").click().run()
+    assert ":orange-badge[:material/hourglass_top: Pausing]" in texts(at)
+    model.held.clear()
+    finished(shared, batch_id)
+    at.run()
+    assert {"Resume", "Cancel for good"} <= set(labels(at))
+    assert shared.batches.get(ME, batch_id).over == SIMULATED
+    at.button(key="batch-resume").click().run()
+    assert not at.exception
+    finished(shared, batch_id)
+    assert shared.batches.get(ME, batch_id).done == 80
+    assert set(model.asked.values()) == {1}
+    at.run()
+    assert len(at.dataframe[0].value) == 25
+    at.session_state["batch-page-all"] = 2
+    at.run()
+    assert list(at.dataframe[0].value["n"]) == list(range(26, 41))
+    at.segmented_control(key="batch-which").set_value("failed").run()
+    assert "There is no such row." in texts(at)
+
+
+def test_a_batch_of_another_is_not_here(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    batch_id = shared.batches.start("eve", "r", Plan("hers", ["sim/quick"], [("secret", None)]))
+    until(lambda: not shared.batches.get("eve", batch_id).carried)
+    at = open_page("batch", batch=batch_id)
+    assert not at.exception
+    assert "not here" in at.info[0].value
+    assert "batch" not in at.query_params
+    assert "hers" not in texts(at)
+
+
+def test_a_batch_whose_pasted_key_is_gone_says_so(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    from core.store.batches import making
+
+    plan = Plan("keys", ["groq/x"], [("a", None)], pasted=("groq",))
+    batch_id, _ = making.create(shared.desk.database, ME, "k", plan, "another-host/1/x")
+    with shared.desk.database.write() as connection:
+        from core.store.batches.tables import batches
+
+        connection.execute(batches.update().values(lease_until=1))
+    from core.store.batches import carrying
+
+    assert carrying.claim(shared.desk.database, "here/1/x") == []
+    at = open_page("batch", batch=batch_id)
+    assert not at.exception
+    assert "paste it again" in at.warning[0].value
+
+
+def test_rest_in_words() -> None:
+    text.use("en")
+    now = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    said = words.rest("quota_spent", now.replace(hour=23), now, UTC)
+    assert said == "its allowance is used up; goes on at 23:00"
+    assert words.rest("overloaded", now.replace(second=9), now, UTC) == "it fails at the moment; tried again in 9 s"

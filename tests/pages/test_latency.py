@@ -1,0 +1,174 @@
+"""The Latency page without a browser: nothing made up, every chart draws, the CSV is what is drawn, the probe runs."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.records import Attempt, Completion, Finish, Timing, Usage, Window
+from core.store import calls
+from core.ui import text
+from core.ui.latency import ink, probe, scatter
+from core.ui.latency.ink import Drawn
+from core.ui.latency.scatter import left_of
+from core.ui.runtime import Runtime
+from tests.pages.conftest import ME, texts
+
+CHARTS = ("strip", "ecdf", "stages", "time", "week", "errors")
+MODELS = ("sim/quick", "sim/steady", "groq/openai/gpt-oss-20b", "gone/<b>model</b>")
+
+
+class Won(NamedTuple):
+    share: float
+    low: float
+    high: float
+    n: int
+
+
+def answered(shared: Runtime, number: int, model_id: str, *, owner: str = ME, **changes: object) -> None:
+    """One answer of a model, an hour before the one that was kept last."""
+    at = datetime.now(UTC) - timedelta(hours=number)
+    first = 200.0 + 10 * number
+    timing = Timing(at, first, first + 100, first + 2000, first + 2010, 0.0, 90, 90, True)
+    provider_id = model_id.partition("/")[0]
+    attempts = (Attempt(provider_id, model_id, 1, "ok", first + 2010, cold=False, simulated=False),)
+    made = Completion(model_id, "Yes.", "", Usage(9, 100), Finish("stop"), timing, attempts=attempts)
+    assert calls.add(shared.desk.database, owner, replace(made, **changes), request_id=f"{model_id}-{number}")  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def filled(shared: Runtime) -> Runtime:
+    """Twenty-four answers of each model, one of which was buffered, and a failure."""
+    for model_id in MODELS:
+        for number in range(24):
+            answered(shared, number, model_id)
+        odd = Timing(datetime.now(UTC), 5000.0, 5000.0, 5000.0, 5010.0, 0.0, 90, 1, True)
+        answered(shared, 100, model_id, timing=odd)
+    failed = (Attempt("sim", "sim/quick", 1, "rate_limited", 20.0, cold=False, simulated=False),)
+    early = Timing(datetime.now(UTC) - timedelta(hours=3), total_ms=20.0)
+    answered(shared, 101, "sim/quick", attempts=failed, text="", usage=None, timing=early)
+    return shared
+
+
+def rows(at: AppTest) -> dict[str, list[str]]:
+    """The table: its cells by the first one."""
+    table = next(element.value for element in at.markdown if element.value.startswith("| "))
+    lines = [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in table.splitlines()[2:]]
+    return {line[0]: line[1:] for line in lines}
+
+
+def test_before_the_first_answer_the_page_says_what_will_come(open_page: Callable[..., AppTest]) -> None:
+    at = open_page("latency")
+    assert not at.exception
+    assert "Nothing has been measured yet" in texts(at)
+    assert not any(element.value.startswith("| ") for element in at.markdown)
+
+
+def test_medians_and_the_slow_end_stand_in_the_table(filled: Runtime, open_page: Callable[..., AppTest]) -> None:
+    found = rows(open_page("latency"))
+    assert len(found) == len(MODELS)
+    quick = next(cells for name, cells in found.items() if "quick" in name)
+    assert quick[0] == "24"
+    assert quick[1] == "**0.32 s** · 0.42 s"  # of 200 to 430 ms: 315 and 418.5, each within a hundredth
+    assert quick[3].startswith("**50 tok/s**")
+    assert "Left out as disturbed: 4." in texts(open_page("latency"))
+
+
+def test_with_disturbed_answers_there_are_more(filled: Runtime, open_page: Callable[..., AppTest]) -> None:
+    at = open_page("latency")
+    at.toggle(key="latency-clean").set_value(False).run()
+    quick = next(cells for name, cells in rows(at).items() if "quick" in name)
+    assert quick[0] == "25"
+    assert quick[3].endswith("(24)]")  # what came in one piece has no speed
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_chart_draws(filled: Runtime, open_page: Callable[..., AppTest], language: str) -> None:
+    at = open_page("latency", lang=language)
+    for span in ("24h", "all"):
+        at.session_state["latency-range"] = span
+        for chart in CHARTS:
+            at.session_state["latency-chart"] = chart
+            at.run()
+            assert not at.exception
+            assert len(at.get("plotly_chart")) == 1, (span, chart)
+    at.session_state["latency-chart"] = "votes"
+    at.run()
+    assert not at.get("plotly_chart")
+    assert ("Appears after the first votes" in texts(at)) == (language == "en")
+
+
+def test_filters_leave_what_they_say(filled: Runtime, open_page: Callable[..., AppTest]) -> None:
+    at = open_page("latency")
+    at.selectbox(key="latency-provider").set_value("groq").run()
+    assert len(rows(at)) == 1
+    at.selectbox(key="latency-provider").set_value(None).run()
+    at.selectbox(key="latency-size").set_value("small").run()
+    names = "".join(rows(at))
+    assert "quick" in names
+    assert "b\\>model" not in names  # of unknown size
+
+
+def test_another_visitor_sees_nothing_of_it(shared: Runtime, open_page: Callable[..., AppTest]) -> None:
+    answered(shared, 1, "sim/quick", owner="another")
+    assert "Nothing has been measured yet" in texts(open_page("latency"))
+
+
+def test_a_csv_is_what_is_drawn_and_no_formula() -> None:
+    drawn = Drawn(None, "", ["model", "ms"], [["=1+1", 412.345678], ["sim/quick", None], ["-x", -3]])
+    read = list(csv.reader(io.StringIO(drawn.csv().decode("utf-8-sig"))))
+    assert read == [["model", "ms"], ["'=1+1", "412.346"], ["sim/quick", ""], ["'-x", "-3"]]
+
+
+def test_a_models_name_is_no_markup_in_a_chart(shared: Runtime) -> None:
+    paint = ink.inks(["gone/<b>model</b>"], shared.engine.catalog.providers)["gone/<b>model</b>"]
+    assert paint.label == "&lt;b&gt;model&lt;/b&gt; · gone"
+
+
+def test_models_of_one_provider_share_its_colour_and_differ_in_shape(shared: Runtime) -> None:
+    paints = ink.inks(["sim/quick", "sim/slow", "groq/x"], shared.engine.catalog.providers)
+    quick, slow, other = paints.values()
+    assert quick.colour == slow.colour != other.colour
+    assert (quick.symbol, quick.dash) != (slow.symbol, slow.dash)
+
+
+def test_votes_and_speed_make_points(shared: Runtime) -> None:
+    text.use("en")
+    paints = ink.inks(["sim/quick", "sim/slow"], shared.engine.catalog.providers)
+    speeds = {"sim/quick": [(140.0, 9)], "sim/slow": [(22.0, 9)]}
+    drawn = scatter.scatter(speeds, {"sim/quick": Won(0.6, 0.4, 0.75, 12)}, {"sim": 0.5}, paints)
+    assert drawn.rows == [["sim/quick", 140.0, 9, 0.6, 0.4, 0.75, 12, 0.5]]
+    assert scatter.scatter(speeds, {}, {}, paints).figure is None
+
+
+def test_the_scarcest_long_window_says_what_is_left() -> None:
+    def window(per: str, limit: int, remaining: int | None) -> Window:
+        left = None if remaining is None else Decimal(remaining)
+        return Window("w", "groq", "model", "*", "k", "requests", per, Decimal(limit), Decimal(0), Decimal(0), left,
+                      None, None, "counted")  # type: ignore[arg-type]  # fmt: skip
+
+    assert left_of([window("day", 10, 4), window("month", 100, 90), window("minute", 5, 0)]) == {"groq": 0.4}
+    assert left_of([window("day", 10, None)]) == {}
+
+
+def test_a_probe_runs_from_the_page_to_its_end(shared: Runtime, open_page: Callable[..., AppTest]) -> None:
+    at = open_page("latency")
+    at.session_state["probe"] = True
+    probe._start(["sim/quick"], 2, "Why is the sky blue?")
+    running = shared.probes.current(ME)
+    assert running
+    assert running.future
+    running.future.result(20)
+    at = open_page("latency")
+    assert any("Measured 2 answers" in element.value for element in at.info)
+    at.button(key="probe-close").click().run()
+    assert not at.info
+    assert next(iter(rows(at).values()))[0] == "2"

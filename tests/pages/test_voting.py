@@ -1,0 +1,169 @@
+"""Votes below the answers and the blind mode, without a browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.desk import votes
+from core.store import NotFound
+from core.ui import here, text
+from core.ui.quota import tag
+from core.ui.runtime import Runtime
+from core.ui.voting import switch
+from tests.pages.conftest import ME, in_address, texts
+
+TWO = ["sim/quick", "sim/steady"]
+NAMES = re.compile(r"\b(quick|steady|thinker|Simulated|sim)\b")
+
+
+def asked(open_page: Callable[..., AppTest], models: list[str], prompt: str = "Explain recursion") -> AppTest:
+    at = open_page("compare", m=models)
+    return at.chat_input(key="ask-all").set_value(prompt).run()
+
+
+def blind(open_page: Callable[..., AppTest], models: list[str], prompt: str = "Explain recursion") -> AppTest:
+    at = open_page("compare", m=models)
+    at.toggle(key="blind-on-switch").set_value(True).run()
+    return at.chat_input(key="ask-all").set_value(prompt).run()
+
+
+def press(at: AppTest, choice: int | str) -> AppTest:
+    return at.button(key=f"vote-{choice}").click().run()
+
+
+def test_a_vote_is_thanked_for_and_can_be_changed(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    at = asked(open_page, TWO)
+    assert "Your votes make your own leaderboard." in texts(at)
+    press(at, 0)
+    assert not at.exception
+    assert "is number 1 of 2" in texts(at)
+    assert "new on it" in texts(at)
+    press(at, 1)
+    assert [vote.winner for vote in votes.all_of(shared.desk, ME)] == ["sim/steady"]
+    press(at, "tie")
+    assert "A tie counts half a win for each" in texts(at)
+    (vote,) = votes.all_of(shared.desk, ME)
+    assert (vote.outcome, vote.turn, vote.blind, vote.model_ids, vote.topic) == ("tie", 1, False, tuple(TWO), "facts")
+
+
+def test_every_turn_has_its_own_vote(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    at = press(asked(open_page, TWO), 0)
+    at.chat_input(key="ask-all").set_value("Now write a poem about it").run()
+    assert "Thank you." not in texts(at)
+    press(at, "bad")
+    assert "All bad counts as a loss for each" in texts(at)
+    found = votes.all_of(shared.desk, ME)
+    assert [(vote.turn, vote.choice, vote.topic) for vote in found] == [(1, 0, "facts"), (2, "bad", "writing")]
+
+
+def test_a_column_that_failed_cannot_be_voted_for(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    at = asked(open_page, ["sim/quick", "groq/no-key", "sim/steady"])
+    assert not [button for button in at.button if button.key == "vote-1"]
+    press(at, 2)
+    (vote,) = votes.all_of(shared.desk, ME)
+    assert (vote.winner, vote.model_ids) == ("sim/steady", ("sim/quick", "sim/steady"))
+    at = asked(open_page, ["sim/quick", "groq/no-key"])
+    assert "A vote needs two answers." in texts(at)
+    assert at.button(key="vote-0").disabled
+
+
+def test_a_blind_comparison_tells_nothing_until_the_vote(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    at = blind(open_page, ["sim/quick", "sim/steady", "sim/thinker"])
+    assert not at.exception
+    assert "m" not in at.query_params
+    assert at.session_state["line-up"]["m"] == ["sim/quick", "sim/steady", "sim/thinker"]
+    assert NAMES.findall(" ".join([texts(at), *(button.label for button in at.button)])) == []
+    assert "tok/s" not in texts(at)
+    assert texts(at).count("Done") == 3
+    assert not [status for status in at.status if "hought" in status.label]
+    assert not [button for button in at.button if (button.key or "").startswith(("again-", "chat-", "play-"))]
+    assert at.button(key="add").disabled
+    press(at, 1)
+    assert texts(at).count("tok/s") == 3
+    (vote,) = votes.all_of(shared.desk, ME)
+    assert vote.blind
+    assert sorted(vote.model_ids) == ["sim/quick", "sim/steady", "sim/thinker"]
+    press(at, 0)
+    assert "no longer counts as blind" in at.info[0].value
+
+
+def test_a_failure_in_a_blind_comparison_tells_only_that(open_page: Callable[..., AppTest]) -> None:
+    at = blind(open_page, ["sim/quick", "groq/no-key", "sim/steady"])
+    shown = texts(at)
+    assert "This column could not answer." in shown
+    assert "Groq" not in shown
+    assert "key for" not in shown
+
+
+def test_a_lane_of_a_blind_comparison_opens_nowhere_else(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    at = blind(open_page, TWO)
+    run = shared.desk.comparison(ME, in_address(at, "run"))
+    with pytest.raises(NotFound):
+        shared.desk.sheet(ME, run.lanes[0].id)
+    chat = open_page(None, c=run.lanes[0].id)
+    assert "That conversation is not here" in chat.info[0].value
+    assert not [sheet for sheet in shared.desk.held(ME) if sheet.id in {lane.id for lane in run.lanes}]
+    press(at, "bad")
+    assert shared.desk.sheet(ME, run.lanes[0].id).model_id == run.lanes[0].model_id
+
+
+def test_names_can_be_shown_without_a_vote(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    at = blind(open_page, TWO)
+    at.button(key="show-names").click().run()
+    assert texts(at).count("tok/s") == 2
+    press(at, 0)
+    assert not votes.all_of(shared.desk, ME)[0].blind
+
+
+def test_a_new_comparison_keeps_the_order_that_was_chosen(open_page: Callable[..., AppTest]) -> None:
+    """The shuffled order in the address would tell who was A."""
+    models = ["sim/thinker", "sim/quick", "sim/steady", "sim/slow"]
+    at = blind(open_page, models)
+    at.button(key="clear").click().run()
+    assert at.query_params["m"] == models
+
+
+def test_an_answer_that_names_its_model_is_noted_by_letter(open_page: Callable[..., AppTest]) -> None:
+    at = blind(open_page, TWO, "Hello")
+    (remark,) = [line.value for line in at.caption if "Names a model" in line.value]
+    assert re.search(r": [AB]\.$", remark)
+    press(at, "tie")
+    assert "Names a model" not in texts(at)
+
+
+def test_the_lot_names_nobody_before_it_is_drawn(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    at = open_page("compare", m=TWO)
+    at.toggle(key="blind-on-switch").set_value(True).run()
+    at.toggle(key="blind-lot-switch").set_value(True).run()
+    assert "m" not in at.query_params
+    assert NAMES.findall(texts(at)) == []
+    assert "2 calls; who is asked is drawn when you ask" in texts(at)
+    at.chat_input(key="ask-all").set_value("Explain recursion").run()
+    run = shared.desk.comparison(ME, in_address(at, "run"))
+    assert len({lane.model_id for lane in run.lanes}) == 2
+    assert NAMES.findall(texts(at)) == []
+
+
+def test_the_lot_takes_ready_models_each_once(shared: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(here, "engine", lambda: shared.engine)
+    monkeypatch.setattr(here, "usual", lambda: iter(["groq/openai/gpt-oss-20b", "sim/quick", "sim/steady"]))
+    assert switch.drawn(3, "a") == switch.drawn(3, "a")
+    seen = {name for seed in range(40) for name in switch.drawn(2, str(seed))}
+    assert {name.partition("/")[0] for name in seen} == {"groq"}
+    assert all(len(set(switch.drawn(8, str(seed)))) == len(switch.drawn(8, str(seed))) for seed in range(9))
+
+
+def test_the_sum_of_a_blind_question_names_nobody(
+    open_page: Callable[..., AppTest], shared: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(tag, "say", said.append)
+    monkeypatch.setattr(here, "engine", lambda: shared.engine)
+    monkeypatch.setattr(tag.left, "prices", lambda *_: [])
+    text.use("en")
+    tag.total(TWO)
+    assert said == ["2 calls · nothing is counted"]
