@@ -17,7 +17,7 @@ from core.ui.quota import left, words
 from core.ui.quota.outlook import outlook
 from core.ui.routing.prospects import prospects
 from core.ui.routing.words import is_auto
-from core.ui.text import language, plain, t, use
+from core.ui.text import plain, t
 
 if TYPE_CHECKING:
     from core.providers.limits import Need, Price
@@ -32,7 +32,7 @@ def tag(model_ids: Sequence[str], said: Sequence[Message] = ()) -> None:
     """Draw the line for one call of each model; `said` is what goes along beside the question not yet typed."""
     with st.container(key="price"):
         if not runtime.get().is_open and left.is_early([*model_ids, *_going(model_ids, said)]):
-            _early(model_ids, said, language())
+            _early(model_ids, said)
         else:
             st.caption(line(model_ids, said, datetime.now(UTC), zone()))
 
@@ -58,9 +58,8 @@ def say(sentence: str) -> None:
 
 
 @st.fragment(run_every=EARLY_S)
-def _early(model_ids: Sequence[str], said: Sequence[Message], reader: str) -> None:
+def _early(model_ids: Sequence[str], said: Sequence[Message]) -> None:
     """The line while the database is not open yet, which nobody waits for; then the page tells the rest."""
-    use(reader)
     if runtime.get().is_open:
         st.rerun()
     st.caption(line(model_ids, said, datetime.now(UTC), zone()))
