@@ -156,6 +156,13 @@ class StoreGate:
         if self._reuse:
             self._reuse.keep(call, asked, completion)
 
+    def try_again(self, call: Call) -> None:
+        """A person says so: what rests without an end (a refused key, "limit: 0") may be asked again at once."""
+        target = target_of(ask_of(call))
+        rest = self.breaker.rests([target]).get(target)
+        if rest and rest.until is None and not rest.probing:
+            self.breaker.clear(target)
+
     def look_around(self) -> None:
         """For a timer: end what nobody settled, drop old answers, and read how fast the models are."""
         ledger.expire(self._database)
