@@ -30,6 +30,7 @@ def pytest_configure() -> None:
     outside.forbid(attempts.append)
 
 
+@pytest.hookimpl(tryfirst=True)  # the pieces must be named before they are handed out
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The browser's tests are one long piece that a worker of its own begins with; of the others, a file is a piece."""
     items.sort(key=lambda item: "browser" not in item.path.parts)
