@@ -44,7 +44,7 @@ def page() -> None:
 def head(chat: Chat) -> None:
     """Who answers, the settings, what can be done with the conversation; then what there is to say."""
     with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
-        picker("chat", chat.model_id, lambda model_id: doings.choose(chat, model_id))
+        picker("chat", chat.model_id, lambda model_id: doings.choose(chat, model_id), auto=True)
         st.space("stretch")
         settings(chat.wishes, chat.name, lambda name, value: doings.wish(chat, name, value), chat=True)
         if chat.sheet:

@@ -10,6 +10,7 @@ import os
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 from bench.process import provider
@@ -24,26 +25,28 @@ ANSWERS = 50
 MODEL = "openai/c1500-r150"
 
 
-def start_kept(engine: Engine, folder: Path) -> list[Job]:
+def start_kept(engine: Engine, folder: Path, stack: ExitStack) -> list[Job]:
     desk = Desk(engine, database.open(None, folder / "data"))
+    stack.callback(desk.close)
     desk.begin_work()
     for number in range(ANSWERS):
         desk.ask("bench", f"r{number}", "Go", MODEL)
     return [job for number in range(ANSWERS) if (job := desk.jobs.get(f"r{number}"))]
 
 
-def start_unkept(engine: Engine, _folder: Path) -> list[Job]:
+def start_unkept(engine: Engine, _folder: Path, stack: ExitStack) -> list[Job]:
     jobs = Jobs(engine)
+    stack.callback(jobs.close)
     return [jobs.start(ChatRequest([Message("user", "Go")], model_id=MODEL)) for _ in range(ANSWERS)]
 
 
 def main(kind: str) -> None:
-    with tempfile.TemporaryDirectory() as name, provider() as port:
+    with tempfile.TemporaryDirectory() as name, provider() as port, ExitStack() as stack:
         folder = Path(name)
         environ = {"OPENAI_BASE_URL": f"http://127.0.0.1:{port}/v1", "OPENAI_API_KEY": "none-needed-at-all"}
         engine = build(load(environ={**os.environ, **environ}, folder=folder), folder=folder)
         began = time.perf_counter()
-        jobs = {"kept": start_kept, "unkept": start_unkept}[kind](engine, folder)
+        jobs = {"kept": start_kept, "unkept": start_unkept}[kind](engine, folder, stack)
         chunks = 0
         for job in jobs:
             while not job.done:

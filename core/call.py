@@ -118,10 +118,10 @@ class Call:
     def failed(self, error: LLMError) -> None:
         self.attempts.append(self._attempt(error.kind))
 
-    def pause(self, wait_s: float) -> Attempt:
+    def pause(self, wait_s: float, most: int) -> Attempt:
         """Note that the attempt that just failed is followed by a pause; returns it for whoever watches."""
         self.pausing = True
-        self.attempts[-1] = replace(self.attempts[-1], wait_s=wait_s)
+        self.attempts[-1] = replace(self.attempts[-1], wait_s=wait_s, of=most)
         return self.attempts[-1]
 
     def drop(self, parameter: str | None) -> bool:
@@ -242,13 +242,15 @@ class Gate(Protocol):
 
     `enter` raises the `LLMError` that forbids an attempt; `leave` gives back what was held for a question and never
     used; `passed_over` tells why some models should not be asked now, by id; `recall` finds the answer that was kept to
-    the same question, `keep` keeps one; these may block. `speeds` are tokens a second as measured lately.
+    the same question, `keep` keeps one; `threshold` is the difficulty that divides small from big for an owner; these
+    may block. `speeds` are tokens a second as measured lately.
     """
 
     def enter(self, call: Call) -> Permit: ...
     def leave(self, call: Call) -> None: ...
     def passed_over(self, request: ChatRequest, candidates: Sequence[Candidate]) -> Mapping[str, str]: ...
     def speeds(self) -> Mapping[str, float]: ...
+    def threshold(self, owner_id: str) -> float: ...
     def recall(self, call: Call) -> Completion | None: ...
     def keep(self, call: Call, asked: ChatRequest, completion: Completion) -> None: ...
 

@@ -65,8 +65,8 @@ class Settings(BaseModel):
     default_model: str | None = Field(
         default=None,
         max_length=240,
-        pattern=r"^[a-z0-9-]+/\S+$",
-        description='Asked when a request names none, as "provider/model"; unset: the program chooses.',
+        pattern=r"^(auto|[a-z0-9-]+/\S+)$",
+        description='Asked when a request names none: "provider/model" or "auto"; unset: the program chooses.',
     )
     language: Literal["en", "zh"] | None = Field(default=None, description="Of the pages; unset: the browser's.")
     local_servers: bool = Field(default=True, description="Look for Ollama, llama.cpp, LM Studio and vLLM here.")

@@ -25,11 +25,11 @@ from core.net.retry import Policy
 from core.net.transport import Patience, Sending
 from core.providers.catalog import Catalog
 from core.providers.keys import Keyring
-from core.records import NOTHING, ChatRequest, Completion, Event, Message, Note, Provider
-from core.routing.candidates import AUTO, Choice
+from core.records import AUTO, NOTHING, ChatRequest, Completion, Event, Message, Note, Provider, Size, WireEvent
+from core.routing.candidates import Choice, Route
 from core.safety.incoming import clean_prompt
 from core.safety.redact import Redactor
-from core.succession import may_pass_on, pass_on, route_of
+from core.succession import may_pass_on, pass_on, prospects, route_of
 from core.tries import OnAttempt, Opened, Transports, Tries
 from core.wire import FORMATS
 
@@ -88,12 +88,17 @@ class Engine:
             call = self.prepare(request, keys)
         except LLMError as error:
             return refused(request, error, self.redactor(keys))
+        kept, asked = self.tries.recalled(call), call.request
+        if kept:
+            return kept
         try:
-            for event in self.tries.send(call, on_attempt):
+            for event in self._send(call, on_attempt):
                 call.answer.add(event)
         except LLMError as error:
-            return call.completion(error)
-        return call.completion()
+            return call.completion(call.turn_back(error))
+        completion = call.completion()
+        self.tries.kept(call, asked, completion)
+        return completion
 
     async def compare(self, requests: Sequence[ChatRequest], keys: Keys = NOTHING) -> AsyncGenerator[tuple[int, Event]]:
         """Ask all at once; yield `(index of the request, event)` in order of arrival. One failing moves no other."""
@@ -122,12 +127,13 @@ class Engine:
 
     def prepare(self, request: ChatRequest, keys: Keys = NOTHING, owner_id: str = "") -> Call:
         """Check and complete a question without sending it. Raises `LLMError` when it cannot be sent."""
+        request = replace(request, model_id=request.model_id or self.default_model_id(keys))
         original, routed = request, None
-        if request.model_id == AUTO:
-            routed = route_of(self, request, keys)
+        if request.model_id in AUTO:
+            routed = route_of(self, request, keys, owner_id)
             request = replace(request, model_id=routed.models[0].model.id)
             original = replace(original, substitute=True)
-        provider, model = self.catalog.find(request.model_id or self.default_model_id(keys))
+        provider, model = self.catalog.find(request.model_id or "")
         request = replace(request, model_id=model.id, messages=self._checked(request.messages))
         if provider.quirks.get("counts_max_tokens") and request.max_output_tokens is None:
             request = replace(request, max_output_tokens=self.settings.default_max_output_tokens)
@@ -189,7 +195,7 @@ class Engine:
 
     async def prepare_soon(self, request: ChatRequest, keys: Keys = NOTHING, owner_id: str = "") -> Call:
         """The same on a loop: to choose a model for "auto" may mean to read the database."""
-        if request.model_id == AUTO:
+        if (request.model_id or self.settings.default_model) in AUTO:
             return await asyncio.to_thread(self.prepare, request, keys, owner_id)
         return self.prepare(request, keys, owner_id)
 
@@ -205,6 +211,21 @@ class Engine:
                     raise
                 if on_attempt:
                     on_attempt(call.attempts[-1])
+
+    def _send(self, call: Call, on_attempt: OnAttempt | None) -> list[WireEvent]:
+        """The same whole: of the model asked, or of who may stand in for it."""
+        while True:
+            try:
+                return self.tries.send(call, on_attempt)
+            except LLMError as error:
+                if not may_pass_on(call, error, self.tries.policy.deadline_s) or not pass_on(call, error, self):
+                    raise
+                if on_attempt:
+                    on_attempt(call.attempts[-1])
+
+    def prospects(self, request: ChatRequest, keys: Keys = NOTHING, owner_id: str = "") -> dict[Size, Route]:
+        """Whom "auto" would ask now for an easy and for a hard question; may read the database."""
+        return prospects(self, request, keys, owner_id)
 
     def choices(self, keys: Keys = NOTHING) -> list[Choice]:
         """The listed models of every provider that has a key and lacks nothing; nothing simulated."""

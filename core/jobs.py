@@ -262,6 +262,12 @@ class Jobs:
             if self._keeper and self._rounds is None:
                 self._rounds = self._loop.run(self._make_rounds(self._keeper))
 
+    def close(self) -> None:
+        """End the rounds and what runs. What was kept of an answer stays; whoever watches orphans ends it."""
+        with self._lock:
+            self._rounds = None
+        self._loop.close()
+
     async def _make_rounds(self, keeper: Keeper) -> None:
         ticked = 0.0
         while True:

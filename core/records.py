@@ -24,6 +24,10 @@ Framing = Literal["sse", "ndjson", "json"]
 Unit = Literal["requests", "tokens", "input_tokens", "output_tokens", "usd", "neurons"]
 Per = Literal["second", "minute", "hour", "day", "month", "once", "at_once"]
 NOTHING: Mapping[str, Any] = MappingProxyType({})
+# Model ids that leave the choice to the router, and the size each asks for.
+AUTO: Mapping[str, Literal["auto", "small", "big"]] = MappingProxyType(
+    {"auto": "auto", "auto/small": "small", "auto/big": "big"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +215,7 @@ class Timing:
 class Attempt:
     """One try of one model; `outcome` is "ok" or the kind of the error; `wait_s` is the pause that follows it.
 
+    `of` is the number that the last attempt at this model may have, where another one follows.
     `cold`: nothing had been heard from that host since this process began. `simulated`: no model answered, but the
     simulator. None: not noted.
     """
@@ -221,6 +226,7 @@ class Attempt:
     outcome: str
     ms: float
     wait_s: float | None = None
+    of: int | None = None
     cold: bool | None = None
     simulated: bool | None = None
 
@@ -230,8 +236,9 @@ class Note:
     """Something a person should know about an answer: `kind` is a code, `detail` its variable part.
 
     Kinds: `parameter_dropped` (the parameter's name), `turns_left_out` (how many), `output_capped` (tokens),
-    `failed_over` (the model that was asked first), `routed` ("big · proof, code": tier and reasons), `passed_over`
-    (models that rest), `tier_fell` ("big · small": wanted and found), `cached` (its age in seconds).
+    `failed_over` (the model that was asked first), `routed` ("big · proof, code": tier and reasons), `difficulty`
+    ("0.73", beside `routed`), `passed_over` ("id (rests), id (limit)"), `tier_fell` ("big · small": wanted and found),
+    `cached` (its age in seconds).
     """
 
     kind: str

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from core.call import Call, Candidate
 from core.errors import LLMError, NotFound
-from core.records import ChatRequest, Note
-from core.routing.candidates import OF_ONE_MODEL, Choice, Route, route, successors
+from core.records import AUTO, ChatRequest, Note, Size
+from core.routing.candidates import MIDDLE, OF_ONE_MODEL, Choice, Route, route, successors, was_hard
 
 if TYPE_CHECKING:
     from core.engine import Engine
@@ -54,20 +54,57 @@ def pass_on(call: Call, error: LLMError, engine: Engine) -> bool:
     return False
 
 
-def route_of(engine: Engine, request: ChatRequest, keys: Mapping[str, str]) -> Route:
+def route_of(engine: Engine, request: ChatRequest, keys: Mapping[str, str], owner_id: str = "") -> Route:
     """Whom to ask for "auto". May read the database, so not on a loop. Raises NotFound when there is nobody.
 
     Without any key the simulator answers, so that a first question has an answer.
     """
-    ready = engine.choices(keys) or engine.simulated()
-    gate = engine.tries.gate
-    candidates = [Candidate(one.provider, one.model, engine.keyring.find(one.provider, keys)) for one in ready]
-    left_out = gate.passed_over(request, candidates) if gate else {}
-    texts = [message.text for message in request.messages if message.role == "user"]
-    found = route(texts, ready, gate.speeds() if gate else {}, left_out, request.size)
+    found = route(_asked(request), *_field(engine, request, keys), size_of(request), _middle(engine, owner_id))
     if not found.models:
         raise NotFound("No model can be asked: none in the catalogue tells its size.")
     return found
+
+
+def prospects(engine: Engine, request: ChatRequest, keys: Mapping[str, str], owner_id: str = "") -> dict[Size, Route]:
+    """Whom "auto" would ask now, by the size that the next question turns out to need.
+
+    `request` holds the conversation so far. One size is left where it is chosen, or where the conversation was hard.
+    """
+    size = size_of(request)
+    sizes: tuple[Size, ...] = ("small", "big") if size == "auto" else (size,)
+    if size == "auto" and was_hard(_asked(request), _middle(engine, owner_id)):
+        sizes = ("big",)
+    field = _field(engine, request, keys)
+    found = {one: route(_asked(request), *field, one) for one in sizes}
+    return {one: way for one, way in found.items() if way.models}
+
+
+def size_of(request: ChatRequest) -> Literal["auto", "small", "big"]:
+    """The size that a question to "auto" is limited to: by the model's id, else by the request."""
+    named = AUTO.get(request.model_id or "", "auto")
+    return request.size if named == "auto" else named
+
+
+def _middle(engine: Engine, owner_id: str) -> float:
+    """The difficulty that divides small from big for this person."""
+    gate = engine.tries.gate
+    return gate.threshold(owner_id) if gate and owner_id else MIDDLE
+
+
+def _asked(request: ChatRequest) -> list[str]:
+    return [message.text for message in request.messages if message.role == "user"]
+
+
+def _field(
+    engine: Engine, request: ChatRequest, keys: Mapping[str, str]
+) -> tuple[list[Choice], Mapping[str, float], Mapping[str, str]]:
+    """Who could be asked, how fast each was measured, and who should not be asked now, with the reason."""
+    ready = engine.choices(keys) or engine.simulated()
+    gate = engine.tries.gate
+    if gate is None:
+        return ready, {}, {}
+    candidates = [Candidate(one.provider, one.model, engine.keyring.find(one.provider, keys)) for one in ready]
+    return ready, gate.speeds(), gate.passed_over(request, candidates)
 
 
 def _of(call: Call, kind: str) -> list[Note]:

@@ -76,11 +76,13 @@ class Tries:
 
     async def open(self, call: Call, on_attempt: OnAttempt | None) -> Opened:
         """The first attempt that comes to a visible token: what was heard, and the rest still to come."""
-        return await self._policy_for(call).asynchronous(_noting(call, on_attempt))(self._open, call)
+        policy = self._policy_for(call)
+        return await policy.asynchronous(_noting(call, policy, on_attempt))(self._open, call)
 
     def send(self, call: Call, on_attempt: OnAttempt | None) -> list[WireEvent]:
         """The whole answer of the first attempt that succeeds."""
-        return self._policy_for(call).sync(_noting(call, on_attempt))(self._send, call)
+        policy = self._policy_for(call)
+        return policy.sync(_noting(call, policy, on_attempt))(self._send, call)
 
     async def end(self, call: Call, error: LLMError | None) -> None:
         """Tell the gate what came of an attempt that was opened; returns when it is counted, also when cancelled."""
@@ -91,16 +93,23 @@ class Tries:
         if self._gated(call) and self.gate:
             await asyncio.shield(asyncio.to_thread(self.gate.leave, call))
 
-    async def recall(self, call: Call) -> Completion | None:
+    def recalled(self, call: Call) -> Completion | None:
         """The answer that was kept to this very question, where the question allows it."""
+        return self.gate.recall(call) if self.gate and call.original.reuse is not False else None
+
+    async def recall(self, call: Call) -> Completion | None:
         if self.gate is None or call.original.reuse is False:
             return None
-        return await asyncio.to_thread(self.gate.recall, call)
+        return await asyncio.to_thread(self.recalled, call)
 
-    async def keep(self, call: Call, asked: ChatRequest, completion: Completion) -> None:
+    def kept(self, call: Call, asked: ChatRequest, completion: Completion) -> None:
         """Keep the answer of the model that was asked; one that stood in answers for itself only."""
         if self.gate and call.original.reuse is not False and call.asked_first is None:
-            await asyncio.to_thread(self.gate.keep, call, asked, completion)
+            self.gate.keep(call, asked, completion)
+
+    async def keep(self, call: Call, asked: ChatRequest, completion: Completion) -> None:
+        if self.gate and call.original.reuse is not False:
+            await asyncio.to_thread(self.kept, call, asked, completion)
 
     def _gated(self, call: Call) -> bool:
         return self.gate is not None and not call.provider.simulated
@@ -244,10 +253,11 @@ def _told(events: list[WireEvent]) -> Usage | None:
     return answer.usage
 
 
-def _noting(call: Call, on_attempt: OnAttempt | None) -> Callable[[RetryCallState], None]:
+def _noting(call: Call, policy: Policy, on_attempt: OnAttempt | None) -> Callable[[RetryCallState], None]:
     def before_sleep(state: RetryCallState) -> None:
-        failure(state)
-        attempt = call.pause(state.next_action.sleep if state.next_action else 0.0)
+        before = len(call.attempts) - state.attempt_number
+        most = before + policy.most(failure(state))
+        attempt = call.pause(state.next_action.sleep if state.next_action else 0.0, most)
         if on_attempt:
             on_attempt(attempt)
 

@@ -1,10 +1,10 @@
-"""What your own use tells: which models win by your votes."""
+"""What your own use tells: which models win by your votes, and whether Auto chose the right size."""
 
 import streamlit as st
 
 from core.ui import frame
 from core.ui.asking.state import said
-from core.ui.insight import votes
+from core.ui.insight import tiers, votes
 from core.ui.text import t
 
 frame.open_page("insights")
@@ -14,3 +14,4 @@ with st.container(key="head", horizontal=True, vertical_alignment="center", gap=
 
 said()
 votes.draw()
+tiers.draw()

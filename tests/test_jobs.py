@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,9 +20,25 @@ def engine(folder: Path, **options: str) -> Engine:
     return build(load(environ={"ROUNDTABLE_SIMULATOR_SPEED": "20", **options}, folder=folder), folder=folder)
 
 
+OPENED: list[Jobs] = []
+
+
+def jobs_of(folder: Path, **options: str) -> Jobs:
+    """They are closed when the test ends."""
+    OPENED.append(Jobs(engine(folder, **options)))
+    return OPENED[-1]
+
+
+@pytest.fixture(autouse=True)
+def closed_jobs() -> Iterator[None]:
+    yield
+    while OPENED:
+        OPENED.pop().close()
+
+
 @pytest.fixture
 def jobs(tmp_path: Path) -> Jobs:
-    return Jobs(engine(tmp_path))
+    return jobs_of(tmp_path)
 
 
 def ask(model: str = "sim/steady", request_id: str | None = None, text: str = "Explain tides") -> ChatRequest:
@@ -87,7 +103,7 @@ def test_thinking_comes_before_answering(jobs: Jobs) -> None:
 
 
 def test_stop_keeps_the_part(tmp_path: Path) -> None:
-    job = Jobs(engine(tmp_path, ROUNDTABLE_SIMULATOR_SPEED="1")).start(ask("sim/slow", text="A long story, 2000 words"))
+    job = jobs_of(tmp_path, ROUNDTABLE_SIMULATOR_SPEED="1").start(ask("sim/slow", text="A long story, 2000 words"))
     part = until(job, lambda progress: len(progress.text) > 10).text
     job.cancel()
     completion = job.look().completion
@@ -101,7 +117,7 @@ def test_stop_keeps_the_part(tmp_path: Path) -> None:
 
 
 def test_stop_before_the_first_token_and_before_the_start(tmp_path: Path) -> None:
-    jobs = Jobs(engine(tmp_path, ROUNDTABLE_SIMULATOR_SPEED="0.01"))
+    jobs = jobs_of(tmp_path, ROUNDTABLE_SIMULATOR_SPEED="0.01")
     for pause_s in (0.0, 0.2):
         job = jobs.start(ask("sim/slow"))
         time.sleep(pause_s)
@@ -156,7 +172,7 @@ def test_waiting_hears_the_end_at_once(jobs: Jobs) -> None:
 
 
 def test_an_estimate_grows_while_usage_is_unknown(tmp_path: Path) -> None:
-    job = Jobs(engine(tmp_path, ROUNDTABLE_SIMULATOR_SPEED="2")).start(ask())
+    job = jobs_of(tmp_path, ROUNDTABLE_SIMULATOR_SPEED="2").start(ask())
     half = until(job, lambda progress: len(progress.text) > 60)
     assert half.usage
     assert half.usage.estimated

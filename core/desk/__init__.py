@@ -62,6 +62,11 @@ class Desk:
             running.at_start(self.database, self.process)
         self.jobs.keep_watch()
 
+    def close(self) -> None:
+        """End the rounds and the answers of this process, then close the database; their parts stay in it."""
+        self.jobs.close()
+        self.database.close()
+
     def sheet(self, owner_id: str, conversation_id: str, *, messages: int = MESSAGES, at: str | None = None) -> Sheet:
         """The conversation's newest `messages`, or as far up as the message `at`. NotFound for another owner's."""
         try:

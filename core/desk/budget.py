@@ -22,8 +22,7 @@ from core.engine import Engine
 from core.errors import LLMError
 from core.providers.keys import Key
 from core.providers.limits import Ask, Forecast, Need, Price, State, forecast, how_many, key_hash
-from core.records import NOTHING, ChatRequest, Message, Model, Provider, Window
-from core.routing.candidates import AUTO
+from core.records import AUTO, NOTHING, ChatRequest, Message, Model, Provider, Window
 from core.store.database import Database
 from core.store.quota import spared, usage, view
 from core.store.quota.spared import Spared
@@ -110,12 +109,13 @@ class Budget:
     ) -> list[Ask]:
         """The calls that these questions would be, without what nobody limits."""
         messages = [Message("user", asked)] if isinstance(asked, str) else asked
-        made = []
+        made, read = [], read_tokens(messages)
         for named in model_ids:
             model_id = named
             try:
-                if model_id == AUTO:
-                    model_id = route_of(self._engine, ChatRequest(messages), keys).models[0].model.id
+                if model_id in AUTO:
+                    routed = route_of(self._engine, ChatRequest(messages, model_id=model_id), keys)
+                    model_id = routed.models[0].model.id
                 provider, model = self._engine.catalog.find(model_id)
             except LLMError:
                 continue
@@ -123,13 +123,16 @@ class Budget:
                 limit = max_output_tokens
                 if limit is None and provider.quirks.get("counts_max_tokens"):
                     limit = self._engine.settings.default_max_output_tokens
-                made.append(ask_for(provider, model, self._engine.keyring.find(provider, keys), messages, limit))
+                made.append(ask_for(provider, model, self._engine.keyring.find(provider, keys), read, limit))
         return made
 
 
-def ask_for(
-    provider: Provider, model: Model, key: Key | None, messages: Sequence[Message], max_output_tokens: int | None
-) -> Ask:
+def read_tokens(messages: Sequence[Message]) -> int:
+    """What a model will read of them, as we estimate."""
+    return sum(tokens_of(message.text) for message in messages)
+
+
+def ask_for(provider: Provider, model: Model, key: Key | None, input_tokens: int, max_output_tokens: int | None) -> Ask:
     """One call as the quota room counts it. A provider that counts the limit of an answer is taken at its word."""
     usual = USUAL_THINKING_TOKENS if model.reasoning else USUAL_TOKENS
     wrote = min(usual, max_output_tokens or usual)
@@ -139,7 +142,7 @@ def ask_for(
         provider,
         model,
         hash_of(provider, key),
-        input_tokens=sum(tokens_of(message.text) for message in messages),
+        input_tokens=input_tokens,
         output_tokens=wrote,
         own=key is not None and key.source == "session",
     )

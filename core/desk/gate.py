@@ -17,9 +17,10 @@ from datetime import timedelta
 from decimal import Decimal
 
 from core.call import Call, Candidate
-from core.desk.budget import ask_for, hash_of
+from core.desk.budget import ask_for, hash_of, read_tokens
 from core.desk.forbidden import away, no_room, resting
 from core.desk.reuse import Reuse
+from core.desk.routed import tiers
 from core.errors import LLMError
 from core.providers import seen
 from core.providers.keys import Key
@@ -132,8 +133,8 @@ class StoreGate:
 
     def passed_over(self, request: ChatRequest, candidates: Sequence[Candidate]) -> Mapping[str, str]:
         """Why some of these models should not be asked now, by id: "rests" or "limit"."""
-        limit = request.max_output_tokens
-        asks = [ask_for(one.provider, one.model, one.key, request.messages, limit) for one in candidates]
+        read, limit = read_tokens(request.messages), request.max_output_tokens
+        asks = [ask_for(one.provider, one.model, one.key, read, limit) for one in candidates]
         rests = self.breaker.rests([target_of(ask) for ask in asks])
         spent = [
             ask.model.id
@@ -145,6 +146,9 @@ class StoreGate:
     def speeds(self) -> Mapping[str, float]:
         """Tokens a second by model as measured lately, as last read by `look_around`."""
         return self._speeds
+
+    def threshold(self, owner_id: str) -> float:
+        return tiers.threshold(self._database, owner_id)
 
     def recall(self, call: Call, *, given: bool = True) -> Completion | None:
         return self._reuse.recall(call, given=given) if self._reuse else None
@@ -213,7 +217,8 @@ class StoreGate:
 
 def ask_of(call: Call) -> Ask:
     """The next attempt of a question as the quota room counts it."""
-    return ask_for(call.provider, call.model, call.key, call.request.messages, call.request.max_output_tokens)
+    read = read_tokens(call.request.messages)
+    return ask_for(call.provider, call.model, call.key, read, call.request.max_output_tokens)
 
 
 def target_of(ask: Ask) -> Target:

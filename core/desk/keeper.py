@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from core.jobs import Part, Phase, Progress
 from core.records import Completion, Finish, Timing
+from core.routing.verdicts import chosen
 from core.store import running, turns
 from core.store.database import Database
 
@@ -22,7 +23,9 @@ class StoreKeeper:
         running.checkpoint(self._database, [running.Part(*part) for part in parts])
 
     def finish(self, owner_id: str, request_id: str, completion: Completion) -> None:
-        turns.finish(self._database, owner_id, request_id, completion, state_of(completion))
+        found = chosen(completion.notes) if completion.text else None
+        row = found.row() if found else None
+        turns.finish(self._database, owner_id, request_id, completion, state_of(completion), row)
 
     def tick(self) -> None:
         running.tick(self._database, self._process)

@@ -24,6 +24,7 @@ __all__ = ["Question", "Reuse"]
 LIST_EVERY_S = 10.0
 CLEAN_EVERY_S = 600.0
 HOUR_S = 3600.0
+OF_THE_CHOICE = ("routed", "difficulty", "passed_over", "tier_fell")  # of one question, not of the answer to it
 
 
 class Reuse:
@@ -58,7 +59,8 @@ class Reuse:
         )
         if hit is None:
             return None
-        return replace(hit.completion, notes=(*hit.completion.notes, Note("cached", f"{hit.age_s:.0f}")))
+        old = [note for note in hit.completion.notes if note.kind not in OF_THE_CHOICE and note not in call.notes]
+        return replace(hit.completion, notes=(*call.notes, *old, Note("cached", f"{hit.age_s:.0f}")))
 
     def keep(self, call: Call, asked: ChatRequest, completion: Completion) -> None:
         own, shared = self._ways(call)

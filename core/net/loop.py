@@ -10,16 +10,20 @@ from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any
 
+CLOSE_S = 5.0
+
 
 class BackgroundLoop:
     """Starts its thread on the first `run`; a daemon, so it never keeps a process alive.
 
-    At the end of the process it cancels what runs and closes what generators hold open, such as pooled connections.
+    At `close`, or at the end of the process, it cancels what runs and closes what generators hold open, such as pooled
+    connections.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Future[Any]:
         """Schedule `work` from any thread; cancel the returned future to cancel the work."""
@@ -29,14 +33,24 @@ class BackgroundLoop:
         with self._lock:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
-                threading.Thread(target=self._loop.run_forever, name="roundtable-loop", daemon=True).start()
-                atexit.register(self._close, self._loop)
+                self._thread = threading.Thread(target=self._loop.run_forever, name="roundtable-loop", daemon=True)
+                self._thread.start()
+                atexit.register(self.close)
             return self._loop
 
-    @staticmethod
-    def _close(loop: asyncio.AbstractEventLoop) -> None:
+    def close(self) -> None:
+        """Cancel what runs and end the thread; the next `run` starts another. Not for the loop's own thread."""
+        with self._lock:
+            loop, thread, self._loop, self._thread = self._loop, self._thread, None, None
+        if loop is None or thread is None:
+            return
+        atexit.unregister(self.close)
         with suppress(TimeoutError, RuntimeError):
-            asyncio.run_coroutine_threadsafe(_wind_up(), loop).result(2)
+            asyncio.run_coroutine_threadsafe(_wind_up(), loop).result(CLOSE_S)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(CLOSE_S)
+        if not thread.is_alive():
+            loop.close()
 
 
 async def _wind_up() -> None:
@@ -45,3 +59,4 @@ async def _wind_up() -> None:
         task.cancel()
     await asyncio.gather(*others, return_exceptions=True)
     await asyncio.get_running_loop().shutdown_asyncgens()
+    await asyncio.get_running_loop().shutdown_default_executor()

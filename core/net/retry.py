@@ -62,10 +62,14 @@ class Policy:
         ceiling = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** (state.attempt_number - 1))
         return self.chance.uniform(ceiling / 4, ceiling)
 
+    def most(self, error: LLMError) -> int:
+        """How many attempts there may be after this failure, those made included."""
+        return min(self.attempts, error.tries)
+
     def stop(self, state: RetryCallState) -> bool:
         """True when another attempt is not worth it: tries used up, too long a wait, or the deadline would pass."""
         error = failure(state)
-        if state.attempt_number >= min(self.attempts, error.tries):
+        if state.attempt_number >= self.most(error):
             return True
         wish_s = error.retry_after_s or 0.0
         return wish_s > self.longest_wait_s or (state.seconds_since_start or 0.0) + wish_s > self.deadline_s

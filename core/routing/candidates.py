@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from core.records import NOTHING, Model, Note, Provider, Size
 from core.routing import Verdict, explain
 
-AUTO = "auto"
 MIDDLE = 0.5
 MOST_REASONS = 3
 LOOKED_BACK = 10
@@ -63,16 +63,19 @@ def route(
     ready: Sequence[Choice],
     speeds: Mapping[str, float] = NOTHING,
     left_out: Mapping[str, str] = NOTHING,
-    size: str = AUTO,
+    size: str = "auto",
+    middle: float = MIDDLE,
 ) -> Route:
     """Whom to ask the last of `texts`, a person's questions in one conversation. `size` overrules the difficulty.
+
+    A difficulty of `middle` or more asks for a big model.
 
     `left_out` tells why some should not be asked now; they are asked only after all others.
 
     A conversation that was hard once stays with the big models: a short "and why?" is part of its question.
     """
-    verdict = explain(texts[-1]) if texts else Verdict(0.0, "open", ())
-    tier, reasons = _tier(verdict, texts[:-1], size)
+    verdict = rated(texts[-1]) if texts else Verdict(0.0, "open", ())
+    tier, reasons = _tier(verdict, texts[:-1], size, middle)
     ordered = fastest(ready, speeds)
     awake = [one for one in ordered if one.model.id not in left_out]
     mine = [one for one in awake if one.model.size == tier]
@@ -90,24 +93,36 @@ def fastest(choices: Sequence[Choice], speeds: Mapping[str, float]) -> list[Choi
     return sorted(choices, key=lambda one: -speeds.get(one.model.id, 0.0))
 
 
+@lru_cache(maxsize=256)
+def rated(text: str) -> Verdict:
+    """The difficulty with its reasons; a conversation's questions are looked at again with each new one."""
+    return explain(text)
+
+
+def was_hard(texts: Sequence[str], middle: float = MIDDLE) -> bool:
+    """Whether one of the last questions of a conversation asked for a big model, which the next one then keeps."""
+    return any(rated(text).difficulty >= middle for text in texts[-LOOKED_BACK:])
+
+
 def plain(name: str) -> str:
     """A model's name without what only says where it is served: "openai/gpt-oss-20b:free" is "gpt-oss-20b"."""
     last = name.lower().rpartition("/")[2].removesuffix(":free").replace(":", "-")
     return last.removesuffix("-instruct")
 
 
-def _tier(verdict: Verdict, earlier: Sequence[str], size: str) -> tuple[Size, tuple[str, ...]]:
+def _tier(verdict: Verdict, earlier: Sequence[str], size: str, middle: float) -> tuple[Size, tuple[str, ...]]:
     if size in ("small", "big"):
         return ("small" if size == "small" else "big"), ("chosen",)
-    hard = verdict.difficulty >= MIDDLE
-    if not hard and any(explain(text).difficulty >= MIDDLE for text in earlier[-LOOKED_BACK:]):
+    hard = verdict.difficulty >= middle
+    if not hard and was_hard(earlier, middle):
         return "big", ("conversation",)
     named = [name for name, share in verdict.reasons if (share > 0) == hard]
     return ("big" if hard else "small"), tuple(named[:MOST_REASONS])
 
 
 def _notes(made: Route) -> list[Note]:
-    notes = [Note("routed", " · ".join(filter(None, (made.tier, ", ".join(made.reasons)))))]
+    why = Note("routed", " · ".join(filter(None, (made.tier, ", ".join(made.reasons)))))
+    notes = [why, Note("difficulty", f"{made.difficulty:.3f}")]
     if made.fell:
         notes.append(Note("tier_fell", f"{made.fell} · {made.tier}"))
     if made.passed_over:

@@ -35,6 +35,7 @@ from core.store.tables import (
     messages,
     to_us,
 )
+from core.store.tiers import verdicts
 
 End = Literal["done", "stopped", "failed"]
 LONGEST_ID = 200
@@ -175,10 +176,18 @@ def insert(connection: Connection, values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def finish(database: Database, owner_id: str, request_id: str, completion: Completion, state: End = "done") -> bool:
+def finish(
+    database: Database,
+    owner_id: str,
+    request_id: str,
+    completion: Completion,
+    state: End = "done",
+    chosen: Mapping[str, Any] | None = None,
+) -> bool:
     """Keep the answer, its calls and its end, in one transaction; False when it waits in the spool.
 
     An answer that was taken for interrupted while its process slept is still taken; one that ended stays as it is.
+    `chosen` tells how "auto" came to the model, for `tiers.verdicts.insert`.
     """
     values = {
         "owner_id": owner_id,
@@ -189,6 +198,7 @@ def finish(database: Database, owner_id: str, request_id: str, completion: Compl
         "model_id": completion.model_id,
         "at_us": to_us(database.now()),
         "calls": call_rows.rows(owner_id, completion, request_id),
+        "chosen": dict(chosen) if chosen else None,
     }
     return database.save("finish", values) is not None
 
@@ -203,6 +213,8 @@ def settle(connection: Connection, values: Mapping[str, Any]) -> bool:
     end_job(connection, job, values["state"], values["text"], values["completion"], values["model_id"])
     connection.execute(TOUCH, {"here": job.conversation_id, "at": from_us(values["at_us"])})
     call_rows.insert(connection, {"rows": [{**row, "conversation_id": job.conversation_id} for row in values["calls"]]})
+    if chosen := values.get("chosen"):
+        verdicts.insert(connection, job.owner_id, job.message_id, from_us(values["at_us"]), chosen)
     return True
 
 

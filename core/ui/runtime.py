@@ -106,6 +106,13 @@ class Runtime:
                 self._batches = open_batches(self._desk)
                 self._archive = Archive(self._desk.database)
 
+    def close(self) -> None:
+        """End everything that runs, for tests and scripts; a server's end does it by itself."""
+        with self._opening:
+            for carrier in (self._trials, self._desk):
+                if carrier:
+                    carrier.close()
+
     def settle_in(self) -> None:
         """Do what would slow the first page down: import HTTP libraries, open the database, look for local servers."""
         if self.drawn.wait(PATIENCE_S):

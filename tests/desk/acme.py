@@ -18,6 +18,7 @@ from core.store import database
 from core.store.quota.tables import holds, meters
 
 ME = "owner-me"
+OPENED: list[Desk] = []
 KEYS = {name: f"{name}-0123456789abcdef" for name in ("acme", "bolt", "cask")}
 
 
@@ -52,7 +53,13 @@ def desk_of(folder: Path, *tables: str, pauses: list[float] | None = None, **opt
     settings = load(environ={"ROUNDTABLE_HEADERS_TIMEOUT_S": "2", **options}, folder=folder)
     engine = build(settings, folder=folder, policy=policy)
     assert engine.catalog.problems == ()
-    return Desk(engine, database.open(None, folder / "data"))
+    return opened(Desk(engine, database.open(None, folder / "data")))
+
+
+def opened(desk: Desk) -> Desk:
+    """The same desk, which is closed when the test ends."""
+    OPENED.append(desk)
+    return desk
 
 
 def answer(

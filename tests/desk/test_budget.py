@@ -13,6 +13,7 @@ from core.desk import Desk, budget
 from core.records import Message
 from core.store import database
 from core.store.quota import ledger
+from tests.desk.acme import opened
 
 KEY = {"groq": "gsk_0123456789abcdef"}
 MODEL = "groq/openai/gpt-oss-20b"
@@ -21,7 +22,8 @@ ME = "owner-me"
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    return Desk(build(load(environ={}, folder=tmp_path), folder=tmp_path), database.open(None, tmp_path / "data"))
+    engine = build(load(environ={}, folder=tmp_path), folder=tmp_path)
+    return opened(Desk(engine, database.open(None, tmp_path / "data")))
 
 
 def test_the_price_is_known_before_anything_is_sent(desk: Desk) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,20 +13,19 @@ from core import build
 from core.config import load
 from core.desk import Desk, File, Sheet, Wishes
 from core.store import NotFound, database, running
+from tests.desk.acme import opened
 
 ME, YOU = "owner-me", "owner-you"
 
 
 def desk_in(folder: Path, speed: str = "50", data: Path | None = None) -> Desk:
     settings = load(environ={"ROUNDTABLE_SIMULATOR_SPEED": speed}, folder=folder)
-    return Desk(build(settings, folder=folder), database.open(None, data or folder / "data"))
+    return opened(Desk(build(settings, folder=folder), database.open(None, data or folder / "data")))
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    made = desk_in(tmp_path)
-    yield made
-    made.database.close()
+def desk(tmp_path: Path) -> Desk:
+    return desk_in(tmp_path)
 
 
 def until(true: Callable[[], bool]) -> None:
@@ -195,3 +195,18 @@ def test_without_its_database_a_chat_goes_on_and_is_saved_later(desk: Desk, monk
     until(desk.database.flush)
     until(lambda: desk.sheet(ME, sheet.id).turns[-1].state == "done")
     assert [turn.prompt for turn in desk.sheet(ME, sheet.id).turns] == ["Explain tides", "And the moon?"]
+
+
+def test_a_desk_that_is_closed_leaves_nothing_running(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    before = set(threading.enumerate())
+    desk = desk_in(tmp_path, speed="0.01")
+    desk.begin_work()
+    begun = desk.ask(ME, "r1", "Explain tides", "sim/slow")
+    assert set(threading.enumerate()) - before
+    desk.close()
+    assert set(threading.enumerate()) - before == set()
+    desk.close()
+    later = desk_in(tmp_path)
+    later.begin_work()
+    assert later.sheet(ME, begun.conversation_id).turns[0].state == "interrupted"
+    assert caplog.records == []

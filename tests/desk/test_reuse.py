@@ -10,7 +10,7 @@ import pytest
 from core.desk import Wishes
 from core.desk.gate import StoreGate
 from core.desk.reuse import Reuse
-from core.records import Completion
+from core.records import ChatRequest, Completion, Message
 from core.store.quota import cache
 from tests.desk.acme import KEYS, ME, counted, desk_of, ended, per, settled, table, until
 from tests.net.faulty_server import FaultyServer
@@ -102,3 +102,21 @@ def test_a_timer_drops_what_is_too_old(tmp_path: Path, server: FaultyServer) -> 
         return cache.kept(desk.database, ME).answers == 0
 
     until(dropped)
+
+
+def test_a_sync_question_is_given_again_too(tmp_path: Path, server: FaultyServer) -> None:
+    desk = desk_of(tmp_path, table("acme", server.url("whole-json"), DAY))
+    ask = ChatRequest([Message("user", "Hi")], model_id="acme/small", reuse=True)
+    found = [desk.engine.complete(ask, KEYS) for _ in range(2)]
+    assert [one.cached for one in found] == [False, True]
+    assert counted(desk) == (1, 0)
+
+
+def test_a_kept_answer_tells_how_it_was_chosen_this_time(tmp_path: Path, server: FaultyServer) -> None:
+    desk = desk_of(tmp_path, table("acme", server.url("good"), DAY))
+    kinds = []
+    for name, model_id in (("r1", "acme/small"), ("r2", "auto"), ("r3", "acme/small")):
+        desk.ask(ME, name, "Hi", model_id, wishes=Wishes(reuse=True), keys=KEYS)
+        kinds.append([note.kind for note in ended(desk, name).notes])
+        until(lambda: settled(desk))
+    assert kinds == [[], ["routed", "difficulty", "cached"], ["cached"]]

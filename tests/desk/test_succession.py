@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from core.desk import Wishes
-from core.records import Note
+from core.desk.routed import tiers
+from core.records import ChatRequest, Message, Note
+from core.routing import difficulty
 from tests.desk.acme import KEYS, ME, answer, counted, desk_of, ended, model, per, settled, table, until
 from tests.net.faulty_server import FaultyServer
 
@@ -99,6 +102,7 @@ def test_nothing_simulated_and_nobody_without_a_key_stands_in(tmp_path: Path, se
     assert answer(desk, "r1", "acme/small", keys={"acme": KEYS["acme"]}).error
 
 
+NEARLY = "What is the time complexity of quicksort?"
 HARD = "Prove that the square root of 2 is irrational, step by step, and write a Python program that checks it."
 
 
@@ -108,7 +112,7 @@ def test_auto_asks_by_tier_and_says_why(tmp_path: Path, server: FaultyServer) ->
     easy = answer(desk, "r1", "auto", "Write a birthday wish.")
     hard = answer(desk, "r2", "auto", HARD)
     assert (easy.model_id, hard.model_id) == ("acme/tiny", "acme/vast")
-    assert [note.kind for note in hard.notes] == ["routed"]
+    assert [note.kind for note in hard.notes] == ["routed", "difficulty"]
     (line,) = desk.price(ME, ["auto"], "Write a birthday wish.", KEYS)
     assert line.provider_id == "acme"
 
@@ -127,3 +131,91 @@ def test_auto_passes_over_who_has_nothing_left(tmp_path: Path, server: FaultySer
 
 def test_auto_without_a_key_is_simulated(tmp_path: Path) -> None:
     assert answer(desk_of(tmp_path), "r1", "auto", "Write a birthday wish.", keys={}).model_id.startswith("sim/")
+
+
+def test_a_size_can_be_chosen_and_is_kept_to(tmp_path: Path, server: FaultyServer) -> None:
+    both = ", ".join((model("tiny"), model("vast", "big")))
+    desk = desk_of(tmp_path, table("acme", server.url("good"), DAY, models=both))
+    found = answer(desk, "r1", "auto/big", "Write a birthday wish.")
+    assert found.model_id == "acme/vast"
+    assert found.notes[0] == Note("routed", "big · chosen")
+
+
+def test_before_the_question_both_prospects_are_told(tmp_path: Path, server: FaultyServer) -> None:
+    both = ", ".join((model("tiny"), model("vast", "big")))
+    engine = desk_of(tmp_path, table("acme", server.url("good"), DAY, models=both)).engine
+
+    def first(model_id: str, *questions: str) -> dict[str, str]:
+        ways = engine.prospects(ChatRequest([Message("user", one) for one in questions], model_id), KEYS)
+        return {size: way.models[0].model.id for size, way in ways.items()}
+
+    assert first("auto") == {"small": "acme/tiny", "big": "acme/vast"}
+    assert first("auto", "Write a birthday wish.") == {"small": "acme/tiny", "big": "acme/vast"}
+    assert first("auto", HARD, "And why?") == {"big": "acme/vast"}
+    assert first("auto/small", HARD) == {"small": "acme/tiny"}
+
+
+def test_a_fall_to_a_smaller_size_is_told(tmp_path: Path, server: FaultyServer) -> None:
+    desk = desk_of(
+        tmp_path,
+        table("acme", server.url("forbidden"), DAY, models=model("vast", "big")),
+        table("bolt", server.url("good"), DAY),
+    )
+    found = answer(desk, "r1", "auto", HARD)
+    assert found.model_id == "bolt/small"
+    assert Note("tier_fell", "big · small") in found.notes
+    assert Note("failed_over", "acme/vast") in found.notes
+
+
+def test_a_sync_question_has_the_same_succession(tmp_path: Path, server: FaultyServer) -> None:
+    desk = desk_of(
+        tmp_path,
+        table("acme", server.url("overloaded"), DAY),
+        table("bolt", server.url("whole-json"), DAY, models=", ".join((model("small"), model("vast", "big")))),
+    )
+    ask = ChatRequest([Message("user", "Hi")], model_id="acme/small", substitute=True)
+    found = desk.engine.complete(ask, KEYS)
+    assert (found.model_id, found.error) == ("bolt/small", None)
+    assert [one.outcome for one in found.attempts] == ["overloaded", "overloaded", "ok"]
+    assert Note("failed_over", "acme/small") in found.notes
+    assert desk.engine.complete(replace(ask, substitute=False), KEYS).model_id == "acme/small"
+    assert desk.engine.complete(replace(ask, model_id="auto/big"), KEYS).model_id == "bolt/vast"
+    assert counted(desk)[1] == 0
+
+
+def test_a_sync_question_ends_with_the_first_failure_when_all_fail(tmp_path: Path, server: FaultyServer) -> None:
+    desk = desk_of(tmp_path, table("acme", server.url("auth"), DAY), table("bolt", server.url("forbidden"), DAY))
+    ask = ChatRequest([Message("user", "Hi")], model_id="acme/small", substitute=True)
+    found = desk.engine.complete(ask, KEYS)
+    assert found.error
+    assert (found.model_id, found.error.kind) == ("acme/small", "auth")
+    assert [one.provider_id for one in found.attempts] == ["acme", "bolt"]
+
+
+def test_a_retry_tells_how_many_there_may_be(tmp_path: Path, server: FaultyServer) -> None:
+    desk = desk_of(tmp_path, table("acme", server.url("overloaded"), DAY))
+    found = answer(desk, "r1", "acme/small")
+    assert [(one.n, one.of) for one in found.attempts] == [(1, 2), (2, None)]
+
+
+def test_verdicts_move_their_owners_threshold_and_nobody_elses(tmp_path: Path, server: FaultyServer) -> None:
+    both = ", ".join((model("tiny"), model("vast", "big")))
+    desk = desk_of(tmp_path, table("acme", server.url("good"), DAY, models=both))
+    score = difficulty(NEARLY)
+    assert 0.4 < score < 0.5
+    for number in range(5):
+        begun = desk.ask(ME, f"r{number}", NEARLY, "auto", keys=KEYS)
+        found = ended(desk, f"r{number}")
+        assert found.model_id == "acme/tiny"
+        why = tiers.chosen(found.notes)
+        assert why
+        assert tiers.judge(desk, ME, begun.answer_message_id, "big", why)
+    assert answer(desk, "r9", "auto", NEARLY).model_id == "acme/vast"
+    assert tiers.threshold(desk.database, "somebody else") == tiers.MIDDLE
+    assert tiers.tally(desk, ME).threshold < score
+
+
+def test_auto_may_be_the_model_that_answers_when_none_is_named(tmp_path: Path) -> None:
+    engine = desk_of(tmp_path, ROUNDTABLE_DEFAULT_MODEL="auto", ROUNDTABLE_SIMULATOR_SPEED="1000").engine
+    found = engine.complete(ChatRequest([Message("user", "Write a birthday wish.")]))
+    assert (found.model_id, found.notes[0].kind) == ("sim/quick", "routed")

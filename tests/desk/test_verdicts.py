@@ -14,6 +14,7 @@ from core.config import load
 from core.desk import Comparison, Desk, verdicts
 from core.insight.judging import questions
 from core.insight.judging.scores import scores
+from core.simulator.answer import NOTICE
 from core.store import NotFound, calls, database, running
 
 ME, YOU = "owner-me", "owner-you"
@@ -74,7 +75,7 @@ def test_a_merger_writes_one_answer(desk: Desk, run: Comparison) -> None:
     opinion = asked(desk, run, "merge")
     assert opinion.turn
     assert opinion.turn.completion
-    assert opinion.turn.completion.text.startswith("*Sample text: no model was asked.*")
+    assert opinion.turn.completion.text.startswith(NOTICE[False])
     assert "[[" not in opinion.turn.completion.text
     chat_id = verdicts.fork(desk, ME, opinion, "Explain tides")
     chat = desk.sheet(ME, chat_id)

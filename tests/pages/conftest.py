@@ -31,8 +31,7 @@ def shared(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Runtime]
     monkeypatch.setattr(owner, "is_new", lambda: True)
     monkeypatch.setattr(owner, "settle", lambda: None)  # a page without a browser has no storage that could answer
     yield made
-    if made.is_open:
-        made.desk.database.close()
+    made.close()
     runtime.reset()
 
 

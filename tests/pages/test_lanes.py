@@ -36,18 +36,26 @@ def keys(at: AppTest) -> set[str]:
     return {button.key for button in at.button if button.key}
 
 
-def test_a_second_question_follows_and_the_first_is_folded(compared: Callable[..., AppTest], shared: Runtime) -> None:
+def test_a_second_question_follows_and_the_first_is_folded_until_a_search_leads_to_it(
+    compared: Callable[..., AppTest], open_page: Callable[..., AppTest], shared: Runtime
+) -> None:
     at = compared()
     assert "Each model sees only its own answers." in texts(at)
     at.chat_input(key="ask-all").set_value("And the moon?").run()
     assert not at.exception
-    assert [each.prompt for each in run_of(at, shared).rounds] == ["Explain tides", "And the moon?"]
+    run = run_of(at, shared)
+    assert [each.prompt for each in run.rounds] == ["Explain tides", "And the moon?"]
     assert [box.label for box in at.expander if box.label.startswith("**1**")] == ["**1** · Explain tides"]
     assert texts(at).count("Done") == 2
+    other = open_page("compare", run=run.id, at=run.lanes[1].turns[0].answer_id)
+    assert texts(other).count("Done") == 4
 
 
 def test_all_continue_from_one_answer_for_one_turn(compared: Callable[..., AppTest], shared: Runtime) -> None:
     at = compared()
+    at.button(key="follow-0").click().run()
+    at.button(key="own-answers").click().run()
+    assert "Each model sees only its own answers." in texts(at)
     at.button(key="follow-1").click().run()
     assert "At the next turn all continue from **B" in texts(at)
     at.chat_input(key="ask-all").set_value("And the moon?").run()
@@ -55,14 +63,6 @@ def test_all_continue_from_one_answer_for_one_turn(compared: Callable[..., AppTe
     assert run.rounds[1].follows == run.lanes[1].id
     assert "In this turn all went on from **B" in texts(at)
     assert "Each model sees only its own answers." in texts(at)
-
-
-def test_the_choice_can_be_taken_back(compared: Callable[..., AppTest], shared: Runtime) -> None:
-    at = compared()
-    at.button(key="follow-0").click().run()
-    at.button(key="own-answers").click().run()
-    at.chat_input(key="ask-all").set_value("And the moon?").run()
-    assert run_of(at, shared).rounds[1].follows is None
 
 
 def test_a_column_goes_and_comes_back(compared: Callable[..., AppTest], shared: Runtime) -> None:
@@ -158,14 +158,3 @@ def test_a_column_waits_for_its_reset_only_where_somebody_chose_it(
     assert len(run_of(at, shared).lanes[0].turns[0].answer_siblings) == 2
     at.run()
     assert len(run_of(at, shared).lanes[0].turns[0].answer_siblings) == 2
-
-
-def test_a_search_leads_to_the_turn_that_holds_the_message(
-    compared: Callable[..., AppTest], open_page: Callable[..., AppTest], shared: Runtime
-) -> None:
-    at = compared()
-    at.chat_input(key="ask-all").set_value("And the moon?").run()
-    run = run_of(at, shared)
-    other = open_page("compare", run=run.id, at=run.lanes[1].turns[0].answer_id)
-    assert not other.exception
-    assert texts(other).count("Done") == 4

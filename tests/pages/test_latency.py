@@ -13,6 +13,7 @@ from typing import NamedTuple
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.desk import votes
 from core.records import Attempt, Completion, Finish, Timing, Usage, Window
 from core.store import calls
 from core.ui import text
@@ -147,6 +148,23 @@ def test_votes_and_speed_make_points(shared: Runtime) -> None:
     drawn = scatter.scatter(speeds, {"sim/quick": Won(0.6, 0.4, 0.75, 12)}, {"sim": 0.5}, paints)
     assert drawn.rows == [["sim/quick", 140.0, 9, 0.6, 0.4, 0.75, 12, 0.5]]
     assert scatter.scatter(speeds, {}, {}, paints).figure is None
+
+
+def test_a_vote_puts_its_models_beside_their_speed(filled: Runtime, open_page: Callable[..., AppTest]) -> None:
+    desk = filled.desk
+    models = ["sim/quick", "sim/steady"]
+    run_id = desk.compare(ME, "run", "Why is the sky blue?", models)
+    for place in range(len(models)):
+        job = desk.job(ME, f"run-{place}")
+        while job and not job.done:
+            job.wait(0.05)
+    lanes = [(lane.id, lane.model_id) for lane in desk.comparison(ME, run_id).lanes]
+    votes.cast(desk, ME, run_id, 0, 0, lanes, "facts")
+    at = open_page("latency")
+    at.session_state["latency-chart"] = "votes"
+    at.run()
+    assert not at.exception
+    assert len(at.get("plotly_chart")) == 1
 
 
 def test_the_scarcest_long_window_says_what_is_left() -> None:

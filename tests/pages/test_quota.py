@@ -106,12 +106,24 @@ def test_the_price_stands_beside_send_and_follows_the_ledger(
     assert "choose another" in price_line(at)
 
 
-def test_for_auto_nobody_is_named_before_the_question(open_page: Callable[..., AppTest]) -> None:
+def test_for_auto_both_models_are_named_before_the_question(open_page: Callable[..., AppTest], shared: Runtime) -> None:
     at = open_page()
     at.session_state["model"] = "auto"
     at.run()
     assert not at.exception
-    assert price_line(at) == "who answers is chosen among those with something left"
+    assert price_line(at) == "easy: quick · hard: steady · simulated · nothing is counted"
+    small = shared.engine.catalog.find(MODEL)[1].size == "small"
+    call(shared, MODEL, left_today(980))
+    with_key(at)
+    said = next(part for part in price_line(at).split("; ") if part.startswith("easy" if small else "hard"))
+    assert "Groq 1 of" in said
+
+
+def test_for_auto_of_one_size_one_model_is_named(open_page: Callable[..., AppTest]) -> None:
+    at = open_page()
+    at.session_state["model"] = "auto/big"
+    at.run()
+    assert price_line(at) == "now steady · simulated · nothing is counted"
 
 
 def test_a_comparison_names_each_provider_once(open_page: Callable[..., AppTest], shared: Runtime) -> None:

@@ -8,6 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.insight import agreement, differences
+from core.safety.exact import exact
+from core.simulator.answer import NOTICE
 from core.ui.runtime import Runtime
 from tests.pages.conftest import ME, in_address, texts
 
@@ -42,7 +44,7 @@ def test_the_bar_stands_below_answers_and_all_is_closed(open_page: Open, monkeyp
 def test_agreement_is_shown_and_worked_out_once(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     at = opened(compared(open_page, prompt="Explain recursion in python code"), "agreement")
     assert "alike" in texts(at)
-    assert "Sample text\\: no model was asked\\." in texts(at)
+    assert f"- {exact(NOTICE[False].strip('*'))}" in texts(at)
     monkeypatch.setattr(agreement, "agree", lambda *_: pytest.fail("worked out again"))
     assert not at.run().exception
 
@@ -122,3 +124,23 @@ def test_what_was_said_of_an_earlier_turn_stands_in_its_fold(open_page: Open) ->
     assert "merged A" in texts(at)
     assert at.button(key="chat-merge-0-t1")
     assert not [button for button in at.button if (button.key or "").startswith("again-merge")]
+
+
+def test_a_blind_comparison_stays_blind_in_every_section(open_page: Open) -> None:
+    """Nor does the judge that is offered tell who has no answer here."""
+    at = open_page("compare", m=["sim/quick", "sim/steady"])
+    at.toggle(key="blind-on-switch").set_value(True).run()
+    at.chat_input(key="ask-all").set_value("Explain recursion").run()
+    for section in ("agreement", "diff", "judge", "merge"):
+        opened(at, section)
+        if section == "judge":
+            assert "Whether one of the answers is the judge's own is told after the vote." in texts(at)
+            assert "wrote one of the answers" not in texts(at)
+        for name in ("quick", "steady"):
+            assert f"{name} merged" not in texts(at)
+            assert f"● {name}" not in texts(at)
+    opened(at, "judge")
+    at.button(key="judge-ask").click().run()
+    assert "-badge[its own answer]" not in texts(at)
+    at.button(key="vote-tie").click().run()
+    assert "-badge[its own answer]" in texts(at)

@@ -147,9 +147,9 @@ def test_an_old_row_from_the_spool_is_kept_and_not_counted(database: Database) -
 
 
 def spread(database: Database, hours: int) -> list[tuple[datetime, float]]:
-    """An answer every five hours up to START, two models in turn."""
+    """An answer every eleven hours up to START, two models in turn."""
     chance, made = Random(3), []
-    for place, ago in enumerate(range(0, hours, 5)):
+    for place, ago in enumerate(range(0, hours, 11)):
         at, ttft = START - timedelta(hours=ago), chance.lognormvariate(6, 0.5)
         timing = replace(TIMING, started_at=at, ttft_ms=ttft, first_answer_ms=ttft, last_ms=ttft + 1000)
         model = "sim/quick" if place % 2 else "sim/slow"
@@ -180,7 +180,7 @@ def test_a_line_over_time_has_a_point_where_somebody_asked(database: Database) -
     day = read.bands(database, OWNER, series, buckets.since(START, 24), Metric.TTFT, START)
     points = {at: values for mine in day.by_model.values() for at, values in mine.items()}
     assert day.hours == 1
-    assert points == {at: [(pytest.approx(ttft, rel=ERROR), 1)] for at, ttft in made[:5]}
+    assert points == {at: [(pytest.approx(ttft, rel=ERROR), 1)] for at, ttft in made[:3]}
     for hours, step in ((7 * 24, 6), (30 * 24, 24), (None, 24)):
         since = None if hours is None else buckets.since(START, hours)
         found = read.bands(database, OWNER, series, since, Metric.TTFT, START)

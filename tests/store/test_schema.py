@@ -20,6 +20,7 @@ from core.store.migrations import HEAD
 from core.store.quota import tables as _quota_tables  # noqa: F401 - they belong to the same metadata
 from core.store.rounds import tables as _round_tables  # noqa: F401
 from core.store.tables import metadata
+from core.store.tiers import verdicts as _tiers  # noqa: F401 - as the quota tables
 from core.store.verdicts import tables as _verdict_tables  # noqa: F401
 from core.store.votes import tables as _vote_tables  # noqa: F401 - as the quota tables
 

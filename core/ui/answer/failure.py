@@ -76,9 +76,18 @@ def again_at(completion: Completion) -> datetime | None:
     return ended + timedelta(seconds=error.retry_after_s)
 
 
-def phase_reason(outcome: str) -> str:
-    """Why an attempt is repeated, in two words; `outcome` is an error's kind."""
+def outcome(kind: str) -> str:
+    """Why an attempt came to nothing, in two words; `kind` is an error's."""
     return {
+        "missing_key": t("no key"),
+        "auth": t("key not accepted"),
+        "credits": t("credit used up"),
+        "forbidden": t("not allowed"),
+        "not_found": t("unknown model"),
+        "bad_request": t("request refused"),
+        "context_too_long": t("too long for it"),
+        "quota_spent": t("allowance spent"),
+        "filtered": t("held back by the filter"),
         "rate_limited": t("too many requests"),
         "overloaded": t("overloaded"),
         "server": t("server fault"),
@@ -86,4 +95,4 @@ def phase_reason(outcome: str) -> str:
         "timeout": t("no answer in time"),
         "truncated": t("broken off"),
         "bad_reply": t("unreadable reply"),
-    }.get(outcome, t("failed"))
+    }.get(kind, t("failed"))

@@ -11,7 +11,8 @@ from decimal import Decimal
 
 from core.records import Completion, Model, Note, Usage
 from core.ui.models.marks import Who
-from core.ui.text import count, plain, seconds, t
+from core.ui.routing import words
+from core.ui.text import count, plain, seconds, t, wait
 
 ONE_PIECE = 1
 
@@ -20,7 +21,7 @@ def line(completion: Completion, speaker: Who) -> str:
     """The whole line as Markdown; parts that are unknown are left out, except the price."""
     names = f"{speaker.mark} {speaker.provider_name}", speaker.model_name
     parts = [*names, *_times(completion), *_tokens(completion.usage)]
-    if completion.timing.total_ms is not None:
+    if completion.timing.total_ms is not None and not completion.cached:
         parts.append(seconds(completion.timing.total_ms))
     if completion.text or completion.reasoning:
         parts.append(_price(completion, speaker.model))
@@ -74,11 +75,11 @@ def _price(completion: Completion, model: Model) -> str:
 
 
 def badges(completion: Completion, state: str = "done") -> str:
-    """Markdown badges for an answer that did not end by itself or not at the first try; "" for the plain case."""
-    retried = sum(attempt.outcome != "ok" for attempt in completion.attempts)
-    again = f":gray-badge[{t('retried {times}×', times=retried)}]" if retried and not completion.error else ""
+    """Markdown badges for an answer that did not end by itself or came from a smaller model; "" for the plain case."""
+    fell = any(note.kind == "tier_fell" and note.detail.startswith("big") for note in completion.notes)
+    smaller = f":orange-badge[{t('smaller model')}]" if fell and not completion.error else ""
     end = f":orange-badge[{t('interrupted: the app was restarted')}]" if state == "interrupted" else _ending(completion)
-    return f"{again} {end}".strip()
+    return f"{smaller} {end}".strip()
 
 
 def _ending(completion: Completion) -> str:
@@ -98,7 +99,8 @@ def _ending(completion: Completion) -> str:
 
 def notes(completion: Completion) -> str:
     """What was changed on the way, as one quiet line; "" when nothing was."""
-    return " · ".join(filter(None, map(_note, completion.notes)))
+    others = [_note(note) for note in completion.notes if note.kind not in words.OF_THE_CHOICE]
+    return " · ".join([*words.notes(completion), *others])
 
 
 def _note(note: Note) -> str:
@@ -109,14 +111,6 @@ def _note(note: Note) -> str:
             return t("Earlier messages left out to fit the window: {number}", number=plain(note.detail))
         case "output_capped":
             return t("Answer limited to {number} tokens", number=plain(note.detail))
-        case "failed_over":
-            return t("{model} could not answer, so this one did", model=plain(note.detail))
-        case "routed":
-            return t("Chosen for this question: {why}", why=plain(note.detail))
-        case "passed_over":
-            return t("Passed over: {models}", models=plain(note.detail))
-        case "tier_fell":
-            return t("A smaller model than before ({change})", change=plain(note.detail))
         case "cached":
-            return t("Kept answer, {number} s old; no quota was used", number=plain(note.detail))
+            return t("Kept answer, {age} old; no quota was used", age=wait(float(note.detail)))
     return plain(f"{note.kind} {note.detail}")

@@ -15,10 +15,12 @@ from core.ui.answer.view import View
 from core.ui.asking import chat as doings
 from core.ui.asking.state import Chat
 from core.ui.models.marks import who
+from core.ui.routing.verdict import given, verdict
 from core.ui.text import plain, t
 
 if TYPE_CHECKING:
     from core.desk import Turn
+    from core.records import Size
 
 LANDED = 10  # turns drawn from a message that a search led to
 
@@ -38,10 +40,11 @@ def thread(chat: Chat, compare: Callable[[str], None]) -> View | None:
             args=() if chat.marked else (chat,),
         )
     open_view: View | None = None
+    verdicts = given(chat)
     for number, turn in turns:
         with st.container(key="marked", gap="medium") if _holds(turn, chat.marked) else st.container(gap="medium"):
             _question(chat, number, turn)
-            view = _answer(chat, number, turn, compare)
+            view = _answer(chat, number, turn, compare, verdicts)
         open_view = view if turn.state == "running" else None
     if below:
         st.button(
@@ -97,7 +100,7 @@ def _chip(name: str, size_bytes: int) -> str:
     return f":gray-badge[:material/description: {plain(name)} · {size}]"
 
 
-def _answer(chat: Chat, number: int, turn: Turn, compare: Callable[[str], None]) -> View:
+def _answer(chat: Chat, number: int, turn: Turn, compare: Callable[[str], None], verdicts: dict[str, Size]) -> View:
     last = turn is chat.turns[-1]
 
     def buttons(place: DeltaGenerator, completion: Completion) -> None:
@@ -105,6 +108,7 @@ def _answer(chat: Chat, number: int, turn: Turn, compare: Callable[[str], None])
             if len(turn.answer_siblings) > 1:
                 _versions(chat, turn.answer_id, turn.answer_siblings, f"a{number}")
             copy(completion.text, str(number))
+            verdict(turn, verdicts, str(number))
             if last and turn.question_id:
                 _again_buttons(chat, turn, compare)
 
@@ -153,12 +157,14 @@ def copy(text: str, name: str) -> None:
 
 
 def _again_buttons(chat: Chat, turn: Turn, compare: Callable[[str], None]) -> None:
+    cached = turn.completion is not None and turn.completion.cached
+    model = who(chat.model_id, here.engine().catalog.providers).model_name
     st.button(
-        t("Answer again"),
+        t("Ask again anyway") if cached else t("Answer again"),
         icon=":material/refresh:",
         type="tertiary",
-        key="again",
-        help=t("Answer again with {model}", model=chat.model_id.replace("_", "\\_")),
+        key="ask-anew" if cached else "again",
+        help=t("Answer again with {model}", model=model),
         on_click=doings.again,
         args=(chat, turn),
     )

@@ -8,7 +8,6 @@ view.finish(completion)    once; `buttons` draws what can be done with it, `retr
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -17,8 +16,11 @@ import streamlit as st
 from core.errors import LLMError
 from core.records import Attempt, Completion
 from core.ui.answer import failure, meta, painter
+from core.ui.answer.countdown import countdown
 from core.ui.models.marks import Who
-from core.ui.text import clock, seconds, t, wait
+from core.ui.routing import words
+from core.ui.routing.ladder import ladder
+from core.ui.text import seconds, t, wait
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -95,6 +97,7 @@ class View:
         with self._line.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"line-{self._name}"):
             if self._figures:
                 underline(st.container(gap=None), completion, self._who, state)
+                ladder(completion, self._name)
             if buttons:
                 buttons(st.container(horizontal=True, gap="xxsmall", width="content"), completion)
 
@@ -133,8 +136,10 @@ class View:
     ) -> None:
         with self._card.container(border=True, key=f"card-{self._name}", gap="small"):
             said = failure.sentence(error, self._who.provider_name, self._who.model_name)
+            if error.kind == "not_found" and words.is_auto(self._who.model.id):
+                said = t("No model is ready that could answer.")
             st.markdown(f":material/error: **{said}**")
-            st.caption(" ".join(filter(None, (failure.advice(error), _again(completion)))))
+            countdown(completion, failure.advice(error), zone(), live=retry is not None)
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 if go_on:
                     st.button(t("Continue"), icon=":material/play_arrow:", key=f"go-on-{self._name}", on_click=go_on)
@@ -178,20 +183,13 @@ def _retrying(attempt: Attempt | None, elapsed_ms: float) -> str:
     if attempt is None:
         return t("Trying again")
     left_s = (attempt.wait_s or 0.0) - (elapsed_ms - attempt.ms) / 1000
-    why = failure.phase_reason(attempt.outcome)
+    why, number, most = failure.outcome(attempt.outcome), attempt.n + 1, attempt.of or attempt.n + 1
+    if attempt.wait_s is None:
+        return t("It could not answer ({why}); asking another model", why=why)
     if left_s < 1:
-        return t("Trying again ({why}), attempt {number}", why=why, number=attempt.n + 1)
-    return t("Trying again in {time} ({why}), attempt {number}", time=wait(left_s), why=why, number=attempt.n + 1)
-
-
-def _again(completion: Completion) -> str:
-    moment = failure.again_at(completion)
-    if moment is None:
-        return ""
-    left_s = (moment - datetime.now(UTC)).total_seconds()
-    if left_s <= 0:
-        return t("You can try again now.")
-    return t("Try again at {clock} (in {time}).", clock=clock(moment, zone()), time=wait(left_s))
+        return t("Trying again ({why}), attempt {number} of {most}", why=why, number=number, most=most)
+    time = wait(left_s)
+    return t("Trying again in {time} ({why}), attempt {number} of {most}", time=time, why=why, number=number, most=most)
 
 
 def zone() -> ZoneInfo | None:

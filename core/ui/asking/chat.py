@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 SHOWN = 20  # messages; a click in a chat of a thousand costs no more than in one of twenty
 ASK = "ask"
+AT_ONCE_S = 0.02  # within this time a kept answer is there, and the page is drawn once instead of twice
 
 
 def current() -> Chat:
@@ -131,10 +132,11 @@ def ask(chat: Chat, prompt: str, files: Sequence[Attachment] = ()) -> None:
         return
     from core.desk import File, Wishes
 
+    desk, request_id = runtime.get().desk, chat.request_id("ask", prompt, *(file.name for file in files))
     try:
-        begun = runtime.get().desk.ask(
+        begun = desk.ask(
             owner,
-            chat.request_id("ask", prompt, *(file.name for file in files)),
+            request_id,
             prompt,
             chat.model_id,
             sheet=chat.sheet,
@@ -148,6 +150,8 @@ def ask(chat: Chat, prompt: str, files: Sequence[Attachment] = ()) -> None:
         return
     for name in ("draft", "editing"):
         st.session_state.pop(name, None)
+    if chat.wishes.get("reuse") and (job := desk.job(owner, request_id)):
+        job.wait(AT_ONCE_S)
     note_leaf(begun.conversation_id, begun.answer_message_id)
     open_(begun.conversation_id)
 

@@ -10,6 +10,7 @@ from core.ui import here
 from core.ui.asking import chat as doings
 from core.ui.asking.state import Chat
 from core.ui.models.marks import who
+from core.ui.routing import words
 from core.ui.text import t
 
 
@@ -54,15 +55,15 @@ def welcome(chat: Chat) -> None:
     with st.container(key="welcome", gap="medium"):
         with st.container(gap="xsmall", horizontal_alignment="center"):
             st.title(t("What would you like to know?"), anchor=False, text_alignment="center")
-            st.caption(
-                t(
-                    "{mark} {model} from {provider} will answer.",
-                    mark=speaker.mark,
-                    model=f"**{speaker.model_name}**",
-                    provider=speaker.provider_name,
-                ),
-                text_alignment="center",
+            said = t(
+                "{mark} {model} from {provider} will answer.",
+                mark=speaker.mark,
+                model=f"**{speaker.model_name}**",
+                provider=speaker.provider_name,
             )
+            if words.is_auto(chat.model_id):
+                said = f"{speaker.mark} {t('Each question goes to a model of the right size.')}"
+            st.caption(said, text_alignment="center")
         cards(lambda question: doings.ask(chat, question))
         _hint(chat)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.records import AUTO
 from core.store import NotFound, Unavailable
 from core.ui import here, runtime
 from core.ui.asking.state import Wished, say, wished
@@ -83,7 +84,7 @@ def board() -> Board:
         places = tuple(Place(number, lane.model_id, lane) for number, lane in enumerate(lanes))
         _hold(switch.chosen() if run.blind else [place.model_id for place in places], run.id)
         return Board(places, run, runtime.new_id())
-    asked = [name for name in st.query_params.get_all("m") if "/" in name][:MOST]
+    asked = [name for name in st.query_params.get_all("m") if "/" in name and name not in AUTO][:MOST]
     known: list[str] = asked or list(st.session_state.get("line-up", {}).get("m", ()))
     for name in usual():
         if len(known) >= (FEWEST if asked else USUAL):

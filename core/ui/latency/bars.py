@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.insight.latency import counted, parts, summary
 from core.ui import here
-from core.ui.answer.failure import phase_reason
+from core.ui.answer.failure import outcome
 from core.ui.latency import ink
 from core.ui.latency.choice import Choice
 from core.ui.latency.ink import Drawn, Ink
@@ -131,7 +131,7 @@ def why(kind: str) -> str:
         "context_too_long": t("too long"),
         "quota_spent": t("allowance spent"),
         "filtered": t("held back by the filter"),
-    }.get(kind) or phase_reason(kind)
+    }.get(kind) or outcome(kind)
 
 
 def _label(figure: Any, place: int, text: str) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from core.records import Model, Provider
-from core.ui.text import plain
+from core.records import AUTO, Model, Provider
+from core.ui.text import plain, t
 
 COLOURS = ("blue", "orange", "green", "violet", "red", "yellow")
+ROUTER = ":material/alt_route:"
 SHAPES = ("●", "■", "▲", "◆", "★", "⬟")
 
 
@@ -24,7 +25,9 @@ class Who:
 
 
 def who(model_id: str, providers: Mapping[str, Provider]) -> Who:
-    """Who stands behind "provider/name", also when the catalogue does not know the one or the other."""
+    """Who stands behind "provider/name", also when the catalogue does not know the one or the other, or for "auto"."""
+    if model_id in AUTO:
+        return Who(ROUTER, t("Auto"), t("Auto"), None, Model(id=model_id, name=model_id, provider_id="auto"))
     provider_id, _, name = model_id.partition("/")
     provider = providers.get(provider_id)
     known = next((model for model in provider.models if model.id == model_id), None) if provider else None

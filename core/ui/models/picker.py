@@ -8,26 +8,34 @@ import streamlit as st
 
 from core.ui import here
 from core.ui.models.choices import Choice, everything, matching, typed
-from core.ui.models.marks import mark, who
+from core.ui.models.marks import ROUTER, mark, who
+from core.ui.routing import words
 from core.ui.text import count, plain, t
 
 SHOWN = 40
 Pick = Callable[[str], None]
 
 
-def picker(name: str, model_id: str, pick: Pick, *, stretch: bool = False, note: bool = True) -> None:
-    """`name` is unique on the page; `pick` is called with the chosen model id. The list is drawn only while open."""
+def picker(
+    name: str, model_id: str, pick: Pick, *, stretch: bool = False, note: bool = True, auto: bool = False
+) -> None:
+    """`name` is unique on the page; `pick` is called with the chosen model id. The list is drawn only while open.
+
+    `auto`: the choice may be left to the router.
+    """
     speaker = who(model_id, here.engine().catalog.providers)
     label = f"{speaker.mark} **{speaker.model_name}**" + (f" :gray[{speaker.provider_name}]" if note else "")
+    if words.is_auto(model_id):
+        label = f"{ROUTER} **{words.offers()[model_id][0]}**"
     box = st.popover(label, key=f"pick-{name}", on_change="rerun", width="stretch" if stretch else "content")
     if box.open:
         with box:
-            _list(name, model_id, pick)
+            _list(name, model_id, pick, auto)
 
 
-def _list(name: str, current: str, pick: Pick) -> None:
+def _list(name: str, current: str, pick: Pick, auto: bool) -> None:
     engine = here.engine()
-    words = st.text_input(
+    typed_in = st.text_input(
         t("Search models"),
         key=f"find-{name}",
         type="search",
@@ -48,14 +56,35 @@ def _list(name: str, current: str, pick: Pick) -> None:
             label_visibility="collapsed",
         )
         provider_id = _provider_filter(name, choices)
-    found = matching(choices, words or "", free="free" in on, ready="ready" in on, provider_id=provider_id)
-    own = typed(words or "", engine.catalog.providers, choices)
+    found = matching(choices, typed_in or "", free="free" in on, ready="ready" in on, provider_id=provider_id)
+    own = typed(typed_in or "", engine.catalog.providers, choices)
     with st.container(height=340, border=False, gap="xxsmall", key=f"models-{name}"):
+        if auto and provider_id is None:
+            _offers(name, current, typed_in or "", pick)
         if own:
             _typed_row(name, own, pick)
         for choice in found[:SHOWN]:
             _row(name, choice, choice.model.id == current, pick)
         _end(found, own)
+
+
+def _offers(name: str, current: str, typed_in: str, pick: Pick) -> None:
+    """To leave the choice to the router, before all models; when searched for, only what matches."""
+    for model_id, said in words.offers().items():
+        if typed_in.strip().casefold() in " ".join(said).casefold():
+            st.button(
+                _offer(model_id) + (" :material/check:" if model_id == current else ""),
+                key=f"row-{name}-{model_id}",
+                type="tertiary",
+                width="stretch",
+                on_click=_picked,
+                args=(name, model_id, pick),
+            )
+
+
+def _offer(model_id: str) -> str:
+    title, what = words.offers()[model_id]
+    return f"{ROUTER} **{title}**{t(': ')}:gray[{what}]"
 
 
 def _provider_filter(name: str, choices: list[Choice]) -> str | None:

@@ -11,10 +11,12 @@ import streamlit as st
 
 from core.records import Message, Provider
 from core.store import StoreError
-from core.ui import here
+from core.ui import here, runtime
 from core.ui.answer.view import zone
 from core.ui.quota import left, words
 from core.ui.quota.outlook import outlook
+from core.ui.routing.prospects import prospects
+from core.ui.routing.words import is_auto
 from core.ui.text import language, plain, t, use
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ WORST_FIRST = ("over", "tight", "fits", "unknown")
 def tag(model_ids: Sequence[str], said: Sequence[Message] = ()) -> None:
     """Draw the line for one call of each model; `said` is what goes along beside the question not yet typed."""
     with st.container(key="price"):
-        if left.is_early(model_ids):
+        if not runtime.get().is_open and left.is_early([*model_ids, *_going(model_ids, said)]):
             _early(model_ids, said, language())
         else:
             st.caption(line(model_ids, said, datetime.now(UTC), zone()))
@@ -59,15 +61,35 @@ def say(sentence: str) -> None:
 def _early(model_ids: Sequence[str], said: Sequence[Message], reader: str) -> None:
     """The line while the database is not open yet, which nobody waits for; then the page tells the rest."""
     use(reader)
-    if not left.is_early(model_ids):
+    if runtime.get().is_open:
         st.rerun()
     st.caption(line(model_ids, said, datetime.now(UTC), zone()))
+
+
+def _going(model_ids: Sequence[str], said: Sequence[Message]) -> dict[str, str]:
+    """Whom the router would ask, with words that lead to the price."""
+    return {going: lead for named in filter(is_auto, model_ids) for going, lead in prospects(named, said).items()}
 
 
 def line(
     model_ids: Sequence[str], said: Sequence[Message], now: datetime, here_zone: tzinfo | None, *, spaced: bool = False
 ) -> str:
-    """The line as Markdown. `spaced`: the calls follow each other slowly enough for the limits of a minute."""
+    """The line as Markdown. What the router would ask stands before its price.
+
+    `spaced`: the calls follow each other slowly enough for the limits of a minute.
+    """
+    going = _going(model_ids, said)
+    if not going:
+        return _line(model_ids, said, now, here_zone, spaced=spaced)
+    prices = [_line([model_id], said, now, here_zone, spaced=spaced) for model_id in going]
+    if len(set(prices)) == 1:
+        return " · ".join([*going.values(), prices[0]])
+    return t("; ").join(f"{lead} · {price}" for lead, price in zip(going.values(), prices, strict=True))
+
+
+def _line(
+    model_ids: Sequence[str], said: Sequence[Message], now: datetime, here_zone: tzinfo | None, *, spaced: bool
+) -> str:
     providers = here.engine().catalog.providers
     of = [providers.get(model_id.partition("/")[0]) for model_id in model_ids]
     try:
@@ -84,8 +106,8 @@ def line(
     ]
     missing = {provider.label for provider in of if provider and left.counted(provider) and not left.ready(provider)}
     parts += [t("{provider} not set up yet", provider=plain(label)) for label in sorted(missing)]
-    if None in of:  # "auto"
-        parts.append(t("who answers is chosen among those with something left"))
+    if any(map(is_auto, model_ids)):
+        parts.append(t("no model is ready that could answer"))
     if any(provider is not None and provider.local for provider in of):
         parts.append(t("on this computer, nothing is counted"))
     simulated = [provider is not None and provider.simulated for provider in of]

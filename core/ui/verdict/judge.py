@@ -141,7 +141,7 @@ def _table(read: Scores, panel: Panel, opinion: Opinion, name: str) -> None:
     lines = [f"| {t('Answer')} | {' | '.join(words)} | {t('Sum')} |", "|:---|---:|---:|---:|---:|"]
     for row in _ranked(read):
         marks = [figure(mark.score) for mark in row.marks]
-        total = f"**{figure(row.total)}** / {HIGHEST * len(row.marks)}"
+        total = f"**{figure(row.total)}**\u00a0/\u00a0{HIGHEST * len(row.marks)}"
         lines.append(
             f"| {_face(_answer(row.letter, panel, opinion), panel, opinion)} | {' | '.join(marks)} | {total} |"
         )

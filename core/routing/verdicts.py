@@ -1,0 +1,136 @@
+"""What people say of the sizes that were chosen for their questions, and where they would divide small from big.
+
+Nobody complains about an answer of the right size, so silence counts as agreement; the shares have Wilson intervals.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from typing import Any, NamedTuple
+
+from core.records import Note, Size
+from core.routing.candidates import MIDDLE
+
+Z = 1.96  # a 95 % interval
+FURTHEST = 0.1  # how far verdicts may move the threshold
+FEWEST = 5  # verdicts before a threshold is suggested
+OTHER: dict[Size, Size] = {"small": "big", "big": "small"}
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """How "auto" came to an answer's model: the size that answered, the one that was wanted, why.
+
+    `difficulty` is the question's, None where it was not kept.
+    """
+
+    tier: Size
+    wanted: Size
+    reasons: tuple[str, ...] = ()
+    difficulty: float | None = None
+
+    @property
+    def by_difficulty(self) -> bool:
+        """Whether the question's difficulty alone led to the size that answered."""
+        ruled = {"chosen", "conversation"} & set(self.reasons)
+        return self.difficulty is not None and self.tier == self.wanted and not ruled
+
+    def row(self) -> dict[str, Any]:
+        return {"tier": self.tier, "difficulty": self.difficulty, "by_difficulty": self.by_difficulty}
+
+
+class Judged(NamedTuple):
+    """One answer: the size that answered, the difficulty if it alone chose the size, what it should have been."""
+
+    tier: Size
+    difficulty: float | None
+    verdict: Size | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The answers of one size: how many, how many were judged wrong, that share and its interval (None without any)."""
+
+    tier: Size
+    answers: int
+    wrong: int
+    share: float | None
+    low: float | None
+    high: float | None
+
+
+def chosen(notes: Iterable[Note]) -> Chosen | None:
+    """Read an answer's notes; None where a person chose the model."""
+    of = {note.kind: note.detail for note in notes}
+    tier, _, reasons = of.get("routed", "").partition(" · ")
+    wanted, _, found = of.get("tier_fell", f"{tier} · {tier}").partition(" · ")
+    if not (_is_size(found) and _is_size(wanted)):
+        return None
+    named = tuple(filter(None, reasons.split(", ")))
+    return Chosen(_size(found), _size(wanted), named, _number(of.get("difficulty")))
+
+
+def lines(judged: Sequence[Judged]) -> list[Line]:
+    """The table, a line for each size."""
+    return [_line(tier, [one for one in judged if one.tier == tier]) for tier in OTHER]
+
+
+def suggested(judged: Iterable[Judged]) -> float | None:
+    """The threshold that contradicts the fewest of these answers, the nearest to ours among equals.
+
+    None while fewer than `FEWEST` verdicts speak of the difficulty.
+    """
+    known = [one for one in judged if one.difficulty is not None]
+    if sum(one.verdict is not None for one in known) < FEWEST:
+        return None
+    right = sorted((one.difficulty or 0.0, (one.verdict or one.tier) == "big") for one in known)
+    scores = [score for score, _ in right]
+    between = [(low + high) / 2 for low, high in pairwise(scores) if low < high]
+    places = sorted({MIDDLE, *between, *(max(0.0, scores[0] - 0.01), min(1.0, scores[-1] + 0.01))})
+    bigs = list(accumulate((big for _, big in right), initial=0))
+
+    def contradicted(place: float) -> int:
+        below = bisect_left(scores, place)
+        return bigs[below] + (len(right) - below) - (bigs[-1] - bigs[below])
+
+    return min(places, key=lambda place: (contradicted(place), abs(place - MIDDLE)))
+
+
+def ruling(judged: Iterable[Judged]) -> float:
+    """The threshold for this person's next questions: ours, moved a little towards what the verdicts suggest."""
+    found = suggested(judged)
+    return MIDDLE if found is None else min(max(found, MIDDLE - FURTHEST), MIDDLE + FURTHEST)
+
+
+def wilson(k: int, n: int) -> tuple[float, float]:
+    """The Wilson score interval of k in n."""
+    share, spread = k / n, Z * Z / n
+    middle = (share + spread / 2) / (1 + spread)
+    half = Z * math.sqrt(share * (1 - share) / n + spread / (4 * n)) / (1 + spread)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def _line(tier: Size, answers: Sequence[Judged]) -> Line:
+    n, wrong = len(answers), sum(one.verdict == OTHER[tier] for one in answers)
+    if not n:
+        return Line(tier, 0, 0, None, None, None)
+    return Line(tier, n, wrong, wrong / n, *wilson(wrong, n))
+
+
+def _is_size(word: str) -> bool:
+    return word in OTHER
+
+
+def _size(word: str) -> Size:
+    return "big" if word == "big" else "small"
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return float(text) if text else None
+    except ValueError:
+        return None

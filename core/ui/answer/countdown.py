@@ -1,0 +1,45 @@
+"""When to try again, in a line that counts down while somebody looks at it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, tzinfo
+
+import streamlit as st
+
+from core.records import Completion
+from core.ui.answer import failure
+from core.ui.text import clock, language, t, use, wait
+
+IN_SECONDS_S = 100.0  # from here on `wait` tells seconds, before it minutes
+EVERY_S, SELDOM_S = 1.0, 20.0
+
+
+def countdown(completion: Completion, advice: str, zone: tzinfo | None, *, live: bool) -> None:
+    """The advice and the moment the provider named. `live`: drawn again on its own until that moment."""
+    moment = failure.again_at(completion)
+    left_s = (moment - datetime.now(UTC)).total_seconds() if moment else 0.0
+    if moment and live and left_s > 0:
+        st.fragment(_tick, run_every=_pace(left_s))(advice, moment, zone, _pace(left_s), language())
+    else:
+        st.caption(line(advice, moment, left_s, zone))
+
+
+def line(advice: str, moment: datetime | None, left_s: float, zone: tzinfo | None) -> str:
+    """What to do, and when."""
+    if moment is None:
+        return advice
+    if left_s <= 0:
+        return f"{advice} {t('You can try again now.')}".strip()
+    return f"{advice} {t('Try again at {clock} (in {time}).', clock=clock(moment, zone), time=wait(left_s))}".strip()
+
+
+def _tick(advice: str, moment: datetime, zone: tzinfo | None, pace_s: float, reader: str) -> None:
+    use(reader)
+    left_s = (moment - datetime.now(UTC)).total_seconds()
+    if left_s <= 0 or _pace(left_s) != pace_s:
+        st.rerun()  # without the timer, or with a quicker one
+    st.caption(line(advice, moment, left_s, zone))
+
+
+def _pace(left_s: float) -> float:
+    return EVERY_S if left_s < IN_SECONDS_S else SELDOM_S

@@ -1,0 +1,62 @@
+"""Who was tried for an answer, why not, and how long it took: behind one quiet click under the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import streamlit as st
+
+from core.records import Attempt, Completion
+from core.ui import here
+from core.ui.answer import failure
+from core.ui.models.marks import who
+from core.ui.routing import words
+from core.ui.text import seconds, t
+
+
+def ladder(completion: Completion, key: str) -> None:
+    """Nothing for an answer that came straight from the model that was asked."""
+    passed = words.passed_over(completion)
+    tried = len(completion.attempts)
+    if tried < 2 and not passed:
+        return
+    label = t("{number} attempts", number=tried) if tried > 1 else t("{number} passed over", number=len(passed))
+    with st.popover(label, icon=":material/alt_route:", type="tertiary", key=f"ladder-{key}"):
+        st.markdown(f"**{t('Who was tried')}**")
+        st.markdown("\n".join(steps(completion)))
+        st.caption(total(completion))
+
+
+def steps(completion: Completion) -> Iterator[str]:
+    """A Markdown list: those that were not asked, then each attempt in order."""
+    for model_id, why in words.passed_over(completion):
+        yield f"- {_model(model_id)}  \n  :gray[:material/block: {t('not asked: {why}', why=why)}]"
+    waited_s = 0.0
+    for number, attempt in enumerate(completion.attempts, 1):
+        yield f"{number}. {_model(attempt.model_id)}  \n   {_outcome(attempt, waited_s)}"
+        waited_s = attempt.wait_s or 0.0
+
+
+def total(completion: Completion) -> str:
+    """How long all of it took, and how much of that was waiting."""
+    spent_ms = completion.timing.waited_ms + (completion.timing.total_ms or 0.0)
+    waited_s = sum(attempt.wait_s or 0.0 for attempt in completion.attempts)
+    if not waited_s:
+        return t("In all {time}", time=seconds(spent_ms))
+    return t("In all {time}, {waited} of it waiting", time=seconds(spent_ms), waited=seconds(waited_s * 1000))
+
+
+def _model(model_id: str) -> str:
+    speaker = who(model_id, here.engine().catalog.providers)
+    return f"{speaker.mark} **{speaker.model_name}** :gray[{speaker.provider_name}]"
+
+
+def _outcome(attempt: Attempt, waited_s: float) -> str:
+    good = attempt.outcome == "ok"
+    said = f":green[:material/check: {t('answered')}]" if good else f":red[:material/close:] {_why(attempt)}"
+    before = t("after a pause of {time}", time=seconds(waited_s * 1000)) if waited_s else ""
+    return " · ".join(filter(None, (said, seconds(attempt.ms), before)))
+
+
+def _why(attempt: Attempt) -> str:
+    return failure.outcome(attempt.outcome)

@@ -1,0 +1,28 @@
+"""Whom "auto" would ask now: one model for an easy question, one for a hard one, or only one where that is settled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.records import ChatRequest, Message
+from core.ui import here
+from core.ui.models.marks import who
+from core.ui.text import t
+
+
+def prospects(model_id: str, said: Sequence[Message]) -> dict[str, str]:
+    """(model id -> words that lead to its price) in a chat where this was said; {} where nobody can be asked."""
+    ways = here.engine().prospects(ChatRequest(said, model_id=model_id), here.keys(), here.owner())
+    first = {size: way.models[0].model.id for size, way in ways.items()}
+    if len(set(first.values())) == 1:
+        return {model_id: t("now {model}", model=_name(model_id)) for model_id in first.values()}
+    return {
+        model_id: t("easy: {model}", model=_name(model_id))
+        if size == "small"
+        else t("hard: {model}", model=_name(model_id))
+        for size, model_id in first.items()
+    }
+
+
+def _name(model_id: str) -> str:
+    return who(model_id, here.engine().catalog.providers).model_name

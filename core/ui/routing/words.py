@@ -1,0 +1,134 @@
+"""The router's doings in words: its names, its reasons, and what an answer's notes say of the choice."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from core.records import AUTO, Completion
+from core.ui import here
+from core.ui.answer import failure
+from core.ui.models.marks import who
+from core.ui.text import plain, t
+
+if TYPE_CHECKING:
+    from core.desk.routed.tiers import Chosen
+
+OF_THE_CHOICE = ("routed", "difficulty", "passed_over", "tier_fell", "failed_over")
+ONE_PASSED = re.compile(r"(\S+) \((\w+)\)")
+
+
+def is_auto(model_id: str) -> bool:
+    return model_id in AUTO
+
+
+def offers() -> dict[str, tuple[str, str]]:
+    """What can be picked instead of a model: id -> (name, what it does)."""
+    return {
+        "auto": (t("Auto"), t("the right size for each question")),
+        "auto/small": (t("Auto, small"), t("only small models: quick and thrifty")),
+        "auto/big": (t("Auto, big"), t("only big models: for hard questions")),
+    }
+
+
+def name(model_id: str) -> str:
+    """A model and where it is served, as Markdown: "gpt-oss-20b (Groq)"."""
+    speaker = who(model_id, here.engine().catalog.providers)
+    return f"{speaker.model_name} ({speaker.provider_name})"
+
+
+def passed_over(completion: Completion) -> list[tuple[str, str]]:
+    """(model id, why in words) of those that "auto" did not even ask."""
+    said = " ".join(note.detail for note in completion.notes if note.kind == "passed_over")
+    why = {"rests": t("rests after failures"), "limit": t("nothing left of its limit")}
+    return [(model_id, why.get(code, plain(code))) for model_id, code in ONE_PASSED.findall(said)]
+
+
+def notes(completion: Completion) -> Iterator[str]:
+    """Sentences for the line under an answer; none where nothing was chosen or changed."""
+    kinds = {note.kind: note.detail for note in completion.notes}
+    if "routed" in kinds:
+        from core.desk.routed.tiers import chosen
+
+        found = chosen(completion.notes)
+        if found:
+            yield from _chosen(found)
+    if "failed_over" in kinds:
+        asked = kinds["failed_over"]
+        failed = [one.outcome for one in completion.attempts if one.model_id == asked]
+        why = failure.outcome(failed[-1]) if failed else t("failed")
+        yield t("{model} could not answer ({why}), so this one did", model=name(asked), why=why)
+
+
+def _chosen(found: Chosen) -> Iterator[str]:
+    size = size_name(found.wanted)
+    score = "" if found.difficulty is None else f" ({found.difficulty:.2f})"
+    why = reasons(found.reasons)
+    if found.reasons == ("chosen",):
+        yield t("Auto: a {size} model, the size you chose", size=size)
+    elif found.reasons == ("conversation",):
+        yield t("Auto: a {size} model, because this chat had a hard question before", size=size)
+    elif why:
+        yield t("Auto: a {size} model{score}, because of: {why}", size=size, score=score, why=why)
+    elif found.wanted == "small":
+        yield t("Auto: a {size} model{score}, nothing asks for a big one", size=size, score=score)
+    else:
+        yield t("Auto: a {size} model{score}", size=size, score=score)
+    if (found.wanted, found.tier) == ("big", "small"):
+        yield t("No big model could answer, so a smaller one did")
+    elif (found.wanted, found.tier) == ("small", "big"):
+        yield t("No small model could answer, so a big one did")
+
+
+def size_name(size: str) -> str:
+    return t("small") if size == "small" else t("big")
+
+
+def reasons(codes: tuple[str, ...]) -> str:
+    """What spoke for the size, without saying anything twice."""
+    return t(", ").join(dict.fromkeys(filter(None, map(_reason, codes))))
+
+
+def _reason(code: str) -> str:
+    return {
+        "is_code": t("code"),
+        "is_deep_code": t("code"),
+        "code_signs": t("code"),
+        "is_maths": t("maths"),
+        "is_deep_maths": t("maths"),
+        "maths_signs": t("maths"),
+        "is_proof": t("a proof"),
+        "is_logic": t("logic"),
+        "is_compare": t("a comparison"),
+        "is_share": t("calculating"),
+        "is_quantity": t("calculating"),
+        "is_average": t("calculating"),
+        "numbers": t("numbers"),
+        "different_numbers": t("numbers"),
+        "decimals": t("numbers"),
+        "choice_numbers": t("numbers"),
+        "is_steps": t("several steps"),
+        "is_demand": t("several demands"),
+        "list_items": t("several demands"),
+        "is_structure": t("a given form"),
+        "is_order": t("an order of things"),
+        "is_link": t("things that depend on each other"),
+        "names": t("several persons"),
+        "is_why": t("a why"),
+        "is_science": t("science"),
+        "is_law": t("law"),
+        "is_medicine": t("medicine"),
+        "is_profession": t("professional knowledge"),
+        "is_society": t("society"),
+        "is_judge": t("a judgement"),
+        "is_write": t("a text to write"),
+        "is_rewrite": t("rewriting"),
+        "is_roleplay": t("role play"),
+        "is_chat": t("small talk"),
+        "is_fact": t("a plain fact"),
+        "is_explain": t("an explanation"),
+        "is_extract": t("finding something in a text"),
+        "given_text": t("a text to work on"),
+        "choice_characters": t("long choices"),
+    }.get(code, t("its length"))

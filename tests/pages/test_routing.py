@@ -1,0 +1,175 @@
+"""Auto on the screen: how it is picked, what it says of its choice, who was tried, and one click that it was wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.errors import RateLimited
+from core.records import Attempt, Completion, Finish, Note, Timing
+from core.routing.verdicts import chosen
+from core.store import turns
+from core.store.tiers import verdicts
+from core.ui.routing import words
+from core.ui.runtime import Runtime
+from tests.pages.conftest import ME, a_chat, in_address, texts
+
+BIG, SMALL = "groq/openai/gpt-oss-120b", "groq/openai/gpt-oss-20b"
+ROUTED = (Note("routed", "big · is_proof, is_code"), Note("difficulty", "0.913"))
+TRIED = (
+    Attempt("groq", BIG, 1, "overloaded", 420.0, 1.2, 2),
+    Attempt("groq", BIG, 2, "overloaded", 400.0),
+    Attempt("cerebras", "cerebras/gpt-oss-120b", 3, "ok", 900.0),
+)
+
+
+def an_answer(shared: Runtime, **of: object) -> str:
+    """A kept conversation with one answer like this; its id."""
+    values = {"finish": Finish("stop"), "timing": Timing(datetime.now(UTC), total_ms=900.0, waited_ms=2020.0), **of}
+    completion = Completion(**{"model_id": BIG, "text": "Yes.", "reasoning": "", "usage": None, **values})  # type: ignore[arg-type]
+    database = shared.desk.database
+    begun = turns.begin(database, ME, "r1", "Prove it", owner_process="here/1/a", model_id="auto")
+    found = chosen(completion.notes)
+    state: turns.End = "failed" if completion.error else "done"
+    turns.finish(database, ME, "r1", completion, state, found.row() if found else None)
+    return begun.conversation_id
+
+
+def open_picker(at: AppTest) -> AppTest:
+    at.session_state["pick-chat"] = True
+    return at.run()
+
+
+def test_auto_is_offered_first_and_answers_in_a_new_chat(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    at = open_picker(open_page())
+    rows = [button.key for button in at.button if button.key and button.key.startswith("row-chat-")]
+    assert rows[:3] == ["row-chat-auto", "row-chat-auto/small", "row-chat-auto/big"]
+    at.button(key="row-chat-auto").click().run()
+    assert "Each question goes to a model of the right size." in texts(at)
+    at.chat_input(key="ask").set_value("Write a birthday wish.").run()
+    assert not at.exception
+    assert "Auto: a small model (0.04), because of: a text to write, small talk" in texts(at)
+    sheet = shared.desk.sheet(ME, in_address(at, "c"))
+    assert (sheet.model_id, sheet.turns[0].model_id) == ("auto", "sim/quick")
+
+
+def test_auto_can_be_picked_in_an_old_chat(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    sheet = a_chat(shared.desk, "What is a tree?", model_id="sim/thinker")
+    at = open_picker(open_page(c=sheet.id))
+    at.button(key="row-chat-auto/big").click().run()
+    assert shared.desk.sheet(ME, sheet.id).model_id == "auto/big"
+    at.chat_input(key="ask").set_value("Write a birthday wish.").run()
+    assert "Auto: a big model, the size you chose" in texts(at)
+
+
+def test_a_search_finds_auto_by_its_words_only(open_page: Callable[..., AppTest]) -> None:
+    at = open_picker(open_page())
+    at.text_input(key="find-chat").set_value("thrifty").run()
+    rows = [button.key for button in at.button if button.key and button.key.startswith("row-chat-")]
+    assert rows == ["row-chat-auto/small"]
+
+
+def test_no_column_of_a_comparison_is_auto(open_page: Callable[..., AppTest]) -> None:
+    at = open_page("compare", m=["auto/big", "sim/steady"])
+    at.session_state["pick-lane-0"] = True
+    at.run()
+    assert not at.exception
+    assert not [button.key for button in at.button if button.key and "auto" in button.key]
+
+
+def test_the_ladder_tells_every_attempt(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    over = Note("passed_over", f"{SMALL} (limit), sim/quick (rests)")
+    name = an_answer(shared, attempts=TRIED, notes=(*ROUTED, over, Note("failed_over", BIG)))
+    for lang, said in (
+        ("en", ("not asked: nothing left of its limit", "overloaded** · 0.42 s", "after a pause of 1.2 s")),
+        ("zh", ("没有询问：额度已用完", "过载", "之前停了 1.2 s")),
+    ):
+        at = open_page(c=name, lang=lang)
+        assert not at.exception
+        shown = texts(at)
+        assert all(piece.replace("**", "") in shown for piece in said)
+        assert ("In all 2.9 s, 1.2 s of it waiting" if lang == "en" else "共用 2.9 s，其中等待 1.2 s") in shown
+        assert shown.index("1. ") < shown.index("2. ") < shown.index("3. ")
+    assert "gpt\\-oss\\-120b (Groq) 无法回答（过载），改由这个模型回答" in texts(at).replace("openai/", "")
+
+
+def test_an_answer_that_came_straight_has_no_ladder(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    shown = texts(open_page(c=an_answer(shared, attempts=TRIED[2:])))
+    assert "Who was tried" not in shown
+
+
+def test_a_fall_to_a_smaller_model_is_said(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    notes = (Note("routed", "small · conversation"), Note("tier_fell", "big · small"))
+    shown = texts(open_page(c=an_answer(shared, model_id=SMALL, notes=notes)))
+    assert "Auto: a big model, because this chat had a hard question before" in shown
+    assert "No big model could answer, so a smaller one did" in shown
+    assert ":orange-badge[smaller model]" in shown
+
+
+def test_one_click_judges_the_size_and_another_takes_it_back(
+    open_page: Callable[..., AppTest], shared: Runtime
+) -> None:
+    at = open_page(c=an_answer(shared, notes=ROUTED))
+    assert at.button(key="verdict-0").label == "Too big"
+    at.button(key="verdict-0").click().run()
+    assert [row.verdict for row in verdicts.newest(shared.desk.database, ME)] == ["small"]
+    again = open_page(c=in_address(at, "c"))
+    assert "blue" in again.button(key="verdict-0").label
+    again.button(key="verdict-0").click().run()
+    assert [row.verdict for row in verdicts.newest(shared.desk.database, ME)] == [None]
+    assert again.button(key="verdict-0").label == "Too big"
+
+
+def test_an_answer_of_a_chosen_model_cannot_be_judged(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    at = open_page(c=an_answer(shared, attempts=TRIED))
+    assert not [button.key for button in at.button if button.key and button.key.startswith("verdict")]
+
+
+def test_a_kept_answer_tells_its_age_and_can_be_asked_again(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    name = an_answer(shared, model_id="sim/quick", cached=True, notes=(Note("cached", "11520"),))
+    at = open_page(c=name)
+    assert "Kept answer, 3 h 12 min old; no quota was used" in texts(at)
+    assert "0.90 s" not in texts(at)
+    at.session_state["models"] = {name: "sim/quick"}
+    at.button(key="ask-anew").click().run()
+    assert not at.exception
+    turn = shared.desk.sheet(ME, name).turns[0]
+    assert len(turn.answer_siblings) == 2
+    assert turn.completion
+    assert not turn.completion.cached
+
+
+@pytest.mark.parametrize(("ago_s", "said"), [(0, "Try again at"), (90, "You can try again now.")])
+def test_a_failure_says_when_to_try_again(
+    open_page: Callable[..., AppTest], shared: Runtime, ago_s: float, said: str
+) -> None:
+    at = datetime.now(UTC) - timedelta(seconds=ago_s)
+    error = RateLimited("slow down", retry_after_s=80.0)
+    shown = texts(open_page(c=an_answer(shared, text="", error=error, finish=None, timing=Timing(at, total_ms=10.0))))
+    assert said in shown
+
+
+def insight() -> None:
+    from core.ui.insight import tiers
+
+    tiers.draw()
+
+
+def test_the_table_counts_verdicts(shared: Runtime) -> None:
+    at = AppTest.from_function(insight).run()
+    assert "No answer yet came from a model that Auto chose." in texts(at)
+    an_answer(shared, notes=ROUTED)
+    (row,) = verdicts.newest(shared.desk.database, ME)
+    verdicts.judge(shared.desk.database, ME, row.message_id, "small", {})
+    at.run()
+    assert not at.exception
+    assert "| big | 1 | 1 | 100% (21%–100%) |" in texts(at)
+    assert "| small | 0 | 0 | – |" in texts(at)
+    assert "From five verdicts on" in texts(at)
+
+
+def test_reasons_are_words_and_said_once() -> None:
+    assert words.reasons(("is_code", "code_signs", "is_proof")) == "code, a proof"
