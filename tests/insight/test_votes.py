@@ -158,3 +158,11 @@ def test_the_chance_of_two_is_to_beat_each_other() -> None:
     assert other.chance.share == pytest.approx(1.5 / 5, abs=1e-4)
     assert best.chance.n == other.chance.n == 4
     assert best.chance.low < best.chance.share < best.chance.high < 1
+
+
+def test_twenty_votes_tell_three_of_four_from_chance() -> None:
+    """What the Insights page promises before the first vote."""
+    best = board([over("a", "b")] * 15 + [over("b", "a")] * 5).rows[0]
+    assert best.rate.low > 0.5
+    assert best.chance
+    assert best.chance.low > 0.5
