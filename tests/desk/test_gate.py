@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,13 +13,6 @@ from tests.desk.acme import KEYS, ME, answer, counted, desk_of, ended, model, pe
 from tests.net.faulty_server import FaultyServer
 
 DAY = per("requests", "day", 1000)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[FaultyServer]:
-    running = FaultyServer().start()
-    yield running
-    running.stop()
 
 
 @pytest.mark.parametrize("fault", ["good", "fails-once", "server-500", "cut-after", "auth", "credits", "empty"])

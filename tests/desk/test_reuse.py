@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,13 +15,6 @@ from tests.desk.acme import KEYS, ME, counted, desk_of, ended, per, settled, tab
 from tests.net.faulty_server import FaultyServer
 
 DAY = per("requests", "day", 1000)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[FaultyServer]:
-    running = FaultyServer().start()
-    yield running
-    running.stop()
 
 
 @pytest.mark.parametrize(("reuse", "fault", "requests"), [(True, "good", 1), (None, "good", 2), (True, "cut-after", 2)])
