@@ -5,6 +5,7 @@
     bands(chosen, since, metric, now)      model -> slot -> values: a line over time
     week(chosen, since, metric)            hour of the week (UTC, from Monday) -> values: a heat map
     outcomes(chosen, since)                model -> outcome -> attempts
+    week_outcomes(chosen, since)           hour of the week -> outcome -> attempts: when limits are hit
     newest(chosen, since, most)            model -> single answers: dots
 
 `since` is an hour since 1970 (`buckets.hour_of`), None for ever. Whole days are read as days and whole weeks as weeks,
@@ -142,6 +143,22 @@ def outcomes(
             for series_id, outcome, n in connection.execute(query):
                 found.setdefault(models[series_id], Counter())[outcome] += int(n)
     return {model: dict(held) for model, held in found.items()}
+
+
+def week_outcomes(
+    database: Database, owner_id: str, chosen: Sequence[Series], since: int | None
+) -> dict[int, dict[str, int]]:
+    """All attempts by hour of the week (UTC, from Monday), answered ones as "ok"."""
+    c = tables.outcomes.c
+    span, first = (Span.HOUR_OF_WEEK, 0) if since is None else (Span.HOUR, since)
+    query = select(c.slot, c.outcome, func.sum(c.n)).where(
+        _mine(tables.outcomes, owner_id, chosen), c.span == span, c.slot >= first
+    )
+    found: dict[int, Counter[str]] = {}
+    with database.read() as connection:
+        for slot, outcome, n in connection.execute(query.group_by(c.slot, c.outcome)):
+            found.setdefault(_hour_of_week(span, slot), Counter())[outcome] += int(n)
+    return {place: dict(held) for place, held in found.items()}
 
 
 def newest(
