@@ -15,6 +15,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import replace
+from typing import Any
 
 from core import context
 from core.call import Call, Gate, redacted, refused, stopped
@@ -31,7 +32,7 @@ from core.safety.incoming import clean_prompt
 from core.safety.redact import Redactor
 from core.succession import may_pass_on, pass_on, prospects, route_of
 from core.tries import OnAttempt, Opened, Transports, Tries
-from core.wire import FORMATS
+from core.wire import FORMATS, ignored
 
 Keys = Mapping[str, str]
 
@@ -134,7 +135,9 @@ class Engine:
             request = replace(request, model_id=routed.models[0].model.id)
             original = replace(original, substitute=True)
         provider, model = self.catalog.find(request.model_id or "")
-        request = replace(request, model_id=model.id, messages=self._checked(request.messages))
+        unused = ignored(request, provider)
+        without: dict[str, Any] = dict.fromkeys(unused)
+        request = replace(request, model_id=model.id, messages=self._checked(request.messages), **without)
         if provider.quirks.get("counts_max_tokens") and request.max_output_tokens is None:
             request = replace(request, max_output_tokens=self.settings.default_max_output_tokens)
         reserve = request.max_output_tokens or min(model.max_output_tokens or 1024, 1024)
@@ -154,6 +157,7 @@ class Engine:
             notes=[
                 *(routed.notes if routed else ()),
                 *([Note("turns_left_out", str(fitted.left_out))] if fitted.left_out else ()),
+                *(Note("parameter_dropped", name) for name in unused),
             ],
         )
 
