@@ -72,7 +72,8 @@ def route(
 
     `left_out` tells why some should not be asked now; they are asked only after all others, of any size.
 
-    A conversation that was hard once stays with the big models: a short "and why?" is part of its question.
+    A conversation that was hard within its last questions stays with the big models: a short "and why?" is part of its
+    question. The turn that leaves them again has the reason "long_ago".
     """
     verdict = rated(texts[-1]) if texts else Verdict(0.0, "open", ())
     tier, reasons = _tier(verdict, texts[:-1], size, middle)
@@ -117,6 +118,8 @@ def _tier(verdict: Verdict, earlier: Sequence[str], size: str, middle: float) ->
     if not hard and was_hard(earlier, middle):
         return "big", ("conversation",)
     named = [name for name, share in verdict.reasons if (share > 0) == hard]
+    if not hard and was_hard(earlier[:-1], middle):  # the turn before was still big for the conversation's sake
+        named.insert(0, "long_ago")
     return ("big" if hard else "small"), tuple(named[:MOST_REASONS])
 
 

@@ -96,6 +96,7 @@ def reasons(codes: tuple[str, ...]) -> str:
 
 def _reason(code: str) -> str:
     return {
+        "long_ago": t("no hard question for a while"),
         "is_code": t("code"),
         "is_deep_code": t("code"),
         "code_signs": t("code"),
