@@ -1,7 +1,8 @@
 """What words tell about a question, as a table: each class lists English words and phrases and Chinese pieces.
 
-English entries are lower case and match whole words, one to three in a row; a plural `s` is forgiven from four letters on. Chinese has no
-spaces, so its entries match anywhere, two to four characters long (a single one where that is enough).
+English entries are lower case and match whole words, one to three in a row; a plural `s` is forgiven from four
+letters on. Chinese has no spaces, so its entries match anywhere, two to four characters long (a single one where that
+is enough).
 """
 
 from __future__ import annotations
