@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.guard import outside
 
@@ -31,11 +33,21 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The browser's tests are one long piece that a worker of its own begins with; of the others, a file is a piece."""
+    """The browser's tests first: they take longest, and the other process does the rest meanwhile."""
     items.sort(key=lambda item: "browser" not in item.path.parts)
-    for item in items:
-        piece = "browser" if "browser" in item.path.parts else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(piece))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """With two processes, one takes all of the browser's tests; of the others, a file is a piece."""
+
+    class Pieces(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return "browser" if file.startswith("tests/browser/") else file
+
+    config.option.loadscopereorder = False
+    return Pieces(config, log)
 
 
 @pytest.fixture(autouse=True)

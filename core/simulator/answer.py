@@ -16,7 +16,7 @@ from core.records import Message
 from core.simulator import panel, prompt, tokens
 
 PROSE = Path(__file__).parent / "prose"
-NOTICE = {False: "*Sample text: no model was asked.*", True: "*模拟回答：没有询问任何模型。*"}
+NOTICE = {False: "*A simulated answer: no model was asked.*", True: "*模拟回答：没有询问任何模型。*"}
 INTERLUDES = ("explain", "list", "table", "code", "maths")
 SAME_STYLE = {"flaky": "steady"}
 TOKENS_PER_WORD = 1.32
