@@ -14,7 +14,10 @@ engine = here.engine()
 providers = engine.catalog.providers
 
 with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
-    ready = sum(engine.is_ready(provider, here.keys()) for provider in providers.values())
+    ready = sum(
+        engine.is_ready(provider, here.keys()) and (not provider.local or provider.id in here.alive())
+        for provider in providers.values()
+    )
     st.markdown(f"**{t('Providers')}**", width="content")
     st.caption(t("{ready} of {all} ready to use", ready=ready, all=len(providers)), width="stretch")
     if engine.settings.local_servers and st.button(

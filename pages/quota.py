@@ -26,7 +26,7 @@ said()
 what_if(now, there)
 shown, folded = board()
 if not shown:
-    with st.container(key="empty"):
+    with st.container(key="uncounted"):
         st.markdown(t("Nothing is counted yet: no provider with limits has a key."))
         st.page_link("pages/providers.py", label=t("Add a key"), icon=":material/key:", width="content")
 burn_down(shown, now, there)

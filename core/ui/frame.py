@@ -43,11 +43,12 @@ def open_page(page: str, *, wide: bool = False) -> bool:
         _navigation()
         recent()
         _switch()
-    _say_address()
+    before, st.session_state["page"] = st.session_state.get("page"), page
+    if before == page:  # said while the browser turns to another page, it would be written over the page it leaves
+        _say_address()
     if page == "history" or {"c", "run", "batch"} & set(st.query_params):
         runtime.get().open()  # it is needed below; opened here, the banner can tell what it found
     banner()
-    before, st.session_state["page"] = st.session_state.get("page"), page
     return bool(before != page)
 
 

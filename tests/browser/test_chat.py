@@ -110,6 +110,17 @@ def test_back_leads_to_the_chat_before(page: Page, quick: Server) -> None:
     page.wait_for_url(re.compile("c="))
 
 
+def test_back_from_another_page_leads_to_the_same_chat(page: Page, quick: Server) -> None:
+    open_page(page, quick.url + "/?lang=zh")
+    ask(page, "the only chat")
+    expect(page.locator(".st-key-again")).to_be_visible(timeout=LONG_MS)
+    calm(page)
+    page.locator(".st-key-pages a").filter(has_text="历史").click()
+    expect(page.locator(".st-key-listing")).to_be_visible(timeout=LONG_MS)
+    page.go_back()
+    expect(questions(page)).to_have_text("the only chat", timeout=LONG_MS)
+
+
 def test_a_question_sent_too_early_waits_its_turn(page: Page, slow: Server) -> None:
     open_page(page, slow.url)
     ask(page, SLOWLY)

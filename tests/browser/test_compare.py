@@ -112,6 +112,7 @@ def test_eight_columns_leave_the_page_its_width(page: Page, quick: Server) -> No
     expect(lanes.get_by_text("Done")).to_have_count(8, timeout=LONG_MS)
     calm(page)
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") == 390  # nor sideways in it
     cards = lanes.locator("> *")
     first = cards.first.bounding_box()
     assert first

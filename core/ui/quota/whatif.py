@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.ui import here
+from core.ui.lanes.board import USUAL as USUAL_LANES
+from core.ui.lanes.board import usual
 from core.ui.models.marks import who
 from core.ui.quota import left, words
 from core.ui.text import plain, t
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from core.providers.limits import Need, Price
 
 USUAL = 10
-LANES = 4
 SHORT = ("second", "minute", "at_once")
 
 
@@ -47,7 +48,7 @@ def what_if(now: datetime, zone: tzinfo | None) -> None:
 def line_up() -> list[str]:
     """The models of the comparison of this session, else those it would begin with."""
     known: list[str] = list(st.session_state.get("line-up", {}).get("m", ()))
-    return known or list(here.usual())[:LANES]
+    return known or usual()[:USUAL_LANES]
 
 
 def answers(prices: list[Price], number: int, now: datetime, zone: tzinfo | None) -> list[str]:

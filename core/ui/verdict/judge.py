@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from core.desk.verdicts import Opinion
     from core.records import Completion
 
-NARROWEST_PX = 260
+NARROWEST_PX = 230
 
 
 def draw(panel: Panel) -> list[Watch]:

@@ -143,6 +143,7 @@ def _reveal(run_id: str) -> None:
 
 
 def _hint(board: Board) -> str:
+    keys = t("Keys, outside the box: 1 to {last}; 0 tie, 9 all bad.", last=len(board.places))
     if board.veiled:
-        return t("Names, speed and cost appear with your vote. Keys, outside the box: 1, 2, 3; 0 tie, 9 all bad.")
-    return t("Your votes make your own leaderboard. Keys, outside the box: 1, 2, 3; 0 tie, 9 all bad.")
+        return t("Names, speed and cost appear with your vote.") + " " + keys
+    return t("Your votes make your own leaderboard.") + " " + keys

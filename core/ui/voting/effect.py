@@ -61,7 +61,7 @@ def _what(cast: Vote, before: Board, after: Board) -> str:
         number=league,
         chance=with_interval(row.chance),
     )
-    return f"{words} ({moved})" if moved else words
+    return f"{words} · {moved}" if moved else words
 
 
 def _find(found: Board, name: str) -> tuple[int | None, Row | None]:
