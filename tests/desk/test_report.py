@@ -96,6 +96,13 @@ def test_a_cell_of_the_table_is_one_cell() -> None:
     assert lines[4].replace("\\|", "").count("|") == 4
 
 
+@pytest.mark.parametrize("first", "=+-@\t＝＋－＠")
+def test_no_cell_of_the_csv_is_a_formula(first: str) -> None:
+    run = comparison(f"{first}1+1", prompt=f"{first}cmd")
+    row = next(csv.DictReader(io.StringIO(table(run, columns(run)).lstrip("\ufeff"))))
+    assert (row["prompt"], row["text"]) == (f"'{first}cmd", f"'{first}1+1")
+
+
 def test_the_csv_has_a_row_for_every_answer_and_no_formula() -> None:
     run = comparison("=1+1", "two")
     found = list(csv.DictReader(io.StringIO(table(run, columns(run)).lstrip("\ufeff"))))

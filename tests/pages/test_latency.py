@@ -135,9 +135,9 @@ def test_another_visitor_sees_nothing_of_it(shared: Runtime, open_page: Callable
 
 
 def test_a_csv_is_what_is_drawn_and_no_formula() -> None:
-    drawn = Drawn(None, "", ["model", "ms"], [["=1+1", 412.345678], ["sim/quick", None], ["-x", -3]])
+    drawn = Drawn(None, "", ["model", "ms"], [["=1+1", 412.345678], ["sim/quick", None], ["-x", -3], ["＝1", 0]])
     read = list(csv.reader(io.StringIO(drawn.csv().decode("utf-8-sig"))))
-    assert read == [["model", "ms"], ["'=1+1", "412.346"], ["sim/quick", ""], ["'-x", "-3"]]
+    assert read == [["model", "ms"], ["'=1+1", "412.346"], ["sim/quick", ""], ["'-x", "-3"], ["'＝1", "0"]]
 
 
 def test_a_models_name_is_no_markup_in_a_chart(shared: Runtime) -> None:

@@ -16,7 +16,7 @@ from core.desk.sheet import Comparison
 
 FORMAT, VERSION = "roundtable-comparison", 1
 HEAD = ("turn", "prompt", "went_on_from", "kind", "column", "model", "state", "finish", "text")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 def markdown(run: Comparison, columns: Sequence[Column], words: Words = ENGLISH, opinions: Sequence[Said] = ()) -> str:

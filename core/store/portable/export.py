@@ -21,6 +21,7 @@ from core.store.votes import portable as votes
 Form = Literal["markdown", "json", "csv"]
 COLUMNS = ("conversation_id", "title", "message_id", "parent_id", "role", "model_id", "state", "created_at", "text")
 WHO = {"user": "You", "system": "System", "assistant": "Answer"}
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 def export(database: Database, owner_id: str, form: Form, ids: Sequence[str] | None = None) -> Iterator[str]:
@@ -207,4 +208,4 @@ def _line(cells: Sequence[str]) -> str:
 
 def _cell(value: str | None) -> str:
     value = value or ""
-    return "'" + value if value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+    return "'" + value if value.startswith(FORMULA) else value

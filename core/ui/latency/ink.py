@@ -51,7 +51,7 @@ def _cell(value: object) -> object:
     if isinstance(value, float):
         return f"{value:.6g}"
     text = "" if value is None else str(value)
-    return f"'{text}" if text and text[0] in "=+-@\t\r" and not isinstance(value, int) else text
+    return f"'{text}" if text and text[0] in "=+-@\t\r＝＋－＠" and not isinstance(value, int) else text
 
 
 @dataclass(frozen=True)
