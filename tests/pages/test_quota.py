@@ -245,6 +245,15 @@ def test_too_long_for_the_limit_is_said_so() -> None:
     assert "shorten the chat" in said
 
 
+def test_where_only_money_is_counted_the_price_tells_what_is_left_of_it() -> None:
+    text.use("en")
+    month = {"unit": "usd", "per": "month", "limit": Decimal("0.05"), "used": Decimal("0.009")}
+    need = Need(window(**month, remaining=Decimal("0.041")), Decimal("0.001"), "fits")
+    assert tag._price(Price("groq", (need,), "fits", None), "Groq", NOW, UTC) == "Groq 0.041 USD of 0.05 USD left"
+    blind = Need(window(**month, remaining=None), Decimal("0.001"), "unknown")
+    assert "what is left is not known" in tag._price(Price("groq", (blind,), "unknown", None), "Groq", NOW, UTC)
+
+
 def test_in_a_comparison_the_model_that_does_not_fit_is_named() -> None:
     text.use("en")
     spent = Need(window(id="a", scope="big", used=Decimal(20), remaining=Decimal(0)), Decimal(1), "over")

@@ -128,7 +128,7 @@ def _price(price: Price, name: str, now: datetime, here_zone: tzinfo | None) -> 
         first, second = words.figure(worst.window), ""
     elif worst and price.state == "over":
         second = ""
-    said = t("{first}, {second}", first=first, second=second) if first and second else first or second
+    said = t("{first}, {second}", first=first, second=second) if first and second else first or second or _budget(price)
     if not said:
         fits = price.state == "fits"
         return (
@@ -141,6 +141,12 @@ def _price(price: Price, name: str, now: datetime, here_zone: tzinfo | None) -> 
         return f":orange[:material/warning: {said}{t(': ')}{_few_left(worst, now, here_zone)}]"
     ends = _ends_early(price, now, here_zone)
     return f":orange[:material/trending_down: {said}{t(': ')}{ends}]" if ends else said
+
+
+def _budget(price: Price) -> str:
+    """What is left of the money, where nothing else is counted."""
+    known = [need for need in price.needs if need.window.unit == "usd" and need.window.remaining is not None]
+    return words.figure(known[0].window) if known else ""
 
 
 def _of_one(price: Price, worst: Need | None) -> str:
