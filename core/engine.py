@@ -15,11 +15,12 @@ import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import replace
+from typing import Any
 
 from core import context
 from core.call import Call, Gate, redacted, refused, stopped
 from core.config import Settings
-from core.errors import BadRequest, LLMError, NotFound
+from core.errors import BadRequest, ContextTooLong, LLMError, NotFound
 from core.net import exchange
 from core.net.retry import Policy
 from core.net.transport import Patience, Sending
@@ -29,9 +30,9 @@ from core.records import AUTO, NOTHING, ChatRequest, Completion, Event, Message,
 from core.routing.candidates import Choice, Route
 from core.safety.incoming import clean_prompt
 from core.safety.redact import Redactor
-from core.succession import may_pass_on, pass_on, prospects, route_of
+from core.succession import may_pass_on, note_size, pass_on, prospects, reserved, route_of
 from core.tries import OnAttempt, Opened, Transports, Tries
-from core.wire import FORMATS
+from core.wire import FORMATS, ignored
 
 Keys = Mapping[str, str]
 
@@ -128,17 +129,33 @@ class Engine:
     def prepare(self, request: ChatRequest, keys: Keys = NOTHING, owner_id: str = "") -> Call:
         """Check and complete a question without sending it. Raises `LLMError` when it cannot be sent."""
         request = replace(request, model_id=request.model_id or self.default_model_id(keys))
-        original, routed = request, None
-        if request.model_id in AUTO:
-            routed = route_of(self, request, keys, owner_id)
-            request = replace(request, model_id=routed.models[0].model.id)
-            original = replace(original, substitute=True)
+        if request.model_id not in AUTO:
+            return self._prepared(request, keys, owner_id)
+        routed = route_of(self, request, keys, owner_id)
+        ids = [choice.model.id for choice in routed.models]
+        while True:
+            try:
+                call = self._prepared(replace(request, model_id=ids.pop(0)), keys, owner_id)
+                break
+            except ContextTooLong:
+                if not ids:
+                    raise
+        call.original, call.heirs = replace(request, substitute=True), ids
+        call.notes = [*routed.notes, *call.notes]
+        note_size(call)
+        return call
+
+    def _prepared(self, request: ChatRequest, keys: Keys, owner_id: str) -> Call:
+        """The same for a model that was named."""
+        original = request
         provider, model = self.catalog.find(request.model_id or "")
-        request = replace(request, model_id=model.id, messages=self._checked(request.messages))
+        unused = ignored(request, provider)
+        without: dict[str, Any] = dict.fromkeys(unused)
+        request = replace(request, model_id=model.id, messages=self._checked(request.messages), **without)
         if provider.quirks.get("counts_max_tokens") and request.max_output_tokens is None:
             request = replace(request, max_output_tokens=self.settings.default_max_output_tokens)
-        reserve = request.max_output_tokens or min(model.max_output_tokens or 1024, 1024)
-        fitted = context.fit(request.messages, model.window_tokens, reserve, provider.quirks.get("max_messages"))
+        most_turns = provider.quirks.get("max_messages")
+        fitted = context.fit(request.messages, model.window_tokens, reserved(request, model), most_turns)
         return Call(
             request=replace(request, messages=fitted.messages),
             provider=provider,
@@ -150,10 +167,9 @@ class Engine:
             owner_id=owner_id,
             keys=keys,
             original=original,
-            heirs=[choice.model.id for choice in routed.models[1:]] if routed else None,
             notes=[
-                *(routed.notes if routed else ()),
                 *([Note("turns_left_out", str(fitted.left_out))] if fitted.left_out else ()),
+                *(Note("parameter_dropped", name) for name in unused),
             ],
         )
 

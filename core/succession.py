@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from core.call import Call, Candidate
+from core.context import MARGIN, TURN_TOKENS, estimate_tokens
 from core.errors import LLMError, NotFound
-from core.records import AUTO, ChatRequest, Note, Size
+from core.records import AUTO, ChatRequest, Model, Note, Size
 from core.routing.candidates import MIDDLE, OF_ONE_MODEL, Choice, Route, route, successors, was_hard
 
 if TYPE_CHECKING:
     from core.engine import Engine
 
 MOST_PROVIDERS = 3
+USUAL_ANSWER_TOKENS = 1024
 
 
 def may_pass_on(call: Call, error: LLMError, deadline_s: float) -> bool:
@@ -37,7 +40,7 @@ def pass_on(call: Call, error: LLMError, engine: Engine) -> bool:
         ready = engine.choices(call.keys)
         speeds = gate.speeds() if gate else {}
         found = successors(Choice(call.provider, call.model), ready, speeds, kind=error.kind)
-        call.heirs = [one.model.id for one in found]
+        call.heirs = [one.model.id for one in sorted(found, key=lambda one: is_cut(call.original, one.model))]
     while call.heirs:
         model_id = call.heirs.pop(0)
         provider_id = model_id.partition("/")[0]
@@ -48,10 +51,34 @@ def pass_on(call: Call, error: LLMError, engine: Engine) -> bool:
             call.turn_to(engine.prepare(replace(call.original, model_id=model_id), call.keys, call.owner_id), error)
         except LLMError:
             continue
-        if call.model.size == "small" and any(note.detail.startswith("big") for note in _of(call, "routed")):
-            call.notes += [] if _of(call, "tier_fell") else [Note("tier_fell", "big · small")]
+        note_size(call)
         return True
     return False
+
+
+def is_cut(request: ChatRequest, model: Model) -> bool:
+    """Whether this model would be sent less than the whole conversation, because its window is too short for it."""
+    if model.window_tokens is None:
+        return False
+    turns, free = request.messages, model.window_tokens - reserved(request, model)
+    if sum(2 * len(turn.text) + TURN_TOKENS for turn in turns) * MARGIN <= free:  # nothing has more tokens than that
+        return False
+    return sum(_estimated(turn.text) + TURN_TOKENS for turn in turns) * MARGIN > free
+
+
+def reserved(request: ChatRequest, model: Model) -> int:
+    """The tokens of a window that are kept free for the answer."""
+    return request.max_output_tokens or min(model.max_output_tokens or USUAL_ANSWER_TOKENS, USUAL_ANSWER_TOKENS)
+
+
+_estimated = lru_cache(maxsize=256)(estimate_tokens)
+
+
+def note_size(call: Call) -> None:
+    """Say that the model which answers now has not the size that "auto" wanted."""
+    tier = next((note.detail.partition(" · ")[0] for note in _of(call, "routed")), None)
+    if tier and call.model.size not in (tier, None) and not _of(call, "tier_fell"):
+        call.notes.append(Note("tier_fell", f"{tier} · {call.model.size}"))
 
 
 def route_of(engine: Engine, request: ChatRequest, keys: Mapping[str, str], owner_id: str = "") -> Route:
@@ -100,11 +127,12 @@ def _field(
 ) -> tuple[list[Choice], Mapping[str, float], Mapping[str, str]]:
     """Who could be asked, how fast each was measured, and who should not be asked now, with the reason."""
     ready = engine.choices(keys) or engine.simulated()
+    cut = {one.model.id: "window" for one in ready if is_cut(request, one.model)}
     gate = engine.tries.gate
     if gate is None:
-        return ready, {}, {}
+        return ready, {}, cut
     candidates = [Candidate(one.provider, one.model, engine.keyring.find(one.provider, keys)) for one in ready]
-    return ready, gate.speeds(), gate.passed_over(request, candidates)
+    return ready, gate.speeds(), {**gate.passed_over(request, candidates), **cut}
 
 
 def _of(call: Call, kind: str) -> list[Note]:

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
@@ -13,6 +14,9 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.guard import outside
+
+if TYPE_CHECKING:
+    from tests.net.faulty_server import FaultyServer
 
 ROOT = Path(__file__).resolve().parents[1]
 PERSONAL = re.compile(
@@ -48,6 +52,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
 
     config.option.loadscopereorder = False
     return Pieces(config, log)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[FaultyServer]:
+    """A provider on a port here that fails in the way that the path names; one for each file."""
+    from tests.net.faulty_server import FaultyServer
+
+    running = FaultyServer().start()
+    yield running
+    running.stop()
 
 
 @pytest.fixture(autouse=True)

@@ -100,3 +100,15 @@ def test_the_engine_says_nothing_of_keys(tmp_path: Path) -> None:
     key = "gsk_0123456789abcdef0123456789"
     made = engine(tmp_path, GROQ_API_KEY=key)
     assert key not in f"{made!r} {vars(made)!r} {made.settings!r} {made.catalog!r}"
+
+
+@pytest.mark.parametrize(
+    ("model", "dropped"),
+    [("anthropic/claude-sonnet-4-5", {"seed"}), ("sim/quick", {"temperature"}), ("groq/openai/gpt-oss-120b", set())],
+)
+def test_a_setting_that_does_nothing_there_is_not_sent_and_said(tmp_path: Path, model: str, dropped: set[str]) -> None:
+    made = engine(tmp_path, ANTHROPIC_API_KEY="none-needed-at-all", GROQ_API_KEY="none-needed-at-all")
+    call = made.prepare(ask(model=model, temperature=0.2, seed=3))
+    assert {note.detail for note in call.notes if note.kind == "parameter_dropped"} == dropped
+    assert {name for name in ("temperature", "seed") if getattr(call.request, name) is None} == dropped
+    assert made.prepare(ask(model=model)).notes == []

@@ -9,6 +9,7 @@ import sys
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -123,9 +124,9 @@ def breaches(root: Path) -> list[str]:
     return [f"{path}: {why}" for path, tree in parsed(root) for why in breaches_of(path, tree, root)]
 
 
-def parsed(root: Path) -> Iterator[tuple[Path, ast.AST]]:
-    for path in sources(root):
-        yield path.relative_to(root), ast.parse(path.read_text(encoding="utf-8"))
+@cache
+def parsed(root: Path) -> tuple[tuple[Path, ast.AST], ...]:
+    return tuple((path.relative_to(root), ast.parse(path.read_text(encoding="utf-8"))) for path in sources(root))
 
 
 def breaches_of(path: Path, tree: ast.AST, root: Path) -> Iterator[str]:

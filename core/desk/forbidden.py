@@ -41,7 +41,7 @@ def resting(provider: Provider, model: Model, rest: Rest, now: datetime) -> LLME
         "rate_limited": f"{provider.label} asked for a pause.",
         "quota_spent": f"{provider.label} says that the limit for {model.name} is used up.",
         "credits": f"{provider.label} says that there is no credit left.",
-        "auth": f"{provider.label} refused this key. Change it, or say that it is to be tried again.",
+        "auth": f"{provider.label} refused this key. Change it, or test it on the Providers page.",
     }.get(rest.why, f"{provider.label} failed several times in a row with {model.name} and is given a pause.")
     return _unsent(kind, f"{sentence}{_again(rest.until, now)}", rest.until, now, waits=kind is RateLimited)
 

@@ -17,15 +17,14 @@ from datetime import timedelta
 from decimal import Decimal
 
 from core.call import Call, Candidate
-from core.desk.budget import ask_for, hash_of, read_tokens
+from core.desk.budget import ask_for, read_tokens
 from core.desk.forbidden import away, no_room, resting
 from core.desk.reuse import Reuse
 from core.desk.routed import tiers
 from core.errors import LLMError
 from core.providers import seen
-from core.providers.keys import Key
 from core.providers.limits import Ask, meters_of, price
-from core.records import ChatRequest, Completion, Head, Model, Provider, Seen, Usage
+from core.records import ChatRequest, Completion, Head, Seen, Usage
 from core.store import calls as call_rows
 from core.store.database import Database
 from core.store.quota import ledger, view
@@ -157,9 +156,12 @@ class StoreGate:
         if self._reuse:
             self._reuse.keep(call, asked, completion)
 
-    def try_again(self, provider: Provider, model: Model, key: Key | None) -> None:
-        """Ask a model that rests at the next question, because a person says so."""
-        self.breaker.clear(Target(provider.id, model.name, hash_of(provider, key)))
+    def try_again(self, call: Call) -> None:
+        """A person says so: what rests without an end (a refused key, "limit: 0") may be asked again at once."""
+        target = target_of(ask_of(call))
+        rest = self.breaker.rests([target]).get(target)
+        if rest and rest.until is None and not rest.probing:
+            self.breaker.clear(target)
 
     def look_around(self) -> None:
         """For a timer: end what nobody settled, drop old answers, and read how fast the models are."""

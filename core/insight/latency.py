@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import TypeVar
 
 Values = Sequence[tuple[float, int]]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,6 @@ def parts(ttft_ms: float, first_answer_ms: float | None, last_ms: float | None) 
     return Parts(ttft_ms, max(first_answer_ms - ttft_ms, 0.0), max(last_ms - first_answer_ms, 0.0))
 
 
-def shifted(week: Mapping[int, Values], hours: int) -> dict[tuple[int, int], Values]:
-    """(weekday, hour of the day) -> values, for a reader `hours` east of UTC; `week` counts from Monday in UTC."""
+def shifted(week: Mapping[int, T], hours: int) -> dict[tuple[int, int], T]:
+    """By (weekday, hour of the day), for a reader `hours` east of UTC; `week` counts its hours from Monday in UTC."""
     return {divmod((place + hours) % 168, 24): values for place, values in week.items()}

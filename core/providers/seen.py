@@ -14,6 +14,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
@@ -25,6 +26,7 @@ from core.records import Per, Seen, Unit
 
 UNLIMITED = Decimal(2) ** 60  # some servers say 2^63 for "no limit"
 FARTHEST = timedelta(days=400)
+SAME_TIME = timedelta(seconds=2)  # a date is in whole seconds, and on its way for a while
 SECONDS = {"d": 86_400.0, "h": 3_600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 PART = re.compile(r"(\d+(?:\.\d*)?)(ms|us|µs|ns|d|h|m|s)")
 
@@ -87,9 +89,20 @@ def of_headers(
         slot = _slot(name)
         if slot:
             fields[slot[:2]].setdefault(slot[2], value)
-    found = [_seen(provider_id, slot, values, now, bare_per) for slot, values in fields.items()]
-    found += list(_policy(headers, now))
-    return [seen for seen in found if _says(seen, refused)]
+    theirs = _clock(headers, now)
+    found = [_seen(provider_id, slot, values, theirs, bare_per) for slot, values in fields.items()]
+    found += list(_policy(headers, theirs))
+    return [_in_our_time(seen, now - theirs) for seen in found if _says(seen, refused)]
+
+
+def _clock(headers: Mapping[str, str], now: datetime) -> datetime:
+    """The provider's clock: a reset that it writes as an instant is by its own, which may be minutes off ours."""
+    said = _date(headers.get("date", ""))
+    return said if said and SAME_TIME < abs(said - now) < FARTHEST else now
+
+
+def _in_our_time(seen: Seen, ahead: timedelta) -> Seen:
+    return replace(seen, resets_at=seen.resets_at + ahead) if seen.resets_at and ahead else seen
 
 
 def _slot(name: str) -> tuple[Unit, Per | None, str] | None:
@@ -205,9 +218,9 @@ def _date(text: str) -> datetime | None:
     for parse in (datetime.fromisoformat, parsedate_to_datetime):
         try:
             moment = parse(text)
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
         except (ValueError, TypeError, IndexError, OverflowError):
             continue
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     return None
 
 

@@ -70,21 +70,22 @@ def route(
 
     A difficulty of `middle` or more asks for a big model.
 
-    `left_out` tells why some should not be asked now; they are asked only after all others.
+    `left_out` tells why some should not be asked now; they are asked only after all others, of any size.
 
-    A conversation that was hard once stays with the big models: a short "and why?" is part of its question.
+    A conversation that was hard within its last questions stays with the big models: a short "and why?" is part of its
+    question. The turn that leaves them again has the reason "long_ago".
     """
     verdict = rated(texts[-1]) if texts else Verdict(0.0, "open", ())
     tier, reasons = _tier(verdict, texts[:-1], size, middle)
     ordered = fastest(ready, speeds)
-    awake = [one for one in ordered if one.model.id not in left_out]
-    mine = [one for one in awake if one.model.size == tier]
-    rest = [one for one in awake if one.model.size not in (tier, None)]
-    fell: Size | None = tier if rest and not mine else None
-    found: Size = rest[0].model.size or tier if fell else tier
-    last = [one for one in ordered if one.model.id in left_out and one.model.size == tier]
-    named = tuple(f"{one.model.id} ({left_out[one.model.id]})" for one in last)
-    made = Route(found, reasons, tuple(mine + rest + last), named, verdict.difficulty, fell)
+    sized = [one for one in sorted(ordered, key=lambda one: one.model.size != tier) if one.model.size]
+    awake = [one for one in sized if one.model.id not in left_out]
+    last = [one for one in sized if one.model.id in left_out]
+    models = (*awake, *last)
+    found: Size = models[0].model.size or tier if models else tier
+    fell: Size | None = tier if found != tier else None
+    named = tuple(f"{one.model.id} ({left_out[one.model.id]})" for one in last if one.model.size == tier)
+    made = Route(found, reasons, models, named, verdict.difficulty, fell)
     return replace(made, notes=tuple(_notes(made)))
 
 
@@ -117,6 +118,8 @@ def _tier(verdict: Verdict, earlier: Sequence[str], size: str, middle: float) ->
     if not hard and was_hard(earlier, middle):
         return "big", ("conversation",)
     named = [name for name, share in verdict.reasons if (share > 0) == hard]
+    if not hard and was_hard(earlier[:-1], middle):  # the turn before was still big for the conversation's sake
+        named.insert(0, "long_ago")
     return ("big" if hard else "small"), tuple(named[:MOST_REASONS])
 
 

@@ -26,6 +26,7 @@ _CHOICE_INLINE = re.compile(r"(?:(?<=\s)|(?<=[?:。]))\(?([A-H])[.)、] ?")
 _PIECES = re.compile(r"c\+\+|c#|[a-z]+(?:'[a-z]+)?|[㐀-鿿]+|\d[\d,]*(?:\.\d+)?")
 _SENTENCE_END = re.compile(r"[.?!;](?=\s|$)|[。？！；]")
 _MATHS_SIGN = re.compile(r"[=^<>≤≥≠√∑∫∏π∞±×÷∈∀∃→|]|\\[a-z]+|\d ?[-+*/] ?[\da-z(]")
+_FORMULA = re.compile(r"[=^<>≤≥≠√∑∫∏π∞±∈∀∃|]|\\[a-z]+|\( ?-?\d+ ?, ?-?\d+ ?\)")  # no story is told in these
 _CODE_SIGN = re.compile(r"```|[{};] ?(?:\n|$)|[=!]=|\+\+|->|#include", re.I)
 _CODE_CALL = re.compile(r"\b[a-z_]\w{0,40}\(\w{0,40}\)|\bconsole\.log\b|\bselect .{1,80} from\b", re.I)
 _CODE_WORDS = frozenset(("def", "return", "import", "void", "const", "printf"))
@@ -42,6 +43,8 @@ _ENGLISH_NUMBERS = frozenset(
 _CHINESE_CHARACTERS_PER_WORD = 1.6
 _FEWEST_NUMBERS = 2
 _FEWEST_CHOICES = 2
+_FEWEST_TOLD_WORDS = 10
+_LONGEST_WITHOUT_PLURAL = 3
 _NO_PROBLEM = frozenset(
     ("code_signs", "is_deep_code", "is_proof", "is_deep_maths", "is_extract", "is_structure", "is_roleplay")
 )
@@ -87,7 +90,7 @@ def pieces(text: str) -> list[str]:
 def kinds(found: list[str]) -> Counter[str]:
     """Count the entries of the word table by class; the longest phrase wins over its own parts."""
     entries, lengths = Counter[tuple[str, ...]](), phrase_lengths()
-    seconds = {word: lengths.get(word) or lengths.get(word.removesuffix("s")) for word in set(found)}
+    seconds = {word: lengths.get(word) or lengths.get(_singular(word)) for word in set(found)}
     following = 0
     for start, word in enumerate(found):
         if start < following:
@@ -109,11 +112,16 @@ def _count_phrase(found: list[str], start: int, longest: int, entries: Counter[t
     table = lexicon()
     for length in range(longest, 0, -1):
         phrase = found[start] if length == 1 else " ".join(found[start : start + length])
-        classes = table.get(phrase) or table.get(phrase.removesuffix("s"))
+        classes = table.get(phrase) or table.get(_singular(phrase))
         if classes:
             entries[classes] += 1
             return length
     return 1
+
+
+def _singular(word: str) -> str:
+    """Without a plural's `s`; "his" is none."""
+    return word.removesuffix("s") if len(word) > _LONGEST_WITHOUT_PLURAL else word
 
 
 def _count_chinese(run: str, entries: Counter[tuple[str, ...]]) -> None:
@@ -167,7 +175,9 @@ def reading(question: Question, numbers: Mapping[str, float]) -> str:
     """Tell how a question is to be read: `choice`, `problem` (a sum told in words) or `open`."""
     if question.choices:
         return "choice"
-    if _NO_PROBLEM & numbers.keys():
+    if _NO_PROBLEM & numbers.keys() or _FORMULA.search(question.body):
+        return "open"
+    if math.expm1(numbers.get("words", 0.0)) < _FEWEST_TOLD_WORDS:
         return "open"
     given = sum(math.expm1(numbers.get(name, 0.0)) for name in ("numbers", "is_share"))
     asks = "is_quantity" in numbers or question.body.endswith(("?", "？"))

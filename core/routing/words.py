@@ -1,7 +1,8 @@
 """What words tell about a question, as a table: each class lists English words and phrases and Chinese pieces.
 
-English entries are lower case and match whole words, one to three in a row; a plural `s` is forgiven. Chinese has no
-spaces, so its entries match anywhere, two to four characters long (a single one where that is enough).
+English entries are lower case and match whole words, one to three in a row; a plural `s` is forgiven from four
+letters on. Chinese has no spaces, so its entries match anywhere, two to four characters long (a single one where that
+is enough).
 """
 
 from __future__ import annotations
@@ -65,10 +66,12 @@ CLASSES: Mapping[str, str] = MappingProxyType(
             shorter than|older than|younger than|faster than|sibling|brother|sister|who is|which one
             at least one|exactly one|exactly two|only one|facing|north|south|overtake|overtaken|weigh|weighing
             scale|river|crossing|prisoner|turn left|turn right|fallacy|premise|syllogism|argument valid|strategy
-            game theory|nash|optimal|paradox|pattern
+            game theory|nash|optimal|paradox|pattern|overtook|what position|your position|position now
+            which direction|shadow|clockwise|weaken|undermine|father of|mother of|son of|daughter of|brother of
+            sister of|how is he|how is she
             推理|逻辑|谜题|谜语|说谎|真话|假话|骗子|如果|假设|已知|推断|推出|结论|前提|左边|右边|相邻|隔壁|前面
             后面|比他|年龄|兄弟|姐妹|恰好|至少有|只有一|谁是|谁最|谁的|哪一个|左转|右转|面向|过河|称重|天平|帽子
-            囚犯|悖论|规律|最优|策略|矛盾""",
+            囚犯|悖论|规律|最优|策略|矛盾|第几|影子|朝哪|哪个方向|削弱|的父亲|的母亲|的儿子|的女儿|什么关系""",
         "steps": """
             step by step|show your work|show your working|show all steps|explain your reasoning|justify
             justify your|your reasoning|reason through|think carefully|in detail|trade offs|tradeoff|trade off
@@ -89,7 +92,7 @@ CLASSES: Mapping[str, str] = MappingProxyType(
             extract|identify|list all|find all|from the text|from the passage|from the following|following text
             following passage|following paragraph|following review|following email|following article
             given the following|classify|categorize|sentiment|label|passage below|text below|mentioned in
-            based on the text|keywords|main idea
+            based on the text|keywords|main idea|scale of|named entities
             提取|抽取|找出|列出|文中|下文|下面的|以下文本|以下段落|根据文章|根据上文|分类|情感|关键词|主旨|识别""",
         "write": """
             write a|write an|write me|draft|compose|poem|haiku|limerick|song|lyrics|story|short story|essay|blog

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from core.records import Attempt, Completion
 from core.store import Unavailable
@@ -45,19 +45,6 @@ class CallRow:
     cached: bool
     request_id: str | None
     conversation_id: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Total:
-    """What was asked of one model since an instant; costs that are unknown are not in the sum."""
-
-    provider_id: str
-    model_id: str
-    calls: int
-    failures: int
-    input_tokens: int
-    output_tokens: int
-    cost_usd: Decimal
 
 
 def rows(
@@ -128,25 +115,6 @@ def recent(database: Database, owner_id: str, *, since: datetime | None = None, 
         query = query.where(calls.c.at >= since)
     with database.read() as connection:
         return [CallRow(*row) for row in connection.execute(query.limit(limit))]
-
-
-def totals(database: Database, owner_id: str, *, since: datetime) -> Sequence[Total]:
-    """Sums by model since an instant, the most called first."""
-    count = func.count().label("calls")
-    failed = func.count().filter(calls.c.outcome != "ok")
-    tokens_in, tokens_out = func.sum(calls.c.input_tokens), func.sum(calls.c.output_tokens)
-    query = (
-        select(calls.c.provider_id, calls.c.model_id, count, failed, tokens_in, tokens_out, func.sum(calls.c.cost_usd))
-        .where(calls.c.owner_id == owner_id, calls.c.at >= since)
-        .group_by(calls.c.provider_id, calls.c.model_id)
-        .order_by(count.desc(), calls.c.model_id)
-    )
-    with database.read() as connection:
-        found = connection.execute(query).all()
-    return [
-        Total(provider, model, n, failures, int(read or 0), int(wrote or 0), cost or Decimal(0))
-        for provider, model, n, failures, read, wrote, cost in found
-    ]
 
 
 def speeds(database: Database, *, since: datetime, limit: int = 2000) -> dict[str, float]:

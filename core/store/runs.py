@@ -176,25 +176,3 @@ def _change_lane(database: Database, owner_id: str, conversation_id: str, **valu
     with database.write() as connection:
         if not connection.execute(change).rowcount:
             raise NotFound("There is no such lane.")
-
-
-def of_lane(database: Database, owner_id: str, conversation_id: str) -> str | None:
-    """The comparison that a lane's conversation belongs to, None for any other conversation."""
-    query = (
-        select(lanes.c.run_id)
-        .join(conversations, conversations.c.id == lanes.c.run_id)
-        .where(lanes.c.conversation_id == conversation_id, conversations.c.owner_id == owner_id)
-    )
-    with database.read() as connection:
-        return connection.execute(query).scalar()
-
-
-def touch(database: Database, owner_id: str, run_id: str, *, title: str | None = None) -> None:
-    """Bring a comparison to the top of the history, when another prompt is put to it; names it if it has no title."""
-    mine = (conversations.c.id == run_id, conversations.c.owner_id == owner_id)
-    with database.write() as connection:
-        connection.execute(update(conversations).where(*mine).values(updated_at=database.now()))
-        if title:
-            connection.execute(
-                update(conversations).where(*mine, conversations.c.title == "").values(title=title_of(clean(title)))
-            )

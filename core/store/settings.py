@@ -18,12 +18,6 @@ def get(database: Database, owner_id: str, key: str, default: Any = None) -> Any
     return default if row is None else row.value
 
 
-def everything(database: Database, owner_id: str) -> dict[str, Any]:
-    query = select(settings.c.key, settings.c.value).where(settings.c.owner_id == owner_id)
-    with database.read() as connection:
-        return {row.key: row.value for row in connection.execute(query)}
-
-
 def put(database: Database, owner_id: str, key: str, value: Any) -> None:
     """Keep the value; None forgets the key."""
     mine = (settings.c.owner_id == owner_id, settings.c.key == key)

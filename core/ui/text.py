@@ -1,7 +1,8 @@
 """Every word on the screen passes through `t`. The English sentence is the key; `text_zh.toml` holds the Chinese.
 
 The language is set once a script run (`use`), by the frame; it lives in a context variable, so two people who read
-the same page at the same moment each see their own. Callbacks run before the frame: they speak as the last run did.
+the same page at the same moment each see their own. Callbacks run before the frame and fragments without it: they
+speak as the session's last run did.
 """
 
 from __future__ import annotations

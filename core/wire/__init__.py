@@ -52,3 +52,14 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "dialogflow": dialogflow,
     }
 )
+
+# What a format has no place for.
+MISSING: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"anthropic": ("seed",), "dialogflow": ("temperature", "top_p", "seed", "max_output_tokens")}
+)
+
+
+def ignored(ask: ChatRequest, provider: Provider) -> tuple[str, ...]:
+    """The settings that were made and do nothing here: the format has no word, or the quirk `ignores` names them."""
+    names = dict.fromkeys((*MISSING.get(provider.wire, ()), *provider.quirks.get("ignores", ())))
+    return tuple(name for name in names if getattr(ask, name, None) is not None)

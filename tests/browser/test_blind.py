@@ -43,6 +43,9 @@ def test_a_blind_comparison_names_nobody_before_the_vote(page: Page, app_server:
     expect(page.locator(".st-key-lanes")).to_contain_text("Simulated", timeout=LONG_MS)
     calm(page)
     assert named(page) >= {*PROFILES, "Simulated"}
+    files = dict(exports(page))
+    assert '"text": "all bad"' in files["json"]
+    assert "Vote: All bad" in files["html"]
     no_fault(page)
 
 

@@ -20,8 +20,8 @@ LEASE_S = "4"
 def replicas(app_server: Callable[..., Server]) -> Iterator[tuple[Server, Server]]:
     with postgres.running() as database:
         common = {"DATABASE_URL": database.new(), "ROUNDTABLE_LEASE_S": LEASE_S}
-        first = app_server(**common, ROUNDTABLE_SIMULATOR_SPEED="1", REPLICA="1")
-        second = app_server(**common, ROUNDTABLE_SIMULATOR_SPEED="1", REPLICA="2")
+        first = app_server(**common, ROUNDTABLE_SIMULATOR_SPEED="0.5", REPLICA="1")
+        second = app_server(**common, ROUNDTABLE_SIMULATOR_SPEED="0.5", REPLICA="2")
         yield first, second
         for server in (first, second):
             server.stop()
@@ -47,7 +47,7 @@ def test_asked_in_one_read_in_the_other_and_one_dies(page: Page, replicas: tuple
     ask(page, "Now a long story, 2000 words")
     expect(answers(page)).to_have_count(2, timeout=LONG_MS)
     page.wait_for_function(
-        "() => document.querySelector('[data-testid=stApp]').innerText.length > 2500", timeout=LONG_MS
+        "() => document.querySelector('[data-testid=stApp]').innerText.length > 1800", timeout=LONG_MS
     )
 
     other = page.context.new_page()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,7 +11,7 @@ from core import build
 from core.config import load
 from core.desk import Desk, File, Sheet, Wishes
 from core.store import NotFound, database, running
-from tests.desk.acme import opened
+from tests.desk.acme import opened, until
 
 ME, YOU = "owner-me", "owner-you"
 
@@ -26,14 +24,6 @@ def desk_in(folder: Path, speed: str = "50", data: Path | None = None) -> Desk:
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     return desk_in(tmp_path)
-
-
-def until(true: Callable[[], bool]) -> None:
-    for _ in range(1000):
-        if true():
-            return
-        time.sleep(0.01)
-    raise AssertionError("it never came")
 
 
 def ended(desk: Desk, request_id: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,13 +13,6 @@ from tests.desk.acme import KEYS, ME, answer, counted, desk_of, ended, model, pe
 from tests.net.faulty_server import FaultyServer
 
 DAY = per("requests", "day", 1000)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[FaultyServer]:
-    running = FaultyServer().start()
-    yield running
-    running.stop()
 
 
 @pytest.mark.parametrize("fault", ["good", "fails-once", "server-500", "cut-after", "auth", "credits", "empty"])
@@ -105,6 +97,28 @@ def test_a_refusal_begins_a_rest_that_others_keep(tmp_path: Path, server: Faulty
     assert server.calls["rate-hour"] == before + 1
     until(lambda: settled(desk))
     assert counted(desk) == (1, 0)
+
+
+def test_a_refused_key_rests_until_a_person_says_so(tmp_path: Path, server: FaultyServer) -> None:
+    desk = desk_of(tmp_path, table("acme", server.url("auth"), DAY))
+    before = server.calls["auth"]
+    for name in ("r1", "r2"):
+        refused = answer(desk, name, "acme/small").error
+        assert refused
+        assert refused.kind == "auth"
+    assert server.calls["auth"] == before + 1
+    desk.gate.try_again(desk.engine.prepare(ChatRequest([Message("user", "Hi")], model_id="acme/small"), KEYS))
+    answer(desk, "r3", "acme/small")
+    assert server.calls["auth"] == before + 2
+
+
+def test_a_pause_with_an_end_is_kept_whatever_a_person_says(tmp_path: Path, server: FaultyServer) -> None:
+    desk = desk_of(tmp_path, table("acme", server.url("rate-hour"), DAY))
+    answer(desk, "r1", "acme/small")
+    before = server.calls["rate-hour"]
+    desk.gate.try_again(desk.engine.prepare(ChatRequest([Message("user", "Hi")], model_id="acme/small"), KEYS))
+    answer(desk, "r2", "acme/small")
+    assert server.calls["rate-hour"] == before
 
 
 def test_five_failures_open_the_breaker(tmp_path: Path, server: FaultyServer) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -21,13 +20,6 @@ from tests.desk.acme import KEYS, ME, desk_of, per, table, until
 from tests.net.faulty_server import FaultyServer
 
 PROMPT = "Why is the sky blue?"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[FaultyServer]:
-    running = FaultyServer().start()
-    yield running
-    running.stop()
 
 
 def probes_of(folder: Path, *tables: str, pauses: list[float]) -> Probes:

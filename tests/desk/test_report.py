@@ -14,6 +14,7 @@ import pytest
 from core.desk import Comparison, Round, Sheet, Turn, Wishes
 from core.desk.report import Column
 from core.desk.report.page import page
+from core.desk.report.said import Mark, Said
 from core.desk.report.tables import markdown, table, whole
 from core.errors import QuotaSpent
 from core.records import Completion, Finish, Note, Timing, Usage
@@ -132,3 +133,35 @@ def test_without_names_no_file_tells_a_model_or_a_figure(make: object) -> None:
     assert "0.42" not in made
     assert "420" not in made
     assert "34567" not in made
+
+
+def test_every_file_tells_what_was_said_about_the_answers() -> None:
+    run = comparison("one", "two")
+    marks = {"B": [Mark(9.0, "=right"), Mark(None), Mark(7.5, "a | b\n<b>")], "A": [Mark(4.0), Mark(4.0), Mark(4.0)]}
+    said = [
+        Said(1, "vote", ("A", "B"), "B"),
+        Said(1, "judge", ("B", "A"), '{"scores": []}', "Groq · judge", marks=marks),
+        Said(1, "merge", ("A", "B"), "<script>both</script> | =1", "Groq · merger"),
+    ]
+    told = json.loads(whole(run, columns(run), said))["turns"][0]["said"]
+    assert [one["kind"] for one in told] == ["vote", "judge", "merge"]
+    assert told[0]["text"] == "B"
+    assert told[1]["scores"][0] == {
+        "column": "B",
+        "correctness": {"score": 9.0, "reason": "=right"},
+        "completeness": {"score": None, "reason": ""},
+        "clarity": {"score": 7.5, "reason": "a | b\n<b>"},
+    }
+    found = list(csv.DictReader(io.StringIO(table(run, columns(run), said).lstrip("\ufeff"))))
+    assert [(row["kind"], row["column"], row["correctness"]) for row in found] == [
+        ("answer", "A", ""), ("answer", "B", ""), ("vote", "A, B", ""), ("judge", "B", "9.0"), ("judge", "A", "4.0"),
+        ("merge", "A, B", ""),
+    ]  # fmt: skip
+    assert found[3]["text"].startswith("'=right")
+    lines = markdown(run, columns(run), opinions=said).splitlines()
+    assert lines[-1] == "| 1 | Merged by: Groq · merger (A, B) | &lt;script&gt;both&lt;/script&gt; \\| =1 |"
+    assert "B: 9 (=right) · — · 7.5 (a \\| b<br>&lt;b&gt;)" in lines[-2]
+    made = page(run, columns(run), opinions=said)
+    assert "&lt;script&gt;both&lt;/script&gt;" in made
+    assert "<script" not in made
+    assert "Vote: B" in made

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,13 +15,6 @@ from tests.desk.acme import KEYS, ME, counted, desk_of, ended, per, settled, tab
 from tests.net.faulty_server import FaultyServer
 
 DAY = per("requests", "day", 1000)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[FaultyServer]:
-    running = FaultyServer().start()
-    yield running
-    running.stop()
 
 
 @pytest.mark.parametrize(("reuse", "fault", "requests"), [(True, "good", 1), (None, "good", 2), (True, "cut-after", 2)])
@@ -51,6 +43,21 @@ def test_asking_again_asks(tmp_path: Path, server: FaultyServer) -> None:
     assert not ended(desk, "r2").cached
     until(lambda: settled(desk))
     assert counted(desk) == (2, 0)
+
+
+def test_a_question_asked_again_in_a_branch_is_given_its_kept_answer(tmp_path: Path, server: FaultyServer) -> None:
+    desk = desk_of(tmp_path, table("acme", server.url("good"), DAY))
+    wishes = Wishes(reuse=True)
+    begun = desk.ask(ME, "r1", "Hi", "acme/small", wishes=wishes, keys=KEYS)
+    root = begun.answer_message_id
+    for name, question in (("r2", "And?"), ("r3", "But?"), ("r4", "And?")):
+        ended(desk, "r1" if name == "r2" else f"r{int(name[1]) - 1}")
+        sheet = desk.sheet(ME, begun.conversation_id)
+        desk.ask(ME, name, question, "acme/small", sheet=sheet, parent_id=root, wishes=wishes, keys=KEYS)
+    found = [ended(desk, name) for name in ("r2", "r3", "r4")]
+    assert [one.cached for one in found] == [False, False, True]
+    until(lambda: settled(desk))
+    assert counted(desk) == (3, 0)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,19 +9,14 @@ import pytest
 
 from core.desk import Wishes
 from core.desk.routed import tiers
+from core.errors import Auth
 from core.records import ChatRequest, Message, Note
 from core.routing import difficulty
+from core.succession import pass_on
 from tests.desk.acme import KEYS, ME, answer, counted, desk_of, ended, model, per, settled, table, until
 from tests.net.faulty_server import FaultyServer
 
 DAY = per("requests", "day", 1000)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[FaultyServer]:
-    running = FaultyServer().start()
-    yield running
-    running.stop()
 
 
 def test_another_answers_and_says_so(tmp_path: Path, server: FaultyServer) -> None:
@@ -219,3 +213,67 @@ def test_auto_may_be_the_model_that_answers_when_none_is_named(tmp_path: Path) -
     engine = desk_of(tmp_path, ROUNDTABLE_DEFAULT_MODEL="auto", ROUNDTABLE_SIMULATOR_SPEED="1000").engine
     found = engine.complete(ChatRequest([Message("user", "Write a birthday wish.")]))
     assert (found.model_id, found.notes[0].kind) == ("sim/quick", "routed")
+
+
+LONG = "Summarise this: " + "word " * 20_000
+
+
+def of_window(name: str, window_tokens: int, size: str = "small") -> str:
+    return model(name, size).replace("32000", str(window_tokens))
+
+
+def test_auto_asks_a_model_whose_window_holds_the_chat(tmp_path: Path, server: FaultyServer) -> None:
+    desk = desk_of(
+        tmp_path,
+        table("acme", server.url("good"), DAY, models=of_window("narrow", 4000)),
+        table("bolt", server.url("good"), DAY, models=of_window("wide", 200_000)),
+    )
+    found = answer(desk, "r1", "auto", LONG)
+    assert (found.error, found.model_id) == (None, "bolt/wide")
+    assert Note("passed_over", "acme/narrow (window)") in found.notes
+    assert answer(desk, "r2", "auto", "Hi").model_id == "acme/narrow"
+
+
+def test_auto_tells_that_a_question_is_too_long_for_all(tmp_path: Path, server: FaultyServer) -> None:
+    desk = desk_of(tmp_path, table("acme", server.url("good"), DAY, models=of_window("narrow", 4000)))
+    found = answer(desk, "r1", "auto", LONG)
+    assert found.error
+    assert found.error.kind == "context_too_long"
+
+
+def test_whose_window_holds_the_chat_stands_in_first(tmp_path: Path, server: FaultyServer) -> None:
+    desk = desk_of(
+        tmp_path,
+        table("acme", server.url("auth"), DAY, models=of_window("one", 200_000)),
+        table("bolt", server.url("good"), DAY, models=of_window("narrow", 4000)),
+        table("cask", server.url("good"), DAY, models=of_window("wide", 200_000)),
+    )
+    turns = [Message("user", LONG), Message("assistant", "Words."), Message("user", "And?")]
+    found = desk.engine.prepare(ChatRequest(turns, "acme/one", substitute=True), KEYS)
+    assert pass_on(found, Auth("no"), desk.engine)
+    assert found.model.id == "cask/wide"
+    assert pass_on(found, Auth("no"), desk.engine)
+    assert (found.model.id, [note.kind for note in found.notes]) == ("bolt/narrow", ["turns_left_out", "failed_over"])
+
+
+def test_auto_with_only_small_models_that_are_spent_says_until_when(tmp_path: Path, server: FaultyServer) -> None:
+    desk = desk_of(tmp_path, table("acme", server.url("good"), per("requests", "day", 1)))
+    assert answer(desk, "r1", "auto", HARD).model_id == "acme/small"
+    spent = answer(desk, "r2", "auto", HARD)
+    assert spent.error
+    assert (spent.error.kind, spent.model_id) == ("quota_spent", "acme/small")
+    (line,) = desk.price(ME, ["auto"], HARD, KEYS)
+    assert line.state == "over"
+
+
+def test_a_big_model_that_stands_in_for_a_small_one_is_told(tmp_path: Path, server: FaultyServer) -> None:
+    desk = desk_of(
+        tmp_path,
+        table("acme", server.url("forbidden"), DAY),
+        table("bolt", server.url("good"), DAY, models=model("vast", "big")),
+    )
+    found = answer(desk, "r1", "auto", "Hi")
+    assert found.model_id == "bolt/vast"
+    why = tiers.chosen(found.notes)
+    assert why
+    assert (why.wanted, why.tier) == ("small", "big")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,16 +15,9 @@ from core.insight.judging import questions
 from core.insight.judging.scores import scores
 from core.simulator.answer import NOTICE
 from core.store import NotFound, calls, database, running
+from tests.desk.acme import until
 
 ME, YOU = "owner-me", "owner-you"
-
-
-def until(true: Callable[[], bool]) -> None:
-    for _ in range(1000):
-        if true():
-            return
-        time.sleep(0.01)
-    raise AssertionError("it never came")
 
 
 @pytest.fixture

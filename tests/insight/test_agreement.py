@@ -207,7 +207,7 @@ def everything(found: Agreement, order: list[int]) -> object:
     return len(shared), alone, sorted(clash.kind for clash in found.clashes), pairs, found.cut
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(TEXTS, min_size=2, max_size=4))
 def test_any_texts_in_any_order(texts: list[str]) -> None:
     count = len(texts)

@@ -102,13 +102,6 @@ WHOLE = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[FaultyServer]:
-    running = FaultyServer().start()
-    yield running
-    running.stop()
-
-
 def engine_for(url: str, pauses: list[float] | None = None, **options: str) -> Engine:
     environ = {
         "OPENAI_BASE_URL": url,

@@ -107,6 +107,17 @@ def test_every_chart_draws(filled: Runtime, open_page: Callable[..., AppTest], l
     assert ("Appears after the first votes" in texts(at)) == (language == "en")
 
 
+def test_the_week_tells_when_a_limit_was_hit(filled: Runtime, open_page: Callable[..., AppTest]) -> None:
+    at = open_page("latency")
+    at.session_state["latency-chart"] = "week"
+    at.run()
+    at.toggle(key="latency-limits").set_value(True).run()
+    at.selectbox(key="latency-model").set_value("sim/quick").run()
+    assert not at.exception
+    assert len(at.get("plotly_chart")) == 1
+    assert "by weekday and hour, your time: 1 of 26" in texts(at)
+
+
 def test_filters_leave_what_they_say(filled: Runtime, open_page: Callable[..., AppTest]) -> None:
     at = open_page("latency")
     at.selectbox(key="latency-provider").set_value("groq").run()

@@ -245,6 +245,20 @@ def test_too_long_for_the_limit_is_said_so() -> None:
     assert "shorten the chat" in said
 
 
+def test_in_a_comparison_the_model_that_does_not_fit_is_named() -> None:
+    text.use("en")
+    spent = Need(window(id="a", scope="big", used=Decimal(20), remaining=Decimal(0)), Decimal(1), "over")
+    fits = Need(window(id="b", scope="small", used=Decimal(1), remaining=Decimal(19)), Decimal(1), "fits")
+    said = tag._price(Price("groq", (fits, spent), "over", None, fits, None), "Groq", NOW, UTC)
+    assert said.startswith(":red[:material/block: Groq big none left today: **does not fit; choose another")
+    alone = tag._price(Price("groq", (spent,), "over", None, spent, None), "Groq", NOW, UTC)
+    assert alone.startswith(":red[:material/block: Groq none left today: ")
+    text.use("zh")
+    told = tag._price(Price("groq", (fits, spent), "over", None, fits, None), "Groq", NOW, UTC)
+    text.use("en")
+    assert told.startswith(":red[:material/block: Groq big 今天已用完：**")
+
+
 def test_the_burn_down_counts_back_from_what_is_left(shared: Runtime) -> None:
     from core.store.calls import CallRow
 

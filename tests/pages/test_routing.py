@@ -109,6 +109,14 @@ def test_a_fall_to_a_smaller_model_is_said(open_page: Callable[..., AppTest], sh
     assert ":orange-badge[smaller model]" in shown
 
 
+def test_leaving_the_big_models_and_a_short_window_are_said(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    passed = Note("passed_over", f"{BIG} (window)")
+    notes = (Note("routed", "small · long_ago, is_chat"), Note("difficulty", "0.120"), passed)
+    shown = texts(open_page(c=an_answer(shared, model_id=SMALL, notes=notes)))
+    assert "Auto: a small model (0.12), because of: no hard question for a while, small talk" in shown
+    assert "not asked: too short a window for this chat" in shown
+
+
 def test_one_click_judges_the_size_and_another_takes_it_back(
     open_page: Callable[..., AppTest], shared: Runtime
 ) -> None:

@@ -11,6 +11,7 @@ from core.insight import agreement, differences
 from core.safety.exact import exact
 from core.simulator.answer import NOTICE
 from core.ui.runtime import Runtime
+from core.ui.verdict import taken
 from tests.pages.conftest import ME, in_address, texts
 
 Open = Callable[..., AppTest]
@@ -144,3 +145,24 @@ def test_a_blind_comparison_stays_blind_in_every_section(open_page: Open) -> Non
     assert "-badge[its own answer]" not in texts(at)
     at.button(key="vote-tie").click().run()
     assert "-badge[its own answer]" in texts(at)
+
+
+def test_files_hold_the_vote_the_scores_and_the_merged_answer(open_page: Open, shared: Runtime) -> None:
+    at = opened(compared(open_page), "judge")
+    at.button(key="judge-ask").click().run()
+    at = opened(at, "merge")
+    at.button(key="merge-ask").click().run()
+    at.button(key="vote-tie").click().run()
+    run = shared.desk.comparison(ME, in_address(at, "run"))
+    labels = {lane.id: f"{'AB'[at]} · {lane.model_id}" for at, lane in enumerate(run.lanes)}
+    vote, judge, merged = taken.opinions(taken.Known(shared.desk, ME, run, labels, str.upper))
+    assert (vote.kind, vote.text, vote.about) == ("vote", "tie", tuple(labels.values()))
+    assert (judge.kind, judge.model, set(judge.marks)) == (
+        "judge",
+        judge.model and judge.model.upper(),
+        set(vote.about),
+    )
+    assert all(mark.score and mark.reason for marks in judge.marks.values() for mark in marks)
+    assert (merged.kind, merged.state, set(merged.about)) == ("merge", "done", set(vote.about))
+    assert merged.text
+    assert taken.opinions(taken.Known(shared.desk, "somebody else", run, labels, str.upper)) == []

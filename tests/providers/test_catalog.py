@@ -27,6 +27,7 @@ WANTED = """
 """
 QUIRKS = {
     "api",
+    "ignores",
     "counts_max_tokens",
     "max_messages",
     "max_tokens_name",

@@ -100,14 +100,6 @@ def test_the_least_used_go_first_when_an_owners_share_is_full(database: Database
     assert cache.get(database, "bo", QUESTION, now=clock)
 
 
-def test_an_answer_may_be_forgotten(sqlite: Database, clock: Frozen) -> None:
-    for text in ("a", "b", "c"):
-        cache.put(sqlite, "ana", asking(text), ANSWER, now=clock)
-    assert cache.forget(sqlite, "bo") == 0
-    assert cache.forget(sqlite, "ana", asking("a")) == 1
-    assert cache.forget(sqlite, "ana") == 2
-
-
 def test_a_marked_question_is_shared_in_nearly_the_same_words(database: Database, clock: Frozen) -> None:
     cache.put(database, "ana", QUESTION, ANSWER, now=clock)
     assert cache.get(database, "bo", QUESTION, now=clock) is None

@@ -90,6 +90,14 @@ def test_pools(database: Database, clock: Frozen) -> None:
     }
 
 
+def test_what_was_said_without_a_key_binds_no_key(database: Database, clock: Frozen) -> None:
+    of = provider()
+    spent = [Seen("requests", "day", Decimal(5), Decimal(0))]
+    ledger.settle(database, hold(database, ask(of, key_hash=""), clock), seen=spent, now=clock)
+    assert isinstance(ledger.reserve(database, "ana", [ask(of, key_hash="")], now=clock).grants[0], DoesNotFit)
+    hold(database, ask(of), clock)
+
+
 def test_tokens_settle_at_what_the_provider_counted(database: Database, clock: Frozen) -> None:
     one = ask(provider(limit(1000, unit="tokens", per="minute")))
     for usage, outcome, used in (

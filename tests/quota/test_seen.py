@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -292,6 +293,28 @@ def test_openrouters_own_headers_and_those_in_its_body_are_one() -> None:
 def test_resets(text: str, seconds: float | None) -> None:
     found = seen.reset_at(text, NOW)
     assert (None if found is None else (found - NOW).total_seconds()) == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize("off_s", [-300, -3, 0, 300])
+def test_an_instant_is_by_the_clock_of_the_provider_that_wrote_it(off_s: int) -> None:
+    theirs = NOW + timedelta(seconds=off_s)
+    headers = {
+        "anthropic-ratelimit-requests-limit": "5",
+        "anthropic-ratelimit-requests-remaining": "0",
+        "anthropic-ratelimit-requests-reset": (theirs + timedelta(seconds=30)).isoformat(),
+        "x-ratelimit-limit-tokens": "5",
+        "x-ratelimit-reset-tokens": "7s",
+        "date": format_datetime(theirs, usegmt=True),
+    }
+    resets = {said.unit: said.resets_at for said in seen.read("anthropic", 200, headers, b"", NOW)}
+    assert resets == {"requests": NOW + timedelta(seconds=30), "tokens": NOW + timedelta(seconds=7)}
+
+
+@pytest.mark.parametrize("date", ["", "soon", "Fri, 31 Dec 9999 23:59:59 GMT", "Mon, 01 Jan 0001 00:00:00 +1400"])
+def test_a_date_that_cannot_be_is_no_clock(date: str) -> None:
+    headers = {"x-ratelimit-limit-requests": "5", "x-ratelimit-reset-requests": "2026-11-22T12:00:10Z", "date": date}
+    (found,) = seen.read("acme", 200, headers, b"", NOW)
+    assert found.resets_at == NOW + timedelta(seconds=10)
 
 
 def test_every_recorded_reply_says_only_what_can_be() -> None:

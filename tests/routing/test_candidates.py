@@ -41,9 +41,22 @@ def test_who_rests_is_passed_over_and_named() -> None:
     assert Note("passed_over", "a/mini (rests)") in found.notes
 
 
+def test_who_rests_is_asked_last_whatever_its_size() -> None:
+    found = route([HARD], READY, {}, {"a/large": "rests", "b/giant": "limit", "a/mini": "window"})
+    assert (found.tier, found.fell, names(found.models)) == ("small", "big", ["b/mini", "a/large", "b/giant", "a/mini"])
+    none = route([HARD], [choice("a/mini")], {}, {"a/mini": "limit"})
+    assert (none.tier, none.fell, names(none.models)) == ("small", "big", ["a/mini"])
+
+
 def test_a_hard_conversation_stays_with_the_big_models() -> None:
     found = route([HARD, "Thanks, and why?"], READY)
     assert (found.tier, found.reasons) == ("big", ("conversation",))
+
+
+def test_the_turn_that_leaves_the_big_models_says_why() -> None:
+    tiers = [route([HARD, *[EASY] * number], READY) for number in range(13)]
+    assert [found.tier for found in tiers] == ["big"] * 11 + ["small"] * 2
+    assert [found.reasons[0] for found in tiers[10:]] == ["conversation", "long_ago", "is_write"]
 
 
 def test_a_fall_to_a_smaller_tier_is_said() -> None:

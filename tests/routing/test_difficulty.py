@@ -57,6 +57,9 @@ def test_within_each_kind_hard_ranks_above_easy():
         ("你好！", "证明素数有无穷多个。"),
         ("Translate: good night", "Find all integer solutions of x^2 + y^2 = 3z^2."),
         ("写一首关于雨的诗。", "写一个解析降雨数据的函数。"),
+        ("Describe his morning at the harbour.", "How many whole numbers x satisfy |2x - 7| < 9?"),
+        ("Draft a card for my brother's wedding.", "Is the triangle with corners (1, 2), (4, 6), (0, 9) right-angled?"),
+        ("写一段关于老房子的回忆。", "甲是乙的父亲，乙是丙的儿子。甲和丙是什么关系？"),
     ],
 )
 def test_sense_orders_a_pair(easier, harder):
@@ -93,6 +96,9 @@ def test_choices_lose_their_letters():
         ("Ida has 4 boxes with 6 pens each. She gives away 5 pens. How many are left?", "problem"),
         ("小明有4盒笔，每盒6支，送出5支，还剩多少支？", "problem"),
         ("Who painted this?", "open"),
+        ("How many whole numbers x satisfy |2x - 7| < 9?", "open"),
+        ("The corners of a triangle are (1, 2), (4, 6) and (0, 9). What is its area, in unit squares?", "open"),
+        ("What is 7 times 8?", "open"),
         ("Write a function that adds 2 and 3: def add(a, b): return a + b. How many calls does it need?", "open"),
     ],
 )
@@ -126,6 +132,12 @@ def test_the_longest_phrase_wins():
     numbers = features(read("Explain it step by step."))
     assert numbers["is_steps"] > 0
     assert pieces("C++ 与 c# 3,000.5 don't") == ["c++", "与", "c#", "3,000.5", "don't"]
+
+
+def test_only_words_of_four_letters_and_more_have_a_plural():
+    assert "is_chat" in features(read("hi there"))
+    assert "is_chat" not in features(read("Mark faced north and lost his way."))
+    assert "is_chat" in features(read("Three tips, please."))
 
 
 def test_every_entry_of_the_word_table_can_be_found():

@@ -170,6 +170,8 @@ def test_every_range_holds_what_lies_in_it(database: Database) -> None:
         assert sorted(values) == pytest.approx(sorted(inside), rel=ERROR)
         week = read.week(database, OWNER, series, since, Metric.TTFT)
         assert sum(n for values in week.values() for _, n in values) == len(inside)
+        tried = read.week_outcomes(database, OWNER, series, since)
+        assert tried == {place: {"ok": sum(n for _, n in values)} for place, values in week.items()}
         newest = read.newest(database, OWNER, series, since, 3)
         assert [len(mine) for mine in newest.values()] == [min(3, len(mine)) for mine in newest.values()]
 

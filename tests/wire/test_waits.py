@@ -17,6 +17,8 @@ from tests.wire.refusals import NOW, RETRY_INFO, error, read
         ({"retry_after": "1.5"}, 1.5),
         ({"retry_after": "Sun, 22 Nov 2026 12:00:30 GMT"}, 30.0),
         ({"retry_after": "Sun, 22 Nov 2026 11:00:00 GMT"}, None),
+        ({"retry_after": "Sun, 22 Nov 2026 11:00:30 GMT", "date": "Sun, 22 Nov 2026 11:00:00 GMT"}, 30.0),
+        ({"retry_after": "Sun, 22 Nov 2026 12:00:30 GMT", "date": "today"}, 30.0),
         ({"retry_after_ms": "250", "retry_after": "9"}, 0.25),
         ({"x_ms_retry_after_ms": "1500"}, 1.5),
         ({"retry_after_ms": "0", "retry_after": "1"}, 1.0),

@@ -2,6 +2,7 @@
 
 columns     how each lane is called; whoever hides names hides them here, and with them every figure
 rows(...)   one for each turn and column, from which all four are written
+said        what was said about the answers: votes, judges, merged answers
 """
 
 from __future__ import annotations
@@ -33,6 +34,12 @@ class Words:
     turn: str = "Turn"
     went_on: str = "All went on from"
     not_asked: str = "Not asked"
+    vote: str = "Vote"
+    tie: str = "Tie"
+    all_bad: str = "All bad"
+    judged: str = "Judged by"
+    merged: str = "Merged by"
+    criteria: str = "Correctness · completeness · clarity"
     states: Mapping[str, str] | None = None
 
 

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import groupby
 
-from core.desk.report import ENGLISH, Column, Row, Words, rows
+from core.desk.report import ENGLISH, Column, Row, Words, rows, said
+from core.desk.report.said import Said
 from core.desk.report.tables import times
 from core.desk.sheet import Comparison
 
@@ -28,6 +29,8 @@ h3 { font-size: 1rem; margin: 0 0 .4rem; }
 .prompt { background: var(--quiet); border-radius: .6rem; padding: .6rem .9rem; }
 .text, .prompt { white-space: pre-wrap; overflow-wrap: anywhere; }
 .lanes { display: flex; gap: 1rem; overflow-x: auto; margin-top: .8rem; align-items: stretch; }
+.said { border-left: 3px solid var(--line); padding: .2rem 1rem; margin-top: 1rem; max-width: 60rem; }
+.said h3 { margin: .3rem 0; }
 .lane { flex: 1 0 320px; max-width: 60rem; border: 1px solid var(--line); border-radius: .6rem; padding: .8rem 1rem; }
 pre { background: var(--quiet); border-radius: .4rem; padding: .6rem .8rem; overflow-x: auto; font-size: .87rem; }
 .dim { color: var(--dim); font-size: .85rem; font-variant-numeric: tabular-nums; }
@@ -36,7 +39,13 @@ pre { background: var(--quiet); border-radius: .4rem; padding: .6rem .8rem; over
 """
 
 
-def page(run: Comparison, columns: Sequence[Column], words: Words = ENGLISH, language: str = "en") -> str:
+def page(
+    run: Comparison,
+    columns: Sequence[Column],
+    words: Words = ENGLISH,
+    language: str = "en",
+    opinions: Sequence[Said] = (),
+) -> str:
     """The whole page. `language` is that of `words`."""
     title = escape(run.title or run.prompt[:80] or "Roundtable")
     parts = [
@@ -48,11 +57,11 @@ def page(run: Comparison, columns: Sequence[Column], words: Words = ENGLISH, lan
     if run.wishes.system.strip():
         parts.append(f'<p class="dim text">{escape(run.wishes.system)}</p>')
     for _, found in groupby(rows(run, columns), key=lambda row: row.asked.number):
-        parts += _turn(list(found), words)
+        parts += _turn(list(found), words, opinions)
     return "\n".join([*parts, "</body>\n</html>\n"])
 
 
-def _turn(found: list[Row], words: Words) -> Iterator[str]:
+def _turn(found: list[Row], words: Words, opinions: Sequence[Said]) -> Iterator[str]:
     asked = found[0].asked
     yield f'<section>\n<h2>{escape(words.turn)} {asked.number}</h2>\n<div class="prompt">{escape(asked.prompt)}</div>'
     if found[0].follows:
@@ -60,7 +69,23 @@ def _turn(found: list[Row], words: Words) -> Iterator[str]:
     yield '<div class="lanes">'
     for row in found:
         yield from _lane(row, words)
-    yield "</div>\n</section>"
+    yield "</div>"
+    for one in opinions:
+        if one.turn == asked.number:
+            yield from _opinion(one, words)
+    yield "</section>"
+
+
+def _opinion(one: Said, words: Words) -> Iterator[str]:
+    """A vote in one line, a judge's marks column by column, a merged answer as a lane of its own width."""
+    yield f'<article class="said">\n<h3>{escape(said.head(one, words))}</h3>'
+    if one.marks:
+        yield f'<p class="dim">{escape(words.criteria)}</p>'
+        for column, marks in said.lines(one):
+            yield f'<div class="text"><b>{escape(column)}</b> {escape(marks)}</div>'
+    elif one.kind != "vote":
+        yield from _blocks(one.text)
+    yield "</article>"
 
 
 def _lane(row: Row, words: Words) -> Iterator[str]:

@@ -10,16 +10,20 @@ import json
 from collections.abc import Sequence
 from itertools import groupby
 
-from core.desk.report import ENGLISH, Column, Row, Words, figures, rows
+from core.desk.report import ENGLISH, Column, Row, Words, figures, rows, said
+from core.desk.report.said import Said
 from core.desk.sheet import Comparison
 
 FORMAT, VERSION = "roundtable-comparison", 1
-HEAD = ("turn", "prompt", "went_on_from", "column", "model", "state", "finish", "text")
+HEAD = ("turn", "prompt", "went_on_from", "kind", "column", "model", "state", "finish", "text")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def markdown(run: Comparison, columns: Sequence[Column], words: Words = ENGLISH) -> str:
-    """A row a turn, a column a lane. What would be HTML or end a cell is written so that it does neither."""
+def markdown(run: Comparison, columns: Sequence[Column], words: Words = ENGLISH, opinions: Sequence[Said] = ()) -> str:
+    """A row a turn, a column a lane; below it what was said about the answers, a row each.
+
+    What would be HTML or end a cell is written so that it does neither.
+    """
     head = ["", *(column.label for column in columns)]
     lines = [f"# {_cell(run.title or run.prompt)}", "", _line(head), _line(["---"] * len(head))]
     for _, found in groupby(rows(run, columns), key=lambda row: row.asked.number):
@@ -29,7 +33,16 @@ def markdown(run: Comparison, columns: Sequence[Column], words: Words = ENGLISH)
         if parts[0].follows:
             first += f"<br>({_cell(words.went_on)} {_cell(parts[0].follows)})"
         lines.append(_line([first, *(_answer(row, words) for row in parts)], raw=True))
+    if opinions:
+        lines += ["", _line([words.turn, "", ""]), _line(["---"] * 3)]
+        lines += [_line([str(one.turn), said.head(one, words), _opinion(one, words)]) for one in opinions]
     return "\n".join(lines) + "\n"
+
+
+def _opinion(one: Said, words: Words) -> str:
+    if not one.marks:
+        return "" if one.kind == "vote" else one.text.strip()
+    return "\n".join([words.criteria, *(f"{column}: {marks}" for column, marks in said.lines(one))])
 
 
 def _answer(row: Row, words: Words) -> str:
@@ -61,10 +74,14 @@ def _cell(text: str) -> str:
     return html.escape(text, quote=False).replace("|", "\\|").replace("\r", "").replace("\n", "<br>")
 
 
-def table(run: Comparison, columns: Sequence[Column]) -> str:
-    """CSV: a row for each turn and column. Cells that a spreadsheet would take for a formula get an apostrophe."""
+def table(run: Comparison, columns: Sequence[Column], opinions: Sequence[Said] = ()) -> str:
+    """CSV: a row for each turn and column, then one for each thing said about them (`kind`).
+
+    Cells that a spreadsheet would take for a formula get an apostrophe.
+    """
     found = list(rows(run, columns))
     names = list(dict.fromkeys(name for row in found for name in figures(row)))
+    names += said.CRITERIA if any(one.marks for one in opinions) else ()
     out = io.StringIO()
     out.write("\ufeff")  # the mark by which spreadsheets know UTF-8
     writer = csv.writer(out)
@@ -72,8 +89,14 @@ def table(run: Comparison, columns: Sequence[Column]) -> str:
     for row in found:
         done, known = row.completion, figures(row)
         finish = done.finish.reason if done and done.finish else None
-        plain = (row.asked.number, row.asked.prompt, row.follows, row.column.label, row.model, row.state, finish)
-        writer.writerow([_safe(cell) for cell in (*plain, row.text, *(known.get(name) for name in names))])
+        asked = (row.asked.number, row.asked.prompt, row.follows, "answer")
+        plain = (*asked, row.column.label, row.model, row.state, finish, row.text)
+        writer.writerow([_safe(cell) for cell in (*plain, *(known.get(name) for name in names))])
+    prompts = {asked.number: asked.prompt for asked in run.rounds}
+    for one in opinions:
+        for column, text, more in said.cells(one):
+            cells = (one.turn, prompts.get(one.turn), None, one.kind, column, one.model, one.state, None, text)
+            writer.writerow([_safe(cell) for cell in (*cells, *(more.get(name) for name in names))])
     return out.getvalue()
 
 
@@ -82,7 +105,7 @@ def _safe(cell: object) -> str:
     return "'" + text if text.startswith(FORMULA) else text
 
 
-def whole(run: Comparison, columns: Sequence[Column]) -> str:
+def whole(run: Comparison, columns: Sequence[Column], opinions: Sequence[Said] = ()) -> str:
     """JSON: everything that the page shows, with its settings."""
     turns = []
     for _, found in groupby(rows(run, columns), key=lambda row: row.asked.number):
@@ -95,6 +118,7 @@ def whole(run: Comparison, columns: Sequence[Column]) -> str:
                 "prompt": asked.prompt,
                 "went_on_from": parts[0].follows,
                 "answers": [_as_json(row) for row in parts],
+                "said": [said.as_json(one) for one in opinions if one.turn == asked.number],
             }
         )
     settings = {name: value for name, value in dataclasses.asdict(run.wishes).items() if value not in (None, "")}

@@ -43,11 +43,6 @@ def diagnose(error: BaseException) -> Health | None:
     return UNREACHABLE if lost and is_postgresql else None
 
 
-def passes(health: Health) -> bool:
-    """Whether trying once more at once makes sense: a lost connection, a deadlock."""
-    return health is UNREACHABLE or health is LOCKED
-
-
 def _sqlite(name: str | None) -> Health | None:
     """`SQLITE_IOERR_WRITE` and its kin belong to their family; a schema fault (`SQLITE_ERROR`) is ours."""
     if not name:

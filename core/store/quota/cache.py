@@ -17,7 +17,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, and_, bindparam, delete, func, select, true, update
+from sqlalchemy import BigInteger, Connection, bindparam, delete, func, select, true, update
 
 from core.records import ChatRequest, Completion
 from core.store import Unavailable
@@ -149,14 +149,6 @@ def is_whole(completion: Completion) -> bool:
     finish = completion.finish
     ended = completion.error is None and finish is not None and finish.reason == "stop"
     return ended and bool(completion.text.strip()) and not completion.cached
-
-
-def forget(database: Database, owner_id: str, request: ChatRequest | None = None) -> int:
-    """Drop the owner's answer to this question, or all of the owner's; how many there were."""
-    mine = c.owner_id == owner_id
-    where = mine if request is None else and_(mine, c.key == key_of(owner_id, request))
-    with database.write() as connection:
-        return connection.execute(delete(cached_answers).where(where)).rowcount
 
 
 def drop_old(database: Database, *, oldest_s: float = OLDEST_S, most_bytes: int = ALL_BYTES, now: Now = now_us) -> int:

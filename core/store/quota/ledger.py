@@ -213,7 +213,8 @@ def meters_of_ask(ask: Ask, rows: Any) -> list[Meter]:
     """The meters that a call moves: those of the catalogue, and those that only the provider has spoken of."""
     found = {meter.id: meter for meter in meters_of(ask.provider, ask.model.name, ask.key_hash)}
     for row in rows:
-        ours = row.provider_id == ask.provider.id and row.key_hash in (ask.key_hash, "") and row.id not in found
+        ours = row.provider_id == ask.provider.id and (row.key_hash == ask.key_hash or row.pool == "ip")
+        ours = ours and row.id not in found
         if ours and (row.told, row.ceiling) != (None, None) and _covers(row, ask.model.name):
             found[row.id] = counters.meter_of(row)
     return [found[name] for name in sorted(found)]

@@ -32,7 +32,6 @@ from core.records import Per, Seen, Unit, Window
 from core.store.quota.tables import FOREVER, meters
 from core.store.tables import PICO, clock, from_us, insert_new, to_us
 
-DEFAULT_POOL = "model"
 m = meters.c
 
 
@@ -95,7 +94,6 @@ SETTLE = (
 )
 LIMIT, LEFT = _number("limit"), _number("left")
 REACH = LEFT + m.used + m.reserved
-LOWER = or_(m.ceiling.is_(None), m.ceiling > REACH)
 TELL = (
     update(meters)
     .where(m.id == bindparam("meter", type_=Text), or_(_number("of_turn") < 0, SAME_TURN))

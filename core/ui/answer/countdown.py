@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.records import Completion
 from core.ui.answer import failure
-from core.ui.text import clock, language, t, use, wait
+from core.ui.text import clock, t, wait
 
 IN_SECONDS_S = 100.0  # from here on `wait` tells seconds, before it minutes
 EVERY_S, SELDOM_S = 1.0, 20.0
@@ -19,7 +19,7 @@ def countdown(completion: Completion, advice: str, zone: tzinfo | None, *, live:
     moment = failure.again_at(completion)
     left_s = (moment - datetime.now(UTC)).total_seconds() if moment else 0.0
     if moment and live and left_s > 0:
-        st.fragment(_tick, run_every=_pace(left_s))(advice, moment, zone, _pace(left_s), language())
+        st.fragment(_tick, run_every=_pace(left_s))(advice, moment, zone, _pace(left_s))
     else:
         st.caption(line(advice, moment, left_s, zone))
 
@@ -33,8 +33,7 @@ def line(advice: str, moment: datetime | None, left_s: float, zone: tzinfo | Non
     return f"{advice} {t('Try again at {clock} (in {time}).', clock=clock(moment, zone), time=wait(left_s))}".strip()
 
 
-def _tick(advice: str, moment: datetime, zone: tzinfo | None, pace_s: float, reader: str) -> None:
-    use(reader)
+def _tick(advice: str, moment: datetime, zone: tzinfo | None, pace_s: float) -> None:
     left_s = (moment - datetime.now(UTC)).total_seconds()
     if left_s <= 0 or _pace(left_s) != pace_s:
         st.rerun()  # without the timer, or with a quicker one

@@ -13,7 +13,7 @@ from core.ui import here, runtime
 from core.ui.answer.view import zone
 from core.ui.asking.state import say, told
 from core.ui.batch import words
-from core.ui.text import clock, language, plain, t, use
+from core.ui.text import clock, plain, t
 
 if TYPE_CHECKING:
     from core.batch.batches import Batch, View
@@ -51,11 +51,10 @@ def leave() -> None:
 def board(batch: Batch) -> None:
     """The state of a batch; while something goes on it looks again by itself."""
     live = batch.state == "running" or batch.carried
-    st.fragment(_board, run_every=EVERY_S if live else None)(batch.id, live, language())
+    st.fragment(_board, run_every=EVERY_S if live else None)(batch.id, live)
 
 
-def _board(batch_id: str, live: bool, reader: str) -> None:
-    use(reader)
+def _board(batch_id: str, live: bool) -> None:
     if st.session_state.pop(ACTED, False):
         st.rerun()  # a click within this piece of the page: the rest shows it too
     try:

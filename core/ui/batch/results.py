@@ -12,7 +12,7 @@ from core.store import StoreError
 from core.ui import here, runtime
 from core.ui.answer import painter
 from core.ui.batch import words
-from core.ui.text import language, plain, seconds, t, use
+from core.ui.text import plain, seconds, t
 
 if TYPE_CHECKING:
     from core.batch.batches import Batch, Item, Line, Which
@@ -26,11 +26,10 @@ MARKS = {True: "✓ ", False: "✗ ", None: ""}
 def results(batch: Batch) -> None:
     """The table and what belongs to it; while the batch runs new answers appear by themselves."""
     live = batch.state == "running"
-    st.fragment(_results, run_every=EVERY_S if live else None)(batch, language())
+    st.fragment(_results, run_every=EVERY_S if live else None)(batch)
 
 
-def _results(batch: Batch, reader: str) -> None:
-    use(reader)
+def _results(batch: Batch) -> None:
     try:
         which = _which(batch)
         number = runtime.get().batches.number(here.owner(), batch.id, which)

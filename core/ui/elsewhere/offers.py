@@ -19,7 +19,7 @@ from core.ui.asking.state import told
 from core.ui.elsewhere import same
 from core.ui.lanes import names
 from core.ui.lanes.board import Board, Place
-from core.ui.text import clock, language, plain, t, use, wait
+from core.ui.text import clock, plain, t, wait
 
 if TYPE_CHECKING:
     from core.desk import Turn
@@ -111,7 +111,7 @@ def _until_reset(board: Board, place: Place, turn: Turn, moment: datetime) -> No
         args=(turn, key),
     )
     if _waits(turn) and not board.running():
-        _countdown(board, place, turn, moment, language())
+        _countdown(board, place, turn, moment)
 
 
 def _choose(turn: Turn, key: str) -> None:
@@ -124,8 +124,7 @@ def _waits(turn: Turn) -> bool:
 
 
 @st.fragment(run_every=TICK_S)
-def _countdown(board: Board, place: Place, turn: Turn, moment: datetime, reader: str) -> None:
-    use(reader)
+def _countdown(board: Board, place: Place, turn: Turn, moment: datetime) -> None:
     left_s = (moment - datetime.now(UTC)).total_seconds()
     if left_s > 0:
         st.caption(f":material/hourglass_top: {t('Asks again in {time}', time=wait(left_s))}")

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.ui import here
+from core.ui import here, runtime
 from core.ui.lanes import names
 from core.ui.lanes.board import Board, Place
 from core.ui.past.portable import file_name
 from core.ui.text import language, t
+from core.ui.verdict import taken
 
 if TYPE_CHECKING:
     from core.desk.report import Column, Words
@@ -41,26 +42,27 @@ def popover(board: Board) -> None:
 def _forms(board: Board) -> list[tuple[str, str, str, str, Callable[[], bytes]]]:
     run, columns, words, reader = board.run, _columns(board), _words(), language()
     assert run
+    known = taken.Known(runtime.get().desk, here.owner(), run, {one.lane_id: one.label for one in columns}, _namer())
 
     def markdown() -> bytes:
         from core.desk.report import tables
 
-        return tables.markdown(run, columns, words).encode("utf-8", "replace")
+        return tables.markdown(run, columns, words, taken.opinions(known)).encode("utf-8", "replace")
 
     def table() -> bytes:
         from core.desk.report import tables
 
-        return tables.table(run, columns).encode("utf-8", "replace")
+        return tables.table(run, columns, taken.opinions(known)).encode("utf-8", "replace")
 
     def whole() -> bytes:
         from core.desk.report import tables
 
-        return tables.whole(run, columns).encode("utf-8", "replace")
+        return tables.whole(run, columns, taken.opinions(known)).encode("utf-8", "replace")
 
     def page() -> bytes:
         from core.desk.report.page import page
 
-        return page(run, columns, words, reader).encode("utf-8", "replace")
+        return page(run, columns, words, reader, taken.opinions(known)).encode("utf-8", "replace")
 
     return [
         ("markdown", t("Markdown table"), "md", "text/markdown", markdown),
@@ -88,14 +90,19 @@ def _label(face: names.Face) -> str:
 
 def _models(place: Place) -> dict[str, str]:
     """What the models that answered in a column are called."""
+    called = _namer()
+    return {turn.model_id: called(turn.model_id) for turn in place.lane.turns} if place.lane else {}
+
+
+def _namer() -> Callable[[str], str]:
+    """Calls a model by provider and name; of use after the page has been drawn, too."""
     providers = here.engine().catalog.providers
-    ids = {turn.model_id for turn in place.lane.turns} if place.lane else set()
-    found = {}
-    for model_id in ids:
+
+    def called(model_id: str) -> str:
         provider_id, _, name = model_id.partition("/")
-        label = providers[provider_id].label if provider_id in providers else provider_id
-        found[model_id] = f"{label} · {name}"
-    return found
+        return f"{providers[provider_id].label if provider_id in providers else provider_id} · {name}"
+
+    return called
 
 
 def _words() -> Words:
@@ -105,6 +112,12 @@ def _words() -> Words:
         turn=t("Turn"),
         went_on=t("All went on from"),
         not_asked=t("Not asked in this turn"),
+        vote=t("Vote"),
+        tie=t("Tie"),
+        all_bad=t("All bad"),
+        judged=t("Judged by"),
+        merged=t("Merged by"),
+        criteria=f"{t('Correctness')} · {t('Completeness')} · {t('Clarity')}",
         states={
             "stopped": t("Stopped"),
             "failed": t("Failed"),

@@ -1,48 +1,98 @@
-"""The heat map: the median by hour of the day and day of the week, in the reader's time, for one model."""
+"""The heat maps by hour of the day and day of the week, in the reader's time, for one model: medians, limits hit."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from core.insight.latency import Summary, shifted, summary
+from core.insight.latency import shifted, summary
 from core.ui import here
 from core.ui.answer.view import zone
 from core.ui.latency import ink
 from core.ui.latency.choice import Choice
 from core.ui.latency.ink import Drawn, Ink
-from core.ui.text import t
+from core.ui.text import count, t
 
 if TYPE_CHECKING:
     from core.store.latency.buckets import Metric
 
+Place = tuple[int, int]
+LIMITS = ("rate_limited", "quota_spent")
 LIGHT = ("#E8F1FA", "#0B3C6F")
 DARK = ("#14304D", "#CFE6FF")
 
 
 def heat(choice: Choice, metric: Metric, paint: Ink) -> Drawn:
     """Darker (on a dark page brighter) is more; a cell without an answer stays empty."""
-    import plotly.graph_objects as go
-
     from core.store.latency import read
 
     mine = read.week(choice.database, here.owner(), choice.of(paint.model_id), choice.since, metric)
+    cells = {place: one for place, values in shifted(mine, _east(choice)).items() if (one := summary(values))}
+    figure = _map(
+        {place: ink.scaled(metric, one.median) for place, one in cells.items()},
+        {place: f"{ink.words(metric, one.median)} · n {one.n}" for place, one in cells.items()},
+        _unit(metric),
+    )
+    rows: list[Sequence[object]] = [
+        [paint.model_id, day + 1, hour, one.n, one.median] for (day, hour), one in sorted(cells.items())
+    ]
+    said = t("Median by weekday and hour, your time. {filled} of 168 hours have an answer.", filled=len(cells))
+    return Drawn(figure, said, ["model", "weekday", "hour", "n", f"median_{ink.unit(metric)}"], rows)
+
+
+def limits(choice: Choice, paint: Ink) -> Drawn:
+    """How many of a hundred attempts a limit refused; an hour in which nobody asked stays empty."""
+    from core.store.latency import read
+
+    mine = [one for one in choice.everything if one.model_id == paint.model_id]
+    found = read.week_outcomes(choice.database, here.owner(), mine, choice.since)
+    if not found:
+        return Drawn(None, t("Nobody was asked in this range."))
+    cells = {
+        place: (sum(held.get(kind, 0) for kind in LIMITS), sum(held.values()))
+        for place, held in shifted(found, _east(choice)).items()
+    }
+    figure = _map(
+        {place: 100 * refused / tried for place, (refused, tried) in cells.items()},
+        {
+            place: t("{refused} of {number} attempts", refused=count(refused), number=count(tried))
+            for place, (refused, tried) in cells.items()
+        },
+        " %",
+    )
+    figure.data[0].update(zmin=0, zmax=max(10, *(100 * refused / tried for refused, tried in cells.values())))
+    rows: list[Sequence[object]] = [
+        [paint.model_id, day + 1, hour, *held] for (day, hour), held in sorted(cells.items())
+    ]
+    said = t(
+        "Attempts refused for a limit (429), by weekday and hour, your time: {refused} of {number}. The switch above "
+        "changes nothing here.",
+        refused=count(sum(refused for refused, _ in cells.values())),
+        number=count(sum(tried for _, tried in cells.values())),
+    )
+    return Drawn(figure, said, ["model", "weekday", "hour", "refused", "attempts"], rows)
+
+
+def _east(choice: Choice) -> int:
     offset = choice.now.astimezone(zone()).utcoffset()
-    east = round(offset.total_seconds() / 3600) if offset else 0
-    cells = {place: one for place, values in shifted(mine, east).items() if (one := summary(values))}
-    days = [t("Mon"), t("Tue"), t("Wed"), t("Thu"), t("Fri"), t("Sat"), t("Sun")]
-    grid = [[cells.get((day, hour)) for hour in range(24)] for day in range(7)]
+    return round(offset.total_seconds() / 3600) if offset else 0
+
+
+def _map(values: Mapping[Place, float], hints: Mapping[Place, str], suffix: str) -> Any:
+    """168 cells; those without a value stay empty."""
+    import plotly.graph_objects as go
+
     low, high = DARK if ink.is_dark() else LIGHT
     figure = go.Figure()
     figure.add_heatmap(
         x=list(range(24)),
-        y=days,
-        z=[[None if one is None else ink.scaled(metric, one.median) for one in row] for row in grid],
-        text=[[_hover(metric, one) for one in row] for row in grid],
+        y=[t("Mon"), t("Tue"), t("Wed"), t("Thu"), t("Fri"), t("Sat"), t("Sun")],
+        z=[[values.get((day, hour)) for hour in range(24)] for day in range(7)],
+        text=[[hints.get((day, hour), "") for hour in range(24)] for day in range(7)],
         hovertemplate="%{y} %{x}:00<br>%{text}<extra></extra>",
         hoverongaps=False,
         colorscale=[[0, low], [1, high]],
-        colorbar={"orientation": "h", "y": -0.18, "yanchor": "top", "thickness": 10, "ticksuffix": _unit(metric)},
+        colorbar={"orientation": "h", "y": -0.18, "yanchor": "top", "thickness": 10, "ticksuffix": suffix},
         xgap=2,
         ygap=2,
     )
@@ -52,15 +102,7 @@ def heat(choice: Choice, metric: Metric, paint: Ink) -> Drawn:
         xaxis={"tickvals": [0, 6, 12, 18], "ticktext": ["0", "6", "12", "18"], "fixedrange": True, "showgrid": False},
         yaxis={"autorange": "reversed", "fixedrange": True, "showgrid": False},
     )
-    rows: list[Sequence[object]] = [
-        [paint.model_id, day + 1, hour, one.n, one.median] for (day, hour), one in sorted(cells.items())
-    ]
-    said = t("Median by weekday and hour, your time. {filled} of 168 hours have an answer.", filled=len(cells))
-    return Drawn(figure, said, ["model", "weekday", "hour", "n", f"median_{ink.unit(metric)}"], rows)
-
-
-def _hover(metric: Metric, one: Summary | None) -> str:
-    return "" if one is None else f"{ink.words(metric, one.median)} · n {one.n}"
+    return figure
 
 
 def _unit(metric: Metric) -> str:

@@ -110,10 +110,6 @@ def text_colour() -> str:
     return "#E4E8EE" if is_dark() else "#1B2430"
 
 
-def quiet_colour() -> str:
-    return "#98A2B0" if is_dark() else "#5B6472"
-
-
 def line_colour() -> str:
     return "#2C343F" if is_dark() else "#E1E5EB"
 

@@ -17,7 +17,7 @@ from core.ui.models.choices import everything
 from core.ui.models.marks import who
 from core.ui.quota import tag
 from core.ui.quota.whatif import line_up
-from core.ui.text import clock, language, plain, t, use, wait
+from core.ui.text import clock, plain, t, wait
 
 if TYPE_CHECKING:
     from core.desk.probe import Lane, Probe
@@ -32,7 +32,7 @@ def panel() -> None:
     """The running probe, or the form for one and what came of the last."""
     probe = _current()
     if probe and not probe.ended:
-        _running(language())
+        _running()
         return
     if probe and st.session_state.get("probe-told") != probe.id and _is_fresh(probe):
         _told(probe)
@@ -118,9 +118,8 @@ def _start(models: Sequence[str], times: int, prompt: str) -> None:
 
 
 @st.fragment(run_every=TICK_S)
-def _running(reader: str) -> None:
+def _running() -> None:
     """Drawn again and again by itself; now and then the whole page, so that the charts fill."""
-    use(reader)
     probe = _current()
     if probe is None or probe.ended:
         st.rerun()

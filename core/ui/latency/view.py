@@ -41,8 +41,9 @@ def charts(choice: Choice, found: Found) -> None:
         t("Chart"), list(labels), default="strip", required=True, format_func=labels.__getitem__,
         key="latency-chart", label_visibility="collapsed",
     )  # fmt: skip
-    metric = Metric[_measure()] if chart in MEASURED else Metric.TTFT
-    drawn = _drawn(chart, metric, choice, found)
+    limits = chart == "week" and st.toggle(t("Limits hit (429)"), key="latency-limits")
+    metric = Metric[_measure()] if chart in MEASURED and not limits else Metric.TTFT
+    drawn = _limits(choice) if limits else _drawn(chart, metric, choice, found)
     if drawn.figure is None:
         with st.container(key="latency-none"):
             st.caption(drawn.caption)
@@ -91,6 +92,13 @@ def _drawn(chart: str, metric: Metric, choice: Choice, found: Found) -> Drawn:
     return strip.strip(choice, metric, values, paints)
 
 
+def _limits(choice: Choice) -> Drawn:
+    """When a model's limits were hit; models that never answered are among them."""
+    paints = _looks(choice)
+    attempts: dict[str, Values] = {model: [(0.0, 0)] for model in paints}
+    return grid.limits(choice, paints[_one(paints, attempts)])
+
+
 def _some(paints: Mapping[str, Ink], values: Mapping[str, Values]) -> list[str]:
     """The models whose lines are drawn: those with the most answers, until a person chooses."""
     models = _most_first(values)
@@ -123,13 +131,19 @@ def _one(paints: Mapping[str, Ink], values: Mapping[str, Values]) -> str:
 def _paints(choice: Choice, found: Found, values: Mapping[str, Values], metric: Metric) -> dict[str, Ink]:
     """The models in the order of their medians, the best at the top; a model's look does not depend on it."""
     from core.insight.latency import quantile
-    from core.store.latency.buckets import Mark
 
-    made_up = {one.model_id for one in choice.everything if one.marks & Mark.SIMULATED}
-    looks = ink.inks(sorted({one.model_id for one in choice.everything}), here.engine().catalog.providers, made_up)
+    looks = _looks(choice)
     sign = -1 if ink.is_speed(metric) else 1
     order = sorted(found, key=lambda model: sign * quantile(values[model], 0.5) if model in values else float("inf"))
     return {model: looks[model] for model in order}
+
+
+def _looks(choice: Choice) -> dict[str, Ink]:
+    """Every model of the filters, by its id."""
+    from core.store.latency.buckets import Mark
+
+    made_up = {one.model_id for one in choice.everything if one.marks & Mark.SIMULATED}
+    return ink.inks(sorted({one.model_id for one in choice.everything}), here.engine().catalog.providers, made_up)
 
 
 def _rates() -> Mapping[str, Rate]:

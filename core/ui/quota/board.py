@@ -20,7 +20,7 @@ from core.ui.answer.view import zone
 from core.ui.quota import left
 from core.ui.quota.outlook import Outlook
 from core.ui.quota.rows import alarms, card, looks_of, now_utc
-from core.ui.text import language, t, use
+from core.ui.text import t
 
 SLOW_S = 30.0
 QUICK_S = 1.0
@@ -55,7 +55,7 @@ def board() -> tuple[Looks, Looks]:
     held, now = Held(), now_utc()
     shown, folded = sorted_out(held.looks(now))
     if shown:
-        _live(language(), held)
+        _live(held)
     else:
         _alerts(held, shown, now)
     return shown, folded
@@ -79,8 +79,7 @@ def is_near(looks: Sequence[Outlook], now: datetime) -> bool:
 
 
 @st.fragment(run_every=SLOW_S)
-def _live(reader: str, held: Held) -> None:
-    use(reader)
+def _live(held: Held) -> None:
     if held.drawn:
         held.read()
     held.drawn, now = True, now_utc()
@@ -88,15 +87,14 @@ def _live(reader: str, held: Held) -> None:
     _alerts(held, looks, now)
     for name, mine in _chosen(sorted_out(looks)[0]).items():
         if is_near(mine, now):
-            _quick(reader, held, name)
+            _quick(held, name)
         else:
             with st.container():  # a fragment has one too: what is drawn keeps its place
                 card(here.engine().catalog.providers[name], mine, now, zone())
 
 
 @st.fragment(run_every=QUICK_S)
-def _quick(reader: str, held: Held, name: str) -> None:
-    use(reader)
+def _quick(held: Held, name: str) -> None:
     now = now_utc()
     card(here.engine().catalog.providers[name], held.looks(now).get(name, []), now, zone())
 

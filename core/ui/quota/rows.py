@@ -49,7 +49,7 @@ def alarms(looks: Mapping[str, Looks], now: datetime, zone: tzinfo | None) -> li
                 to_come = pace(look, now, zone)
                 said = to_come if "pace" in look.alerts else words.reset(look.window, now, zone)
                 who = f"**{plain(providers[name].label)}** · {words.scope(look.window)} · {words.title(look.window)}"
-                lines.append(f":small[{who}: {words.figure(look.window)}; {said}]")
+                lines.append(f":small[{who}{t(': ')}{words.figure(look.window)}{t('; ')}{said}]")
     return lines
 
 

@@ -17,7 +17,7 @@ from core.ui.quota import left, words
 from core.ui.quota.outlook import outlook
 from core.ui.routing.prospects import prospects
 from core.ui.routing.words import is_auto
-from core.ui.text import language, plain, t, use
+from core.ui.text import plain, t
 
 if TYPE_CHECKING:
     from core.providers.limits import Need, Price
@@ -32,7 +32,7 @@ def tag(model_ids: Sequence[str], said: Sequence[Message] = ()) -> None:
     """Draw the line for one call of each model; `said` is what goes along beside the question not yet typed."""
     with st.container(key="price"):
         if not runtime.get().is_open and left.is_early([*model_ids, *_going(model_ids, said)]):
-            _early(model_ids, said, language())
+            _early(model_ids, said)
         else:
             st.caption(line(model_ids, said, datetime.now(UTC), zone()))
 
@@ -58,9 +58,8 @@ def say(sentence: str) -> None:
 
 
 @st.fragment(run_every=EARLY_S)
-def _early(model_ids: Sequence[str], said: Sequence[Message], reader: str) -> None:
+def _early(model_ids: Sequence[str], said: Sequence[Message]) -> None:
     """The line while the database is not open yet, which nobody waits for; then the page tells the rest."""
-    use(reader)
     if runtime.get().is_open:
         st.rerun()
     st.caption(line(model_ids, said, datetime.now(UTC), zone()))
@@ -122,24 +121,32 @@ def _line(
 def _price(price: Price, name: str, now: datetime, here_zone: tzinfo | None) -> str:
     """One provider: what it takes, and what to do where that is much or too much."""
     worst = _worst(price)
-    parts = [_requests(_telling(price, worst)), _tokens(price.tokens)]
+    first, second = _requests(_telling(price, worst)), _tokens(price.tokens)
     if worst and worst.window.unit in TOKENS:
-        parts = [_tokens(worst)]
+        first, second = _tokens(worst), ""
     elif worst and worst.window.unit != "requests":
-        parts = [words.figure(worst.window)]
-    said = ", ".join(filter(None, parts))
+        first, second = words.figure(worst.window), ""
+    elif worst and price.state == "over":
+        second = ""
+    said = t("{first}, {second}", first=first, second=second) if first and second else first or second
     if not said:
         fits = price.state == "fits"
         return (
             t("{provider} fits", provider=name) if fits else t("{provider}: what is left is not known", provider=name)
         )
-    said = f"{name} {said}"
+    said = f"{name} {_of_one(price, worst)}{said}"
     if worst and price.state == "over":
-        return f":red[:material/block: {said}: **{_what_to_do(worst, now, here_zone)}**]"
+        return f":red[:material/block: {said}{t(': ')}**{_what_to_do(worst, now, here_zone)}**]"
     if worst and price.state == "tight":
-        return f":orange[:material/warning: {said}: {_few_left(worst, now, here_zone)}]"
+        return f":orange[:material/warning: {said}{t(': ')}{_few_left(worst, now, here_zone)}]"
     ends = _ends_early(price, now, here_zone)
-    return f":orange[:material/trending_down: {said}: {ends}]" if ends else said
+    return f":orange[:material/trending_down: {said}{t(': ')}{ends}]" if ends else said
+
+
+def _of_one(price: Price, worst: Need | None) -> str:
+    """The model whose window is in the way, where several of one provider are asked and each has its own."""
+    models = {need.window.scope for need in price.needs if need.window.pool == "model"}
+    return f"{plain(worst.window.scope)} " if worst and worst.window.pool == "model" and len(models) > 1 else ""
 
 
 def _worst(price: Price) -> Need | None:
@@ -168,6 +175,8 @@ def _requests(need: Need | None) -> str:
     if need is None:
         return ""
     window, needed = need.window, f"{need.needed or 0:,.0f}"
+    if window.remaining is not None and window.remaining <= 0:
+        return t("none left {when}", when=words.when(window.per))
     if window.remaining is not None:
         rest = words.number("requests", window.remaining)
         return t("{needed} of {left} left {when}", needed=needed, left=rest, when=words.when(window.per))

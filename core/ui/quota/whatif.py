@@ -67,10 +67,10 @@ def _answer(price: Price, number: int, now: datetime, zone: tzinfo | None) -> tu
     need, times = first
     reach = t("enough for {times}", times=times)
     pace = _per_minute(price)
-    until = f" ({words.reset(need.window, now, zone)})" if need.window.resets_at else ""
+    until = f" · {words.reset(need.window, now, zone)}" if need.window.resets_at else ""
     if times < number:
-        return 0, f":red[:material/block: **{name}**: {reach}]{until}{pace}"
-    return 1, f":green[:material/check: **{name}**: {reach}]{pace}"
+        return 0, f":red[:material/block: **{name}**{t(': ')}{reach}]{until}{pace}"
+    return 1, f":green[:material/check: **{name}**{t(': ')}{reach}]{pace}"
 
 
 def scarcest(price: Price) -> tuple[Need, int] | None:

@@ -41,7 +41,11 @@ def name(model_id: str) -> str:
 def passed_over(completion: Completion) -> list[tuple[str, str]]:
     """(model id, why in words) of those that "auto" did not even ask."""
     said = " ".join(note.detail for note in completion.notes if note.kind == "passed_over")
-    why = {"rests": t("rests after failures"), "limit": t("nothing left of its limit")}
+    why = {
+        "rests": t("rests after failures"),
+        "limit": t("nothing left of its limit"),
+        "window": t("too short a window for this chat"),
+    }
     return [(model_id, why.get(code, plain(code))) for model_id, code in ONE_PASSED.findall(said)]
 
 
@@ -92,6 +96,7 @@ def reasons(codes: tuple[str, ...]) -> str:
 
 def _reason(code: str) -> str:
     return {
+        "long_ago": t("no hard question for a while"),
         "is_code": t("code"),
         "is_deep_code": t("code"),
         "code_signs": t("code"),

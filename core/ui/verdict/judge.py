@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -21,6 +20,7 @@ from core.ui.models.marks import Who, who
 from core.ui.text import t
 from core.ui.verdict import asking, doings
 from core.ui.verdict.answers import Answer, Panel
+from core.ui.verdict.letters import in_our_letters
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from core.records import Completion
 
 NARROWEST_PX = 230
-_NAMED = re.compile(r"((?:\b[Aa]nswers?|\b[Rr]esponse|回答|答案)\s?)([A-Z])(?![A-Za-z])")
 
 
 def draw(panel: Panel) -> list[Watch]:
@@ -151,7 +150,7 @@ def _table(read: Scores, panel: Panel, opinion: Opinion, name: str) -> None:
 
 def _reasons(read: Scores, panel: Panel, opinion: Opinion, name: str) -> None:
     words = (t("Correctness"), t("Completeness"), t("Clarity"))
-    rows = _ranked(read)
+    rows, letters = _ranked(read), _letters(panel, opinion)
     cells = st.grid(min(len(rows), 4), min_column_width=NARROWEST_PX, border=True, gap="small", key=f"reasons-{name}")
     for row in rows:
         with cells.cell():
@@ -159,19 +158,14 @@ def _reasons(read: Scores, panel: Panel, opinion: Opinion, name: str) -> None:
             for word, mark in zip(words, row.marks, strict=True):
                 st.markdown(
                     f"**{figure(mark.score)}** {word}"
-                    + (f" :gray[{exact(_in_our_letters(mark.reason, panel, opinion))}]" if mark.reason else "")
+                    + (f" :gray[{exact(in_our_letters(mark.reason, letters))}]" if mark.reason else "")
                 )
 
 
-def _in_our_letters(reason: str, panel: Panel, opinion: Opinion) -> str:
-    """A reason that speaks of "Answer B" means the judge's B; the columns may call it otherwise."""
-
-    def ours(found: re.Match[str]) -> str:
-        at = LETTERS.index(found[2])
-        answer = _answer(found[2], panel, opinion) if at < len(opinion.answers) else None
-        return f"{found[1]}{answer.letter}" if answer else found[0]
-
-    return _NAMED.sub(ours, reason)
+def _letters(panel: Panel, opinion: Opinion) -> list[str]:
+    """What the judge's A, B, C are called here; "" for a column that is gone."""
+    found = [_answer(LETTERS[at], panel, opinion) for at in range(len(opinion.answers))]
+    return [answer.letter if answer else "" for answer in found]
 
 
 def figure(score: float | None) -> str:

@@ -37,7 +37,11 @@ def duration_s(text: str) -> float | None:
 
 
 def find(headers: Mapping[str, str], said: Said, now: datetime | None) -> float | None:
-    """The first wish above zero; 0.0 if only "at once" was said; None if nothing was. Never beyond a day."""
+    """The first wish above zero; 0.0 if only "at once" was said; None if nothing was. Never beyond a day.
+
+    Instants are by the server's clock, so they are compared with the date that it wrote, if it did, not with ours.
+    """
+    now = now and (_date(headers.get("date", "")) or now)
     told = [wish for wish in _wishes(headers, said, now) if wish is not None and math.isfinite(wish) and wish >= 0]
     first = next((wish for wish in told if wish > 0), 0.0 if told else None)
     return None if first is None else min(first, DAY_S)
@@ -79,11 +83,16 @@ def _retry_after(value: object, now: datetime | None) -> float | None:
         return seconds
     if (seconds := duration_s(value)) is not None or now is None:
         return seconds
+    moment = _date(value)
+    return None if moment is None else (moment - now).total_seconds()
+
+
+def _date(text: str) -> datetime | None:
     try:
-        date = parsedate_to_datetime(value)
+        date = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    return ((date if date.tzinfo else date.replace(tzinfo=UTC)) - now).total_seconds()
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
 def _epoch(value: object, now: datetime | None) -> float | None:

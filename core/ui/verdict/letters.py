@@ -1,0 +1,20 @@
+"""A judge's letters in its reasons: it saw the answers in a chance order, the page calls them by their columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from core.insight.judging import LETTERS
+
+_NAMED = re.compile(r"((?:\b[Aa]nswers?|\b[Rr]esponse|回答|答案)\s?)([A-Z])(?![A-Za-z])")
+
+
+def in_our_letters(reason: str, letters: Sequence[str]) -> str:
+    """ "Answer B" means the judge's B: `letters` are what its A, B, C are called here, "" for one that is gone."""
+
+    def ours(found: re.Match[str]) -> str:
+        at = LETTERS.index(found[2])
+        return f"{found[1]}{letters[at]}" if at < len(letters) and letters[at] else found[0]
+
+    return _NAMED.sub(ours, reason)
