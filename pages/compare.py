@@ -55,7 +55,7 @@ if board.run is None:
     cards(lambda question: doings.ask(board, question))
 below = after.draw(board)
 composer(
-    t("Ask all of them") if board.run is None else t("Ask all of them the next question"),
+    t("Ask all of them") if board.run is None else t("Next question to all"),
     key=boards.ASK,
     send=lambda prompt, _files: doings.ask(board, prompt),
     stop=(lambda: doings.stop(board.running())) if columns.watches else None,

@@ -35,6 +35,15 @@ def press(at: AppTest, choice: int | str) -> AppTest:
     return at.button(key=f"vote-{choice}").click().run()
 
 
+def test_a_vote_names_the_provider_where_the_model_is_the_same(open_page: Callable[..., AppTest]) -> None:
+    at = asked(open_page, ["sim/quick", "sim-north/quick", "sim/steady"])
+    assert [at.button(key=f"vote-{number}").label for number in range(3)] == [
+        "A · Simulated",
+        "B · Simulated North",
+        "C · steady",
+    ]
+
+
 def test_a_vote_is_thanked_for_and_can_be_changed(open_page: Callable[..., AppTest], shared: Runtime) -> None:
     at = asked(open_page, TWO)
     assert "Your votes make your own leaderboard." in texts(at)

@@ -81,7 +81,11 @@ def _cast(poll: Poll) -> Vote | None:
 
 def _label(board: Board, place: Place) -> str:
     face = names.shown(board, place)
-    return f"{face.letter} · {face.who.model_name}" if face.named else face.letter
+    if not face.named:
+        return face.letter
+    others = [other.model_id for other in board.places if other.model_id != place.model_id]
+    elsewhere = place.model_id.partition("/")[2] in [model_id.partition("/")[2] for model_id in others]
+    return f"{face.letter} · {face.who.provider_name if elsewhere else face.who.model_name}"
 
 
 def _button(poll: Poll, label: str, choice: int | str, cast: Vote | None) -> None:
