@@ -26,15 +26,16 @@ End = Callable[["Completion"], None]
 
 
 class Watch:
-    """One answer and where it is shown. `look` shows what is new and returns True once it has ended."""
+    """One answer and where it is shown. `look` shows what is new and returns True once it has ended; then `finish`."""
 
     def __init__(self, turn: Turn, show: Show, end: End | None = None) -> None:
         self._turn = turn
         self._show = show
-        self._end = end
+        self.end = end
         self._owner = here.owner()
         self._desk = runtime.get().desk
         self._ticks = 0
+        self._completion: Completion | None = None
 
     def look(self) -> bool:
         job = self._desk.job(self._owner, self._turn.request_id)
@@ -48,11 +49,14 @@ class Watch:
             return True
         except Unavailable:
             return False
-        if seen.completion is None:
+        self._completion = seen.completion
+        if seen.completion is None or seen.text:
             self._show(seen)
-        elif self._end:
-            self._end(seen.completion)
         return seen.completion is not None
+
+    def finish(self) -> None:
+        if self.end and self._completion:
+            self.end(self._completion)
 
     def wait(self) -> None:
         job = self._desk.job(self._owner, self._turn.request_id)
@@ -68,11 +72,20 @@ class Watch:
 
 
 def follow(watches: Sequence[Watch]) -> None:
-    """Until the last has ended; then the page is drawn anew from what was kept."""
-    open_ones = list(watches)
-    while open_ones:
-        open_ones = [watch for watch in open_ones if not watch.look()]
+    """Until the last has ended; then the page is drawn anew from what was kept.
+
+    An answer's last words go out a tick before the rest of its end: drawn together, the words would wait for the rest.
+    """
+    open_ones, ending = list(watches), list[Watch]()
+    while open_ones or ending:
+        ended = [watch for watch in open_ones if watch.look()]
+        for watch in ending:
+            watch.finish()
+        open_ones = [watch for watch in open_ones if watch not in ended]
+        ending = [watch for watch in ended if watch.end]
         st.session_state.get("tick")  # here Streamlit may stop this run; the jobs go on
         if open_ones:
             open_ones[0].wait()
+        elif ending:
+            time.sleep(TICK_S)
     st.rerun()
