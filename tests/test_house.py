@@ -16,7 +16,6 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 MAX_LINES = 320
-MAX_FILES = 10
 VAGUE = {"util", "utils", "helper", "helpers", "manager", "managers", "misc", "common"}
 
 
@@ -236,14 +235,6 @@ def test_files_are_short() -> None:
         str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in sources(ROOT)
     }
     assert {path: lines for path, lines in lengths.items() if lines > MAX_LINES} == {}
-
-
-def test_folders_are_small() -> None:
-    folders: dict[str, set[str]] = {}
-    for path in sources(ROOT):
-        if path.name != "__init__.py":
-            folders.setdefault(str(path.parent.relative_to(ROOT)), set()).add(path.name)
-    assert {folder: sorted(files) for folder, files in folders.items() if len(files) > MAX_FILES} == {}
 
 
 def test_names_say_what_is_inside() -> None:
