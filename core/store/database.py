@@ -67,6 +67,10 @@ class Database:
         """A transaction that only reads: one moment of the database."""
         return self._transaction({})
 
+    def snapshot(self) -> AbstractContextManager[Connection]:
+        """As `read`, and of one moment from its first query to its last, for as long as it is open."""
+        return self._transaction({}, isolation_level="REPEATABLE READ")
+
     def write(self, *, durable: bool = True) -> AbstractContextManager[Connection]:
         """A transaction that writes. `durable` False: on disk soon, which is enough for a checkpoint."""
         return self._transaction({"durable": durable})
@@ -150,7 +154,7 @@ class Database:
             pass
 
     @contextmanager
-    def _transaction(self, options: dict[str, Any]) -> Iterator[Connection]:
+    def _transaction(self, options: dict[str, Any], isolation_level: str | None = None) -> Iterator[Connection]:
         if self._held():
             raise Unavailable(self.health())
         if not self._ready:
@@ -158,6 +162,8 @@ class Database:
         writes = bool(options)
         with self._turn(writes), self._watched(), self.engine.connect() as connection:
             session = connection.execution_options(**options) if options else connection
+            if isolation_level and self.kind == "postgresql":  # SQLite's reader has it always
+                session = session.execution_options(isolation_level=isolation_level)
             with session.begin():
                 yield session
         if self._fault and (writes or self._fault.state == "down"):
