@@ -13,11 +13,11 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, literal, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, func, literal, or_, select, tuple_, update
 
 from core.store import Changed, NotFound
 from core.store.database import Database
-from core.store.tables import LISTED, clean, conversations, lanes
+from core.store.tables import ERASED, LISTED, STAGED, clean, conversations, lanes
 from core.store.verdicts.tables import verdicts
 
 Kind = Literal["chat", "comparison", "lane"]
@@ -154,19 +154,13 @@ def configure(
 
 
 def remove(database: Database, owner_id: str, conversation_id: str) -> None:
-    """Delete it with its lanes and verdicts, until `restore` or `purge`."""
+    """Delete it with its lanes and verdicts, until `restore`, or for good by `purge`."""
     _mark(database, owner_id, conversation_id, database.now())
 
 
 def restore(database: Database, owner_id: str, conversation_id: str) -> None:
-    """Undo `remove`."""
+    """Undo `remove`; NotFound when it was deleted for good meanwhile."""
     _mark(database, owner_id, conversation_id, None)
-
-
-def purge(database: Database, before: datetime) -> int:
-    """Delete for good, of all owners, what was deleted before that instant; how many conversations that were."""
-    with database.write() as connection:
-        return connection.execute(delete(conversations).where(conversations.c.deleted_at < before)).rowcount
 
 
 def _change(database: Database, owner_id: str, conversation_id: str, version: int | None, **values: Any) -> int:
@@ -186,7 +180,9 @@ def _mark(database: Database, owner_id: str, conversation_id: str, at: datetime 
     of_run = select(lanes.c.conversation_id).where(lanes.c.run_id == conversation_id)
     about_run = select(verdicts.c.conversation_id).where(verdicts.c.run_id == conversation_id)
     ids = or_(conversations.c.id == conversation_id, conversations.c.id.in_(of_run), conversations.c.id.in_(about_run))
-    change = update(conversations).where(ids, conversations.c.owner_id == owner_id).values(deleted_at=at)
+    for_good = conversations.c.deleted_at.in_((ERASED, STAGED))
+    mine = (conversations.c.owner_id == owner_id, or_(conversations.c.deleted_at.is_(None), ~for_good))
+    change = update(conversations).where(ids, *mine).values(deleted_at=at)
     with database.write() as connection:
         if not connection.execute(change).rowcount:
             raise NotFound("There is no such conversation.")
