@@ -67,6 +67,13 @@ def _inside(number: IPv4Address | IPv6Address) -> list[IPv4Address]:
     return [one for one in carried if one is not None]
 
 
+def is_private(url: str) -> bool:
+    """Whether this base URL names this computer or a private network."""
+    shape = _SHAPE.fullmatch(url)
+    host = shape["host"].strip("[]").rstrip(".").lower() if shape else "."
+    return _is_private(host, _number(host))
+
+
 def origin(url: str) -> tuple[str, str, int]:
     """Scheme, host and port of a URL: what a key is bound to. Raises ValueError on a bad port."""
     parts = urlsplit(url)
