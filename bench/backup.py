@@ -33,10 +33,9 @@ from core.store.portable.load import load_file
 
 OWNER, OTHER = "0" * 32, "1" * 32
 START = datetime(2023, 1, 1, tzinfo=UTC)
-WORDS = (
-    "the of model a layer data and with token weights to answer is rate test code limit for provider function cache "
-    "window gradient learning 机器学习 模型 数据 训练 stream prompt batch index query router vector"
-).split()
+TEXT = """the of model a layer data and with token weights to answer is rate test code limit for provider function cache
+window gradient learning 机器学习 模型 数据 训练 stream prompt batch index query router vector"""
+WORDS = TEXT.split()
 
 
 def talk(number: int, kind: str, messages: int, dice: random.Random) -> dict[str, Any]:
@@ -62,7 +61,7 @@ def talk(number: int, kind: str, messages: int, dice: random.Random) -> dict[str
 
 
 def talks(messages: int) -> Iterator[dict[str, Any]]:
-    dice = random.Random(messages)  # noqa: S311
+    dice = random.Random(messages)
     for number in range(messages // 10):
         if number % 5:
             yield talk(number, "chat", 10, dice)
@@ -141,13 +140,20 @@ def act(what: str, folder: Path, path: Path) -> dict[str, Any]:
 
 
 def main(sizes: list[int]) -> None:
-    print("| messages | act | s | peak MB | another's write waits, worst s | spooled | |\n|---|---|---|---|---|---|---|")
+    print(
+        "| messages | act | s | peak MB | another's write waits, worst s | spooled | |\n|---|---|---|---|---|---|---|"
+    )
     for messages in sizes:
         folder = Path(tempfile.mkdtemp(prefix="rt-backup-"))
         try:
             source, copy = folder / "source.json", folder / "copy.json"
             write(source, messages)
-            acts = (("import", "one", source), ("import", "one", source), ("export", "one", copy), ("import", "two", copy))
+            acts = (
+                ("import", "one", source),
+                ("import", "one", source),
+                ("export", "one", copy),
+                ("import", "two", copy),
+            )
             for what, place, path in acts:
                 run = measure("bench.backup", "--act", what, str(folder / place), str(path))
                 rest = {name: run[name] for name in run if name not in ("s", "peak_mb", "worst_wait_s", "spooled")}

@@ -11,7 +11,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -22,8 +22,8 @@ from core.records import Attempt, Completion, Finish, Timing, Usage
 from core.store import conversations, running, search, tree, turns
 from core.store import database as databases
 from core.store.database import Database
-from core.store.portable.checks import Said, Talk
-from core.store.portable.load import keep
+from core.store.portable import ours
+from core.store.portable.load import load
 from tests.store import postgres
 
 OWNER = "bench"
@@ -78,16 +78,24 @@ def turn_ms(database: Database) -> dict[str, float]:
     return percentiles(spent[20:])
 
 
-def chain(name: str, length: int) -> Talk:
-    said = tuple(
-        Said(str(n), str(n - 1) if n else None, "assistant" if n % 2 else "user", TEXT * 5, START)
-        for n in range(length)
-    )
-    return Talk(name, name, START, START, said)
+def talk(name: str, texts: Iterable[str], at: datetime) -> dict[str, Any]:
+    """As in our own JSON: questions and answers in turn."""
+    times = {"created_at": at.isoformat(), "updated_at": at.isoformat()}
+    said = [
+        {"id": f"{name}-{n}", "parent_id": f"{name}-{n - 1}" if n else None, "text": text, **times}
+        | {"role": "assistant" if n % 2 else "user"}
+        for n, text in enumerate(texts)
+    ]
+    return {"id": name, "title": name, "messages": said, **times}
+
+
+def keep(database: Database, talks: Sequence[dict[str, Any]]) -> None:
+    content = {"format": ours.FORMAT, "version": ours.VERSION, "conversations": talks}
+    load(database, OWNER, json.dumps(content).encode(), sleep=lambda _: None)
 
 
 def open_ms(database: Database) -> dict[str, Any]:
-    keep(database, OWNER, "chatgpt", [chain("short", 100), chain("long", 10_000)])
+    keep(database, [talk(name, [TEXT * 5] * size, START) for name, size in (("short", 100), ("long", 10_000))])
     ids = {entry.title: entry.id for entry in conversations.recent(database, OWNER, limit=200).entries}
     spent: dict[str, list[float]] = {"short": [], "long": []}
     for _ in range(60):
@@ -99,12 +107,10 @@ def open_ms(database: Database) -> dict[str, Any]:
 
 def history(database: Database) -> dict[str, Any]:
     """10,000 conversations of two messages each, every hundredth with a rare word."""
-    talks = []
-    for n in range(10_000):
-        at = START + timedelta(minutes=n)
-        said = (Said("q", None, "user", f"Question {n} {'zyzzyva 罕见' if n % 100 == 0 else ''}", at),)
-        talks.append(Talk(f"h{n}", f"Question {n}", at, at, (*said, Said("a", "q", "assistant", TEXT * 3, at))))
-    keep(database, OWNER, "chatgpt", talks)
+    asked = (f"Question {n} {'zyzzyva 罕见' if n % 100 == 0 else ''}" for n in range(10_000))
+    times = (START + timedelta(minutes=n) for n in range(10_000))
+    pairs = zip(asked, times, strict=True)
+    keep(database, [talk(f"h{n}", (question, TEXT * 3), at) for n, (question, at) in enumerate(pairs)])
     second = conversations.recent(database, OWNER).following
     return {
         "list_ms": percentiles(timed(lambda: conversations.recent(database, OWNER), 50)),

@@ -1,9 +1,9 @@
 """Delete for good what a person deleted, as soon as it cannot be undone any more.
 
 First a conversation is claimed: its `deleted_at` becomes ERASED, and nothing brings it back. Then it goes in portions,
-its messages first, so that nobody's writing waits for it. With it go its files, jobs, rounds, votes, verdicts, its words
-in the search, the answers that were kept of it for another time, a question that waited, and what the spool set aside
-of it. Its calls stay: they are numbers.
+its messages first, so that nobody's writing waits for it. With it go its files, jobs, rounds, votes and verdicts, its
+words in the search, the answers that were kept of it for another time, a question that waited, and what the spool set
+aside of it. Its calls stay: they are numbers.
 """
 
 from __future__ import annotations
@@ -28,15 +28,14 @@ CACHED = cached_answers.c
 
 
 def purge(
-    database: Database, kept_s: float, *, most: int = 1000, sleep: Callable[[float], None] = time.sleep
+    database: Database, before: datetime, *, most: int = 1000, sleep: Callable[[float], None] = time.sleep
 ) -> int:
-    """Delete what was deleted longer than `kept_s` seconds ago, of all owners, `most` conversations at once; how many.
+    """Delete what was deleted before that instant, of all owners, `most` conversations or a few more; how many.
 
     Another process may do the same: each takes what the other has not.
     """
     if not database.spool.empty:  # something that waits may belong to it, and would be left over
         return 0
-    before = database.now() - timedelta(seconds=kept_s)
     gone = 0
     while gone < most and (ids := _claim(database, before)):
         erase(database, ids, sleep=sleep)
@@ -99,6 +98,6 @@ def _forget_kept(connection: Connection, owner_id: str, rows: Iterable[Any]) -> 
 def tick(database: Database, kept_s: float) -> None:
     """For a timer: as `purge`, and nothing where the database is away."""
     try:
-        purge(database, kept_s)
+        purge(database, database.now() - timedelta(seconds=kept_s))
     except Unavailable:
         return

@@ -1,8 +1,8 @@
 """Write an import in portions that nobody sees, and that keep nobody else waiting.
 
-What is costly (parsing, words for the search) happens between the transactions; each holds the database for some tens of
-milliseconds and is followed by a rest, in which the others write. Their order does not matter to a file: a comparison
-waits, staged, until all of the file is read.
+What is costly (parsing, words for the search) happens between the transactions; each holds the database for some tens
+of milliseconds and is followed by a rest, in which the others write. A comparison waits, staged, until all of the file
+is read, since its lanes may stand anywhere in it.
 """
 
 from __future__ import annotations
@@ -14,16 +14,21 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
+from core.store import BadImport
 from core.store.conversations import title_of
 from core.store.database import Database
 from core.store.imports.tables import staged
 from core.store.portable.records import Conversation, Message
+from core.store.purge import erase
 from core.store.search import index_words
-from core.store.tables import STAGED, attachments, conversations, derived, insert_new, messages
+from core.store.tables import ERASED, STAGED, attachments, conversations, derived, insert_new, messages
 
-ROWS = 400  # messages a transaction
-CHARS = 400_000  # of text a transaction
+ROWS = 400  # messages that are prepared at once
+CHARS = 400_000  # of their text
+LEAST_ROWS = 20  # messages a transaction
+HELD_S = 0.04  # how long a transaction is meant to hold the database
 LONGEST_REST_S = 0.25
+TRIES = 5
 OF_A_COMPARISON = {"id", "kind", "title", "options", "lanes", "rounds", "votes"}
 
 
@@ -59,7 +64,7 @@ class Staging:
         self,
         database: Database,
         owner_id: str,
-        source: str,
+        source: Callable[[], str],
         told: Callable[[Connection, Counts], None],
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -70,6 +75,7 @@ class Staging:
         self._told = told
         self._sleep = sleep
         self._talks: dict[str, Conversation] = {}
+        self._size = 4 * LEAST_ROWS
         self._rows = self._chars = 0
 
     def add(self, talk: Conversation) -> None:
@@ -84,40 +90,53 @@ class Staging:
     def flush(self) -> None:
         """Write what was added."""
         if not self._talks:
-            return
+            return None
         talks = list(self._talks.values())
         self._talks, self._rows, self._chars = {}, 0, 0
-        while True:
+        for _ in range(TRIES):
             with self._database.read() as connection:
-                portion = self._portion(connection, talks)
+                ids = self._ids(connection, [talk.id for talk in talks])
+                there = self._there(connection, ids)
+                portion = self._portion(talks, ids, there, self._places(connection, talks, ids))
+            if half_gone := [each for each, deleted_at in there.items() if deleted_at == ERASED]:
+                erase(self._database, half_gone, sleep=self._sleep)
+                continue
             try:
                 return self._write(portion)
             except Taken:
                 continue
+        raise BadImport("The file uses the same ids for different conversations. Nothing was imported.")
 
     def _write(self, portion: _Portion) -> None:
-        """In transactions of at most `ROWS` messages: one conversation may have many."""
-        for start in range(0, len(portion.messages) or 1, ROWS):
-            rows = portion.messages[start : start + ROWS]
-            names = {row["id"] for row in rows}
+        """In transactions as short as others can bear: fewer messages in each on a slow computer."""
+        start = 0
+        while start == 0 or start < len(portion.messages):
+            rows = portion.messages[start : start + self._size]
+            counts = Counts(self.counts.conversations, self.counts.messages, self.counts.known)
+            began = time.perf_counter()
             with self._database.write(durable=False) as connection:
-                began = time.perf_counter()
-                counts = Counts(self.counts.conversations, self.counts.messages, self.counts.known)
                 if start == 0:
-                    new = insert_new(connection, conversations, portion.conversations)
-                    if new != len(portion.conversations):
-                        raise Taken
-                    insert_new(connection, staged, portion.staged)
-                    self._hide(connection, portion.hidden)
-                    counts.known += portion.known
-                    counts.conversations += sum(row["kind"] != PART for row in portion.conversations)
+                    self._heads(connection, portion, counts)
                 if insert_new(connection, messages, rows) != len(rows):
                     raise Taken
                 counts.messages += len(rows)
+                names = {row["id"] for row in rows}
                 insert_new(connection, attachments, [row for row in portion.files if row["message_id"] in names])
                 self._told(connection, counts)
             self.counts = counts
-            self._sleep(min(time.perf_counter() - began, LONGEST_REST_S))
+            start += len(rows) or 1
+            took = time.perf_counter() - began
+            self._size = min(max(int(self._size * min(HELD_S / took, 2)), LEAST_ROWS), ROWS)
+            self._sleep(min(took, LONGEST_REST_S))
+
+    def _heads(self, connection: Connection, portion: _Portion, counts: Counts) -> None:
+        """All but the messages."""
+        if insert_new(connection, conversations, portion.conversations) != len(portion.conversations):
+            raise Taken
+        insert_new(connection, staged, portion.staged)
+        self._hide(connection, portion.hidden)
+        counts.known += portion.known
+        counts.conversations += sum(row["kind"] != PART for row in portion.conversations)
 
     def _hide(self, connection: Connection, ids: Sequence[str]) -> None:
         """A deleted conversation comes back with the import, and is not purged meanwhile."""
@@ -125,11 +144,9 @@ class Staging:
             change = update(conversations).where(conversations.c.id.in_(ids)).values(deleted_at=STAGED)
             connection.execute(change)
 
-    def _portion(self, connection: Connection, talks: Sequence[Conversation]) -> _Portion:
-        ids = self._ids(connection, [talk.id for talk in talks])
-        query = select(conversations.c.id, conversations.c.deleted_at).where(conversations.c.id.in_(ids.values()))
-        there = {row.id: row.deleted_at for row in connection.execute(query)}
-        places = self._places(connection, talks)
+    def _portion(
+        self, talks: Sequence[Conversation], ids: Mapping[str, str], there: dict[str, Any], places: dict[str, str]
+    ) -> _Portion:
         portion = _Portion()
         for talk in talks:
             talk_id = ids[talk.id]
@@ -140,8 +157,10 @@ class Staging:
                 self._stage(portion, talk, talk_id, known=False)
             else:
                 portion.known += 1
-                self._into(portion, talk, talk_id, there[talk_id], rows)
-            new = {row["id"] for row in rows}
+                self._into(portion, talk, talk_id, there, rows)
+            there.setdefault(talk_id, STAGED)
+            new = {row["id"]: row["conversation_id"] for row in rows}
+            places |= new
             portion.messages += rows
             for message in talk.messages:
                 if names[message.id] in new:
@@ -149,18 +168,24 @@ class Staging:
         return portion
 
     def _into(
-        self, portion: _Portion, talk: Conversation, talk_id: str, deleted_at: Any, rows: list[dict[str, Any]]
+        self,
+        portion: _Portion,
+        talk: Conversation,
+        talk_id: str,
+        there: Mapping[str, Any],
+        rows: list[dict[str, Any]],
     ) -> None:
         """New messages of a conversation that is seen wait in one of their own, which nobody sees."""
+        deleted_at = there[talk_id]
         if deleted_at is not None:
             if deleted_at != STAGED:
                 portion.hidden.append(talk_id)
             self._stage(portion, talk, talk_id, known=True)
         elif rows:
-            part_id = derived(self._owner_id, "import", talk_id, "part")
-            part = self._conversation(talk, part_id, {}) | {"kind": PART}
-            portion.conversations.append(part)
-            self._stage(portion, talk, part_id, known=False, into_id=talk_id)
+            part_id = self._part_id(talk_id)
+            if part_id not in there:
+                portion.conversations.append(self._conversation(talk, part_id, {}) | {"kind": PART})
+                self._stage(portion, talk, part_id, known=False, into_id=talk_id)
             for row in rows:
                 row["conversation_id"] = part_id
         if deleted_at is None and talk.kind == "comparison":
@@ -175,14 +200,22 @@ class Staging:
 
     def _ids(self, connection: Connection, source_ids: Sequence[str]) -> dict[str, str]:
         """Our own ids stay, so that an export finds its conversations again, unless another owner has them."""
-        if self._source != "roundtable":
-            return {each: derived(self._owner_id, self._source, each) for each in source_ids}
+        if self._source() != "roundtable":
+            return {each: derived(self._owner_id, self._source(), each) for each in source_ids}
         return own_ids(connection, self._owner_id, source_ids)
 
-    def _places(self, connection: Connection, talks: Sequence[Conversation]) -> dict[str, str]:
+    def _there(self, connection: Connection, ids: Mapping[str, str]) -> dict[str, Any]:
+        """Of the conversations, and of what is new of them, those that are there: when each was deleted."""
+        names = [*ids.values(), *map(self._part_id, ids.values())]
+        query = select(conversations.c.id, conversations.c.deleted_at).where(conversations.c.id.in_(names))
+        return {row.id: row.deleted_at for row in connection.execute(query)}
+
+    def _part_id(self, talk_id: str) -> str:
+        return derived(self._owner_id, "import", talk_id, "part")
+
+    def _places(self, connection: Connection, talks: Sequence[Conversation], ids: Mapping[str, str]) -> dict[str, str]:
         """Of the messages' possible ids those that are there, with their conversations."""
         names = [message.id for talk in talks for message in talk.messages if len(message.id) <= 36]
-        ids = self._ids(connection, [talk.id for talk in talks])
         names += [derived(ids[talk.id], "import", message.id) for talk in talks for message in talk.messages]
         there: dict[str, str] = {}
         for start in range(0, len(names), 1000):
@@ -193,11 +226,12 @@ class Staging:
 
     def _names(self, talk: Conversation, talk_id: str, places: Mapping[str, str]) -> dict[str, str]:
         """The id of each message: its own where that is free or this conversation's."""
-        if self._source != "roundtable" or talk_id != talk.id:
+        if self._source() != "roundtable" or talk_id != talk.id:
             return {message.id: derived(talk_id, "import", message.id) for message in talk.messages}
+        mine = {talk_id, self._part_id(talk_id)}
         return {
             message.id: message.id
-            if len(message.id) <= 36 and places.get(message.id, talk_id) == talk_id
+            if len(message.id) <= 36 and places.get(message.id, talk_id) in mine
             else derived(talk_id, "import", message.id)
             for message in talk.messages
         }

@@ -1,7 +1,7 @@
 """A JSON file read as a stream: the items of its list one by one, however long the list is.
 
-    items(file)    a list gives ("", item) for each; an object gives (name, value) for each of its members, and each item
-                   of its member "conversations" alone
+    Reader(file).items()    a list gives ("", item) for each; an object gives (name, value) for each of its members, and
+                            ("conversations", BEGIN), then each item of that list alone
 
 Only one item at a time is in memory. A file is JSON in UTF-8, or a zip with `conversations*.json` in it, as ChatGPT
 gives it.
@@ -13,13 +13,15 @@ import codecs
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, Protocol
 
 from core.store import BadImport
 
 LISTED = "conversations"
+BEGIN = object()
 PIECE = 1_000_000
 MOST_CHARS = 32_000_000  # of one conversation
 MOST_BYTES = 20_000_000_000  # of a file, unpacked
@@ -28,15 +30,24 @@ _MEMBER = re.compile(r"(?:.*/)?conversations[\w-]*\.json", re.IGNORECASE)
 _scan = json.JSONDecoder().raw_decode
 
 
-def files(path: Path) -> list[tuple[BinaryIO, int]]:
+def files(path: Path) -> list[tuple[Source, int]]:
     """The JSON to read in this file, and how many bytes each has. BadImport for a zip that has none."""
     if not zipfile.is_zipfile(path):
         return [(path.open("rb"), path.stat().st_size)]
     archive = zipfile.ZipFile(path)
-    members = sorted((info for info in archive.infolist() if _MEMBER.fullmatch(info.filename)), key=lambda i: i.filename)
+    members = sorted(
+        (info for info in archive.infolist() if _MEMBER.fullmatch(info.filename)), key=lambda i: i.filename
+    )
     if not members:
         raise BadImport("The zip has no conversations.json in it.")
     return [(_Member(archive, info), info.file_size) for info in members]
+
+
+class Source(Protocol):
+    """What bytes come from."""
+
+    def read(self, size: int, /) -> bytes: ...
+    def close(self) -> None: ...
 
 
 class _Member:
@@ -50,7 +61,7 @@ class _Member:
         try:
             self._file = self._file or self._archive.open(self._info)
             return bytes(self._file.read(size))
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
+        except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
             raise BadImport(f"The zip is damaged or locked: {type(error).__name__}.") from None
 
     def close(self) -> None:
@@ -61,7 +72,7 @@ class _Member:
 class Reader:
     """One JSON file on its way in. `read_bytes` grows while `items` is gone through."""
 
-    def __init__(self, file: BinaryIO, most_chars: int = MOST_CHARS, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(self, file: Source, most_chars: int = MOST_CHARS, most_bytes: int = MOST_BYTES) -> None:
         self.read_bytes = 0
         self._file = file
         self._most_chars, self._most_bytes = most_chars, most_bytes
@@ -95,7 +106,7 @@ class Reader:
             name = self._value()
             self._take(":")
             if name == LISTED and self._peek() == "[":
-                yield LISTED, None  # there is such a list, though it may be empty
+                yield LISTED, BEGIN
                 yield from ((LISTED, item) for item in self._list())
             else:
                 yield name, self._value()
@@ -139,8 +150,9 @@ class Reader:
                     self._at = end
                     return value
             except json.JSONDecodeError as error:
+                beyond = error.pos - self._at
                 if not self._more(size):
-                    raise self._fault(error.pos) from None
+                    raise self._fault(self._at + beyond) from None
                 size *= 2
             except (ValueError, RecursionError):
                 raise BadImport(

@@ -131,7 +131,7 @@ def _messages(connection: Connection, order: Sequence[int], with_files: set[int]
             yield _message(row, _files(connection, row.id) if seq in with_files else [])
 
 
-def _message(row: Row[Any], files: list[dict[str, str]]) -> dict[str, Any]:
+def _message(row: Any, files: list[dict[str, str]]) -> dict[str, Any]:
     return {
         "id": row.id,
         "parent_id": row.parent_id,
