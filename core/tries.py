@@ -41,7 +41,7 @@ Opened = tuple[list[WireEvent], AsyncGenerator[WireEvent]]
 
 @dataclass(frozen=True)
 class Transports:
-    """How bytes travel: over the network, within a second to this computer, or from the simulator.
+    """How bytes travel: over the network, within a second to this computer, for a list of models, or simulated.
 
     Each is made when it is first needed, because its library is slow to import.
     """
@@ -49,6 +49,7 @@ class Transports:
     streaming: Callable[[], Streaming]
     sending: Callable[[], Sending]
     local: Callable[[], Sending]
+    listing: Callable[[], Sending]
     simulator: Callable[[], Simulator]
 
     def stream_to(self, provider: Provider) -> Streaming:
@@ -59,7 +60,7 @@ class Transports:
 
     def warm_up(self) -> None:
         """Make all of them now, beside something else."""
-        for make in (self.streaming, self.sending, self.local, self.simulator):
+        for make in (self.streaming, self.sending, self.local, self.listing, self.simulator):
             make()
 
 
