@@ -44,6 +44,7 @@ class ChatRequest:
 
     `substitute`: another model may answer when this one cannot, and the answer says so. `reuse`: an answer that was
     kept for this person may be given again, and this one may be kept; None: only one that is kept for everybody.
+    `waits`: a limit that is soon free again is waited for before the question is sent.
     """
 
     messages: Sequence[Message]
@@ -58,6 +59,7 @@ class ChatRequest:
     request_id: str | None = None
     substitute: bool = False
     reuse: bool | None = False
+    waits: bool = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "messages", tuple(self.messages))

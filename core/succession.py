@@ -36,11 +36,7 @@ def pass_on(call: Call, error: LLMError, engine: Engine) -> bool:
     if error.kind not in OF_ONE_MODEL:
         call.barred.add(call.provider.id)
     if call.heirs is None:
-        gate = engine.tries.gate
-        ready = engine.choices(call.keys)
-        speeds = gate.speeds() if gate else {}
-        found = successors(Choice(call.provider, call.model), ready, speeds, kind=error.kind)
-        call.heirs = [one.model.id for one in sorted(found, key=lambda one: is_cut(call.original, one.model))]
+        call.heirs = _heirs(call, error.kind, engine)
     while call.heirs:
         model_id = call.heirs.pop(0)
         provider_id = model_id.partition("/")[0]
@@ -54,6 +50,20 @@ def pass_on(call: Call, error: LLMError, engine: Engine) -> bool:
         note_size(call)
         return True
     return False
+
+
+def is_alone(call: Call, engine: Engine) -> bool:
+    """Whether nobody else would answer if this model is overloaded. May read files, so not on a loop."""
+    if not call.original.substitute or call.provider.simulated:
+        return True
+    return not (_heirs(call, "overloaded", engine) if call.heirs is None else call.heirs)
+
+
+def _heirs(call: Call, kind: str, engine: Engine) -> list[str]:
+    gate = engine.tries.gate
+    speeds = gate.speeds() if gate else {}
+    found = successors(Choice(call.provider, call.model), engine.choices(call.keys), speeds, kind=kind)
+    return [one.model.id for one in sorted(found, key=lambda one: is_cut(call.original, one.model))]
 
 
 def is_cut(request: ChatRequest, model: Model) -> bool:
