@@ -40,6 +40,7 @@ def test_a_lane_that_waits_holds_no_other_up_and_counts_down(tmp_path: Path, ser
 
     until(lambda: sorted(seen.ahead for seen in queued()) == [0, 1])
     assert all(seen.wait_s is not None for seen in queued())
+    until(lambda: any(desk.look(ME, f"c1-{lane}").text for lane in range(3)))
     assert server.calls["silence"] == before + 1
 
 
@@ -48,6 +49,7 @@ def test_who_waits_can_be_stopped_and_nothing_was_sent(tmp_path: Path, server: F
     desk = desk_of(tmp_path, table("acme", server.url("silence"), per("requests", "at_once", 1)))
     desk.compare(ME, "c1", "Hi", ["acme/small", "acme/small"], keys=KEYS)
     until(lambda: any(desk.look(ME, f"c1-{lane}").phase == "queued" for lane in range(2)))
+    until(lambda: any(desk.look(ME, f"c1-{lane}").text for lane in range(2)))
     waiting = next(lane for lane in range(2) if desk.look(ME, f"c1-{lane}").phase == "queued")
     desk.stop(ME, f"c1-{waiting}")
     stopped = ended(desk, f"c1-{waiting}")
