@@ -309,4 +309,4 @@ class Engine:
         if not asked or messages[-1].role != "user":
             raise BadRequest("The last message must be the user's question.")
         clean_prompt(asked[-1].text, limit)
-        return tuple(Message(message.role, message.text) for message in messages if message.text.strip())
+        return tuple(message for message in messages if message.text.strip())

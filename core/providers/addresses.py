@@ -78,6 +78,13 @@ def _inside(number: IPv4Address | IPv6Address) -> list[IPv4Address]:
     return [one for one in carried if one is not None]
 
 
+def is_private(url: str) -> bool:
+    """Whether this base URL names this computer or a private network."""
+    shape = _SHAPE.fullmatch(url)
+    host = shape["host"].strip("[]").rstrip(".").lower() if shape else "."
+    return _is_private(host, _number(host))
+
+
 def _split(bits: int) -> list[IPv4Address]:
     """The IPv4 address behind a prefix of 48, 56, 64 or 96 bits, where bits 64 to 71 are left out (RFC 6052)."""
     without = (bits >> 64 << 56) | (bits & (1 << 56) - 1)

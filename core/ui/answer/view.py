@@ -140,12 +140,14 @@ class View:
                 said = t("No model is ready that could answer.")
             st.markdown(f":material/error: **{said}**")
             countdown(completion, failure.advice(error), zone(), live=retry is not None)
+            if kept := next((note.detail for note in completion.notes if note.kind == "kept_private"), ""):
+                st.caption(f":material/lock: {words.kept_private(kept)}")
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 if go_on:
                     st.button(t("Continue"), icon=":material/play_arrow:", key=f"go-on-{self._name}", on_click=go_on)
                 if retry:
                     st.button(t("Retry"), icon=":material/refresh:", key=f"retry-{self._name}", on_click=retry)
-                if error.kind in failure.NEEDS_PROVIDERS_PAGE:
+                if error.kind in failure.NEEDS_PROVIDERS_PAGE or kept:
                     st.page_link("pages/providers.py", label=t("Open Providers"), icon=":material/key:")
             if offers:
                 offers()

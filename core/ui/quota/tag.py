@@ -20,6 +20,7 @@ from core.ui.routing.words import is_auto
 from core.ui.text import plain, t
 
 if TYPE_CHECKING:
+    from core.desk import Turn
     from core.providers.limits import Need, Price
 
 EARLY_S = 1.0
@@ -243,7 +244,11 @@ def _money(found: Sequence[Price], providers: Sequence[Provider]) -> str:
     return t("free tier") if free else t("price not known")
 
 
-def talk(turns: Sequence[object]) -> list[Message]:
+def talk(turns: Sequence[Turn]) -> list[Message]:
     """What a conversation sends along with the next question."""
-    said = [(getattr(turn, "prompt", ""), getattr(getattr(turn, "completion", None), "text", "")) for turn in turns]
-    return [message for prompt, text in said for message in (Message("user", prompt), Message("assistant", text))]
+    said = [(turn.prompt, turn.completion.text if turn.completion else "", turn.named) for turn in turns]
+    return [
+        message
+        for prompt, text, named in said
+        for message in (Message("user", prompt), Message("assistant", text, named))
+    ]
