@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.desk.sheet import Sheet
-from core.store import Health, Notice, Unavailable, conversations, search, settings, tree
+from core.store import Health, Notice, Unavailable, conversations, owners, search, settings, tree
 from core.store.conversations import Conversation, Page
 from core.store.database import Database
 from core.store.portable import export, load
@@ -43,6 +43,14 @@ class Archive:
 
     def notices(self) -> tuple[Notice, ...]:
         return self._database.notices
+
+    def knows(self, owner_id: str) -> bool | None:
+        """Whether anything is kept for this owner; None while the database cannot tell."""
+        try:
+            found = owners.has_anything(self._database, owner_id)
+        except Unavailable:
+            return None
+        return found or (None if self._database.kind == "memory" else False)
 
     def recent(self, owner_id: str, limit: int) -> Page:
         """The pinned ones, then the newest."""
