@@ -1,6 +1,6 @@
 """The vocabulary: values that travel between rooms. Units live in names, `None` is unknown and never 0.
 
-    ChatRequest -> HttpRequest -> bytes -> Delta | Reasoning | Usage | Finish ... -> Completion
+ChatRequest -> HttpRequest -> bytes -> Delta | Reasoning | Usage | Finish ... -> Completion
 """
 
 from __future__ import annotations
