@@ -42,8 +42,8 @@ class ChatRequest:
 
     `substitute`: another model may answer when this one cannot, and the answer says so; `may_leave`: ids of providers
     whose text may go on to weaker privacy. `reuse`: an answer kept for this person may be given again, and this one be
-    kept; None: only one kept for everybody. `waits`: a limit that is soon free again is waited for. `demo`: "auto" may be
-    simulated without a key.
+    kept; None: only one kept for everybody. `waits`: a limit that is soon free again is waited for. `demo`: "auto" may
+    be simulated without a key.
     """
 
     messages: Sequence[Message]
