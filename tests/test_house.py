@@ -48,7 +48,7 @@ RULES = {
     "net": Rule("records errors wire", "aiohttp requests tenacity google uvloop"),
     "config": Rule("errors providers.environ", "pydantic"),
     "providers": Rule("records errors", "dotenv boto3 google"),
-    "store": Rule("records errors providers.limits", "sqlalchemy alembic"),
+    "store": Rule("records errors providers.limits", "sqlalchemy alembic pydantic pydantic_core"),
     "desk": Rule(
         "records errors context call succession engine jobs store routing "
         "providers.keys providers.limits providers.seen"
