@@ -31,7 +31,7 @@ from core.records import AUTO, NOTHING, ChatRequest, Completion, Event, Message,
 from core.routing.candidates import Route
 from core.safety.incoming import clean_prompt
 from core.safety.redact import Redactor
-from core.succession import may_pass_on, note_size, pass_on, prospects, reserved, route_of
+from core.succession import is_alone, may_pass_on, note_size, pass_on, prospects, reserved, route_of
 from core.tries import OnAttempt, Opened, Transports, Tries
 from core.wire import ignored
 
@@ -56,7 +56,7 @@ class Engine:
         self.catalog = catalog
         self.keyring = keyring
         self.transports = transports
-        self.tries = Tries(transports, patience, policy, clock)
+        self.tries = Tries(transports, patience, policy, clock, alone=lambda call: is_alone(call, self))
         self._clock = clock
         self.offered = Offered(
             catalog, keyring, transports, listings or Listings(), self.redactor, look_here=settings.local_servers

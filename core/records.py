@@ -1,8 +1,6 @@
 """The vocabulary: values that travel between rooms. Units live in names, `None` is unknown and never 0.
 
-A request goes in, events come out, a `Completion` is the last one:
-
-    ChatRequest -> HttpRequest -> bytes -> Delta | Reasoning | Usage | Finish ... -> Completion
+ChatRequest -> HttpRequest -> bytes -> Delta | Reasoning | Usage | Finish ... -> Completion
 """
 
 from __future__ import annotations
@@ -42,9 +40,10 @@ class Message:
 class ChatRequest:
     """What a person asks. Sampling fields are sent only when they are not None.
 
-    `substitute`: another model may answer when this one cannot, and the answer says so. `reuse`: an answer that was
-    kept for this person may be given again, and this one may be kept; None: only one that is kept for everybody.
-    `may_leave`: ids of providers whose text may go on to weaker privacy. `demo`: "auto" may be simulated without a key.
+    `substitute`: another model may answer when this one cannot, and the answer says so; `may_leave`: ids of providers
+    whose text may go on to weaker privacy. `reuse`: an answer kept for this person may be given again, and this one be
+    kept; None: only one kept for everybody. `waits`: a limit that is soon free again is waited for. `demo`: "auto" may
+    be simulated without a key.
     """
 
     messages: Sequence[Message]
@@ -59,6 +58,7 @@ class ChatRequest:
     request_id: str | None = None
     substitute: bool = False
     reuse: bool | None = False
+    waits: bool = True
     may_leave: Sequence[str] = ()
     demo: bool = False
 
