@@ -63,16 +63,8 @@ def is_alone(call: Call, engine: Engine) -> bool:
 
 def _heirs(call: Call, error: LLMError, engine: Engine) -> list[str]:
     """Who may stand in for the model that was named, best first; a note where privacy alone leaves nobody."""
-<<<<<<< HEAD
-    gate = engine.tries.gate
-    speeds = gate.speeds() if gate else {}
-    found = successors(Choice(call.provider, call.model), engine.offered.choices(call.keys), speeds, kind=error.kind)
-    bound = [call.provider, *meant_for(engine, call.original)]
-    allowed = [one for one in found if may_reach(bound, one.provider, call.original.may_leave)]
-=======
     found = _like(call, error.kind, engine)
     allowed = _allowed(call, found, engine)
->>>>>>> main
     if found and not allowed:
         bound = [call.provider, *meant_for(engine, call.original)]
         call.notes.append(Note("kept_private", _first_binding(bound, found[0].provider, call.original).id))
@@ -82,7 +74,7 @@ def _heirs(call: Call, error: LLMError, engine: Engine) -> list[str]:
 def _like(call: Call, kind: str, engine: Engine) -> list[Choice]:
     gate = engine.tries.gate
     speeds = gate.speeds() if gate else {}
-    return successors(Choice(call.provider, call.model), engine.choices(call.keys), speeds, kind=kind)
+    return successors(Choice(call.provider, call.model), engine.offered.choices(call.keys), speeds, kind=kind)
 
 
 def _allowed(call: Call, found: Sequence[Choice], engine: Engine) -> list[Choice]:

@@ -50,6 +50,6 @@ def test_why_a_list_is_missing_stands_in_the_picker(open_page: Callable[..., App
     at = with_key(open_page())
     at.session_state["pick-chat"] = True
     assert "could not be listed" in texts(at.run())
-    at = open_page("providers")
+    at = with_key(open_page("providers"))
     at.session_state["provider-dashscope"] = True
-    assert "could not be listed" in texts(with_key(at))
+    assert "could not be listed" in texts(at.run())
