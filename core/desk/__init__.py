@@ -17,7 +17,7 @@ from contextlib import suppress
 from threading import RLock
 from typing import Any
 
-from core.desk import lanes, question
+from core.desk import consents, lanes, question
 from core.desk.budget import Budget, Price
 from core.desk.gate import StoreGate
 from core.desk.keeper import StoreKeeper, progress, state_of
@@ -256,7 +256,10 @@ class Desk:
         keys: Mapping[str, str],
         lane: bool,
     ) -> None:
-        request = question.request_for(request_id, begun.conversation_id, model_id, said, wishes, lane=lane)
+        may_leave = () if lane else consents.given(self.database, owner_id, "may_leave")
+        request = question.request_for(
+            request_id, begun.conversation_id, model_id, said, wishes, lane=lane, may_leave=may_leave
+        )
         self.jobs.start(request, keys, owner_id)
 
     def _append(self, owner_id: str, sheet: Sheet | None, begun: turns.Begun, turn: Turn, wishes: Wishes) -> None:

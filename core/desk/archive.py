@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.desk.sheet import Sheet
-from core.store import Health, Notice, Unavailable, conversations, search, settings, tree
+from core.store import Health, Notice, Unavailable, conversations, owners, search, settings, tree
 from core.store.conversations import Conversation, Page
 from core.store.database import Database
 from core.store.portable import export, load
@@ -43,6 +43,14 @@ class Archive:
 
     def notices(self) -> tuple[Notice, ...]:
         return self._database.notices
+
+    def knows(self, owner_id: str) -> bool | None:
+        """Whether anything is kept for this owner; None while the database cannot tell."""
+        try:
+            found = owners.has_anything(self._database, owner_id)
+        except Unavailable:
+            return None
+        return found or (None if self._database.kind == "memory" else False)
 
     def recent(self, owner_id: str, limit: int) -> Page:
         """The pinned ones, then the newest."""
@@ -81,13 +89,13 @@ class Archive:
         return "".join(export.export(self._database, owner_id, form, ids)).encode("utf-8", "replace")
 
     def preview(self, data: bytes) -> Loaded:
-        """What `load` would bring in, if none of it is known. BadImport as there."""
-        source, talks = load.read(data)
+        """What `load` would bring in, if none of it is known, and what it would leave out. BadImport as there."""
+        source, talks, left = load.read(data)
         listed = [talk for talk in talks if talk.kind != "lane"]
-        return Loaded(source, len(listed), sum(len(talk.messages) for talk in talks), 0)
+        return Loaded(source, len(listed), sum(len(talk.messages) for talk in talks), 0, left)
 
     def load(self, owner_id: str, data: bytes) -> Loaded:
-        """Bring a file in: all of it, or BadImport and nothing."""
+        """Bring in what fits of a file; BadImport, and nothing, where it cannot be read."""
         return load.load(self._database, owner_id, data)
 
     def waiting(self, owner_id: str, conversation_id: str) -> Waiting | None:

@@ -180,7 +180,8 @@ WORDS: tuple[Words, ...] = (
         NotFound,
         r"models? .{0,120}(does not exist|not exist|not found|decommissioned|deprecated|retired|discontinued|"
         r"no longer|shut ?down|sunset|not supported for)|(end[ -]of[ -]life|retired|decommissioned)\b.{0,40}model|"
-        r"not a valid model|unknown model|no such model|invalid model name|supported api model names|"
+        r"model (is )?not supported\b|not a valid model|unknown model|no such model|invalid model name|"
+        r"supported api model names|"
         r"模型.{0,40}(不存在|已?下线|已?停用|已?下架|已?退役|不可用|停止服务|找不到)",
     ),
     (
