@@ -183,7 +183,7 @@ class Offered:
         try:
             transport = self._transports.simulator() if provider.simulated else transport
             signed = self._keyring.sign(request, provider, self._keyring.find(provider, keys))
-            return wire.decode_models(exchange.fetch(transport, signed))
+            return wire.decode_models(exchange.fetch(transport, signed, provider.id))
         except LLMError as error:
             redacted(error, self._redactor(keys))
             raise
