@@ -68,7 +68,7 @@ BY_STATUS: Mapping[int, Verdict] = {
 CODES: Mapping[Kind, str] = {
     Credits: """insufficient_quota insufficient_balance insufficient_credits insufficient_funds billing_error
         billing_hard_limit_reached billing_not_active payment_required payment_method_required
-        exceeded_current_quota_error arrearage 1113""",
+        exceeded_current_quota_error arrearage 1113 30001 30011""",
     QuotaSpent: "1304 1308 1310 3036 4006 11201",
     ContextTooLong: """context_length_exceeded exceed_context_size_error model_context_window_exceeded
         request_too_large string_above_max_length 1261 10907""",
