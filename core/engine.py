@@ -295,7 +295,7 @@ class Engine:
             return []
         try:
             signed = self.keyring.sign(request, provider, self.keyring.find(provider, keys))
-            return wire.decode_models(exchange.fetch(transport, signed))
+            return wire.decode_models(exchange.fetch(transport, signed, provider.id))
         except LLMError as error:
             redacted(error, self.redactor(keys))
             raise

@@ -17,7 +17,7 @@ from core.errors import LLMError
 Role = Literal["system", "user", "assistant"]
 Size = Literal["small", "big"]
 State = Literal["live", "trial", "retired"]
-Reason = Literal["stop", "length", "filter", "refusal", "stopped", "truncated"]
+Reason = Literal["stop", "length", "filter", "refusal", "stopped", "truncated", "unknown"]
 Framing = Literal["sse", "ndjson", "json"]
 Unit = Literal["requests", "tokens", "input_tokens", "output_tokens", "usd", "neurons"]
 Per = Literal["second", "minute", "hour", "day", "month", "once", "at_once"]
@@ -176,6 +176,22 @@ class Reasoning:
 
 
 @dataclass(frozen=True, slots=True)
+class Reclassified:
+    """The answer's text so far was reasoning: it ended with a closing tag that no opening tag had announced."""
+
+    at_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Unshown:
+    """A part of the answer that is no text: a picture, a sound, a call of a tool. `detail` is the tool's name."""
+
+    kind: Literal["picture", "sound", "video", "file", "tool_call"]
+    detail: str = ""
+    at_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
     """Token counts as one snapshot: a newer one replaces the fields it names, never adds.
 
@@ -192,7 +208,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """Why the answer ended, in our words and (`raw`) in the provider's."""
+    """Why the answer ended, in our words and (`raw`) in the provider's; `unknown` where we do not know its word."""
 
     reason: Reason
     raw: str | None = None
@@ -243,7 +259,8 @@ class Note:
     Kinds: `parameter_dropped` (the parameter's name), `turns_left_out` (how many), `output_capped` (tokens),
     `failed_over` (the model asked first), `kept_private` (the provider whose text stays), `routed` ("big · proof,
     code": tier, reasons), `difficulty` ("0.73", beside `routed`), `passed_over` ("id (rests), id (limit)"), `tier_fell`
-    ("big · small": wanted and found), `cached` (its age in seconds).
+    ("big · small": wanted and found), `cached` (its age in seconds), `unshown` ("picture", "sound", "video", "file",
+    "tool_call · name": parts that are no text), `ended` (the provider's word for an end that we do not know).
     """
 
     kind: str
@@ -267,8 +284,8 @@ class Completion:
     error: LLMError | None = None
 
 
-WireEvent = Delta | Reasoning | Usage | Finish
-Event = Delta | Reasoning | Usage | Finish | Completion
+WireEvent = Delta | Reasoning | Reclassified | Unshown | Usage | Finish
+Event = WireEvent | Completion
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,6 +182,7 @@ class Tries:
             reasoning=call.model.reasoning,
             clock=self.clock,
             on_head=heard,
+            vendor=call.provider.id,
         )
 
     async def _enter(self, call: Call, policy: Policy) -> None:
@@ -222,7 +223,7 @@ class Tries:
         try:
             sending = self.transports.send_to(call.provider)
             heard = permit.heard if permit else None
-            events = list(exchange.send(sending, signed, call.wire, self.patience, on_head=heard))
+            events = list(exchange.send(sending, signed, call.wire, self.patience, heard, call.provider.id))
             if not any(isinstance(event, Delta | Reasoning) for event in events) and is_empty(events):
                 raise BadReply("The provider sent an empty answer.")
             failed = None
