@@ -30,7 +30,7 @@ from core.records import AUTO, NOTHING, ChatRequest, Completion, Event, Message,
 from core.routing.candidates import Choice, Route
 from core.safety.incoming import clean_prompt
 from core.safety.redact import Redactor
-from core.succession import may_pass_on, note_size, pass_on, prospects, reserved, route_of
+from core.succession import is_alone, may_pass_on, note_size, pass_on, prospects, reserved, route_of
 from core.tries import OnAttempt, Opened, Transports, Tries
 from core.wire import FORMATS, ignored
 
@@ -54,7 +54,7 @@ class Engine:
         self.catalog = catalog
         self.keyring = keyring
         self.transports = transports
-        self.tries = Tries(transports, patience, policy, clock)
+        self.tries = Tries(transports, patience, policy, clock, alone=lambda call: is_alone(call, self))
         self._clock = clock
 
     def guard(self, gate: Gate) -> None:
@@ -295,7 +295,7 @@ class Engine:
             return []
         try:
             signed = self.keyring.sign(request, provider, self.keyring.find(provider, keys))
-            return wire.decode_models(exchange.fetch(transport, signed))
+            return wire.decode_models(exchange.fetch(transport, signed, provider.id))
         except LLMError as error:
             redacted(error, self.redactor(keys))
             raise

@@ -1,8 +1,6 @@
 """The vocabulary: values that travel between rooms. Units live in names, `None` is unknown and never 0.
 
-A request goes in, events come out, a `Completion` is the last one:
-
-    ChatRequest -> HttpRequest -> bytes -> Delta | Reasoning | Usage | Finish ... -> Completion
+ChatRequest -> HttpRequest -> bytes -> Delta | Reasoning | Usage | Finish ... -> Completion
 """
 
 from __future__ import annotations
@@ -19,7 +17,7 @@ from core.errors import LLMError
 Role = Literal["system", "user", "assistant"]
 Size = Literal["small", "big"]
 State = Literal["live", "trial", "retired"]
-Reason = Literal["stop", "length", "filter", "refusal", "stopped", "truncated"]
+Reason = Literal["stop", "length", "filter", "refusal", "stopped", "truncated", "unknown"]
 Framing = Literal["sse", "ndjson", "json"]
 Unit = Literal["requests", "tokens", "input_tokens", "output_tokens", "usd", "neurons"]
 Per = Literal["second", "minute", "hour", "day", "month", "once", "at_once"]
@@ -42,9 +40,10 @@ class Message:
 class ChatRequest:
     """What a person asks. Sampling fields are sent only when they are not None.
 
-    `substitute`: another model may answer when this one cannot, and the answer says so. `reuse`: an answer that was
-    kept for this person may be given again, and this one may be kept; None: only one that is kept for everybody.
-    `may_leave`: ids of providers whose text may go on to weaker privacy. `demo`: "auto" may be simulated without a key.
+    `substitute`: another model may answer when this one cannot, and the answer says so; `may_leave`: ids of providers
+    whose text may go on to weaker privacy. `reuse`: an answer kept for this person may be given again, and this one be
+    kept; None: only one kept for everybody. `waits`: a limit that is soon free again is waited for. `demo`: "auto" may
+    be simulated without a key.
     """
 
     messages: Sequence[Message]
@@ -59,6 +58,7 @@ class ChatRequest:
     request_id: str | None = None
     substitute: bool = False
     reuse: bool | None = False
+    waits: bool = True
     may_leave: Sequence[str] = ()
     demo: bool = False
 
@@ -174,6 +174,22 @@ class Reasoning:
 
 
 @dataclass(frozen=True, slots=True)
+class Reclassified:
+    """The answer's text so far was reasoning: it ended with a closing tag that no opening tag had announced."""
+
+    at_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Unshown:
+    """A part of the answer that is no text: a picture, a sound, a call of a tool. `detail` is the tool's name."""
+
+    kind: Literal["picture", "sound", "video", "file", "tool_call"]
+    detail: str = ""
+    at_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
     """Token counts as one snapshot: a newer one replaces the fields it names, never adds.
 
@@ -190,7 +206,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """Why the answer ended, in our words and (`raw`) in the provider's."""
+    """Why the answer ended, in our words and (`raw`) in the provider's; `unknown` where we do not know its word."""
 
     reason: Reason
     raw: str | None = None
@@ -241,7 +257,8 @@ class Note:
     Kinds: `parameter_dropped` (the parameter's name), `turns_left_out` (how many), `output_capped` (tokens),
     `failed_over` (the model asked first), `kept_private` (the provider whose text stays), `routed` ("big · proof,
     code": tier, reasons), `difficulty` ("0.73", beside `routed`), `passed_over` ("id (rests), id (limit)"), `tier_fell`
-    ("big · small": wanted and found), `cached` (its age in seconds).
+    ("big · small": wanted and found), `cached` (its age in seconds), `unshown` ("picture", "sound", "video", "file",
+    "tool_call · name": parts that are no text), `ended` (the provider's word for an end that we do not know).
     """
 
     kind: str
@@ -265,8 +282,8 @@ class Completion:
     error: LLMError | None = None
 
 
-WireEvent = Delta | Reasoning | Usage | Finish
-Event = Delta | Reasoning | Usage | Finish | Completion
+WireEvent = Delta | Reasoning | Reclassified | Unshown | Usage | Finish
+Event = WireEvent | Completion
 
 
 @dataclass(frozen=True, slots=True)

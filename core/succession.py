@@ -54,16 +54,33 @@ def pass_on(call: Call, error: LLMError, engine: Engine) -> bool:
     return False
 
 
+def is_alone(call: Call, engine: Engine) -> bool:
+    """Whether nobody else would answer if this model is overloaded. May read files, so not on a loop."""
+    if not call.original.substitute or call.provider.simulated:
+        return True
+    return not (_allowed(call, _like(call, "overloaded", engine), engine) if call.heirs is None else call.heirs)
+
+
 def _heirs(call: Call, error: LLMError, engine: Engine) -> list[str]:
     """Who may stand in for the model that was named, best first; a note where privacy alone leaves nobody."""
-    gate = engine.tries.gate
-    speeds = gate.speeds() if gate else {}
-    found = successors(Choice(call.provider, call.model), engine.choices(call.keys), speeds, kind=error.kind)
-    bound = [call.provider, *meant_for(engine, call.original)]
-    allowed = [one for one in found if may_reach(bound, one.provider, call.original.may_leave)]
+    found = _like(call, error.kind, engine)
+    allowed = _allowed(call, found, engine)
     if found and not allowed:
+        bound = [call.provider, *meant_for(engine, call.original)]
         call.notes.append(Note("kept_private", _first_binding(bound, found[0].provider, call.original).id))
     return [one.model.id for one in sorted(allowed, key=lambda one: is_cut(call.original, one.model))]
+
+
+def _like(call: Call, kind: str, engine: Engine) -> list[Choice]:
+    gate = engine.tries.gate
+    speeds = gate.speeds() if gate else {}
+    return successors(Choice(call.provider, call.model), engine.choices(call.keys), speeds, kind=kind)
+
+
+def _allowed(call: Call, found: Sequence[Choice], engine: Engine) -> list[Choice]:
+    """Those that what was said so far may reach."""
+    bound = [call.provider, *meant_for(engine, call.original)]
+    return [one for one in found if may_reach(bound, one.provider, call.original.may_leave)]
 
 
 def meant_for(engine: Engine, request: ChatRequest) -> list[Provider]:

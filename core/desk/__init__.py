@@ -19,6 +19,7 @@ from typing import Any
 
 from core.desk import consents, lanes, question
 from core.desk.budget import Budget, Price
+from core.desk.entry import Entry
 from core.desk.gate import StoreGate
 from core.desk.keeper import StoreKeeper, progress, state_of
 from core.desk.reuse import Reuse
@@ -40,12 +41,14 @@ MESSAGES = 40
 
 
 class Desk:
-    """One for a process. Raises `StoreError`: NotFound, Changed, and Unavailable where nothing is held instead."""
+    """One for a process. Raises `StoreError`: NotFound, Changed, and Unavailable where nothing is held instead; and
+    `BlockedInput` for what cannot be sent, of which nothing was kept."""
 
     def __init__(self, engine: Engine, database: Database) -> None:
         self.engine = engine
         self.database = database
         self.process = running.process_name()
+        self.entry = Entry(engine.settings.max_prompt_chars)
         self.budget = Budget(engine, database)
         self.reuse = Reuse(engine, database)
         self.gate = StoreGate(database, self.process, engine.settings.answer_timeout_s, self.reuse)
@@ -109,6 +112,8 @@ class Desk:
 
         `sheet` is the conversation as shown, None for a new one; `parent_id` None asks a first question (again).
         """
+        prompt, wishes = self.entry.prompt(prompt, files), self.entry.wishes(wishes)
+        self.entry.name(model_id, "model")
         begun = turns.begin(
             self.database,
             owner_id,

@@ -238,7 +238,7 @@ def test_a_server_may_forbid_the_retry_but_not_widen_it() -> None:
         ({"error": "something broke"}, Server, None),
         ({"code": 10007, "message": "busy"}, Overloaded, None),
         ({"code": 11200, "message": "no"}, Auth, None),
-        ({"error_code": 17, "error_msg": "Open api daily request limit reached"}, Server, None),
+        ({"error_code": 17, "error_msg": "Open api daily request limit reached"}, QuotaSpent, None),
         ({"object": "error", "message": "too long", "code": 400}, BadRequest, 400),
     ],
 )

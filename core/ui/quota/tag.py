@@ -207,8 +207,10 @@ def _tokens(need: Need | None) -> str:
 
 
 def _what_to_do(need: Need, now: datetime, here_zone: tzinfo | None) -> str:
+    from core.providers.limits import is_too_large
+
     window = need.window
-    if window.limit is not None and window.limit > 0 and need.needed is not None and need.needed > window.limit:
+    if is_too_large(window, need.needed if need.each is None else need.each):
         return t("too long for this limit; shorten the chat or choose another model")
     if window.resets_at is None:
         return t("does not fit; choose another model")

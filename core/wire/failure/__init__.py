@@ -2,7 +2,7 @@
 
 read(status, headers, body, now)   a reply whose status is not 2xx
 found(frame), inside(frame)        an error object inside a reply that began with 200
-words.py what was said   kinds.py which error it is   waits.py when to come back
+words.py what was said   kinds.py which error it is, by table.py   waits.py when to come back
 """
 
 from __future__ import annotations
@@ -20,10 +20,15 @@ from core.wire.failure.words import found
 __all__ = ["duration_s", "found", "inside", "read"]
 
 
-def read(status: int, headers: Mapping[str, str], body: bytes, now: datetime) -> LLMError:
-    """The error behind a reply. `headers` in lower case, `now` aware: dates and epochs are turned into seconds."""
+def read(status: int, headers: Mapping[str, str], body: bytes, now: datetime, vendor: str = "") -> LLMError:
+    """The error behind a reply. `headers` in lower case, `now` aware: dates and epochs are turned into seconds.
+
+    `vendor` is the provider's id: some give a code another meaning than the others do.
+    """
     said = words.read(status, headers, body)
-    return _error(status, said, headers, now)
+    if said.is_inner and said.status and status >= 500:
+        status = said.status
+    return _error(status, said, headers, now, vendor)
 
 
 def inside(frame: Any, status: int | None = None, now: datetime | None = None) -> LLMError:
@@ -32,8 +37,10 @@ def inside(frame: Any, status: int | None = None, now: datetime | None = None) -
     return _error(said.status or status, said, NOTHING, now)
 
 
-def _error(status: int | None, said: words.Said, headers: Mapping[str, str], now: datetime | None) -> LLMError:
-    verdict = kinds.judge(status, said)
+def _error(
+    status: int | None, said: words.Said, headers: Mapping[str, str], now: datetime | None, vendor: str = ""
+) -> LLMError:
+    verdict = kinds.judge(status, said, vendor)
     again = verdict.retryable
     if headers.get("x-should-retry", "").strip().lower() == "false":
         again = False
