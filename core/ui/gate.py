@@ -129,7 +129,7 @@ class Gate:
     def _tell(self, what: str) -> None:
         if len(self._told) < TOLD and what not in self._told:
             self._told.add(what)
-            _log.warning("Turned away: %s", what)
+            _log.log(logging.WARNING, "Turned away: %s", what)
 
 
 def is_secure(scope: Scope) -> bool:
