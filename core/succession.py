@@ -46,7 +46,9 @@ def pass_on(call: Call, error: LLMError, engine: Engine) -> bool:
         if full or provider_id in call.barred:
             continue
         try:
-            call.turn_to(engine.prepare(replace(call.original, model_id=model_id), call.keys, call.owner_id), error)
+            call.turn_to(
+                engine.prepare(replace(call.original, model_id=model_id, insist=False), call.keys, call.owner_id), error
+            )
         except LLMError:
             continue
         note_size(call)

@@ -134,6 +134,7 @@ class Tries:
                     raise
             except LLMError as error:
                 call.failed(error)
+                error.retryable = error.retryable and not call.once
                 if error.kind == "overloaded" and await asyncio.to_thread(self.alone, call):
                     error.tries = policy.attempts
                 raise
@@ -188,7 +189,7 @@ class Tries:
     async def _enter(self, call: Call, policy: Policy) -> None:
         assert self.gate
         call.permit = await self.admission.enter(self.gate, call, policy)
-        call.sent = call.clock()
+        call.sent, call.once = call.clock(), call.permit.once
 
     async def _end(self, call: Call, error: LLMError | None, usage: Usage | None, cost: Decimal | None) -> None:
         permit, call.permit = call.permit, None
@@ -206,6 +207,7 @@ class Tries:
                     raise
             except LLMError as error:
                 call.failed(error)
+                error.retryable = error.retryable and not call.once
                 if error.kind == "overloaded" and self.alone(call):
                     error.tries = policy.attempts
                 raise
@@ -216,7 +218,7 @@ class Tries:
         permit = None
         if self.gate and self._gated(call):
             permit = self.admission.enter_blocking(self.gate, call, policy)
-            call.sent = call.clock()
+            call.sent, call.once = call.clock(), permit.once
         events: list[WireEvent] = []
         failed: LLMError | None = stopped()
         try:
