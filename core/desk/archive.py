@@ -36,7 +36,6 @@ class Archive:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._waiting: dict[tuple[str, str], Waiting] = {}  # while the database cannot hold them
 
     def health(self) -> Health:
         return self._database.health()
@@ -92,9 +91,6 @@ class Archive:
 
     def waiting(self, owner_id: str, conversation_id: str) -> Waiting | None:
         """The question that waits for the running answer, if there is one."""
-        held = self._waiting.get((owner_id, conversation_id))
-        if held:
-            return held
         try:
             value = settings.get(self._database, owner_id, NEXT + conversation_id)
         except Unavailable:
@@ -103,13 +99,8 @@ class Archive:
 
     def wait(self, owner_id: str, conversation_id: str, waiting: Waiting | None) -> None:
         """Let a question wait, or (None) let none wait any more."""
-        self._waiting.pop((owner_id, conversation_id), None)
         value = dataclasses.asdict(waiting) if waiting else None
-        try:
-            settings.put(self._database, owner_id, NEXT + conversation_id, value)
-        except Unavailable:
-            if waiting:
-                self._waiting[owner_id, conversation_id] = waiting
+        settings.put(self._database, owner_id, NEXT + conversation_id, value)
 
 
 def _waiting(value: Mapping[str, Any]) -> Waiting:
