@@ -79,8 +79,8 @@ class Desk:
             if held is None or self.database.health().state == "ok":
                 raise
             return self.live(owner_id, held)
-        held = self._seen(owner_id, conversation_id) if self.database.overlay.is_partial(conversation_id) else None
-        if held:
+        partial = self.database.overlay.is_partial(conversation_id)
+        if partial and (held := self._seen(owner_id, conversation_id)):
             return self.live(owner_id, held)
         sheet = Sheet(
             id=found.id,
@@ -91,6 +91,7 @@ class Desk:
             earlier=(branch.earlier + 1) // 2,
             pinned=found.pinned,
             version=branch.version,
+            partial=partial,
         )
         return self.live(owner_id, self.hold(owner_id, sheet))
 

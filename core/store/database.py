@@ -240,7 +240,7 @@ class Database:
         if self.path and self.kind == "sqlite" and not self.path.exists():
             health = faults.GONE
         self._fault = health
-        self._retry_at = self._clock() + HOLD_OFF_S
+        self._retry_at = self._clock() + (0.0 if health is faults.GONE else HOLD_OFF_S)  # a look at a folder is free
         if health is faults.BROKEN and self.path:
             sqlite.suspect(self.path).touch()
 
