@@ -47,7 +47,7 @@ def build(
     return Engine(
         settings=settings,
         catalog=known,
-        keyring=Keyring(settings.environ, key_names, GoogleTokens()),
+        keyring=Keyring(settings.environ, key_names, GoogleTokens(denied=addresses.denied)),
         transports=_transports(settings, patience),
         patience=patience,
         policy=policy or Policy(settings.attempts, settings.longest_wait_s, settings.question_deadline_s),
@@ -93,13 +93,13 @@ def _transports(settings: Settings, patience: Patience) -> Transports:
     def sending() -> Sending:
         from core.net.sending import Requests
 
-        return Requests(patience)
+        return Requests(patience, addresses.denied)
 
     @cache
     def local() -> Sending:
         from core.net.sending import Requests
 
-        return Requests(AT_ONCE)
+        return Requests(AT_ONCE, addresses.denied)
 
     @cache
     def simulator() -> Simulator:

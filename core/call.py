@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from core.context import estimate_tokens
 from core.errors import LLMError
+from core.net.queues import Place
 from core.providers.keys import Key, Keyring
 from core.records import (
     Attempt,
@@ -65,6 +66,7 @@ class Call:
     started: float = 0.0
     sent: float = 0.0
     pausing: bool = False
+    waiting: Waiting | None = None
     streamed: bool = True
     cold: bool | None = None
     simulated: bool | None = None
@@ -89,6 +91,7 @@ class Call:
         """Start an attempt: the signed request, with a fresh answer and a fresh stopwatch."""
         self.answer = Answer()
         self.pausing = False
+        self.waiting = None
         self.streamed = stream
         self.cold = self.simulated = None
         self.sent = self.clock()
@@ -225,6 +228,26 @@ class Candidate(NamedTuple):
     key: Key | None
 
 
+@dataclass(frozen=True, slots=True)
+class Later:
+    """No room now, but again in `wait_s` seconds: then ask once more. Who waits for the same `queue` goes in turn.
+
+    `error` is what a person is told for whom that is too long.
+    """
+
+    queue: str
+    wait_s: float
+    error: LLMError
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What a call waits for before it is sent: its place in a queue, and until when by the call's clock."""
+
+    place: Place
+    until: float
+
+
 class Permit(Protocol):
     """One attempt on its way. `heard` is quick; the others may block and are called off the event loop.
 
@@ -240,13 +263,13 @@ class Permit(Protocol):
 class Gate(Protocol):
     """Who may be asked. Without a gate nothing is counted and nobody rests.
 
-    `enter` raises the `LLMError` that forbids an attempt; `leave` gives back what was held for a question and never
-    used; `passed_over` tells why some models should not be asked now, by id; `recall` finds the answer that was kept to
-    the same question, `keep` keeps one; `threshold` is the difficulty that divides small from big for an owner; these
-    may block. `speeds` are tokens a second as measured lately.
+    `enter` raises the `LLMError` that forbids an attempt, or tells when there is room; `leave` gives back what was held
+    for a question and never used; `passed_over` tells why some models should not be asked now, by id; `recall` finds
+    the answer that was kept to the same question, `keep` keeps one; `threshold` is the difficulty that divides small
+    from big for an owner; these may block. `speeds` are tokens a second as measured lately.
     """
 
-    def enter(self, call: Call) -> Permit: ...
+    def enter(self, call: Call) -> Permit | Later: ...
     def leave(self, call: Call) -> None: ...
     def passed_over(self, request: ChatRequest, candidates: Sequence[Candidate]) -> Mapping[str, str]: ...
     def speeds(self) -> Mapping[str, float]: ...

@@ -30,7 +30,7 @@ from core.records import AUTO, NOTHING, ChatRequest, Completion, Event, Message,
 from core.routing.candidates import Choice, Route
 from core.safety.incoming import clean_prompt
 from core.safety.redact import Redactor
-from core.succession import may_pass_on, note_size, pass_on, prospects, reserved, route_of
+from core.succession import is_alone, may_pass_on, note_size, pass_on, prospects, reserved, route_of
 from core.tries import OnAttempt, Opened, Transports, Tries
 from core.wire import FORMATS, ignored
 
@@ -54,7 +54,7 @@ class Engine:
         self.catalog = catalog
         self.keyring = keyring
         self.transports = transports
-        self.tries = Tries(transports, patience, policy, clock)
+        self.tries = Tries(transports, patience, policy, clock, alone=lambda call: is_alone(call, self))
         self._clock = clock
 
     def guard(self, gate: Gate) -> None:
@@ -309,4 +309,4 @@ class Engine:
         if not asked or messages[-1].role != "user":
             raise BadRequest("The last message must be the user's question.")
         clean_prompt(asked[-1].text, limit)
-        return tuple(Message(message.role, message.text) for message in messages if message.text.strip())
+        return tuple(message for message in messages if message.text.strip())

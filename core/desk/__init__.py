@@ -17,8 +17,9 @@ from contextlib import suppress
 from threading import RLock
 from typing import Any
 
-from core.desk import lanes, question
+from core.desk import consents, lanes, question
 from core.desk.budget import Budget, Price
+from core.desk.entry import Entry
 from core.desk.gate import StoreGate
 from core.desk.keeper import StoreKeeper, progress, state_of
 from core.desk.reuse import Reuse
@@ -40,12 +41,14 @@ MESSAGES = 40
 
 
 class Desk:
-    """One for a process. Raises `StoreError`: NotFound, Changed, and Unavailable where nothing is held instead."""
+    """One for a process. Raises `StoreError`: NotFound, Changed, and Unavailable where nothing is held instead; and
+    `BlockedInput` for what cannot be sent, of which nothing was kept."""
 
     def __init__(self, engine: Engine, database: Database) -> None:
         self.engine = engine
         self.database = database
         self.process = running.process_name()
+        self.entry = Entry(engine.settings.max_prompt_chars)
         self.budget = Budget(engine, database)
         self.reuse = Reuse(engine, database)
         self.gate = StoreGate(database, self.process, engine.settings.answer_timeout_s, self.reuse)
@@ -112,6 +115,8 @@ class Desk:
 
         `sheet` is the conversation as shown, None for a new one; `parent_id` None asks a first question (again).
         """
+        prompt, wishes = self.entry.prompt(prompt, files), self.entry.wishes(wishes)
+        self.entry.name(model_id, "model")
         begun = turns.begin(
             self.database,
             owner_id,
@@ -259,7 +264,10 @@ class Desk:
         keys: Mapping[str, str],
         lane: bool,
     ) -> None:
-        request = question.request_for(request_id, begun.conversation_id, model_id, said, wishes, lane=lane)
+        may_leave = () if lane else consents.given(self.database, owner_id, "may_leave")
+        request = question.request_for(
+            request_id, begun.conversation_id, model_id, said, wishes, lane=lane, may_leave=may_leave
+        )
         self.jobs.start(request, keys, owner_id)
 
     def _append(self, owner_id: str, sheet: Sheet | None, begun: turns.Begun, turn: Turn, wishes: Wishes) -> None:

@@ -1,7 +1,8 @@
 """The gate over the database: nobody is asked who rests, and nothing is sent that does not fit what is left.
 
     reserve([call, ...])    the first attempts of a comparison, all in one transaction
-    enter(call)             who rests? -> reserve (or take what was reserved) -> sending: raises what forbids it
+    enter(call)             who rests? -> reserve (or take what was reserved) -> sending; else raises what forbids it,
+                            or tells when there is room again
     permit                  tell what the reply's head says, settle what the attempt took, note who fails
 
 Each attempt is a hold of its own, because providers count each. A process that dies leaves its holds to expire.
@@ -16,7 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
-from core.call import Call, Candidate
+from core.call import Call, Candidate, Later
 from core.desk.budget import ask_for, read_tokens
 from core.desk.forbidden import away, no_room, resting
 from core.desk.reuse import Reuse
@@ -29,10 +30,11 @@ from core.store import calls as call_rows
 from core.store.database import Database
 from core.store.quota import ledger, view
 from core.store.quota.breaker import Breaker, Target
-from core.store.quota.grants import DoesNotFit, Grant, Held, Stopped
+from core.store.quota.grants import DoesNotFit, Grant, Held, Stopped, Uncounted
 
 SPEEDS_EVERY_S = 60.0
 SPEEDS_OF = timedelta(days=7)
+AT_ONCE_LOOK_S = 1.0  # nobody tells when one of several calls at once will end
 log = logging.getLogger("roundtable.desk")
 
 
@@ -111,17 +113,23 @@ class StoreGate:
                 for call, grant in zip(counted, grants, strict=True):
                     self._reserved[call.request.request_id or ""] = (grant, self._clock())
 
-    def enter(self, call: Call) -> StorePermit:
-        """Let one attempt through, counted from here on; raises the `LLMError` that a person is told."""
+    def enter(self, call: Call) -> StorePermit | Later:
+        """Let one attempt through, counted from here on, or tell when there is room again.
+
+        Raises the `LLMError` that a person is told where waiting does not help.
+        """
         ask = ask_of(call)
         granted = self._take(call.request.request_id)
         try:
-            self._pass_rests(call, ask)
-            hold_id = self._hold(call, ask, granted)
+            later = self._rests(call, ask)
+            held = later or self._hold(call, ask, granted)
         except LLMError:
             self._give_back(granted)
             raise
-        return StorePermit(self._database, self.breaker, ask, hold_id)
+        if isinstance(held, Later):
+            self._give_back(granted)
+            return held
+        return StorePermit(self._database, self.breaker, ask, held)
 
     def leave(self, call: Call) -> None:
         self.forget(call.request.request_id)
@@ -176,34 +184,38 @@ class StoreGate:
             self._speeds_at = self._clock()
             self._speeds = call_rows.speeds(self._database, since=self._database.now() - SPEEDS_OF)
 
-    def _pass_rests(self, call: Call, ask: Ask) -> None:
+    def _rests(self, call: Call, ask: Ask) -> Later | None:
         rest = self.breaker.admit(target_of(ask))
-        if rest:
-            raise resting(call.provider, call.model, rest, self._database.now())
+        if rest is None:
+            return None
+        error = resting(call.provider, call.model, rest, self._database.now())
+        if rest.why != "rate_limited" or error.retry_after_s is None:
+            raise error
+        return Later("|".join(("rests", *target_of(ask))), error.retry_after_s, error)
 
-    def _hold(self, call: Call, ask: Ask, granted: Grant | None) -> str | None:
-        first = granted is None
-        grant = granted or self._ask(call.owner_id, ask)
-        hold_id = self._hold_of(call, ask, grant, joint=not first)
-        if ledger.sending(self._database, hold_id, self._longest_s):
-            return hold_id
-        grant = self._ask(call.owner_id, ask)  # what was held for it has expired meanwhile
-        hold_id = self._hold_of(call, ask, grant, joint=False)
-        if not ledger.sending(self._database, hold_id, self._longest_s):
-            raise away(call.provider, self._database.health().sentence)
-        return hold_id
+    def _hold(self, call: Call, ask: Ask, granted: Grant | None) -> str | Later | None:
+        """The hold's id; None where nobody counts. What was reserved for it and refused is asked for once more."""
+        for _ in range(2):  # what was held may have expired meanwhile
+            grant = granted if isinstance(granted, Held) else self._ask(call.owner_id, ask)
+            granted = None
+            if not isinstance(grant, Held):
+                return self._refused(call, ask, grant)
+            if ledger.sending(self._database, grant.hold_id, self._longest_s):
+                return grant.hold_id
+        raise away(call.provider, self._database.health().sentence)
 
-    def _hold_of(self, call: Call, ask: Ask, grant: Grant, *, joint: bool) -> str | None:
-        """The hold's id; raises what stands in the way. In a comparison nobody waits: `joint`."""
-        if isinstance(grant, Held):
-            return grant.hold_id
-        if isinstance(grant, DoesNotFit | Stopped):
-            self.breaker.let_go(target_of(ask))
-        if isinstance(grant, DoesNotFit):
-            raise no_room(call.provider, call.model, grant, self._database.now(), waits=not joint)
+    def _refused(self, call: Call, ask: Ask, grant: DoesNotFit | Stopped | Uncounted) -> Later | None:
+        if isinstance(grant, Uncounted):
+            return None
+        self.breaker.let_go(target_of(ask))
         if isinstance(grant, Stopped):
             raise away(call.provider, grant.why)
-        return None
+        error = no_room(call.provider, call.model, grant, self._database.now())
+        if grant.window.per == "at_once":
+            return Later(grant.window.id, AT_ONCE_LOOK_S, error)
+        if error.retry_after_s is None:
+            raise error
+        return Later(grant.window.id, error.retry_after_s, error)
 
     def _ask(self, owner_id: str, ask: Ask) -> Grant:
         return ledger.reserve(self._database, owner_id, [ask]).grants[0]

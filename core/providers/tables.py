@@ -179,6 +179,7 @@ PROVIDER: Mapping[str, Reader] = {
     "retired_on": _day,
     "reason": _text,
     "local": _flag,
+    "own": _flag,
     "simulated": _flag,
     "free": _flag,
     "needs": _mapping_of(_text, _env_name),
@@ -210,6 +211,7 @@ def read(provider_id: str, table: Any, *, shipped: bool, operator: bool) -> tupl
         return None, faults
     fields.setdefault("label", provider_id)
     fields.setdefault("auth", _usual_auth(fields))
+    fields.setdefault("own", operator or addresses.is_private(fields["base_url"]))
     return Provider(id=provider_id, **fields), []
 
 

@@ -13,7 +13,7 @@ from core.records import Model
 PARTS = re.compile(r"[a-z]+|\d+")
 PACKED = re.compile(r"[-_.:](?:fp|bf|int|q)\d+\w*|[-_.:](?:awq|gptq|gguf|nvfp4)\b|:\d+$")
 WORDS_APART = frozenset(["instruct", "it", "chat", "versatile", "free", "fast", "latest", "meta", "hf"])
-NO_MODEL = frozenset(["", "agent", "default", "auto"])  # whatever a provider puts there
+NO_MODEL = frozenset(["", "agent", "default", "auto", "endpoint"])  # whatever a provider puts there
 
 
 def family(name: str) -> str:

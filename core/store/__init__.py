@@ -6,7 +6,7 @@
     +- Unavailable     the database cannot do this now: full, locked, read-only or away; try again later
     +- Refused         the database must not be used at all
     |  +- NewerSchema  it was written by a newer Roundtable
-    +- BadImport       a file that cannot be read in; the sentence names the first fault
+    +- BadImport       a file that cannot be read in, or of which nothing fits
 
 SQLAlchemy is imported by the modules of this room and by nothing outside it.
 """

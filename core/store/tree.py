@@ -10,14 +10,14 @@ page of it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Connection, Row, func, literal, or_, select, update
 
-from core.records import Completion, Message, Role
+from core.records import AUTO, Completion, Message, Note, Role
 from core.store import Changed, NotFound
 from core.store.conversations import find
 from core.store.database import Database
@@ -109,7 +109,18 @@ def history(
         texts = defaultdict(list)
         for file in _attached(connection, rows, attachments.c.text):
             texts[file.message_id].append(f"\n\n{file.name}:\n```\n{file.text}\n```")
-    return [Message(row.role, row.text + "".join(texts[row.id])) for row in rows]
+    return [Message(row.role, row.text + "".join(texts[row.id]), _named(row)) for row in rows]
+
+
+def named(model_id: str | None, notes: Iterable[Note]) -> str | None:
+    """The model that a person asked for an answer: not one that "auto" chose, nor one that stood in."""
+    kinds = {note.kind: note.detail for note in notes}
+    return None if "routed" in kinds or model_id in AUTO else kinds.get("failed_over", model_id)
+
+
+def _named(row: Row[Any]) -> str | None:
+    found = (row.completion or {}).get("notes") or ()
+    return named(row.model_id, [Note(str(note.get("kind")), str(note.get("detail", ""))) for note in found])
 
 
 def files(database: Database, owner_id: str, message_id: str) -> list[tuple[str, str]]:

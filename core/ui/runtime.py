@@ -104,7 +104,7 @@ class Runtime:
 
                 self._desk = open_desk(self.engine)
                 self._batches = open_batches(self._desk)
-                self._archive = Archive(self._desk.database)
+                self._archive = Archive(self._desk.database, self._desk.entry)
 
     def close(self) -> None:
         """End everything that runs, for tests and scripts; a server's end does it by itself."""

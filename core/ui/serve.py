@@ -4,6 +4,7 @@ visitor pays for imports.
 
 from __future__ import annotations
 
+import asyncio
 import re
 import sys
 import threading
@@ -59,13 +60,16 @@ ICON = Path(__file__).with_name("look") / "icon.svg"
 
 
 def name_visitor(scope: Scope) -> tuple[bytes, bytes] | None:
-    """The cookie that names a visitor who has none yet; scripts cannot read it, other sites cannot send it."""
+    """The cookie that names a visitor who has no name of ours; scripts cannot read it, other sites cannot send it.
+
+    Waits for the database where the name that came has no seal: not for the server's own thread.
+    """
     sent = dict(scope.get("headers", ()))
     cookies = SimpleCookie()
     with suppress(CookieError):
         cookies.load(sent.get(b"cookie", b"").decode("latin-1"))
     known = cookies.get(owner.COOKIE)
-    if known and owner.is_name(known.value):
+    if known and owner.is_ours(known.value):
         return None
     forwarded = sent.get(b"x-forwarded-proto", b"").split(b",")[0].strip()
     secure = "; Secure" if scope.get("scheme") == "https" or forwarded == b"https" else ""
@@ -86,7 +90,8 @@ class Guard:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message.get("headers", ()), *self.headers]
                 if dict(message["headers"]).get(b"content-type", b"").startswith(b"text/html"):
-                    message["headers"] += filter(None, [self.preloads, name_visitor(scope)])
+                    cookie = await asyncio.to_thread(name_visitor, scope)
+                    message["headers"] += filter(None, [self.preloads, cookie])
             await send(message)
 
         await self.app(scope, receive, guarded if scope["type"] == "http" else send)

@@ -45,16 +45,6 @@ def test_what_does_not_fit_is_not_sent(tmp_path: Path, server: FaultyServer) -> 
     assert server.calls["good"] == before + 1
 
 
-def test_a_short_window_is_waited_for(tmp_path: Path, server: FaultyServer) -> None:
-    pauses: list[float] = []
-    desk = desk_of(tmp_path, table("acme", server.url("good"), per("tokens", "second", 10)), pauses=pauses)
-    refused = answer(desk, "r1", "acme/small").error
-    assert refused
-    assert refused.kind == "rate_limited"
-    assert len(pauses) == 2
-    assert all(0 < pause < 2.2 for pause in pauses)
-
-
 def test_a_connection_that_was_never_made_costs_nothing(tmp_path: Path) -> None:
     desk = desk_of(tmp_path, table("acme", "http://127.0.0.1:9/v1", DAY))
     completion = answer(desk, "r1", "acme/small")

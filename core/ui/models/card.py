@@ -9,7 +9,7 @@ from core.records import Provider
 from core.ui import here
 from core.ui.answer import failure, painter
 from core.ui.asking import trial
-from core.ui.models import facts
+from core.ui.models import consent, facts
 from core.ui.models.choices import models_of
 from core.ui.models.marks import mark, who
 from core.ui.text import noted, plain, seconds, t
@@ -183,6 +183,8 @@ def _privacy(provider: Provider) -> None:
     st.markdown("  \n".join(f":gray[{question}:] {answer}" for question, answer in facts.privacy(provider.privacy)))
     if provider.privacy.note:
         st.caption(plain(noted(provider.privacy.note)))
+    if not provider.simulated:
+        consent.may_leave(provider)
 
 
 def _models(provider: Provider) -> None:

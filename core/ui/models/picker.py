@@ -27,6 +27,8 @@ def picker(
     label = f"{speaker.mark} **{speaker.model_name}**" + (f" :gray[{speaker.provider_name}]" if note else "")
     if words.is_auto(model_id):
         label = f"{ROUTER} **{words.offers()[model_id][0]}**"
+    if not model_id:
+        label = f"**{t('Choose a model')}**"
     box = st.popover(label, key=f"pick-{name}", on_change="rerun", width="stretch" if stretch else "content")
     if box.open:
         with box:
