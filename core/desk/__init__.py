@@ -148,10 +148,12 @@ class Desk:
         keys: Mapping[str, str] = NOTHING,
         *,
         reuse: bool = False,
+        insist: bool = True,
     ) -> turns.Begun:
         """Another answer to a question of this conversation; the ones before stay as its siblings.
 
-        `reuse`: the one that was kept from an earlier time will do, and is given without a call.
+        `reuse`: the one that was kept from an earlier time will do, and is given without a call. `insist`: a person
+        asks for it, so that a model which rests is asked once all the same.
         """
         begun = turns.begin(
             self.database,
@@ -167,7 +169,7 @@ class Desk:
             talk = question.above(self.database, owner_id, sheet.id, turn.parent_id, sheet)
             said = [*talk, question.asked_again(self.database, owner_id, turn)]
             anew = dataclasses.replace(sheet.wishes, reuse=reuse)
-            self._start(owner_id, request_id, begun, model_id, said, anew, keys, sheet.lane)
+            self._start(owner_id, request_id, begun, model_id, said, anew, keys, sheet.lane, insist=insist)
             fresh = dataclasses.replace(
                 turn, answer_id=begun.answer_message_id, model_id=model_id, request_id=request_id, state="running"
             )
@@ -263,10 +265,12 @@ class Desk:
         wishes: Wishes,
         keys: Mapping[str, str],
         lane: bool,
+        *,
+        insist: bool = False,
     ) -> None:
         may_leave = () if lane else consents.given(self.database, owner_id, "may_leave")
         request = question.request_for(
-            request_id, begun.conversation_id, model_id, said, wishes, lane=lane, may_leave=may_leave
+            request_id, begun.conversation_id, model_id, said, wishes, lane=lane, insist=insist, may_leave=may_leave
         )
         self.jobs.start(request, keys, owner_id)
 

@@ -233,9 +233,11 @@ def again(
     keys: Keys = NOTHING,
     *,
     kept: bool = False,
+    insist: bool = True,
 ) -> None:
-    """Another answer in one lane, by the model that it has now. `kept`: the one kept from an earlier time will do."""
-    desk.again(owner_id, request_id, lane, turn, lane.model_id, keys, reuse=kept)
+    """Another answer in one lane, by the model that it has now. `kept`: the one kept from an earlier time will do;
+    `insist`: a person asks for it, not a timer."""
+    desk.again(owner_id, request_id, lane, turn, lane.model_id, keys, reuse=kept, insist=insist)
 
 
 def swap(desk: Desk, owner_id: str, lane: Sheet, model_id: str) -> None:
