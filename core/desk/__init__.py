@@ -78,10 +78,12 @@ class Desk:
                 veil.refuse(self.database, conversation_id)
             branch = tree.path(self.database, owner_id, conversation_id, limit=messages, at=at)
         except (Unavailable, NotFound):
-            with self._lock:
-                held = self._held.get((owner_id, conversation_id))
+            held = self._seen(owner_id, conversation_id)
             if held is None or self.database.health().state == "ok":
                 raise
+            return self.live(owner_id, held)
+        partial = self.database.overlay.is_partial(conversation_id)
+        if partial and (held := self._seen(owner_id, conversation_id)):
             return self.live(owner_id, held)
         sheet = Sheet(
             id=found.id,
@@ -92,6 +94,7 @@ class Desk:
             earlier=(branch.earlier + 1) // 2,
             pinned=found.pinned,
             version=branch.version,
+            partial=partial,
         )
         return self.live(owner_id, self.hold(owner_id, sheet))
 
@@ -281,6 +284,10 @@ class Desk:
             ids = [shown.answer_id for shown in above]
             above = above[: ids.index(turn.parent_id) + 1] if turn.parent_id in ids else above
         self.hold(owner_id, dataclasses.replace(known, turns=(*above, turn)))
+
+    def _seen(self, owner_id: str, conversation_id: str) -> Sheet | None:
+        with self._lock:
+            return self._held.get((owner_id, conversation_id))
 
     def hold(self, owner_id: str, sheet: Sheet) -> Sheet:
         """Remember the conversation as it was last seen, for as long as the database is away."""
