@@ -11,7 +11,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -22,8 +22,7 @@ from core.records import Attempt, Completion, Finish, Timing, Usage
 from core.store import conversations, running, search, tree, turns
 from core.store import database as databases
 from core.store.database import Database
-from core.store.portable import ours
-from core.store.portable.load import load
+from core.store.portable import load, ours
 from tests.store import postgres
 
 OWNER = "bench"
@@ -78,24 +77,31 @@ def turn_ms(database: Database) -> dict[str, float]:
     return percentiles(spent[20:])
 
 
-def talk(name: str, texts: Iterable[str], at: datetime) -> dict[str, Any]:
-    """As in our own JSON: questions and answers in turn."""
-    times = {"created_at": at.isoformat(), "updated_at": at.isoformat()}
+def chain(name: str, length: int) -> dict[str, Any]:
     said = [
-        {"id": f"{name}-{n}", "parent_id": f"{name}-{n - 1}" if n else None, "text": text, **times}
-        | {"role": "assistant" if n % 2 else "user"}
-        for n, text in enumerate(texts)
+        _message(str(n), str(n - 1) if n else None, "assistant" if n % 2 else "user", TEXT * 5, START)
+        for n in range(length)
     ]
-    return {"id": name, "title": name, "messages": said, **times}
+    return _talk(name, START, said)
 
 
-def keep(database: Database, talks: Sequence[dict[str, Any]]) -> None:
+def keep(database: Database, talks: list[dict[str, Any]]) -> None:
+    """Bring conversations in as a file of our own."""
     content = {"format": ours.FORMAT, "version": ours.VERSION, "conversations": talks}
-    load(database, OWNER, json.dumps(content).encode(), sleep=lambda _: None)
+    load.load(database, OWNER, json.dumps(content).encode())
+
+
+def _talk(name: str, at: datetime, said: list[dict[str, Any]]) -> dict[str, Any]:
+    day = at.isoformat()
+    return {"id": name, "title": name, "created_at": day, "updated_at": day, "messages": said}
+
+
+def _message(name: str, parent: str | None, role: str, text: str, at: datetime) -> dict[str, Any]:
+    return {"id": name, "parent_id": parent, "role": role, "text": text, "created_at": at.isoformat()}
 
 
 def open_ms(database: Database) -> dict[str, Any]:
-    keep(database, [talk(name, [TEXT * 5] * size, START) for name, size in (("short", 100), ("long", 10_000))])
+    keep(database, [chain("short", 100), chain("long", 10_000)])
     ids = {entry.title: entry.id for entry in conversations.recent(database, OWNER, limit=200).entries}
     spent: dict[str, list[float]] = {"short": [], "long": []}
     for _ in range(60):
@@ -107,10 +113,12 @@ def open_ms(database: Database) -> dict[str, Any]:
 
 def history(database: Database) -> dict[str, Any]:
     """10,000 conversations of two messages each, every hundredth with a rare word."""
-    asked = (f"Question {n} {'zyzzyva 罕见' if n % 100 == 0 else ''}" for n in range(10_000))
-    times = (START + timedelta(minutes=n) for n in range(10_000))
-    pairs = zip(asked, times, strict=True)
-    keep(database, [talk(f"h{n}", (question, TEXT * 3), at) for n, (question, at) in enumerate(pairs)])
+    talks = []
+    for n in range(10_000):
+        at = START + timedelta(minutes=n)
+        question = _message(f"q{n}", None, "user", f"Question {n} {'zyzzyva 罕见' if n % 100 == 0 else ''}", at)
+        talks.append(_talk(f"Question {n}", at, [question, _message(f"a{n}", f"q{n}", "assistant", TEXT * 3, at)]))
+    keep(database, talks)
     second = conversations.recent(database, OWNER).following
     return {
         "list_ms": percentiles(timed(lambda: conversations.recent(database, OWNER), 50)),

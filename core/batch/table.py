@@ -113,9 +113,10 @@ def prompts(
         prompt = row[asked].strip()
         if not prompt:
             raise BadTable("no_prompt", line, prompt_column)
-        if len(prompt) > most_chars:
+        expected = row[wanted].strip() if wanted is not None else ""
+        if max(len(prompt), len(expected)) > most_chars:
             raise BadTable("long", line, f"{most_chars:,}")
-        made.append((prompt, (row[wanted].strip() or None) if wanted is not None else None))
+        made.append((prompt, expected or None))
     return made
 
 

@@ -255,7 +255,7 @@ def test_a_waiting_question_survives_a_restart(shared: Runtime) -> None:
     sheet = a_chat(shared.desk, "What is a tree?")
     waiting = Waiting("And then?", "r9", str(sheet.leaf_id), (("a.txt", "text"),))
     shared.archive.wait(ME, sheet.id, waiting)
-    again = Archive(shared.desk.database)
+    again = Archive(shared.desk.database, shared.desk.entry)
     assert again.waiting(ME, sheet.id) == waiting
     assert again.waiting("somebody else", sheet.id) is None
     again.wait(ME, sheet.id, None)

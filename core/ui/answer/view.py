@@ -172,6 +172,8 @@ def phase(progress: Progress, *, figures: bool = True) -> str:
     match progress.phase:
         case "waiting":
             words = t("Sent") if progress.elapsed_ms < 1000 else t("Waiting for the first word · {time}", time=spent)
+        case "queued":
+            words = _queued(progress)
         case "retrying":
             words = _retrying(progress.attempt, progress.elapsed_ms)
         case "thinking":
@@ -179,6 +181,14 @@ def phase(progress: Progress, *, figures: bool = True) -> str:
         case _:
             words = t("Answering · {time}", time=spent)
     return f":shimmer[{words}]"
+
+
+def _queued(progress: Progress) -> str:
+    if progress.ahead:
+        return t("Waiting for the rate limit · {number} ahead", number=progress.ahead)
+    if not progress.wait_s or progress.wait_s < 1:
+        return t("Waiting for the rate limit")
+    return t("Waiting for the rate limit · sends in {time}", time=wait(progress.wait_s))
 
 
 def _retrying(attempt: Attempt | None, elapsed_ms: float) -> str:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from core.errors import BlockedInput
 from core.insight.expected import Rule
 from core.store import StoreError
 from core.ui import here, runtime
 from core.ui.answer.view import zone
 from core.ui.asking.settings import settings
-from core.ui.asking.state import say
+from core.ui.asking.state import blocked, say
 from core.ui.batch import draft, words
 from core.ui.batch.draft import Checked, Draft
 from core.ui.models.choices import everything
@@ -298,6 +299,9 @@ def _begin(
     )
     try:
         batch_id = batches.start(here.owner(), nonce, plan, here.keys())
+    except BlockedInput as error:
+        say(blocked(error), warning=True)
+        return
     except StoreError:
         say(t("Not started: nothing can be kept now. Try again when the database is back."), warning=True)
         return

@@ -43,7 +43,7 @@ def wrong(error: BadTable) -> str:
         "json": lambda: t("Line {row} is not JSON ({detail}).", row=row, detail=detail),
         "object": lambda: t("Line {row} is neither a JSON object nor a text in quotation marks.", row=row),
         "no_prompt": lambda: t("The row at line {row} has nothing in the column {column}.", row=row, column=detail),
-        "long": lambda: t("The prompt at line {row} has more than {number} characters.", row=row, number=detail),
+        "long": lambda: t("The row at line {row} has a text of more than {number} characters.", row=row, number=detail),
     }[error.code]()  # fmt: skip
 
 
