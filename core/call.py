@@ -74,6 +74,7 @@ class Call:
     simulated: bool | None = None
     owner_id: str = ""
     permit: Permit | None = None
+    once: bool = False
     telling: Task[None] | None = None
     keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     original: ChatRequest = field(default_factory=lambda: ChatRequest(()))
@@ -272,8 +273,11 @@ class Permit(Protocol):
     """One attempt on its way. `heard` is quick; the others may block and are called off the event loop.
 
     `heard` is given the head of the reply (and the body of a refusal), `tell` passes on what it says while the answer
-    is still coming, `end` is told once what came of the attempt.
+    is still coming, `end` is told once what came of the attempt. `once`: it is let through because a person insists, so
+    that a failure is not tried again by itself.
     """
+
+    once: bool
 
     def heard(self, head: Head, body: bytes) -> None: ...
     def tell(self) -> None: ...
