@@ -13,13 +13,15 @@ from core.desk.sheet import Sheet
 from core.store import BadImport, Health, Notice, Unavailable, conversations, owners, search, settings, tree
 from core.store.conversations import Conversation, Page
 from core.store.database import Database
+from core.store.imports import progress
+from core.store.imports.progress import Status
 from core.store.portable import export, load
 from core.store.portable.export import Form
 from core.store.portable.load import Loaded
 from core.store.search import Hit
 from core.store.turns import File
 
-__all__ = ["Archive", "Conversation", "Form", "Hit", "Loaded", "Page", "Waiting"]
+__all__ = ["Archive", "Conversation", "Form", "Hit", "Loaded", "Page", "Status", "Waiting"]
 
 NEXT = "next:"
 
@@ -38,9 +40,10 @@ class Archive:
     """One for a process, beside the `Desk`. Every method takes the owner and raises `StoreError`, or `BlockedInput` for
     a text that is too long to be kept."""
 
-    def __init__(self, database: Database, entry: Entry) -> None:
+    def __init__(self, database: Database, entry: Entry, process: str | None = None) -> None:
         self._database = database
         self._entry = entry
+        self._process = process
 
     def health(self) -> Health:
         return self._database.health()
@@ -107,7 +110,15 @@ class Archive:
 
     def load(self, owner_id: str, data: bytes) -> Loaded:
         """Bring in what fits of a file; BadImport, and nothing, where it cannot be read."""
-        return load.load(self._database, owner_id, data)
+        return load.load(self._database, owner_id, data, process=self._process)
+
+    def importing(self, owner_id: str) -> Status | None:
+        """The newest import, and how far it is."""
+        return progress.current(self._database, owner_id)
+
+    def stop_import(self, owner_id: str) -> None:
+        """End the import that runs; nothing of it is kept."""
+        progress.stop(self._database, owner_id)
 
     def waiting(self, owner_id: str, conversation_id: str) -> Waiting | None:
         """The question that waits for the running answer, if there is one."""

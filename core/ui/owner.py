@@ -70,6 +70,16 @@ def current() -> str:
     return _owner(_name())
 
 
+def by_cookie() -> bool:
+    """Whether this session's name is the one that its browser's cookie tells every address of this server."""
+    return bool(_cookie()) and _name() == _cookie()
+
+
+def of_cookie(name: str) -> str | None:
+    """The owner whom a cookie names; None for one that is not ours. Waits for the database as `is_ours` does."""
+    return _owner(name) if is_ours(name) else None
+
+
 def _owner(name: str) -> str:
     return sha256(name.encode()).hexdigest()[:32]
 

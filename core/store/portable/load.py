@@ -52,12 +52,15 @@ def load_file(database: Database, owner_id: str, path: Path, **how: Any) -> Load
     this owner is imported, and when the database cannot be written any more. Keywords: `name` of the file, `process`
     that imports, `most_chars` of a text, `sleep`.
     """
+    how = {"name": path.name} | how
     try:
         found = files(path)
-    except OSError as error:
-        raise BadImport(f"The file cannot be read: {error.strerror}.") from None
+    except (OSError, BadImport) as error:
+        why = str(error) if isinstance(error, BadImport) else f"The file cannot be read: {error}."
+        progress.begin(database, owner_id, how.get("process") or process_name(), how["name"], 0).give_up(why)
+        raise BadImport(why) from None
     try:
-        return _load(database, owner_id, found, **({"name": path.name} | how))
+        return _load(database, owner_id, found, **how)
     finally:
         for file, _ in found:
             file.close()
