@@ -17,8 +17,8 @@ from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import Any
 
-from core import context
-from core.call import Call, Gate, redacted, refused, stopped
+from core import context, logs
+from core.call import Call, Gate, refused, stopped
 from core.config import Settings
 from core.errors import BadRequest, ContextTooLong, LLMError, NotFound
 from core.net import exchange
@@ -56,6 +56,8 @@ class Engine:
         self.transports = transports
         self.tries = Tries(transports, patience, policy, clock, alone=lambda call: is_alone(call, self))
         self._clock = clock
+        self._redactor = Redactor(keyring.values())
+        logs.install(self._redactor)
 
     def guard(self, gate: Gate) -> None:
         """From now on ask this gate before each attempt, and tell it what came of it."""
@@ -194,11 +196,11 @@ class Engine:
         try:
             async with aclosing(rest):
                 for early in heard:
-                    add(early)
-                    yield early
+                    yield add(early)
                 async for event in rest:
-                    add(event)
-                    yield event
+                    yield add(event)
+            for event in call.answer.close():
+                yield event
             failed = None
         except LLMError as error:
             call.failed(error)
@@ -293,15 +295,15 @@ class Engine:
         request = wire.models_request(provider)
         if request is None:
             return []
-        try:
-            signed = self.keyring.sign(request, provider, self.keyring.find(provider, keys))
-            return wire.decode_models(exchange.fetch(transport, signed))
-        except LLMError as error:
-            redacted(error, self.redactor(keys))
-            raise
+        signed = self.keyring.sign(request, provider, self.keyring.find(provider, keys))
+        return wire.decode_models(exchange.fetch(transport, signed, redactor=self.redactor(keys)))
 
     def redactor(self, keys: Keys = NOTHING) -> Redactor:
-        return Redactor([*self.keyring.values(), *keys.values()])
+        """Of the configured keys and of these; made once where nothing was pasted."""
+        redactor = self._redactor.knowing(keys.values())
+        if redactor is not self._redactor:
+            logs.install(redactor)
+        return redactor
 
     def _checked(self, messages: Sequence[Message]) -> tuple[Message, ...]:
         limit = self.settings.max_prompt_chars

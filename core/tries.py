@@ -180,6 +180,7 @@ class Tries:
             self.patience,
             reasoning=call.model.reasoning,
             clock=self.clock,
+            redactor=call.redactor,
             on_head=heard,
         )
 
@@ -220,7 +221,8 @@ class Tries:
         try:
             sending = self.transports.send_to(call.provider)
             heard = permit.heard if permit else None
-            events = list(exchange.send(sending, signed, call.wire, self.patience, on_head=heard))
+            sent = exchange.send(sending, signed, call.wire, self.patience, redactor=call.redactor, on_head=heard)
+            events = list(sent)
             if not any(isinstance(event, Delta | Reasoning) for event in events) and is_empty(events):
                 raise BadReply("The provider sent an empty answer.")
             failed = None

@@ -30,7 +30,7 @@ class Rule:
 
 ENGINE = (
     "records errors config wire net providers store safety insight context routing simulator"
-    " call admission tries succession engine jobs"
+    " call admission tries succession engine jobs logs"
 )
 ENGINE_PACKAGES = "aiohttp requests tenacity"
 # What a screen may know of the store: its errors and its state.
@@ -42,6 +42,7 @@ RULES = {
     "errors": Rule(),
     "records": Rule("errors"),
     "wire": Rule("records errors", pure=True),
+    "logs": Rule(),
     "context": Rule("records errors", pure=True),
     "routing": Rule("records errors", pure=True),
     "safety": Rule("records errors", pure=True),
