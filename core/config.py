@@ -18,6 +18,7 @@ from core.providers.environ import Environ, read_dotenv, read_secrets
 
 PREFIX = "ROUNDTABLE_"
 _GIVEN = ("environ", "problems", "folder")
+_HOST = r"(?:\*|(?:\*\.)?[\w.-]+(?::\d{1,5})?)"
 
 
 class Settings(BaseModel):
@@ -103,10 +104,25 @@ class Settings(BaseModel):
         description="Opens the page on which questions are marked as answered alike for everybody; unset: nobody can. "
         "At least 10 characters.",
     )
+    hosts: str = Field(
+        default="",
+        max_length=4000,
+        pattern=rf"^(?:{_HOST}(?:[\s,]+{_HOST})*)?$",
+        description="Names under which browsers reach this server, separated by spaces: chat.example.org, "
+        "*.example.org, chat.example.org:8443; * answers to every name. Without them it answers to localhost, to "
+        "addresses written as numbers, to this computer's own name, and on known hosting services to the name there.",
+    )
+    frame_ancestors: str = Field(
+        default="",
+        max_length=4000,
+        pattern=r"^(?:'none'|\*|[\w:/.*-]+(?:[\s,]+[\w:/.*-]+)*)?$",
+        description="Sites that may show the pages in a frame, separated by spaces, such as "
+        "https://intranet.example.org; * for all, 'none' for none at all; unset: only itself.",
+    )
     simulator_seed: int = Field(default=1, ge=0, le=2**63 - 1, description="Same seed, same simulated answers.")
     simulator_speed: float = Field(default=1, gt=0, le=1_000_000, description="2: simulated answers twice as fast.")
 
-    @field_validator("default_model", "language", "database_url", "cache", mode="before")
+    @field_validator("default_model", "language", "database_url", "cache", "hosts", "frame_ancestors", mode="before")
     @classmethod
     def _trimmed(cls, value: Any) -> Any:
         return value.strip() if isinstance(value, str) else value

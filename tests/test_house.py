@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-MAX_LINES = 320
+MAX_LINES = 360
 VAGUE = {"util", "utils", "helper", "helpers", "manager", "managers", "misc", "common"}
 
 
@@ -30,7 +30,7 @@ class Rule:
 
 ENGINE = (
     "records errors config wire net providers store safety insight context routing simulator"
-    " call admission tries succession engine jobs logs"
+    " call admission tries offered succession engine jobs logs"
 )
 ENGINE_PACKAGES = "aiohttp requests tenacity"
 # What a screen may know of the store: its errors and its state.
@@ -62,6 +62,7 @@ RULES = {
     "call": Rule(ENGINE, ENGINE_PACKAGES),
     "admission": Rule(ENGINE, ENGINE_PACKAGES),
     "tries": Rule(ENGINE, ENGINE_PACKAGES),
+    "offered": Rule(ENGINE, ENGINE_PACKAGES),
     "succession": Rule(ENGINE, ENGINE_PACKAGES),
     "engine": Rule(ENGINE, ENGINE_PACKAGES),
     "jobs": Rule(ENGINE, ENGINE_PACKAGES),

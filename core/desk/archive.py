@@ -40,7 +40,6 @@ class Archive:
     def __init__(self, database: Database, entry: Entry) -> None:
         self._database = database
         self._entry = entry
-        self._waiting: dict[tuple[str, str], Waiting] = {}  # while the database cannot hold them
 
     def health(self) -> Health:
         return self._database.health()
@@ -106,9 +105,6 @@ class Archive:
 
     def waiting(self, owner_id: str, conversation_id: str) -> Waiting | None:
         """The question that waits for the running answer, if there is one."""
-        held = self._waiting.get((owner_id, conversation_id))
-        if held:
-            return held
         try:
             value = settings.get(self._database, owner_id, NEXT + conversation_id)
         except Unavailable:
@@ -119,13 +115,8 @@ class Archive:
         """Let a question wait, or (None) let none wait any more."""
         if waiting:
             self._entry.prompt(waiting.prompt, [File(name, text) for name, text in waiting.files])
-        self._waiting.pop((owner_id, conversation_id), None)
         value = dataclasses.asdict(waiting) if waiting else None
-        try:
-            settings.put(self._database, owner_id, NEXT + conversation_id, value)
-        except Unavailable:
-            if waiting:
-                self._waiting[owner_id, conversation_id] = waiting
+        settings.put(self._database, owner_id, NEXT + conversation_id, value)
 
 
 def _waiting(value: Mapping[str, Any]) -> Waiting:

@@ -41,11 +41,12 @@ async def stream(
     clock: Callable[[], float],
     redactor: Redactor,
     on_head: OnHead | None = None,
+    vendor: str = "",
 ) -> AsyncGenerator[WireEvent]:
     """Yield the events of one reply, `at_ms` counted from now. Raises `LLMError`, without keys.
 
-    `on_head` hears the head of the reply, with the body where it is a refusal, also without keys. Texts come as they
-    are: whoever adds them to an `Answer` gives it sieves.
+    `on_head` hears the head of the reply, with the body where it is a refusal, also without keys; `vendor` is the
+    provider's id. Texts come as they are: whoever adds them to an `Answer` gives it sieves.
     """
     sent = clock()
     with _without_keys(redactor):
@@ -55,7 +56,7 @@ async def stream(
             if on_head:
                 on_head(redactor.clean(reply.head), redactor.clean(refusal))
             if refused:
-                raise failure.read(reply.head.status, reply.head.headers, refusal, _now())
+                raise failure.read(reply.head.status, reply.head.headers, refusal, _now(), vendor)
             if _is_whole(request, reply.head):
                 body = await _body(reply, patience)
                 at_ms = (clock() - sent) * 1000
@@ -94,29 +95,32 @@ def send(
     *,
     redactor: Redactor,
     on_head: OnHead | None = None,
+    vendor: str = "",
 ) -> Iterator[WireEvent]:
     """Yield the events of one whole reply, unstamped: when a whole reply began is not known. Raises `LLMError`."""
     with _without_keys(redactor):
-        body = _good_body(transport, request, redactor, on_head)
+        body = _good_body(transport, request, redactor, on_head, vendor)
         for event in read_whole(wire, body, echo=_echo(request), max_answer_bytes=patience.answer_bytes):
             yield _worded(event, redactor)
 
 
-def fetch(transport: Sending, request: HttpRequest, *, redactor: Redactor) -> Any:
+def fetch(transport: Sending, request: HttpRequest, *, redactor: Redactor, vendor: str = "") -> Any:
     """The JSON of a reply that is no answer (a list of models), without keys. Raises `LLMError`."""
     with _without_keys(redactor):
         try:
-            return redactor.clean(parse(_good_body(transport, request, redactor)))
+            return redactor.clean(parse(_good_body(transport, request, redactor, vendor=vendor)))
         except ValueError:
             raise BadReply("The reply is not JSON.") from None
 
 
-def _good_body(transport: Sending, request: HttpRequest, redactor: Redactor, on_head: OnHead | None = None) -> bytes:
+def _good_body(
+    transport: Sending, request: HttpRequest, redactor: Redactor, on_head: OnHead | None = None, vendor: str = ""
+) -> bytes:
     head, body = transport.send(request)
     if on_head:
         on_head(redactor.clean(head), redactor.clean(body) if head.status >= 300 else b"")
     if head.status >= 300:
-        raise failure.read(head.status, head.headers, body, _now())
+        raise failure.read(head.status, head.headers, body, _now(), vendor)
     return body
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event, exc
 from sqlalchemy.pool import StaticPool
 
-from core.store import Notice
+from core.store import Notice, migrations
+from core.store.engines.lock import locked
 from core.store.tables import dumps
 
 BUSY_MS = 5000
@@ -33,9 +35,10 @@ def connect(path: Path | None, *, timeout_s: float = BUSY_MS / 1000) -> Engine:
             hide_parameters=True,
         )
     else:
+        there = f"{path.absolute().as_uri()}?mode=rw"  # never a new file: one that was taken away would come back empty
         engine = create_engine(
             URL.create("sqlite", database=str(path)),
-            connect_args=arguments,
+            creator=lambda: sqlite3.connect(there, uri=True, **arguments),
             json_serializer=dumps,
             pool_size=5,
             max_overflow=60,
@@ -61,6 +64,34 @@ def _begin(connection: Connection) -> None:
     driver: Any = connection.connection.dbapi_connection
     driver.execute("PRAGMA synchronous=FULL" if options["durable"] else "PRAGMA synchronous=NORMAL")
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def open_file(path: Path, now: Callable[[], datetime], notices: list[Notice]) -> Engine | None:
+    """An engine on a sound file, or None when nothing can be written there. A damaged file is moved aside first."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with locked(path.with_name(path.name + ".lock")):
+            if path.exists() and not is_sound(path):
+                notices.append(move_aside(path, now()))
+            engine = connect(path)
+            if path.exists():
+                with engine.connect() as connection:
+                    migrations.check(connection)
+            use_wal(path)
+            return engine
+    except (OSError, sqlite3.OperationalError, exc.OperationalError) as error:
+        cause = getattr(error, "orig", error)
+        busy = (getattr(cause, "sqlite_errorname", "") or "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+        return connect(path) if busy else None
+
+
+def place(path: Path) -> tuple[int, int] | None:
+    """Which file is there now, None when there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def use_wal(path: Path) -> None:

@@ -96,11 +96,15 @@ def board() -> Board:
 
 
 def usual() -> list[str]:
-    """At most four with a key, then simulated ones of different tempers, then what else there is."""
-    known = list(here.usual())
-    providers = here.engine().catalog.providers
-    real = [name for name in known if not providers[name.partition("/")[0]].simulated]
-    return list(dict.fromkeys([*real[:USUAL], *SIMULATED, *known]))
+    """Real models where a provider is set up, with simulated ones only to make two; else simulated ones."""
+    offered, keys = here.engine().offered, here.keys()
+    if not offered.real(keys):
+        return list(dict.fromkeys([*SIMULATED, *here.usual()]))
+    if not offered.choices(keys):
+        with st.spinner(t("Asking which models there are")):
+            offered.learn(keys)
+    found = list(here.usual())
+    return [*found, *SIMULATED[: max(FEWEST - len(found), 0)]]
 
 
 def wishes(shown: Board) -> Wished:
