@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.ui import serve
+from core.ui import given, serve
 
 if __name__ != "__main__":
+    given.remember()
     app = st.App(__file__, lifespan=serve.lifespan, middleware=serve.middleware(), routes=serve.routes())
 else:
     from core.ui import frame

@@ -35,6 +35,7 @@ MODELS_FILE = "models.json"
 def build(
     settings: Settings | None = None,
     *,
+    environ: Mapping[str, str] | None = None,
     secrets: Mapping[str, Any] | None = None,
     folder: Path | None = None,
     policy: Policy | None = None,
@@ -44,7 +45,7 @@ def build(
     Raises `Setup`, naming every fault at once, when an option is wrong.
     """
     folder = folder or Path(".")
-    settings = settings or load(secrets=secrets, folder=folder)
+    settings = settings or load(environ, secrets, folder)
     patience = _patience(settings)
     known = catalog.load(settings.environ, folder)
     key_names = [name for provider in known.providers.values() for name in provider.key_names]

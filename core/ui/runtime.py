@@ -13,6 +13,7 @@ from time import sleep
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from core.ui import given
 from core.ui.admin.tries import Tries
 
 if TYPE_CHECKING:
@@ -157,7 +158,8 @@ def new_id() -> str:
 def _make() -> Runtime:
     from core.assemble import build
 
-    return Runtime(build(secrets=_secrets()))
+    secrets = _secrets()
+    return Runtime(build(secrets=secrets, environ=given.environ(secrets)))
 
 
 def _secrets() -> dict[str, Any]:
