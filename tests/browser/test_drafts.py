@@ -1,4 +1,4 @@
-"""What is typed and not sent stays with its chat, over a reload, another page and Back, until it is kept as a question."""
+"""What is typed and not sent stays with its chat, over a reload, another page and Back, until it is asked."""
 
 from __future__ import annotations
 
