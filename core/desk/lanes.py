@@ -157,10 +157,10 @@ def _reserve(
 
 def comparison(desk: Desk, owner_id: str, run_id: str) -> Comparison:
     """A comparison with what each lane has so far. NotFound for another owner's."""
+    held = desk.runs.get(owner_id, run_id)
     try:
         found = whole.read(desk.database, owner_id, run_id)
     except (Unavailable, NotFound):
-        held = desk.runs.get(owner_id, run_id)
         if held is None or desk.database.health().state == "ok":
             raise
         live = [_as_lane(desk.sheet(owner_id, lane.id), lane) for lane in held.lanes]

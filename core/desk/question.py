@@ -48,6 +48,8 @@ def above(
     """The branch that leads to an answer, as messages; what the page shows of it while the database is away."""
     if parent_id is None:
         return []
+    if sheet and database.overlay.is_partial(conversation_id):
+        return sheet.messages()
     try:
         said = tree.history(database, owner_id, conversation_id, parent_id)
     except (Unavailable, NotFound):
