@@ -101,7 +101,7 @@ def suggest(call: Call, error: LLMError, engine: Engine) -> None:
     if error.oversize is None or error.oversize.instead:
         return
     request = replace(call.original, model_id=call.model.id)
-    ready, _speeds, left_out = _field(engine, request, call.keys)
+    ready, _speeds, left_out = _field(engine, request, call.keys, learn=False)
     like = _like(call, error.kind, engine)
     others = _allowed(call, [*like, *(one for one in ready if one not in like and is_model(one))], engine)
     fits = (one.model.id for one in others if one.model.id not in {*left_out, call.model.id})
