@@ -63,8 +63,9 @@ class Archive:
         """The pinned ones, then the newest."""
         return conversations.recent(self._database, owner_id, limit=limit)
 
-    def count(self, owner_id: str) -> int:
-        return conversations.count(self._database, owner_id)
+    def count(self, owner_id: str, most: int = 10_000) -> int:
+        """How many chats and comparisons there are; counting stops at `most`."""
+        return conversations.count(self._database, owner_id, most=most)
 
     def find(self, owner_id: str, words: str, *, limit: int = 50) -> list[Hit]:
         """Messages that hold every one of the words."""

@@ -16,9 +16,10 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Literal
 from uuid import uuid4
 
-from core.store import StoreError
+from core.store import NotFound, StoreError
 from core.store.database import Database
 from core.store.portable import export, load
 from core.store.portable.export import Form
@@ -26,12 +27,15 @@ from core.store.portable.export import Form
 LEAST_FREE_BYTES = 500_000_000
 FLUSHED = 250_000  # characters
 OLD_S = 6 * 3600.0
-FULL = "The disk of the server is nearly full: make room, then try again."
 log = logging.getLogger("roundtable.desk")
 
 
 class NoRoom(StoreError):
-    """The server has no room for such a file, or for one more."""
+    """No room for a file. `code`: disk (nearly full), large (the file), many (files that wait)."""
+
+    def __init__(self, code: Literal["disk", "large", "many"]) -> None:
+        super().__init__(f"There is no room for the file: {code}.")
+        self.code = code
 
 
 class Outgoing:
@@ -44,6 +48,7 @@ class Outgoing:
         self.error: StoreError | None = None
         self._given_up = threading.Event()
         self._pieces = pieces
+        path.touch(mode=0o600)
         threading.Thread(target=self._run, name="export", daemon=True).start()
 
     def give_up(self) -> None:
@@ -59,13 +64,15 @@ class Outgoing:
             self.error = error
         except OSError as error:
             log.warning("an export could not be written: %s", error)
-            self.error = NoRoom(FULL)
+            self.error = NoRoom("disk")
         except Exception as error:
             log.exception("an export ended with a fault")
             self.error = StoreError(f"It ended with a fault: {type(error).__name__}.")
+        if self.error:
+            self.path.unlink(missing_ok=True)
         self.done.set()
         self.begun.set()
-        if self._given_up.is_set() or self.error:
+        if self._given_up.is_set():
             self.path.unlink(missing_ok=True)
 
     def _write(self) -> None:
@@ -110,12 +117,12 @@ class Freight:
         with self._lock:
             if at == 0:
                 if size > self.most_bytes:
-                    raise NoRoom(f"The file has more than {self.most_bytes // 1_000_000} MB.")
+                    raise NoRoom("large")
                 for other in path.parent.glob(f"{owner_id[:32]}-*.in"):
                     other.unlink(missing_ok=True)
                 waiting = sum(each.stat().st_size for each in path.parent.glob("*.in"))
                 if waiting + size > 2 * self.most_bytes:
-                    raise NoRoom("The server takes no more files now: try again in some minutes.")
+                    raise NoRoom("many")
                 _look_for_room(path.parent, size)
                 path.touch(mode=0o600)
             there = path.stat().st_size if path.exists() else -1
@@ -130,7 +137,7 @@ class Freight:
         """Begin to import a file that has arrived; `Archive.importing` tells how far it is."""
         path = self._folder() / f"{owner_id[:32]}-{name}.in"
         if not path.exists() or path.stat().st_size != size:
-            raise StoreError("The file did not arrive whole: choose it again.")
+            raise NotFound("The file did not arrive whole: choose it again.")
         taken = path.rename(path.with_suffix(".read"))
         begun = threading.Event()
         threading.Thread(target=self._read, args=(owner_id, taken, called, begun), name="import", daemon=True).start()
@@ -173,4 +180,4 @@ class Freight:
 
 def _look_for_room(folder: Path, size: int) -> None:
     if shutil.disk_usage(folder).free < size + LEAST_FREE_BYTES:
-        raise NoRoom(FULL)
+        raise NoRoom("disk")

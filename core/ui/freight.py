@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from core.desk.freight import NoRoom
 from core.store import NotFound, StoreError
 from core.ui import owner, runtime, text
 from core.ui.text import t
@@ -72,12 +73,12 @@ async def _export(request: Request) -> Response:
     try:
         going = await asyncio.to_thread(_begin, of, form, request.query_params.getlist("id"))
     except StoreError as error:
-        return _told(507, str(error))
+        return _told(507, _why(error))
     _out.add(going)
     await asyncio.to_thread(going.begun.wait, PATIENCE_S)
     if going.error:
         _out.discard(going)
-        return _told(404 if isinstance(going.error, NotFound) else 507, str(going.error))
+        return _told(404 if isinstance(going.error, NotFound) else 507, _why(going.error))
     ending, kind = FORMS[form]
     name = request.query_params.get("name") or f"roundtable-{datetime.now(UTC):%Y-%m-%d}"
     headers = {
@@ -98,7 +99,7 @@ def _begin(of: str, form: Any, ids: list[str]) -> Outgoing:
 async def _tail(going: Outgoing) -> AsyncIterator[bytes]:
     """The file while it grows. An error cuts the reply off, so that no browser takes a part for the whole."""
     try:
-        with going.path.open("rb") as file:
+        with await asyncio.to_thread(going.path.open, "rb") as file:
             while True:
                 ended = going.done.is_set()
                 piece = await asyncio.to_thread(file.read, READ)
@@ -135,7 +136,7 @@ async def _import(request: Request) -> Response:
     except ValueError:
         return _told(409, t("The file did not arrive whole: choose it again."))
     except StoreError as error:
-        return _told(507, str(error))
+        return _told(507, _why(error))
     came = 0
     try:
         with path.open("ab") as file:
@@ -147,7 +148,7 @@ async def _import(request: Request) -> Response:
     except ClientDisconnect:
         return Response(status_code=400)
     except OSError:
-        return _told(507, t("The disk of the server is nearly full: make room, then try again."))
+        return _told(507, _why(NoRoom("disk")))
     return Response(status_code=204)
 
 
@@ -158,7 +159,27 @@ async def _visitor(request: Request) -> str | None:
     return await asyncio.to_thread(owner.of_cookie, request.cookies.get(owner.COOKIE, ""))
 
 
+def _why(error: StoreError) -> str:
+    if isinstance(error, NotFound):
+        return t("There is no such file.")
+    match getattr(error, "code", ""):
+        case "large":
+            return t(
+                "The file is too large: up to {size} can be imported.", size=size(runtime.get().freight.most_bytes)
+            )
+        case "many":
+            return t("The server takes no more files now: try again in a few minutes.")
+        case "disk":
+            return t("The disk of the server is nearly full: make room, then try again.")
+    return t("The history cannot be read now. It is still there; try again when the database is back.")
+
+
+def size(number: int) -> str:
+    """300 MB, 4 GB."""
+    return f"{number / 1e9:.1f} GB".replace(".0 ", " ") if number >= 1e9 else f"{number / 1e6:.0f} MB"
+
+
 def _told(status: int, sentence: str) -> Response:
     from starlette.responses import PlainTextResponse
 
-    return PlainTextResponse(f"{t(sentence)}\n", status_code=status, headers={"cache-control": "no-store"})
+    return PlainTextResponse(f"{sentence}\n", status_code=status, headers={"cache-control": "no-store"})

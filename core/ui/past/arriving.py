@@ -102,14 +102,15 @@ def panel() -> None:
     if status and st.session_state.get("import-seen") != status.id and st.session_state.get("import-sent"):
         _ended(status)
     most = runtime.get().freight.most_bytes
+    largest = freight.size(most)
     chooser = st.components.v2.component("roundtable-import", html=_HTML, css=_CSS, js=_JS)
     chooser(
         key=f"import-file-{st.session_state.get('import-round', 0)}",
         data={
             "choose": t("Choose a file, or drop it here"),
-            "hint": t("JSON or ZIP, up to {size} MB", size=count(most / 1_000_000)),
+            "hint": t("JSON or ZIP, up to {size}", size=largest),
             "stop": t("Stop"),
-            "large": t("The file is too large: up to {size} MB can be imported.", size=count(most / 1_000_000)),
+            "large": t("The file is too large: up to {size} can be imported.", size=largest),
             "empty": t("The file is empty."),
             "lost": t("The connection was lost. Nothing was imported; choose the file again."),
             "lang": st.session_state.get("reads", "en"),
@@ -131,8 +132,8 @@ def _arrived() -> None:
     st.session_state.pop("import-seen", None)
     try:
         runtime.get().freight.bring_in(here.owner(), str(sent["name"]), int(sent["size"]), str(sent["called"]))
-    except (StoreError, KeyError, ValueError) as error:
-        say(t("Nothing was imported. {reason}", reason=plain(str(error))), warning=True)
+    except (StoreError, OSError, KeyError, ValueError):
+        say(t("The file did not arrive whole: choose it again."), warning=True)
 
 
 @st.fragment(run_every=LOOK_S)
