@@ -48,10 +48,10 @@ RULES = {
     "net": Rule("records errors wire", "aiohttp requests tenacity google uvloop"),
     "config": Rule("errors providers.environ", "pydantic"),
     "providers": Rule("records errors", "dotenv boto3 google"),
-    "store": Rule("records errors providers.limits", "sqlalchemy alembic pydantic pydantic_core"),
+    "store": Rule("records errors providers.limits providers.standing", "sqlalchemy alembic pydantic pydantic_core"),
     "desk": Rule(
         "records errors context call succession engine jobs store routing safety.incoming "
-        "providers.keys providers.limits providers.seen"
+        "providers.keys providers.limits providers.seen providers.standing"
     ),
     "batch": Rule(
         "records errors call engine jobs desk store insight providers.limits",

@@ -53,6 +53,7 @@ class Desk:
         self.reuse = Reuse(engine, database)
         self.gate = StoreGate(database, self.process, engine.settings.answer_timeout_s, self.reuse)
         engine.guard(self.gate)
+        engine.offered.marks = self.gate.standings
         keeper = StoreKeeper(database, self.process, self.gate.look_around)
         self.jobs = Jobs(engine, keeper, tick_s=database.lease_s / 3)
         self._held: OrderedDict[tuple[str, str], Sheet] = OrderedDict()
