@@ -17,7 +17,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
-from core import context
+from core import context, logs
 from core.call import Call, Gate, refused, stopped
 from core.config import Settings
 from core.errors import BadRequest, ContextTooLong, LLMError
@@ -58,6 +58,8 @@ class Engine:
         self.transports = transports
         self.tries = Tries(transports, patience, policy, clock, alone=lambda call: is_alone(call, self))
         self._clock = clock
+        self._redactor = Redactor(keyring.values())
+        logs.install(self._redactor)
         self.offered = Offered(
             catalog, keyring, transports, listings or Listings(), self.redactor, look_here=settings.local_servers
         )
@@ -200,11 +202,11 @@ class Engine:
         try:
             async with aclosing(rest):
                 for early in heard:
-                    add(early)
-                    yield early
+                    yield add(early)
                 async for event in rest:
-                    add(event)
-                    yield event
+                    yield add(event)
+            for event in call.answer.close():
+                yield event
             failed = None
         except LLMError as error:
             call.failed(error)
@@ -260,7 +262,11 @@ class Engine:
         return self.offered.listed(provider, keys)
 
     def redactor(self, keys: Keys = NOTHING) -> Redactor:
-        return Redactor([*self.keyring.values(), *keys.values()])
+        """Of the configured keys and of these; made once where nothing was pasted."""
+        redactor = self._redactor.knowing(keys.values())
+        if redactor is not self._redactor:
+            logs.install(redactor)
+        return redactor
 
     def _checked(self, messages: Sequence[Message]) -> tuple[Message, ...]:
         limit = self.settings.max_prompt_chars
