@@ -63,6 +63,8 @@ def foot(chat: Chat) -> None:
     composer(
         t("Ask anything"),
         key=doings.ASK,
+        name=doings.draft_name(chat),
+        asked=chat.turns[-1].prompt if chat.turns else "",
         send=lambda prompt, files: doings.ask(chat, prompt, files),
         stop=(lambda: doings.stop(chat)) if chat.running() else None,
         above=editing if chat.editing else None,

@@ -21,6 +21,7 @@ from core.desk import consents, lanes, question
 from core.desk.budget import Budget, Price
 from core.desk.entry import Entry
 from core.desk.gate import StoreGate
+from core.desk.housekeeping import Housekeeping
 from core.desk.keeper import StoreKeeper, progress, state_of
 from core.desk.reuse import Reuse
 from core.desk.sheet import Comparison, Known, Round, Sheet, Turn, Wishes, turns_of
@@ -53,11 +54,17 @@ class Desk:
         self.reuse = Reuse(engine, database)
         self.gate = StoreGate(database, self.process, engine.settings.answer_timeout_s, self.reuse)
         engine.guard(self.gate)
-        keeper = StoreKeeper(database, self.process, self.gate.look_around)
+        engine.offered.marks = self.gate.standings
+        self.housekeeping = Housekeeping(database, self.process, engine.settings.undo_minutes * 60)
+        keeper = StoreKeeper(database, self.process, self._look_around)
         self.jobs = Jobs(engine, keeper, tick_s=database.lease_s / 3)
         self._held: OrderedDict[tuple[str, str], Sheet] = OrderedDict()
         self.runs = Known()
         self._lock = RLock()
+
+    def _look_around(self) -> None:
+        self.gate.look_around()
+        self.housekeeping.tick()
 
     def begin_work(self) -> None:
         """Take over what a process that died left unfinished, and begin to renew our own leases."""

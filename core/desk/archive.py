@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from core.desk.entry import Entry
 from core.desk.sheet import Sheet
-from core.store import Health, Notice, Unavailable, conversations, owners, search, settings, tree
+from core.store import BadImport, Health, Notice, Unavailable, conversations, owners, search, settings, tree
 from core.store.conversations import Conversation, Page
 from core.store.database import Database
 from core.store.portable import export, load
@@ -95,9 +96,14 @@ class Archive:
 
     def preview(self, data: bytes) -> Loaded:
         """What `load` would bring in, if none of it is known, and what it would leave out. BadImport as there."""
-        source, talks, left = load.read(data)
-        listed = [talk for talk in talks if talk.kind != "lane"]
-        return Loaded(source, len(listed), sum(len(talk.messages) for talk in talks), 0, left)
+        reading = load.Reading([(io.BytesIO(data), len(data))])
+        listed = messages = 0
+        for talk in reading:
+            listed += talk.kind != "lane"
+            messages += len(talk.messages)
+        if reading.items and not listed:
+            raise BadImport(f"Nothing in the file can be read. {'; '.join(reading.left.reasons[:1])}.")
+        return Loaded(reading.source, listed, messages, 0, reading.left)
 
     def load(self, owner_id: str, data: bytes) -> Loaded:
         """Bring in what fits of a file; BadImport, and nothing, where it cannot be read."""

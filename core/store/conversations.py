@@ -13,11 +13,11 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, literal, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, func, literal, or_, select, tuple_, update
 
 from core.store import Changed, NotFound, Unavailable
 from core.store.database import Database
-from core.store.tables import LISTED, clean, conversations, from_us, lanes, to_us
+from core.store.tables import ERASED, LISTED, STAGED, clean, conversations, from_us, lanes, to_us
 from core.store.verdicts.tables import verdicts
 
 Kind = Literal["chat", "comparison", "lane"]
@@ -182,19 +182,13 @@ def configure(
 
 
 def remove(database: Database, owner_id: str, conversation_id: str) -> None:
-    """Delete it with its lanes and verdicts, until `restore` or `purge`."""
+    """Delete it with its lanes and verdicts, until `restore`, or for good by `purge`."""
     _mark(database, owner_id, conversation_id, to_us(database.now()))
 
 
 def restore(database: Database, owner_id: str, conversation_id: str) -> None:
-    """Undo `remove`."""
+    """Undo `remove`; NotFound when it was deleted for good meanwhile."""
     _mark(database, owner_id, conversation_id, None)
-
-
-def purge(database: Database, before: datetime) -> int:
-    """Delete for good, of all owners, what was deleted before that instant; how many conversations that were."""
-    with database.write() as connection:
-        return connection.execute(delete(conversations).where(conversations.c.deleted_at < before)).rowcount
 
 
 def _change(database: Database, owner_id: str, conversation_id: str, version: int | None, **values: Any) -> int:
@@ -225,7 +219,9 @@ def mark(connection: Connection, values: Mapping[str, Any]) -> bool:
     of_run = select(lanes.c.conversation_id).where(lanes.c.run_id == conversation_id)
     about_run = select(verdicts.c.conversation_id).where(verdicts.c.run_id == conversation_id)
     ids = or_(conversations.c.id == conversation_id, conversations.c.id.in_(of_run), conversations.c.id.in_(about_run))
-    marked = update(conversations).where(ids, conversations.c.owner_id == owner_id).values(deleted_at=at)
+    for_good = conversations.c.deleted_at.in_((ERASED, STAGED))
+    mine = (conversations.c.owner_id == owner_id, or_(conversations.c.deleted_at.is_(None), ~for_good))
+    marked = update(conversations).where(ids, *mine).values(deleted_at=at)
     if not connection.execute(marked).rowcount:
         raise NotFound("There is no such conversation.")
     return True

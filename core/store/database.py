@@ -75,6 +75,10 @@ class Database:
         """A transaction that only reads: one moment of the database."""
         return self._transaction({})
 
+    def snapshot(self) -> AbstractContextManager[Connection]:
+        """As `read`, and of one moment from its first query to its last, for as long as it is open."""
+        return self._transaction({}, isolation_level="REPEATABLE READ")
+
     @contextmanager
     def read_of(self, conversation_id: str) -> Iterator[Connection]:
         """As `read`, of one conversation or comparison: as it will be once everything that waits is saved."""
@@ -118,6 +122,12 @@ class Database:
         except Unavailable:
             return False
         return self.kind != "memory"
+
+    def settle_log(self, *, empty: bool = True) -> None:
+        """Let what was deleted not stay in SQLite's write-ahead log, nor let that grow. Costs nobody a wait."""
+        if self.kind == "sqlite":
+            with self._watched():
+                sqlite.settle_log(self.engine, empty=empty)
 
     def health(self) -> Health:
         """What can be saved now. Costs nothing and asks nobody."""
@@ -178,7 +188,7 @@ class Database:
             pass
 
     @contextmanager
-    def _transaction(self, options: dict[str, Any]) -> Iterator[Connection]:
+    def _transaction(self, options: dict[str, Any], isolation_level: str | None = None) -> Iterator[Connection]:
         if self._held():
             raise Unavailable(self.health())
         if not self._ready:
@@ -188,6 +198,8 @@ class Database:
             self._find_file()
         with self._turn(writes), self._watched(), self.engine.connect() as connection:
             session = connection.execution_options(**options) if options else connection
+            if isolation_level and self.kind == "postgresql":  # SQLite's reader has it always
+                session = session.execution_options(isolation_level=isolation_level)
             with session.begin():
                 yield session
         if self._fault and (writes or self._fault.state == "down"):

@@ -81,6 +81,17 @@ class Spool:
         """What waits in order; of the file what follows byte `start`. Takes no lock: the file only grows, or is new."""
         return [*self._lines(start), *(self._memory if memory else ())]
 
+    def forget(self, conversation_ids: set[str]) -> None:
+        """Drop what was set aside of conversations that are deleted for good."""
+        refused = self._refused_path()
+        if not self._on_disk or not refused.exists():
+            return
+        with self._lock, locked(self._lock_path()):
+            lines = refused.read_text("utf-8", "replace").splitlines(keepends=True)
+            kept = [line for line in lines if not any(name in line for name in conversation_ids)]
+            if len(kept) < len(lines):
+                _replace(refused, kept)
+
     def drain(self, play: Callable[[str, Values], None]) -> None:
         """Play everything in order. Unavailable stops it, and what is left stays for the next time."""
         with self._lock:
@@ -100,7 +111,7 @@ class Spool:
                     done += 1
             finally:
                 if done:
-                    self._replace(lines[done:])
+                    _replace(self._path, [line + "\n" for line in lines[done:]])
 
     def _play(self, line: str, play: Callable[[str, Values], None]) -> None:
         entry = read(line)
@@ -116,7 +127,7 @@ class Spool:
     def _set_aside(self, line: str, why: str) -> None:
         if not self._on_disk:
             return
-        with self._path.with_name(f"{self._path.stem}.refused.jsonl").open("a", encoding="utf-8") as file:
+        with self._refused_path().open("a", encoding="utf-8") as file:
             file.write(dumps({"why": why, "line": line}) + "\n")
 
     def _write_down(self) -> bool:
@@ -137,12 +148,6 @@ class Spool:
         self._memory.clear()
         return True
 
-    def _replace(self, lines: list[str]) -> None:
-        fresh = self._path.with_suffix(".part")
-        with fresh.open("wb") as file:
-            _write(file.fileno(), "".join(line + "\n" for line in lines).encode())
-        os.replace(fresh, self._path)
-
     def _lines(self, start: int = 0) -> list[str]:
         try:
             if not self._on_disk:
@@ -159,8 +164,18 @@ class Spool:
         except OSError:
             return 0
 
+    def _refused_path(self) -> Path:
+        return self._path.with_name(f"{self._path.stem}.refused.jsonl")
+
     def _lock_path(self) -> Path:
         return self._path.with_suffix(".lock")
+
+
+def _replace(path: Path, lines: list[str]) -> None:
+    fresh = path.with_suffix(".part")
+    with fresh.open("wb") as file:
+        _write(file.fileno(), "".join(lines).encode())
+    os.replace(fresh, path)
 
 
 def name_of(address: str) -> str:

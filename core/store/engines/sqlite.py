@@ -20,6 +20,7 @@ from core.store.tables import dumps
 BUSY_MS = 5000
 CHECKED_BYTES = 64_000_000  # a larger file is checked in full only after it has shown damage
 COPIED_BYTES = 256_000_000
+LOG_BYTES = 64_000_000  # the write-ahead log is cut to this size when all of it is in the file
 
 
 def connect(path: Path | None, *, timeout_s: float = BUSY_MS / 1000) -> Engine:
@@ -27,7 +28,12 @@ def connect(path: Path | None, *, timeout_s: float = BUSY_MS / 1000) -> Engine:
     arguments: dict[str, Any] = {"timeout": timeout_s, "check_same_thread": False, "isolation_level": None}
     if path is None:
         engine = create_engine(
-            "sqlite://", connect_args=arguments, poolclass=StaticPool, json_serializer=dumps, pool_reset_on_return=None
+            "sqlite://",
+            connect_args=arguments,
+            poolclass=StaticPool,
+            json_serializer=dumps,
+            pool_reset_on_return=None,
+            hide_parameters=True,
         )
     else:
         there = f"{path.absolute().as_uri()}?mode=rw"  # never a new file: one that was taken away would come back empty
@@ -37,6 +43,7 @@ def connect(path: Path | None, *, timeout_s: float = BUSY_MS / 1000) -> Engine:
             json_serializer=dumps,
             pool_size=5,
             max_overflow=60,
+            hide_parameters=True,
         )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
@@ -47,6 +54,8 @@ def _prepare(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA temp_store=MEMORY")
     connection.execute("PRAGMA cache_size=-16000")
+    connection.execute("PRAGMA secure_delete=ON")  # what is deleted is overwritten with zeros
+    connection.execute(f"PRAGMA journal_size_limit={LOG_BYTES}")
 
 
 def _begin(connection: Connection) -> None:
@@ -95,6 +104,20 @@ def use_wal(path: Path) -> None:
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("CREATE TABLE roundtable_probe (n)")
         connection.execute("ROLLBACK")
+
+
+def settle_log(engine: Engine, *, empty: bool) -> None:
+    """Move the write-ahead log into the file, and `empty` it if nobody reads in it now. Never waits for anybody."""
+    raw = engine.raw_connection()
+    try:
+        driver: Any = raw.driver_connection
+        driver.execute("PRAGMA busy_timeout=0")
+        driver.execute(f"PRAGMA wal_checkpoint({'TRUNCATE' if empty else 'PASSIVE'})").fetchall()
+    except sqlite3.OperationalError:  # somebody writes: the next time
+        pass
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+        raw.close()
 
 
 def is_sound(path: Path) -> bool:

@@ -16,6 +16,7 @@ import streamlit as st
 from core.records import AUTO
 from core.store import NotFound, Unavailable
 from core.ui import here, runtime
+from core.ui.asking import drafts
 from core.ui.asking.state import Wished, say, wished
 from core.ui.lanes import names
 from core.ui.text import t
@@ -161,4 +162,4 @@ def _take_draft() -> None:
     draft = st.session_state.pop("compare-draft", None) or st.query_params.get(DRAFT)
     if draft:
         st.query_params.pop(DRAFT, None)
-        st.session_state[ASK] = draft
+        drafts.put(ASK, draft)
