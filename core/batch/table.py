@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Form = Literal["csv", "jsonl", "lines"]
-MOST_BYTES = 20_000_000
+MOST_BYTES = 20 * 1024 * 1024
 MOST_ROWS = 10_000
 MOST_COLUMNS = 200
 DELIMITERS = (",", ";", "\t", "|")
@@ -89,7 +89,7 @@ def form_of(file_name: str) -> Form:
 def read(data: bytes | str, form: Form, *, named: bool | None = None) -> Table:
     """The table in a file or in pasted text. `named`: whether a CSV's first row names its columns; None: guess."""
     if len(data) > MOST_BYTES:
-        raise BadTable("too_large", detail=str(MOST_BYTES // 1_000_000))
+        raise BadTable("too_large", detail=str(MOST_BYTES // 1024 // 1024))
     text, encoding = (data.removeprefix("\ufeff"), "") if isinstance(data, str) else _decoded(data)
     text = text.replace("\x00", "")
     if not text.strip():

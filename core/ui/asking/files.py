@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from core.safety.incoming import MOST_FILE_BYTES, MOST_FILES
+from core.ui import uploads
 from core.ui.text import plain, t
 
 KINDS = (
@@ -18,6 +19,8 @@ KINDS = (
 class Upload(Protocol):
     """What Streamlit hands over."""
 
+    @property
+    def file_id(self) -> str: ...
     @property
     def name(self) -> str: ...
     def getvalue(self) -> bytes: ...
@@ -31,10 +34,12 @@ class Attachment:
     text: str
 
 
-def read(uploads: Iterable[Upload]) -> tuple[list[Attachment], str]:
+def read(files: Iterable[Upload]) -> tuple[list[Attachment], str]:
     """The files as text, and a sentence about the first that cannot be taken ("" when all can)."""
     found: list[Attachment] = []
-    for upload in uploads:
+    for upload in files:
+        if refused := uploads.refusal(upload):
+            return [], refused
         data, name = upload.getvalue(), f"**{plain(upload.name)}**"
         if len(found) == MOST_FILES:
             return [], t("At most {number} files go with one question.", number=MOST_FILES)
