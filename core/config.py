@@ -83,6 +83,15 @@ class Settings(BaseModel):
     lease_s: float = Field(
         default=30, ge=1, le=3600, description="An answer whose process gave no sign for so long counts as interrupted."
     )
+    undo_minutes: float = Field(
+        default=60,
+        ge=0,
+        le=525_600,
+        description="How long a deleted chat or comparison can be brought back; then it is deleted for good.",
+    )
+    import_mb: int = Field(
+        default=4000, ge=1, le=100_000, description="The largest file that may be imported into the history."
+    )
     cache: Literal["off", "on", "faq"] = Field(
         default="on",
         description="Answers given again to the same question. on: to a person who wants that in a chat's settings, "

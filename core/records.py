@@ -39,11 +39,10 @@ class Message:
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
     """What a person asks. Sampling fields are sent only when they are not None.
-
-    `substitute`: another model may answer when this one cannot, and the answer says so; `may_leave`: ids of providers
-    whose text may go on to weaker privacy. `reuse`: an answer kept for this person may be given again, and this one be
-    kept; None: only one kept for everybody. `waits`: a limit that is soon free again is waited for. `demo`: "auto" may
-    be simulated without a key.
+    `substitute`: another model may answer when this one cannot, and says so; `may_leave`: ids of providers whose text
+    may then go on to weaker privacy. `reuse`: a kept answer may be given, and this one kept; None: only one kept for
+    everybody. `waits`: a limit that is soon free is waited for. `insist`: a person asks again, so that a model which
+    rests is asked once. `demo`: "auto" may be simulated without a key.
     """
 
     messages: Sequence[Message]
@@ -59,6 +58,7 @@ class ChatRequest:
     substitute: bool = False
     reuse: bool | None = False
     waits: bool = True
+    insist: bool = False
     may_leave: Sequence[str] = ()
     demo: bool = False
 
@@ -68,7 +68,7 @@ class ChatRequest:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """One published limit. `amount` None: a limit exists, its size is not published."""
+    """One published limit. `amount` None: its size is not published. `firm`: set by the operator, never exceeded."""
 
     pool: Literal["account", "project", "model", "ip", "key"]
     unit: Literal["requests", "tokens", "usd", "neurons"]
@@ -79,6 +79,7 @@ class Limit:
     source: str = ""
     checked: date | None = None
     note: str = ""
+    firm: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,7 @@ class Provider:
     own: bool = False
     simulated: bool = False
     free: bool | None = None
+    zone: str = "UTC"
     needs: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     options: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     headers: Mapping[str, str] = field(default_factory=lambda: NOTHING)
@@ -288,10 +290,8 @@ Event = WireEvent | Completion
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a provider said about one of its limits, in the unit's own numbers. None: it did not say.
-
-    `remaining` is what was left when it spoke, the call it answered included; `model` the model it named.
-    """
+    """What a provider said about one of its limits, in the unit's own numbers. None: it did not say. `remaining` is
+    what was left when it spoke, the call it answered included; `model` the model it named."""
 
     unit: Unit
     per: Per
@@ -305,7 +305,6 @@ class Seen:
 @dataclass(frozen=True, slots=True)
 class Window:
     """One counter as it stands: what is counted together (`pool`, `scope`, `key_hash`), in which unit, until when.
-
     `limit` and `remaining` None: unknown, never full. `reserved` is held by calls on their way. `source` of
     `remaining`: the provider's header or error (`seen_at` says when), our own count, or only the catalogue.
     """

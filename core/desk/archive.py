@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from core.desk.entry import Entry
 from core.desk.sheet import Sheet
-from core.store import Health, Notice, Unavailable, conversations, owners, search, settings, tree
+from core.store import BadImport, Health, Notice, Unavailable, conversations, owners, search, settings, tree
 from core.store.conversations import Conversation, Page
 from core.store.database import Database
 from core.store.portable import export, load
@@ -40,7 +41,6 @@ class Archive:
     def __init__(self, database: Database, entry: Entry) -> None:
         self._database = database
         self._entry = entry
-        self._waiting: dict[tuple[str, str], Waiting] = {}  # while the database cannot hold them
 
     def health(self) -> Health:
         return self._database.health()
@@ -96,9 +96,14 @@ class Archive:
 
     def preview(self, data: bytes) -> Loaded:
         """What `load` would bring in, if none of it is known, and what it would leave out. BadImport as there."""
-        source, talks, left = load.read(data)
-        listed = [talk for talk in talks if talk.kind != "lane"]
-        return Loaded(source, len(listed), sum(len(talk.messages) for talk in talks), 0, left)
+        reading = load.Reading([(io.BytesIO(data), len(data))])
+        listed = messages = 0
+        for talk in reading:
+            listed += talk.kind != "lane"
+            messages += len(talk.messages)
+        if reading.items and not listed:
+            raise BadImport(f"Nothing in the file can be read. {'; '.join(reading.left.reasons[:1])}.")
+        return Loaded(reading.source, listed, messages, 0, reading.left)
 
     def load(self, owner_id: str, data: bytes) -> Loaded:
         """Bring in what fits of a file; BadImport, and nothing, where it cannot be read."""
@@ -106,9 +111,6 @@ class Archive:
 
     def waiting(self, owner_id: str, conversation_id: str) -> Waiting | None:
         """The question that waits for the running answer, if there is one."""
-        held = self._waiting.get((owner_id, conversation_id))
-        if held:
-            return held
         try:
             value = settings.get(self._database, owner_id, NEXT + conversation_id)
         except Unavailable:
@@ -119,13 +121,8 @@ class Archive:
         """Let a question wait, or (None) let none wait any more."""
         if waiting:
             self._entry.prompt(waiting.prompt, [File(name, text) for name, text in waiting.files])
-        self._waiting.pop((owner_id, conversation_id), None)
         value = dataclasses.asdict(waiting) if waiting else None
-        try:
-            settings.put(self._database, owner_id, NEXT + conversation_id, value)
-        except Unavailable:
-            if waiting:
-                self._waiting[owner_id, conversation_id] = waiting
+        settings.put(self._database, owner_id, NEXT + conversation_id, value)
 
 
 def _waiting(value: Mapping[str, Any]) -> Waiting:

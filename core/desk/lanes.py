@@ -157,10 +157,10 @@ def _reserve(
 
 def comparison(desk: Desk, owner_id: str, run_id: str) -> Comparison:
     """A comparison with what each lane has so far. NotFound for another owner's."""
+    held = desk.runs.get(owner_id, run_id)
     try:
         found = whole.read(desk.database, owner_id, run_id)
     except (Unavailable, NotFound):
-        held = desk.runs.get(owner_id, run_id)
         if held is None or desk.database.health().state == "ok":
             raise
         live = [_as_lane(desk.sheet(owner_id, lane.id), lane) for lane in held.lanes]
@@ -233,9 +233,11 @@ def again(
     keys: Keys = NOTHING,
     *,
     kept: bool = False,
+    insist: bool = True,
 ) -> None:
-    """Another answer in one lane, by the model that it has now. `kept`: the one kept from an earlier time will do."""
-    desk.again(owner_id, request_id, lane, turn, lane.model_id, keys, reuse=kept)
+    """Another answer in one lane, by the model that it has now. `kept`: the one kept from an earlier time will do;
+    `insist`: a person asks for it, not a timer."""
+    desk.again(owner_id, request_id, lane, turn, lane.model_id, keys, reuse=kept, insist=insist)
 
 
 def swap(desk: Desk, owner_id: str, lane: Sheet, model_id: str) -> None:

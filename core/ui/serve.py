@@ -48,7 +48,8 @@ def headers(frame_ancestors: str) -> list[tuple[bytes, bytes]]:
     index = assets.folder() / "index.html"
     scripts = _INLINE.findall(index.read_text(encoding="utf-8")) if index.is_file() else []
     hashes = [f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" for script in scripts]
-    sources = " ".join(["script-src 'self' 'unsafe-eval' 'wasm-unsafe-eval'", *hashes])
+    # Streamlit runs a component's script from a blob, which only a script of this page can make.
+    sources = " ".join(["script-src 'self' blob: 'unsafe-eval' 'wasm-unsafe-eval'", *hashes])
     policy = "; ".join((*POLICY, sources, f"frame-ancestors {frame_ancestors}"))
     return [
         (b"content-security-policy", policy.encode()),

@@ -38,8 +38,6 @@ class Upload(Protocol):
     """What Streamlit hands over."""
 
     @property
-    def file_id(self) -> str: ...
-    @property
     def name(self) -> str: ...
 
 
@@ -82,7 +80,7 @@ _refused: OrderedDict[str, Why] = OrderedDict()  # by file id
 
 def refusal(upload: Upload) -> str:
     """Why this file came without its content, as a sentence; "" when it came whole."""
-    why = _refused.get(upload.file_id)
+    why = _refused.get(getattr(upload, "file_id", ""))
     return _sentence(why, f"**{plain(upload.name)}**") if why else ""
 
 

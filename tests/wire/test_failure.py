@@ -87,6 +87,8 @@ def test_the_status_alone_decides(status: int, kind: type[LLMError]) -> None:
         (429, error("You exceeded your current quota", code="insufficient_quota"), Credits),
         (429, error(type="exceeded_current_quota_error"), Credits),
         (429, error(code="1113"), Credits),
+        (403, {"code": 30011, "message": "paid", "data": None}, Credits),
+        (403, {"code": 30001, "message": "balance", "data": None}, Credits),
         (402, error("This request requires more credits, or fewer max_tokens"), Credits),
         (429, error("You exceeded your current quota, check your plan", code=429), RateLimited),
         (429, quota("GenerateRequestsPerMinutePerProjectPerModel-FreeTier"), RateLimited),

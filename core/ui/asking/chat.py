@@ -16,6 +16,7 @@ from core.errors import BlockedInput
 from core.safety.incoming import is_blank
 from core.store import NotFound, StoreError, Unavailable
 from core.ui import here, runtime
+from core.ui.asking import drafts
 from core.ui.asking.files import Attachment
 from core.ui.asking.state import Chat, blocked, leaves, note_leaf, say, told, wished
 from core.ui.text import t
@@ -135,6 +136,7 @@ def ask(chat: Chat, prompt: str, files: Sequence[Attachment] = ()) -> None:
     try:
         if running and not _ended(running):
             _let_wait(chat, running, prompt, files)
+            drafts.sent(ASK, draft_name(chat), prompt)
             return
         begun = desk.ask(
             owner,
@@ -150,12 +152,18 @@ def ask(chat: Chat, prompt: str, files: Sequence[Attachment] = ()) -> None:
     except (StoreError, BlockedInput) as error:
         _not_sent(error, prompt)
         return
+    drafts.sent(ASK, draft_name(chat), prompt)
     for name in ("draft", "editing"):
         st.session_state.pop(name, None)
     if chat.wishes.get("reuse") and (job := desk.job(owner, request_id)):
         job.wait(AT_ONCE_S)
     note_leaf(begun.conversation_id, begun.answer_message_id)
     open_(begun.conversation_id)
+
+
+def draft_name(chat: Chat) -> str:
+    """Whose draft the box holds."""
+    return chat.sheet.id if chat.sheet else drafts.NEW
 
 
 def _let_wait(chat: Chat, running: Turn, prompt: str, files: Sequence[Attachment]) -> None:
@@ -176,7 +184,7 @@ def _let_wait(chat: Chat, running: Turn, prompt: str, files: Sequence[Attachment
 
 
 def _not_sent(error: StoreError | BlockedInput, prompt: str) -> None:
-    st.session_state[ASK] = prompt
+    drafts.put(ASK, prompt)
     if isinstance(error, BlockedInput):
         say(blocked(error), warning=True)
     elif isinstance(error, NotFound):
@@ -207,13 +215,13 @@ def go_on(chat: Chat) -> None:
 def edit(turn: Turn) -> None:
     """Put the last question back into the composer; sending it makes a version beside the first."""
     st.session_state["editing"] = turn.question_id
-    st.session_state[ASK] = turn.prompt
+    drafts.put(ASK, turn.prompt, keep=False)
 
 
 def keep() -> None:
     """Leave the last question as it was."""
     st.session_state.pop("editing", None)
-    st.session_state[ASK] = ""
+    drafts.put(ASK, "", keep=False)
 
 
 def choose(chat: Chat, model_id: str) -> None:
@@ -265,7 +273,7 @@ def stop(chat: Chat) -> None:
 def take_back(chat: Chat) -> None:
     """Put the waiting question back into the composer."""
     if chat.waiting:
-        st.session_state[ASK] = chat.waiting.prompt
+        drafts.put(ASK, chat.waiting.prompt)
         runtime.get().archive.wait(here.owner(), chat.name, None)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+from core.encodings import decode
 from core.safety.incoming import MOST_FILE_BYTES, MOST_FILES
 from core.ui import uploads
 from core.ui.text import plain, t
@@ -19,8 +20,6 @@ KINDS = (
 class Upload(Protocol):
     """What Streamlit hands over."""
 
-    @property
-    def file_id(self) -> str: ...
     @property
     def name(self) -> str: ...
     def getvalue(self) -> bytes: ...
@@ -47,10 +46,10 @@ def read(files: Iterable[Upload]) -> tuple[list[Attachment], str]:
             size = f"{len(data) // 1000} kB"
             return [], t("{name} has {size}; a file may have up to 200 kB.", name=name, size=size)
         try:
-            text = data.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            return [], t("{name} is not text in UTF-8; save it so and attach it again.", name=name)
+            text = decode(data).text
+        except UnicodeError:
+            text = "\0"
         if "\0" in text:
-            return [], t("{name} is not text in UTF-8; save it so and attach it again.", name=name)
+            return [], t("{name} is not a text file; attach text, or save it as UTF-8 first.", name=name)
         found.append(Attachment(upload.name[-200:], text))
     return found, ""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from core.encodings import NAMES
 from core.errors import BlockedInput
 from core.insight.expected import Rule
 from core.store import StoreError
@@ -23,7 +24,7 @@ from core.ui.text import plain, t
 if TYPE_CHECKING:
     from core.batch.table import Form, Table
 
-ENDINGS = ["csv", "tsv", "jsonl", "ndjson", "txt"]
+ENDINGS = ["csv", "tsv", "jsonl", "ndjson", "json", "txt"]
 MOST_MODELS, PREVIEW, CELL = 8, 5, 90
 SOURCE, PASTED, MODELS = "batch-source", "batch-pasted", "batch-models"
 
@@ -36,6 +37,8 @@ def form() -> None:
     if held.wrong is not None or held.table is None:
         if held.wrong is not None:
             st.error(words.wrong(held.wrong), icon=":material/error:")
+            if held.wrong.code == "encoding":
+                _encoding(held)
         return
     prompt_column, expected_column, rule = _columns(held, held.table)
     checked = draft.check(held, prompt_column, expected_column, rule, str(draft.wishes().get("system") or ""))
@@ -103,8 +106,7 @@ def _file() -> Draft | None:
 
     st.caption(
         t(
-            "CSV (with or without column names), JSONL, or a text with one prompt a line; "
-            "up to 10,000 rows and {size} MB.",
+            "CSV (with or without column names), JSON, JSONL, or one prompt a line; up to 10,000 rows and {size} MB.",
             size=uploads.table_mb(),
         )
     )
@@ -121,7 +123,7 @@ def _file() -> Draft | None:
         st.error(refused, icon=":material/error:")
         return None
     kind = form_of(upload.name)
-    return draft.hold(upload.file_id, upload.name, upload.getvalue, kind, _named(kind))
+    return draft.hold(upload.file_id, upload.name, upload.getvalue, kind, _named(kind), _chosen_encoding())
 
 
 def _pasted() -> Draft | None:
@@ -155,9 +157,30 @@ def _named(kind: Form) -> bool | None:
     return said
 
 
+def _chosen_encoding() -> str | None:
+    chosen: str | None = st.session_state.get(f"encoding-{draft.nonce()}")
+    return chosen
+
+
+def _encoding(held: Draft) -> None:
+    """The encoding of a file that does not tell it: guessed, and the preview shows whether rightly."""
+    guess = held.table.encoding if held.table else None
+    names = list(NAMES)
+    st.selectbox(
+        t("Encoding"),
+        names,
+        index=names.index(guess) if guess in names else None,
+        key=f"encoding-{draft.nonce()}",
+        help=t("The file does not say how it is encoded. Choose another one if the letters below look wrong."),
+        width=240,
+    )
+
+
 def _columns(held: Draft, table: Table) -> tuple[str, str | None, Rule | None]:
     """Which column holds what, and how an answer is held against what is expected."""
     if len(table.columns) < 2 and not table.delimiter:
+        if not table.sure or held.encoding:
+            _encoding(held)
         return table.columns[0], None, None
     columns, number = list(table.columns), {name: place for place, name in enumerate(table.columns)}
     left, right = st.columns(2)
@@ -166,7 +189,7 @@ def _columns(held: Draft, table: Table) -> tuple[str, str | None, Rule | None]:
         columns,
         index=number[table.prompt_column],
         format_func=_column,
-        key=f"prompt-{held.key}",
+        key=f"prompt-{held.key}-{hash(table.columns)}",
     )
     guess = table.expected_column
     expected_column = right.selectbox(
@@ -175,8 +198,10 @@ def _columns(held: Draft, table: Table) -> tuple[str, str | None, Rule | None]:
         index=number[guess] if guess else None,
         format_func=_column,
         placeholder=t("None: answers are not checked"),
-        key=f"expected-{held.key}",
+        key=f"expected-{held.key}-{hash(table.columns)}",
     )
+    if not table.sure or held.encoding:
+        _encoding(held)
     if table.delimiter and not st.session_state.get("batch-example"):
         st.toggle(t("The first row names the columns"), value=table.named, key=f"named-{draft.nonce()}")
     return prompt_column, expected_column, _rule() if expected_column else None

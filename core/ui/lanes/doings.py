@@ -13,6 +13,7 @@ from core.errors import BlockedInput
 from core.safety.incoming import is_blank
 from core.store import StoreError
 from core.ui import here, runtime
+from core.ui.asking import drafts
 from core.ui.asking.state import blocked, say, told
 from core.ui.lanes import apart
 from core.ui.lanes.board import ASK, FEWEST, MOST, Board, Place, remember, usual, wishes
@@ -49,11 +50,13 @@ def ask(shown: Board, prompt: str) -> None:
         else:
             lanes.go_on(desk, owner, request_id, shown.run, prompt, follows=followed(shown), keys=keys)
     except BlockedInput as error:
-        st.session_state[ASK] = prompt
+        drafts.put(ASK, prompt)
         say(blocked(error), warning=True)
     except StoreError:
-        st.session_state[ASK] = prompt
+        drafts.put(ASK, prompt)
         say(t("Not sent: nothing can be kept now. Your question is back in the box."), warning=True)
+    else:
+        drafts.sent(ASK, shown.run.id if shown.run else drafts.NEW, prompt)
 
 
 def again(shown: Board, place: Place) -> None:

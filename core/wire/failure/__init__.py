@@ -11,11 +11,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from core.errors import LLMError
+from core.errors import Auth, Credits, LLMError
 from core.records import NOTHING
 from core.wire.failure import kinds, waits, words
 from core.wire.failure.waits import duration_s
 from core.wire.failure.words import found
+
+BY_A_PERSON = (Auth, Credits)  # no wait ends these, whatever a header says
 
 __all__ = ["duration_s", "found", "inside", "read"]
 
@@ -47,7 +49,7 @@ def _error(
     return verdict.kind(
         said.message or kinds.sentence(status, said),
         status=status,
-        retry_after_s=waits.find(headers, said, now),
+        retry_after_s=None if issubclass(verdict.kind, BY_A_PERSON) else waits.find(headers, said, now),
         retryable=again,
         tries=verdict.tries,
         request_id=said.request_id,
