@@ -124,7 +124,9 @@ class Call:
         return error
 
     def failed(self, error: LLMError) -> None:
-        self.attempts.append(self._attempt(error.kind))
+        """Note an attempt that came to nothing; one that we refused ourselves was never sent."""
+        error.sent = error.sent and error.origin != "local"
+        self.attempts.append(replace(self._attempt(error.kind), sent=error.origin != "local"))
 
     def pause(self, wait_s: float, most: int) -> Attempt:
         """Note that the attempt that just failed is followed by a pause; returns it for whoever watches."""
@@ -319,6 +321,7 @@ def stopped(*, sent: bool = True) -> LLMError:
 
 def refused(request: ChatRequest, error: LLMError, redactor: Redactor, model_id: str = "") -> Completion:
     """The Completion of a question that was never sent."""
+    error.sent = False
     whole = Completion(
         model_id=model_id or request.model_id or "",
         text="",

@@ -31,7 +31,7 @@ from core.records import AUTO, NOTHING, ChatRequest, Completion, Event, Message,
 from core.routing.candidates import Route
 from core.safety.incoming import clean_prompt
 from core.safety.redact import Redactor
-from core.succession import is_alone, may_pass_on, note_size, pass_on, prospects, reserved, route_of
+from core.succession import is_alone, may_pass_on, note_size, pass_on, prospects, reserved, route_of, suggest
 from core.tries import OnAttempt, Opened, Transports, Tries
 from core.wire import ignored
 
@@ -103,7 +103,9 @@ class Engine:
             for event in self._send(call, on_attempt):
                 call.answer.add(event)
         except LLMError as error:
-            return call.completion(call.turn_back(error))
+            error = call.turn_back(error)
+            suggest(call, error, self)
+            return call.completion(error)
         completion = call.completion()
         self.tries.kept(call, asked, completion)
         return completion
@@ -192,7 +194,10 @@ class Engine:
             heard, rest = await self._open(call, on_attempt)  # from here on nothing is awaited but under `finally`
         except LLMError as error:
             await self.tries.leave(call)
-            yield call.completion(call.turn_back(error))
+            error = call.turn_back(error)
+            if error.oversize:
+                await asyncio.to_thread(suggest, call, error, self)
+            yield call.completion(error)
             return
         except BaseException:
             await self.tries.leave(call)
