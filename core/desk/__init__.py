@@ -55,6 +55,7 @@ class Desk:
         self.reuse = Reuse(engine, database)
         self.gate = StoreGate(database, self.process, engine.settings.answer_timeout_s, self.reuse)
         engine.guard(self.gate)
+        engine.offered.marks = self.gate.standings
         settings = engine.settings
         files = settings.folder / settings.data_folder / "files"
         self.freight = Freight(database, self.process, files, settings.import_mb * 1_000_000)

@@ -10,13 +10,15 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from core.store import BadImport, StoreError
-from core.ui import freight, here, runtime
+from core.ui import freight, here, runtime, uploads
 from core.ui.asking.state import say
 from core.ui.past import arriving
 from core.ui.past.arriving import left_out
 from core.ui.text import language, plain, t
 
 if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
     from core.desk.archive import Form, Loaded
 
 FORMS: tuple[tuple[Form, str, str, str], ...] = (
@@ -24,7 +26,6 @@ FORMS: tuple[tuple[Form, str, str, str], ...] = (
     ("json", "JSON", "json", "application/json"),
     ("csv", "CSV", "csv", "text/csv"),
 )
-MOST_MB = 300
 
 
 def downloads(title: str, key: str, ids: Sequence[str] | None = None) -> None:
@@ -67,9 +68,16 @@ def bring_in() -> None:
         arriving.panel()
         return
     upload = st.file_uploader(
-        t("File"), type=["json"], key=f"import-{_round()}", max_upload_size=MOST_MB, label_visibility="collapsed"
+        t("File"),
+        type=["json"],
+        key=f"import-{_round()}",
+        max_upload_size=uploads.largest_mb(),
+        label_visibility="collapsed",
     )
     if upload is None:
+        return
+    if refused := uploads.refusal(upload):
+        st.error(refused, icon=":material/error:")
         return
     try:
         found = _preview(upload.file_id, upload.getvalue)
@@ -86,9 +94,7 @@ def bring_in() -> None:
     )
     if found.left:
         st.warning(left_out(found), icon=":material/rule:")
-    st.button(
-        t("Import"), type="primary", icon=":material/upload:", key="import", on_click=_load, args=(upload.getvalue,)
-    )
+    st.button(t("Import"), type="primary", icon=":material/upload:", key="import", on_click=_load, args=(upload,))
 
 
 def _preview(file_id: str, read: Callable[[], bytes]) -> Loaded:
@@ -106,14 +112,15 @@ def _preview(file_id: str, read: Callable[[], bytes]) -> Loaded:
     return found
 
 
-def _load(read: Callable[[], bytes]) -> None:
+def _load(upload: UploadedFile) -> None:
     try:
-        done = runtime.get().archive.load(here.owner(), read())
+        done = runtime.get().archive.load(here.owner(), upload.getvalue())
     except StoreError as error:
         say(t("Nothing was imported. {reason}", reason=plain(str(error))), warning=True)
         return
     came = t("Imported: {new} conversations; {known} were here before.", new=done.conversations, known=done.known)
     say(f"{came} {left_out(done)}".strip(), warning=bool(done.left))
+    uploads.free(upload.file_id)
     st.session_state["import-round"] = _round() + 1
     st.session_state["menu-import"] = False
 
