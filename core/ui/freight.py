@@ -175,7 +175,7 @@ def _why(error: StoreError) -> str:
 
 
 def size(number: int) -> str:
-    """300 MB, 4 GB."""
+    """As people say it, in the unit that fits."""
     return f"{number / 1e9:.1f} GB".replace(".0 ", " ") if number >= 1e9 else f"{number / 1e6:.0f} MB"
 
 
