@@ -86,6 +86,8 @@ def _key(provider: Provider) -> None:
     if missing:
         st.markdown(t("Also set in the environment: {names}", names=", ".join(map(plain, missing))))
     _paste(provider, pasted=provider.id in pasted)
+    if key is None and provider.auth != "optional":
+        consent.without_key(provider)
 
 
 def _paste(provider: Provider, *, pasted: bool) -> None:
