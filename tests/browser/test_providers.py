@@ -33,18 +33,35 @@ def test_the_search_finds_a_provider(providers: Page) -> None:
     no_fault(providers)
 
 
-def test_a_pasted_key_is_kept_for_the_session_and_shown_nowhere(providers: Page, quick: Server) -> None:
+def test_a_pasted_key_survives_a_reload_in_all_tabs_and_is_shown_nowhere(providers: Page, quick: Server) -> None:
     providers.locator(".st-key-provider-groq summary").click()
     field = providers.locator(".st-key-paste-groq input")
     field.fill(KEY)
     field.press("Enter")
-    expect(providers.get_by_text("pasted in this session")).to_be_visible(timeout=LONG_MS)
+    expect(providers.locator(".st-key-pasted")).to_contain_text("never on disk", timeout=LONG_MS)
     expect(field).to_have_value("")
     assert KEY not in providers.content()
     assert KEY not in providers.url
     assert KEY not in quick.log
-    button(providers, "forget-groq").click()
-    expect(providers.get_by_text("none yet")).to_be_visible(timeout=LONG_MS)
+    providers.reload()
+    expect(providers.locator(".st-key-pasted")).to_be_visible(timeout=LONG_MS)
+    other = providers.context.new_page()
+    other.goto(f"{quick.url}/providers")
+    expect(other.locator(".st-key-pasted")).to_be_visible(timeout=LONG_MS)
+    assert providers.context.browser
+    stranger = providers.context.browser.new_context().new_page()
+    stranger.goto(f"{quick.url}/providers")
+    expect(stranger.locator(".st-key-provider-groq")).to_be_visible(timeout=LONG_MS)
+    calm(stranger)
+    expect(stranger.locator(".st-key-pasted")).to_have_count(0)
+    stranger.context.close()
+    other.locator(".st-key-provider-groq summary").click()
+    button(other, "forget-groq").click()
+    expect(other.get_by_text("none yet")).to_be_visible(timeout=LONG_MS)
+    providers.reload()
+    expect(providers.locator(".st-key-provider-groq")).to_be_visible(timeout=LONG_MS)
+    calm(providers)
+    expect(providers.locator(".st-key-pasted")).to_have_count(0)
 
 
 def test_the_test_says_what_came_back(providers: Page) -> None:

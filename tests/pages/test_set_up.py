@@ -8,15 +8,14 @@ from streamlit.testing.v1 import AppTest
 
 from core.errors import Auth
 from core.ui.runtime import Runtime
-from tests.pages.conftest import texts
+from tests.pages.conftest import texts, with_keys
 
 KEY = {"dashscope": "sk-0123456789abcdef"}
 NAMES = ["text-embedding-v3", "qwen-plus", "qwen3-8b"]
 
 
 def with_key(at: AppTest) -> AppTest:
-    at.session_state["keys"] = dict(KEY)
-    return at.run()
+    return with_keys(at, KEY)
 
 
 def test_a_first_visit_is_a_demo_that_says_so(open_page: Callable[..., AppTest]) -> None:
@@ -38,7 +37,7 @@ def test_the_models_that_a_provider_listed_are_the_default(open_page: Callable[.
 def test_a_comparison_begins_with_real_models_alone(open_page: Callable[..., AppTest], shared: Runtime) -> None:
     shared.engine.offered.listings.keep("dashscope", KEY["dashscope"], NAMES, lasting=False)
     at = open_page("compare")
-    at.session_state["keys"] = dict(KEY)
+    with_key(at)
     del at.session_state["line-up"]
     at.query_params.clear()
     at.run()
