@@ -18,6 +18,8 @@ from core.ui import runtime
 
 if TYPE_CHECKING:
     from core.engine import Engine
+    from core.providers.standing import Standing
+    from core.records import Provider
 
 
 def engine() -> Engine:
@@ -68,6 +70,11 @@ def _noted() -> set[str]:
 def _note(provider_ids: set[str]) -> None:
     with suppress(StoreError):
         runtime.get().archive.note_pasted(owner(), sorted(provider_ids))
+
+
+def standing(provider: Provider) -> Standing:
+    """What is known of a provider with the key that this visitor has for it, from the last call or test."""
+    return engine().offered.standing(provider, keys())
 
 
 def listed() -> dict[str, Sequence[str]]:
