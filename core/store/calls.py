@@ -45,7 +45,7 @@ class CallRow:
     cached: bool
     request_id: str | None
     conversation_id: str | None
-    sent: bool | None
+    sent: bool | None = None
 
 
 def rows(
