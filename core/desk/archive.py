@@ -24,6 +24,7 @@ from core.store.turns import File
 __all__ = ["Archive", "Conversation", "Form", "Hit", "Loaded", "Page", "Status", "Waiting"]
 
 NEXT = "next:"
+PASTED = "pasted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,14 @@ class Archive:
     def stop_import(self, owner_id: str) -> None:
         """End the import that runs; nothing of it is kept."""
         progress.stop(self._database, owner_id)
+
+    def pasted(self, owner_id: str) -> list[str]:
+        """Ids of the providers that the owner pasted a key for, at any time; the keys themselves are never kept."""
+        value = settings.get(self._database, owner_id, PASTED)
+        return [str(name) for name in value] if isinstance(value, list) else []
+
+    def note_pasted(self, owner_id: str, provider_ids: Sequence[str]) -> None:
+        settings.put(self._database, owner_id, PASTED, list(provider_ids) or None)
 
     def waiting(self, owner_id: str, conversation_id: str) -> Waiting | None:
         """The question that waits for the running answer, if there is one."""
