@@ -156,7 +156,7 @@ async def _visitor(request: Request) -> str | None:
     """Whose cookie this is; also lets the reply speak the reader's language."""
     wished = request.query_params.get("lang") or text.choose(request.headers.get("accept-language"))
     text.speak(wished)
-    return await asyncio.to_thread(owner.of_cookie, request.cookies.get(owner.COOKIE, ""))
+    return await asyncio.to_thread(owner.of_cookies, "; ".join(request.headers.getlist("cookie")))
 
 
 def _why(error: StoreError) -> str:

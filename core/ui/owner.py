@@ -79,12 +79,13 @@ def current() -> str:
 
 def by_cookie() -> bool:
     """Whether this session's name is the one that its browser's cookie tells every address of this server."""
-    return bool(_cookie()) and _name() == _cookie()
+    return brought(_cookies()) == _name()
 
 
-def of_cookie(name: str) -> str | None:
-    """The owner whom a cookie names; None for one that is not ours. Waits for the database as `is_ours` does."""
-    return _owner(name) if is_ours(name) else None
+def of_cookies(cookies: str) -> str | None:
+    """The owner whom a Cookie header names; None without a name of ours. Waits for the database as `is_ours` does."""
+    name = brought(cookies)
+    return _owner(name) if name else None
 
 
 def _owner(name: str) -> str:

@@ -29,7 +29,8 @@ DAY = "2026-01-01T00:00:00+00:00"
 
 @pytest.fixture
 def client(shared: Runtime, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
-    monkeypatch.setattr(owner, "of_cookie", lambda name: {"mine": ME, "other": "ben"}.get(name))
+    owners = {f"{owner.COOKIE}=mine": ME, f"{owner.COOKIE}=other": "ben"}
+    monkeypatch.setattr(owner, "of_cookies", owners.get)
     with TestClient(Starlette(routes=freight.routes()), cookies={owner.COOKIE: "mine"}) as client:
         yield client
 
