@@ -11,7 +11,6 @@ import asyncio
 import logging
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Coroutine, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
@@ -232,7 +231,7 @@ class Jobs:
         self._loop = loop or BackgroundLoop()
         self._rounds: Future[None] | None = None
         self._lock = threading.Lock()
-        self._jobs: OrderedDict[str, Job] = OrderedDict()
+        self._jobs: dict[str, Job] = {}
 
     def start(self, request: ChatRequest, keys: Mapping[str, str] = NOTHING, owner_id: str = "") -> Job:
         """Start an answer, or return the one already started under the same `request_id`."""
@@ -249,8 +248,8 @@ class Jobs:
             return job
 
     def get(self, job_id: str) -> Job | None:
-        with self._lock:
-            return self._jobs.get(job_id)
+        """The job of that id. Takes no lock: every page that shows an answer asks ten times a second."""
+        return self._jobs.get(job_id)
 
     def beside(self, work: Coroutine[Any, Any, None]) -> Future[None]:
         """Run `work` on the loop that carries the answers, over the same connections; cancel the future to end it."""

@@ -238,12 +238,30 @@ def _not_one_value(wire: Format, body: bytes, at_ms: float, max_answer_bytes: in
     yield from reader.close(at_ms)
 
 
+class _Text:
+    """A text in pieces: any thread may ask for all of it while one appends. What was joined is not joined again."""
+
+    __slots__ = ("_joined", "pieces")
+
+    def __init__(self) -> None:
+        self.pieces: list[str] = []
+        self._joined = ("", 0)  # the text of so many pieces
+
+    def so_far(self) -> str:
+        text, known = self._joined
+        fresh = self.pieces[known:]
+        if fresh:
+            text += "".join(fresh)
+            self._joined = (text, known + len(fresh))
+        return text
+
+
 class Answer:
     """The reducer: events in, the answer and its times out. Streams and whole replies build it alike."""
 
     def __init__(self) -> None:
-        self._text: list[str] = []
-        self._reasoning: list[str] = []
+        self._text = _Text()
+        self._reasoning = _Text()
         self.usage: Usage | None = None
         self.finish: Finish | None = None
         self.ttft_ms: float | None = None
@@ -254,20 +272,20 @@ class Answer:
 
     @property
     def text(self) -> str:
-        return "".join(self._text)
+        return self._text.so_far()
 
     @property
     def reasoning(self) -> str:
-        return "".join(self._reasoning)
+        return self._reasoning.so_far()
 
     def add(self, event: WireEvent) -> None:
         match event:
             case Delta(text=text, at_ms=at_ms):
-                self._text.append(text)
+                self._text.pieces.append(text)
                 self.first_answer_ms = at_ms if self.first_answer_ms is None else self.first_answer_ms
                 self._stamp(at_ms)
             case Reasoning(text=text, at_ms=at_ms):
-                self._reasoning.append(text)
+                self._reasoning.pieces.append(text)
                 self._stamp(at_ms)
             case Usage():
                 self.usage = event if self.usage is None else _newer(self.usage, event)
