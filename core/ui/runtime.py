@@ -36,6 +36,7 @@ class Runtime:
         self.engine = engine
         self.local: Mapping[str, Sequence[str]] = {}
         self.drawn = Event()
+        self.settled = Event()
         self.tries = Tries()
         self._opening = Lock()
         self._desk: Desk | None = None
@@ -117,8 +118,11 @@ class Runtime:
         """Do what would slow the first page down: import HTTP libraries, open the database, look for local servers."""
         if self.drawn.wait(PATIENCE_S):
             sleep(REST_S)
-        self.engine.transports.warm_up()
-        self.open()
+        try:
+            self.engine.transports.warm_up()
+            self.open()
+        finally:
+            self.settled.set()
         self.look_around()
 
     def look_around(self) -> None:
