@@ -31,10 +31,10 @@ ODD = (Mark.RETRIED, Mark.COLD, Mark.BUFFERED)
 BATCH = 20_000
 
 
-def rows(number: int, owner: str, now: datetime) -> Iterator[tuple[dict[str, Any], int]]:
+def rows(number: int, owner: str, now: datetime, days: int = DAYS) -> Iterator[tuple[dict[str, Any], int]]:
     """Rows of `calls`, the oldest first, each with the marks of its series."""
     chance, end = random.Random(7), to_us(now)
-    step = DAYS * 24 * HOUR_US / number
+    step = days * 24 * HOUR_US / number
     for place in range(number):
         which = chance.randrange(len(MODELS))
         ttft = chance.lognormvariate(math.log(300 + 90 * which), 0.5)
@@ -43,7 +43,7 @@ def rows(number: int, owner: str, now: datetime) -> Iterator[tuple[dict[str, Any
         last = ttft + tokens * 1000 / chance.lognormvariate(math.log(40 + 15 * which), 0.2)
         outcome = "ok" if chance.random() > 0.03 else chance.choice(("rate_limited", "overloaded", "timeout"))
         row = {
-            "id": f"{place:036d}", "at": from_us(end - int((number - place) * step)), "owner_id": owner,
+            "id": f"{owner[:4]:0>4}{place:032d}", "at": from_us(end - int((number - place) * step)), "owner_id": owner,
             "provider_id": MODELS[which].partition("/")[0], "model_id": MODELS[which], "n": 1, "outcome": outcome,
             "ms": last + 5, "ttft_ms": ttft, "first_answer_ms": ttft, "last_ms": last, "waited_ms": 0.0,
             "chunks": 1 if odd == Mark.BUFFERED else tokens, "streamed": True, "failed_over": False,

@@ -22,8 +22,7 @@ from core.records import Attempt, Completion, Finish, Timing, Usage
 from core.store import conversations, running, search, tree, turns
 from core.store import database as databases
 from core.store.database import Database
-from core.store.portable.checks import Said, Talk
-from core.store.portable.load import keep
+from core.store.portable import load, ours
 from tests.store import postgres
 
 OWNER = "bench"
@@ -78,16 +77,31 @@ def turn_ms(database: Database) -> dict[str, float]:
     return percentiles(spent[20:])
 
 
-def chain(name: str, length: int) -> Talk:
-    said = tuple(
-        Said(str(n), str(n - 1) if n else None, "assistant" if n % 2 else "user", TEXT * 5, START)
+def chain(name: str, length: int) -> dict[str, Any]:
+    said = [
+        _message(str(n), str(n - 1) if n else None, "assistant" if n % 2 else "user", TEXT * 5, START)
         for n in range(length)
-    )
-    return Talk(name, name, START, START, said)
+    ]
+    return _talk(name, START, said)
+
+
+def keep(database: Database, talks: list[dict[str, Any]]) -> None:
+    """Bring conversations in as a file of our own."""
+    content = {"format": ours.FORMAT, "version": ours.VERSION, "conversations": talks}
+    load.load(database, OWNER, json.dumps(content).encode())
+
+
+def _talk(name: str, at: datetime, said: list[dict[str, Any]]) -> dict[str, Any]:
+    day = at.isoformat()
+    return {"id": name, "title": name, "created_at": day, "updated_at": day, "messages": said}
+
+
+def _message(name: str, parent: str | None, role: str, text: str, at: datetime) -> dict[str, Any]:
+    return {"id": name, "parent_id": parent, "role": role, "text": text, "created_at": at.isoformat()}
 
 
 def open_ms(database: Database) -> dict[str, Any]:
-    keep(database, OWNER, "chatgpt", [chain("short", 100), chain("long", 10_000)])
+    keep(database, [chain("short", 100), chain("long", 10_000)])
     ids = {entry.title: entry.id for entry in conversations.recent(database, OWNER, limit=200).entries}
     spent: dict[str, list[float]] = {"short": [], "long": []}
     for _ in range(60):
@@ -102,9 +116,9 @@ def history(database: Database) -> dict[str, Any]:
     talks = []
     for n in range(10_000):
         at = START + timedelta(minutes=n)
-        said = (Said("q", None, "user", f"Question {n} {'zyzzyva 罕见' if n % 100 == 0 else ''}", at),)
-        talks.append(Talk(f"h{n}", f"Question {n}", at, at, (*said, Said("a", "q", "assistant", TEXT * 3, at))))
-    keep(database, OWNER, "chatgpt", talks)
+        question = _message(f"q{n}", None, "user", f"Question {n} {'zyzzyva 罕见' if n % 100 == 0 else ''}", at)
+        talks.append(_talk(f"Question {n}", at, [question, _message(f"a{n}", f"q{n}", "assistant", TEXT * 3, at)]))
+    keep(database, talks)
     second = conversations.recent(database, OWNER).following
     return {
         "list_ms": percentiles(timed(lambda: conversations.recent(database, OWNER), 50)),

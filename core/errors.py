@@ -19,6 +19,7 @@
     +- Truncated                 truncated         yes        yes       yes
     +- BadReply                  bad_reply         yes        yes       yes
     +- Filtered                  filtered          no         no
+    +- KeptPrivate               kept_private      no         no
 
 An instance may narrow its class (`retryable=False` for a bad certificate); nothing may widen it by text.
 """
@@ -162,3 +163,10 @@ class BadReply(LLMError):
 
 class Filtered(LLMError):
     kind = "filtered"
+
+
+class KeptPrivate(LLMError):
+    """`code` is the id of the provider whose text stays with it."""
+
+    kind = "kept_private"
+    sent = False

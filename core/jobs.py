@@ -24,7 +24,7 @@ from core.errors import LLMError, Server
 from core.net.loop import BackgroundLoop
 from core.records import NOTHING, Attempt, ChatRequest, Completion, Finish, Usage
 
-Phase = Literal["waiting", "retrying", "thinking", "answering", "done"]
+Phase = Literal["waiting", "queued", "retrying", "thinking", "answering", "done"]
 KEPT_JOBS = 1000
 LOOK_S = 0.25
 CHECKPOINT_S = 1.0
@@ -51,7 +51,9 @@ class Keeper(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One look at an answer: all times in milliseconds since the current attempt was sent."""
+    """One look at an answer: all times in milliseconds since the current attempt was sent.
+
+    While "queued" for a limit, `wait_s` tells when it is free again and `ahead` how many go first."""
 
     phase: Phase
     text: str
@@ -64,6 +66,8 @@ class Progress:
     chunks: int
     attempt: Attempt | None
     completion: Completion | None
+    wait_s: float | None = None
+    ahead: int = 0
 
 
 class Job:
@@ -129,6 +133,7 @@ class Job:
             return Progress("waiting", "", "", None, 0.0, None, None, None, 0, None, None)
         answer = call.answer
         text, reasoning = answer.text, answer.reasoning
+        waiting = call.waiting
         return Progress(
             phase=_phase(call),
             text=text,
@@ -141,6 +146,8 @@ class Job:
             chunks=answer.chunks,
             attempt=call.attempts[-1] if call.attempts else None,
             completion=None,
+            wait_s=max(waiting.until - call.clock(), 0.0) if waiting else None,
+            ahead=waiting.place.ahead if waiting else 0,
         )
 
     def _usage_so_far(self, told: Usage | None, text: str, reasoning: str) -> Usage:
@@ -224,6 +231,8 @@ def _phase(call: Call) -> Phase:
         return "answering"
     if answer.ttft_ms is not None:
         return "thinking"
+    if call.waiting:
+        return "queued"
     return "retrying" if call.pausing else "waiting"
 
 

@@ -1,8 +1,6 @@
 """The vocabulary: values that travel between rooms. Units live in names, `None` is unknown and never 0.
 
-A request goes in, events come out, a `Completion` is the last one:
-
-    ChatRequest -> HttpRequest -> bytes -> Delta | Reasoning | Usage | Finish ... -> Completion
+ChatRequest -> HttpRequest -> bytes -> Delta | Reasoning | Usage | Finish ... -> Completion
 """
 
 from __future__ import annotations
@@ -19,36 +17,37 @@ from core.errors import LLMError
 Role = Literal["system", "user", "assistant"]
 Size = Literal["small", "big"]
 State = Literal["live", "trial", "retired"]
-Reason = Literal["stop", "length", "filter", "refusal", "stopped", "truncated"]
+Reason = Literal["stop", "length", "filter", "refusal", "stopped", "truncated", "unknown"]
 Framing = Literal["sse", "ndjson", "json"]
 Unit = Literal["requests", "tokens", "input_tokens", "output_tokens", "usd", "neurons"]
 Per = Literal["second", "minute", "hour", "day", "month", "once", "at_once"]
 NOTHING: Mapping[str, Any] = MappingProxyType({})
+Wanted = Literal["auto", "small", "big"]
 # Model ids that leave the choice to the router, and the size each asks for.
-AUTO: Mapping[str, Literal["auto", "small", "big"]] = MappingProxyType(
-    {"auto": "auto", "auto/small": "small", "auto/big": "big"}
-)
+AUTO: Mapping[str, Wanted] = MappingProxyType({"auto": "auto", "auto/small": "small", "auto/big": "big"})
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One turn. `text` is stored raw and made safe only when drawn."""
+    """One turn. `text` is stored raw and made safe only when drawn. `model_id`: who was asked for it by name."""
 
     role: Role
     text: str
+    model_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
     """What a person asks. Sampling fields are sent only when they are not None.
-
-    `substitute`: another model may answer when this one cannot, and the answer says so. `reuse`: an answer that was
-    kept for this person may be given again, and this one may be kept; None: only one that is kept for everybody.
+    `substitute`: another model may answer when this one cannot, and says so; `may_leave`: ids of providers whose text
+    may then go on to weaker privacy. `reuse`: a kept answer may be given, and this one kept; None: only one kept for
+    everybody. `waits`: a limit that is soon free is waited for. `insist`: a person asks again, so that a model which
+    rests is asked once. `demo`: "auto" may be simulated without a key.
     """
 
     messages: Sequence[Message]
     model_id: str | None = None
-    size: Literal["auto", "small", "big"] = "auto"
+    size: Wanted = "auto"
     max_output_tokens: int | None = None
     temperature: float | None = None
     top_p: float | None = None
@@ -58,6 +57,10 @@ class ChatRequest:
     request_id: str | None = None
     substitute: bool = False
     reuse: bool | None = False
+    waits: bool = True
+    insist: bool = False
+    may_leave: Sequence[str] = ()
+    demo: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "messages", tuple(self.messages))
@@ -65,17 +68,18 @@ class ChatRequest:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """One published limit. `amount` None: a limit exists, its size is not published."""
+    """One published limit. `amount` None: its size is not published. `firm`: set by the operator, never exceeded."""
 
     pool: Literal["account", "project", "model", "ip", "key"]
     unit: Literal["requests", "tokens", "usd", "neurons"]
-    per: Literal["second", "minute", "hour", "day", "month", "once", "at_once"]
+    per: Per
     amount: Decimal | None
     models: tuple[str, ...] = ("*",)
     zone: str = "UTC"
     source: str = ""
     checked: date | None = None
     note: str = ""
+    firm: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +115,9 @@ class Model:
 class Provider:
     """Who can be called. `base_url` may hold `{account}`-like fields filled from `options`.
 
-    `needs` maps an option name to the environment variable that fills it. `quirks` are small facts about how this
-    provider departs from its wire format (for example `no_stream_options`, `max_tokens_name`).
+    `needs` maps an option name to the environment variable that fills it. `quirks` are small facts about how it departs
+    from its wire format (`no_stream_options`, `max_tokens_name`). `own`: the address is the operator's (a gateway, an
+    endpoint, a private network).
     """
 
     id: str
@@ -126,8 +131,10 @@ class Provider:
     retired_on: date | None = None
     reason: str = ""
     local: bool = False
+    own: bool = False
     simulated: bool = False
     free: bool | None = None
+    zone: str = "UTC"
     needs: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     options: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     headers: Mapping[str, str] = field(default_factory=lambda: NOTHING)
@@ -169,11 +176,26 @@ class Reasoning:
 
 
 @dataclass(frozen=True, slots=True)
+class Reclassified:
+    """The answer's text so far was reasoning: it ended with a closing tag that no opening tag had announced."""
+
+    at_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Unshown:
+    """A part of the answer that is no text: a picture, a sound, a call of a tool. `detail` is the tool's name."""
+
+    kind: Literal["picture", "sound", "video", "file", "tool_call"]
+    detail: str = ""
+    at_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
     """Token counts as one snapshot: a newer one replaces the fields it names, never adds.
 
-    `input_tokens` is everything the model read, cached tokens included; `output_tokens` everything it wrote,
-    reasoning included.
+    `input_tokens` is all that was read, cached tokens included; `output_tokens` all that was written, with reasoning.
     """
 
     input_tokens: int | None = None
@@ -186,7 +208,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """Why the answer ended, in our words and (`raw`) in the provider's."""
+    """Why the answer ended, in our words and (`raw`) in the provider's; `unknown` where we do not know its word."""
 
     reason: Reason
     raw: str | None = None
@@ -196,8 +218,8 @@ class Finish:
 class Timing:
     """`ttft_ms` first token of any kind, `first_answer_ms` first token of the answer, `last_ms` the last token.
 
-    `waited_ms` is time spent waiting between attempts. `chunks` counts pieces of text: one means "not streamed".
-    `arrivals` counts the moments at which text came: pieces that lie in one read came together. None: not noted.
+    `waited_ms` is time between attempts. `chunks` counts pieces of text: one means "not streamed". `arrivals` counts
+    the moments at which text came: pieces that lie in one read came together.
     """
 
     started_at: datetime
@@ -215,9 +237,8 @@ class Timing:
 class Attempt:
     """One try of one model; `outcome` is "ok" or the kind of the error; `wait_s` is the pause that follows it.
 
-    `of` is the number that the last attempt at this model may have, where another one follows.
-    `cold`: nothing had been heard from that host since this process began. `simulated`: no model answered, but the
-    simulator. None: not noted.
+    `of` is the number that the last attempt at this model may have, where another one follows. `cold`: nothing had been
+    heard from that host since this process began. `simulated`: no model answered, but the simulator.
     """
 
     provider_id: str
@@ -236,9 +257,10 @@ class Note:
     """Something a person should know about an answer: `kind` is a code, `detail` its variable part.
 
     Kinds: `parameter_dropped` (the parameter's name), `turns_left_out` (how many), `output_capped` (tokens),
-    `failed_over` (the model that was asked first), `routed` ("big · proof, code": tier and reasons), `difficulty`
-    ("0.73", beside `routed`), `passed_over` ("id (rests), id (limit)"), `tier_fell` ("big · small": wanted and found),
-    `cached` (its age in seconds).
+    `failed_over` (the model asked first), `kept_private` (the provider whose text stays), `routed` ("big · proof,
+    code": tier, reasons), `difficulty` ("0.73", beside `routed`), `passed_over` ("id (rests), id (limit)"), `tier_fell`
+    ("big · small": wanted and found), `cached` (its age in seconds), `unshown` ("picture", "sound", "video", "file",
+    "tool_call · name": parts that are no text), `ended` (the provider's word for an end that we do not know).
     """
 
     kind: str
@@ -262,16 +284,14 @@ class Completion:
     error: LLMError | None = None
 
 
-WireEvent = Delta | Reasoning | Usage | Finish
-Event = Delta | Reasoning | Usage | Finish | Completion
+WireEvent = Delta | Reasoning | Reclassified | Unshown | Usage | Finish
+Event = WireEvent | Completion
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a provider said about one of its limits, in the unit's own numbers. None: it did not say.
-
-    `remaining` is what was left when it spoke, the call it answered included; `model` the model it named.
-    """
+    """What a provider said about one of its limits, in the unit's own numbers. None: it did not say. `remaining` is
+    what was left when it spoke, the call it answered included; `model` the model it named."""
 
     unit: Unit
     per: Per
@@ -285,10 +305,8 @@ class Seen:
 @dataclass(frozen=True, slots=True)
 class Window:
     """One counter as it stands: what is counted together (`pool`, `scope`, `key_hash`), in which unit, until when.
-
-    `limit` and `remaining` None: unknown, to be drawn as such, never as full. `reserved` is held by calls on their
-    way. `source` tells where `remaining` comes from: the provider's header or error (`seen_at` says when), our own
-    count, or nothing but the catalogue.
+    `limit` and `remaining` None: unknown, never full. `reserved` is held by calls on their way. `source` of
+    `remaining`: the provider's header or error (`seen_at` says when), our own count, or only the catalogue.
     """
 
     id: str

@@ -1,21 +1,23 @@
 """Who answers: for "auto" whom the route names; when the model that was asked cannot, the next of a list.
 
 Others are asked only before the first visible word, where the question allows it (`ChatRequest.substitute`, always for
-"auto"), and as long as there are providers and time left.
+"auto"), as long as there are providers and time left, and never one with weaker privacy than those that the text was
+meant for (`routing.privacy`), unless the person allowed that (`ChatRequest.may_leave`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from core.call import Call, Candidate
 from core.context import MARGIN, TURN_TOKENS, estimate_tokens
-from core.errors import LLMError, NotFound
-from core.records import AUTO, ChatRequest, Model, Note, Size
+from core.errors import KeptPrivate, LLMError, NotFound
+from core.records import AUTO, ChatRequest, Model, Note, Provider, Size
 from core.routing.candidates import MIDDLE, OF_ONE_MODEL, Choice, Route, route, successors, was_hard
+from core.routing.privacy import is_private, may_reach
 
 if TYPE_CHECKING:
     from core.engine import Engine
@@ -36,11 +38,7 @@ def pass_on(call: Call, error: LLMError, engine: Engine) -> bool:
     if error.kind not in OF_ONE_MODEL:
         call.barred.add(call.provider.id)
     if call.heirs is None:
-        gate = engine.tries.gate
-        ready = engine.choices(call.keys)
-        speeds = gate.speeds() if gate else {}
-        found = successors(Choice(call.provider, call.model), ready, speeds, kind=error.kind)
-        call.heirs = [one.model.id for one in sorted(found, key=lambda one: is_cut(call.original, one.model))]
+        call.heirs = _heirs(call, error, engine)
     while call.heirs:
         model_id = call.heirs.pop(0)
         provider_id = model_id.partition("/")[0]
@@ -48,12 +46,54 @@ def pass_on(call: Call, error: LLMError, engine: Engine) -> bool:
         if full or provider_id in call.barred:
             continue
         try:
-            call.turn_to(engine.prepare(replace(call.original, model_id=model_id), call.keys, call.owner_id), error)
+            call.turn_to(
+                engine.prepare(replace(call.original, model_id=model_id, insist=False), call.keys, call.owner_id), error
+            )
         except LLMError:
             continue
         note_size(call)
         return True
     return False
+
+
+def is_alone(call: Call, engine: Engine) -> bool:
+    """Whether nobody else would answer if this model is overloaded. May read files, so not on a loop."""
+    if not call.original.substitute or call.provider.simulated:
+        return True
+    return not (_allowed(call, _like(call, "overloaded", engine), engine) if call.heirs is None else call.heirs)
+
+
+def _heirs(call: Call, error: LLMError, engine: Engine) -> list[str]:
+    """Who may stand in for the model that was named, best first; a note where privacy alone leaves nobody."""
+    found = _like(call, error.kind, engine)
+    allowed = _allowed(call, found, engine)
+    if found and not allowed:
+        bound = [call.provider, *meant_for(engine, call.original)]
+        call.notes.append(Note("kept_private", _first_binding(bound, found[0].provider, call.original).id))
+    return [one.model.id for one in sorted(allowed, key=lambda one: is_cut(call.original, one.model))]
+
+
+def _like(call: Call, kind: str, engine: Engine) -> list[Choice]:
+    gate = engine.tries.gate
+    speeds = gate.speeds() if gate else {}
+    return successors(Choice(call.provider, call.model), engine.offered.choices(call.keys), speeds, kind=kind)
+
+
+def _allowed(call: Call, found: Sequence[Choice], engine: Engine) -> list[Choice]:
+    """Those that what was said so far may reach."""
+    bound = [call.provider, *meant_for(engine, call.original)]
+    return [one for one in found if may_reach(bound, one.provider, call.original.may_leave)]
+
+
+def meant_for(engine: Engine, request: ChatRequest) -> list[Provider]:
+    """The own and local providers that were asked by name for turns of this conversation."""
+    ids = dict.fromkeys(turn.model_id.partition("/")[0] for turn in request.messages if turn.model_id)
+    known = [engine.catalog.providers[one] for one in ids if one in engine.catalog.providers]
+    return [provider for provider in known if is_private(provider)]
+
+
+def _first_binding(bound: Sequence[Provider], other: Provider, request: ChatRequest) -> Provider:
+    return next(one for one in bound if not may_reach([one], other, request.may_leave))
 
 
 def is_cut(request: ChatRequest, model: Model) -> bool:
@@ -81,12 +121,15 @@ def note_size(call: Call) -> None:
         call.notes.append(Note("tier_fell", f"{tier} · {call.model.size}"))
 
 
-def route_of(engine: Engine, request: ChatRequest, keys: Mapping[str, str], owner_id: str = "") -> Route:
-    """Whom to ask for "auto". May read the database, so not on a loop. Raises NotFound when there is nobody.
+def route_of(
+    engine: Engine, request: ChatRequest, keys: Mapping[str, str], owner_id: str = "", *, learn: bool = True
+) -> Route:
+    """Whom to ask for "auto". May read the database, so not on a loop; `learn` as in `Offered.ready`.
 
-    Without any key the simulator answers, so that a first question has an answer.
+    Raises NotFound or MissingKey when there is nobody, KeptPrivate when nobody may be told this conversation.
     """
-    found = route(_asked(request), *_field(engine, request, keys), size_of(request), _middle(engine, owner_id))
+    field = _field(engine, request, keys, learn=learn)
+    found = route(_asked(request), *field, size_of(request), _middle(engine, owner_id))
     if not found.models:
         raise NotFound("No model can be asked: none in the catalogue tells its size.")
     return found
@@ -101,7 +144,10 @@ def prospects(engine: Engine, request: ChatRequest, keys: Mapping[str, str], own
     sizes: tuple[Size, ...] = ("small", "big") if size == "auto" else (size,)
     if size == "auto" and was_hard(_asked(request), _middle(engine, owner_id)):
         sizes = ("big",)
-    field = _field(engine, request, keys)
+    try:
+        field = _field(engine, request, keys, learn=False)
+    except LLMError:
+        return {}
     found = {one: route(_asked(request), *field, one) for one in sizes}
     return {one: way for one, way in found.items() if way.models}
 
@@ -123,16 +169,29 @@ def _asked(request: ChatRequest) -> list[str]:
 
 
 def _field(
-    engine: Engine, request: ChatRequest, keys: Mapping[str, str]
+    engine: Engine, request: ChatRequest, keys: Mapping[str, str], *, learn: bool
 ) -> tuple[list[Choice], Mapping[str, float], Mapping[str, str]]:
     """Who could be asked, how fast each was measured, and who should not be asked now, with the reason."""
-    ready = engine.choices(keys) or engine.simulated()
+    ready = _reachable(engine, request, engine.offered.ready(keys, demo=request.demo, learn=learn))
     cut = {one.model.id: "window" for one in ready if is_cut(request, one.model)}
     gate = engine.tries.gate
     if gate is None:
         return ready, {}, cut
     candidates = [Candidate(one.provider, one.model, engine.keyring.find(one.provider, keys)) for one in ready]
     return ready, gate.speeds(), {**gate.passed_over(request, candidates), **cut}
+
+
+def _reachable(engine: Engine, request: ChatRequest, ready: list[Choice]) -> list[Choice]:
+    bound = meant_for(engine, request)
+    allowed = [one for one in ready if may_reach(bound, one.provider, request.may_leave)]
+    if ready and not allowed:
+        provider = _first_binding(bound, ready[0].provider, request)
+        raise KeptPrivate(
+            f"Earlier turns of this chat were for {provider.label}, which is private, so no other provider is chosen. "
+            "Name a model, or allow other providers for it.",
+            code=provider.id,
+        )
+    return allowed
 
 
 def _of(call: Call, kind: str) -> list[Note]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from core.admission import Admission
 from core.call import Call, Gate, Permit, is_empty, stopped
 from core.errors import BadReply, BadRequest, LLMError
 from core.net import exchange
@@ -41,7 +41,7 @@ Opened = tuple[list[WireEvent], AsyncGenerator[WireEvent]]
 
 @dataclass(frozen=True)
 class Transports:
-    """How bytes travel: over the network, within a second to this computer, or from the simulator.
+    """How bytes travel: over the network, within a second to this computer, for a list of models, or simulated.
 
     Each is made when it is first needed, because its library is slow to import.
     """
@@ -49,6 +49,7 @@ class Transports:
     streaming: Callable[[], Streaming]
     sending: Callable[[], Sending]
     local: Callable[[], Sending]
+    listing: Callable[[], Sending]
     simulator: Callable[[], Simulator]
 
     def stream_to(self, provider: Provider) -> Streaming:
@@ -59,7 +60,7 @@ class Transports:
 
     def warm_up(self) -> None:
         """Make all of them now, beside something else."""
-        for make in (self.streaming, self.sending, self.local, self.simulator):
+        for make in (self.streaming, self.sending, self.local, self.listing, self.simulator):
             make()
 
 
@@ -73,16 +74,18 @@ class Tries:
     clock: Callable[[], float]
     gate: Gate | None = None
     met: set[str] = field(default_factory=set)  # hosts that were heard from since this process began
+    admission: Admission = field(default_factory=Admission)
+    alone: Callable[[Call], bool] = lambda call: True  # whether nobody else could answer; may read files
 
     async def open(self, call: Call, on_attempt: OnAttempt | None) -> Opened:
         """The first attempt that comes to a visible token: what was heard, and the rest still to come."""
         policy = self._policy_for(call)
-        return await policy.asynchronous(_noting(call, policy, on_attempt))(self._open, call)
+        return await policy.asynchronous(_noting(call, policy, on_attempt))(self._open, call, policy)
 
     def send(self, call: Call, on_attempt: OnAttempt | None) -> list[WireEvent]:
         """The whole answer of the first attempt that succeeds."""
         policy = self._policy_for(call)
-        return policy.sync(_noting(call, policy, on_attempt))(self._send, call)
+        return policy.sync(_noting(call, policy, on_attempt))(self._send, call, policy)
 
     async def end(self, call: Call, error: LLMError | None) -> None:
         """Tell the gate what came of an attempt that was opened; returns when it is counted, also when cancelled."""
@@ -121,25 +124,28 @@ class Tries:
             policy = replace(policy, attempts=min(2, policy.attempts), longest_wait_s=2.0, deadline_s=left_s)
         return replace(policy, attempts=1) if call.provider.quirks.get("not_idempotent") else policy
 
-    async def _open(self, call: Call) -> Opened:
+    async def _open(self, call: Call, policy: Policy) -> Opened:
         while True:
             try:
-                return await self._listen(call)
+                return await self._listen(call, policy)
             except BadRequest as error:
                 if not call.drop(error.param):
                     call.failed(error)
                     raise
             except LLMError as error:
                 call.failed(error)
+                error.retryable = error.retryable and not call.once
+                if error.kind == "overloaded" and await asyncio.to_thread(self.alone, call):
+                    error.tries = policy.attempts
                 raise
 
-    async def _listen(self, call: Call) -> Opened:
+    async def _listen(self, call: Call, policy: Policy) -> Opened:
         if call.provider.auth == "google":  # signing may fetch a token, which blocks
             signed = await asyncio.to_thread(call.begin, stream=True)
         else:
             signed = call.begin(stream=True)
         if self._gated(call):
-            await self._enter(call)
+            await self._enter(call, policy)
         call.reached.add(call.provider.id)
         heard: list[WireEvent] = []
         rest = self._exchange(call, signed)
@@ -177,20 +183,13 @@ class Tries:
             reasoning=call.model.reasoning,
             clock=self.clock,
             on_head=heard,
+            vendor=call.provider.id,
         )
 
-    async def _enter(self, call: Call) -> None:
-        """Wait for the gate's word; a stop that comes meanwhile gives back what was granted."""
+    async def _enter(self, call: Call, policy: Policy) -> None:
         assert self.gate
-        asking = asyncio.ensure_future(asyncio.to_thread(self.gate.enter, call))
-        try:
-            call.permit = await asyncio.shield(asking)
-        except asyncio.CancelledError:
-            with suppress(LLMError):
-                unused = await asking
-                await asyncio.to_thread(unused.end, stopped(sent=False), None, None)
-            raise
-        call.sent = call.clock()
+        call.permit = await self.admission.enter(self.gate, call, policy)
+        call.sent, call.once = call.clock(), call.permit.once
 
     async def _end(self, call: Call, error: LLMError | None, usage: Usage | None, cost: Decimal | None) -> None:
         permit, call.permit = call.permit, None
@@ -198,28 +197,34 @@ class Tries:
         if permit:
             await asyncio.shield(_finish(telling, permit, error, usage, cost))
 
-    def _send(self, call: Call) -> list[WireEvent]:
+    def _send(self, call: Call, policy: Policy) -> list[WireEvent]:
         while True:
             try:
-                return self._whole(call)
+                return self._whole(call, policy)
             except BadRequest as error:
                 if not call.drop(error.param):
                     call.failed(error)
                     raise
             except LLMError as error:
                 call.failed(error)
+                error.retryable = error.retryable and not call.once
+                if error.kind == "overloaded" and self.alone(call):
+                    error.tries = policy.attempts
                 raise
 
-    def _whole(self, call: Call) -> list[WireEvent]:
+    def _whole(self, call: Call, policy: Policy) -> list[WireEvent]:
         """One attempt, whole."""
         signed = call.begin(stream=False)
-        permit = self.gate.enter(call) if self.gate and self._gated(call) else None
+        permit = None
+        if self.gate and self._gated(call):
+            permit = self.admission.enter_blocking(self.gate, call, policy)
+            call.sent, call.once = call.clock(), permit.once
         events: list[WireEvent] = []
         failed: LLMError | None = stopped()
         try:
             sending = self.transports.send_to(call.provider)
             heard = permit.heard if permit else None
-            events = list(exchange.send(sending, signed, call.wire, self.patience, on_head=heard))
+            events = list(exchange.send(sending, signed, call.wire, self.patience, heard, call.provider.id))
             if not any(isinstance(event, Delta | Reasoning) for event in events) and is_empty(events):
                 raise BadReply("The provider sent an empty answer.")
             failed = None

@@ -24,7 +24,7 @@ PERSONAL = re.compile(
 )
 
 # The same examples in every run: a change is judged by what it did. `--hypothesis-profile=default` looks further.
-settings.register_profile("repeatable", derandomize=True)
+settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
 
 attempts: list[str] = []

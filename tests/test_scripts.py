@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -20,11 +21,11 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with empty lock files, and `.venv` made by its first command."""
     folder = tmp_path_factory.mktemp("some where") / "a project"
     shutil.copytree(ROOT / "scripts", folder / "scripts", ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "requirements.txt").write_text("# nothing\n")
-    (folder / "requirements-dev.txt").write_text("# nothing for tests\n")
+    for name in ("requirements.lock", "requirements-dev.lock", "requirements.txt"):
+        (folder / name).write_text("# nothing\n")
     done = prepare(folder, "run")
     assert done.returncode == 0, done.stderr
-    assert "Installing requirements.txt" in done.stderr
+    assert "Installing requirements.lock" in done.stderr
     return folder
 
 
@@ -39,15 +40,38 @@ def test_a_second_time_installs_nothing(project: Path) -> None:
 
 
 def test_development_holds_what_running_needs(project: Path) -> None:
-    assert "Installing requirements-dev.txt" in prepare(project, "dev").stderr
+    assert "Installing requirements-dev.lock" in prepare(project, "dev").stderr
     for purpose in ("dev", "run", "dev"):
         assert prepare(project, purpose).stderr == ""
 
 
 def test_a_changed_lock_is_installed(project: Path) -> None:
-    (project / "requirements.txt").write_text("# nothing, in other words\n")
-    assert "Installing requirements.txt" in prepare(project, "run").stderr
+    (project / "requirements.lock").write_text("# nothing, in other words\n")
+    assert "Installing requirements.lock" in prepare(project, "run").stderr
     assert prepare(project, "run").stderr == ""
+
+
+def test_a_line_added_to_the_requirements_is_installed_beside_the_lock(project: Path, tmp_path: Path) -> None:
+    requirements, before = project / "requirements.txt", (project / "requirements.txt").read_text()
+    requirements.write_text(f"{before}{wheel(tmp_path, 'addition').as_uri()}\n")
+    done = prepare(project, "run")
+    assert done.returncode == 0, done.stderr
+    found = subprocess.run([project / ".venv/bin/python", "-c", "import addition"], capture_output=True, text=True)
+    assert found.returncode == 0, found.stderr
+    requirements.write_text(before)
+    assert prepare(project, "run").returncode == 0
+
+
+def wheel(folder: Path, name: str) -> Path:
+    """The smallest package that pip installs."""
+    path = folder / f"{name}-1.0-py3-none-any.whl"
+    info = f"{name}-1.0.dist-info"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(f"{name}.py", "")
+        archive.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+        archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr(f"{info}/RECORD", "")
+    return path
 
 
 @pytest.mark.parametrize("damage", ["a Python that went away", "no pip", "a file in its place"])
@@ -64,18 +88,18 @@ def test_a_broken_environment_is_made_again(project: Path, damage: str) -> None:
         (venv / "bin" / "python").symlink_to("/nowhere/python")
     done = prepare(project, "run")
     assert done.returncode == 0, done.stderr
-    assert "Installing requirements.txt" in done.stderr
+    assert "Installing requirements.lock" in done.stderr
     assert prepare(project, "run").stderr == ""
 
 
 def test_an_installation_that_fails_is_tried_again_next_time(project: Path) -> None:
-    lock = project / "requirements.txt"
+    lock = project / "requirements.lock"
     lock.write_text("no-such-package==0 --hash=sha256:" + "0" * 64 + "\n")
     environment = {**os.environ, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": ""}
     command = [sys.executable, project / "scripts/setup/environment.py", "run"]
     done = subprocess.run(command, capture_output=True, text=True, env=environment)
     assert done.returncode == 1
-    assert "Could not install requirements.txt" in done.stderr
+    assert "Could not install requirements.lock" in done.stderr
     assert "Traceback" not in done.stderr
     lock.write_text("# mended\n")
     assert prepare(project, "run").returncode == 0

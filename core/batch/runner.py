@@ -164,6 +164,7 @@ class Runner:
             [*system, Message("user", taken.prompt)],
             self.batch.model_ids[taken.place],
             request_id=f"{self.batch.id}-{taken.place}-{taken.n}-{taken.again}-{taken.tries}",
+            waits=False,
             **sampling,
         )
 

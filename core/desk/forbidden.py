@@ -24,26 +24,26 @@ NOT_SENT = "not_sent"
 RESTS = {"rate_limited": RateLimited, "quota_spent": QuotaSpent, "credits": Credits, "auth": Auth}
 
 
-def no_room(provider: Provider, model: Model, refused: DoesNotFit, now: datetime, *, waits: bool = True) -> LLMError:
-    """`waits` False: it is not tried again by itself, however soon the window begins anew."""
+def no_room(provider: Provider, model: Model, refused: DoesNotFit, now: datetime) -> LLMError:
     window = refused.window
     kind = QuotaSpent if window.per in LONG else RateLimited
     sentence = (
         f"{provider.label} has {_left(window)} left {SPAN[window.per]} for {model.name}{_needs(window, refused)}."
     )
-    return _unsent(kind, f"{sentence}{_again(window.resets_at, now)}", window.resets_at, now, waits=waits)
+    return _unsent(kind, f"{sentence}{_again(window.resets_at, now)}", window.resets_at, now)
 
 
 def resting(provider: Provider, model: Model, rest: Rest, now: datetime) -> LLMError:
-    """For a model that is not asked for a while; it is tried again by itself only after a short wait that was told."""
+    """For a model that is not asked for a while."""
     kind = RESTS.get(rest.why, Overloaded)
     sentence = {
         "rate_limited": f"{provider.label} asked for a pause.",
         "quota_spent": f"{provider.label} says that the limit for {model.name} is used up.",
-        "credits": f"{provider.label} says that there is no credit left.",
-        "auth": f"{provider.label} refused this key. Change it, or test it on the Providers page.",
+        "credits": f"{provider.label} said that there is no credit left. Add some and press Retry: it is sent at once.",
+        "auth": f"{provider.label} refused this key. Change it, or press Retry: it is sent at once.",
     }.get(rest.why, f"{provider.label} failed several times in a row with {model.name} and is given a pause.")
-    return _unsent(kind, f"{sentence}{_again(rest.until, now)}", rest.until, now, waits=kind is RateLimited)
+    until = None if rest.why == "credits" else rest.until  # money does not come back by itself
+    return _unsent(kind, f"{sentence}{_again(until, now)}", until, now)
 
 
 def away(provider: Provider, why: str) -> LLMError:
@@ -53,17 +53,12 @@ def away(provider: Provider, why: str) -> LLMError:
         f"What is left at {provider.label} cannot be counted now, so the shared key is not used. {why}".strip(),
         None,
         None,
-        waits=False,
     )
 
 
-def _unsent(
-    kind: type[LLMError], sentence: str, until: datetime | None, now: datetime | None, *, waits: bool
-) -> LLMError:
+def _unsent(kind: type[LLMError], sentence: str, until: datetime | None, now: datetime | None) -> LLMError:
     wait_s = max((until - now).total_seconds(), 0.0) if until and now else None
-    error = kind(
-        f"{sentence} Nothing was sent.", retry_after_s=wait_s, code=NOT_SENT, retryable=None if waits else False
-    )
+    error = kind(f"{sentence} Nothing was sent.", retry_after_s=wait_s, code=NOT_SENT, retryable=False)
     error.sent = False
     return error
 

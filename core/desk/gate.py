@@ -1,7 +1,8 @@
 """The gate over the database: nobody is asked who rests, and nothing is sent that does not fit what is left.
 
     reserve([call, ...])    the first attempts of a comparison, all in one transaction
-    enter(call)             who rests? -> reserve (or take what was reserved) -> sending: raises what forbids it
+    enter(call)             who rests? -> reserve (or take what was reserved) -> sending; else raises what forbids it,
+                            or tells when there is room again
     permit                  tell what the reply's head says, settle what the attempt took, note who fails
 
 Each attempt is a hold of its own, because providers count each. A process that dies leaves its holds to expire.
@@ -13,33 +14,43 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
-from core.call import Call, Candidate
+from core.call import Call, Candidate, Later
 from core.desk.budget import ask_for, read_tokens
 from core.desk.forbidden import away, no_room, resting
 from core.desk.reuse import Reuse
 from core.desk.routed import tiers
 from core.errors import LLMError
 from core.providers import seen
-from core.providers.limits import Ask, meters_of, price
+from core.providers.limits import Ask, Need, is_free, is_too_large, meters_of, price
 from core.records import ChatRequest, Completion, Head, Seen, Usage
+from core.store import Unavailable
 from core.store import calls as call_rows
 from core.store.database import Database
 from core.store.quota import ledger, view
 from core.store.quota.breaker import Breaker, Target
-from core.store.quota.grants import DoesNotFit, Grant, Held, Stopped
+from core.store.quota.grants import DoesNotFit, Grant, Held, Stopped, Uncounted
 
 SPEEDS_EVERY_S = 60.0
 SPEEDS_OF = timedelta(days=7)
+AT_ONCE_LOOK_S = 1.0  # nobody tells when one of several calls at once will end
 log = logging.getLogger("roundtable.desk")
 
 
 class StorePermit:
-    """One attempt that was let through. `hold_id` None: nobody counts it, the database is away."""
+    """One attempt that was let through. `hold_id` None: nobody counts it, the database is away.
 
-    def __init__(self, database: Database, breaker: Breaker, ask: Ask, hold_id: str | None) -> None:
+    `once`: it rests, and a person asks it all the same; an answer then ends the rest.
+    """
+
+    def __init__(
+        self, database: Database, breaker: Breaker, ask: Ask, hold_id: str | None, *, once: bool = False
+    ) -> None:
+        self.once = once
         self._database = database
         self._breaker = breaker
         self._ask = ask
@@ -67,7 +78,10 @@ class StorePermit:
             seen=said,
         )
         meters = meters_of(self._ask.provider, self._ask.model.name, self._ask.key_hash) if error else []
-        self._breaker.note(target_of(self._ask), error, meters=meters, seen=said)
+        if self.once and error is None:
+            with suppress(Unavailable):
+                self._breaker.clear(target_of(self._ask))
+        self._breaker.note(target_of(self._ask), error, meters=meters, seen=said, zone=self._ask.provider.zone)
 
     def _seen(self) -> list[Seen]:
         if self._head is None:
@@ -111,17 +125,24 @@ class StoreGate:
                 for call, grant in zip(counted, grants, strict=True):
                     self._reserved[call.request.request_id or ""] = (grant, self._clock())
 
-    def enter(self, call: Call) -> StorePermit:
-        """Let one attempt through, counted from here on; raises the `LLMError` that a person is told."""
+    def enter(self, call: Call) -> StorePermit | Later:
+        """Let one attempt through, counted from here on, or tell when there is room again.
+
+        Raises the `LLMError` that a person is told where waiting does not help.
+        """
         ask = ask_of(call)
         granted = self._take(call.request.request_id)
         try:
-            self._pass_rests(call, ask)
-            hold_id = self._hold(call, ask, granted)
+            rest = None if call.request.insist else self._rests(call, ask)
+            held = rest or self._hold(call, ask, granted)
         except LLMError:
             self._give_back(granted)
             raise
-        return StorePermit(self._database, self.breaker, ask, hold_id)
+        if isinstance(held, Later):
+            self._give_back(granted)
+            return held
+        once = call.request.insist and bool(self.breaker.rests([target_of(ask)]))
+        return StorePermit(self._database, self.breaker, ask, held, once=once)
 
     def leave(self, call: Call) -> None:
         self.forget(call.request.request_id)
@@ -156,13 +177,6 @@ class StoreGate:
         if self._reuse:
             self._reuse.keep(call, asked, completion)
 
-    def try_again(self, call: Call) -> None:
-        """A person says so: what rests without an end (a refused key, "limit: 0") may be asked again at once."""
-        target = target_of(ask_of(call))
-        rest = self.breaker.rests([target]).get(target)
-        if rest and rest.until is None and not rest.probing:
-            self.breaker.clear(target)
-
     def look_around(self) -> None:
         """For a timer: end what nobody settled, drop old answers, and read how fast the models are."""
         ledger.expire(self._database)
@@ -176,37 +190,57 @@ class StoreGate:
             self._speeds_at = self._clock()
             self._speeds = call_rows.speeds(self._database, since=self._database.now() - SPEEDS_OF)
 
-    def _pass_rests(self, call: Call, ask: Ask) -> None:
+    def _rests(self, call: Call, ask: Ask) -> Later | None:
         rest = self.breaker.admit(target_of(ask))
-        if rest:
-            raise resting(call.provider, call.model, rest, self._database.now())
+        if rest is None:
+            return None
+        error = resting(call.provider, call.model, rest, self._database.now())
+        if rest.why != "rate_limited" or error.retry_after_s is None:
+            raise error
+        return Later("|".join(("rests", *target_of(ask).names[-1])), error.retry_after_s, error)
 
-    def _hold(self, call: Call, ask: Ask, granted: Grant | None) -> str | None:
-        first = granted is None
-        grant = granted or self._ask(call.owner_id, ask)
-        hold_id = self._hold_of(call, ask, grant, joint=not first)
-        if ledger.sending(self._database, hold_id, self._longest_s):
-            return hold_id
-        grant = self._ask(call.owner_id, ask)  # what was held for it has expired meanwhile
-        hold_id = self._hold_of(call, ask, grant, joint=False)
-        if not ledger.sending(self._database, hold_id, self._longest_s):
-            raise away(call.provider, self._database.health().sentence)
-        return hold_id
+    def _hold(self, call: Call, ask: Ask, granted: Grant | None) -> str | Later | None:
+        """The hold's id; None where nobody counts. What was reserved for it and refused is asked for once more."""
+        for _ in range(2):  # what was held may have expired meanwhile
+            grant = granted if isinstance(granted, Held) else self._ask(call, ask)
+            granted = None
+            if not isinstance(grant, Held):
+                return self._refused(call, ask, grant)
+            if ledger.sending(self._database, grant.hold_id, self._longest_s):
+                return grant.hold_id
+        raise away(call.provider, self._database.health().sentence)
 
-    def _hold_of(self, call: Call, ask: Ask, grant: Grant, *, joint: bool) -> str | None:
-        """The hold's id; raises what stands in the way. In a comparison nobody waits: `joint`."""
-        if isinstance(grant, Held):
-            return grant.hold_id
-        if isinstance(grant, DoesNotFit | Stopped):
-            self.breaker.let_go(target_of(ask))
-        if isinstance(grant, DoesNotFit):
-            raise no_room(call.provider, call.model, grant, self._database.now(), waits=not joint)
+    def _refused(self, call: Call, ask: Ask, grant: DoesNotFit | Stopped | Uncounted) -> Later | None:
+        if isinstance(grant, Uncounted):
+            return None
+        self.breaker.let_go(target_of(ask))
         if isinstance(grant, Stopped):
             raise away(call.provider, grant.why)
-        return None
+        error = no_room(call.provider, call.model, grant, self._database.now())
+        if grant.window.per == "at_once":
+            return Later(grant.window.id, AT_ONCE_LOOK_S, error)
+        if error.retry_after_s is None:
+            raise error
+        return Later(grant.window.id, error.retry_after_s, error)
 
-    def _ask(self, owner_id: str, ask: Ask) -> Grant:
-        return ledger.reserve(self._database, owner_id, [ask]).grants[0]
+    def _ask(self, call: Call, ask: Ask) -> Grant:
+        grant = ledger.reserve(self._database, call.owner_id, [ask]).grants[0]
+        if isinstance(grant, DoesNotFit) and call.request.insist and self._may_exceed(ask):
+            return ledger.reserve(self._database, call.owner_id, [replace(ask, insist=True)]).grants[0]
+        return grant
+
+    def _may_exceed(self, ask: Ask) -> bool:
+        """Whether a person may send what does not fit: a count or a published number may be wrong, but not so the
+        limits of seconds and minutes, which end soon, nor those that the operator set for a shared key."""
+        (windows,) = view.of_asks(self._database, [ask])
+        firm = replace(ask.provider, limits=tuple(limit for limit in ask.provider.limits if limit.firm))
+        sizes = {meter.id: meter.amount for meter in meters_of(firm, ask.model.name, ask.key_hash)}
+        return all(
+            _is_long(need) and (ask.own or _within(need, sizes.get(need.window.id)))
+            for line in price([ask], [windows])
+            for need in line.needs
+            if need.state == "over"
+        )
 
     def _take(self, request_id: str | None) -> Grant | None:
         with self._lock:
@@ -223,5 +257,15 @@ def ask_of(call: Call) -> Ask:
     return ask_for(call.provider, call.model, call.key, read, call.request.max_output_tokens)
 
 
+def _is_long(need: Need) -> bool:
+    return need.window.per not in ("second", "minute", "at_once") or is_too_large(need.window, need.each)
+
+
+def _within(need: Need, size: Decimal | None) -> bool:
+    """Whether our own count leaves room in a limit of this size; None: there is no such limit."""
+    window = need.window
+    return size is None or window.used + window.reserved + (need.needed or 1) <= size
+
+
 def target_of(ask: Ask) -> Target:
-    return Target(ask.provider.id, ask.model.name, ask.key_hash)
+    return Target(ask.provider.id, ask.model.name, ask.key_hash, is_free(ask.model))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from core.desk.sheet import Sheet, Turn, Wishes, pairs
 from core.records import ChatRequest, Message
@@ -19,7 +20,10 @@ def request_for(
     wishes: Wishes,
     *,
     lane: bool = False,
+    insist: bool = False,
+    may_leave: Sequence[str] = (),
 ) -> ChatRequest:
+    """`may_leave` as in `consents`. Without any key "auto" is simulated in a chat, and marked as such."""
     system = [Message("system", wishes.system)] if wishes.system.strip() else []
     return ChatRequest(
         messages=[*system, *messages],
@@ -32,6 +36,9 @@ def request_for(
         request_id=request_id,
         substitute=not lane and not wishes.never_substitute,
         reuse=bool(wishes.reuse) if lane else wishes.reuse,
+        insist=insist,
+        may_leave=may_leave,
+        demo=True,
     )
 
 
@@ -41,22 +48,25 @@ def above(
     """The branch that leads to an answer, as messages; what the page shows of it while the database is away."""
     if parent_id is None:
         return []
+    if sheet and database.overlay.is_partial(conversation_id):
+        return sheet.messages()
     try:
         said = tree.history(database, owner_id, conversation_id, parent_id)
     except (Unavailable, NotFound):
         return sheet.messages() if sheet else []
-    talk: list[tuple[str, str]] = []
+    talk: list[tuple[str, str, str | None]] = []
     for message in said:
         if message.role == "user":
-            talk.append((message.text, ""))
+            talk.append((message.text, "", None))
         elif talk:
-            talk[-1] = (talk[-1][0], message.text)
+            talk[-1] = (talk[-1][0], message.text, message.model_id)
     return pairs(talk)
 
 
 def asked_again(database: Database, owner_id: str, turn: Turn) -> Message:
-    """The question of a turn with the files that went with it."""
-    return asked(turn.prompt, tree.files(database, owner_id, turn.question_id) if turn.attached else [])
+    """The question of a turn with the files that went with it, meant for the model that was asked it last."""
+    files = tree.files(database, owner_id, turn.question_id) if turn.attached else []
+    return replace(asked(turn.prompt, files), model_id=turn.named)
 
 
 def asked_with(prompt: str, files: Sequence[File]) -> Message:

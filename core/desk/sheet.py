@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -70,12 +70,18 @@ class Turn:
     answer_siblings: tuple[str, ...] = ()
     attached: tuple[tree.Attached, ...] = ()
 
+    @property
+    def named(self) -> str | None:
+        """The model that the person asked for this answer, None where "auto" chose it."""
+        return tree.named(self.model_id or None, self.completion.notes if self.completion else ())
+
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """A conversation as shown: the newest turns of one branch. `earlier` counts the turns above them.
 
-    `lane`: it is a column of a comparison, where nobody stands in for a model.
+    `lane`: it is a column of a comparison, where nobody stands in for a model. `partial`: what was saved before cannot
+    be read now, and only what waits to be saved is here.
     """
 
     id: str
@@ -87,6 +93,7 @@ class Sheet:
     pinned: bool = False
     version: int = 0
     lane: bool = False
+    partial: bool = False
 
     @property
     def leaf_id(self) -> str | None:
@@ -101,7 +108,9 @@ class Sheet:
 
     def messages(self) -> list[Message]:
         """The texts shown, for a model that is asked while the database is away."""
-        return pairs([(turn.prompt, turn.completion.text if turn.completion else "") for turn in self.turns])
+        return pairs(
+            [(turn.prompt, turn.completion.text if turn.completion else "", turn.named) for turn in self.turns]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,12 +175,15 @@ class Known:
         return [run for (owner, _), run in self._seen.items() if owner == owner_id]
 
 
-def pairs(talk: list[tuple[str, str]]) -> list[Message]:
-    """Question and answer in turn; a question that was never answered is left out, so that roles alternate."""
+def pairs(talk: Sequence[tuple[str, str, str | None]]) -> list[Message]:
+    """Question and answer in turn, from (question, answer, the model that was named for it).
+
+    A question that was never answered is left out, so that roles alternate.
+    """
     out: list[Message] = []
-    for question, answer in talk:
+    for question, answer, model_id in talk:
         if answer.strip():
-            out += [Message("user", question), Message("assistant", answer)]
+            out += [Message("user", question), Message("assistant", answer, model_id)]
     return out
 
 

@@ -11,11 +11,14 @@ import json
 import threading
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from core.errors import Auth, BadReply, LLMError, Overloaded, Server, Setup, Unreachable
+from core.net import forbidden
+from core.net.forbidden import Denied
 
 SCOPE = "https://www.googleapis.com/auth/dialogflow"
 AUDIENCE = "https://oauth2.googleapis.com/token"
@@ -31,13 +34,18 @@ Sign = Callable[[Mapping[str, Any], bytes], bytes]
 class GoogleTokens:
     """Callable `account -> access token`, cached by account; any thread may call it, and one waits for another.
 
-    `post` sends a form and returns status and body; `now` is the wall clock in seconds; `sign` makes the RS256 mark.
+    `post` sends a form and returns status and body; `now` is the wall clock in seconds; `sign` makes the RS256 mark;
+    `denied` names the addresses that are never called.
     """
 
     def __init__(
-        self, post: Post | None = None, now: Callable[[], float] = time.time, sign: Sign | None = None
+        self,
+        post: Post | None = None,
+        now: Callable[[], float] = time.time,
+        sign: Sign | None = None,
+        denied: Denied = forbidden.nothing,
     ) -> None:
-        self._post = post or _post
+        self._post = post or partial(_post, denied=denied)
         self._now = now
         self._sign = sign or _rs256
         self._tokens: dict[str, tuple[str, float]] = {}
@@ -102,14 +110,14 @@ def _rs256(account: Mapping[str, Any], message: bytes) -> bytes:
         raise Setup(f"The service account's private key cannot be read ({type(error).__name__}).") from None
 
 
-def _post(url: str, form: Mapping[str, str]) -> tuple[int, bytes]:
+def _post(url: str, form: Mapping[str, str], *, denied: Denied) -> tuple[int, bytes]:
     import requests
 
-    with requests.Session() as session:
-        session.trust_env = False
+    from core.net.sessions import open_session
+
+    with open_session(url, denied) as session:
         try:
-            proxies = requests.utils.get_environ_proxies(url)
-            reply = session.post(url, data=form, timeout=(10, 30), allow_redirects=False, proxies=proxies)
+            reply = session.post(url, data=form, timeout=(10, 30), allow_redirects=False)
             return reply.status_code, reply.content[:65_536]
         except requests.RequestException as error:
             raise Unreachable(f"Google's token service cannot be reached ({type(error).__name__}).") from None

@@ -58,9 +58,13 @@ class Policy:
         """Seconds until the next attempt."""
         told = failure(state).retry_after_s
         if told is not None:
-            return told + self.chance.uniform(0, min(1.0, 0.1 + told / 10))
+            return told + self.scatter(told)
         ceiling = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** (state.attempt_number - 1))
         return self.chance.uniform(ceiling / 4, ceiling)
+
+    def scatter(self, told_s: float) -> float:
+        """A little more than was told, so that not all return together."""
+        return self.chance.uniform(0, min(1.0, 0.1 + told_s / 10))
 
     def most(self, error: LLMError) -> int:
         """How many attempts there may be after this failure, those made included."""

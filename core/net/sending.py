@@ -10,6 +10,9 @@ import requests
 from requests import exceptions
 
 from core.errors import BadReply, LLMError, Timeout, Unreachable
+from core.net import forbidden
+from core.net.forbidden import Denied
+from core.net.sessions import open_session
 from core.net.transport import AGENT, Patience
 from core.records import Head, HttpRequest
 
@@ -19,15 +22,17 @@ NEVER_SENT = (exceptions.ConnectTimeout, exceptions.SSLError, exceptions.Invalid
 class Requests:
     """Sends one request and waits for the whole reply, cut off at `answer_s` and `answer_bytes`."""
 
-    def __init__(self, patience: Patience, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, patience: Patience, denied: Denied = forbidden.nothing, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._patience = patience
+        self._denied = denied
         self._clock = clock
 
     def send(self, request: HttpRequest) -> tuple[Head, bytes]:
         """Return the head and the body (at most `answer_bytes`, or `error_bytes` of a failure)."""
         deadline = self._clock() + self._patience.answer_s
-        with requests.Session() as session:
-            session.trust_env = False
+        with open_session(request.url, self._denied) as session:
             try:
                 with session.request(
                     request.method,
@@ -36,7 +41,6 @@ class Requests:
                     json=request.body,
                     allow_redirects=False,
                     stream=True,
-                    proxies=requests.utils.get_environ_proxies(request.url),
                     timeout=(self._patience.connect_s, self._patience.answer_s),
                     verify=os.environ.get("SSL_CERT_FILE") or os.environ.get("REQUESTS_CA_BUNDLE") or True,
                 ) as reply:

@@ -16,6 +16,8 @@ import aiohttp
 import aiohttp.abc
 
 from core.errors import BadReply, LLMError, Timeout, Unreachable
+from core.net import forbidden
+from core.net.forbidden import Denied
 from core.net.transport import AGENT, Patience, Response, StoppedUnsent
 from core.records import Head, HttpRequest
 
@@ -55,7 +57,7 @@ class Aiohttp:
     def __init__(
         self,
         patience: Patience,
-        denied: Callable[[str], bool] = lambda address: False,
+        denied: Denied = forbidden.nothing,
         verify: Callable[[], ssl.SSLContext] = ssl.create_default_context,
     ) -> None:
         self._patience = patience
@@ -69,6 +71,7 @@ class Aiohttp:
     async def open(self, request: HttpRequest) -> AsyncIterator[Response]:
         session = await self._session()
         proxy, proxy_auth = _proxy(request.url)
+        await self._check(request.url, proxied=proxy is not None)
         going = _Going(asyncio.timeout(self._patience.connect_s + self._patience.headers_s))
         try:
             async with going.clock:
@@ -94,6 +97,12 @@ class Aiohttp:
             yield _Streamed(reply)
         finally:
             reply.close()  # a reply read to its end has already gone back to the pool
+
+    async def _check(self, url: str, *, proxied: bool) -> None:
+        if proxied:
+            await asyncio.to_thread(forbidden.check_url, url, self._denied, proxied=True)
+        else:
+            forbidden.check_url(url, self._denied, proxied=False)
 
     async def _session(self) -> aiohttp.ClientSession:
         loop = asyncio.get_running_loop()
@@ -133,7 +142,7 @@ class Aiohttp:
 class _Resolver(aiohttp.ThreadedResolver):
     """Looks names up and refuses addresses that must never be called, whatever name led to them."""
 
-    def __init__(self, denied: Callable[[str], bool]) -> None:
+    def __init__(self, denied: Denied) -> None:
         super().__init__()
         self._denied = denied
 
@@ -141,8 +150,7 @@ class _Resolver(aiohttp.ThreadedResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[aiohttp.abc.ResolveResult]:
         found = await super().resolve(host, port, family)
-        if any(self._denied(address["host"]) for address in found):
-            raise OSError("the name leads to an address that must never be called")
+        forbidden.check((address["host"] for address in found), self._denied)
         return found
 
 

@@ -14,13 +14,20 @@ _SHAPE = re.compile(
     r"(?P<scheme>https?)://(?P<host>\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9_.-]{1,253})(?::(?P<port>\d{1,5}))?"
     r"(?P<path>(?:/[A-Za-z0-9@._~:+,=-]*)*)"
 )
-_NEVER_V4 = ("169.254.0.0/16", "100.100.100.200/32", "0.0.0.0/8", "224.0.0.0/3", "192.0.0.192/32")
-_NEVER_V6 = ("fe80::/10", "fd00:ec2::254/128", "fd20:ce::254/128", "ff00::/8", "::/128")
-_NEVER = tuple(ip_network(block) for block in (*_NEVER_V4, *_NEVER_V6))
-_NAT64 = ip_network("64:ff9b::/96")
+# Link-local, "this network" and multicast; then metadata of Alibaba, Oracle and Azure's host.
+_NEVER_V4 = ("169.254.0.0/16", "0.0.0.0/8", "224.0.0.0/3", "100.100.100.200/32", "192.0.0.192/32", "168.63.129.16/32")
+# Link-local and site-local, multicast, unspecified; then metadata of Amazon, Google, Oracle and Scaleway.
+_NEVER_V6 = ("fe80::/10", "fec0::/10", "ff00::/8", "::/128")
+_METADATA_V6 = ("fd00:ec2::/32", "fd20:ce::/32", "fd00:c1::/32", "fd00:42::/32")
+_NEVER = tuple(ip_network(block) for block in (*_NEVER_V4, *_NEVER_V6, *_METADATA_V6))
+# What stands before an IPv4 address that an IPv6 address ends in: compatible, translated, NAT64.
+_BEFORE_V4 = tuple(ip_network(block) for block in ("::/96", "::ffff:0:0:0/96", "64:ff9b::/96"))
+_NAT64_LOCAL = ip_network("64:ff9b:1::/48")
 _PRIVATE_V4 = ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
 _PRIVATE = tuple(ip_network(block) for block in (*_PRIVATE_V4, "::1/128", "fc00::/7"))
-_METADATA_NAMES = ("metadata.google.internal", "metadata.goog", "metadata", "instance-data")
+_METADATA_NAME = re.compile(
+    r"metadata(?:(?:\.google|\.azure)?\.internal|\.goog|\.tencentyun\.com)?|instance-data(?:\.(?:.+\.)?internal)?"
+)
 _PRIVATE_ENDINGS = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 _PORTS = {"https": 443, "http": 80}
 
@@ -40,7 +47,7 @@ def fault(url: str, *, operator: bool = False, local: bool = False) -> str | Non
     address = _number(host)
     if address is None and (_ends_in_number(host) or ":" in host):
         return "names its host by a number that is not a plain IP address"
-    if host in _METADATA_NAMES or (address is not None and denied(host)):
+    if _METADATA_NAME.fullmatch(host) or (address is not None and denied(host)):
         return "points at an address that must never be called (metadata or link-local)"
     if shape["scheme"] == "https":
         return None
@@ -59,12 +66,30 @@ def denied(address: str) -> bool:
 
 
 def _inside(number: IPv4Address | IPv6Address) -> list[IPv4Address]:
-    """The IPv4 addresses an IPv6 address can carry: mapped, 6to4 and NAT64."""
+    """The IPv4 addresses an IPv6 address can carry: mapped, 6to4, Teredo's two, ISATAP, and those it ends in."""
     if isinstance(number, IPv4Address):
         return []
-    carried = [number.ipv4_mapped, number.sixtofour]
-    carried.append(IPv4Address(int(number) & 0xFFFF_FFFF) if number in _NAT64 else None)
+    bits = int(number)
+    carried = [number.ipv4_mapped, number.sixtofour, *(number.teredo or ())]
+    if (bits > 1 and any(number in block for block in _BEFORE_V4)) or (bits >> 32) & 0xFDFF_FFFF == 0x5EFE:
+        carried.append(IPv4Address(bits & 0xFFFF_FFFF))
+    if number in _NAT64_LOCAL:
+        carried += _split(bits)
     return [one for one in carried if one is not None]
+
+
+def is_private(url: str) -> bool:
+    """Whether this base URL names this computer or a private network."""
+    shape = _SHAPE.fullmatch(url)
+    host = shape["host"].strip("[]").rstrip(".").lower() if shape else "."
+    return _is_private(host, _number(host))
+
+
+def _split(bits: int) -> list[IPv4Address]:
+    """The IPv4 address behind a prefix of 48, 56, 64 or 96 bits, where bits 64 to 71 are left out (RFC 6052)."""
+    without = (bits >> 64 << 56) | (bits & (1 << 56) - 1)
+    cut = (without >> 40, without >> 32, without >> 24, bits)
+    return [IPv4Address(one & 0xFFFF_FFFF) for one in cut if one & 0xFF00_0000]
 
 
 def origin(url: str) -> tuple[str, str, int]:

@@ -121,8 +121,8 @@ def _merged(provider_id: str, table: Any, base: Mapping[str, Any]) -> tuple[Prov
     if table is None:
         return None, []
     merged = {**base, **table} if isinstance(table, dict) else table
-    operator = isinstance(table, dict) and "base_url" in table
-    return tables.read(provider_id, merged, shipped=False, operator=operator)
+    own = table if isinstance(table, dict) else {}
+    return tables.read(provider_id, merged, shipped=False, operator="base_url" in own, firm="limits" in own)
 
 
 def _sentence(file: str, line: int | None, provider_id: str, fault: tables.Fault) -> str:
@@ -139,12 +139,13 @@ def _surround(provider: Provider, environ: Mapping[str, str], problems: list[str
         blocked[provider.id] = f"{variable} {says}"
 
     options = dict(provider.options)
-    base_url = provider.base_url
+    base_url, own = provider.base_url, provider.own
     for option, variable in provider.needs.items():
         value = environ.get(variable, "").strip().rstrip("/")
         if value and base_url == f"{{{option}}}":
             says = addresses.fault(value, operator=True)
             options[option], base_url = (value, value) if not says else ("", base_url)
+            own = True
         else:
             says = (
                 None
@@ -161,5 +162,5 @@ def _surround(provider: Provider, environ: Mapping[str, str], problems: list[str
         if says:
             refuse(variable, says)
         else:
-            base_url = override
-    return replace(provider, base_url=base_url, options=options)
+            base_url, own = override, True
+    return replace(provider, base_url=base_url, options=options, own=own)

@@ -30,6 +30,7 @@ LENGTH: Mapping[Per, timedelta] = {
     "day": timedelta(days=1),
     "month": timedelta(days=31),
 }
+IN_TURN_S = 20  # an answer waits so long for a limit: calls of a window of a second follow each other
 MILLION = Decimal(1_000_000)
 
 
@@ -68,11 +69,12 @@ class Meter:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What the calls take from one window; None: cannot be told beforehand."""
+    """What the calls take from one window, and the largest of them (`each`); None: cannot be told beforehand."""
 
     window: Window
     needed: Decimal | None
     state: State
+    each: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +126,9 @@ def meters_of(provider: Provider, model_name: str, key: str = "") -> list[Meter]
 def _meter(provider_id: str, limit: Limit, model_name: str, key: str) -> Meter:
     scope = model_name if limit.pool == "model" else ",".join(limit.models)
     hashed = "" if limit.pool == "ip" else key
-    name = meter_id(provider_id, limit.pool, hashed, scope, limit.unit, limit.per)
-    return Meter(
-        name, provider_id, limit.pool, scope, hashed, limit.unit, limit.per, limit.amount, limit.zone, limit.note
-    )  # fmt: skip
+    unit, per = limit.unit, limit.per
+    name = meter_id(provider_id, limit.pool, hashed, scope, unit, per)
+    return Meter(name, provider_id, limit.pool, scope, hashed, unit, per, limit.amount, limit.zone, limit.note)
 
 
 def meter_id(provider_id: str, pool: str, key: str, scope: str, unit: Unit, per: Per) -> str:
@@ -143,15 +144,13 @@ def window_at(per: Per, zone: str, at: datetime) -> tuple[datetime, datetime | N
     at = at.astimezone(UTC)
     if per in ("once", "at_once"):
         return datetime(1970, 1, 1, tzinfo=UTC), None
-    there = _zone(zone)
-    local = at.astimezone(there)
+    local = at.astimezone(there := _zone(zone))
     if per == "day":
         return _midnight(local, there), _midnight(local + timedelta(days=1), there)
     if per == "month":
         first = local.replace(day=1)
         return _midnight(first, there), _midnight((first + timedelta(days=32)).replace(day=1), there)
-    offset = local.utcoffset() or timedelta(0)
-    length = LENGTH[per]
+    offset, length = local.utcoffset() or timedelta(0), LENGTH[per]
     start = at - (at.replace(tzinfo=None) + offset - datetime(1970, 1, 1)) % length  # noqa: DTZ001 - a local wall clock
     return start, start + length
 
@@ -184,10 +183,16 @@ def need(unit: Unit, ask: Ask) -> Decimal | None:
     return None
 
 
+def is_free(model: Model) -> bool:
+    """Whether calls of this model cost nothing; a price that is not known is one."""
+    priceless = model.usd_per_million_in == model.usd_per_million_out == 0
+    return bool(model.free) or model.name.endswith(":free") or priceless
+
+
 def cost_usd(ask: Ask) -> Decimal | None:
     """What the call may cost; None without a price or an estimate."""
     model = ask.model
-    if model.free:
+    if is_free(model):
         return Decimal(0)
     prices = (model.usd_per_million_in, model.usd_per_million_out)
     if prices[0] is None or prices[1] is None or ask.input_tokens is None or ask.output_tokens is None:
@@ -200,7 +205,7 @@ def price(asks: Sequence[Ask], windows_of: Sequence[Sequence[Window]]) -> list[P
 
     `windows_of` holds, for each ask, the windows it moves as they stand. Calls that share a window add up.
     """
-    needed: dict[str, Decimal | None] = {}
+    taken: dict[str, list[Decimal | None]] = {}
     windows: dict[str, dict[str, Window]] = {}
     costs: dict[str, Decimal | None] = {}
     for ask, moved in zip(asks, windows_of, strict=True):
@@ -208,9 +213,9 @@ def price(asks: Sequence[Ask], windows_of: Sequence[Sequence[Window]]) -> list[P
         costs[ask.provider.id] = _plus(costs.get(ask.provider.id, Decimal(0)), cost_usd(ask))
         for window in moved:
             mine[window.id] = window
-            needed[window.id] = _plus(needed.get(window.id, Decimal(0)), need(window.unit, ask))
+            taken.setdefault(window.id, []).append(need(window.unit, ask))
     return [
-        _price(provider_id, [_need(window, needed[window.id]) for window in mine.values()], costs[provider_id])
+        _price(provider_id, [_need(window, taken[window.id]) for window in mine.values()], costs[provider_id])
         for provider_id, mine in windows.items()
     ]
 
@@ -219,16 +224,24 @@ def _plus(total: Decimal | None, more: Decimal | None) -> Decimal | None:
     return None if total is None or more is None else total + more
 
 
-def _need(window: Window, needed: Decimal | None) -> Need:
-    left = window.remaining
+def is_too_large(window: Window, needed: Decimal | None) -> bool:
+    """Whether a call takes more than there ever is in this window."""
+    return bool(needed and window.limit and window.per != "at_once" and needed > window.limit)
+
+
+def _need(window: Window, taken: Sequence[Decimal | None]) -> Need:
+    left, size = window.remaining, window.limit
+    each = max((one or Decimal(0) for one in taken), default=Decimal(0))
+    needed = None if None in taken else sum((one or Decimal(0) for one in taken), Decimal(0))
+    if window.per == "second" and size and each <= size and (needed or 0) <= size * IN_TURN_S:
+        return Need(window, needed, "fits", each)
     if left is not None and (left <= 0 or (needed or 0) > left) and needed != 0:
-        return Need(window, needed, "over")
+        return Need(window, needed, "over", each)
     if left is None or needed is None:
-        return Need(window, needed, "unknown")
+        return Need(window, needed, "unknown", each)
     short = window.per in ("second", "at_once") or needed == 0
-    after = left - needed
-    tight = not short and after < TIGHT_SHARE * (window.limit if window.limit else 2 * needed)
-    return Need(window, needed, "tight" if tight else "fits")
+    tight = not short and left - needed < TIGHT_SHARE * (size or 2 * needed)
+    return Need(window, needed, "tight" if tight else "fits", each)
 
 
 def _price(provider_id: str, needs: list[Need], cost: Decimal | None) -> Price:

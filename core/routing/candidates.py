@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from core.records import NOTHING, Model, Note, Provider, Size
 from core.routing import Verdict, explain
+from core.routing.privacy import names_a_model
 
 MIDDLE = 0.5
 MOST_REASONS = 3
@@ -46,16 +47,22 @@ def successors(
 ) -> list[Choice]:
     """Who may answer instead: the same model elsewhere, then one of its size elsewhere, then at the same provider.
 
-    `kind` is that of the failure: where it is the provider's own, its other models are left out.
+    `kind` is that of the failure: where it is the provider's own, its other models are left out. An agent or endpoint
+    has no substitute and is none.
     """
-    if asked.provider.simulated:
+    if not is_model(asked):
         return []
-    others = [one for one in fastest(ready, speeds) if one.model.id != asked.model.id and not one.provider.simulated]
+    others = [one for one in fastest(ready, speeds) if one.model.id != asked.model.id and is_model(one)]
     elsewhere = [one for one in others if one.provider.id != asked.provider.id]
     same = [one for one in elsewhere if plain(one.model.name) == plain(asked.model.name)]
     alike = [one for one in elsewhere if one not in same and _same_size(one, asked)]
     here = [one for one in others if one.provider.id == asked.provider.id and _same_size(one, asked)]
     return _one_each([*same, *alike]) + (here if kind in OF_ONE_MODEL else [])
+
+
+def is_model(one: Choice) -> bool:
+    """Whether it is a real model, neither simulated nor an agent or endpoint without a name of its own."""
+    return not one.provider.simulated and names_a_model(one.provider, one.model.name)
 
 
 def route(

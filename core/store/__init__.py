@@ -6,7 +6,7 @@
     +- Unavailable     the database cannot do this now: full, locked, read-only or away; try again later
     +- Refused         the database must not be used at all
     |  +- NewerSchema  it was written by a newer Roundtable
-    +- BadImport       a file that cannot be read in; the sentence names the first fault
+    +- BadImport       a file that cannot be read in, or of which nothing fits
 
 SQLAlchemy is imported by the modules of this room and by nothing outside it.
 """
@@ -21,12 +21,14 @@ State = Literal["ok", "read-only", "down"]
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What can be saved now. `sentence` is for a banner (empty when ok), `waiting` counts changes not yet saved."""
+    """What can be saved now. `sentence` is for a banner (empty when ok), `waiting` counts changes not yet saved;
+    `in_memory`: some of them are lost if the process ends now."""
 
     state: State
-    code: Literal["", "full", "locked", "read_only", "unreachable", "broken", "newer", "memory"] = ""
+    code: Literal["", "full", "locked", "read_only", "unreachable", "gone", "broken", "newer", "memory"] = ""
     sentence: str = ""
     waiting: int = 0
+    in_memory: bool = False
 
 
 @dataclass(frozen=True, slots=True)

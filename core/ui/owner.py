@@ -3,6 +3,9 @@
 The name is a cookie that comes with the first HTML reply, so a visitor's first script run has it already. Where cookies
 do not arrive (a plain script, a host that passes only its own), the browser's local storage keeps the name: a component
 without a face tells it after the first run. A client that has neither owns what its session made.
+
+Only a name of ours is obeyed (`core.ui.seal`), or one for which something is kept, since older ones have no seal;
+whatever else a browser brings, somebody may have put there, so a new name replaces it.
 """
 
 from __future__ import annotations
@@ -10,9 +13,12 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from hashlib import sha256
-from secrets import token_hex
+from pathlib import Path
 
 import streamlit as st
+
+from core.errors import LLMError
+from core.ui import runtime, seal
 
 COOKIE = "roundtable"
 LASTS_S = 400 * 24 * 3600  # the longest that browsers accept
@@ -22,7 +28,8 @@ _TELL_NAME = """
 export default function ({ data, setStateValue }) {
   let name = data.fresh;
   try {
-    name = localStorage.getItem("roundtable") ?? name;
+    const kept = localStorage.getItem("roundtable");
+    if (kept !== null && kept !== data.refused) name = kept;
     localStorage.setItem("roundtable", name);
   } catch { /* storage is switched off: the session is the owner */ }
   setStateValue("name", name);
@@ -30,29 +37,60 @@ export default function ({ data, setStateValue }) {
 """
 
 _new: OrderedDict[str, None] = OrderedDict()
+_kept: OrderedDict[str, None] = OrderedDict()
 
 
 def mint() -> str:
-    """128 random bits for a new visitor."""
-    return _remember(token_hex(16))
+    """A name for a new visitor."""
+    return _remember(seal.new_name(_folder()))
 
 
-def is_name(value: str) -> bool:
-    """Whether this is a cookie as we make them."""
-    return bool(_NAME.fullmatch(value))
+def is_ours(name: str) -> bool:
+    """Whether we gave this name to a visitor. One without our seal may wait for the database to open and answer."""
+    if not _NAME.fullmatch(name):
+        return False
+    return name in _new or seal.is_ours(name, _folder()) or _is_kept(name)
+
+
+def _is_kept(name: str) -> bool:
+    """A name from before there was a seal, or of a secret that is lost; obeyed, too, while nobody can tell."""
+    if name in _kept:
+        return True
+    try:
+        known = runtime.get().archive.knows(_owner(name))
+    except LLMError:
+        return True
+    if known:
+        _remember(name, _kept)
+    return known is not False
 
 
 def current() -> str:
     """The owner of this session's conversations. The cookie itself stays out of the database: only its hash goes in."""
-    return sha256(_name().encode()).hexdigest()[:32]
+    return _owner(_name())
+
+
+def _owner(name: str) -> str:
+    return sha256(name.encode()).hexdigest()[:32]
 
 
 def _name() -> str:
     held: str | None = st.session_state.get("owner")
     if held is None:
-        cookie = str(st.context.cookies.get(COOKIE, ""))
-        st.session_state["owner"] = held = cookie if is_name(cookie) else mint()
+        st.session_state["owner"] = held = _cookie() if is_ours(_cookie()) else mint()
     return held
+
+
+def _cookie() -> str:
+    return str(st.context.cookies.get(COOKIE, ""))
+
+
+def _folder() -> Path:
+    try:
+        settings = runtime.get().engine.settings
+    except LLMError:
+        return Path("data")
+    return Path(settings.folder / settings.data_folder)
 
 
 def settle() -> None:
@@ -60,21 +98,24 @@ def settle() -> None:
 
     A visitor who comes with an address waits one run for it, because what stands there may be theirs.
     """
-    if is_name(str(st.context.cookies.get(COOKIE, ""))) or st.session_state.get("owner-told"):
+    if st.session_state.get("owner-told") or is_ours(_cookie()):
         return
     asked_before = st.session_state.setdefault("owner-asked", 0)
     st.session_state["owner-asked"] = asked_before + 1
     teller = st.components.v2.component("roundtable-owner", js=_TELL_NAME)
     told = teller(
         key="owner-name",
-        data={"fresh": _name()},
+        data={"fresh": _name(), "refused": st.session_state.get("owner-refused")},
         default={"name": None},
         height=0,
         on_name_change=lambda: None,
     )
     name = str(told.get("name") or "")
-    if is_name(name):
+    if is_ours(name):
         st.session_state.update({"owner": name, "owner-told": True})
+    elif name and name != st.session_state.get("owner-refused"):
+        st.session_state["owner-refused"] = name
+        st.rerun()
     elif not asked_before and {"c", "run", "batch"} & set(st.query_params):
         st.stop()
 
@@ -84,8 +125,8 @@ def is_new() -> bool:
     return _name() in _new
 
 
-def _remember(name: str) -> str:
-    _new[name] = None
-    while len(_new) > REMEMBERED:
-        _new.popitem(last=False)
+def _remember(name: str, names: OrderedDict[str, None] = _new) -> str:
+    names[name] = None
+    while len(names) > REMEMBERED:
+        names.popitem(last=False)
     return name

@@ -1,6 +1,7 @@
 """Make `.venv` hold what one of the lock files says, or find that it does. Python's standard library only.
 
-`environment.py run` installs requirements.txt, `environment.py dev` requirements-dev.txt, which holds the former too.
+`environment.py run` installs requirements.lock, `environment.py dev` requirements-dev.lock, which holds the former too.
+Both then install requirements.txt: the same versions without hashes, and any line that somebody added to it.
 A stamp beside the packages tells what is installed, so that a second call costs one start of Python. A damaged or
 half-made folder is made again.
 """
@@ -19,7 +20,8 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parents[2]
 VENV = FOLDER / ".venv"
 PYTHON = VENV / "bin" / "python"
-LOCKS = {"run": FOLDER / "requirements.txt", "dev": FOLDER / "requirements-dev.txt"}
+LOCKS = {"run": FOLDER / "requirements.lock", "dev": FOLDER / "requirements-dev.lock"}
+REQUIREMENTS = FOLDER / "requirements.txt"
 PROBE = "import sys; assert sys.version_info >= (3, 11); print(sys.prefix); print(sys.version)"
 
 
@@ -47,18 +49,19 @@ def stamp(purpose: str) -> Path:
 
 
 def mark(purpose: str) -> str:
-    """What the stamp says when all is well: this folder, this Python, this lock."""
+    """What the stamp says when all is well: this folder, this Python, these files."""
     seen = subprocess.run([PYTHON, "-c", PROBE], capture_output=True, text=True, check=True).stdout
-    return f"{seen}{hashlib.sha256(LOCKS[purpose].read_bytes()).hexdigest()}\n"
+    wanted = LOCKS[purpose].read_bytes() + REQUIREMENTS.read_bytes()
+    return f"{seen}{hashlib.sha256(wanted).hexdigest()}\n"
 
 
 def install(purpose: str) -> None:
     print(f"Installing {LOCKS[purpose].name} into .venv (once, about a minute) …", file=sys.stderr, flush=True)
     forget()
-    if not works() or not fill(purpose):
+    if not works() or failed_file(purpose):
         make()
-        if not fill(purpose):
-            raise Failed(f"Could not install {LOCKS[purpose].name}; what pip said is above.")
+        if failed := failed_file(purpose):
+            raise Failed(f"Could not install {failed}; what pip said is above.")
     remember(purpose)
 
 
@@ -91,9 +94,14 @@ def make() -> None:
         raise Failed("Could not make .venv; what Python said is above.")
 
 
-def fill(purpose: str) -> bool:
-    options = ["-qq", "--disable-pip-version-check", "--no-input", "--require-hashes"]
-    return call(PYTHON, "-m", "pip", "install", *options, "--requirement", LOCKS[purpose])
+def failed_file(purpose: str) -> str | None:
+    """Install; the name of the file that pip could not install, or None."""
+    # A lock holds every package, so pip need not resolve: a release that comes out later cannot change what it finds.
+    locked = ["--require-hashes", "--no-deps", "--requirement", LOCKS[purpose]]
+    for file, options in ((LOCKS[purpose], locked), (REQUIREMENTS, ["--requirement", REQUIREMENTS])):
+        if not call(PYTHON, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input", *options):
+            return file.name
+    return None
 
 
 def call(*command: str | Path, quiet: bool = False) -> bool:

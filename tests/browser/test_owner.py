@@ -47,3 +47,18 @@ def test_a_reload_finds_the_answer_without_cookies(page: Page, plain_server: Ser
     calm(other)
     expect(questions(other)).to_have_count(0)
     stranger.close()
+
+
+def test_a_name_planted_in_the_storage_is_replaced(page: Page, plain_server: Server) -> None:
+    """Its planter would otherwise read whatever the visitor writes."""
+    page.add_init_script("localStorage.getItem('roundtable') ?? localStorage.setItem('roundtable', 'a1'.repeat(16))")
+    open_page(page, plain_server.url)
+    page.wait_for_function("localStorage.getItem('roundtable') !== 'a1'.repeat(16)", timeout=LONG_MS)
+    calm(page)
+    name = page.evaluate("localStorage.getItem('roundtable')")
+    ask(page, "Explain tides in two sentences")
+    expect(answers(page).last).to_contain_text("tok/s", timeout=LONG_MS)
+    calm(page)
+    page.reload()
+    expect(questions(page)).to_have_count(1, timeout=LONG_MS)
+    assert page.evaluate("localStorage.getItem('roundtable')") == name

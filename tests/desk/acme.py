@@ -29,7 +29,7 @@ def model(name: str, size: str = "small") -> str:
 SMALL = model("small")
 
 
-def table(name: str, url: str, *limits: str, models: str = SMALL, more: str = "") -> str:
+def table(name: str, url: str, *limits: str, models: str = SMALL, more: str = "own = false") -> str:
     return (
         f'[{name}]\nlabel = "{name.title()}"\nwire = "openai"\nbase_url = "{url}"\nkey_names = ["{name.upper()}_KEY"]\n'
         f"models = [{models}]\nlimits = [{', '.join(limits)}]\n{more}\n"

@@ -148,6 +148,29 @@ def test_what_is_imported_can_be_read_and_gone_on_with(open_page: Callable[..., 
     assert [turn.prompt for turn in shared.desk.sheet(ME, in_address(page, "c")).turns][-1] == "And now?"
 
 
+def test_a_damaged_file_is_taken_but_for_what_the_page_names(
+    open_page: Callable[..., AppTest], shared: Runtime
+) -> None:
+    numbers = {"model_id": "a/b", "timing": {"started_at": "2026-01-01T00:00:00Z", "total_ms": "abc"}, "usage": "abc"}
+    said = [
+        {"id": "q", "role": "user", "text": "An old question", "created_at": "0001-01-01T00:00:00+00:00"},
+        {"id": "a", "parent_id": "q", "role": "assistant", "text": "An old answer", "completion": numbers},
+        {"id": "b", "parent_id": "q", "role": "assistant", "text": 10**400},
+    ]
+    talks = [{"id": "old", "title": "Old", "messages": said}, 5]
+    content = json.dumps({"format": "roundtable", "version": 1, "conversations": talks}).encode()
+    page = open_page("history")
+    page.session_state["menu-import"] = True
+    page.run()
+    page.file_uploader[0].upload("backup.json", content, "application/json").run()
+    assert "1 conversations, 3 details, 1 messages. First: Conversation 1" in page.warning[0].value
+    page.button(key="import").click().run()
+    assert "Left out because it is damaged" in page.warning[0].value
+    page = open_page(c="old")
+    assert not page.exception
+    assert "An old answer" in texts(page)
+
+
 @pytest.mark.parametrize(
     ("code", "said"),
     [("full", "The disk is full"), ("unreachable", "cannot be reached"), ("newer", "A newer Roundtable")],
@@ -211,7 +234,7 @@ class Uploaded:
 
 @pytest.mark.parametrize(
     ("data", "said"),
-    [(b"x" * 200_001, "up to 200 kB"), (b"\xff\xfea\x00", "not text in UTF-8"), (b"a\x00b", "not text in UTF-8")],
+    [(b"x" * 200_001, "up to 200 kB"), (b"\xff\x01\xfe", "not a text file"), (b"a\x00b", "not a text file")],
 )
 def test_files_that_cannot_be_taken(data: bytes, said: str) -> None:
     found, fault = files.read([Uploaded("a.txt", b"fine"), Uploaded("b.txt", data)])
@@ -223,6 +246,7 @@ def test_files_that_cannot_be_taken(data: bytes, said: str) -> None:
 def test_files_are_text(tmp_path: Path) -> None:
     found, fault = files.read([Uploaded("a.txt", "\ufeff中文".encode())])
     assert (found[0].text, fault) == ("中文", "")
+    assert files.read([Uploaded("a.txt", "天空是什么颜色？".encode("gbk"))])[0][0].text == "天空是什么颜色？"
     assert files.read([Uploaded(f"{n}.txt", b"") for n in range(11)])[1]
 
 
@@ -232,7 +256,7 @@ def test_a_waiting_question_survives_a_restart(shared: Runtime) -> None:
     sheet = a_chat(shared.desk, "What is a tree?")
     waiting = Waiting("And then?", "r9", str(sheet.leaf_id), (("a.txt", "text"),))
     shared.archive.wait(ME, sheet.id, waiting)
-    again = Archive(shared.desk.database)
+    again = Archive(shared.desk.database, shared.desk.entry)
     assert again.waiting(ME, sheet.id) == waiting
     assert again.waiting("somebody else", sheet.id) is None
     again.wait(ME, sheet.id, None)

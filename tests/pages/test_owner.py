@@ -3,11 +3,32 @@
 from __future__ import annotations
 
 import re
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit import config
+from streamlit.testing.v1 import AppTest
 
-from core.ui import owner, serve
+from core.store import Unavailable, settings
+from core.ui import owner, seal, serve
+from core.ui.runtime import Runtime
+
+STRANGE = "a1" * 16  # of the form of a name, and nobody's
+
+pytestmark = pytest.mark.usefixtures("shared", "after_restart")
+
+
+@pytest.fixture
+def after_restart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget what this process knows of the names it gave."""
+    monkeypatch.setattr(owner, "_new", type(owner._new)())
+    monkeypatch.setattr(owner, "_kept", type(owner._kept)())
+
+
+def owner_of(name: str) -> str:
+    return sha256(name.encode()).hexdigest()[:32]
 
 
 async def reply(headers: list[tuple[bytes, bytes]], media_type: bytes, scheme: str = "http") -> dict[bytes, bytes]:
@@ -39,18 +60,82 @@ async def test_over_https_it_stays_there(headers: list[tuple[bytes, bytes]], sch
 
 
 async def test_a_name_is_given_once_and_on_pages_only() -> None:
-    named = [(b"cookie", f"other=1; roundtable={'a1' * 16}".encode())]
+    named = [(b"cookie", f"other=1; roundtable={owner.mint()}".encode())]
     assert b"set-cookie" not in await reply(named, b"text/html")
     assert b"set-cookie" not in await reply([], b"text/css")
 
 
-@pytest.mark.parametrize("value", ["", "x", "A1" * 16, "../../etc", "a1" * 16 + "'", "é" * 16])
+@pytest.mark.parametrize("value", ["", "x", "A1" * 16, "../../etc", STRANGE + "'", "é" * 16, STRANGE])
 async def test_a_name_that_is_not_ours_is_replaced(value: str) -> None:
     sent = [(b"cookie", f"roundtable={value}".encode())]
     assert b"set-cookie" in await reply(sent, b"text/html")
 
 
+async def test_a_name_is_ours_after_a_restart(shared: Runtime) -> None:
+    name = seal.new_name(shared.engine.settings.folder / shared.engine.settings.data_folder)
+    assert b"set-cookie" not in await reply([(b"cookie", f"roundtable={name}".encode())], b"text/html")
+    assert not shared.is_open  # nobody had to ask the database
+
+
+async def test_an_older_name_without_a_seal_keeps_what_is_kept_for_it(shared: Runtime) -> None:
+    settings.put(shared.desk.database, owner_of(STRANGE), "language", "en")
+    sent = [(b"cookie", f"roundtable={STRANGE}".encode())]
+    assert b"set-cookie" not in await reply(sent, b"text/html")
+    assert b"set-cookie" in await reply([(b"cookie", f"roundtable={'b2' * 16}".encode())], b"text/html")
+
+
+async def test_nobody_loses_a_name_while_the_database_cannot_tell(
+    shared: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> bool:
+        raise Unavailable(shared.archive.health())
+
+    monkeypatch.setattr("core.store.owners.has_anything", away)
+    assert b"set-cookie" not in await reply([(b"cookie", f"roundtable={STRANGE}".encode())], b"text/html")
+    monkeypatch.undo()
+
+
+def test_a_session_does_not_take_a_name_that_was_planted(monkeypatch: pytest.MonkeyPatch) -> None:
+    def page() -> None:
+        import streamlit as st
+
+        from core.ui import owner
+
+        st.text(owner._name())
+
+    for brought in (STRANGE, owner.mint()):
+        monkeypatch.setattr(owner, "_cookie", lambda brought=brought: brought)
+        at = AppTest.from_function(page).run()
+        assert (at.text[0].value == brought) is (brought != STRANGE)
+
+
 def test_names_are_random_and_ours() -> None:
     names = {owner.mint() for _ in range(100)}
     assert len(names) == 100
-    assert all(map(owner.is_name, names))
+    assert all(map(owner.is_ours, names))
+
+
+def test_a_seal_is_of_one_secret(tmp_path: Path) -> None:
+    name = seal.new_name(tmp_path / "one")
+    assert seal.is_ours(name, tmp_path / "one")
+    assert not seal.is_ours(name, tmp_path / "two")
+    assert not seal.is_ours(name[:-1] + ("0" if name[-1] != "0" else "1"), tmp_path / "one")
+    assert not seal.is_ours(("0" if name[0] != "0" else "1") + name[1:], tmp_path / "one")
+    secret = tmp_path / "one" / seal.FILE
+    assert secret.stat().st_mode & 0o077 == 0
+    seal._secret.cache_clear()
+    assert seal.is_ours(name, tmp_path / "one")
+    secret.unlink()
+    seal._secret.cache_clear()
+    assert not seal.is_ours(name, tmp_path / "one")
+
+
+def test_replicas_with_one_cookie_secret_know_each_others_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(config, "is_manually_set", lambda name: name == "server.cookieSecret")
+    monkeypatch.setattr(config, "get_option", lambda name: "shared")
+    name = seal.new_name(tmp_path / "three")
+    assert seal.is_ours(name, tmp_path / "four")
+    assert not (tmp_path / "three").exists()
+    seal._secret.cache_clear()

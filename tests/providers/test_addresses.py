@@ -22,7 +22,13 @@ NEVER = [
     "https://0.0.0.0/v1",
     "https://[::]/v1",
     "https://224.0.0.1/v1",
+    "https://[::a9fe:a9fe]/v1",
+    "https://[fec0::1]/v1",
+    "https://168.63.129.16/v1",
     "https://metadata.google.internal/computeMetadata/v1",
+    "https://metadata.azure.internal/v1",
+    "https://instance-data.ec2.internal/v1",
+    "https://instance-data.us-west-2.compute.internal/v1",
     "https://METADATA.google.internal./v1",
     "file:///etc/passwd",
     "gopher://api.example.com/",
@@ -96,11 +102,27 @@ def test_what_passes_reads_the_same_in_two_parsers(tail: str) -> None:
         assert addresses.origin(url)[1] == (parts.hostname or "").rstrip(".")
 
 
-@pytest.mark.parametrize("address", ["169.254.169.254", "fe80::1%eth0", "::", "::ffff:100.100.100.200", "no address"])
+DENIED = [
+    "169.254.169.254", "168.63.129.16", "192.0.0.192", "0.0.0.0", "224.0.0.1", "255.255.255.255", "fe80::1%eth0",
+    "fec0::1", "feff::1", "ff02::1", "::", "fd00:ec2::254", "fd00:ec2::23", "fd00:c1::a9fe:a9fe", "fd00:42::42",
+    "::ffff:100.100.100.200", "::ffff:168.63.129.16", "::ffff:0.0.0.0", "::ffff:0:a9fe:a9fe", "::a9fe:a9fe",
+    "::a83f:8110", "64:ff9b::a9fe:a9fe", "64:ff9b:1::a9fe:a9fe", "64:ff9b:1:ffff:ffff:ffff:a9fe:a9fe",
+    "64:ff9b:1:a9fe:a9:fe00::", "64:ff9b:1:a9:fe:a9fe::", "64:ff9b:1:ffa9:fe:a9fe::", "64:ff9b:1:0:a9:fea9:fe00:0",
+    "2002:a9fe:a9fe::1", "2001:0:a9fe:a9fe::1", "2001:0:4136:e378:8000:63bf:5601:5601", "2606:4700::5efe:a9fe:a9fe",
+    "2606:4700::200:5efe:a9fe:a9fe",
+]  # fmt: skip
+ALLOWED = [
+    "1.1.1.1", "127.0.0.1", "10.0.0.1", "168.63.129.17", "::1", "2606:4700::1", "fd12:3456::1", "64:ff9b::808:808",
+    "64:ff9b:1::808:808", "64:ff9b:1:808:8:800::", "::ffff:8.8.8.8", "2002:808:808::1",
+    "2001:0:4136:e378:8000:63bf:3fff:fdd2",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", [*DENIED, "no address", ""])
 def test_resolved_addresses_that_are_denied(address: str) -> None:
     assert addresses.denied(address)
 
 
-@pytest.mark.parametrize("address", ["1.1.1.1", "127.0.0.1", "::1", "10.0.0.1", "2606:4700::1"])
+@pytest.mark.parametrize("address", ALLOWED)
 def test_resolved_addresses_that_are_not(address: str) -> None:
     assert not addresses.denied(address)

@@ -180,3 +180,10 @@ def test_a_forecast_says_when_it_ends_if_the_reset_does_not_come_first() -> None
     assert idle is not None
     assert idle.ends_at is None
     assert forecast(window(None), four) is None
+
+
+def test_calls_that_only_have_to_follow_each_other_fit() -> None:
+    calls = [ask(provider())] * 3
+    (line,) = price(calls, [[window(1, 1, "second")]] * 3)
+    assert (line.state, line.needs[0].each) == ("fits", Decimal(1))
+    assert price(calls, [[window(1, 1, "minute")]] * 3)[0].state == "over"

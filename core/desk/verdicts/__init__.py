@@ -10,14 +10,15 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from core.desk import Desk, Sheet, Turn
+from core.desk import Desk, Sheet, Turn, consents
 from core.records import NOTHING
+from core.routing.privacy import is_private, may_reach
 from core.store import NotFound
 from core.store.verdicts import kept
 from core.store.verdicts.kept import Kind
 from core.store.verdicts.kept import Verdict as Link
 
-__all__ = ["Kind", "Link", "Opinion", "ask", "fork", "links", "opinions"]
+__all__ = ["Kind", "Link", "Opinion", "ask", "fork", "links", "may_read", "opinions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,20 @@ def ask(
 
     NotFound for another owner's comparison, Unavailable while the database is away: then nothing was sent.
     """
+    prompt = desk.entry.prompt(prompt)
     verdict_id = kept.create(desk.database, owner_id, request_id, run_id, kind, model_id, answers)
     desk.ask(owner_id, request_id, prompt, model_id, sheet=Sheet(verdict_id, model_id=model_id, lane=True), keys=keys)
     return verdict_id
+
+
+def may_read(desk: Desk, owner_id: str, model_id: str, writers: Sequence[str]) -> bool:
+    """Whether answers of these models may go to another one unasked: what an own or local provider wrote stays."""
+    providers = desk.engine.catalog.providers
+    reader, *sources = (providers.get(name.partition("/")[0]) for name in (model_id, *writers))
+    private = [source for source in sources if source and is_private(source)]
+    if reader is None or not private:
+        return not private
+    return may_reach(private, reader, consents.given(desk.database, owner_id, "may_leave"))
 
 
 def links(desk: Desk, owner_id: str, run_id: str, about: Sequence[str]) -> list[Link]:

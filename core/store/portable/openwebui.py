@@ -2,68 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from core.store.portable.checks import At, Said, Talk, in_order
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def read(data: list[Any]) -> list[Talk]:
-    """The conversations of a file; BadImport at the first fault."""
-    return [_talk(At.of(item, f"Chat {number}"), number) for number, item in enumerate(data, 1)]
-
-
-def _talk(outer: At, number: int) -> Talk:
-    chat = At.of(outer.value.get("chat", outer.value), outer.place)
-    title = outer.maybe("title") or chat.text("title", default="")
-    place = f"{outer.place} (“{title[:40]}”)" if title else outer.place
-    chat = At(chat.value, place)
-    created = outer.seconds("created_at", chat.seconds("timestamp", EPOCH))
-    history = At(chat.mapping("history"), place)
-    said = list(_messages(history, created)) if history.value else list(_flat(chat, created))
-    current, ids = history.maybe("currentId"), {message.id for message in said}
-    models = chat.value.get("models")
+def told(item: Any, number: int) -> Any:
+    """A chat in the shape of our own JSON, unchecked; what is no chat comes back as it is. `number` names one that has
+    no id."""
+    chat = item.get("chat", item) if isinstance(item, dict) else None
+    if not isinstance(chat, dict):
+        return chat if isinstance(item, dict) else item
+    title = item.get("title") or chat.get("title") or ""
+    created = item.get("created_at", chat.get("timestamp"))
+    history, models = chat.get("history"), chat.get("models")
+    tree = history if isinstance(history, dict) else {}
     first = models[0] if isinstance(models, list) and models and isinstance(models[0], str) else None
-    return Talk(
-        id=outer.maybe("id") or chat.maybe("id") or f"{number} {title} {created.isoformat()}",
-        title=title,
-        created_at=created,
-        updated_at=outer.seconds("updated_at", created),
-        messages=in_order(said, place),
-        leaf_id=current if current in ids else None,
-        pinned=outer.value.get("pinned") is True,
-        system=chat.maybe("system"),
-        model_id=f"openwebui/{first}" if first else None,
-    )
+    return {
+        "id": item.get("id") or chat.get("id") or f"{number} {title!s:.100} {created!s:.40}",
+        "title": title,
+        "title_by_person": True,
+        "created_at": created,
+        "updated_at": item.get("updated_at"),
+        "messages": list(_tree(tree)) if tree else _flat(chat.get("messages")),
+        "leaf_id": tree.get("currentId"),
+        "pinned": item.get("pinned") is True,
+        "system": chat.get("system"),
+        "model_id": f"openwebui/{first}" if first else None,
+    }
 
 
-def _messages(history: At, default: datetime) -> Iterator[Said]:
-    for name, value in history.mapping("messages").items():
-        at = At.of(value, f"{history.place}, message {name[:40]}")
-        yield _said(name, at.maybe("parentId"), at, default)
+def _tree(history: Mapping[str, Any]) -> Iterator[Any]:
+    messages = history.get("messages")
+    for name, value in (messages if isinstance(messages, dict) else {}).items():
+        yield _said(name, value.get("parentId") or None, value) if isinstance(value, dict) else value
 
 
-def _flat(chat: At, default: datetime) -> Iterator[Said]:
+def _flat(messages: Any) -> Any:
     """Old exports have a plain list instead of the tree."""
+    if not isinstance(messages, list):
+        return messages
+    told: list[Any] = []
     parent = None
-    for number, at in enumerate(chat.each("messages", "message"), 1):
-        name = at.text("id", default=str(number))
-        yield _said(name, parent, at, default)
-        parent = name
+    for number, value in enumerate(messages, 1):
+        if isinstance(value, dict):
+            name = value.get("id", str(number))
+            told.append(_said(name, parent, value))
+            parent = name
+        else:
+            told.append(value)
+    return told
 
 
-def _said(name: str, parent_id: str | None, at: At, default: datetime) -> Said:
-    role = at.text("role")
-    if role not in ("user", "assistant", "system"):
-        raise at.wrong("“role” is not user, assistant or system")
-    content = at.value.get("content", "")
+def _said(name: Any, parent_id: Any, value: Mapping[str, Any]) -> dict[str, Any]:
+    role, content, model = value.get("role"), value.get("content", ""), value.get("model")
     if isinstance(content, list):
         content = "\n".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
-    if not isinstance(content, str):
-        raise at.wrong("“content” is not text")
-    model = at.maybe("model")
-    model_id = f"openwebui/{model}" if model and role == "assistant" else None
-    return Said(name, parent_id, role, content, at.seconds("timestamp", default), model_id)
+    return {
+        "id": name,
+        "parent_id": parent_id,
+        "role": role,
+        "text": content,
+        "created_at": value.get("timestamp"),
+        "model_id": f"openwebui/{model}" if isinstance(model, str) and model and role == "assistant" else None,
+    }

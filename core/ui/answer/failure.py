@@ -31,6 +31,7 @@ SENTENCES: dict[str, Sentence] = {
     "truncated": lambda p, m: t("The answer from {provider} broke off; it may be incomplete.", provider=p),
     "bad_reply": lambda p, m: t("{provider} sent something that could not be read.", provider=p),
     "filtered": lambda p, m: t("{provider} held the answer back with its content filter.", provider=p),
+    "kept_private": lambda p, m: t("Earlier turns of this chat were for a private provider; Auto keeps them there."),
 }
 ADVICE: dict[str, Callable[[], str]] = {
     "setup": lambda: t("The Providers page tells what is missing."),
@@ -50,8 +51,9 @@ ADVICE: dict[str, Callable[[], str]] = {
     "truncated": lambda: t("What came is kept. Try again for the whole answer."),
     "bad_reply": lambda: t("Try again; if it stays, choose another model."),
     "filtered": lambda: t("Put the question in other words, or choose another model."),
+    "kept_private": lambda: t("Choose a model, or let other providers answer: Providers page, under Privacy."),
 }
-NEEDS_PROVIDERS_PAGE = frozenset({"setup", "missing_key", "auth", "credits"})
+NEEDS_PROVIDERS_PAGE = frozenset({"setup", "missing_key", "auth", "credits", "kept_private"})
 
 
 def sentence(error: LLMError, provider: str, model: str) -> str:

@@ -140,12 +140,14 @@ class View:
                 said = t("No model is ready that could answer.")
             st.markdown(f":material/error: **{said}**")
             countdown(completion, failure.advice(error), zone(), live=retry is not None)
+            if kept := next((note.detail for note in completion.notes if note.kind == "kept_private"), ""):
+                st.caption(f":material/lock: {words.kept_private(kept)}")
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 if go_on:
                     st.button(t("Continue"), icon=":material/play_arrow:", key=f"go-on-{self._name}", on_click=go_on)
                 if retry:
                     st.button(t("Retry"), icon=":material/refresh:", key=f"retry-{self._name}", on_click=retry)
-                if error.kind in failure.NEEDS_PROVIDERS_PAGE:
+                if error.kind in failure.NEEDS_PROVIDERS_PAGE or kept:
                     st.page_link("pages/providers.py", label=t("Open Providers"), icon=":material/key:")
             if offers:
                 offers()
@@ -170,6 +172,8 @@ def phase(progress: Progress, *, figures: bool = True) -> str:
     match progress.phase:
         case "waiting":
             words = t("Sent") if progress.elapsed_ms < 1000 else t("Waiting for the first word · {time}", time=spent)
+        case "queued":
+            words = _queued(progress)
         case "retrying":
             words = _retrying(progress.attempt, progress.elapsed_ms)
         case "thinking":
@@ -177,6 +181,14 @@ def phase(progress: Progress, *, figures: bool = True) -> str:
         case _:
             words = t("Answering · {time}", time=spent)
     return f":shimmer[{words}]"
+
+
+def _queued(progress: Progress) -> str:
+    if progress.ahead:
+        return t("Waiting for the rate limit · {number} ahead", number=progress.ahead)
+    if not progress.wait_s or progress.wait_s < 1:
+        return t("Waiting for the rate limit")
+    return t("Waiting for the rate limit · sends in {time}", time=wait(progress.wait_s))
 
 
 def _retrying(attempt: Attempt | None, elapsed_ms: float) -> str:

@@ -9,7 +9,7 @@ from core.records import Provider
 from core.ui import here
 from core.ui.answer import failure, painter
 from core.ui.asking import trial
-from core.ui.models import facts
+from core.ui.models import consent, facts
 from core.ui.models.choices import models_of
 from core.ui.models.marks import mark, who
 from core.ui.text import noted, plain, seconds, t
@@ -144,7 +144,6 @@ def _refresh(provider: Provider) -> None:
     except LLMError as error:
         st.warning(failure.sentence(error, plain(provider.label), ""))
         return
-    here.told()[provider.id] = names
     st.toast(t("{number} models told by {provider}", number=len(names), provider=plain(provider.label)))
     st.rerun()
 
@@ -183,6 +182,8 @@ def _privacy(provider: Provider) -> None:
     st.markdown("  \n".join(f":gray[{question}:] {answer}" for question, answer in facts.privacy(provider.privacy)))
     if provider.privacy.note:
         st.caption(plain(noted(provider.privacy.note)))
+    if not provider.simulated:
+        consent.may_leave(provider)
 
 
 def _models(provider: Provider) -> None:
@@ -194,6 +195,8 @@ def _models(provider: Provider) -> None:
         st.markdown("\n".join(lines[:SHOWN_MODELS]))
     else:
         st.caption(t("None listed; refresh, or type {provider}/name in the picker.", provider=provider.id))
+    if fault := here.engine().offered.fault(provider, here.keys()):
+        st.caption(f":orange[:material/warning: {facts.not_listed(provider, fault)}]")
     if len(lines) > SHOWN_MODELS:
         st.caption(t("{number} more: search them in the model picker.", number=len(lines) - SHOWN_MODELS))
 

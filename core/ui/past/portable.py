@@ -11,7 +11,7 @@ import streamlit as st
 from core.store import BadImport, StoreError
 from core.ui import here, runtime
 from core.ui.asking.state import say
-from core.ui.text import plain, t
+from core.ui.text import count, plain, t
 
 if TYPE_CHECKING:
     from core.desk.archive import Form, Loaded
@@ -65,6 +65,8 @@ def bring_in() -> None:
             messages=found.messages,
         )
     )
+    if found.left:
+        st.warning(_left_out(found), icon=":material/rule:")
     st.button(
         t("Import"), type="primary", icon=":material/upload:", key="import", on_click=_load, args=(upload.getvalue,)
     )
@@ -91,9 +93,23 @@ def _load(read: Callable[[], bytes]) -> None:
     except StoreError as error:
         say(t("Nothing was imported. {reason}", reason=plain(str(error))), warning=True)
         return
-    say(t("Imported: {new} conversations; {known} were here before.", new=done.conversations, known=done.known))
+    came = t("Imported: {new} conversations; {known} were here before.", new=done.conversations, known=done.known)
+    say(f"{came} {_left_out(done)}".strip(), warning=bool(done.left))
     st.session_state["import-round"] = _round() + 1
     st.session_state["menu-import"] = False
+
+
+def _left_out(found: Loaded) -> str:
+    """How much of the file does not fit, and the first reason; "" when all of it does."""
+    words = {"conversation": t("conversations"), "message": t("messages"), "detail": t("details")}
+    counts = [f"{count(number)} {words[kind]}" for kind, number in sorted(found.left.counts.items()) if number]
+    if not counts:
+        return ""
+    return t(
+        "Left out because it is damaged: {counts}. First: {reason}.",
+        counts=", ".join(counts),
+        reason=plain(found.left.reasons[0]),
+    )
 
 
 def _round() -> int:

@@ -20,6 +20,7 @@ from core.ui.routing.words import is_auto
 from core.ui.text import plain, t
 
 if TYPE_CHECKING:
+    from core.desk import Turn
     from core.providers.limits import Need, Price
 
 EARLY_S = 1.0
@@ -106,7 +107,10 @@ def _line(
     missing = {provider.label for provider in of if provider and left.counted(provider) and not left.ready(provider)}
     parts += [t("{provider} not set up yet", provider=plain(label)) for label in sorted(missing)]
     if any(map(is_auto, model_ids)):
-        parts.append(t("no model is ready that could answer"))
+        unknown = any(
+            not here.engine().offered.fault(one, here.keys()) for one in here.engine().offered.real(here.keys())
+        )
+        parts.append(t("asks for its models first") if unknown else t("no model is ready that could answer"))
     if any(provider is not None and provider.local for provider in of):
         parts.append(t("on this computer, nothing is counted"))
     simulated = [provider is not None and provider.simulated for provider in of]
@@ -206,8 +210,10 @@ def _tokens(need: Need | None) -> str:
 
 
 def _what_to_do(need: Need, now: datetime, here_zone: tzinfo | None) -> str:
+    from core.providers.limits import is_too_large
+
     window = need.window
-    if window.limit is not None and window.limit > 0 and need.needed is not None and need.needed > window.limit:
+    if is_too_large(window, need.needed if need.each is None else need.each):
         return t("too long for this limit; shorten the chat or choose another model")
     if window.resets_at is None:
         return t("does not fit; choose another model")
@@ -241,7 +247,11 @@ def _money(found: Sequence[Price], providers: Sequence[Provider]) -> str:
     return t("free tier") if free else t("price not known")
 
 
-def talk(turns: Sequence[object]) -> list[Message]:
+def talk(turns: Sequence[Turn]) -> list[Message]:
     """What a conversation sends along with the next question."""
-    said = [(getattr(turn, "prompt", ""), getattr(getattr(turn, "completion", None), "text", "")) for turn in turns]
-    return [message for prompt, text in said for message in (Message("user", prompt), Message("assistant", text))]
+    said = [(turn.prompt, turn.completion.text if turn.completion else "", turn.named) for turn in turns]
+    return [
+        message
+        for prompt, text, named in said
+        for message in (Message("user", prompt), Message("assistant", text, named))
+    ]

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.records import ChatRequest, Message
-from core.ui import here
+from core.ui import here, runtime
 from core.ui.models.marks import who
 from core.ui.text import t
 
 
 def prospects(model_id: str, said: Sequence[Message]) -> dict[str, str]:
     """(model id -> words that lead to its price) in a chat where this was said; {} where nobody can be asked."""
-    ways = here.engine().prospects(ChatRequest(said, model_id=model_id), here.keys(), here.owner())
+    from core.desk import consents
+
+    shared = runtime.get()
+    may_leave = consents.given(shared.desk.database, here.owner(), "may_leave") if shared.is_open else ()
+    request = ChatRequest(said, model_id=model_id, may_leave=may_leave, demo=True)
+    ways = here.engine().prospects(request, here.keys(), here.owner())
     first = {size: way.models[0].model.id for size, way in ways.items()}
     if len(set(first.values())) == 1:
         return {model_id: t("now {model}", model=_name(model_id)) for model_id in first.values()}

@@ -15,7 +15,7 @@ from core.ui.text import plain, t
 if TYPE_CHECKING:
     from core.desk.routed.tiers import Chosen
 
-OF_THE_CHOICE = ("routed", "difficulty", "passed_over", "tier_fell", "failed_over")
+OF_THE_CHOICE = ("routed", "difficulty", "passed_over", "tier_fell", "failed_over", "kept_private")
 ONE_PASSED = re.compile(r"(\S+) \((\w+)\)")
 
 
@@ -36,6 +36,17 @@ def name(model_id: str) -> str:
     """A model and where it is served, as Markdown: "gpt-oss-20b (Groq)"."""
     speaker = who(model_id, here.engine().catalog.providers)
     return f"{speaker.model_name} ({speaker.provider_name})"
+
+
+def kept_private(provider_id: str) -> str:
+    """Why nobody stood in: the text was meant for this provider alone."""
+    provider = here.engine().catalog.providers.get(provider_id)
+    label = plain(provider.label if provider else provider_id)
+    return t(
+        "Nobody else was asked: other providers promise less privacy than {provider}. You can allow it on the"
+        " Providers page, under Privacy.",
+        provider=label,
+    )
 
 
 def passed_over(completion: Completion) -> list[tuple[str, str]]:

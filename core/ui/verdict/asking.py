@@ -23,16 +23,19 @@ def offer(panel: Panel, kind: Kind, *, busy: bool) -> None:
     """The model, its price and the button; while one is at work no second one is asked."""
     model_id = doings.model(panel, kind)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{kind}-offer"):
-        picker(f"{kind}-model", model_id, lambda chosen: doings.choose(kind, chosen))
+        picker(f"{kind}-model", model_id, lambda chosen: doings.choose(panel, kind, chosen))
         st.button(
             t("Let it judge") if kind == "judge" else t("Let it merge"),
             icon=":material/gavel:" if kind == "judge" else ":material/merge:",
             key=f"{kind}-ask",
             type="primary",
-            disabled=busy,
+            disabled=busy or not model_id,
             on_click=doings.ask,
             args=(panel, kind, model_id),
         )
+    if not model_id:
+        st.caption(t("Some answers come from a private provider: choose who may read them."))
+        return
     price = tag.line([model_id], [Message("user", doings.prompt(panel, kind))], datetime.now(UTC), zone())
     st.caption(f"{t('One call')} · {price}")
     if kind == "judge" and not panel.named:

@@ -57,17 +57,29 @@ def is_running(link: Link) -> bool:
 
 def model(panel: Panel, kind: Kind) -> str:
     """Who judges or merges: the last choice, else a model that is ready and, where names are known, has no answer
-    here: while they are hidden it must not tell who has none."""
-    chosen: str | None = st.session_state.get(f"{kind}-model")
-    if chosen:
+    here: while they are hidden it must not tell who has none.
+
+    What an own or local provider wrote is shown to another one only where the person chose it for this comparison;
+    "" where somebody must be chosen.
+    """
+    from core.desk import verdicts
+
+    assert panel.board.run
+    chosen: str = st.session_state.get(f"{kind}-model", "")
+    if chosen and st.session_state.get(f"{kind}-model-for") == panel.board.run.id:
         return chosen
-    taken = {answer.turn.model_id for answer in panel.answers} if panel.named else set()
-    ready = list(here.usual())
-    return next((name for name in ready if name not in taken), ready[0])
+    writers = list(dict.fromkeys(answer.turn.model_id for answer in panel.answers))
+    taken = writers if panel.named else []
+    ready = [chosen] if chosen else []
+    ready += sorted(here.usual(), key=lambda name: name in taken)
+    desk, owner = runtime.get().desk, here.owner()
+    return next((name for name in [*ready, *writers] if verdicts.may_read(desk, owner, name, writers)), "")
 
 
-def choose(kind: Kind, model_id: str) -> None:
+def choose(panel: Panel, kind: Kind, model_id: str) -> None:
+    assert panel.board.run
     st.session_state[f"{kind}-model"] = model_id
+    st.session_state[f"{kind}-model-for"] = panel.board.run.id
 
 
 def prompt(panel: Panel, kind: Kind) -> str:

@@ -1,0 +1,51 @@
+"""Who waits for the same thing goes one after another, first come first served: on any thread, on any event loop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from threading import Lock
+
+
+class Place:
+    """One who stands in a queue. `turn` is done as soon as nobody is ahead."""
+
+    def __init__(self, queue: list[Place]) -> None:
+        self.turn: Future[None] = Future()
+        self._queue = queue
+
+    @property
+    def ahead(self) -> int:
+        """How many go first."""
+        return self._queue.index(self) if self in self._queue else 0
+
+
+class Queues:
+    """All queues of a process, by name; a queue is gone when nobody stands in it."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._queues: dict[str, list[Place]] = {}
+
+    @contextmanager
+    def join(self, name: str) -> Iterator[Place]:
+        """Stand at the end of a queue; leaving it lets the next one go."""
+        with self._lock:
+            queue = self._queues.setdefault(name, [])
+            place = Place(queue)
+            queue.append(place)
+            _call_first(queue)
+        try:
+            yield place
+        finally:
+            with self._lock:
+                queue.remove(place)
+                _call_first(queue)
+                if not queue:
+                    del self._queues[name]
+
+
+def _call_first(queue: list[Place]) -> None:
+    if queue and not queue[0].turn.done():
+        queue[0].turn.set_result(None)

@@ -1,0 +1,22 @@
+"""Whether an owner is anybody's: the only question that is asked about a name before anything is shown to it."""
+
+from __future__ import annotations
+
+from sqlalchemy import exists, or_, select
+
+from core.store.batches.tables import batches
+from core.store.database import Database
+from core.store.tables import calls, conversations, jobs, settings
+from core.store.votes.tables import votes
+
+_KEPT = (conversations, jobs, calls, settings, batches, votes)
+
+
+def has_anything(database: Database, owner_id: str) -> bool:
+    """Whether anything is kept for this owner, or waits to be saved. Raises Unavailable."""
+    query = select(or_(*(exists().where(table.c.owner_id == owner_id) for table in _KEPT)))
+    with database.ahead() as waiting:
+        if waiting is not None and waiting.scalar(query):
+            return True
+    with database.read() as connection:
+        return bool(connection.scalar(query))

@@ -1,0 +1,100 @@
+"""The numbers of an imported answer: a Completion as `completion.encode` writes it, each part taken or left alone."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Any
+
+from pydantic import Field, model_validator
+
+from core.records import Reason
+from core.store.portable import completion as codec
+from core.store.portable.fields import Count, Flag, MaybeName, MaybeWritten, Moment, Ms, Name, Record, Usd, each, maybe
+
+NUMBERS = {"cached", "turns_left_out", "output_capped", "difficulty"}
+Small = Annotated[int, Field(ge=0, le=2**31 - 1)]
+
+
+class Usage(Record):
+    input_tokens: Annotated[Count | None, maybe()] = None
+    output_tokens: Annotated[Count | None, maybe()] = None
+    reasoning_tokens: Annotated[Count | None, maybe()] = None
+    cached_tokens: Annotated[Count | None, maybe()] = None
+    cost_usd: Annotated[Usd | None, maybe()] = None
+    estimated: Flag = False
+
+
+class Finish(Record):
+    reason: Reason
+    raw: MaybeName = None
+
+
+class Timing(Record):
+    started_at: Moment
+    ttft_ms: Annotated[Ms | None, maybe()] = None
+    first_answer_ms: Annotated[Ms | None, maybe()] = None
+    last_ms: Annotated[Ms | None, maybe()] = None
+    total_ms: Annotated[Ms | None, maybe()] = None
+    waited_ms: Annotated[Ms, maybe()] = 0.0
+    chunks: Annotated[Small, maybe()] = 0
+    arrivals: Annotated[Small | None, maybe()] = None
+    streamed: Annotated[bool | None, maybe()] = None
+
+
+class Attempt(Record):
+    provider_id: Name
+    model_id: Name
+    n: Small
+    outcome: Name
+    ms: Ms
+    wait_s: Annotated[Ms | None, maybe()] = None
+    of: Annotated[Small | None, maybe()] = None
+    cold: Annotated[bool | None, maybe()] = None
+    simulated: Annotated[bool | None, maybe()] = None
+
+
+class Note(Record):
+    kind: Name
+    detail: Name = ""
+
+    @model_validator(mode="after")
+    def _numbers_are_numbers(self) -> Note:
+        if self.kind in NUMBERS:
+            try:
+                fits = math.isfinite(float(self.detail)) and float(self.detail) >= 0
+            except ValueError:
+                fits = False
+            if not fits:
+                raise ValueError("is a note whose detail is not a number")
+        return self
+
+
+class Error(Record):
+    kind: Name
+    message: Annotated[str, Field(max_length=100_000)]
+    status: Annotated[Small | None, maybe()] = None
+    retry_after_s: Annotated[Ms | None, maybe()] = None
+    request_id: MaybeName = None
+    code: MaybeName = None
+    param: MaybeName = None
+    retryable: Annotated[bool | None, maybe()] = None
+    tries: Annotated[Small | None, maybe()] = None
+
+
+class Answer(Record):
+    """All of an answer but its text."""
+
+    model_id: Name
+    reasoning: MaybeWritten = ""
+    usage: Annotated[Usage | None, maybe()] = None
+    finish: Annotated[Finish | None, maybe()] = None
+    timing: Timing
+    cost_usd: Annotated[Usd | None, maybe()] = None
+    cached: Flag = False
+    attempts: Annotated[tuple[Attempt, ...], each(Attempt, "attempt"), maybe()] = ()
+    notes: Annotated[tuple[Note, ...], each(Note, "note"), maybe()] = ()
+    error: Annotated[Error | None, maybe()] = None
+
+    def kept(self) -> dict[str, Any]:
+        """As the database keeps it."""
+        return codec.encode(codec.decode(self.model_dump(mode="json"), ""))

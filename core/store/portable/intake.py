@@ -1,0 +1,89 @@
+"""What of somebody's file does not fit: counted by kind, its first reasons kept, so that the rest can be taken."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from pydantic import ValidationError
+
+Kind = Literal["conversation", "message", "detail"]
+MOST_REASONS = 5
+MOST_CHARS = 2_000_000
+_SAYS = {
+    "missing": "is missing",
+    "string_type": "is not text",
+    "bool_type": "is not true or false",
+    "int_type": "is not a whole number",
+    "int_parsing_size": "is too large",
+    "float_type": "is not a number",
+    "finite_number": "is not a number",
+    "list_type": "is not a list",
+    "dict_type": "is not an object",
+    "model_type": "is not an object",
+    "model_attributes_type": "is not an object",
+    "greater_than_equal": "is too small",
+    "less_than_equal": "is too large",
+    "string_too_short": "is empty",
+    "string_too_long": "is too long",
+}
+
+
+@dataclass(slots=True)
+class LeftOut:
+    """How much of a file was left out: whole conversations, whole messages, and details (the numbers of an answer,
+    a file, a vote, a setting). `reasons` are the first few, each a place and what is wrong there."""
+
+    counts: Counter[Kind] = field(default_factory=Counter)
+    reasons: list[str] = field(default_factory=list)
+
+    def add(self, kind: Kind, reason: str, number: int = 1) -> None:
+        self.counts[kind] += number
+        if len(self.reasons) < MOST_REASONS:
+            self.reasons.append(reason)
+
+    def __bool__(self) -> bool:
+        return bool(self.counts.total())
+
+    def kept(self) -> dict[str, Any]:
+        """As JSON values."""
+        return {"counts": dict(self.counts), "reasons": list(self.reasons)}
+
+    @classmethod
+    def read(cls, kept: dict[str, Any]) -> LeftOut:
+        """What `kept` gave."""
+        return cls(Counter(kept.get("counts", {})), list(kept.get("reasons", [])))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a file a record stands, and where its faults are counted; the context of a validation.
+
+    `most_chars` bounds the text of one message, one file, one system prompt.
+    """
+
+    name: str
+    left: LeftOut
+    most_chars: int = MOST_CHARS
+
+    def within(self, what: str) -> Place:
+        return Place(f"{self.name}, {what}", self.left, self.most_chars)
+
+    def leave(self, kind: Kind, why: ValidationError | str) -> None:
+        self.left.add(kind, f"{self.name}{why if isinstance(why, str) else _said(why)}")
+
+
+def _said(error: ValidationError) -> str:
+    """The first fault of a record in words: no value of the file is repeated."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    where = ".".join(str(step) for step in first["loc"] if isinstance(step, int | str))[:60]
+    return f": “{where}” {_words(first)}" if where else f" {_words(first)}"
+
+
+def _words(fault: Any) -> str:
+    if fault["type"] == "literal_error":
+        return f"is not one of {fault['ctx']['expected'].replace(' or ', ', ').replace(chr(39), '')}"
+    if fault["type"] == "value_error":
+        return str(fault["ctx"]["error"])
+    return _SAYS.get(fault["type"], "does not fit")

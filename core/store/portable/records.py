@@ -1,0 +1,207 @@
+"""The records of an import, typed: `conversation` takes what fits of one, and counts what does not.
+
+    a dict in the shape of our own JSON (foreign formats translate into it) -> Conversation | None
+
+A message needs an id, a role and a text; without them it is left out, and what followed it moves up. What else does not
+fit (an answer's numbers, a file, a vote, a setting) is left out alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError, ValidationInfo, model_validator
+
+from core.store.portable.answers import Answer
+from core.store.portable.fields import (
+    FIRST,
+    Flag,
+    Id,
+    MaybeMoment,
+    MaybeName,
+    MaybeWritten,
+    Moment,
+    Name,
+    Record,
+    Title,
+    Written,
+    each,
+    fitting,
+    maybe,
+    place_of,
+)
+from core.store.portable.intake import Place
+from core.store.portable.order import in_order
+from core.store.tables import clean
+
+MOST_SETTINGS = 50
+Number = Annotated[int, Field(ge=0, le=2**31 - 1)]
+SETTINGS: Mapping[str, TypeAdapter[Any]] = {
+    "system": TypeAdapter(Written | None),
+    "prompt": TypeAdapter(Written),
+    "temperature": TypeAdapter(Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)] | None),
+    "top_p": TypeAdapter(Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None),
+    "seed": TypeAdapter(Annotated[int, Field(ge=0, le=2**53)] | None),
+    "max_output_tokens": TypeAdapter(Annotated[int, Field(ge=1, le=10_000_000)] | None),
+    **dict.fromkeys(("never_substitute", "reuse", "blind", "revealed"), TypeAdapter(bool | None)),
+}
+OTHER: TypeAdapter[Any] = TypeAdapter(bool | Annotated[int, Field(ge=-(2**53), le=2**53)] | float | Name | None)
+
+
+def _settings(value: Any, info: ValidationInfo) -> Mapping[str, Any]:
+    """Each setting by its name; one that is not ours (of a later version) has any plain value."""
+    place = place_of(info)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise ValueError("is not an object")
+    taken: dict[str, Any] = {}
+    for name, wish in list(value.items())[:MOST_SETTINGS]:
+        try:
+            taken[name] = SETTINGS.get(name, OTHER).validate_python(wish, strict=True, context=place)
+        except ValidationError as fault:
+            place.within(f"“{name[:40]}”").leave("detail", fault)
+    return taken
+
+
+Settings = Annotated[Mapping[str, Any], BeforeValidator(_settings), maybe()]
+
+
+class File(Record):
+    """A text file that went with a question."""
+
+    name: Name
+    media_type: Name = "text/plain"
+    text: Written
+
+
+class Message(Record):
+    """One message; `parent_id` names another one of the same conversation. `completion` as the database keeps it."""
+
+    id: Id
+    parent_id: Id | None = None
+    role: Literal["user", "assistant", "system"]
+    text: Written
+    created_at: MaybeMoment = None
+    model_id: MaybeName = None
+    state: Annotated[Literal["done", "stopped", "failed", "interrupted"], maybe()] = "done"
+    completion: Annotated[Answer | None, maybe()] = None
+    files: Annotated[tuple[File, ...], each(File, "file"), maybe()] = ()
+
+
+class Column(Record):
+    """A lane of a comparison, or of a vote, by its conversation."""
+
+    conversation_id: Id
+    model_id: Name
+
+
+class Lane(Column):
+    """`wishes` is what it has otherwise than the comparison, `removed_at` when it was taken out."""
+
+    wishes: Settings = Field(default_factory=dict)
+    removed_at: MaybeMoment = None
+
+
+class Question(Record):
+    """The message that a round is in one lane."""
+
+    conversation_id: Id
+    message_id: Id
+
+
+class Round(Record):
+    """One prompt of a comparison; `follows` names the lane whose talk all went on from."""
+
+    prompt: Written
+    created_at: Moment
+    follows: Annotated[Id | None, maybe()] = None
+    questions: Annotated[tuple[Question, ...], each(Question, "question")] = ()
+
+
+class Vote(Record):
+    """One vote; `lanes` as they were shown, `place` the winner's among them: without one of them it says nothing."""
+
+    turn: Number
+    outcome: Literal["winner", "tie", "bad"]
+    place: Number | None = None
+    lanes: list[Column] = Field(default_factory=list)
+    blind: Flag = False
+    topic: Annotated[Title, maybe()] = "other"
+    at: Moment
+
+    @model_validator(mode="after")
+    def _names_its_winner(self) -> Vote:
+        if self.outcome == "winner" and (self.place is None or self.place >= len(self.lanes)):
+            raise ValueError("names a winner that is no lane of it")
+        return self
+
+
+def _messages(values: Any, info: ValidationInfo) -> tuple[Message, ...]:
+    place = place_of(info)
+    if values is None:
+        return ()
+    if not isinstance(values, list):
+        raise ValueError("is not a list")
+    read = (fitting(Message, value, place, f"message {number}", "message") for number, value in enumerate(values, 1))
+    named = [(value.get("id"), value.get("parent_id")) for value in values if isinstance(value, dict)]
+    above = {name: parent for name, parent in named if isinstance(name, str) and isinstance(parent, str | None)}
+    return in_order([message for message in read if message], above, place)
+
+
+class Conversation(Record):
+    """A chat, a comparison or one lane of it, its messages in the order they were written."""
+
+    id: Id
+    kind: Literal["chat", "comparison", "lane"] = "chat"
+    title: Annotated[Title, maybe()] = ""
+    title_by_person: Flag = False
+    created_at: MaybeMoment = None
+    updated_at: MaybeMoment = None
+    messages: Annotated[tuple[Message, ...], BeforeValidator(_messages)] = ()
+    leaf_id: Annotated[Id | None, maybe()] = None
+    pinned: Flag = False
+    system: MaybeWritten = None
+    settings: Settings = Field(default_factory=dict)
+    model_id: MaybeName = None
+    options: Settings = Field(default_factory=dict)
+    lanes: Annotated[tuple[Lane, ...], each(Lane, "lane")] = ()
+    rounds: Annotated[tuple[Round, ...], each(Round, "round"), maybe()] = ()
+    votes: Annotated[tuple[Vote, ...], each(Vote, "vote"), maybe()] = ()
+
+    @model_validator(mode="after")
+    def _ends_in_a_message(self) -> Conversation:
+        if self.leaf_id not in {message.id for message in self.messages}:
+            object.__setattr__(self, "leaf_id", self.messages[-1].id if self.messages else None)
+        return self
+
+
+def conversation(value: Any, place: Place) -> Conversation | None:
+    """What fits of one conversation; None, and one left out, where nothing of it does."""
+    title = value.get("title") if isinstance(value, dict) else None
+    if isinstance(title, str) and title:
+        place = Place(f"{place.name} (“{clean(title[:40])}”)", place.left, place.most_chars)
+    try:
+        read = Conversation.model_validate(clean(value), context=place)
+    except ValidationError as fault:
+        place.leave("conversation", fault)
+        return None
+    except RecursionError:
+        place.leave("conversation", " is nested too deep")
+        return None
+    if value.get("messages") and not read.messages:
+        place.leave("conversation", " has no message that can be read")
+        return None
+    return _dated(read)
+
+
+def _dated(read: Conversation) -> Conversation:
+    """Every date filled: a message without one has that of the message before, a conversation that of its first."""
+    at = read.created_at or next((each.created_at for each in read.messages if each.created_at), FIRST)
+    messages, last = [], at
+    for message in read.messages:
+        last = message.created_at or last
+        messages.append(message if message.created_at else message.model_copy(update={"created_at": last}))
+    dates = {"created_at": at, "updated_at": read.updated_at or max(last, at), "messages": tuple(messages)}
+    return read.model_copy(update=dates)
