@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from threading import Event, Thread
+from types import SimpleNamespace
 
-from core.ui import serve
+import pytest
+
+from core.ui import runtime, serve
 from core.ui.turnstile import AT_ONCE, LEASE_S, Turnstile
 
 
@@ -85,21 +89,10 @@ def test_who_draws_for_long_is_not_waited_for() -> None:
         run.go.set()
 
 
-def test_the_interpreter_changes_hands_often_only_while_all_is_imported(monkeypatch) -> None:  # type: ignore[no-untyped-def]
-    import sys
-
-    from core.ui import runtime
-
-    class Settling:
-        seen = 0.0
-
-        class settled:
-            @staticmethod
-            def wait() -> None:
-                Settling.seen = sys.getswitchinterval()
-
-    usual_s = sys.getswitchinterval()
-    monkeypatch.setattr(runtime, "get", lambda: Settling)
+def test_the_interpreter_changes_hands_often_only_while_all_is_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual_s, seen = sys.getswitchinterval(), list[float]()
+    settled = SimpleNamespace(wait=lambda: seen.append(sys.getswitchinterval()))
+    monkeypatch.setattr(runtime, "get", lambda: SimpleNamespace(settled=settled))
     serve.warm_up()
-    assert Settling.seen < usual_s
+    assert seen[0] < usual_s
     assert sys.getswitchinterval() == usual_s
