@@ -33,7 +33,6 @@ class Runtime:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.drawn = Event()
-        self.settled = Event()
         self.tries = Tries()
         self._opening = Lock()
         self._desk: Desk | None = None
@@ -116,11 +115,8 @@ class Runtime:
         and ask who has a key which models there are, again from time to time."""
         if self.drawn.wait(PATIENCE_S):
             sleep(REST_S)
-        try:
-            self.engine.transports.warm_up()
-            self.open()
-        finally:
-            self.settled.set()
+        self.engine.transports.warm_up()
+        self.open()
         self.look_around()
         while True:  # once a day each, see `Listings.is_settled`
             with suppress(OSError):

@@ -131,8 +131,8 @@ def warm_up() -> None:
     """Build what the first visitor needs. A failure here is silent: the visit meets it again and shows it.
 
     A thread that imports gives way every 5 ms, and each of the first page's sixty files waits for it: so it gives way
-    more often, until all is imported and no longer. Whoever waits for the interpreter wakes once in this time, and a
-    hundred who wake every half a millisecond leave nothing for the one who works.
+    more often, until the first page is drawn and no longer. Whoever waits for the interpreter wakes once in this time,
+    and a hundred who wake every half a millisecond leave nothing for the one who works.
     """
     usual_s = sys.getswitchinterval()
     sys.setswitchinterval(IMPORTING_S)
@@ -142,5 +142,5 @@ def warm_up() -> None:
         from core.ui.asking import settings, welcome  # noqa: F401
         from core.ui.past import menu  # noqa: F401
 
-        runtime.get().settled.wait()
+        runtime.get().drawn.wait(runtime.PATIENCE_S)
     sys.setswitchinterval(usual_s)

@@ -27,16 +27,18 @@ class Turnstile:
 
     def enter(self) -> None:
         """Wait for this thread's turn; again without waiting while it lasts."""
-        me, mine = current_thread(), Event()
+        me, news = current_thread(), Event()
         with self._lock:
-            self._dismiss()
+            self._admit()
             if me in self._inside:
                 return
-            self._waiting.append((me, mine))
+            self._waiting.append((me, news))
             self._admit()
-        while not mine.wait(GLANCE_S if self._waiting and self._waiting[0][1] is mine else LEASE_S):
+        while me not in self._inside:
+            # Only the first looks around: a hundred who wake by themselves would take the interpreter from who draws.
+            news.wait(GLANCE_S if self._waiting and self._waiting[0][1] is news else None)
+            news.clear()
             with self._lock:
-                self._dismiss()
                 self._admit()
 
     def leave(self) -> None:
@@ -45,17 +47,17 @@ class Turnstile:
             self._inside.pop(current_thread(), None)
             self._admit()
 
-    def _dismiss(self) -> None:
-        now = self._clock()
+    def _admit(self) -> None:
+        now, first = self._clock(), self._waiting[0] if self._waiting else None
         for thread, since in list(self._inside.items()):
             if now - since > LEASE_S or not thread.is_alive():
                 del self._inside[thread]
-
-    def _admit(self) -> None:
         while self._waiting and len(self._inside) < AT_ONCE:
-            thread, turn = self._waiting.popleft()
-            self._inside[thread] = self._clock()
-            turn.set()
+            thread, news = self._waiting.popleft()
+            self._inside[thread] = now
+            news.set()
+        if self._waiting and self._waiting[0] is not first:
+            self._waiting[0][1].set()
 
 
 TURNSTILE = Turnstile()

@@ -71,6 +71,25 @@ def test_pages_paint_one_after_another() -> None:
     assert done == ["first", "second"]
 
 
+def test_everybody_who_sleeps_is_woken_for_each_frame() -> None:
+    pace, order = Pace(), list[int]()
+
+    def page(number: int) -> None:
+        news, due = Event(), pace.clock()
+        for _ in range(3):
+            with pace.turn(due):
+                order.append(number)
+            due = pace.rest(news)
+            news.clear()
+
+    pages = [Thread(target=page, args=(number,)) for number in range(8)]
+    for each in pages:
+        each.start()
+    for each in pages:
+        each.join(60)
+    assert sorted(order) == sorted([*range(8)] * 3)
+
+
 class Slow(Pace):
     """A process that is so late that a frame takes longer than a test has patience."""
 

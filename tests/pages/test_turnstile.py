@@ -89,10 +89,10 @@ def test_who_draws_for_long_is_not_waited_for() -> None:
         run.go.set()
 
 
-def test_the_interpreter_changes_hands_often_only_while_all_is_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_threads_change_often_only_until_the_first_page_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     usual_s, seen = sys.getswitchinterval(), list[float]()
-    settled = SimpleNamespace(wait=lambda: seen.append(sys.getswitchinterval()))
-    monkeypatch.setattr(runtime, "get", lambda: SimpleNamespace(settled=settled))
+    drawn = SimpleNamespace(wait=lambda _longest_s: seen.append(sys.getswitchinterval()))
+    monkeypatch.setattr(runtime, "get", lambda: SimpleNamespace(drawn=drawn))
     serve.warm_up()
     assert seen[0] < usual_s
     assert sys.getswitchinterval() == usual_s
