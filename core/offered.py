@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
-from core.call import redacted
 from core.errors import LLMError, MissingKey, NotFound, Setup
 from core.net import exchange
 from core.net.transport import Sending
@@ -180,13 +179,10 @@ class Offered:
         request = wire.models_request(provider)
         if request is None:
             return []
-        try:
-            transport = self._transports.simulator() if provider.simulated else transport
-            signed = self._keyring.sign(request, provider, self._keyring.find(provider, keys))
-            return wire.decode_models(exchange.fetch(transport, signed, provider.id))
-        except LLMError as error:
-            redacted(error, self._redactor(keys))
-            raise
+        transport = self._transports.simulator() if provider.simulated else transport
+        signed = self._keyring.sign(request, provider, self._keyring.find(provider, keys))
+        fetched = exchange.fetch(transport, signed, redactor=self._redactor(keys), vendor=provider.id)
+        return wire.decode_models(fetched)
 
     def _can_be_asked(self, provider: Provider, keys: Keys) -> bool:
         """Without a key only where the operator or this computer serves it: nothing leaves before somebody chose so."""

@@ -30,7 +30,7 @@ class Rule:
 
 ENGINE = (
     "records errors config wire net providers store safety insight context routing simulator"
-    " call admission tries offered succession engine jobs"
+    " call admission tries offered succession engine jobs logs"
 )
 ENGINE_PACKAGES = "aiohttp requests tenacity"
 # What a screen may know of the store: its errors and its state.
@@ -43,6 +43,7 @@ RULES = {
     "records": Rule("errors"),
     "encodings": Rule(pure=True),
     "wire": Rule("records errors", pure=True),
+    "logs": Rule(),
     "context": Rule("records errors", pure=True),
     "routing": Rule("records errors", pure=True),
     "safety": Rule("records errors", pure=True),
