@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from operator import or_
-
-from core.safety.markdown import NEW, NO_MARKS, Marks, Scan, State, marks_of, may_fence, safe_markdown
+from core.safety.lines import NO_MARKS, LineEndsSoFar, MarksSoFar
+from core.safety.markdown import NEW, Scan, State, may_fence, safe_markdown
 
 
 class Growing:
@@ -17,12 +16,14 @@ class Growing:
     def __init__(self) -> None:
         self._settle("", "", NEW)
         self._marks = NO_MARKS
-        self._marked = _Marked()
+        self._marked = MarksSoFar()
+        self._ended = LineEndsSoFar()
 
     def update(self, text: str) -> str:
         """Take the whole text so far; one that does not continue the last starts over."""
         if may_fence(text):
             return safe_markdown(text)
+        text = self._ended.update(text)
         marks = self._marked.update(text)
         if marks != self._marks or not text.startswith(self._settled):
             self._settle("", "", NEW)
@@ -44,21 +45,3 @@ class Growing:
 
     def _settle(self, text: str, drawn: str, state: State) -> None:
         self._settled, self._drawn, self._state = text, drawn, state
-
-
-class _Marked:
-    """The marks of a growing text; a line that is whole is read once."""
-
-    def __init__(self) -> None:
-        self._text, self._marks = "", NO_MARKS
-
-    def update(self, text: str) -> Marks:
-        if "`" not in text:
-            return NO_MARKS
-        if not text.startswith(self._text):
-            self._text, self._marks = "", NO_MARKS
-        line = text.rfind("\n") + 1
-        if line > len(self._text):
-            self._marks = Marks(*map(or_, self._marks, marks_of(text, len(self._text), line)))
-            self._text = text[:line]
-        return Marks(*map(or_, self._marks, marks_of(text, line)))

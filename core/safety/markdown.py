@@ -8,18 +8,19 @@ our reading of the backticks cannot differ from the browser's: in one line and o
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from core.safety.address import shown_address
+from core.safety.lines import Marks, closers_of, marks_of, with_line_ends
 from core.safety.maths import DISPLAY, FORMULA, display, in_maths, is_formula
 
 BREAK = "\u2060"  # a word joiner: seen by no eye, and parts what a parser would join
 _FENCE = re.compile(r"^([ \t>*+\-\d.)]*+(?:`{3,}+|~{3,}+))(?=[^\n]*(?:mermaid|[&\\]))", re.MULTILINE | re.IGNORECASE)
-_TABLE = re.compile(r"^(?=[^\n]*[|:])(?=[^\n]*-)[ \t>*+\d.)|:-]++$", re.MULTILINE)
 _TOKEN = re.compile(
     r"""
-    (?=[\\:`$!\[\]<~])(?:
+    (?=[\\:`$!\[\]<~*])(?:
     (?P<emoji>(?<!:)\\?:++(?: (?=[\w+\\-]{0,60}[A-Za-z])(?=(?:\\?[\w+-]){1,60}\\?:) | (?=[+-]1:|100:|1234:)
       | (?=material[/\\_]) ))
   | (?P<colons>(?<!:)\\?:++(?=[^\W\d_])|(?<=\]):++)
@@ -37,36 +38,42 @@ _TOKEN = re.compile(
   | (?P<angle><(?=[A-Za-z/!?]))
   | (?P<address>(?<=http|ttps)://[^\s<>\[\](){}`$\\|"'*!]{1,2000}+)
   | (?P<tildes>~++)
+  | (?P<stars>\*{1,3}+(?!\*))
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
+_BREAK_TAG = re.compile(r"<\s*/?\s*br\s*/?\s*>", re.IGNORECASE)
+_OPEN_BREAK_TAG = re.compile(r"<[\s/br]*+\Z", re.IGNORECASE)
+_TAG = re.compile(
+    r"<(?P<tag>sub|sup|kbd|b|strong|i|em|u|ins|mark|s|del|small)>(?P<body>[^<>\n`|]{1,300})</(?P=tag)>", re.IGNORECASE
+)
+_SUBSCRIPT = str.maketrans("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ")
+_SUPERSCRIPT = str.maketrans("0123456789+-=()abcdefghijklmnoprstuvwxyz", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ")
+_MARKS = {"b": "**", "strong": "**", "i": "*", "em": "*", "s": "~~", "del": "~~"}
+# Letters of scripts that are written without spaces, beside which CommonMark takes emphasis for plain stars.
+_CJK = re.compile(
+    r"[\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3100-\u312f\u31a0-\u31bf\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff10-\uff5a]"
+)
+# What ends a bare address in running text of these scripts; a browser takes all up to a space.
+_FULL_WIDTH_END = re.compile(r"[，。；：！？、（）「」『』《》〈〉【】〔〕“”‘’…—～]")
+HAIR = "\u200a"  # the thinnest of spaces: it ends an address and is hardly seen
 _NO_FORMULA = re.compile(r"[$`\n]")  # behind a `$` that began none: whatever follows, none begins there
-_SPECIAL = re.compile(r"[\\:`$!\[\]<~]")  # what every token begins with
-_RUN = re.compile(r"`++")
+_SPECIAL = re.compile(r"[\\:`$!\[\]<~*]")  # what every token begins with
 _TICKS = re.compile(r"\\.|`++")
 _SHORTCODE = re.compile(r":(?:(?=[\w+-]{0,60}[A-Za-z])[\w+-]{1,60}:|[+-]1:|100:|1234:|material[/_])")
 _DIRECTIVE = re.compile(r":(?=[^\W\d_])")
 _BRACKET = re.compile(r"[\[\]]")
 _SPACE = re.compile(r"\s")
-_GLUED = re.compile(r"(?<!`)www\.[^\s`]*`", re.IGNORECASE)
-_DEFINING = re.compile(r"^[ \t>*+\-\d.)]*+\[", re.MULTILINE)
 _LINE_END = re.compile(r"[ \t]*+(?:\n|\Z)")
 _EMPTY_LINE = re.compile(r"\n[ \t>]*\n")
 
 
 def safe_markdown(text: str) -> str:
     """`text`, already cleaned of control characters, ready for `st.markdown` with default flags."""
+    text = with_line_ends(text)
     if may_fence(text):
         text = _FENCE.sub(rf"\g<1>{BREAK}", text)
     return Scan(text, marks_of(text)).run(0, len(text)).replace("![", "!\\[")
-
-
-class Marks(NamedTuple):
-    """What stands anywhere in a text and bears on how its inline code is read."""
-
-    cells: bool = False  # a table
-    glued: bool = False  # a bare address that runs into a backtick
-    defines: bool = False  # a line that begins with a bracket
 
 
 class State(NamedTuple):
@@ -77,16 +84,7 @@ class State(NamedTuple):
     counted: int = 0
 
 
-NO_MARKS = Marks()
 NEW = State()
-
-
-def marks_of(text: str, start: int = 0, end: int | None = None) -> Marks:
-    """They matter for inline code only, so a text without a backtick has none."""
-    if "`" not in text:
-        return NO_MARKS
-    end = len(text) if end is None else end
-    return Marks(*(pattern.search(text, start, end) is not None for pattern in (_TABLE, _GLUED, _DEFINING)))
 
 
 def may_fence(text: str) -> bool:
@@ -118,7 +116,7 @@ class Scan:
 
     def run(self, at: int, until: int) -> str:
         text, out = self.text, []
-        self.closers = _closers(text, at)
+        self.closers = closers_of(text, at)
         special = _SPECIAL.search(text, at, until)  # it finds the first much faster than the whole grammar does
         token = _TOKEN.search(text, special.start()) if special else None
         while token is not None and token.start() < until and (self.final or not self.settling):
@@ -154,20 +152,80 @@ class Scan:
         return "\\:" * len(token[0].lstrip("\\")), token.end()
 
     def angle(self, token: re.Match[str]) -> tuple[str, int]:
-        return "&lt;", token.end()
+        """The few tags that mean something without HTML; any other is shown as it is written."""
+        if found := _BREAK_TAG.match(self.text, token.start()):
+            self.final = self.final and not self.in_line
+            return self._line_break(found.start(), found.end()), found.end()
+        if (found := _TAG.match(self.text, token.start())) is None:
+            if self.in_line or _OPEN_BREAK_TAG.match(self.text, token.start()):
+                self.final = False
+            return "&lt;", token.end()
+        return self._tagged(found["tag"].lower(), found["body"]), found.end()
+
+    def _line_break(self, start: int, end: int) -> str:
+        """A line ends here; a cell cannot be broken by Markdown, so it gets the character, which the style draws."""
+        if self.marks.cells or self.inside_link:
+            return "&#10;"
+        if _LINE_END.match(self.text, end):
+            return "" if self.text[end : end + 1] == " " else "  "
+        line = self.text[self.text.rfind("\n", 0, start) + 1 : start]
+        return " " if line.lstrip().startswith("#") else "  \n"
+
+    def _tagged(self, tag: str, body: str) -> str:
+        if tag in ("sub", "sup"):
+            raised = body.translate(_SUBSCRIPT if tag == "sub" else _SUPERSCRIPT)
+            known = all(old != new or old.isspace() for old, new in zip(body, raised, strict=True))
+            return raised if known else ("\\_(" if tag == "sub" else "^(") + _inner(body, self.inside_link) + ")"
+        if tag == "kbd":
+            return f"`{body.strip()}`" if body.strip() and "![" not in body else _inner(body, self.inside_link)
+        mark = _MARKS.get(tag, "") if body == body.strip() else ""
+        return f"{mark}{_inner(body, self.inside_link)}{mark}"
+
+    def stars(self, token: re.Match[str]) -> tuple[str, int]:
+        start, end = token.span()
+        drawn = self._emphasis(token[0], start, end)
+        if drawn == token[0] or len(token[0]) > 1:
+            return drawn, end
+        self.final = self.final and not self.in_line
+        return (drawn if self._is_pair(start) else token[0]), end
+
+    def _emphasis(self, marks: str, start: int, end: int) -> str:
+        """Marks beside punctuation and a letter of a script without spaces; CommonMark sees plain stars there."""
+        before, after = self.text[start - 1 : start] if start else "", self.text[end : end + 1]
+        if not before.strip() or not after.strip():
+            return marks
+        if _is_punctuation(after) and not _is_punctuation(before) and _CJK.match(before):
+            return marks + BREAK
+        if _is_punctuation(before) and not _is_punctuation(after) and _CJK.match(after):
+            return BREAK + marks
+        return marks
+
+    def _is_pair(self, start: int) -> bool:
+        """Whether a lone star stands with another one around a phrase, and not between factors."""
+        line = self.text[self.text.rfind("\n", 0, start) + 1 :].partition("\n")[0]
+        return len(re.findall(r"(?<![*\\])\*(?!\*)", line)) == 2 and not re.search(r"\d\*|\*\d", line)
 
     def tildes(self, token: re.Match[str]) -> tuple[str, int]:
-        return ("\\~" if token[0] == "~" else token[0]), token.end()
+        return ("\\~" if token[0] == "~" else self._emphasis(token[0], *token.span())), token.end()
 
     def address(self, token: re.Match[str]) -> tuple[str, int]:
         if token.end() > self.address_end:
             space = _SPACE.search(self.text, token.end())
             self.address_end = space.start() if space else len(self.text)
+        if ended := _FULL_WIDTH_END.search(token[0]):
+            self.address_end = token.start() + ended.start()
+            return self._address_before(token, ended.start())
         if code := _SHORTCODE.search(token[0], 1):
             return token[0][: code.start()], token.start() + code.start()
         if self._read_as_text(token.start()):
             return _DIRECTIVE.sub(r"\\:", token[0]), token.end()
         return token[0], token.end()
+
+    def _address_before(self, token: re.Match[str], end: int) -> tuple[str, int]:
+        part, stop = token[0][:end], token.start() + end
+        if self._read_as_text(token.start()) or _SHORTCODE.search(part, 1):
+            return _DIRECTIVE.sub(r"\\:", part), stop
+        return part + HAIR, stop
 
     def _read_as_text(self, colon: int) -> bool:
         """Whether the browser takes a bare address for ordinary text: inside a word or after a `[` still open."""
@@ -278,23 +336,16 @@ _KINDS: Mapping[str, Callable[[Scan, re.Match[str]], tuple[str, int]]] = {
     "angle": Scan.angle,
     "address": Scan.address,
     "tildes": Scan.tildes,
+    "stars": Scan.stars,
 }
 
 
-def _closers(text: str, at: int) -> dict[int, int | None]:
-    """Where each run of backticks would end its code span: start of the run -> end of the next run of that length.
+def _inner(text: str, inside_link: bool) -> str:
+    return Scan(text, marks_of(text), inside_link).run(0, len(text))
 
-    Only runs from `at` on.
-    """
-    if text.find("`", at) < 0:
-        return {}
-    found: dict[int, int | None] = {}
-    later: dict[int, int] = {}
-    for run in reversed(list(_RUN.finditer(text, at))):
-        length = run.end() - run.start()
-        found[run.start()] = later.get(length)
-        later[length] = run.end()
-    return found
+
+def _is_punctuation(letter: str) -> bool:
+    return unicodedata.category(letter)[0] in "PS"
 
 
 def _unlinked(address: str) -> str:

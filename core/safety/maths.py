@@ -7,6 +7,7 @@ import re
 FORMULA = re.compile(r"\$(?![\s$])((?:[^$\n`]{0,999}[^\s$`\\])?)\$(?![\d$])")
 DISPLAY = re.compile(r"\$\$((?:[^$`\\]|\\[\s\S]|\$(?!\$)){1,4000}?)\$\$(?!\$)")
 _WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{3,}|[^\x00-\x7f\u0370-\u03ff\u2200-\u22ff]")
+_TEXT_IN_MATHS = re.compile(r"\\(?:text\w*|mathrm|mathbf|mathit|operatorname\*?|mbox)\s*\{[^{}]*\}")
 _MARKUP = re.compile(r"!(?=\[)|\](?=[(:])|<(?=[A-Za-z/!?])|:(?=[^\W\d_])")
 _SHELL = re.compile(r"[A-Z_][A-Z0-9_]+\W*\Z|\{[^}]*\}\W*\Z")
 
@@ -19,8 +20,9 @@ def is_formula(formula: re.Match[str], before: str) -> bool:
     if before.isdigit() and "\\" not in body:
         return False
     if body[0].isdigit():
-        lone = " " not in body or re.search(r"[A-Za-z\\^_{}=+*/<>|-]", body)
-        return bool(lone) and not _WORD.search(body) and body[-1] not in "+-*/=,;:(<>&|"
+        spoken = _TEXT_IN_MATHS.sub("\\\\text", body)
+        lone = " " not in body or re.search(r"[A-Za-z\\^_{}=+*/<>|-]", spoken)
+        return bool(lone) and not _WORD.search(spoken) and body[-1] not in "+-*/=,;:(<>&|"
     return True
 
 
