@@ -22,13 +22,17 @@ FIRST = EPOCH.toordinal()
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day's calls, failures too. `tokens` None: no call told any; `estimated`: some of them are our own count."""
+    """One day's calls that were sent, failures too; `unsent` we refused ourselves.
+
+    `tokens` None: no call told any; `estimated`: some of them are our own count.
+    """
 
     day: date
     requests: int
     failures: int
     tokens: int | None
     estimated: bool
+    unsent: int = 0
 
 
 def by_day(
@@ -63,10 +67,23 @@ def by_day(
     )
     if without:
         query = query.where(calls.c.provider_id.not_in(without))
+    unsent = select(day, func.count()).where(
+        calls.c.owner_id == owner_id, calls.c.at >= start, calls.c.at < end, calls.c.sent.is_(False)
+    )
+    if without:
+        unsent = unsent.where(calls.c.provider_id.not_in(without))
     with database.read() as connection:
         found = connection.execute(query).all()
+        refused = {int(number): int(n) for number, n in connection.execute(unsent.group_by(day))}
     return [
-        Day(date.fromordinal(FIRST + number), n, failed, None if sum_ is None else int(sum_), estimated > 0)
+        Day(
+            date.fromordinal(FIRST + number),
+            n - refused.get(number, 0),
+            failed - refused.get(number, 0),
+            None if sum_ is None else int(sum_),
+            estimated > 0,
+            refused.get(number, 0),
+        )
         for number, n, failed, sum_, estimated in found
     ]
 
