@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, literal, or_, select, tuple_, update
 
-from core.store import Changed, NotFound
+from core.store import Changed, NotFound, search
 from core.store.database import Database
 from core.store.tables import LISTED, clean, conversations, lanes
 from core.store.verdicts.tables import verdicts
@@ -179,6 +179,8 @@ def _change(database: Database, owner_id: str, conversation_id: str, version: in
         if version is not None and version != known:
             raise Changed("This conversation was changed elsewhere: reload it.")
         connection.execute(update(conversations).where(*mine).values(version=known + 1, **values))
+        if "title" in values:
+            search.retitle(connection, conversation_id, values["title"])
     return known + 1
 
 

@@ -292,6 +292,7 @@ calls = Table(
     Column("simulated", Boolean),
     Column("probe", Boolean),
     Column("series_id", BigInteger),
+    Index("calls_at", "at"),
     Index("calls_owner", "owner_id", "at"),
     Index("calls_model", "provider_id", "model_id", "at"),
     Index("calls_series", "series_id", "at"),
