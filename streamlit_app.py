@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.ui import serve
+from core.ui import given, serve
 
 if __name__ != "__main__":
+    given.remember()
     app = st.App(__file__, lifespan=serve.lifespan, middleware=serve.middleware(), routes=serve.routes())
 else:
     from core.ui import frame
@@ -62,6 +63,8 @@ def foot(chat: Chat) -> None:
     composer(
         t("Ask anything"),
         key=doings.ASK,
+        name=doings.draft_name(chat),
+        asked=chat.turns[-1].prompt if chat.turns else "",
         send=lambda prompt, files: doings.ask(chat, prompt, files),
         stop=(lambda: doings.stop(chat)) if chat.running() else None,
         above=editing if chat.editing else None,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from core.net.retry import Policy
 from core.net.transport import Patience, Sending, Streaming
 from core.providers import addresses, catalog
 from core.providers.keys import Keyring
+from core.providers.listings import Listings
 from core.tries import Transports
 
 if TYPE_CHECKING:
@@ -26,11 +28,14 @@ if TYPE_CHECKING:
     from core.simulator.transport import Simulator
 
 AT_ONCE = Patience(connect_s=0.3, answer_s=1.0)
+LISTED_WITHIN_S = 15
+MODELS_FILE = "models.json"
 
 
 def build(
     settings: Settings | None = None,
     *,
+    environ: Mapping[str, str] | None = None,
     secrets: Mapping[str, Any] | None = None,
     folder: Path | None = None,
     policy: Policy | None = None,
@@ -40,7 +45,7 @@ def build(
     Raises `Setup`, naming every fault at once, when an option is wrong.
     """
     folder = folder or Path(".")
-    settings = settings or load(secrets=secrets, folder=folder)
+    settings = settings or load(environ, secrets, folder)
     patience = _patience(settings)
     known = catalog.load(settings.environ, folder)
     key_names = [name for provider in known.providers.values() for name in provider.key_names]
@@ -52,6 +57,7 @@ def build(
         patience=patience,
         policy=policy or Policy(settings.attempts, settings.longest_wait_s, settings.question_deadline_s),
         clock=time.monotonic,
+        listings=Listings(settings.folder / settings.data_folder / MODELS_FILE),
     )
 
 
@@ -102,12 +108,19 @@ def _transports(settings: Settings, patience: Patience) -> Transports:
         return Requests(AT_ONCE, addresses.denied)
 
     @cache
+    def listing() -> Sending:
+        from core.net.sending import Requests
+
+        within_s = min(patience.answer_s, LISTED_WITHIN_S)
+        return Requests(replace(patience, answer_s=within_s), addresses.denied)
+
+    @cache
     def simulator() -> Simulator:
         from core.simulator.transport import Simulator
 
         return Simulator(seed=settings.simulator_seed, speed=settings.simulator_speed)
 
-    return Transports(streaming, sending, local, simulator)
+    return Transports(streaming, sending, local, listing, simulator)
 
 
 def _patience(settings: Settings) -> Patience:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -24,11 +24,13 @@ from core.records import (
     Note,
     Provider,
     Timing,
+    Unshown,
     Usage,
     WireEvent,
 )
 from core.safety.redact import Redactor
 from core.wire import FORMATS, Format
+from core.wire.endings import BY_STOP_SEQUENCE, normal
 from core.wire.reader import Answer
 
 if TYPE_CHECKING:
@@ -72,6 +74,7 @@ class Call:
     simulated: bool | None = None
     owner_id: str = ""
     permit: Permit | None = None
+    once: bool = False
     telling: Task[None] | None = None
     keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     original: ChatRequest = field(default_factory=lambda: ChatRequest(()))
@@ -129,8 +132,8 @@ class Call:
 
     def drop(self, parameter: str | None) -> bool:
         """Leave out the parameter that the provider refuses; False when there is nothing to leave out."""
-        if parameter == "stream_options" and not self.provider.quirks.get("no_stream_options"):
-            self.provider = replace(self.provider, quirks={**self.provider.quirks, "no_stream_options": True})
+        if parameter in ("stream_options", "details") and not self.provider.quirks.get(f"no_{parameter}"):
+            self.provider = replace(self.provider, quirks={**self.provider.quirks, f"no_{parameter}": True})
             return True
         name = SAMPLING.get(parameter or "")
         if name is None or getattr(self.request, name) is None:
@@ -157,7 +160,7 @@ class Call:
             timing=self._timing(),
             cost_usd=self.cost(usage),
             attempts=tuple(self.attempts),
-            notes=tuple(self.notes),
+            notes=(*self.notes, *_told(answer)),
             error=redacted(error, self.redactor),
         )
 
@@ -193,9 +196,18 @@ class Call:
         return Timing(self.started_at, ms, ms, ms, ms, chunks=1, arrivals=1, streamed=False)
 
     def usage(self) -> Usage | None:
-        """What was used so far: as the provider told, else as we count."""
+        """What was used so far: as the provider told, else as we count.
+
+        A count that came before the end may be a guess or an early one: far below what was written, it is not believed.
+        """
         told = self.answer.usage
-        return told if told and told.output_tokens is not None else self._estimate()
+        if told is None or told.input_tokens is None or told.output_tokens is None:
+            return self._estimate()
+        if self.answer.finish is None:
+            estimate = self._estimate()
+            if estimate and (estimate.output_tokens or 0) > 2 * told.output_tokens:
+                return estimate
+        return told
 
     def _estimate(self) -> Usage | None:
         """Our own count, marked as such, where the provider told none (a cut stream, a server that never does)."""
@@ -205,7 +217,8 @@ class Call:
         told = answer.usage or Usage()
         read = sum(estimate_tokens(message.text) for message in self.request.messages)
         wrote = estimate_tokens(answer.text) + estimate_tokens(answer.reasoning)
-        return replace(told, input_tokens=told.input_tokens or read, output_tokens=wrote, estimated=True)
+        output = wrote if answer.finish is None else told.output_tokens or wrote
+        return replace(told, input_tokens=told.input_tokens or read, output_tokens=output, estimated=True)
 
     def cost(self, usage: Usage | None) -> Decimal | None:
         if usage and usage.cost_usd is not None:
@@ -218,6 +231,14 @@ class Call:
         if usage.input_tokens is None or usage.output_tokens is None:
             return None
         return (usage.input_tokens * price_in + usage.output_tokens * price_out) / 1_000_000
+
+
+def _told(answer: Answer) -> Iterator[Note]:
+    """What a person should know of an answer beside its text."""
+    for part in dict.fromkeys((part.kind, part.detail) for part in answer.unshown):
+        yield Note("unshown", " · ".join(filter(None, part)))
+    if answer.finish and answer.finish.reason == "unknown":
+        yield Note("ended", answer.finish.raw or "")
 
 
 class Candidate(NamedTuple):
@@ -252,8 +273,11 @@ class Permit(Protocol):
     """One attempt on its way. `heard` is quick; the others may block and are called off the event loop.
 
     `heard` is given the head of the reply (and the body of a refusal), `tell` passes on what it says while the answer
-    is still coming, `end` is told once what came of the attempt.
+    is still coming, `end` is told once what came of the attempt. `once`: it is let through because a person insists, so
+    that a failure is not tried again by itself.
     """
+
+    once: bool
 
     def heard(self, head: Head, body: bytes) -> None: ...
     def tell(self) -> None: ...
@@ -309,5 +333,15 @@ def refused(request: ChatRequest, error: LLMError, redactor: Redactor, model_id:
 
 
 def is_empty(events: Iterable[WireEvent]) -> bool:
-    """True for an answer that ended normally and says nothing, which is worth asking once more."""
-    return not any(isinstance(event, Finish) and event.reason != "stop" for event in events)
+    """True for an answer that ended normally and says nothing, which is worth asking once more.
+
+    One that met a stop sequence at once is as it was wanted; one that holds a picture or calls a tool says something.
+    """
+    for event in events:
+        if isinstance(event, Unshown):
+            return False
+        if isinstance(event, Finish) and (
+            event.reason not in ("stop", "unknown") or normal(event.raw) in BY_STOP_SEQUENCE
+        ):
+            return False
+    return True

@@ -18,6 +18,7 @@ from core.providers.environ import Environ, read_dotenv, read_secrets
 
 PREFIX = "ROUNDTABLE_"
 _GIVEN = ("environ", "problems", "folder")
+_HOST = r"(?:\*|(?:\*\.)?[\w.-]+(?::\d{1,5})?)"
 
 
 class Settings(BaseModel):
@@ -82,6 +83,15 @@ class Settings(BaseModel):
     lease_s: float = Field(
         default=30, ge=1, le=3600, description="An answer whose process gave no sign for so long counts as interrupted."
     )
+    undo_minutes: float = Field(
+        default=60,
+        ge=0,
+        le=525_600,
+        description="How long a deleted chat or comparison can be brought back; then it is deleted for good.",
+    )
+    import_mb: int = Field(
+        default=4000, ge=1, le=100_000, description="The largest file that may be imported into the history."
+    )
     cache: Literal["off", "on", "faq"] = Field(
         default="on",
         description="Answers given again to the same question. on: to a person who wants that in a chat's settings, "
@@ -103,10 +113,25 @@ class Settings(BaseModel):
         description="Opens the page on which questions are marked as answered alike for everybody; unset: nobody can. "
         "At least 10 characters.",
     )
+    hosts: str = Field(
+        default="",
+        max_length=4000,
+        pattern=rf"^(?:{_HOST}(?:[\s,]+{_HOST})*)?$",
+        description="Names under which browsers reach this server, separated by spaces: chat.example.org, "
+        "*.example.org, chat.example.org:8443; * answers to every name. Without them it answers to localhost, to "
+        "addresses written as numbers, to this computer's own name, and on known hosting services to the name there.",
+    )
+    frame_ancestors: str = Field(
+        default="",
+        max_length=4000,
+        pattern=r"^(?:'none'|\*|[\w:/.*-]+(?:[\s,]+[\w:/.*-]+)*)?$",
+        description="Sites that may show the pages in a frame, separated by spaces, such as "
+        "https://intranet.example.org; * for all, 'none' for none at all; unset: only itself.",
+    )
     simulator_seed: int = Field(default=1, ge=0, le=2**63 - 1, description="Same seed, same simulated answers.")
     simulator_speed: float = Field(default=1, gt=0, le=1_000_000, description="2: simulated answers twice as fast.")
 
-    @field_validator("default_model", "language", "database_url", "cache", mode="before")
+    @field_validator("default_model", "language", "database_url", "cache", "hosts", "frame_ancestors", mode="before")
     @classmethod
     def _trimmed(cls, value: Any) -> Any:
         return value.strip() if isinstance(value, str) else value

@@ -13,26 +13,27 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
 from core import context
-from core.call import Call, Gate, redacted, refused, stopped
+from core.call import Call, Gate, refused, stopped
 from core.config import Settings
-from core.errors import BadRequest, ContextTooLong, LLMError, NotFound
-from core.net import exchange
+from core.errors import BadRequest, ContextTooLong, LLMError
 from core.net.retry import Policy
-from core.net.transport import Patience, Sending
+from core.net.transport import Patience
+from core.offered import Offered
 from core.providers.catalog import Catalog
 from core.providers.keys import Keyring
+from core.providers.listings import Listings
 from core.records import AUTO, NOTHING, ChatRequest, Completion, Event, Message, Note, Provider, Size, WireEvent
-from core.routing.candidates import Choice, Route
+from core.routing.candidates import Route
 from core.safety.incoming import clean_prompt
 from core.safety.redact import Redactor
 from core.succession import is_alone, may_pass_on, note_size, pass_on, prospects, reserved, route_of
 from core.tries import OnAttempt, Opened, Transports, Tries
-from core.wire import FORMATS, ignored
+from core.wire import ignored
 
 Keys = Mapping[str, str]
 
@@ -49,6 +50,7 @@ class Engine:
         patience: Patience,
         policy: Policy,
         clock: Callable[[], float] = time.monotonic,
+        listings: Listings | None = None,
     ) -> None:
         self.settings = settings
         self.catalog = catalog
@@ -56,6 +58,9 @@ class Engine:
         self.transports = transports
         self.tries = Tries(transports, patience, policy, clock, alone=lambda call: is_alone(call, self))
         self._clock = clock
+        self.offered = Offered(
+            catalog, keyring, transports, listings or Listings(), self.redactor, look_here=settings.local_servers
+        )
 
     def guard(self, gate: Gate) -> None:
         """From now on ask this gate before each attempt, and tell it what came of it."""
@@ -128,7 +133,8 @@ class Engine:
 
     def prepare(self, request: ChatRequest, keys: Keys = NOTHING, owner_id: str = "") -> Call:
         """Check and complete a question without sending it. Raises `LLMError` when it cannot be sent."""
-        request = replace(request, model_id=request.model_id or self.default_model_id(keys))
+        if not request.model_id:
+            request = replace(request, model_id=self.settings.default_model or self.offered.first(keys).model.id)
         if request.model_id not in AUTO:
             return self._prepared(request, keys, owner_id)
         routed = route_of(self, request, keys, owner_id)
@@ -210,8 +216,9 @@ class Engine:
         yield completion
 
     async def prepare_soon(self, request: ChatRequest, keys: Keys = NOTHING, owner_id: str = "") -> Call:
-        """The same on a loop: to choose a model for "auto" may mean to read the database."""
-        if (request.model_id or self.settings.default_model) in AUTO:
+        """The same on a loop: to choose a model may mean to read the database, or to ask a provider which it has."""
+        named = request.model_id or self.settings.default_model
+        if named is None or named in AUTO:
             return await asyncio.to_thread(self.prepare, request, keys, owner_id)
         return self.prepare(request, keys, owner_id)
 
@@ -243,33 +250,6 @@ class Engine:
         """Whom "auto" would ask now for an easy and for a hard question; may read the database."""
         return prospects(self, request, keys, owner_id)
 
-    def choices(self, keys: Keys = NOTHING) -> list[Choice]:
-        """The listed models of every provider that has a key and lacks nothing; nothing simulated."""
-        return [
-            Choice(provider, model)
-            for provider in self.catalog.providers.values()
-            if not provider.simulated and self.is_ready(provider, keys) and self.keyring.find(provider, keys)
-            for model in provider.models
-            if model.listed
-        ]
-
-    def simulated(self) -> list[Choice]:
-        """The listed models that are made up on this computer."""
-        providers = [provider for provider in self.catalog.providers.values() if provider.simulated]
-        return [Choice(provider, model) for provider in providers for model in provider.models if model.listed]
-
-    def default_model_id(self, keys: Keys = NOTHING) -> str:
-        """The model that answers when none is named: the configured one, else the first with a key, else simulated."""
-        if self.settings.default_model:
-            return self.settings.default_model
-        usable = [provider for provider in self.catalog.providers.values() if self.is_ready(provider, keys)]
-        real = [provider for provider in usable if self.keyring.find(provider, keys)]
-        for provider in real + usable:
-            for model in provider.models:
-                if model.listed:
-                    return model.id
-        raise NotFound("No model can be asked: the catalogue is empty.")
-
     def is_ready(self, provider: Provider, keys: Keys = NOTHING) -> bool:
         """True when nothing is missing for a call: not retired, options filled, a key found or none needed."""
         return self.keyring.is_ready(provider, keys)
@@ -277,28 +257,7 @@ class Engine:
     def list_models(self, provider_id: str, keys: Keys = NOTHING) -> list[str]:
         """The names the provider itself lists now, ready to stand behind "provider/". Raises `LLMError`."""
         provider, _model = self.catalog.find(f"{provider_id}/any")
-        return self._listed(provider, self.transports.send_to(provider), keys)
-
-    def local_models(self) -> dict[str, list[str]]:
-        """What runs on this computer: model names by provider id, for each server that answers at once."""
-        found = {}
-        for provider in self.catalog.providers.values():
-            if provider.local and self.settings.local_servers:
-                with suppress(LLMError):
-                    found[provider.id] = self._listed(provider, self.transports.local(), NOTHING)
-        return found
-
-    def _listed(self, provider: Provider, transport: Sending, keys: Keys) -> list[str]:
-        wire = FORMATS[provider.wire]
-        request = wire.models_request(provider)
-        if request is None:
-            return []
-        try:
-            signed = self.keyring.sign(request, provider, self.keyring.find(provider, keys))
-            return wire.decode_models(exchange.fetch(transport, signed))
-        except LLMError as error:
-            redacted(error, self.redactor(keys))
-            raise
+        return self.offered.listed(provider, keys)
 
     def redactor(self, keys: Keys = NOTHING) -> Redactor:
         return Redactor([*self.keyring.values(), *keys.values()])

@@ -17,7 +17,7 @@ from core.errors import LLMError
 Role = Literal["system", "user", "assistant"]
 Size = Literal["small", "big"]
 State = Literal["live", "trial", "retired"]
-Reason = Literal["stop", "length", "filter", "refusal", "stopped", "truncated"]
+Reason = Literal["stop", "length", "filter", "refusal", "stopped", "truncated", "unknown"]
 Framing = Literal["sse", "ndjson", "json"]
 Unit = Literal["requests", "tokens", "input_tokens", "output_tokens", "usd", "neurons"]
 Per = Literal["second", "minute", "hour", "day", "month", "once", "at_once"]
@@ -39,11 +39,10 @@ class Message:
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
     """What a person asks. Sampling fields are sent only when they are not None.
-
-    `substitute`: another model may answer when this one cannot, and the answer says so; `may_leave`: ids of providers
-    whose text may go on to weaker privacy. `reuse`: an answer kept for this person may be given again, and this one be
-    kept; None: only one kept for everybody. `waits`: a limit that is soon free again is waited for. `demo`: "auto" may
-    be simulated without a key.
+    `substitute`: another model may answer when this one cannot, and says so; `may_leave`: ids of providers whose text
+    may then go on to weaker privacy. `reuse`: a kept answer may be given, and this one kept; None: only one kept for
+    everybody. `waits`: a limit that is soon free is waited for. `insist`: a person asks again, so that a model which
+    rests is asked once. `demo`: "auto" may be simulated without a key.
     """
 
     messages: Sequence[Message]
@@ -59,6 +58,7 @@ class ChatRequest:
     substitute: bool = False
     reuse: bool | None = False
     waits: bool = True
+    insist: bool = False
     may_leave: Sequence[str] = ()
     demo: bool = False
 
@@ -68,7 +68,7 @@ class ChatRequest:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """One published limit. `amount` None: a limit exists, its size is not published."""
+    """One published limit. `amount` None: its size is not published. `firm`: set by the operator, never exceeded."""
 
     pool: Literal["account", "project", "model", "ip", "key"]
     unit: Literal["requests", "tokens", "usd", "neurons"]
@@ -79,6 +79,7 @@ class Limit:
     source: str = ""
     checked: date | None = None
     note: str = ""
+    firm: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,7 @@ class Provider:
     own: bool = False
     simulated: bool = False
     free: bool | None = None
+    zone: str = "UTC"
     needs: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     options: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     headers: Mapping[str, str] = field(default_factory=lambda: NOTHING)
@@ -174,6 +176,22 @@ class Reasoning:
 
 
 @dataclass(frozen=True, slots=True)
+class Reclassified:
+    """The answer's text so far was reasoning: it ended with a closing tag that no opening tag had announced."""
+
+    at_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Unshown:
+    """A part of the answer that is no text: a picture, a sound, a call of a tool. `detail` is the tool's name."""
+
+    kind: Literal["picture", "sound", "video", "file", "tool_call"]
+    detail: str = ""
+    at_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
     """Token counts as one snapshot: a newer one replaces the fields it names, never adds.
 
@@ -190,7 +208,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """Why the answer ended, in our words and (`raw`) in the provider's."""
+    """Why the answer ended, in our words and (`raw`) in the provider's; `unknown` where we do not know its word."""
 
     reason: Reason
     raw: str | None = None
@@ -241,7 +259,8 @@ class Note:
     Kinds: `parameter_dropped` (the parameter's name), `turns_left_out` (how many), `output_capped` (tokens),
     `failed_over` (the model asked first), `kept_private` (the provider whose text stays), `routed` ("big · proof,
     code": tier, reasons), `difficulty` ("0.73", beside `routed`), `passed_over` ("id (rests), id (limit)"), `tier_fell`
-    ("big · small": wanted and found), `cached` (its age in seconds).
+    ("big · small": wanted and found), `cached` (its age in seconds), `unshown` ("picture", "sound", "video", "file",
+    "tool_call · name": parts that are no text), `ended` (the provider's word for an end that we do not know).
     """
 
     kind: str
@@ -265,16 +284,14 @@ class Completion:
     error: LLMError | None = None
 
 
-WireEvent = Delta | Reasoning | Usage | Finish
-Event = Delta | Reasoning | Usage | Finish | Completion
+WireEvent = Delta | Reasoning | Reclassified | Unshown | Usage | Finish
+Event = WireEvent | Completion
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a provider said about one of its limits, in the unit's own numbers. None: it did not say.
-
-    `remaining` is what was left when it spoke, the call it answered included; `model` the model it named.
-    """
+    """What a provider said about one of its limits, in the unit's own numbers. None: it did not say. `remaining` is
+    what was left when it spoke, the call it answered included; `model` the model it named."""
 
     unit: Unit
     per: Per
@@ -288,7 +305,6 @@ class Seen:
 @dataclass(frozen=True, slots=True)
 class Window:
     """One counter as it stands: what is counted together (`pool`, `scope`, `key_hash`), in which unit, until when.
-
     `limit` and `remaining` None: unknown, never full. `reserved` is held by calls on their way. `source` of
     `remaining`: the provider's header or error (`seen_at` says when), our own count, or only the catalogue.
     """

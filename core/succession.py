@@ -46,7 +46,9 @@ def pass_on(call: Call, error: LLMError, engine: Engine) -> bool:
         if full or provider_id in call.barred:
             continue
         try:
-            call.turn_to(engine.prepare(replace(call.original, model_id=model_id), call.keys, call.owner_id), error)
+            call.turn_to(
+                engine.prepare(replace(call.original, model_id=model_id, insist=False), call.keys, call.owner_id), error
+            )
         except LLMError:
             continue
         note_size(call)
@@ -74,7 +76,7 @@ def _heirs(call: Call, error: LLMError, engine: Engine) -> list[str]:
 def _like(call: Call, kind: str, engine: Engine) -> list[Choice]:
     gate = engine.tries.gate
     speeds = gate.speeds() if gate else {}
-    return successors(Choice(call.provider, call.model), engine.choices(call.keys), speeds, kind=kind)
+    return successors(Choice(call.provider, call.model), engine.offered.choices(call.keys), speeds, kind=kind)
 
 
 def _allowed(call: Call, found: Sequence[Choice], engine: Engine) -> list[Choice]:
@@ -119,10 +121,15 @@ def note_size(call: Call) -> None:
         call.notes.append(Note("tier_fell", f"{tier} · {call.model.size}"))
 
 
-def route_of(engine: Engine, request: ChatRequest, keys: Mapping[str, str], owner_id: str = "") -> Route:
-    """Whom to ask for "auto". May read the database, so not on a loop. Raises NotFound when there is nobody, and
-    KeptPrivate when there is nobody whom the text of this conversation may reach."""
-    found = route(_asked(request), *_field(engine, request, keys), size_of(request), _middle(engine, owner_id))
+def route_of(
+    engine: Engine, request: ChatRequest, keys: Mapping[str, str], owner_id: str = "", *, learn: bool = True
+) -> Route:
+    """Whom to ask for "auto". May read the database, so not on a loop; `learn` as in `Offered.ready`.
+
+    Raises NotFound or MissingKey when there is nobody, KeptPrivate when nobody may be told this conversation.
+    """
+    field = _field(engine, request, keys, learn=learn)
+    found = route(_asked(request), *field, size_of(request), _middle(engine, owner_id))
     if not found.models:
         raise NotFound("No model can be asked: none in the catalogue tells its size.")
     return found
@@ -138,8 +145,8 @@ def prospects(engine: Engine, request: ChatRequest, keys: Mapping[str, str], own
     if size == "auto" and was_hard(_asked(request), _middle(engine, owner_id)):
         sizes = ("big",)
     try:
-        field = _field(engine, request, keys)
-    except KeptPrivate:
+        field = _field(engine, request, keys, learn=False)
+    except LLMError:
         return {}
     found = {one: route(_asked(request), *field, one) for one in sizes}
     return {one: way for one, way in found.items() if way.models}
@@ -162,10 +169,10 @@ def _asked(request: ChatRequest) -> list[str]:
 
 
 def _field(
-    engine: Engine, request: ChatRequest, keys: Mapping[str, str]
+    engine: Engine, request: ChatRequest, keys: Mapping[str, str], *, learn: bool
 ) -> tuple[list[Choice], Mapping[str, float], Mapping[str, str]]:
     """Who could be asked, how fast each was measured, and who should not be asked now, with the reason."""
-    ready = _reachable(engine, request, engine.choices(keys) or engine.simulated())
+    ready = _reachable(engine, request, engine.offered.ready(keys, demo=request.demo, learn=learn))
     cut = {one.model.id: "window" for one in ready if is_cut(request, one.model)}
     gate = engine.tries.gate
     if gate is None:

@@ -41,7 +41,7 @@ Opened = tuple[list[WireEvent], AsyncGenerator[WireEvent]]
 
 @dataclass(frozen=True)
 class Transports:
-    """How bytes travel: over the network, within a second to this computer, or from the simulator.
+    """How bytes travel: over the network, within a second to this computer, for a list of models, or simulated.
 
     Each is made when it is first needed, because its library is slow to import.
     """
@@ -49,6 +49,7 @@ class Transports:
     streaming: Callable[[], Streaming]
     sending: Callable[[], Sending]
     local: Callable[[], Sending]
+    listing: Callable[[], Sending]
     simulator: Callable[[], Simulator]
 
     def stream_to(self, provider: Provider) -> Streaming:
@@ -59,7 +60,7 @@ class Transports:
 
     def warm_up(self) -> None:
         """Make all of them now, beside something else."""
-        for make in (self.streaming, self.sending, self.local, self.simulator):
+        for make in (self.streaming, self.sending, self.local, self.listing, self.simulator):
             make()
 
 
@@ -133,6 +134,7 @@ class Tries:
                     raise
             except LLMError as error:
                 call.failed(error)
+                error.retryable = error.retryable and not call.once
                 if error.kind == "overloaded" and await asyncio.to_thread(self.alone, call):
                     error.tries = policy.attempts
                 raise
@@ -181,12 +183,13 @@ class Tries:
             reasoning=call.model.reasoning,
             clock=self.clock,
             on_head=heard,
+            vendor=call.provider.id,
         )
 
     async def _enter(self, call: Call, policy: Policy) -> None:
         assert self.gate
         call.permit = await self.admission.enter(self.gate, call, policy)
-        call.sent = call.clock()
+        call.sent, call.once = call.clock(), call.permit.once
 
     async def _end(self, call: Call, error: LLMError | None, usage: Usage | None, cost: Decimal | None) -> None:
         permit, call.permit = call.permit, None
@@ -204,6 +207,7 @@ class Tries:
                     raise
             except LLMError as error:
                 call.failed(error)
+                error.retryable = error.retryable and not call.once
                 if error.kind == "overloaded" and self.alone(call):
                     error.tries = policy.attempts
                 raise
@@ -214,13 +218,13 @@ class Tries:
         permit = None
         if self.gate and self._gated(call):
             permit = self.admission.enter_blocking(self.gate, call, policy)
-            call.sent = call.clock()
+            call.sent, call.once = call.clock(), permit.once
         events: list[WireEvent] = []
         failed: LLMError | None = stopped()
         try:
             sending = self.transports.send_to(call.provider)
             heard = permit.heard if permit else None
-            events = list(exchange.send(sending, signed, call.wire, self.patience, on_head=heard))
+            events = list(exchange.send(sending, signed, call.wire, self.patience, heard, call.provider.id))
             if not any(isinstance(event, Delta | Reasoning) for event in events) and is_empty(events):
                 raise BadReply("The provider sent an empty answer.")
             failed = None

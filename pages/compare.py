@@ -57,6 +57,8 @@ below = after.draw(board)
 composer(
     t("Ask all of them") if board.run is None else t("Next question to all"),
     key=boards.ASK,
+    name=board.run.id if board.run else "",
+    asked=board.newest.prompt if board.newest else "",
     send=lambda prompt, _files: doings.ask(board, prompt),
     stop=(lambda: doings.stop(board.running())) if columns.watches else None,
     stop_label=t("Stop all"),

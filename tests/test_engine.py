@@ -52,11 +52,30 @@ def test_stamps_rise(tmp_path: Path) -> None:
     assert last.timing.last_ms == stamps[-1]
 
 
-def test_nobody_named_is_simulated_until_there_is_a_key(tmp_path: Path) -> None:
-    assert engine(tmp_path).default_model_id() == "sim/quick"
-    assert engine(tmp_path, GROQ_API_KEY="gsk_0123456789abcdef").default_model_id().startswith("groq/")
-    assert engine(tmp_path).default_model_id({"mistral": "0123456789abcdef"}).startswith("mistral/")
-    assert engine(tmp_path, ROUNDTABLE_DEFAULT_MODEL="sim/slow").default_model_id() == "sim/slow"
+def test_nobody_named_is_the_first_with_a_key(tmp_path: Path) -> None:
+    assert engine(tmp_path, GROQ_API_KEY="gsk_0123456789abcdef").prepare(ask(model=None)).provider.id == "groq"
+    assert engine(tmp_path).prepare(ask(model=None), {"mistral": "0123456789abcdef"}).provider.id == "mistral"
+    assert engine(tmp_path, ROUNDTABLE_DEFAULT_MODEL="sim/slow").complete(ask(model=None)).model_id == "sim/slow"
+
+
+@pytest.mark.parametrize("model", [None, "auto", "auto/big"])
+def test_nothing_is_made_up_for_a_script_that_named_nobody(tmp_path: Path, model: str | None) -> None:
+    found = engine(tmp_path, ROUNDTABLE_LOCAL_SERVERS="false").complete(ask(model=model))
+    assert found.error
+    assert (found.error.kind, found.text) == ("missing_key", "")
+    assert "GROQ_API_KEY" in found.error.message
+    assert "sim/quick" in found.error.message
+
+
+def test_a_demo_is_simulated_until_somebody_is_set_up(tmp_path: Path) -> None:
+    quiet = {"ROUNDTABLE_LOCAL_SERVERS": "false"}
+    assert engine(tmp_path, **quiet).complete(ask(model="auto", demo=True)).model_id.startswith("sim/")
+    broken = engine(tmp_path, GROQ_API_KEY="short", **quiet).complete(ask(model="auto", demo=True))
+    assert broken.error
+    assert "GROQ_API_KEY" in broken.error.message
+    half = engine(tmp_path, CLOUDFLARE_API_TOKEN="0123456789abcdef", **quiet).complete(ask(model="auto", demo=True))
+    assert half.error
+    assert "CLOUDFLARE_ACCOUNT_ID" in half.error.message
 
 
 def test_a_length_limit_is_kept(tmp_path: Path) -> None:
@@ -93,7 +112,7 @@ def test_the_last_message_is_the_persons(tmp_path: Path, role: str) -> None:
 
 
 def test_what_runs_on_this_computer_is_found_quickly(tmp_path: Path) -> None:
-    assert engine(tmp_path, OLLAMA_BASE_URL="http://127.0.0.1:9").local_models() == {}
+    assert engine(tmp_path, OLLAMA_BASE_URL="http://127.0.0.1:9").offered.look_around() == {}
 
 
 def test_the_engine_says_nothing_of_keys(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from core.batch import files
@@ -15,8 +15,9 @@ from core.batch.runner import Ask, Keys, Runner
 from core.batch.slots import Slots
 from core.call import refused
 from core.desk import Desk
+from core.desk.entry import Entry
 from core.engine import Engine
-from core.errors import LLMError
+from core.errors import BlockedInput, LLMError
 from core.records import NOTHING, ChatRequest, Completion, Provider
 from core.store import NotFound, Unavailable
 from core.store.batches import carrying, making, reading
@@ -27,6 +28,7 @@ from core.store.tables import from_us
 __all__ = ["Batch", "Batches", "Fit", "Item", "Line", "Plan", "Sum", "View", "Which"]
 
 SPEED_OF = timedelta(seconds=120)
+MOST_TITLE_CHARS = 200
 log = logging.getLogger("roundtable.batch")
 
 
@@ -53,6 +55,7 @@ class Batches:
 
     def __init__(self, desk: Desk, *, ask: Ask | None = None, look_s: float = 1.0) -> None:
         self._engine = desk.engine
+        self._entry = desk.entry
         self._budget = desk.budget
         self._database = desk.database
         self._process = desk.process
@@ -68,7 +71,11 @@ class Batches:
         self._jobs.beside(self._rounds())
 
     def start(self, owner_id: str, request_id: str, plan: Plan, keys: Keys = NOTHING) -> str:
-        """Make a batch and begin to ask; once for a request id, whoever sends it twice. The batch's id."""
+        """Make a batch and begin to ask; once for a request id, whoever sends it twice. The batch's id.
+
+        BlockedInput, and nothing kept, where a row cannot be sent.
+        """
+        plan = checked(self._entry, plan)
         batch_id, fresh = making.create(self._database, owner_id, request_id, plan, self._process)
         if fresh:
             self._carry(owner_id, batch_id, keys)
@@ -224,6 +231,21 @@ class Batches:
             except Exception:
                 log.exception("a round that looks for left batches failed")
             await asyncio.sleep(self._database.lease_s / 3)
+
+
+def checked(entry: Entry, plan: Plan) -> Plan:
+    """The plan as it may be kept and sent. BlockedInput names a row in `param`, from 1."""
+    for model_id in plan.model_ids:
+        entry.name(model_id, "model")
+    prompts = []
+    for row, (prompt, expected) in enumerate(plan.prompts, 1):
+        try:
+            prompts.append((entry.prompt(prompt), entry.optional(expected, "expected") or None))
+        except BlockedInput as error:
+            error.param = f"row {row}"
+            raise
+    system = entry.optional(plan.system, "system")
+    return replace(plan, name=plan.name[:MOST_TITLE_CHARS], prompts=prompts, system=system)
 
 
 def left_s(

@@ -11,9 +11,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
+
+from core import encodings
+from core.batch import shapes
 
 Form = Literal["csv", "jsonl", "lines"]
 MOST_BYTES = 20_000_000
@@ -21,19 +25,28 @@ MOST_ROWS = 10_000
 MOST_COLUMNS = 200
 DELIMITERS = (",", ";", "\t", "|")
 SAMPLE_CHARS = 20_000
-PROMPT_NAMES = ("prompt", "question", "input", "query", "instruction", "text", "提示词", "提示", "问题", "题目", "输入")
-EXPECTED_NAMES = (
-    "expected",
-    "answer",
-    "target",
-    "label",
-    "reference",
-    "output",
-    "期望",
-    "答案",
-    "参考答案",
-    "标准答案",
+PROMPT_NAMES = (
+    *("prompt", "question", "instruction", "input", "user input", "query", "problem", "task", "text"),
+    *("提示词", "提示", "问题", "题目", "指令", "输入"),
 )
+EXPECTED_NAMES = (
+    *("expected", "expected output", "expectedoutput", "expected answer", "answer", "ideal", "target", "label"),
+    *(
+        "ground truth",
+        "reference",
+        "reference answer",
+        "best answer",
+        "correct answer",
+        "answerkey",
+        "gold",
+        "solution",
+    ),
+    *("output", "response", "completion", "canonical solution"),
+    *("期望", "答案", "参考答案", "标准答案", "正确答案", "输出"),
+)
+# What belongs below a prompt in this column, where the table has it: Alpaca's input, Dolly's context.
+BELOW = {"instruction": ("input", "context"), "question": ("context", "passage"), "指令": ("输入",)}
+CHOICES = "ABCDEFGH"  # columns that hold the choices of a question, as MMLU and C-Eval have them
 Codes = Literal[
     "too_large", "too_many", "encoding", "empty", "quote", "cells", "columns", "json", "object", "no_prompt", "long"
 ]
@@ -54,7 +67,7 @@ class Table:
     """`rows` are as long as `columns`; `lines` tells where in the file each begins. `named`: the file
     named the columns.
 
-    `encoding` and `delimiter` say how it was read ("" where there was no choice).
+    `encoding` and `delimiter` say how it was read ("" where there was no choice); `sure` False: it was guessed.
     """
 
     columns: tuple[str, ...]
@@ -63,6 +76,7 @@ class Table:
     encoding: str = ""
     delimiter: str = ""
     named: bool = True
+    sure: bool = True
 
     @property
     def prompt_column(self) -> str:
@@ -76,30 +90,43 @@ class Table:
         return found if found != self.prompt_column else None
 
     def _like(self, names: Sequence[str]) -> str | None:
-        known = {column.strip().casefold(): column for column in reversed(self.columns)}
+        known = {_plain_name(column): column for column in reversed(self.columns)}
         return next((known[name] for name in names if name in known), None)
+
+    def below(self, prompt_column: str) -> tuple[list[int], list[int]]:
+        """The places of the columns that go with the prompt: texts below it, and lettered choices."""
+        known = {_plain_name(column): place for place, column in enumerate(self.columns)}
+        texts = [known[name] for name in BELOW.get(_plain_name(prompt_column), ()) if name in known]
+        choices = [known[letter.lower()] for letter in CHOICES if letter.lower() in known]
+        is_asked = _plain_name(prompt_column) in PROMPT_NAMES
+        return texts, choices if is_asked and len(choices) > 1 else []
+
+
+def _plain_name(column: str) -> str:
+    return re.sub(r"[\s_-]+", " ", column).strip().casefold()
 
 
 def form_of(file_name: str) -> Form:
     """By the ending of a file's name; what has no known one is lines."""
     ending = file_name.rpartition(".")[2].lower()
-    return "csv" if ending in ("csv", "tsv") else "jsonl" if ending in ("jsonl", "ndjson") else "lines"
+    return "csv" if ending in ("csv", "tsv") else "jsonl" if ending in ("jsonl", "ndjson", "json") else "lines"
 
 
-def read(data: bytes | str, form: Form, *, named: bool | None = None) -> Table:
-    """The table in a file or in pasted text. `named`: whether a CSV's first row names its columns; None: guess."""
+def read(data: bytes | str, form: Form, *, named: bool | None = None, encoding: str | None = None) -> Table:
+    """The table in a file or in pasted text.
+
+    `named`: whether a CSV's first row names its columns; `encoding`: one of `encodings.NAMES`; None: guess.
+    """
     if len(data) > MOST_BYTES:
         raise BadTable("too_large", detail=str(MOST_BYTES // 1_000_000))
-    text, encoding = (data.removeprefix("\ufeff"), "") if isinstance(data, str) else _decoded(data)
-    text = text.replace("\x00", "")
+    decoded = _decoded(data, encoding)
+    text = decoded.text.replace("\x00", "")
     if not text.strip():
         raise BadTable("empty")
-    table = {"csv": lambda: _csv(text, encoding, named), "jsonl": lambda: _jsonl(text, encoding)}.get(
-        form, lambda: _lines(text, encoding)
-    )()
-    if not table.rows:
+    made = {"csv": lambda: _csv(text, named), "jsonl": lambda: _json(text)}.get(form, lambda: _lines(text))()
+    if not made.rows:
         raise BadTable("empty")
-    return table
+    return replace(made, encoding=decoded.encoding, sure=decoded.sure)
 
 
 def prompts(
@@ -108,69 +135,107 @@ def prompts(
     """The prompts with what is expected of their answers (None where the cell is empty)."""
     asked = table.columns.index(prompt_column)
     wanted = table.columns.index(expected_column) if expected_column else None
+    texts, choices = table.below(prompt_column)
+    texts, choices = ([place for place in places if place != wanted] for places in (texts, choices))
     made = []
     for row, line in zip(table.rows, table.lines, strict=True):
         prompt = row[asked].strip()
         if not prompt:
             raise BadTable("no_prompt", line, prompt_column)
-        if len(prompt) > most_chars:
+        prompt = "\n\n".join([prompt, *(text for place in texts if (text := row[place].strip()))])
+        if any(row[place].strip() for place in choices):
+            prompt = shapes.with_choices(prompt, [row[place].strip() for place in choices])
+        expected = row[wanted].strip() if wanted is not None else ""
+        if max(len(prompt), len(expected)) > most_chars:
             raise BadTable("long", line, f"{most_chars:,}")
-        made.append((prompt, (row[wanted].strip() or None) if wanted is not None else None))
+        made.append((prompt, expected or None))
     return made
 
 
-def _decoded(data: bytes) -> tuple[str, str]:
-    """UTF-8 with or without a mark, UTF-16 with one, else GBK; the name of the one that it was."""
-    tries: tuple[tuple[str, str], ...]
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        tries = (("utf-16", "UTF-16"),)
-    elif data.startswith(b"\xef\xbb\xbf"):
-        tries = (("utf-8-sig", "UTF-8"),)
-    else:
-        tries = (("utf-8", "UTF-8"), ("gb18030", "GBK"))
-    line = 0
-    for codec, name in tries:
-        try:
-            return data.decode(codec), name
-        except UnicodeDecodeError as error:
-            line = line or data.count(b"\n", 0, error.start) + 1
-    raise BadTable("encoding", line)
+def _decoded(data: bytes | str, encoding: str | None) -> encodings.Decoded:
+    if isinstance(data, str):
+        return encodings.Decoded(data.removeprefix("\ufeff"), "", True)
+    try:
+        return encodings.decode(data, encoding)
+    except UnicodeError as error:
+        start = error.start if isinstance(error, UnicodeDecodeError) else 0
+        raise BadTable("encoding", data.count(b"\n", 0, start) + 1) from None
 
 
-def _lines(text: str, encoding: str) -> Table:
+def _lines(text: str) -> Table:
     found = [(line.strip(), n) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
     _not_too_many(found)
-    return Table(("prompt",), tuple((line,) for line, _ in found), tuple(n for _, n in found), encoding, named=False)
+    return Table(("prompt",), tuple((line,) for line, _ in found), tuple(n for _, n in found), named=False)
 
 
-def _csv(text: str, encoding: str, named: bool | None) -> Table:
+SEP = re.compile(r'\A"?sep=(.)"?[ \t]*\r?\n', re.IGNORECASE)  # Excel's first line, which names the delimiter
+# How quotes are written: as the standard says, with backslashes as databases do, or anyhow.
+QUOTING: tuple[dict[str, Any], ...] = (
+    {"strict": True},
+    {"strict": True, "escapechar": "\\", "doublequote": False},
+    {"strict": False},
+)
+
+
+def _csv(text: str, named: bool | None) -> Table:
     csv.field_size_limit(MOST_BYTES)
-    delimiter = _delimiter(text)
-    records: list[tuple[list[str], int]] = []
-    for record in _records(text, delimiter):
-        records.append(record)
-        if len(records) > MOST_ROWS + 1:
-            raise BadTable("too_many", detail=f"{MOST_ROWS:,}")
+    told = SEP.match(text)
+    skipped = 1 if told else 0
+    text = text[told.end() :] if told else text
+    delimiter = told[1] if told else _delimiter(text)
+    records = _all_records(text, delimiter, skipped)
     if not records:
         raise BadTable("empty")
     first = [cell.strip() for cell in records[0][0]]
-    has_names = _are_names(first) if named is None else named
-    width = len(first) if has_names else max(len(cells) for cells, _ in records)
+    has_names = _are_names(_trimmed(first)) if named is None else named
+    body = records[1:] if has_names else records
+    width = max([len(_trimmed(first)) if has_names else 0, *(len(_trimmed(cells)) for cells, _ in body)], default=0)
+    if has_names and width > len(_trimmed(first)):
+        line, cells = next((line, cells) for cells, line in body if len(_trimmed(cells)) == width)
+        if width > len(first):
+            raise BadTable("cells", line, f"{len(_trimmed(cells))} > {len(first)}")
     if width > MOST_COLUMNS:
         raise BadTable("columns", detail=str(MOST_COLUMNS))
-    columns = _unique(first if has_names else [f"{n}" for n in range(1, width + 1)])
-    body = records[1:] if has_names else records
+    columns = _unique([*first, *[""] * width][:width] if has_names else [f"{n}" for n in range(1, width + 1)])
     _not_too_many(body)
-    for cells, line in body:
-        if len(cells) > width:
-            raise BadTable("cells", line, f"{len(cells)} > {width}")
-    rows = tuple((*cells, *[""] * (width - len(cells))) for cells, _ in body)
-    return Table(tuple(columns), rows, tuple(line for _, line in body), encoding, delimiter, has_names)
+    rows = tuple(tuple([*cells, *[""] * width][:width]) for cells, _ in body)
+    return Table(tuple(columns), rows, tuple(line for _, line in body), delimiter=delimiter, named=has_names)
 
 
-def _records(text: str, delimiter: str) -> Iterator[tuple[list[str], int]]:
+def _trimmed(cells: Sequence[str]) -> list[str]:
+    """Without the empty cells at the end, which spreadsheets write for columns that somebody once touched."""
+    end = next((place for place in range(len(cells), 0, -1) if cells[place - 1].strip()), 0)
+    return list(cells[:end])
+
+
+def _all_records(text: str, delimiter: str, skipped: int) -> list[tuple[list[str], int]]:
+    """Every record, by the strictest way of quoting that the text obeys."""
+    faults: list[BadTable] = []
+    for quoting in QUOTING:
+        records: list[tuple[list[str], int]] = []
+        try:
+            for cells, line in _records(text, delimiter, **quoting):
+                records.append((cells, line + skipped))
+                if len(records) > MOST_ROWS + 1:
+                    raise BadTable("too_many", detail=f"{MOST_ROWS:,}")
+        except BadTable as fault:
+            if fault.code != "quote":
+                raise
+            faults.append(fault)
+            continue
+        if quoting["strict"] or not _swallowed(records):
+            return records
+    raise BadTable("quote", faults[0].row + skipped)
+
+
+def _swallowed(records: Sequence[tuple[list[str], int]]) -> bool:
+    """Whether a quote that is never closed has taken the rest of the file into one cell."""
+    return any(cell.count("\n") > 1 for cell in records[-1][0][-1:]) if records else False
+
+
+def _records(text: str, delimiter: str, **quoting: Any) -> Iterator[tuple[list[str], int]]:
     """Each record that holds anything, with the line on which it begins."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, **(quoting or {"strict": True}))
     begins = 1
     while True:
         try:
@@ -190,7 +255,7 @@ def _delimiter(text: str) -> str:
     def score(delimiter: str) -> tuple[int, int]:
         widths: list[int] = []
         try:
-            for cells, _ in _records(text[:SAMPLE_CHARS], delimiter):
+            for cells, _ in _records(text[:SAMPLE_CHARS], delimiter, strict=False):
                 widths.append(len(cells))
                 if len(widths) == 20:
                     break
@@ -221,37 +286,43 @@ def _unique(names: Sequence[str]) -> list[str]:
     return made
 
 
-def _jsonl(text: str, encoding: str) -> Table:
+def _json(text: str) -> Table:
+    """One object a line, or a whole document that holds a list of them."""
+    numbered: Iterable[tuple[Any, int]]
+    whole = _whole(text)
+    numbered = _each_line(text) if whole is None else ((record, number) for number, record in enumerate(whole, 1))
     found: list[tuple[dict[str, str], int]] = []
     columns: dict[str, None] = {}
-    for number, line in enumerate(text.split("\n"), 1):
-        if line.strip():
-            record = _object(line, number)
-            columns.update(dict.fromkeys(record))
-            found.append((record, number))
+    for value, number in numbered:
+        record = shapes.flat(value)
+        if record is None:
+            raise BadTable("object", number)
+        columns.update(dict.fromkeys(record))
+        found.append((record, number))
     _not_too_many(found)
     if len(columns) > MOST_COLUMNS:
         raise BadTable("columns", detail=str(MOST_COLUMNS))
     rows = tuple(tuple(record.get(name, "") for name in columns) for record, _ in found)
-    return Table(tuple(columns), rows, tuple(number for _, number in found), encoding)
+    return Table(tuple(columns), rows, tuple(number for _, number in found))
 
 
-def _object(line: str, number: int) -> dict[str, str]:
+def _whole(text: str) -> list[Any] | None:
+    """The records of a text that is one JSON document; None where it is one object a line, or broken."""
+    if text.lstrip()[:1] not in ("[", "{"):
+        return None
     try:
-        value = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise BadTable("json", number, getattr(error, "msg", "")) from None
-    if isinstance(value, str):
-        return {"prompt": value}
-    if not isinstance(value, dict) or not value:
-        raise BadTable("object", number)
-    return {str(name): _cell(cell) for name, cell in value.items()}
+        return shapes.records(json.loads(text))
+    except (ValueError, RecursionError):
+        return None
 
 
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+def _each_line(text: str) -> Iterator[tuple[Any, int]]:
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            try:
+                yield json.loads(line), number
+            except (ValueError, RecursionError) as error:
+                raise BadTable("json", number, getattr(error, "msg", "")) from None
 
 
 def _not_too_many(found: Sequence[object]) -> None:

@@ -19,7 +19,9 @@ from typing import Any
 
 from core.desk import consents, lanes, question
 from core.desk.budget import Budget, Price
+from core.desk.entry import Entry
 from core.desk.gate import StoreGate
+from core.desk.housekeeping import Housekeeping
 from core.desk.keeper import StoreKeeper, progress, state_of
 from core.desk.reuse import Reuse
 from core.desk.sheet import Comparison, Known, Round, Sheet, Turn, Wishes, turns_of
@@ -40,22 +42,29 @@ MESSAGES = 40
 
 
 class Desk:
-    """One for a process. Raises `StoreError`: NotFound, Changed, and Unavailable where nothing is held instead."""
+    """One for a process. Raises `StoreError`: NotFound, Changed, and Unavailable where nothing is held instead; and
+    `BlockedInput` for what cannot be sent, of which nothing was kept."""
 
     def __init__(self, engine: Engine, database: Database) -> None:
         self.engine = engine
         self.database = database
         self.process = running.process_name()
+        self.entry = Entry(engine.settings.max_prompt_chars)
         self.budget = Budget(engine, database)
         self.reuse = Reuse(engine, database)
         self.gate = StoreGate(database, self.process, engine.settings.answer_timeout_s, self.reuse)
         engine.guard(self.gate)
-        keeper = StoreKeeper(database, self.process, self.gate.look_around)
+        self.housekeeping = Housekeeping(database, self.process, engine.settings.undo_minutes * 60)
+        keeper = StoreKeeper(database, self.process, self._look_around)
         self.jobs = Jobs(engine, keeper, tick_s=database.lease_s / 3)
         self._held: OrderedDict[tuple[str, str], Sheet] = OrderedDict()
         self.runs = Known()
         self._lock = RLock()
         self._stop_indexing: Callable[[], None] = lambda: None
+
+    def _look_around(self) -> None:
+        self.gate.look_around()
+        self.housekeeping.tick()
 
     def begin_work(self) -> None:
         """Take over what a process that died left unfinished, and begin to renew our own leases."""
@@ -78,10 +87,12 @@ class Desk:
                 veil.refuse(self.database, conversation_id)
             branch = tree.path(self.database, owner_id, conversation_id, limit=messages, at=at)
         except (Unavailable, NotFound):
-            with self._lock:
-                held = self._held.get((owner_id, conversation_id))
+            held = self._seen(owner_id, conversation_id)
             if held is None or self.database.health().state == "ok":
                 raise
+            return self.live(owner_id, held)
+        partial = self.database.overlay.is_partial(conversation_id)
+        if partial and (held := self._seen(owner_id, conversation_id)):
             return self.live(owner_id, held)
         sheet = Sheet(
             id=found.id,
@@ -92,6 +103,7 @@ class Desk:
             earlier=(branch.earlier + 1) // 2,
             pinned=found.pinned,
             version=branch.version,
+            partial=partial,
         )
         return self.live(owner_id, self.hold(owner_id, sheet))
 
@@ -112,6 +124,8 @@ class Desk:
 
         `sheet` is the conversation as shown, None for a new one; `parent_id` None asks a first question (again).
         """
+        prompt, wishes = self.entry.prompt(prompt, files), self.entry.wishes(wishes)
+        self.entry.name(model_id, "model")
         begun = turns.begin(
             self.database,
             owner_id,
@@ -143,10 +157,12 @@ class Desk:
         keys: Mapping[str, str] = NOTHING,
         *,
         reuse: bool = False,
+        insist: bool = True,
     ) -> turns.Begun:
         """Another answer to a question of this conversation; the ones before stay as its siblings.
 
-        `reuse`: the one that was kept from an earlier time will do, and is given without a call.
+        `reuse`: the one that was kept from an earlier time will do, and is given without a call. `insist`: a person
+        asks for it, so that a model which rests is asked once all the same.
         """
         begun = turns.begin(
             self.database,
@@ -162,7 +178,7 @@ class Desk:
             talk = question.above(self.database, owner_id, sheet.id, turn.parent_id, sheet)
             said = [*talk, question.asked_again(self.database, owner_id, turn)]
             anew = dataclasses.replace(sheet.wishes, reuse=reuse)
-            self._start(owner_id, request_id, begun, model_id, said, anew, keys, sheet.lane)
+            self._start(owner_id, request_id, begun, model_id, said, anew, keys, sheet.lane, insist=insist)
             fresh = dataclasses.replace(
                 turn, answer_id=begun.answer_message_id, model_id=model_id, request_id=request_id, state="running"
             )
@@ -258,10 +274,12 @@ class Desk:
         wishes: Wishes,
         keys: Mapping[str, str],
         lane: bool,
+        *,
+        insist: bool = False,
     ) -> None:
         may_leave = () if lane else consents.given(self.database, owner_id, "may_leave")
         request = question.request_for(
-            request_id, begun.conversation_id, model_id, said, wishes, lane=lane, may_leave=may_leave
+            request_id, begun.conversation_id, model_id, said, wishes, lane=lane, insist=insist, may_leave=may_leave
         )
         self.jobs.start(request, keys, owner_id)
 
@@ -275,6 +293,10 @@ class Desk:
             ids = [shown.answer_id for shown in above]
             above = above[: ids.index(turn.parent_id) + 1] if turn.parent_id in ids else above
         self.hold(owner_id, dataclasses.replace(known, turns=(*above, turn)))
+
+    def _seen(self, owner_id: str, conversation_id: str) -> Sheet | None:
+        with self._lock:
+            return self._held.get((owner_id, conversation_id))
 
     def hold(self, owner_id: str, sheet: Sheet) -> Sheet:
         """Remember the conversation as it was last seen, for as long as the database is away."""

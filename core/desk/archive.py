@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from core.desk.entry import Entry
 from core.desk.sheet import Sheet
-from core.store import Health, Notice, Unavailable, conversations, owners, reindex, search, settings, tree
+from core.store import BadImport, Health, Notice, Unavailable, conversations, owners, reindex, search, settings, tree
 from core.store.conversations import Conversation, Page
 from core.store.database import Database
 from core.store.portable import export, load
 from core.store.portable.export import Form
 from core.store.portable.load import Loaded
 from core.store.search import Hit
+from core.store.turns import File
 
 __all__ = ["Archive", "Conversation", "Form", "Hit", "Loaded", "Page", "Waiting"]
 
@@ -32,11 +35,12 @@ class Waiting:
 
 
 class Archive:
-    """One for a process, beside the `Desk`. Every method takes the owner and raises `StoreError`."""
+    """One for a process, beside the `Desk`. Every method takes the owner and raises `StoreError`, or `BlockedInput` for
+    a text that is too long to be kept."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, entry: Entry) -> None:
         self._database = database
-        self._waiting: dict[tuple[str, str], Waiting] = {}  # while the database cannot hold them
+        self._entry = entry
 
     def health(self) -> Health:
         return self._database.health()
@@ -82,6 +86,8 @@ class Archive:
 
     def configure(self, owner_id: str, conversation_id: str, **changes: Any) -> None:
         """Change a conversation's `model_id`, `system` or `settings` from the next question on."""
+        self._entry.optional(changes.get("system"), "system")
+        self._entry.name(changes.get("model_id") or "", "model")
         conversations.configure(self._database, owner_id, conversation_id, **changes)
 
     def show_version(self, owner_id: str, conversation_id: str, message_id: str) -> str:
@@ -94,9 +100,14 @@ class Archive:
 
     def preview(self, data: bytes) -> Loaded:
         """What `load` would bring in, if none of it is known, and what it would leave out. BadImport as there."""
-        source, talks, left = load.read(data)
-        listed = [talk for talk in talks if talk.kind != "lane"]
-        return Loaded(source, len(listed), sum(len(talk.messages) for talk in talks), 0, left)
+        reading = load.Reading([(io.BytesIO(data), len(data))])
+        listed = messages = 0
+        for talk in reading:
+            listed += talk.kind != "lane"
+            messages += len(talk.messages)
+        if reading.items and not listed:
+            raise BadImport(f"Nothing in the file can be read. {'; '.join(reading.left.reasons[:1])}.")
+        return Loaded(reading.source, listed, messages, 0, reading.left)
 
     def load(self, owner_id: str, data: bytes) -> Loaded:
         """Bring in what fits of a file; BadImport, and nothing, where it cannot be read."""
@@ -104,9 +115,6 @@ class Archive:
 
     def waiting(self, owner_id: str, conversation_id: str) -> Waiting | None:
         """The question that waits for the running answer, if there is one."""
-        held = self._waiting.get((owner_id, conversation_id))
-        if held:
-            return held
         try:
             value = settings.get(self._database, owner_id, NEXT + conversation_id)
         except Unavailable:
@@ -115,13 +123,10 @@ class Archive:
 
     def wait(self, owner_id: str, conversation_id: str, waiting: Waiting | None) -> None:
         """Let a question wait, or (None) let none wait any more."""
-        self._waiting.pop((owner_id, conversation_id), None)
+        if waiting:
+            self._entry.prompt(waiting.prompt, [File(name, text) for name, text in waiting.files])
         value = dataclasses.asdict(waiting) if waiting else None
-        try:
-            settings.put(self._database, owner_id, NEXT + conversation_id, value)
-        except Unavailable:
-            if waiting:
-                self._waiting[owner_id, conversation_id] = waiting
+        settings.put(self._database, owner_id, NEXT + conversation_id, value)
 
 
 def _waiting(value: Mapping[str, Any]) -> Waiting:

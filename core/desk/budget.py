@@ -114,7 +114,7 @@ class Budget:
             model_id = named
             try:
                 if model_id in AUTO:
-                    routed = route_of(self._engine, ChatRequest(messages, model_id=model_id), keys)
+                    routed = route_of(self._engine, ChatRequest(messages, model_id=model_id), keys, learn=False)
                     model_id = routed.models[0].model.id
                 provider, model = self._engine.catalog.find(model_id)
             except LLMError:

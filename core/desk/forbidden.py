@@ -39,10 +39,11 @@ def resting(provider: Provider, model: Model, rest: Rest, now: datetime) -> LLME
     sentence = {
         "rate_limited": f"{provider.label} asked for a pause.",
         "quota_spent": f"{provider.label} says that the limit for {model.name} is used up.",
-        "credits": f"{provider.label} says that there is no credit left.",
-        "auth": f"{provider.label} refused this key. Change it, or test it on the Providers page.",
+        "credits": f"{provider.label} said that there is no credit left. Add some and press Retry: it is sent at once.",
+        "auth": f"{provider.label} refused this key. Change it, or press Retry: it is sent at once.",
     }.get(rest.why, f"{provider.label} failed several times in a row with {model.name} and is given a pause.")
-    return _unsent(kind, f"{sentence}{_again(rest.until, now)}", rest.until, now)
+    until = None if rest.why == "credits" else rest.until  # money does not come back by itself
+    return _unsent(kind, f"{sentence}{_again(until, now)}", until, now)
 
 
 def away(provider: Provider, why: str) -> LLMError:

@@ -14,6 +14,8 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -24,8 +26,9 @@ from core.desk.reuse import Reuse
 from core.desk.routed import tiers
 from core.errors import LLMError
 from core.providers import seen
-from core.providers.limits import Ask, meters_of, price
+from core.providers.limits import Ask, Need, is_free, is_too_large, meters_of, price
 from core.records import ChatRequest, Completion, Head, Seen, Usage
+from core.store import Unavailable
 from core.store import calls as call_rows
 from core.store.database import Database
 from core.store.quota import ledger, view
@@ -39,9 +42,15 @@ log = logging.getLogger("roundtable.desk")
 
 
 class StorePermit:
-    """One attempt that was let through. `hold_id` None: nobody counts it, the database is away."""
+    """One attempt that was let through. `hold_id` None: nobody counts it, the database is away.
 
-    def __init__(self, database: Database, breaker: Breaker, ask: Ask, hold_id: str | None) -> None:
+    `once`: it rests, and a person asks it all the same; an answer then ends the rest.
+    """
+
+    def __init__(
+        self, database: Database, breaker: Breaker, ask: Ask, hold_id: str | None, *, once: bool = False
+    ) -> None:
+        self.once = once
         self._database = database
         self._breaker = breaker
         self._ask = ask
@@ -69,7 +78,10 @@ class StorePermit:
             seen=said,
         )
         meters = meters_of(self._ask.provider, self._ask.model.name, self._ask.key_hash) if error else []
-        self._breaker.note(target_of(self._ask), error, meters=meters, seen=said)
+        if self.once and error is None:
+            with suppress(Unavailable):
+                self._breaker.clear(target_of(self._ask))
+        self._breaker.note(target_of(self._ask), error, meters=meters, seen=said, zone=self._ask.provider.zone)
 
     def _seen(self) -> list[Seen]:
         if self._head is None:
@@ -121,15 +133,16 @@ class StoreGate:
         ask = ask_of(call)
         granted = self._take(call.request.request_id)
         try:
-            later = self._rests(call, ask)
-            held = later or self._hold(call, ask, granted)
+            rest = None if call.request.insist else self._rests(call, ask)
+            held = rest or self._hold(call, ask, granted)
         except LLMError:
             self._give_back(granted)
             raise
         if isinstance(held, Later):
             self._give_back(granted)
             return held
-        return StorePermit(self._database, self.breaker, ask, held)
+        once = call.request.insist and bool(self.breaker.rests([target_of(ask)]))
+        return StorePermit(self._database, self.breaker, ask, held, once=once)
 
     def leave(self, call: Call) -> None:
         self.forget(call.request.request_id)
@@ -164,13 +177,6 @@ class StoreGate:
         if self._reuse:
             self._reuse.keep(call, asked, completion)
 
-    def try_again(self, call: Call) -> None:
-        """A person says so: what rests without an end (a refused key, "limit: 0") may be asked again at once."""
-        target = target_of(ask_of(call))
-        rest = self.breaker.rests([target]).get(target)
-        if rest and rest.until is None and not rest.probing:
-            self.breaker.clear(target)
-
     def look_around(self) -> None:
         """For a timer: end what nobody settled, drop old answers, and read how fast the models are."""
         ledger.expire(self._database)
@@ -191,12 +197,12 @@ class StoreGate:
         error = resting(call.provider, call.model, rest, self._database.now())
         if rest.why != "rate_limited" or error.retry_after_s is None:
             raise error
-        return Later("|".join(("rests", *target_of(ask))), error.retry_after_s, error)
+        return Later("|".join(("rests", *target_of(ask).names[-1])), error.retry_after_s, error)
 
     def _hold(self, call: Call, ask: Ask, granted: Grant | None) -> str | Later | None:
         """The hold's id; None where nobody counts. What was reserved for it and refused is asked for once more."""
         for _ in range(2):  # what was held may have expired meanwhile
-            grant = granted if isinstance(granted, Held) else self._ask(call.owner_id, ask)
+            grant = granted if isinstance(granted, Held) else self._ask(call, ask)
             granted = None
             if not isinstance(grant, Held):
                 return self._refused(call, ask, grant)
@@ -217,8 +223,24 @@ class StoreGate:
             raise error
         return Later(grant.window.id, error.retry_after_s, error)
 
-    def _ask(self, owner_id: str, ask: Ask) -> Grant:
-        return ledger.reserve(self._database, owner_id, [ask]).grants[0]
+    def _ask(self, call: Call, ask: Ask) -> Grant:
+        grant = ledger.reserve(self._database, call.owner_id, [ask]).grants[0]
+        if isinstance(grant, DoesNotFit) and call.request.insist and self._may_exceed(ask):
+            return ledger.reserve(self._database, call.owner_id, [replace(ask, insist=True)]).grants[0]
+        return grant
+
+    def _may_exceed(self, ask: Ask) -> bool:
+        """Whether a person may send what does not fit: a count or a published number may be wrong, but not so the
+        limits of seconds and minutes, which end soon, nor those that the operator set for a shared key."""
+        (windows,) = view.of_asks(self._database, [ask])
+        firm = replace(ask.provider, limits=tuple(limit for limit in ask.provider.limits if limit.firm))
+        sizes = {meter.id: meter.amount for meter in meters_of(firm, ask.model.name, ask.key_hash)}
+        return all(
+            _is_long(need) and (ask.own or _within(need, sizes.get(need.window.id)))
+            for line in price([ask], [windows])
+            for need in line.needs
+            if need.state == "over"
+        )
 
     def _take(self, request_id: str | None) -> Grant | None:
         with self._lock:
@@ -235,5 +257,15 @@ def ask_of(call: Call) -> Ask:
     return ask_for(call.provider, call.model, call.key, read, call.request.max_output_tokens)
 
 
+def _is_long(need: Need) -> bool:
+    return need.window.per not in ("second", "minute", "at_once") or is_too_large(need.window, need.each)
+
+
+def _within(need: Need, size: Decimal | None) -> bool:
+    """Whether our own count leaves room in a limit of this size; None: there is no such limit."""
+    window = need.window
+    return size is None or window.used + window.reserved + (need.needed or 1) <= size
+
+
 def target_of(ask: Ask) -> Target:
-    return Target(ask.provider.id, ask.model.name, ask.key_hash)
+    return Target(ask.provider.id, ask.model.name, ask.key_hash, is_free(ask.model))

@@ -46,6 +46,11 @@ def compare(
     keys: Keys = NOTHING,
 ) -> str:
     """Start a comparison; see `Desk.compare`."""
+    prompt, wishes = desk.entry.prompt(prompt), desk.entry.wishes(wishes)
+    for each in (apart or {}).values():
+        desk.entry.apart(each)
+    for model_id in model_ids:
+        desk.entry.name(model_id, "model")
     run_id, made = runs.create(
         desk.database,
         owner_id,
@@ -87,6 +92,7 @@ def go_on(
 
     What still runs is stopped first, its part kept.
     """
+    prompt = desk.entry.prompt(prompt)
     stop_and_wait(desk, owner_id, shown.running())
     parents = {lane.id: lane.leaf_id for lane in shown.lanes}
     source = next((lane for lane in shown.lanes if lane.id == follows), None)
@@ -151,10 +157,10 @@ def _reserve(
 
 def comparison(desk: Desk, owner_id: str, run_id: str) -> Comparison:
     """A comparison with what each lane has so far. NotFound for another owner's."""
+    held = desk.runs.get(owner_id, run_id)
     try:
         found = whole.read(desk.database, owner_id, run_id)
     except (Unavailable, NotFound):
-        held = desk.runs.get(owner_id, run_id)
         if held is None or desk.database.health().state == "ok":
             raise
         live = [_as_lane(desk.sheet(owner_id, lane.id), lane) for lane in held.lanes]
@@ -198,7 +204,7 @@ def _as_lane(held: Sheet, lane: Sheet) -> Sheet:
 
 def add(desk: Desk, owner_id: str, request_id: str, shown: Comparison, model_id: str) -> str:
     """One more lane at the right, once for a request id, not asked yet; its id. NotFound for another owner's."""
-    return runs.add_lane(desk.database, owner_id, shown.id, request_id, model_id)
+    return runs.add_lane(desk.database, owner_id, shown.id, request_id, desk.entry.name(model_id, "model"))
 
 
 def take_part(desk: Desk, owner_id: str, request_id: str, shown: Comparison, lane: Sheet, keys: Keys = NOTHING) -> None:
@@ -227,13 +233,16 @@ def again(
     keys: Keys = NOTHING,
     *,
     kept: bool = False,
+    insist: bool = True,
 ) -> None:
-    """Another answer in one lane, by the model that it has now. `kept`: the one kept from an earlier time will do."""
-    desk.again(owner_id, request_id, lane, turn, lane.model_id, keys, reuse=kept)
+    """Another answer in one lane, by the model that it has now. `kept`: the one kept from an earlier time will do;
+    `insist`: a person asks for it, not a timer."""
+    desk.again(owner_id, request_id, lane, turn, lane.model_id, keys, reuse=kept, insist=insist)
 
 
 def swap(desk: Desk, owner_id: str, lane: Sheet, model_id: str) -> None:
     """Another model answers in this lane from now on; what there is of it stays."""
+    desk.entry.name(model_id, "model")
     conversations.configure(desk.database, owner_id, lane.id, model_id=model_id)
 
 
@@ -256,11 +265,13 @@ def put_back(desk: Desk, owner_id: str, lane: Sheet) -> None:
 
 def configure(desk: Desk, owner_id: str, shown: Comparison, wishes: Wishes) -> None:
     """System prompt and sampling of all lanes, from the next prompt on."""
+    wishes = desk.entry.wishes(wishes)
     conversations.configure(desk.database, owner_id, shown.id, system=wishes.system, settings=wishes.sampling())
 
 
 def set_apart(desk: Desk, owner_id: str, lane: Sheet, wishes: Mapping[str, Any]) -> None:
     """What this lane has otherwise than all, from the next prompt on; nothing: the same as all."""
+    desk.entry.apart(wishes)
     runs.set_apart(desk.database, owner_id, lane.id, wishes)
 
 

@@ -20,6 +20,7 @@ def request_for(
     wishes: Wishes,
     *,
     lane: bool = False,
+    insist: bool = False,
     may_leave: Sequence[str] = (),
 ) -> ChatRequest:
     """`may_leave` as in `consents`. Without any key "auto" is simulated in a chat, and marked as such."""
@@ -35,6 +36,7 @@ def request_for(
         request_id=request_id,
         substitute=not lane and not wishes.never_substitute,
         reuse=bool(wishes.reuse) if lane else wishes.reuse,
+        insist=insist,
         may_leave=may_leave,
         demo=True,
     )
@@ -46,6 +48,8 @@ def above(
     """The branch that leads to an answer, as messages; what the page shows of it while the database is away."""
     if parent_id is None:
         return []
+    if sheet and database.overlay.is_partial(conversation_id):
+        return sheet.messages()
     try:
         said = tree.history(database, owner_id, conversation_id, parent_id)
     except (Unavailable, NotFound):

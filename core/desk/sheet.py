@@ -80,7 +80,8 @@ class Turn:
 class Sheet:
     """A conversation as shown: the newest turns of one branch. `earlier` counts the turns above them.
 
-    `lane`: it is a column of a comparison, where nobody stands in for a model.
+    `lane`: it is a column of a comparison, where nobody stands in for a model. `partial`: what was saved before cannot
+    be read now, and only what waits to be saved is here.
     """
 
     id: str
@@ -92,6 +93,7 @@ class Sheet:
     pinned: bool = False
     version: int = 0
     lane: bool = False
+    partial: bool = False
 
     @property
     def leaf_id(self) -> str | None:

@@ -24,7 +24,14 @@ Kind = Literal["contains", "equals", "regex", "number"]
 KINDS: tuple[Kind, ...] = ("contains", "equals", "regex", "number")
 LONGEST = 100_000  # characters of an answer that are looked at
 Z = 1.959964
-NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][-+]?\d{1,3})?")
+GROUPED = r"\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}|\d{1,3}(?:[ _']\d{3})+(?!\d)"  # 1,234,567 12,34,567 1 234 567
+NUMBER = re.compile(rf"(?<![\w.])[-+]?(?:{GROUPED}|\d+)(?:\.\d+)?(?:[eE][-+]?\d{{1,3}})?")
+# What stands beside a number and is none: [1], 【4†source】, ¹, (1) behind a source list's line, and the list itself.
+CITATION = re.compile(r"\[\^?\d{1,3}(?:\s*[,\u2013-]\s*\d{1,3})*\]|【[^】]{0,40}】|[⁰¹²³⁴⁵⁶⁷⁸⁹]+(?![\w⁻])")
+SOURCES = re.compile(
+    r"(?:^|\n)\W*(?:sources?|references?|citations?|来源|参考(?:资料|文献|来源)?)\W*\n.*\Z", re.I | re.S
+)
+LISTED = re.compile(r"(?:\n\s*(?:\[\d{1,3}\]:?|\d{1,3}\.)\s+\S*(?:https?://|www\.|\w\.\w{2,})\S*[^\n]*)+\s*\Z")
 STOP = ".。!！"
 
 
@@ -85,10 +92,12 @@ def even(text: str, ignore_case: bool) -> str:
 
 def number_in(text: str) -> Decimal | None:
     """The last number of a text: "so 1,234.5 in all" is 1234.5. None when there is none."""
-    written = unicodedata.normalize("NFKC", text).replace("\N{MINUS SIGN}", "-")
+    body = LISTED.sub("", SOURCES.sub("", text))
+    bare = CITATION.sub(" ", body)
+    written = unicodedata.normalize("NFKC", bare if NUMBER.search(bare) else text).replace("\N{MINUS SIGN}", "-")
     found = NUMBER.findall(written)
     try:
-        return Decimal(found[-1].replace(",", "")) if found else None
+        return Decimal(re.sub(r"[,_' ]", "", found[-1])) if found else None
     except InvalidOperation:
         return None
 

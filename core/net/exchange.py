@@ -32,10 +32,11 @@ async def stream(
     reasoning: bool,
     clock: Callable[[], float],
     on_head: OnHead | None = None,
+    vendor: str = "",
 ) -> AsyncGenerator[WireEvent]:
     """Yield the events of one reply, `at_ms` counted from now. Raises `LLMError`.
 
-    `on_head` hears the head of the reply, with the body where it is a refusal.
+    `on_head` hears the head of the reply, with the body where it is a refusal; `vendor` is the provider's id.
     """
     sent = clock()
     async with transport.open(request) as reply:
@@ -44,7 +45,7 @@ async def stream(
         if on_head:
             on_head(reply.head, refusal)
         if refused:
-            raise failure.read(reply.head.status, reply.head.headers, refusal, _now())
+            raise failure.read(reply.head.status, reply.head.headers, refusal, _now(), vendor)
         if _is_whole(request, reply.head):
             body = await _body(reply, patience)
             at_ms = (clock() - sent) * 1000
@@ -74,27 +75,32 @@ async def stream(
 
 
 def send(
-    transport: Sending, request: HttpRequest, wire: Format, patience: Patience, on_head: OnHead | None = None
+    transport: Sending,
+    request: HttpRequest,
+    wire: Format,
+    patience: Patience,
+    on_head: OnHead | None = None,
+    vendor: str = "",
 ) -> Iterator[WireEvent]:
     """Yield the events of one whole reply, unstamped: when a whole reply began is not known. Raises `LLMError`."""
-    body = _good_body(transport, request, on_head)
+    body = _good_body(transport, request, on_head, vendor)
     yield from read_whole(wire, body, echo=_echo(request), max_answer_bytes=patience.answer_bytes)
 
 
-def fetch(transport: Sending, request: HttpRequest) -> Any:
+def fetch(transport: Sending, request: HttpRequest, vendor: str = "") -> Any:
     """The JSON of a reply that is no answer (a list of models). Raises `LLMError`."""
     try:
-        return parse(_good_body(transport, request))
+        return parse(_good_body(transport, request, vendor=vendor))
     except ValueError:
         raise BadReply("The reply is not JSON.") from None
 
 
-def _good_body(transport: Sending, request: HttpRequest, on_head: OnHead | None = None) -> bytes:
+def _good_body(transport: Sending, request: HttpRequest, on_head: OnHead | None = None, vendor: str = "") -> bytes:
     head, body = transport.send(request)
     if on_head:
         on_head(head, body if head.status >= 300 else b"")
     if head.status >= 300:
-        raise failure.read(head.status, head.headers, body, _now())
+        raise failure.read(head.status, head.headers, body, _now(), vendor)
     return body
 
 

@@ -121,8 +121,8 @@ def _merged(provider_id: str, table: Any, base: Mapping[str, Any]) -> tuple[Prov
     if table is None:
         return None, []
     merged = {**base, **table} if isinstance(table, dict) else table
-    operator = isinstance(table, dict) and "base_url" in table
-    return tables.read(provider_id, merged, shipped=False, operator=operator)
+    own = table if isinstance(table, dict) else {}
+    return tables.read(provider_id, merged, shipped=False, operator="base_url" in own, firm="limits" in own)
 
 
 def _sentence(file: str, line: int | None, provider_id: str, fault: tables.Fault) -> str:

@@ -126,10 +126,9 @@ def meters_of(provider: Provider, model_name: str, key: str = "") -> list[Meter]
 def _meter(provider_id: str, limit: Limit, model_name: str, key: str) -> Meter:
     scope = model_name if limit.pool == "model" else ",".join(limit.models)
     hashed = "" if limit.pool == "ip" else key
-    name = meter_id(provider_id, limit.pool, hashed, scope, limit.unit, limit.per)
-    return Meter(
-        name, provider_id, limit.pool, scope, hashed, limit.unit, limit.per, limit.amount, limit.zone, limit.note
-    )  # fmt: skip
+    unit, per = limit.unit, limit.per
+    name = meter_id(provider_id, limit.pool, hashed, scope, unit, per)
+    return Meter(name, provider_id, limit.pool, scope, hashed, unit, per, limit.amount, limit.zone, limit.note)
 
 
 def meter_id(provider_id: str, pool: str, key: str, scope: str, unit: Unit, per: Per) -> str:
@@ -145,15 +144,13 @@ def window_at(per: Per, zone: str, at: datetime) -> tuple[datetime, datetime | N
     at = at.astimezone(UTC)
     if per in ("once", "at_once"):
         return datetime(1970, 1, 1, tzinfo=UTC), None
-    there = _zone(zone)
-    local = at.astimezone(there)
+    local = at.astimezone(there := _zone(zone))
     if per == "day":
         return _midnight(local, there), _midnight(local + timedelta(days=1), there)
     if per == "month":
         first = local.replace(day=1)
         return _midnight(first, there), _midnight((first + timedelta(days=32)).replace(day=1), there)
-    offset = local.utcoffset() or timedelta(0)
-    length = LENGTH[per]
+    offset, length = local.utcoffset() or timedelta(0), LENGTH[per]
     start = at - (at.replace(tzinfo=None) + offset - datetime(1970, 1, 1)) % length  # noqa: DTZ001 - a local wall clock
     return start, start + length
 
@@ -186,10 +183,16 @@ def need(unit: Unit, ask: Ask) -> Decimal | None:
     return None
 
 
+def is_free(model: Model) -> bool:
+    """Whether calls of this model cost nothing; a price that is not known is one."""
+    priceless = model.usd_per_million_in == model.usd_per_million_out == 0
+    return bool(model.free) or model.name.endswith(":free") or priceless
+
+
 def cost_usd(ask: Ask) -> Decimal | None:
     """What the call may cost; None without a price or an estimate."""
     model = ask.model
-    if model.free:
+    if is_free(model):
         return Decimal(0)
     prices = (model.usd_per_million_in, model.usd_per_million_out)
     if prices[0] is None or prices[1] is None or ask.input_tokens is None or ask.output_tokens is None:

@@ -56,7 +56,7 @@ ANY_UNIT = "|".join(sorted(UNITS, key=len, reverse=True))
 NAMED = re.compile(rf"x-ratelimit-(limit|remaining|reset)-({ANY_UNIT})(?:-({'|'.join(PERIODS)}))?")
 ANTHROPIC = re.compile(r"anthropic-ratelimit-(requests|tokens|input-tokens|output-tokens)-(limit|remaining|reset)")
 BY_SIZE = re.compile(r"(?:x-)?ratelimitbysize-(limit|remaining|reset)(?:-(minute|month))?")
-BARE = re.compile(r"x-ratelimit-(limit|remaining|reset)")
+BARE = re.compile(r"(?:x-)?ratelimit-(limit|remaining|reset)")
 COHERE: Mapping[str, tuple[str, Per]] = {
     "x-trial-endpoint-call-limit": ("limit", "minute"),
     "x-trial-endpoint-call-remaining": ("remaining", "minute"),
@@ -123,7 +123,9 @@ def _slot(name: str) -> tuple[Unit, Per | None, str] | None:
 
 def _seen(provider_id: str, slot: Slot, values: Mapping[str, str], now: datetime, bare_per: Per | None) -> Seen:
     unit, per = slot
-    limit, remaining = count(values.get("limit")), count(values.get("remaining"))
+    size = values.get("limit", "")
+    limit = count(re.split(r"[,;]", size)[0] if ";" in size else size)  # "10, 10;w=60": the limit, then its policy
+    remaining = count(values.get("remaining"))
     resets_at = reset_at(values.get("reset"), now)
     if limit is not None and remaining is not None:
         remaining = min(limit, remaining)
@@ -156,9 +158,16 @@ def _by_distance(ahead_s: float) -> Per:
 
 
 def _policy(headers: Mapping[str, str], now: datetime) -> Iterator[Seen]:
-    """`ratelimit: "api";r=497;t=68` beside `ratelimit-policy: "fixed window";"api";q=1000;w=300`."""
-    left = dict(re.findall(r"\b([rt])=(\d+)", headers.get("ratelimit", "")))
-    whole = dict(re.findall(r"\b([qw])=(\d+)", headers.get("ratelimit-policy", "")))
+    """`ratelimit: "api";r=497;t=68` beside `ratelimit-policy: "fixed window";"api";q=1000;w=300`, and the older draft's
+    `ratelimit: limit=10, remaining=0, reset=30` beside `ratelimit-policy: 10;w=60`.
+    """
+    names = {"limit": "q", "remaining": "r", "reset": "t"}
+    found = re.findall(r"\b(r|t|limit|remaining|reset)=(\d+)", headers.get("ratelimit", ""))
+    left = {names.get(name, name): number for name, number in found}
+    policy = headers.get("ratelimit-policy", "")
+    whole = {"q": left.get("q"), **dict(re.findall(r"\b([qw])=(\d+)", policy))}
+    if size := re.match(r"\s*(\d+)\s*;", policy):
+        whole["q"] = size[1]
     if "r" in left:
         period_s = float(whole.get("w") or left.get("t") or "60")
         resets_at = reset_at(left.get("t"), now)

@@ -182,6 +182,7 @@ PROVIDER: Mapping[str, Reader] = {
     "own": _flag,
     "simulated": _flag,
     "free": _flag,
+    "zone": _zone,
     "needs": _mapping_of(_text, _env_name),
     "options": _mapping_of(_text, _text),
     "headers": _mapping_of(_header_name, _header_value),
@@ -193,8 +194,11 @@ PROVIDER: Mapping[str, Reader] = {
 }
 
 
-def read(provider_id: str, table: Any, *, shipped: bool, operator: bool) -> tuple[Provider | None, list[Fault]]:
-    """A provider, or None with all its faults. `operator`: its base URL was set by whoever runs the program."""
+def read(
+    provider_id: str, table: Any, *, shipped: bool, operator: bool, firm: bool = False
+) -> tuple[Provider | None, list[Fault]]:
+    """A provider, or None with all its faults. `operator`: its base URL was set by whoever runs the program; `firm`:
+    its limits were."""
     faults: list[Fault] = []
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", provider_id):
         faults.append(Fault("", "a provider's name is made of small letters, digits and hyphens"))
@@ -203,7 +207,7 @@ def read(provider_id: str, table: Any, *, shipped: bool, operator: bool) -> tupl
     flat = {name: value for name, value in table.items() if name not in _NESTED}
     fields = _fields(PROVIDER, flat, "", faults, needed=("wire", "base_url"))
     fields["privacy"] = Privacy(**_fields(PRIVACY, table.get("privacy", {}), "privacy", faults))
-    fields["limits"] = tuple(Limit(**row) for row in _limits(table, faults))
+    fields["limits"] = tuple(Limit(**row, firm=firm) for row in _limits(table, faults))
     models = _rows(MODEL, table.get("models", []), "models", faults, needed=("name",))
     fields["models"] = tuple(Model(id=f"{provider_id}/{row['name']}", provider_id=provider_id, **row) for row in models)
     _whole_table(fields, faults, shipped=shipped, operator=operator)
@@ -254,7 +258,8 @@ def _rows(
 def _limits(table: dict[str, Any], faults: list[Fault]) -> list[dict[str, Any]]:
     shared = _fields(SHARED, table.get("limits_from", {}), "limits_from", faults)
     rows = _rows(LIMIT, table.get("limits", []), "limits", faults, needed=("pool", "unit", "per"))
-    return [{"amount": None, **shared, **row} for row in rows]
+    zone = {"zone": table["zone"]} if "zone" in table else {}
+    return [{"amount": None, **zone, **shared, **row} for row in rows]
 
 
 def _whole_table(fields: dict[str, Any], faults: list[Fault], *, shipped: bool, operator: bool) -> None:

@@ -8,11 +8,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from core.records import Model
+from core.records import Model, Size
 
 PARTS = re.compile(r"[a-z]+|\d+")
 PACKED = re.compile(r"[-_.:](?:fp|bf|int|q)\d+\w*|[-_.:](?:awq|gptq|gguf|nvfp4)\b|:\d+$")
 WORDS_APART = frozenset(["instruct", "it", "chat", "versatile", "free", "fast", "latest", "meta", "hf"])
+BILLIONS = re.compile(r"(?<![a-z\d.])(\d+(?:\.\d+)?)b(?![a-z])")
+BIG_BILLIONS = 27
+SMALL_WORDS = frozenset(
+    ["mini", "nano", "small", "lite", "tiny", "flash", "turbo", "haiku", "fast", "instant", "air", "speed"]
+)
+BIG_WORDS = frozenset(["max", "large", "plus", "pro", "opus", "sonnet", "ultra", "reasoner", "thinking", "medium"])
+NO_CHAT = re.compile(
+    r"embed|rerank|whisper|\btts\b|-tts|\basr\b|-asr|speech|voice|audio|realtime|transcri|livetranslate|-mt-|image|flux"
+    r"|diffusion|dall-e|imagen|video|sora|veo\b|\bwan\d|t2v|i2v|t2i|\bocr\b|-ocr|moderation|guard|\bbge\b|clip\b|wordart"
+)
+DATED = re.compile(r"\d{4}|preview|exp\b|latest")
 NO_MODEL = frozenset(["", "agent", "default", "auto", "endpoint"])  # whatever a provider puts there
 
 
@@ -38,3 +49,25 @@ def elsewhere(model_id: str, models: Iterable[Model]) -> list[Model]:
     provider_id, _, name = model_id.partition("/")
     same = families(models).get(family(name), [])
     return [model for model in same if model.provider_id != provider_id]
+
+
+def size_of(name: str) -> Size | None:
+    """The size that a name tells: its billions of parameters, else its words. None where it tells nothing."""
+    bare = name.casefold().rpartition("/")[2]
+    billions = [float(number) for number in BILLIONS.findall(bare)]
+    if billions:
+        return "big" if max(billions) >= BIG_BILLIONS else "small"
+    words = set(PARTS.findall(bare))
+    if words & SMALL_WORDS:
+        return "small"
+    return "big" if words & BIG_WORDS else None
+
+
+def chats(name: str) -> bool:
+    """Whether a model of that name answers in text: lists hold embeddings, images and voices too."""
+    return not NO_CHAT.search(name.casefold())
+
+
+def handy(names: Iterable[str]) -> list[str]:
+    """Those that chat, the plain names first: a list holds each model again with its date, its packing, its preview."""
+    return sorted(filter(chats, names), key=lambda name: (bool(DATED.search(name)), len(name), name))

@@ -21,12 +21,14 @@ State = Literal["ok", "read-only", "down"]
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What can be saved now. `sentence` is for a banner (empty when ok), `waiting` counts changes not yet saved."""
+    """What can be saved now. `sentence` is for a banner (empty when ok), `waiting` counts changes not yet saved;
+    `in_memory`: some of them are lost if the process ends now."""
 
     state: State
-    code: Literal["", "full", "locked", "read_only", "unreachable", "broken", "newer", "memory"] = ""
+    code: Literal["", "full", "locked", "read_only", "unreachable", "gone", "broken", "newer", "memory"] = ""
     sentence: str = ""
     waiting: int = 0
+    in_memory: bool = False
 
 
 @dataclass(frozen=True, slots=True)

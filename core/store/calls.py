@@ -88,7 +88,7 @@ def add(
 ) -> bool:
     """Keep the attempts of an answer that no job carried (`turns.finish` keeps a job's); False: in the spool."""
     made = [{**row, "conversation_id": conversation_id} for row in rows(owner_id, completion, request_id, probe=probe)]
-    return not made or database.save("calls", {"rows": made}) is not None
+    return not made or database.save("calls", {"rows": made}).now
 
 
 def insert(connection: Connection, values: Mapping[str, Any]) -> int:

@@ -13,11 +13,11 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, literal, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, func, literal, or_, select, tuple_, update
 
-from core.store import Changed, NotFound, search
+from core.store import Changed, NotFound, Unavailable, search
 from core.store.database import Database
-from core.store.tables import LISTED, clean, conversations, lanes
+from core.store.tables import ERASED, LISTED, STAGED, clean, conversations, from_us, lanes, to_us
 from core.store.verdicts.tables import verdicts
 
 Kind = Literal["chat", "comparison", "lane"]
@@ -92,7 +92,7 @@ def create(
 
 def get(database: Database, owner_id: str, conversation_id: str) -> Conversation:
     """A conversation, comparison or lane; NotFound for another owner's and for a deleted one."""
-    with database.read() as connection:
+    with database.read_of(conversation_id) as connection:
         return _conversation(find(connection, owner_id, conversation_id))
 
 
@@ -113,22 +113,50 @@ def recent(database: Database, owner_id: str, *, limit: int = 50, after: str | N
         select(conversations)
         .where(conversations.c.owner_id == owner_id, LISTED)
         .order_by(*(column.desc() for column in order))
-        .limit(limit + 1)
     )
     if after:
         key = (literal(value, column.type) for value, column in zip(_decode(after), order, strict=True))
         query = query.where(tuple_(*order) < tuple_(*key))
-    with database.read() as connection:
-        rows = connection.execute(query).all()
+    waiting = _waiting(database, owner_id)
+    try:
+        with database.read() as connection:
+            rows = list(connection.execute(query.limit(limit + 1 + len(waiting))))
+    except Unavailable:
+        if not waiting:
+            raise
+        rows = []
+    rows = [row for row in rows if row.id not in waiting] + [row for row in waiting.values() if _follows(row, after)]
+    if waiting:
+        rows.sort(key=lambda row: (row.pinned, row.updated_at, row.id), reverse=True)
     following = _encode(rows[limit - 1]) if len(rows) > limit else None
     return Page(tuple(_conversation(row) for row in rows[:limit]), following)
 
 
 def count(database: Database, owner_id: str) -> int:
     """How many chats and comparisons an owner has."""
+    waiting = _waiting(database, owner_id)
     query = select(func.count()).select_from(conversations).where(conversations.c.owner_id == owner_id, LISTED)
+    if waiting:
+        query = query.where(conversations.c.id.not_in(list(waiting)))
     with database.read() as connection:
-        return connection.execute(query).scalar_one()
+        return connection.execute(query).scalar_one() + sum(map(_is_listed, waiting.values()))
+
+
+def _waiting(database: Database, owner_id: str) -> dict[str, Row[Any]]:
+    """An owner's conversations of which something is not saved yet, by id; deleted ones too."""
+    with database.ahead() as connection:
+        if connection is None:
+            return {}
+        found = connection.execute(select(conversations).where(conversations.c.owner_id == owner_id))
+        return {row.id: row for row in found}
+
+
+def _is_listed(row: Row[Any]) -> bool:
+    return row.deleted_at is None and row.kind != "lane"
+
+
+def _follows(row: Row[Any], after: str | None) -> bool:
+    return _is_listed(row) and (after is None or (row.pinned, row.updated_at, row.id) < _decode(after))
 
 
 def rename(database: Database, owner_id: str, conversation_id: str, title: str, *, version: int | None = None) -> int:
@@ -154,44 +182,55 @@ def configure(
 
 
 def remove(database: Database, owner_id: str, conversation_id: str) -> None:
-    """Delete it with its lanes and verdicts, until `restore` or `purge`."""
-    _mark(database, owner_id, conversation_id, database.now())
+    """Delete it with its lanes and verdicts, until `restore`, or for good by `purge`."""
+    _mark(database, owner_id, conversation_id, to_us(database.now()))
 
 
 def restore(database: Database, owner_id: str, conversation_id: str) -> None:
-    """Undo `remove`."""
+    """Undo `remove`; NotFound when it was deleted for good meanwhile."""
     _mark(database, owner_id, conversation_id, None)
 
 
-def purge(database: Database, before: datetime) -> int:
-    """Delete for good, of all owners, what was deleted before that instant; how many conversations that were."""
-    with database.write() as connection:
-        return connection.execute(delete(conversations).where(conversations.c.deleted_at < before)).rowcount
-
-
 def _change(database: Database, owner_id: str, conversation_id: str, version: int | None, **values: Any) -> int:
-    mine = (*_mine(owner_id, conversation_id), conversations.c.deleted_at.is_(None))
+    named = {"owner_id": owner_id, "conversation_id": conversation_id, "changes": values}
+    if version is None:
+        changed: int = database.save("change", named).result
+        return changed
     with database.write() as connection:
-        found = connection.execute(select(conversations.c.version).where(*mine).with_for_update())
-        known: int | None = found.scalar()
-        if known is None:
-            raise NotFound("There is no such conversation.")
-        if version is not None and version != known:
+        if find(connection, owner_id, conversation_id).version != version:
             raise Changed("This conversation was changed elsewhere: reload it.")
-        connection.execute(update(conversations).where(*mine).values(version=known + 1, **values))
-        if "title" in values:
-            search.retitle(connection, conversation_id, values["title"])
+        return change(connection, named)
+
+
+def change(connection: Connection, values: Mapping[str, Any]) -> int:
+    """The operation behind `rename`, `pin` and `configure`: the new version."""
+    mine = (*_mine(values["owner_id"], values["conversation_id"]), conversations.c.deleted_at.is_(None))
+    known: int | None = connection.execute(select(conversations.c.version).where(*mine).with_for_update()).scalar()
+    if known is None:
+        raise NotFound("There is no such conversation.")
+    connection.execute(update(conversations).where(*mine).values(version=known + 1, **values["changes"]))
+    if "title" in values["changes"]:
+        search.retitle(connection, values["conversation_id"], values["changes"]["title"])
     return known + 1
 
 
-def _mark(database: Database, owner_id: str, conversation_id: str, at: datetime | None) -> None:
+def mark(connection: Connection, values: Mapping[str, Any]) -> bool:
+    """The operation behind `remove` and `restore`."""
+    owner_id, conversation_id = values["owner_id"], values["conversation_id"]
+    at = None if values["at_us"] is None else from_us(values["at_us"])
     of_run = select(lanes.c.conversation_id).where(lanes.c.run_id == conversation_id)
     about_run = select(verdicts.c.conversation_id).where(verdicts.c.run_id == conversation_id)
     ids = or_(conversations.c.id == conversation_id, conversations.c.id.in_(of_run), conversations.c.id.in_(about_run))
-    change = update(conversations).where(ids, conversations.c.owner_id == owner_id).values(deleted_at=at)
-    with database.write() as connection:
-        if not connection.execute(change).rowcount:
-            raise NotFound("There is no such conversation.")
+    for_good = conversations.c.deleted_at.in_((ERASED, STAGED))
+    mine = (conversations.c.owner_id == owner_id, or_(conversations.c.deleted_at.is_(None), ~for_good))
+    marked = update(conversations).where(ids, *mine).values(deleted_at=at)
+    if not connection.execute(marked).rowcount:
+        raise NotFound("There is no such conversation.")
+    return True
+
+
+def _mark(database: Database, owner_id: str, conversation_id: str, at_us: int | None) -> None:
+    database.save("mark", {"owner_id": owner_id, "conversation_id": conversation_id, "at_us": at_us})
 
 
 def _mine(owner_id: str, conversation_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -9,22 +9,21 @@ What fails here fails as `Unavailable`, with a `Health` that a banner can show.
 
 from __future__ import annotations
 
-import hashlib
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Connection, Engine, exc
 
-from core.store import Health, NewerSchema, Notice, Unavailable, migrations
+from core.store import Health, NewerSchema, Notice, StoreError, Unavailable, migrations
 from core.store.engines import faults, postgresql, sqlite
-from core.store.engines.lock import locked
-from core.store.engines.spool import Spool, SpoolFull, Values
+from core.store.engines.overlay import Overlay
+from core.store.engines.spool import Spool, SpoolFull, Values, name_of, read
 
 FILE = "roundtable.db"
 LEASE_S = 30.0
@@ -34,6 +33,13 @@ MEMORY = "Nothing can be saved here: conversations last until the app stops."
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+class Saved(NamedTuple):
+    """What an operation gave, None where that cannot be known yet. `now` False: it waits in the spool."""
+
+    result: Any
+    now: bool = True
 
 
 class Database:
@@ -56,7 +62,9 @@ class Database:
         self.notices = notices
         self.now = now
         self.lease_s = lease_s
+        self.overlay = Overlay(spool, self.read)
         self.path: Path | None = None
+        self._place: tuple[int, int] | None = None
         self._clock = clock
         self._gate = threading.RLock()
         self._fault: Health | None = None
@@ -67,22 +75,39 @@ class Database:
         """A transaction that only reads: one moment of the database."""
         return self._transaction({})
 
+    def snapshot(self) -> AbstractContextManager[Connection]:
+        """As `read`, and of one moment from its first query to its last, for as long as it is open."""
+        return self._transaction({}, isolation_level="REPEATABLE READ")
+
+    @contextmanager
+    def read_of(self, conversation_id: str) -> Iterator[Connection]:
+        """As `read`, of one conversation or comparison: as it will be once everything that waits is saved."""
+        with self.ahead(conversation_id) as waiting:
+            if waiting is not None:
+                yield waiting
+                return
+        with self.read() as connection:
+            yield connection
+
+    def ahead(self, conversation_id: str | None = None) -> AbstractContextManager[Connection | None]:
+        """What waits, of one conversation or of all; None while nothing does."""
+        return nullcontext(None) if self.kind == "memory" else self.overlay.look(conversation_id)
+
     def write(self, *, durable: bool = True) -> AbstractContextManager[Connection]:
         """A transaction that writes. `durable` False: on disk soon, which is enough for a checkpoint."""
         return self._transaction({"durable": durable})
 
-    def save(self, operation: str, values: Values) -> Any:
-        """Do the operation now and return its result (never None), or keep it for later and return None."""
+    def save(self, operation: str, values: Values) -> Saved:
+        """Do the operation now, or keep it for later, when reading shows it all the same."""
         if self.kind == "memory":
             if self.path:
                 with suppress(SpoolFull):
                     self.spool.add(operation, values)
-            return self._play(operation, values)
+            return Saved(self._play(operation, values))
         if self.spool.empty or self.flush():
             with suppress(Unavailable):
-                return self._play_twice(operation, values)
-        self.spool.add(operation, values)
-        return None
+                return Saved(self._play_twice(operation, values))
+        return Saved(self.overlay.keep(operation, values), now=False)
 
     def flush(self) -> bool:
         """Save what waits; True when nothing waits any more. Call it every ten seconds or so: it costs little."""
@@ -98,14 +123,27 @@ class Database:
             return False
         return self.kind != "memory"
 
+    def settle_log(self, *, empty: bool = True) -> None:
+        """Let what was deleted not stay in SQLite's write-ahead log, nor let that grow. Costs nobody a wait."""
+        if self.kind == "sqlite":
+            with self._watched():
+                sqlite.settle_log(self.engine, empty=empty)
+
     def health(self) -> Health:
         """What can be saved now. Costs nothing and asks nobody."""
         if self.kind == "memory":
             return Health("read-only", "memory", self.notices[-1].sentence if self.notices else MEMORY)
-        return replace(self._fault or Health("ok"), waiting=0 if self.spool.empty else self.spool.waiting)
+        waiting = 0 if self.spool.empty else self.spool.waiting
+        return replace(self._fault or Health("ok"), waiting=waiting, in_memory=self.spool.in_memory)
 
     def close(self) -> None:
         self.engine.dispose()
+
+    def show_waiting(self) -> None:
+        """Take into memory what an earlier process could not save; it stays in the spool."""
+        for entry in filter(None, map(read, self.spool.lines())):
+            with suppress(StoreError):
+                self._play(entry["operation"], entry["values"])
 
     def prepare(self) -> None:
         """Bring the schema up to date. Unavailable when that cannot be done now, NewerSchema when it must not."""
@@ -150,18 +188,34 @@ class Database:
             pass
 
     @contextmanager
-    def _transaction(self, options: dict[str, Any]) -> Iterator[Connection]:
+    def _transaction(self, options: dict[str, Any], isolation_level: str | None = None) -> Iterator[Connection]:
         if self._held():
             raise Unavailable(self.health())
         if not self._ready:
             self._prepare_late()
         writes = bool(options)
+        if writes and self.kind == "sqlite":
+            self._find_file()
         with self._turn(writes), self._watched(), self.engine.connect() as connection:
             session = connection.execution_options(**options) if options else connection
+            if isolation_level and self.kind == "postgresql":  # SQLite's reader has it always
+                session = session.execution_options(isolation_level=isolation_level)
             with session.begin():
                 yield session
         if self._fault and (writes or self._fault.state == "down"):
             self._fault = None
+
+    def _find_file(self) -> None:
+        """A file that is moved or deleted while it is open is written on, where nobody will look for it."""
+        found = sqlite.place(self.path) if self.path else None
+        if self.path and found is None:
+            self._fail(faults.GONE)
+            raise Unavailable(faults.GONE)
+        before, self._place = self._place, found
+        if before not in (None, found):  # another one was put there
+            self.engine.dispose()
+            self._ready = False
+            self.prepare()
 
     def _prepare_late(self) -> None:
         try:
@@ -195,8 +249,10 @@ class Database:
             raise Unavailable(health) from error
 
     def _fail(self, health: Health) -> None:
+        if self.path and self.kind == "sqlite" and not self.path.exists():
+            health = faults.GONE
         self._fault = health
-        self._retry_at = self._clock() + HOLD_OFF_S
+        self._retry_at = self._clock() + (0.0 if health is faults.GONE else HOLD_OFF_S)  # a look at a folder is free
         if health is faults.BROKEN and self.path:
             sqlite.suspect(self.path).touch()
 
@@ -206,14 +262,13 @@ class Database:
             return
         self._retry_at = self._clock() + HOLD_OFF_S
         with self._gate:
-            engine = _engine_on_file(self.path, self.now, [])
+            engine = sqlite.open_file(self.path, self.now, [])
             if engine is None:
                 return
             memory, self.engine, self.kind = self.engine, engine, "sqlite"
             memory.dispose()
             self._ready = False
             self.spool.drain(self._play)
-            self.spool = Spool(self.path.parent / "spool", _spool_name(str(self.path)))
             self.notices = self.notices[:-1]
 
 
@@ -225,15 +280,17 @@ def open(  # noqa: A001 - read as database.open(...)
     a file that cannot be written gives a memory database, a server that is away one that is "down" until it is back.
     """
     if url and not url.startswith("sqlite:"):
-        spool = Spool(folder / "spool", _spool_name(str(postgresql.address(url).set(password=None))))
+        with suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+        spool = Spool(folder / "spool", name_of(str(postgresql.address(url).set(password=None))))
         database = Database(postgresql.connect(url), "postgresql", spool, now=now, lease_s=lease_s)
     else:
         path = (Path(url.removeprefix("sqlite:///")) if url else folder / FILE).absolute()
+        spool = Spool(folder / "spool", name_of(str(path)))
         notices: list[Notice] = []
-        engine = _engine_on_file(path, now, notices)
+        engine = sqlite.open_file(path, now, notices)
         if engine is None:
-            return _in_memory(path, now=now, lease_s=lease_s, notices=tuple(notices))
-        spool = Spool(folder / "spool", _spool_name(str(path)))
+            return _in_memory(path, spool, now=now, lease_s=lease_s, notices=tuple(notices))
         database = Database(engine, "sqlite", spool, notices=tuple(notices), now=now, lease_s=lease_s)
         database.path = path
     try:
@@ -255,7 +312,9 @@ def memory(sentence: str = MEMORY, *, now: Callable[[], datetime] = utc_now, lea
     return database
 
 
-def _in_memory(path: Path, *, notices: tuple[Notice, ...], now: Callable[[], datetime], lease_s: float) -> Database:
+def _in_memory(
+    path: Path, spool: Spool, *, notices: tuple[Notice, ...], now: Callable[[], datetime], lease_s: float
+) -> Database:
     engine = sqlite.connect(None)
     copied = sqlite.copy_into(engine, path)
     sentence = f"The folder {path.parent.name} cannot be written: " + (
@@ -264,32 +323,8 @@ def _in_memory(path: Path, *, notices: tuple[Notice, ...], now: Callable[[], dat
         else "conversations last until the app stops."
     )
     notice = Notice("memory", sentence, str(path))
-    database = Database(engine, "memory", Spool(None), notices=(*notices, notice), now=now, lease_s=lease_s)
+    database = Database(engine, "memory", spool, notices=(*notices, notice), now=now, lease_s=lease_s)
     database.path = path
     database.prepare()
+    database.show_waiting()
     return database
-
-
-def _engine_on_file(path: Path, now: Callable[[], datetime], notices: list[Notice]) -> Engine | None:
-    """An engine on a sound file, or None when nothing can be written there. A damaged file is moved aside first."""
-    import sqlite3
-
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with locked(path.with_name(path.name + ".lock")):
-            if path.exists() and not sqlite.is_sound(path):
-                notices.append(sqlite.move_aside(path, now()))
-            engine = sqlite.connect(path)
-            if path.exists():
-                with engine.connect() as connection:
-                    migrations.check(connection)
-            sqlite.use_wal(path)
-            return engine
-    except (OSError, sqlite3.OperationalError, exc.OperationalError) as error:
-        cause = getattr(error, "orig", error)
-        busy = (getattr(cause, "sqlite_errorname", "") or "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
-        return sqlite.connect(path) if busy else None
-
-
-def _spool_name(address: str) -> str:
-    return "waiting-" + hashlib.sha256(address.encode()).hexdigest()[:8]

@@ -13,7 +13,10 @@ _KEPT = (conversations, jobs, calls, settings, batches, votes)
 
 
 def has_anything(database: Database, owner_id: str) -> bool:
-    """Whether anything is kept for this owner. Raises Unavailable."""
-    some = (exists().where(table.c.owner_id == owner_id) for table in _KEPT)
+    """Whether anything is kept for this owner, or waits to be saved. Raises Unavailable."""
+    query = select(or_(*(exists().where(table.c.owner_id == owner_id) for table in _KEPT)))
+    with database.ahead() as waiting:
+        if waiting is not None and waiting.scalar(query):
+            return True
     with database.read() as connection:
-        return bool(connection.scalar(select(or_(*some))))
+        return bool(connection.scalar(query))

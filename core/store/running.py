@@ -121,8 +121,11 @@ def read(database: Database, owner_id: str, request_id: str) -> Answer:
         .join_from(jobs, messages, messages.c.id == jobs.c.message_id)
         .where(jobs.c.owner_id == owner_id, jobs.c.request_id == request_id)
     )
-    with database.read() as connection:
-        row = connection.execute(query).first()
+    with database.ahead() as waiting:
+        row = waiting.execute(query).first() if waiting is not None else None
+    if row is None:
+        with database.read() as connection:
+            row = connection.execute(query).first()
     if row is None:
         raise NotFound("There is no such answer.")
     completion = codec.decode(row.completion, row.whole) if row.completion else None
@@ -139,7 +142,8 @@ def renew(database: Database, owner_process: str) -> bool:
 
 def claim_orphans(database: Database, *, limit: int = 200) -> list[Orphan]:
     """Answers whose lease ran out become interrupted, their part kept. Two processes never claim the same one."""
-    return _interrupt(database, jobs.c.lease_until < clock(), limit)
+    with database.write() as connection:
+        return end_alone(connection, jobs.c.lease_until < clock(), limit)
 
 
 def at_start(database: Database, owner_process: str) -> list[Orphan]:
@@ -147,7 +151,8 @@ def at_start(database: Database, owner_process: str) -> list[Orphan]:
     with database.read() as connection:
         query = select(jobs.c.owner_process).where(jobs.c.state == "running").distinct()
         gone = [name for name in connection.execute(query).scalars() if is_gone(name, owner_process)]
-    return _interrupt(database, or_(jobs.c.lease_until < clock(), jobs.c.owner_process.in_(gone)), 10_000)
+    with database.write() as connection:
+        return end_alone(connection, or_(jobs.c.lease_until < clock(), jobs.c.owner_process.in_(gone)))
 
 
 def tick(database: Database, owner_process: str) -> list[Orphan]:
@@ -179,7 +184,8 @@ def _try(database: Database, change: Update, values: Any) -> int | None:
         return None
 
 
-def _interrupt(database: Database, condition: Any, limit: int) -> list[Orphan]:
+def end_alone(connection: Connection, condition: ColumnElement[bool], limit: int = 10_000) -> list[Orphan]:
+    """Interrupt the running answers that meet the condition, oldest first."""
     query = (
         select(jobs, messages.c.model_id)
         .join_from(jobs, messages, messages.c.id == jobs.c.message_id)
@@ -188,13 +194,12 @@ def _interrupt(database: Database, condition: Any, limit: int) -> list[Orphan]:
         .limit(limit)
         .with_for_update(skip_locked=True, of=jobs)
     )
-    with database.write() as connection:
-        found = connection.execute(query).all()
-        for job in found:
-            part = Completion(
-                job.model_id or "", job.text, job.reasoning, None, Finish("truncated"), Timing(job.created_at)
-            )
-            end_job(connection, job, "interrupted", job.text, codec.encode(part), None)
+    found = connection.execute(query).all()
+    for job in found:
+        part = Completion(
+            job.model_id or "", job.text, job.reasoning, None, Finish("truncated"), Timing(job.created_at)
+        )
+        end_job(connection, job, "interrupted", job.text, codec.encode(part), None)
     return [Orphan(job.owner_id, job.request_id, job.conversation_id, job.message_id) for job in found]
 
 

@@ -113,22 +113,30 @@ def insert(connection: Connection, values: Mapping[str, Any]) -> bool:
 def add_lane(database: Database, owner_id: str, run_id: str, request_id: str, model_id: str) -> str:
     """One more lane at the right, once for a request id; the id of its conversation. NotFound for another owner's."""
     lane_id = derived(owner_id, request_id, "lane")
-    with database.write() as connection:
-        mine = (conversations.c.id == run_id, conversations.c.owner_id == owner_id)
-        there = select(conversations).where(*mine, conversations.c.deleted_at.is_(None))
-        run = connection.execute(there.with_for_update()).first()
-        if run is None:
-            raise NotFound("There is no such comparison.")
-        row = {"id": lane_id, "owner_id": owner_id, "kind": "lane", "title": run.title, "title_by_person": False}
-        at = database.now()
-        more = {"pinned": False, "system": run.system, "settings": {}, "model_id": model_id, "version": 0}
-        if insert_new(connection, conversations, [{**row, **more, "created_at": at, "updated_at": at}]):
-            last = select(func.coalesce(func.max(lanes.c.position), -1)).where(lanes.c.run_id == run_id)
-            place = connection.execute(last).scalar_one() + 1
-            lane = {"run_id": run_id, "position": place, "conversation_id": lane_id, "model_id": model_id}
-            connection.execute(lanes.insert(), lane)
-            connection.execute(update(conversations).where(*mine).values(updated_at=at))
+    named = {"owner_id": owner_id, "run_id": run_id, "lane_id": lane_id, "model_id": model_id}
+    database.save("lane", {**named, "at_us": to_us(database.now())})
     return lane_id
+
+
+def insert_lane(connection: Connection, values: Mapping[str, Any]) -> bool:
+    """The operation behind `add_lane`; False when the lane was there."""
+    run_id, owner_id, lane_id, model_id = (values[name] for name in ("run_id", "owner_id", "lane_id", "model_id"))
+    mine = (conversations.c.id == run_id, conversations.c.owner_id == owner_id)
+    there = select(conversations).where(*mine, conversations.c.deleted_at.is_(None))
+    run = connection.execute(there.with_for_update()).first()
+    if run is None:
+        raise NotFound("There is no such comparison.")
+    row = {"id": lane_id, "owner_id": owner_id, "kind": "lane", "title": run.title, "title_by_person": False}
+    at = from_us(values["at_us"])
+    more = {"pinned": False, "system": run.system, "settings": {}, "model_id": model_id, "version": 0}
+    if not insert_new(connection, conversations, [{**row, **more, "created_at": at, "updated_at": at}]):
+        return False
+    last = select(func.coalesce(func.max(lanes.c.position), -1)).where(lanes.c.run_id == run_id)
+    place = connection.execute(last).scalar_one() + 1
+    lane = {"run_id": run_id, "position": place, "conversation_id": lane_id, "model_id": model_id}
+    connection.execute(lanes.insert(), lane)
+    connection.execute(update(conversations).where(*mine).values(updated_at=at))
+    return True
 
 
 def get(database: Database, owner_id: str, run_id: str) -> Run:
@@ -138,7 +146,7 @@ def get(database: Database, owner_id: str, run_id: str) -> Run:
         .join_from(conversations, runs, runs.c.id == conversations.c.id)
         .where(conversations.c.id == run_id, conversations.c.owner_id == owner_id, conversations.c.deleted_at.is_(None))
     )
-    with database.read() as connection:
+    with database.read_of(run_id) as connection:
         row = connection.execute(query).first()
         if row is None:
             raise NotFound("There is no such comparison.")
@@ -153,12 +161,12 @@ def get(database: Database, owner_id: str, run_id: str) -> Run:
 
 def take_out(database: Database, owner_id: str, conversation_id: str) -> None:
     """Show a lane no longer; what it has answered stays. NotFound for another owner's."""
-    _change_lane(database, owner_id, conversation_id, removed_at=database.now())
+    _change_lane(database, owner_id, conversation_id, removed_us=to_us(database.now()))
 
 
 def put_back(database: Database, owner_id: str, conversation_id: str) -> None:
     """Undo `take_out`."""
-    _change_lane(database, owner_id, conversation_id, removed_at=None)
+    _change_lane(database, owner_id, conversation_id, removed_us=None)
 
 
 def set_apart(database: Database, owner_id: str, conversation_id: str, wishes: Mapping[str, Any] | None) -> None:
@@ -166,13 +174,22 @@ def set_apart(database: Database, owner_id: str, conversation_id: str, wishes: M
     _change_lane(database, owner_id, conversation_id, wishes=clean(dict(wishes)) if wishes else None)
 
 
-def _change_lane(database: Database, owner_id: str, conversation_id: str, **values: Any) -> None:
+def _change_lane(database: Database, owner_id: str, conversation_id: str, **changes: Any) -> None:
+    database.save("column", {"owner_id": owner_id, "conversation_id": conversation_id, "changes": changes})
+
+
+def change_lane(connection: Connection, values: Mapping[str, Any]) -> bool:
+    """The operation behind `take_out`, `put_back` and `set_apart`."""
     mine = select(conversations.c.id).where(
-        conversations.c.id == conversation_id,
-        conversations.c.owner_id == owner_id,
+        conversations.c.id == values["conversation_id"],
+        conversations.c.owner_id == values["owner_id"],
         conversations.c.deleted_at.is_(None),
     )
-    change = update(lanes).where(lanes.c.conversation_id.in_(mine)).values(**values)
-    with database.write() as connection:
-        if not connection.execute(change).rowcount:
-            raise NotFound("There is no such lane.")
+    changes = dict(values["changes"])
+    if "removed_us" in changes:
+        removed_us = changes.pop("removed_us")
+        changes["removed_at"] = None if removed_us is None else from_us(removed_us)
+    change = update(lanes).where(lanes.c.conversation_id.in_(mine)).values(**changes)
+    if not connection.execute(change).rowcount:
+        raise NotFound("There is no such lane.")
+    return True

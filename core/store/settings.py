@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, delete, select
 
 from core.store.database import Database
-from core.store.tables import clean, settings
+from core.store.tables import clean, from_us, settings, to_us
 
 
 def get(database: Database, owner_id: str, key: str, default: Any = None) -> Any:
     """The value under the key, `default` when there is none."""
     query = select(settings.c.value).where(settings.c.owner_id == owner_id, settings.c.key == key)
+    with database.ahead() as waiting:
+        if waiting is not None and database.overlay.has_setting(owner_id, key):
+            row = waiting.execute(query).first()
+            return default if row is None else row.value
     with database.read() as connection:
         row = connection.execute(query).first()
     return default if row is None else row.value
@@ -20,9 +25,15 @@ def get(database: Database, owner_id: str, key: str, default: Any = None) -> Any
 
 def put(database: Database, owner_id: str, key: str, value: Any) -> None:
     """Keep the value; None forgets the key."""
-    mine = (settings.c.owner_id == owner_id, settings.c.key == key)
-    with database.write() as connection:
-        connection.execute(delete(settings).where(*mine))
-        if value is not None:
-            row = {"owner_id": owner_id, "key": key, "value": clean(value), "updated_at": database.now()}
-            connection.execute(settings.insert(), row)
+    at_us = to_us(database.now())
+    database.save("setting", {"owner_id": owner_id, "key": key, "value": clean(value), "at_us": at_us})
+
+
+def insert(connection: Connection, values: Mapping[str, Any]) -> bool:
+    """The operation behind `put`."""
+    row = {"owner_id": values["owner_id"], "key": values["key"], "value": values["value"]}
+    mine = (settings.c.owner_id == row["owner_id"], settings.c.key == row["key"])
+    connection.execute(delete(settings).where(*mine))
+    if row["value"] is not None:
+        connection.execute(settings.insert(), {**row, "updated_at": from_us(values["at_us"])})
+    return True

@@ -46,6 +46,9 @@ from sqlalchemy.sql.expression import FunctionElement
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ROOT = uuid5(NAMESPACE_URL, "roundtable")
 PICO = Decimal(10) ** 12
+STAGED = datetime(9999, 1, 1, tzinfo=UTC)  # `deleted_at` of what an import has not shown yet
+ERASED = EPOCH  # `deleted_at` of what is being deleted for good
+DELETED = text("deleted_at IS NOT NULL")
 LISTED = text("deleted_at IS NULL AND kind <> 'lane'")
 
 
@@ -188,6 +191,7 @@ conversations = Table(
         sqlite_where=LISTED,
         postgresql_where=LISTED,
     ),
+    Index("conversations_deleted", "deleted_at", sqlite_where=DELETED, postgresql_where=DELETED),
 )
 
 messages = Table(

@@ -10,7 +10,7 @@ page of it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -87,7 +87,7 @@ def path(
 
     `at` is a message to land on: the branch leads through it, and reaches far enough up to hold it.
     """
-    with database.read() as connection:
+    with database.read_of(conversation_id) as connection:
         conversation = find(connection, owner_id, conversation_id)
         leaf_id = leaf_id or conversation.leaf_id
         if at:
@@ -103,7 +103,7 @@ def history(
     database: Database, owner_id: str, conversation_id: str, leaf_id: str, *, limit: int = 1000
 ) -> list[Message]:
     """The texts that lead to a message, oldest first, files included: what a model is asked with."""
-    with database.read() as connection:
+    with database.read_of(conversation_id) as connection:
         find(connection, owner_id, conversation_id)
         rows = _climb(connection, conversation_id, leaf_id, limit)
         texts = defaultdict(list)
@@ -140,16 +140,25 @@ def select_branch(
     database: Database, owner_id: str, conversation_id: str, message_id: str, *, version: int | None = None
 ) -> str:
     """Show the branch through this message from now on; its leaf, the newest below. Changed as in `conversations`."""
+    named = {"owner_id": owner_id, "conversation_id": conversation_id, "message_id": message_id}
+    if version is None:
+        return str(database.save("select", named).result)
     with database.write() as connection:
-        row = find(connection, owner_id, conversation_id)
-        if version is not None and version != row.version:
+        if find(connection, owner_id, conversation_id).version != version:
             raise Changed("This conversation was changed elsewhere: reload it.")
-        leaf_id = _newest_below(connection, conversation_id, message_id)
-        connection.execute(
-            update(conversations)
-            .where(conversations.c.id == conversation_id)
-            .values(leaf_id=leaf_id, version=conversations.c.version + 1)
-        )
+        return select_leaf(connection, named)
+
+
+def select_leaf(connection: Connection, values: Mapping[str, Any]) -> str:
+    """The operation behind `select_branch`."""
+    conversation_id = values["conversation_id"]
+    find(connection, values["owner_id"], conversation_id)
+    leaf_id = _newest_below(connection, conversation_id, values["message_id"])
+    connection.execute(
+        update(conversations)
+        .where(conversations.c.id == conversation_id)
+        .values(leaf_id=leaf_id, version=conversations.c.version + 1)
+    )
     return leaf_id
 
 

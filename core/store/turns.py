@@ -140,13 +140,10 @@ def begin(
         "files": [[clean(file.name), clean(file.media_type), clean(file.text)] for file in files],
         "at_us": to_us(database.now()),
     }
-    if not database.spool.empty and database.spool.find("begin", {"owner_id": owner_id, "request_id": request_id}):
-        saved = database.flush()
-        return Begun(values["conversation_id"], values["user_id"], values["answer_id"], fresh=False, saved=saved)
-    result = database.save("begin", values)
-    if isinstance(result, dict):
-        return Begun(result["conversation_id"], result["user_message_id"], result["message_id"], result["fresh"])
-    return Begun(values["conversation_id"], values["user_id"], values["answer_id"], fresh=True, saved=False)
+    result, saved = database.save("begin", values)
+    if result is None:
+        return Begun(values["conversation_id"], values["user_id"], values["answer_id"], fresh=True, saved=saved)
+    return Begun(result["conversation_id"], result["user_message_id"], result["message_id"], result["fresh"], saved)
 
 
 def insert(connection: Connection, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -200,7 +197,7 @@ def finish(
         "calls": call_rows.rows(owner_id, completion, request_id),
         "chosen": dict(chosen) if chosen else None,
     }
-    return database.save("finish", values) is not None
+    return database.save("finish", values).now
 
 
 def settle(connection: Connection, values: Mapping[str, Any]) -> bool:

@@ -37,38 +37,34 @@ def keys() -> dict[str, str]:
     return held
 
 
-def told() -> dict[str, list[str]]:
-    """Model names a provider told when this visitor asked, by provider id."""
-    names: dict[str, list[str]] = st.session_state.setdefault("listed", {})
-    return names
-
-
 def listed() -> dict[str, Sequence[str]]:
-    """All names known beside the catalogue's: of the local servers seen, and those told to this visitor."""
-    return {**runtime.get().local, **told()}
+    """All names known beside the catalogue's, by provider id: those of local servers, and those a provider listed."""
+    providers, offered = engine().catalog.providers.values(), engine().offered
+    return {provider.id: names for provider in providers if (names := offered.names(provider, keys()))}
 
 
 def alive() -> Iterable[str]:
     """Ids of the local servers seen running."""
-    return runtime.get().local
+    return engine().offered.local
 
 
 def default_model() -> str:
-    """What answers a visitor: the last choice, the configured model, one with a key, else the simulator.
+    """What answers a visitor: the last choice, the configured model, one with a key, else "auto" or the simulator.
 
-    A keyless provider elsewhere is never the default: nothing leaves this computer before somebody chose so.
+    A keyless provider elsewhere is never the default: nothing leaves this computer before somebody chose so. Nothing is
+    simulated where a real provider is set up, even while its models are not known: "auto" then asks for them.
     """
     chosen: str | None = st.session_state.get("model") or engine().settings.default_model
-    return chosen or next(iter(usual()))
+    return chosen or next(usual(), "auto")
 
 
 def usual() -> Iterator[str]:
-    """One model of each provider that has a key, then the simulated ones."""
-    simulated: list[str] = []
-    for provider in engine().catalog.providers.values():
-        models = [model.id for model in provider.models if model.listed]
-        if provider.simulated:
-            simulated = simulated or models
-        elif models and engine().keyring.find(provider, keys()) and engine().is_ready(provider, keys()):
-            yield models[0]
-    yield from simulated
+    """One model of each provider that can be asked, then their others; simulated ones where nobody is set up."""
+    offered = engine().offered
+    found: dict[str, list[str]] = {}
+    for choice in offered.choices(keys()):
+        found.setdefault(choice.provider.id, []).append(choice.model.id)
+    yield from (models[0] for models in found.values())
+    yield from (name for models in found.values() for name in models[1:])
+    if not offered.real(keys()):
+        yield from (choice.model.id for choice in offered.simulated())

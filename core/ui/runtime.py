@@ -7,14 +7,13 @@ needs it, or in the background once the first page has been drawn. Everything pe
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from threading import Event, Lock, Thread
 from time import sleep
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from core.errors import LLMError
+from core.ui import given
 from core.ui.admin.tries import Tries
 
 if TYPE_CHECKING:
@@ -26,15 +25,13 @@ if TYPE_CHECKING:
     from core.jobs import Jobs
 
 PATIENCE_S = 3.0  # everything is made after this time even where nobody has come
+LEARN_EVERY_S = 3600.0
 REST_S = 2.0  # a page that is drawn makes the browser ask for sixty files, each of which waits for an import
 
 
 class Runtime:
-    """`local` are the models of the servers seen on this computer, by provider id; filled in the background."""
-
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.local: Mapping[str, Sequence[str]] = {}
         self.drawn = Event()
         self.tries = Tries()
         self._opening = Lock()
@@ -104,7 +101,7 @@ class Runtime:
 
                 self._desk = open_desk(self.engine)
                 self._batches = open_batches(self._desk)
-                self._archive = Archive(self._desk.database)
+                self._archive = Archive(self._desk.database, self._desk.entry)
 
     def close(self) -> None:
         """End everything that runs, for tests and scripts; a server's end does it by itself."""
@@ -114,17 +111,22 @@ class Runtime:
                     carrier.close()
 
     def settle_in(self) -> None:
-        """Do what would slow the first page down: import HTTP libraries, open the database, look for local servers."""
+        """Do what would slow the first page down: import HTTP libraries, open the database, look for local servers,
+        and ask who has a key which models there are, again from time to time."""
         if self.drawn.wait(PATIENCE_S):
             sleep(REST_S)
         self.engine.transports.warm_up()
         self.open()
         self.look_around()
+        while True:  # once a day each, see `Listings.is_settled`
+            with suppress(OSError):
+                self.engine.offered.learn()
+            sleep(LEARN_EVERY_S)
 
     def look_around(self) -> None:
         """See which local servers run; asks their ports, so not for a page."""
-        with suppress(LLMError, OSError):
-            self.local = self.engine.local_models()
+        with suppress(OSError):
+            self.engine.offered.look_around()
 
 
 _lock = Lock()
@@ -156,7 +158,8 @@ def new_id() -> str:
 def _make() -> Runtime:
     from core.assemble import build
 
-    return Runtime(build(secrets=_secrets()))
+    secrets = _secrets()
+    return Runtime(build(secrets=secrets, environ=given.environ(secrets)))
 
 
 def _secrets() -> dict[str, Any]:

@@ -1,5 +1,5 @@
-"""The server around the pages: a content policy on every reply, a name for every visitor, and a warm-up so that no
-visitor pays for imports.
+"""The server around the pages: a gate, a content policy on every reply, a name for every visitor, and a warm-up so
+that no visitor pays for imports.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.ui import assets, owner
+from core.ui import assets, gate, owner
 
 if TYPE_CHECKING:
     import streamlit as st
@@ -43,14 +43,16 @@ POLICY = (
 _INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
-def headers() -> list[tuple[bytes, bytes]]:
+def headers(frame_ancestors: str) -> list[tuple[bytes, bytes]]:
     """What stands on every reply. The scripts inside Streamlit's own index page are allowed by their hashes."""
     index = assets.folder() / "index.html"
     scripts = _INLINE.findall(index.read_text(encoding="utf-8")) if index.is_file() else []
     hashes = [f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" for script in scripts]
-    sources = " ".join(["script-src 'self' 'unsafe-eval' 'wasm-unsafe-eval'", *hashes])
+    # Streamlit runs a component's script from a blob, which only a script of this page can make.
+    sources = " ".join(["script-src 'self' blob: 'unsafe-eval' 'wasm-unsafe-eval'", *hashes])
+    policy = "; ".join((*POLICY, sources, f"frame-ancestors {frame_ancestors}"))
     return [
-        (b"content-security-policy", "; ".join((*POLICY, sources)).encode()),
+        (b"content-security-policy", policy.encode()),
         (b"x-content-type-options", b"nosniff"),
         (b"referrer-policy", b"no-referrer"),
     ]
@@ -71,8 +73,7 @@ def name_visitor(scope: Scope) -> tuple[bytes, bytes] | None:
     known = cookies.get(owner.COOKIE)
     if known and owner.is_ours(known.value):
         return None
-    forwarded = sent.get(b"x-forwarded-proto", b"").split(b",")[0].strip()
-    secure = "; Secure" if scope.get("scheme") == "https" or forwarded == b"https" else ""
+    secure = "; Secure" if gate.is_secure(scope) else ""
     cookie = f"{owner.COOKIE}={owner.mint()}; Path=/; Max-Age={owner.LASTS_S}; HttpOnly; SameSite=Lax{secure}"
     return b"set-cookie", cookie.encode()
 
@@ -82,13 +83,16 @@ class Guard:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.headers = headers()
+        self.headers: list[tuple[bytes, bytes]] = []
         self.preloads = assets.preloads()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not self.headers:
+            self.headers = headers((await asyncio.to_thread(gate.rules)).frame_ancestors)
+
         async def guarded(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *self.headers]
+                message["headers"] = [*message.get("headers", ()), *self.headers, *gate.transport_security(scope)]
                 if dict(message["headers"]).get(b"content-type", b"").startswith(b"text/html"):
                     cookie = await asyncio.to_thread(name_visitor, scope)
                     message["headers"] += filter(None, [self.preloads, cookie])
@@ -111,14 +115,15 @@ def routes() -> list[Route]:
 def middleware() -> list[Middleware]:
     from starlette.middleware import Middleware
 
-    return [Middleware(Guard), Middleware(assets.Assets)]
+    return [Middleware(Guard), Middleware(gate.Gate), Middleware(assets.Assets)]
 
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
-    """While the server runs; starts the warm-up beside it."""
+    """While the server runs; starts the warm-up beside it. The options are read before anybody is let in."""
     # A thread that imports gives way every 5 ms; each of the first page's sixty files waits for it.
     sys.setswitchinterval(0.0005)
+    await asyncio.to_thread(gate.rules)
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
     yield
 

@@ -27,9 +27,14 @@ _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f
 
 def use(language: str) -> None:
     """Choose the language of this script run: a key of `LANGUAGES`, anything else is English."""
+    st.session_state["reads"] = speak(language)
+
+
+def speak(language: str) -> str:
+    """The same for a reader who has no session yet, until this task ends; returns the language chosen."""
     known = language if language in LANGUAGES else "en"
     _language.set(known)
-    st.session_state["reads"] = known
+    return known
 
 
 def language() -> str:

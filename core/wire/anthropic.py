@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from core.records import (
@@ -14,25 +15,17 @@ from core.records import (
     HttpRequest,
     Model,
     Provider,
-    Reason,
     Reasoning,
+    Unshown,
     Usage,
     WireEvent,
 )
 from core.wire import failure, shape
+from core.wire.endings import finish
 from core.wire.shape import count, fields, items
 
 VERSION = {"anthropic-version": "2023-06-01"}
 DEFAULT_MAX_TOKENS = 4_096
-FINISH: Mapping[str, Reason] = {
-    "end_turn": "stop",
-    "stop_sequence": "stop",
-    "tool_use": "stop",
-    "pause_turn": "stop",
-    "max_tokens": "length",
-    "model_context_window_exceeded": "length",
-    "refusal": "refusal",
-}
 
 
 def encode(ask: ChatRequest, provider: Provider, model: Model, *, stream: bool) -> HttpRequest:
@@ -52,7 +45,8 @@ def decode(frame: Any) -> Iterator[WireEvent]:
         case "content_block_delta" | "content_block_start":
             yield from _block(fields(frame.get("delta", frame.get("content_block"))))
         case "message_start":
-            yield from _message(fields(frame.get("message")))
+            for event in _message(fields(frame.get("message"))):  # what it has written so far is a guess
+                yield replace(event, output_tokens=None) if isinstance(event, Usage) else event
         case "message_delta":
             yield from _ending(fields(frame.get("delta")), frame.get("usage"))
         case "message_stop":
@@ -79,12 +73,16 @@ def _block(block: Mapping[str, Any]) -> Iterator[WireEvent]:
             yield Delta(text)
         case {"type": "thinking_delta" | "thinking", "thinking": str(thought)} if thought:
             yield Reasoning(thought)
+        case {"type": "tool_use" | "server_tool_use" | "mcp_tool_use", "name": str(name)}:
+            yield Unshown("tool_call", name)
+        case {"type": str(kind)} if part_kind := shape.unshown(kind):
+            yield Unshown(part_kind)
 
 
 def _ending(message: Mapping[str, Any], usage: Any) -> Iterator[WireEvent]:
     if usage:
         yield _usage(fields(usage))
-    yield from shape.finish(message.get("stop_reason"), FINISH)
+    yield from finish(message.get("stop_reason"))
 
 
 def _usage(usage: Mapping[str, Any]) -> Usage:

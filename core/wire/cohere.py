@@ -8,21 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from core.records import ChatRequest, Delta, HttpRequest, Model, Provider, Reason, Reasoning, Usage, WireEvent
+from core.records import ChatRequest, Delta, HttpRequest, Model, Provider, Reasoning, Unshown, Usage, WireEvent
 from core.wire import failure, shape
+from core.wire.endings import finish
 from core.wire.shape import count, fields, items
-
-FINISH: Mapping[str, Reason] = {
-    "COMPLETE": "stop",
-    "STOP_SEQUENCE": "stop",
-    "TOOL_CALL": "stop",
-    "MAX_TOKENS": "length",
-    "ERROR_LIMIT": "length",
-    "ERROR_TOXIC": "filter",
-    "ERROR": "truncated",
-    "TIMEOUT": "truncated",
-    "USER_CANCEL": "truncated",
-}
 
 
 def encode(ask: ChatRequest, provider: Provider, model: Model, *, stream: bool) -> HttpRequest:
@@ -39,6 +28,8 @@ def decode(frame: Any) -> Iterator[WireEvent]:
     match frame.get("type") or frame.get("event_type"):
         case "content-start" | "content-delta":
             yield from _part(fields(fields(fields(frame.get("delta")).get("message")).get("content")))
+        case "tool-call-start":
+            yield from _calls(fields(fields(frame.get("delta")).get("message")).get("tool_calls"))
         case "message-end":
             yield from _ending(fields(frame.get("delta")))
         case "text-generation" if text := frame.get("text"):
@@ -61,7 +52,14 @@ def decode_whole(body: Any) -> Iterator[WireEvent]:
         yield from _part(fields(part))
     if isinstance(text := body.get("text"), str) and text:
         yield Delta(text)
+    yield from _calls(fields(body.get("message")).get("tool_calls"))
     yield from _ending({**body, **_meta(body)})
+
+
+def _calls(calls: object) -> Iterator[WireEvent]:
+    """A stream names one call at a time, a whole reply lists them."""
+    for call in [calls] if isinstance(calls, dict) else items(calls):
+        yield Unshown("tool_call", str(fields(fields(call).get("function")).get("name", "")))
 
 
 def _part(part: Mapping[str, Any]) -> Iterator[WireEvent]:
@@ -79,7 +77,7 @@ def _meta(body: Mapping[str, Any]) -> Mapping[str, Any]:
 def _ending(end: Mapping[str, Any]) -> Iterator[WireEvent]:
     if usage := fields(end.get("usage")):
         yield _usage(usage)
-    yield from shape.finish(end.get("finish_reason"), FINISH)
+    yield from finish(end.get("finish_reason"))
     if end.get("error"):
         raise failure.inside({"error": end["error"]})
 

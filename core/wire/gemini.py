@@ -8,26 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from core.records import ChatRequest, Delta, Finish, HttpRequest, Model, Provider, Reason, Reasoning, Usage, WireEvent
+from core.records import ChatRequest, Delta, Finish, HttpRequest, Model, Provider, Reasoning, Unshown, Usage, WireEvent
 from core.wire import failure, shape
+from core.wire.endings import finish, reason
 from core.wire.shape import count, fields, items
 
-FILTERS = "SAFETY RECITATION BLOCKLIST PROHIBITED_CONTENT SPII IMAGE_SAFETY IMAGE_PROHIBITED_CONTENT MODEL_ARMOR"
-BROKEN = "MALFORMED_FUNCTION_CALL MALFORMED_RESPONSE UNEXPECTED_TOOL_CALL TOO_MANY_TOOL_CALLS MISSING_THOUGHT_SIGNATURE"
+# Some SDKs' servers write the number of the reason.
 NUMBERS = "STOP MAX_TOKENS SAFETY RECITATION OTHER LANGUAGE BLOCKLIST PROHIBITED_CONTENT SPII MALFORMED_FUNCTION_CALL"
+NUMBERED = {str(number): reason(word) for number, word in enumerate(NUMBERS.split(), start=1)}
 UNSPECIFIED = (0, "0", "FINISH_REASON_UNSPECIFIED")
-_NAMED: Mapping[str, Reason] = {
-    "STOP": "stop",
-    "MAX_TOKENS": "length",
-    "LANGUAGE": "filter",
-    "OTHER": "truncated",
-    **dict.fromkeys(FILTERS.split(), "filter"),
-    **dict.fromkeys(BROKEN.split(), "truncated"),
-}
-FINISH: Mapping[str, Reason] = {
-    **_NAMED,
-    **{str(number): _NAMED[word] for number, word in enumerate(NUMBERS.split(), start=1)},
-}
 ROLES = {"user": "user", "assistant": "model"}
 
 
@@ -56,8 +45,12 @@ def decode(frame: Any) -> Iterator[WireEvent]:
         for part in items(fields(candidate.get("content")).get("parts")):
             if text := part.get("text"):
                 yield Reasoning(text) if part.get("thought") else Delta(text)
+            elif data := fields(part.get("inlineData", part.get("fileData"))):
+                yield Unshown(shape.unshown(str(data.get("mimeType"))) or "file")
+            elif call := fields(part.get("functionCall")):
+                yield Unshown("tool_call", str(call.get("name", "")))
         if (raw := candidate.get("finishReason")) not in UNSPECIFIED:
-            yield from shape.finish(raw, FINISH)
+            yield from finish(raw, words=NUMBERED)
     if blocked := fields(frame.get("promptFeedback")).get("blockReason"):
         yield Finish("filter", str(blocked))
     if usage := frame.get("usageMetadata"):

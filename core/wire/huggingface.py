@@ -5,14 +5,14 @@ A base that ends in /models gets the model's name; otherwise the address alone s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
-from core.records import ChatRequest, Delta, Finish, HttpRequest, Model, Provider, Reason, Usage, WireEvent
+from core.records import ChatRequest, Delta, Finish, HttpRequest, Model, Provider, Usage, WireEvent
 from core.wire import failure, openai, shape
+from core.wire.endings import finish
 from core.wire.shape import count, fields, items
 
-FINISH: Mapping[str, Reason] = {"length": "length", "eos_token": "stop", "stop_sequence": "stop"}
 SPEAKERS = {"user": "User", "assistant": "Assistant"}
 
 
@@ -22,7 +22,11 @@ def encode(ask: ChatRequest, provider: Provider, model: Model, *, stream: bool) 
     )
     body = {
         "inputs": prompt(ask),
-        "parameters": {**parameters, "return_full_text": False, "details": True},
+        "parameters": {
+            **parameters,
+            "return_full_text": False,
+            **({} if provider.quirks.get("no_details") else {"details": True}),
+        },
         "stream": stream,
     }
     path = f"/{shape.in_path(model.name)}" if shape.url(provider, "").endswith("/models") else ""
@@ -73,7 +77,7 @@ def _details(details: Any) -> Iterator[WireEvent]:
         return
     read = len(items(details.get("prefill"))) or count(details.get("input_length"))
     yield Usage(read or None, count(details.get("generated_tokens")))
-    yield from shape.finish(details.get("finish_reason"), FINISH)
+    yield from finish(details.get("finish_reason"))
 
 
 def models_request(provider: Provider) -> HttpRequest | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from core.records import (
@@ -12,15 +12,14 @@ from core.records import (
     HttpRequest,
     Model,
     Provider,
-    Reason,
     Reasoning,
+    Unshown,
     Usage,
     WireEvent,
 )
 from core.wire import failure, openai, shape
-from core.wire.shape import count, fields
-
-FINISH: Mapping[str, Reason] = {"stop": "stop", "length": "length", "load": "stop", "unload": "truncated"}
+from core.wire.endings import finish
+from core.wire.shape import count, fields, items
 
 
 def encode(ask: ChatRequest, provider: Provider, model: Model, *, stream: bool) -> HttpRequest:
@@ -48,10 +47,14 @@ def decode(frame: Any) -> Iterator[WireEvent]:
         yield Reasoning(thought)
     if text := said.get("content") or frame.get("response"):
         yield Delta(text)
+    for call in items(said.get("tool_calls")):
+        yield Unshown("tool_call", str(fields(fields(call).get("function")).get("name", "")))
+    if said.get("images") or frame.get("image"):
+        yield Unshown("picture")
     if frame.get("done"):
         yield Usage(count(frame.get("prompt_eval_count")), count(frame.get("eval_count")))
         raw = frame.get("done_reason")
-        yield from shape.finish(raw, FINISH) if raw else iter((Finish("stop"),))
+        yield from finish(raw) if raw else iter((Finish("stop"),))
 
 
 def decode_whole(body: Any) -> Iterator[WireEvent]:

@@ -1,8 +1,9 @@
 """Chat completions in the shape of OpenAI, which most providers speak, and the ways they depart from it.
 
 Read without asking who sent it: reasoning in two fields or in a list of parts (Mistral), text twice (Together: one is
-taken), usage beside or below the choices (Groq, Moonshot), no finish reason (Spark), DashScope's native `output` with
-the whole text in every frame, Cloudflare's `result`. Of several choices the first is the answer.
+taken), the whole message once more at the end (MiniMax), usage beside or below the choices (Groq, Moonshot), no finish
+reason (Spark), DashScope's native `output` with the whole text in every frame, Cloudflare's `result`. Of several
+choices the first is the answer.
 
 Quirks read when asking: `max_tokens_name`, `seed_name`, `no_stream_options`, `models_path` (empty: no listing), `body`.
 """
@@ -12,25 +13,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from core.records import ChatRequest, Delta, HttpRequest, Model, Provider, Reason, Reasoning, Usage, WireEvent
+from core.records import ChatRequest, Delta, HttpRequest, Model, Provider, Reasoning, Unshown, Usage, WireEvent
 from core.wire import failure, shape
+from core.wire.endings import finish
 from core.wire.shape import count, fields, items
-
-FINISH: Mapping[str, Reason] = {
-    "stop": "stop",
-    "eos": "stop",
-    "tool_calls": "stop",
-    "function_call": "stop",
-    "length": "length",
-    "max_tokens": "length",
-    "model_length": "length",
-    "content_filter": "filter",
-    "sensitive": "filter",
-    "refusal": "refusal",
-    "error": "truncated",
-    "network_error": "truncated",
-    "insufficient_system_resource": "truncated",
-}
 
 
 def encode(ask: ChatRequest, provider: Provider, model: Model, *, stream: bool) -> HttpRequest:
@@ -55,14 +41,15 @@ def encode(ask: ChatRequest, provider: Provider, model: Model, *, stream: bool) 
 def decode(frame: Any) -> Iterator[WireEvent]:
     choices = frame.get("choices")
     if choices:
+        whole = frame.get("object") == "chat.completion"
         for choice in choices:
             if not choice.get("index"):
-                yield from _choice(choice)
+                yield from _choice(choice, whole)
     elif "output" in frame or "result" in frame:
         yield from _wrapped(frame)
     if usage := frame.get("usage") or ("x_groq" in frame and fields(frame["x_groq"]).get("usage")):
         yield _usage(fields(usage))
-    if (not choices or "error" in frame or "code" in frame) and failure.found(frame):
+    if (not choices or "error" in frame or "code" in frame or "base_resp" in frame) and failure.found(frame):
         raise failure.inside(frame)
 
 
@@ -70,25 +57,42 @@ def decode_whole(body: Any) -> Iterator[WireEvent]:
     return decode(body)
 
 
-def _choice(choice: Any) -> Iterator[WireEvent]:
-    said = choice.get("delta") or choice.get("message")
-    if said:
-        if thought := said.get("reasoning_content") or said.get("reasoning") or _details(said.get("reasoning_details")):
-            yield Reasoning(thought)
-        content = said.get("content")
+def _choice(choice: Any, whole: bool = False) -> Iterator[WireEvent]:
+    message = choice.get("delta") or choice.get("message")
+    if message:
+        text_of, thought_of = (shape.Repeated, shape.RepeatedReasoning) if whole else (Delta, Reasoning)
+        if thought := (
+            message.get("reasoning_content") or message.get("reasoning") or _details(message.get("reasoning_details"))
+        ):
+            yield thought_of(thought)
+        content = message.get("content")
         if content:
             if type(content) is str:
-                yield Delta(content)
+                yield text_of(content)
             else:
                 yield from _parts(content)
-        if refusal := said.get("refusal"):
+        if refusal := message.get("refusal"):
             yield shape.Refusal(refusal)
+        if not content or len(message) > 1:
+            yield from _unshown(message)
     elif isinstance(text := choice.get("text"), str) and text:
         yield Delta(text)
     if raw := choice.get("finish_reason"):
-        yield from shape.finish(raw, FINISH)
+        yield from finish(raw, choice.get("native_finish_reason"))
     if usage := choice.get("usage"):
         yield _usage(fields(usage))
+    if "error" in choice and failure.found(choice):
+        raise failure.inside(choice)
+
+
+def _unshown(message: Mapping[str, Any]) -> Iterator[WireEvent]:
+    """What a message holds beside text. A call that comes in pieces is named in its first one."""
+    for call in items(message.get("tool_calls")) or items([message.get("function_call")]):
+        if name := fields(fields(call).get("function") or call).get("name"):
+            yield Unshown("tool_call", str(name))
+    for name in ("images", "image", "audio", "video", "videos"):
+        if message.get(name) and (kind := shape.unshown(name)):
+            yield Unshown(kind)
 
 
 def _parts(content: Any) -> Iterator[WireEvent]:
@@ -104,6 +108,8 @@ def _parts(content: Any) -> Iterator[WireEvent]:
                 yield shape.Refusal(text)
             case {"text": str(text)} if text:
                 yield Delta(text)
+            case {"type": str(kind)} if part_kind := shape.unshown(kind):
+                yield Unshown(part_kind)
 
 
 def _details(details: Any) -> str:
@@ -120,7 +126,7 @@ def _wrapped(frame: Any) -> Iterator[WireEvent]:
             yield shape.SoFar(event.text) if type(event) is Delta else event
     if isinstance(text := inner.get("text") or inner.get("response"), str) and text:
         yield shape.SoFar(text)
-    yield from shape.finish(inner.get("finish_reason"), FINISH)
+    yield from finish(inner.get("finish_reason"))
     if usage := inner.get("usage"):
         yield _usage(fields(usage))
 

@@ -3,25 +3,25 @@
     Reader(wire, framing).feed(bytes, at_ms) -> events, stamped      read_whole(wire, body) -> the same events
     Answer().add(event) ...                    -> text, reasoning, usage, finish and the times between
 
-What a format says of one frame is completed here by what only the whole stream knows: `<think>` at the beginning is
-reasoning, a refusal ends in `refusal`, repeated text is passed on once, and an end without a reason is a broken line.
+What a format says of one frame is completed here by what only the whole stream knows: reasoning inside the text is
+taken out, a refusal ends in `refusal`, repeated text is passed on once, and an end without a reason is a broken line.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from core.errors import BadReply, Truncated
-from core.records import Delta, Finish, Framing, Reasoning, Usage, WireEvent
+from core.records import Delta, Finish, Framing, Reasoning, Reclassified, Unshown, Usage, WireEvent
 from core.wire.framing import END, Framer, parse
-from core.wire.shape import EndMark, Refusal, SoFar
+from core.wire.shape import EndMark, Refusal, Repeated, RepeatedReasoning, SoFar
+from core.wire.thinking import Piece, Splitter, has_start
 
 if TYPE_CHECKING:
     from core.wire import Format
 
-OPEN, CLOSE = "<think>", "</think>"
 MALFORMED = (AttributeError, TypeError, KeyError, IndexError, ValueError)  # a frame of another shape than agreed
 
 
@@ -73,9 +73,10 @@ class Reader:
         whole = self._whole
         try:
             for event in self._decode(frame):
-                if type(event) is Delta and whole.plain:
-                    whole.weigh(event.text)
-                    yield Delta(event.text, at_ms)
+                if type(event) is Delta and whole.is_plain and not has_start(text := event.text):
+                    whole.weigh(text)
+                    whole.said.append(text)
+                    yield Delta(text, at_ms)
                 else:
                     yield from whole.add(event, at_ms)
         except MALFORMED:
@@ -90,9 +91,11 @@ class _Whole:
         self.size_bytes = 0
         self.finished = False
         self.refused = False
-        self.plain = False  # the beginning is over: text is the answer's text
+        self.is_plain = False  # text without a tag in it may be passed on as it is
+        self._reasoned = False  # apart from the text
         self._so_far = ""
-        self._think = _Think()
+        self._splitter = Splitter()
+        self.said = self._splitter.said
 
     def add(self, event: WireEvent, at_ms: float) -> Iterator[WireEvent]:
         match event:
@@ -100,12 +103,20 @@ class _Whole:
                 fresh = text[len(self._so_far) :] if text.startswith(self._so_far) else text
                 self._so_far += fresh
                 yield from self._text(fresh, at_ms)
+            case Repeated(text=text):
+                yield from self._text(self._unsaid(text), at_ms)
             case Delta(text=text):
                 self.refused = self.refused or type(event) is Refusal
                 yield from self._text(text, at_ms)
+            case RepeatedReasoning() if self._reasoned:
+                return
             case Reasoning(text=text):
                 self.weigh(text)
+                self._reasoned = True
+                self._splitter.reasoned()
                 yield Reasoning(text, at_ms)
+            case Unshown():
+                yield replace(event, at_ms=at_ms)
             case EndMark() if self.finished:
                 return
             case Finish(reason=reason, raw=raw):
@@ -117,13 +128,24 @@ class _Whole:
 
     def _text(self, text: str, at_ms: float) -> Iterator[WireEvent]:
         self.weigh(text)
-        for kind, piece in self._think.feed(text):
-            yield kind(piece, at_ms)
-        self.plain = self._think.over
+        for piece in self._splitter.feed(text):
+            yield _at(piece, at_ms)
+        self.is_plain = self._splitter.is_plain
+
+    def _unsaid(self, text: str) -> str:
+        """What a whole message adds to an answer that was streamed before it: all, its last words, or nothing."""
+        said = "".join(self.said)
+        if not said.strip():
+            return text
+        whole = Splitter()
+        for _piece in (*whole.feed(text), *whole.close()):
+            pass
+        repeated = "".join(whole.said)
+        return repeated.removeprefix(said) if repeated.startswith(said) else ""
 
     def flush(self, at_ms: float) -> Iterator[WireEvent]:
-        for kind, piece in self._think.close():
-            yield kind(piece, at_ms)
+        for piece in self._splitter.close():
+            yield _at(piece, at_ms)
 
     def reason(self, reason: Any) -> Any:
         return "refusal" if self.refused and reason == "stop" else reason
@@ -135,58 +157,8 @@ class _Whole:
             raise BadReply(f"the answer is too long (over {self.max_answer_bytes} bytes)", retryable=False)
 
 
-Piece = tuple[Callable[[str, float], Delta | Reasoning], str]
-
-
-class _Think:
-    """Takes `<think>...</think>` off the beginning of a text that arrives in pieces.
-
-    Only an answer that starts with the tag (blanks aside) has reasoning: a `<think>` further on is text or code.
-    """
-
-    def __init__(self) -> None:
-        self.over = False
-        self._inside = False
-        self._after = False  # the closing tag was seen: blanks that follow it belong to nothing
-        self._held = ""
-
-    def feed(self, text: str) -> Iterator[Piece]:
-        self._held += text
-        if not (self.over or self._inside or self._after):
-            self._begin()
-        if self._inside:
-            yield from self._reason()
-        if self._after:
-            self._held = self._held.lstrip()
-            self.over = bool(self._held)
-        if self.over and self._held:
-            self._after = False
-            yield self._take(Delta, self._held)
-
-    def close(self) -> Iterator[Piece]:
-        if self._held and not self._after:
-            yield self._take(Reasoning if self._inside else Delta, self._held)
-
-    def _begin(self) -> None:
-        start = self._held.lstrip()
-        if start.startswith(OPEN):
-            self._inside, self._held = True, start[len(OPEN) :]
-        else:
-            self.over = not OPEN.startswith(start)
-
-    def _reason(self) -> Iterator[Piece]:
-        thought, closed, rest = self._held.partition(CLOSE)
-        if not closed:
-            cut = len(thought) - next((n for n in range(len(CLOSE) - 1, 0, -1) if thought.endswith(CLOSE[:n])), 0)
-            thought, rest = thought[:cut], thought[cut:]
-        self._held = rest
-        self._inside, self._after = not closed, bool(closed)
-        if thought:
-            yield Reasoning, thought
-
-    def _take(self, kind: Callable[[str, float], Delta | Reasoning], text: str) -> Piece:
-        self._held = ""
-        return kind, text
+def _at(piece: Piece, at_ms: float) -> Piece:
+    return Reclassified(at_ms) if isinstance(piece, Reclassified) else type(piece)(piece.text, at_ms)
 
 
 def read_whole(
@@ -244,7 +216,8 @@ class Answer:
     def __init__(self) -> None:
         self._text: list[str] = []
         self._reasoning: list[str] = []
-        self.usage: Usage | None = None
+        self.unshown: list[Unshown] = []
+        self._usage: Usage | None = None
         self.finish: Finish | None = None
         self.ttft_ms: float | None = None
         self.first_answer_ms: float | None = None
@@ -260,6 +233,14 @@ class Answer:
     def reasoning(self) -> str:
         return "".join(self._reasoning)
 
+    @property
+    def usage(self) -> Usage | None:
+        """As the provider counts. A zero beside a text was never counted: it is unknown."""
+        told = self._usage
+        if told is None or not (self._text or self._reasoning):
+            return told
+        return replace(told, input_tokens=told.input_tokens or None, output_tokens=told.output_tokens or None)
+
     def add(self, event: WireEvent) -> None:
         match event:
             case Delta(text=text, at_ms=at_ms):
@@ -269,8 +250,14 @@ class Answer:
             case Reasoning(text=text, at_ms=at_ms):
                 self._reasoning.append(text)
                 self._stamp(at_ms)
+            case Reclassified():
+                self._reasoning += self._text
+                self._text, self.first_answer_ms = [], None
+            case Unshown():
+                self.unshown.append(event)
+                self._stamp(event.at_ms)
             case Usage():
-                self.usage = event if self.usage is None else _newer(self.usage, event)
+                self._usage = event if self._usage is None else _newer(self._usage, event)
             case Finish():
                 self.finish = event
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal, cast
 from urllib.parse import quote
 
 from core.errors import BadRequest, Setup
-from core.records import NOTHING, Delta, Finish, Framing, HttpRequest, Message, Provider, Reason
+from core.records import NOTHING, Delta, Finish, Framing, HttpRequest, Message, Provider, Reasoning
 
 MAX_COUNT = 1_000_000_000
 JSON_HEADERS = {"content-type": "application/json"}
@@ -24,6 +24,18 @@ class Refusal(Delta):
 
 class SoFar(Delta):
     """The whole answer up to now, where a server repeats it in every frame; the reader passes on what is new."""
+
+    __slots__ = ()
+
+
+class Repeated(Delta):
+    """The whole message in one frame, which a stream may have brought in pieces before."""
+
+    __slots__ = ()
+
+
+class RepeatedReasoning(Reasoning):
+    """The same of the reasoning."""
 
     __slots__ = ()
 
@@ -121,10 +133,13 @@ def items(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def finish(raw: object, reasons: Mapping[str, Reason]) -> Iterator[Finish]:
-    """No event while the reason is null, empty or the word "null"; a word nobody knows is an ordinary stop."""
-    if raw is not None and raw not in ("", "null"):
-        yield Finish(reasons.get(str(raw), "stop"), str(raw))
+def unshown(kind: str) -> Literal["picture", "sound", "video", "file"] | None:
+    """What a part of this type is, as far as its name (or its media type) tells; None for text and the like."""
+    kind = kind.lower()
+    for word, found in (("image", "picture"), ("audio", "sound"), ("video", "video"), ("file", "file")):
+        if word in kind:
+            return cast(Literal["picture", "sound", "video", "file"], found)
+    return None
 
 
 def names(body: object, *, keys: tuple[str, ...] = ("id", "name")) -> list[str]:

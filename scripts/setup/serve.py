@@ -10,9 +10,6 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parents[2]
-# Listening on this computer alone, the server answers to these names only: else a page of another site could point a
-# name of its own here and use the app with its keys (DNS rebinding).
-HERE = ("127.0.0.1", "localhost", "::1")
 EVERYWHERE = {"0.0.0.0": "localhost", "::": "localhost"}  # noqa: S104
 
 
@@ -30,7 +27,7 @@ def read(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
     parser = argparse.ArgumentParser(
         "scripts/run",
         description="Start Roundtable. Other options go to `streamlit run`, for example --server.baseUrlPath chat. "
-        "Behind a proxy or a tunnel that keeps the public name, add --server.allowedHosts NAME.",
+        "Behind a proxy or a tunnel that keeps the public name, set ROUNDTABLE_HOSTS=NAME.",
         allow_abbrev=False,
     )
     parser.add_argument("--port", "--server.port", type=port, default=8501, metavar="N", help="default 8501")
@@ -73,8 +70,6 @@ def command(host: str, number: int, others: list[str]) -> list[str]:
     """Streamlit's own greeting is hidden: for a public address it would ask a web service for this computer's."""
     own = ["--server.address", host, "--server.port", str(number)]
     own += ["--server.headless", "true", "--logger.hideWelcomeMessage", "true"]
-    if host in HERE and not any(word.startswith("--server.allowedHosts") for word in others):
-        own += [word for name in HERE for word in ("--server.allowedHosts", name)]
     return [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", *own, *others]
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 
 from core.batch import table
@@ -67,9 +70,8 @@ def test_lines() -> None:
         (b"", "csv", "empty", 0),
         (b"\n \n", "lines", "empty", 0),
         (b"prompt,expected\n", "csv", "empty", 0),
-        (b"ok\n\xff\xff\xff\n", "lines", "encoding", 2),
+        (b"ok\n\xff\x01\xff\n", "lines", "encoding", 2),
         (b'prompt\n"open\nand open\n', "csv", "quote", 2),
-        (b'prompt,x\n"a" b,1\n', "csv", "quote", 2),
         (b"prompt,x\na,b\na,b,c\n", "csv", "cells", 3),
         (b'{"prompt": "a"}\n{nope\n', "jsonl", "json", 2),
         (b'{"prompt": "a"}\n[1]\n', "jsonl", "object", 2),
@@ -107,3 +109,67 @@ def test_ten_thousand_rows_are_read() -> None:
 )
 def test_the_form_is_in_the_name(name: str, form: str) -> None:
     assert table.form_of(name) == form
+
+
+@pytest.mark.parametrize(
+    ("text", "prompts"),
+    [
+        ("prompt,expected,,\n1+1?,2,,\n2+2?,4,,,,\n", [("1+1?", "2"), ("2+2?", "4")]),
+        ("prompt,expected,\n1+1?,2\n", [("1+1?", "2")]),
+        ("sep=;\nprompt;expected\n1,5 + 1?;2,5\n", [("1,5 + 1?", "2,5")]),
+        ('"sep=|"\r\nprompt|expected\r\n1+1?|2\r\n', [("1+1?", "2")]),
+        ('prompt,expected\n"say ""hi""",hi\n', [('say "hi"', "hi")]),
+        ('prompt,expected\n"say \\"hi\\", now",hi\n', [('say "hi", now', "hi")]),
+        ('prompt,expected\n"a" b,1\n', [("a b", "1")]),
+        ('prompt,expected\nsay "hi" now,hi\n', [('say "hi" now', "hi")]),
+    ],
+)
+def test_spreadsheets_of_the_world(text: str, prompts: list[tuple[str, str]]) -> None:
+    found = table.read(text, "csv")
+    assert table.prompts(found, found.prompt_column, found.expected_column) == prompts
+
+
+def test_a_line_of_the_file_is_named_also_below_a_sep_line() -> None:
+    with pytest.raises(BadTable) as caught:
+        table.read("sep=;\nprompt;x\na;b\na;b;c\n", "csv")
+    assert (caught.value.code, caught.value.row) == ("cells", 4)
+
+
+LABELLED = [{"label": "A", "text": "red"}, {"label": "B", "text": "blue"}]
+CHOICES = "Which?\nA. red\nB. blue"
+
+
+@pytest.mark.parametrize(
+    ("record", "prompt", "expected"),
+    [
+        ({"instruction": "Add.", "input": "1 and 2", "output": "3"}, "Add.\n\n1 and 2", "3"),
+        ({"instruction": "Add.", "input": "", "output": "3"}, "Add.", "3"),
+        ({"instruction": "Sum up.", "context": "Long.", "response": "Short."}, "Sum up.\n\nLong.", "Short."),
+        ({"messages": [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "yo"}]}, "hi", "yo"),
+        ({"messages": [{"role": "system", "content": "Be."}, {"role": "user", "content": "hi"}]}, "Be.\n\nhi", None),
+        ({"conversations": [{"from": "human", "value": "hi"}, {"from": "gpt", "value": "yo"}]}, "hi", "yo"),
+        ({"input": [{"role": "user", "content": "hi"}], "ideal": ["yo", "hey"]}, "hi", "yo"),
+        ({"question": "Which?", "choices": ["red", "blue"], "answer": 1}, CHOICES, "B"),
+        ({"question": "Which?", "choices": {"text": ["red", "blue"]}, "answerKey": "B"}, CHOICES, "B"),
+        ({"question": {"stem": "Which?", "choices": LABELLED}, "answerKey": "B"}, CHOICES, "B"),
+        ({"ctx": "He", "endings": ["ran", "sat"], "label": "1"}, "He\nA. ran\nB. sat", "B"),
+        ({"question": "1+1?", "answer": "one and one #### 2"}, "1+1?", "2"),
+        ({"question": "Who?", "context": "Ada.", "answers": {"text": ["Ada"]}}, "Ada.\n\nWho?", "Ada"),
+        ({"turns": ["hi", "and?"], "reference": ["yo", "so"]}, "hi", "yo"),
+        ({"inputs": {"question": "hi"}, "outputs": {"answer": "yo"}}, "hi", "yo"),
+        ({"vars": {"question": "hi"}, "assert": [{"type": "equals", "value": "yo"}]}, "hi", "yo"),
+        ({"user_input": "hi", "reference": "yo"}, "hi", "yo"),
+        ({"input": "hi", "expected_output": "yo"}, "hi", "yo"),
+        ({"question": "hi", "ground_truth": "yo", "contexts": ["x"]}, "hi", "yo"),
+        ({"Question": "Which?", "A": "red", "B": "blue", "Answer": "A"}, CHOICES, "A"),
+    ],
+)
+def test_shapes_of_public_prompt_sets(record: dict[str, Any], prompt: str, expected: str | None) -> None:
+    for text in (json.dumps(record), json.dumps([record]), json.dumps({"data": [record]}, indent=1)):
+        found = table.read(text, "jsonl")
+        assert table.prompts(found, found.prompt_column, found.expected_column) == [(prompt, expected)]
+
+
+def test_choices_in_columns() -> None:
+    found = table.read("id,question,A,B,answer\n1,Which?,red,blue,B\n", "csv")
+    assert table.prompts(found, found.prompt_column, found.expected_column) == [(CHOICES, "B")]

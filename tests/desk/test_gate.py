@@ -7,12 +7,22 @@ from pathlib import Path
 
 import pytest
 
+from core.desk import Desk
 from core.records import ChatRequest, Completion, Message
+from core.store import running
 from core.store.quota import ledger
-from tests.desk.acme import KEYS, ME, answer, counted, desk_of, ended, model, per, settled, table, until
-from tests.net.faulty_server import FaultyServer
+from tests.desk.acme import KEYS, ME, SMALL, answer, counted, desk_of, ended, model, per, settled, table, until
+from tests.net.faulty_server import GOOD, SCRIPTS, FaultyServer, error
 
 DAY = per("requests", "day", 1000)
+
+
+def retried(desk: Desk, of: str, request_id: str) -> Completion:
+    """What comes of Retry on the card of an answer."""
+    conversation_id = running.read(desk.database, ME, of).conversation_id
+    sheet = desk.sheet(ME, conversation_id)
+    desk.again(ME, request_id, sheet, sheet.turns[-1], sheet.turns[-1].model_id, KEYS)
+    return ended(desk, request_id)
 
 
 @pytest.mark.parametrize("fault", ["good", "fails-once", "server-500", "cut-after", "auth", "credits", "empty"])
@@ -97,18 +107,8 @@ def test_a_refused_key_rests_until_a_person_says_so(tmp_path: Path, server: Faul
         assert refused
         assert refused.kind == "auth"
     assert server.calls["auth"] == before + 1
-    desk.gate.try_again(desk.engine.prepare(ChatRequest([Message("user", "Hi")], model_id="acme/small"), KEYS))
-    answer(desk, "r3", "acme/small")
+    retried(desk, "r2", "r3")
     assert server.calls["auth"] == before + 2
-
-
-def test_a_pause_with_an_end_is_kept_whatever_a_person_says(tmp_path: Path, server: FaultyServer) -> None:
-    desk = desk_of(tmp_path, table("acme", server.url("rate-hour"), DAY))
-    answer(desk, "r1", "acme/small")
-    before = server.calls["rate-hour"]
-    desk.gate.try_again(desk.engine.prepare(ChatRequest([Message("user", "Hi")], model_id="acme/small"), KEYS))
-    answer(desk, "r2", "acme/small")
-    assert server.calls["rate-hour"] == before
 
 
 def test_five_failures_open_the_breaker(tmp_path: Path, server: FaultyServer) -> None:
@@ -180,3 +180,66 @@ def test_an_unreadable_header_costs_no_answer(
     assert answer(desk, "r1", "acme/small").text == "Hello world"
     until(lambda: settled(desk))
     assert counted(desk) == (1, 0)
+
+
+@pytest.mark.parametrize("fault", ["credits", "quota", "unauthorized", "rate-hour", "rate-day"])
+def test_a_persons_retry_always_sends_once_and_a_success_ends_the_rest(
+    tmp_path: Path, server: FaultyServer, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    monkeypatch.setitem(SCRIPTS, "unauthorized", [error(401, "no")])
+    desk = desk_of(tmp_path, table("acme", server.url(fault), DAY))
+    before = server.calls[fault]
+    assert answer(desk, "r1", "acme/small").error
+    resting = answer(desk, "r2", "acme/small").error
+    assert resting
+    assert (resting.sent, server.calls[fault]) == (False, before + 1)
+    assert retried(desk, "r2", "r3").error
+    assert server.calls[fault] == before + 2
+    monkeypatch.setitem(SCRIPTS, fault, GOOD)  # the person has paid, or changed something there
+    assert answer(desk, "r4", "acme/small").error
+    assert retried(desk, "r4", "r5").text == "Hello world"
+    assert answer(desk, "r6", "acme/small").text == "Hello world"
+
+
+def test_a_retry_of_an_open_breaker_is_one_request(tmp_path: Path, server: FaultyServer) -> None:
+    desk = desk_of(tmp_path, table("acme", server.url("server-500"), DAY))
+    for number in range(3):
+        answer(desk, f"r{number}", "acme/small")
+    before = server.calls["server-500"]
+    retried(desk, "r2", "r9")
+    assert server.calls["server-500"] == before + 1
+
+
+def test_a_retry_does_not_exceed_what_the_operator_set(tmp_path: Path, server: FaultyServer) -> None:
+    desk = desk_of(
+        tmp_path, table("acme", server.url("good"), per("requests", "day", 1)), ACME_KEY="shared-0123456789abcdef"
+    )
+    before = server.calls["good"]
+    desk.ask(ME, "r1", "Hi", "acme/small")
+    ended(desk, "r1")
+    desk.ask(ME, "r2", "Hi", "acme/small")
+    assert ended(desk, "r2").error
+    sheet = desk.sheet(ME, running.read(desk.database, ME, "r2").conversation_id)
+    desk.again(ME, "r3", sheet, sheet.turns[-1], "acme/small")
+    assert ended(desk, "r3").error
+    assert server.calls["good"] == before + 1
+    own = answer(desk, "r4", "acme/small")
+    assert own.text == "Hello world"  # a key of one's own is counted apart
+    assert answer(desk, "r5", "acme/small").error
+    assert retried(desk, "r5", "r6").text == "Hello world"
+
+
+def test_no_credit_binds_what_costs_money(tmp_path: Path, server: FaultyServer) -> None:
+    free = '{ name = "flash", size = "small", free = true }'
+    desk = desk_of(tmp_path, table("acme", server.url("quota"), DAY, models=f"{SMALL}, {free}"))
+    before = server.calls["quota"]
+    assert answer(desk, "r1", "acme/small").error
+    for model_id in ("acme/small", "acme/unlisted"):
+        refused = answer(desk, model_id, model_id).error
+        assert refused
+        assert (refused.kind, refused.sent, refused.retry_after_s) == ("credits", False, None)
+    for model_id in ("acme/flash", "acme/other:free"):
+        reached = answer(desk, model_id, model_id).error
+        assert reached
+        assert reached.sent
+    assert server.calls["quota"] == before + 3

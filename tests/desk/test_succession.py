@@ -209,10 +209,10 @@ def test_verdicts_move_their_owners_threshold_and_nobody_elses(tmp_path: Path, s
     assert tiers.tally(desk, ME).threshold < score
 
 
-def test_auto_may_be_the_model_that_answers_when_none_is_named(tmp_path: Path) -> None:
-    engine = desk_of(tmp_path, ROUNDTABLE_DEFAULT_MODEL="auto", ROUNDTABLE_SIMULATOR_SPEED="1000").engine
-    found = engine.complete(ChatRequest([Message("user", "Write a birthday wish.")]))
-    assert (found.model_id, found.notes[0].kind) == ("sim/quick", "routed")
+def test_auto_may_be_the_model_that_answers_when_none_is_named(tmp_path: Path, server: FaultyServer) -> None:
+    engine = desk_of(tmp_path, table("acme", server.url("whole-json"), DAY), ROUNDTABLE_DEFAULT_MODEL="auto").engine
+    found = engine.complete(ChatRequest([Message("user", "Write a birthday wish.")]), KEYS)
+    assert (found.model_id, found.notes[0].kind) == ("acme/small", "routed")
 
 
 LONG = "Summarise this: " + "word " * 20_000

@@ -84,6 +84,29 @@ def test_a_file_with_another_way_to_be_right(open_page: Callable[..., AppTest], 
     )  # fmt: skip
 
 
+def test_the_first_choice_of_a_column_stays(open_page: Callable[..., AppTest]) -> None:
+    """The switch for the first row appears with the file; it is no new file that forgets what was chosen."""
+    at = open_page("batch")
+    at.file_uploader[0].upload("questions.csv", b"prompt,mine\n1+1?,2\n").run()
+    column = next(box for box in at.selectbox if box.label == "Expected answer")
+    assert column.value is None
+    column.set_value("mine").run()
+    for _ in range(2):
+        assert next(box for box in at.selectbox if box.label == "Expected answer").value == "mine"
+        assert "1 with an expected answer" in texts(at)
+        at.run()
+
+
+def test_an_encoding_that_was_guessed_can_be_chosen(open_page: Callable[..., AppTest]) -> None:
+    at = open_page("batch")
+    at.file_uploader[0].upload("questions.csv", "prompt,expected\nIst das schön?,ja\n".encode("cp1252")).run()
+    assert "Ist das schön?" in texts(at)
+    box = next(box for box in at.selectbox if box.label == "Encoding")
+    assert box.value == "Windows-1252"
+    box.set_value("Windows-1251").run()
+    assert "Ist das schцn?" in texts(at)
+
+
 @pytest.mark.parametrize(
     ("name", "data", "said"),
     [

@@ -234,7 +234,7 @@ class Uploaded:
 
 @pytest.mark.parametrize(
     ("data", "said"),
-    [(b"x" * 200_001, "up to 200 kB"), (b"\xff\xfea\x00", "not text in UTF-8"), (b"a\x00b", "not text in UTF-8")],
+    [(b"x" * 200_001, "up to 200 kB"), (b"\xff\x01\xfe", "not a text file"), (b"a\x00b", "not a text file")],
 )
 def test_files_that_cannot_be_taken(data: bytes, said: str) -> None:
     found, fault = files.read([Uploaded("a.txt", b"fine"), Uploaded("b.txt", data)])
@@ -246,6 +246,7 @@ def test_files_that_cannot_be_taken(data: bytes, said: str) -> None:
 def test_files_are_text(tmp_path: Path) -> None:
     found, fault = files.read([Uploaded("a.txt", "\ufeff中文".encode())])
     assert (found[0].text, fault) == ("中文", "")
+    assert files.read([Uploaded("a.txt", "天空是什么颜色？".encode("gbk"))])[0][0].text == "天空是什么颜色？"
     assert files.read([Uploaded(f"{n}.txt", b"") for n in range(11)])[1]
 
 
@@ -255,7 +256,7 @@ def test_a_waiting_question_survives_a_restart(shared: Runtime) -> None:
     sheet = a_chat(shared.desk, "What is a tree?")
     waiting = Waiting("And then?", "r9", str(sheet.leaf_id), (("a.txt", "text"),))
     shared.archive.wait(ME, sheet.id, waiting)
-    again = Archive(shared.desk.database)
+    again = Archive(shared.desk.database, shared.desk.entry)
     assert again.waiting(ME, sheet.id) == waiting
     assert again.waiting("somebody else", sheet.id) is None
     again.wait(ME, sheet.id, None)

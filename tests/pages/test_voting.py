@@ -159,7 +159,7 @@ def test_the_lot_names_nobody_before_it_is_drawn(open_page: Callable[..., AppTes
 
 def test_the_lot_takes_ready_models_each_once(shared: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(here, "engine", lambda: shared.engine)
-    monkeypatch.setattr(here, "usual", lambda: iter(["groq/openai/gpt-oss-20b", "sim/quick", "sim/steady"]))
+    monkeypatch.setattr(here, "usual", lambda: iter(["groq/openai/gpt-oss-20b", "groq/openai/gpt-oss-120b"]))
     assert switch.drawn(3, "a") == switch.drawn(3, "a")
     seen = {name for seed in range(40) for name in switch.drawn(2, str(seed))}
     assert {name.partition("/")[0] for name in seen} == {"groq"}

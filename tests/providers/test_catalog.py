@@ -302,3 +302,22 @@ def test_the_example_of_own_providers_loads(tmp_path: Path) -> None:
     found = own(tmp_path, example)
     assert found.problems == ()
     assert found.find("gateway/team-small")[1].window_tokens == 32_000
+
+
+def test_days_end_at_the_providers_own_midnight() -> None:
+    providers = catalog.load().providers
+    chinese = [
+        "zhipu",
+        "zai",
+        "siliconflow",
+        "modelscope",
+        "dashscope",
+        "deepseek",
+        "moonshot",
+        "qianfan",
+        "spark",
+        "hunyuan",
+    ]
+    assert {name: providers[name].zone for name in chinese} == dict.fromkeys(chinese, "Asia/Shanghai")
+    assert {limit.zone for name in chinese for limit in providers[name].limits} == {"Asia/Shanghai"}
+    assert providers["gemini"].limits[0].zone == "America/Los_Angeles"

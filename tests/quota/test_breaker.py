@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.errors import Auth, BadRequest, Credits, LLMError, QuotaSpent, RateLimited, Server
-from core.providers.limits import Meter
+from core.providers.limits import Meter, window_at
 from core.records import Seen
 from core.store.database import Database
 from core.store.quota.breaker import Breaker, Target, cool_until
@@ -171,3 +171,19 @@ def test_how_long_a_refusal_lasts(
         for per, limit, left, after in seen
     ]
     assert cool_until(error, START, [PACIFIC], said) == until
+
+
+def test_no_credit_binds_what_costs_money_until_the_providers_midnight(pair: Pair, clock: Frozen) -> None:
+    one, two = pair
+    paid, free = Target("zhipu", "glm-4.6", "k"), Target("zhipu", "glm-4.7-flash", "k", free=True)
+    one.note(paid, Credits("no balance"), zone="Asia/Shanghai")
+    rest = two.admit(Target("zhipu", "glm-5", "k"))
+    assert rest is not None
+    assert rest.until == window_at("day", "Asia/Shanghai", clock.at)[1]
+    assert two.admit(free) is None
+    two.note(free, Credits("a negative balance"), zone="Asia/Shanghai")
+    assert one.admit(free) is not None
+    assert one.admit(Target("zhipu", "glm-4.6v-flash", "k", free=True)) is None
+    one.clear(paid)
+    assert two.admit(paid) is None
+    assert two.admit(free) is not None

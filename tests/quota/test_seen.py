@@ -332,3 +332,19 @@ def test_every_recorded_reply_says_only_what_can_be() -> None:
             assert said.limit is None or said.remaining is None or 0 <= said.remaining <= said.limit
     assert spoke >= {"anthropic", "azure", "cerebras", "cohere", "groq", "mistral", "openai", "openrouter", "together"}
     assert spoke >= {"gemini", "cloudflare", "huggingface"}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"ratelimit-limit": "10", "ratelimit-remaining": "0", "ratelimit-reset": "30"},
+        {"ratelimit-limit": "10, 10;w=60", "ratelimit-remaining": "0", "ratelimit-reset": "30"},
+        {"ratelimit": "limit=10, remaining=0, reset=30"},
+        {"ratelimit": "remaining=0, reset=30", "ratelimit-policy": "10;w=60"},
+        {"ratelimit": '"default";r=0;t=30', "ratelimit-policy": '"default";q=10;w=60'},
+    ],
+)
+def test_each_draft_of_the_standard_headers_is_read(headers: dict[str, str]) -> None:
+    (told,) = seen.read("any", 429, headers, b"", NOW)
+    assert (told.unit, told.per, told.limit, told.remaining) == ("requests", "minute", 10, 0)
+    assert told.resets_at == NOW + timedelta(seconds=30)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.store import Changed, NotFound, conversations, runs, settings, tree, turns
+from core.store import Changed, NotFound, conversations, purge, runs, settings, tree, turns
 from core.store.conversations import title_of
 from core.store.database import Database
 from tests.store.conftest import OWNER, START, answer
@@ -70,8 +70,8 @@ def test_deleting_can_be_undone_until_it_is_purged(database: Database, say: Say)
     conversations.restore(database, OWNER, here)
     assert titles(conversations.recent(database, OWNER)) == ["Hi"]
     conversations.remove(database, OWNER, here)
-    assert conversations.purge(database, START) == 0
-    assert conversations.purge(database, START + timedelta(days=1)) == 1
+    assert purge.purge(database, START) == 0
+    assert purge.purge(database, START + timedelta(days=1)) == 1
     with pytest.raises(NotFound):
         conversations.restore(database, OWNER, here)
 

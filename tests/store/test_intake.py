@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 import json
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,7 +18,7 @@ from core.store.database import Database, memory
 from core.store.portable import completion as codec
 from core.store.portable.export import export
 from core.store.portable.intake import LeftOut, Place
-from core.store.portable.load import Loaded, load, read
+from core.store.portable.load import Loaded, Reading, load
 from core.store.portable.records import Conversation, conversation
 from tests.store.conftest import OWNER, answer
 
@@ -71,6 +72,12 @@ def texts(talk: Conversation | None) -> list[str]:
 def brought(data: bytes) -> tuple[Database, Loaded]:
     database = memory()
     return database, load(database, OWNER, data)
+
+
+def read(data: bytes) -> tuple[str, list[Conversation], LeftOut]:
+    reading = Reading([(io.BytesIO(data), len(data))])
+    talks = list(reading)
+    return reading.source, talks, reading.left
 
 
 UNFIT: list[Any] = [5, HUGE, 1.5, [], {}, True]

@@ -141,7 +141,7 @@ def test_failures_are_counted_by_kind_and_have_no_times(database: Database) -> N
 def test_an_old_row_from_the_spool_is_kept_and_not_counted(database: Database) -> None:
     row = calls.rows(OWNER, answered(), "r1")[0]
     old = {name: row[name] for name in row if name not in ("cold", "simulated", "probe", "streamed", "retried")}
-    assert database.save("calls", {"rows": [{**old, "conversation_id": None}]}) == 1
+    assert database.save("calls", {"rows": [{**old, "conversation_id": None}]}).result == 1
     assert len(calls.recent(database, OWNER)) == 1
     assert read.series_of(database, OWNER) == []
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from core.store import BadImport, NotFound, conversations, runs, search, tree, turns
+from core.store import BadImport, NotFound, conversations, purge, runs, search, tree, turns
 from core.store.database import Database
 from core.store.portable.export import export
 from core.store.portable.load import load
@@ -53,7 +53,7 @@ def test_our_json_comes_back_as_it_was(filled: Database) -> None:
     assert len(before["conversations"]) == 5
     for entry in conversations.recent(filled, OWNER).entries:
         conversations.remove(filled, OWNER, entry.id)
-    conversations.purge(filled, filled.now())
+    purge.purge(filled, filled.now())
     loaded = load(filled, OWNER, text.encode())
     assert (loaded.source, loaded.conversations, loaded.messages, loaded.known) == ("roundtable", 5, 11, 0)
     assert json.loads(exported(filled, "json"))["conversations"] == before["conversations"]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select, text
 
-from core.store import conversations, runs, search, turns
+from core.store import conversations, purge, runs, search, turns
 from core.store.database import Database
 from core.store.search import fold, index_words, snippet
 from core.store.search_tables import search_places
@@ -114,7 +114,7 @@ def test_others_and_deleted_ones_are_not_found(database: Database, say: Say) -> 
 def test_a_purged_conversation_leaves_the_index(database: Database, say: Say) -> None:
     say("keep", "moon", "moon")
     conversations.remove(database, OWNER, say("r1", "moon", "moon").conversation_id)
-    conversations.purge(database, database.now())
+    purge.purge(database, database.now())
     assert len(texts(database, "moon")) == 2
 
 

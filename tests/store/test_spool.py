@@ -52,7 +52,7 @@ def test_the_spool_sets_aside_what_the_database_will_never_take(tmp_path: Path) 
 def test_the_spool_has_a_bound_and_memory_when_there_is_no_disk(tmp_path: Path) -> None:
     spool = Spool(None, most_bytes=100)
     assert not spool.add("begin", {"n": 1})
-    assert spool.find("begin", {"n": 1})
+    assert spool.in_memory
     with pytest.raises(SpoolFull):
         spool.add("begin", {"text": "x" * 100})
     (tmp_path / "file").touch()

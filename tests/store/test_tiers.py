@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from core.store import conversations, turns
+from core.store import conversations, purge, turns
 from core.store.database import Database
 from core.store.tiers import verdicts
 from tests.store.conftest import OWNER, answer
@@ -62,5 +62,5 @@ def test_an_older_answer_gets_its_row_with_the_verdict(database: Database, say: 
 def test_it_goes_with_the_conversation(database: Database, say: Say) -> None:
     begun = routed(database, say, "r1")
     conversations.remove(database, OWNER, begun.conversation_id)
-    conversations.purge(database, database.now() + timedelta(days=1))
+    purge.purge(database, database.now() + timedelta(days=1))
     assert verdicts.newest(database, OWNER) == []

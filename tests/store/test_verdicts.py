@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.store import NotFound, conversations, runs, search, tree, turns
+from core.store import NotFound, conversations, purge, runs, search, tree, turns
 from core.store.database import Database
 from core.store.verdicts import kept
 from tests.store.conftest import OWNER, answer
@@ -51,7 +51,7 @@ def test_it_is_not_in_the_history_and_goes_and_comes_with_its_comparison(databas
 def test_purging_a_comparison_leaves_nothing_of_it(database: Database, run_id: str) -> None:
     kept.create(database, OWNER, "r1", run_id, "judge", "sim/slow", ["a"])
     conversations.remove(database, OWNER, run_id)
-    assert conversations.purge(database, database.now()) == 4  # the comparison, two lanes, the verdict
+    assert purge.purge(database, database.now()) == 4  # the comparison, two lanes, the verdict
 
 
 @pytest.fixture

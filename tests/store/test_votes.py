@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.store import NotFound, conversations, runs, turns
+from core.store import NotFound, conversations, purge, runs, turns
 from core.store.database import Database
 from core.store.portable import export, load
 from core.store.tables import conversations as conversation_table
@@ -91,7 +91,7 @@ def test_votes_go_with_their_run_and_come_back_with_it(database: Database) -> No
     conversations.restore(database, OWNER, run[0])
     assert ballots.of_owner(database, OWNER) == [given]
     conversations.remove(database, OWNER, run[0])
-    conversations.purge(database, database.now())
+    purge.purge(database, database.now())
     assert ballots.of_run(database, OWNER, run[0]) == {}
 
 

@@ -14,10 +14,10 @@ from sqlalchemy import create_engine, delete, select, text
 
 from core.insight.votes import counted
 from core.store import calls as call_rows
-from core.store import conversations, migrations, reindex, runs, search, turns
+from core.store import conversations, migrations, purge, reindex, runs, search, turns
 from core.store import database as databases
 from core.store.database import Database
-from core.store.engines import postgresql, sqlite
+from core.store.engines import postgresql
 from core.store.portable import export, load
 from core.store.quota import cache, usage
 from core.store.search_tables import search_backlog, search_places
@@ -56,7 +56,7 @@ def before(url: str | None, tmp_path: Path) -> Iterator[Database]:
 
     (tmp_path / "data").mkdir()
     path = tmp_path / "data" / databases.FILE
-    engine = create_engine(postgresql.address(url)) if url else sqlite.connect(path)
+    engine = create_engine(postgresql.address(url) if url else f"sqlite:///{path}")
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     with engine.connect() as connection, connection.begin():
@@ -115,7 +115,7 @@ def test_a_new_database_has_nothing_left_to_do(database: Database) -> None:
 def test_what_leaves_a_message_leaves_the_index(database: Database, say: Callable[..., turns.Begun]) -> None:
     begun = say("r1", "moon", "moon")
     conversations.remove(database, OWNER, begun.conversation_id)
-    conversations.purge(database, database.now())
+    purge.purge(database, database.now())
     with database.read() as connection:
         assert connection.execute(select(search_places)).first() is None
         if database.kind == "sqlite":
@@ -154,7 +154,7 @@ def test_the_sums_of_votes_follow_every_change(database: Database) -> None:
     load.load(database, "ben", file)
     assert same(database, "ben") == {"winner": 2, "tie": 3, "bad": 1}
     conversations.remove(database, OWNER, made[1][0])
-    conversations.purge(database, database.now())
+    purge.purge(database, database.now())
     assert same(database) == {"winner": 1, "tie": 2, "bad": 1}
     with database.write() as connection:  # for good, without having been deleted before
         connection.execute(delete(conversations.conversations).where(conversations.conversations.c.id == made[0][0]))

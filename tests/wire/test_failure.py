@@ -87,6 +87,8 @@ def test_the_status_alone_decides(status: int, kind: type[LLMError]) -> None:
         (429, error("You exceeded your current quota", code="insufficient_quota"), Credits),
         (429, error(type="exceeded_current_quota_error"), Credits),
         (429, error(code="1113"), Credits),
+        (403, {"code": 30011, "message": "paid", "data": None}, Credits),
+        (403, {"code": 30001, "message": "balance", "data": None}, Credits),
         (402, error("This request requires more credits, or fewer max_tokens"), Credits),
         (429, error("You exceeded your current quota, check your plan", code=429), RateLimited),
         (429, quota("GenerateRequestsPerMinutePerProjectPerModel-FreeTier"), RateLimited),
@@ -238,7 +240,7 @@ def test_a_server_may_forbid_the_retry_but_not_widen_it() -> None:
         ({"error": "something broke"}, Server, None),
         ({"code": 10007, "message": "busy"}, Overloaded, None),
         ({"code": 11200, "message": "no"}, Auth, None),
-        ({"error_code": 17, "error_msg": "Open api daily request limit reached"}, Server, None),
+        ({"error_code": 17, "error_msg": "Open api daily request limit reached"}, QuotaSpent, None),
         ({"object": "error", "message": "too long", "code": 400}, BadRequest, 400),
     ],
 )

@@ -21,6 +21,7 @@ from typing import Literal
 from uuid import uuid4
 
 from core.desk.budget import Budget
+from core.desk.entry import Entry
 from core.desk.probe.pace import free_at, gap_s
 from core.engine import Engine
 from core.errors import LLMError
@@ -102,6 +103,7 @@ class Probes:
         self, owner_id: str, model_ids: Sequence[str], n: int, prompt: str, keys: Mapping[str, str] = NOTHING
     ) -> Probe:
         """Begin, unless one of this owner still runs: then that one."""
+        prompt = Entry(self._engine.settings.max_prompt_chars).prompt(prompt)
         with self._lock:
             running = self._newest.get(owner_id)
             if running and not running.ended:

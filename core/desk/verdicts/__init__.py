@@ -51,6 +51,7 @@ def ask(
 
     NotFound for another owner's comparison, Unavailable while the database is away: then nothing was sent.
     """
+    prompt = desk.entry.prompt(prompt)
     verdict_id = kept.create(desk.database, owner_id, request_id, run_id, kind, model_id, answers)
     desk.ask(owner_id, request_id, prompt, model_id, sheet=Sheet(verdict_id, model_id=model_id, lane=True), keys=keys)
     return verdict_id

@@ -10,6 +10,7 @@ FULL = Health("read-only", "full", "The disk is full: what you write now is kept
 LOCKED = Health("read-only", "locked", "Another program holds the database: what you write now is saved afterwards.")
 READ_ONLY = Health("read-only", "read_only", "The database is read-only: what you write now is kept aside, not in it.")
 UNREACHABLE = Health("down", "unreachable", "The database cannot be reached: new messages are kept aside until it can.")
+GONE = Health("read-only", "gone", "The data folder is gone: what you write now is in memory only.")
 BROKEN = Health("down", "broken", "The database file is damaged: it is moved aside, never deleted, at the next start.")
 
 BY_SQLITE = {

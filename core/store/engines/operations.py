@@ -7,13 +7,22 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from core.store import calls, runs, turns
-from core.store.rounds import asked
+from core.store import calls, conversations, runs, settings, tree, turns
+from core.store.rounds import asked, branch
 
 OPERATIONS: Mapping[str, Callable[[Connection, Mapping[str, Any]], Any]] = {
     "begin": turns.insert,
     "finish": turns.settle,
     "calls": calls.insert,
+    "change": conversations.change,
+    "mark": conversations.mark,
+    "select": tree.select_leaf,
+    "setting": settings.insert,
     "run": runs.insert,
+    "lane": runs.insert_lane,
+    "column": runs.change_lane,
     "round": asked.insert,
+    "join": asked.insert_questions,
+    "copy": branch.insert_copy,
+    "fork": branch.insert_fork,
 }

@@ -6,13 +6,14 @@ not yet taken off the file may be played again. Lines that the database will nev
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sqlite3
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from core.store import StoreError, Unavailable
 from core.store.engines.lock import locked
@@ -20,6 +21,14 @@ from core.store.tables import dumps
 
 Values = Mapping[str, Any]
 MOST_BYTES = 64_000_000
+
+
+class Mark(NamedTuple):
+    """How far a spool is filled: its file's number and size, and how many operations are in memory alone."""
+
+    file: int
+    size: int
+    memory: int
 
 
 class SpoolFull(StoreError):
@@ -55,12 +64,33 @@ class Spool:
             self._memory.append(line)
             return self._write_down()
 
-    def find(self, operation: str, wanted: Values) -> bool:
-        """Whether such an operation, with at least these values, waits."""
-        with self._lock:
-            lines = [*self._lines(), *self._memory]
-        entries = [entry for line in lines if (entry := _read(line))]
-        return any(e["operation"] == operation and wanted.items() <= e["values"].items() for e in entries)
+    @property
+    def in_memory(self) -> bool:
+        """Whether something waits that is lost when the process ends."""
+        return bool(self._memory)
+
+    def mark(self) -> Mark:
+        """Another one as soon as anybody has put something in or taken something out."""
+        try:
+            found = self._path.stat() if self._on_disk else None
+        except OSError:
+            found = None
+        return Mark(found.st_ino if found else 0, found.st_size if found else 0, len(self._memory))
+
+    def lines(self, start: int = 0, *, memory: bool = True) -> list[str]:
+        """What waits in order; of the file what follows byte `start`. Takes no lock: the file only grows, or is new."""
+        return [*self._lines(start), *(self._memory if memory else ())]
+
+    def forget(self, conversation_ids: set[str]) -> None:
+        """Drop what was set aside of conversations that are deleted for good."""
+        refused = self._refused_path()
+        if not self._on_disk or not refused.exists():
+            return
+        with self._lock, locked(self._lock_path()):
+            lines = refused.read_text("utf-8", "replace").splitlines(keepends=True)
+            kept = [line for line in lines if not any(name in line for name in conversation_ids)]
+            if len(kept) < len(lines):
+                _replace(refused, kept)
 
     def drain(self, play: Callable[[str, Values], None]) -> None:
         """Play everything in order. Unavailable stops it, and what is left stays for the next time."""
@@ -81,10 +111,10 @@ class Spool:
                     done += 1
             finally:
                 if done:
-                    self._replace(lines[done:])
+                    _replace(self._path, [line + "\n" for line in lines[done:]])
 
     def _play(self, line: str, play: Callable[[str, Values], None]) -> None:
-        entry = _read(line)
+        entry = read(line)
         if entry is None:
             return self._set_aside(line, "not a whole line")
         try:
@@ -97,7 +127,7 @@ class Spool:
     def _set_aside(self, line: str, why: str) -> None:
         if not self._on_disk:
             return
-        with self._path.with_name(f"{self._path.stem}.refused.jsonl").open("a", encoding="utf-8") as file:
+        with self._refused_path().open("a", encoding="utf-8") as file:
             file.write(dumps({"why": why, "line": line}) + "\n")
 
     def _write_down(self) -> bool:
@@ -105,7 +135,7 @@ class Spool:
         if not self._on_disk:
             return False
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._path.parent.mkdir(exist_ok=True)  # a data folder that was taken away is not made anew
             with locked(self._lock_path()), self._path.open("ab") as file:
                 before = file.tell()
                 try:
@@ -118,15 +148,13 @@ class Spool:
         self._memory.clear()
         return True
 
-    def _replace(self, lines: list[str]) -> None:
-        fresh = self._path.with_suffix(".part")
-        with fresh.open("wb") as file:
-            _write(file.fileno(), "".join(line + "\n" for line in lines).encode())
-        os.replace(fresh, self._path)
-
-    def _lines(self) -> list[str]:
+    def _lines(self, start: int = 0) -> list[str]:
         try:
-            return self._path.read_text("utf-8", "replace").split("\n")[:-1] if self._on_disk else []
+            if not self._on_disk:
+                return []
+            with self._path.open("rb") as file:
+                file.seek(start)
+                return file.read().decode("utf-8", "replace").split("\n")[:-1]
         except OSError:
             return []
 
@@ -136,8 +164,23 @@ class Spool:
         except OSError:
             return 0
 
+    def _refused_path(self) -> Path:
+        return self._path.with_name(f"{self._path.stem}.refused.jsonl")
+
     def _lock_path(self) -> Path:
         return self._path.with_suffix(".lock")
+
+
+def _replace(path: Path, lines: list[str]) -> None:
+    fresh = path.with_suffix(".part")
+    with fresh.open("wb") as file:
+        _write(file.fileno(), "".join(lines).encode())
+    os.replace(fresh, path)
+
+
+def name_of(address: str) -> str:
+    """The name of the spool of the database at this address, which it does not tell."""
+    return "waiting-" + hashlib.sha256(address.encode()).hexdigest()[:8]
 
 
 def _write(descriptor: int, data: bytes) -> None:
@@ -147,7 +190,8 @@ def _write(descriptor: int, data: bytes) -> None:
     os.fsync(descriptor)
 
 
-def _read(line: str) -> dict[str, Any] | None:
+def read(line: str) -> dict[str, Any] | None:
+    """An entry with its `operation` and `values`, None where the line is torn."""
     try:
         entry = json.loads(line)
         return entry if isinstance(entry["operation"], str) and isinstance(entry["values"], dict) else None

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event, exc
 from sqlalchemy.pool import StaticPool
 
-from core.store import Notice
+from core.store import Notice, migrations
+from core.store.engines.lock import locked
 from core.store.tables import dumps
 
 BUSY_MS = 5000
 CHECKED_BYTES = 64_000_000  # a larger file is checked in full only after it has shown damage
 COPIED_BYTES = 256_000_000
+LOG_BYTES = 64_000_000  # the write-ahead log is cut to this size when all of it is in the file
 
 
 def connect(path: Path | None, *, timeout_s: float = BUSY_MS / 1000) -> Engine:
@@ -28,9 +31,10 @@ def connect(path: Path | None, *, timeout_s: float = BUSY_MS / 1000) -> Engine:
             "sqlite://", connect_args=arguments, poolclass=StaticPool, json_serializer=dumps, pool_reset_on_return=None
         )
     else:
+        there = f"{path.absolute().as_uri()}?mode=rw"  # never a new file: one that was taken away would come back empty
         engine = create_engine(
             URL.create("sqlite", database=str(path)),
-            connect_args=arguments,
+            creator=lambda: sqlite3.connect(there, uri=True, **arguments),
             json_serializer=dumps,
             pool_size=5,
             max_overflow=60,
@@ -44,6 +48,8 @@ def _prepare(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA temp_store=MEMORY")
     connection.execute("PRAGMA cache_size=-16000")
+    connection.execute("PRAGMA secure_delete=ON")  # what is deleted is overwritten with zeros
+    connection.execute(f"PRAGMA journal_size_limit={LOG_BYTES}")
 
 
 def _begin(connection: Connection) -> None:
@@ -57,6 +63,34 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
+def open_file(path: Path, now: Callable[[], datetime], notices: list[Notice]) -> Engine | None:
+    """An engine on a sound file, or None when nothing can be written there. A damaged file is moved aside first."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with locked(path.with_name(path.name + ".lock")):
+            if path.exists() and not is_sound(path):
+                notices.append(move_aside(path, now()))
+            engine = connect(path)
+            if path.exists():
+                with engine.connect() as connection:
+                    migrations.check(connection)
+            use_wal(path)
+            return engine
+    except (OSError, sqlite3.OperationalError, exc.OperationalError) as error:
+        cause = getattr(error, "orig", error)
+        busy = (getattr(cause, "sqlite_errorname", "") or "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+        return connect(path) if busy else None
+
+
+def place(path: Path) -> tuple[int, int] | None:
+    """Which file is there now, None when there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def use_wal(path: Path) -> None:
     """Write-ahead logging is kept in the file, so it is asked for once; it also shows whether we may write at all."""
     with closing(sqlite3.connect(path, timeout=BUSY_MS / 1000, isolation_level=None)) as connection:
@@ -64,6 +98,20 @@ def use_wal(path: Path) -> None:
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("CREATE TABLE roundtable_probe (n)")
         connection.execute("ROLLBACK")
+
+
+def settle_log(engine: Engine, *, empty: bool) -> None:
+    """Move the write-ahead log into the file, and `empty` it if nobody reads in it now. Never waits for anybody."""
+    raw = engine.raw_connection()
+    try:
+        driver: Any = raw.driver_connection
+        driver.execute("PRAGMA busy_timeout=0")
+        driver.execute(f"PRAGMA wal_checkpoint({'TRUNCATE' if empty else 'PASSIVE'})").fetchall()
+    except sqlite3.OperationalError:  # somebody writes: the next time
+        pass
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+        raw.close()
 
 
 def is_sound(path: Path) -> bool:

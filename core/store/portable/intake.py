@@ -46,6 +46,15 @@ class LeftOut:
     def __bool__(self) -> bool:
         return bool(self.counts.total())
 
+    def kept(self) -> dict[str, Any]:
+        """As JSON values."""
+        return {"counts": dict(self.counts), "reasons": list(self.reasons)}
+
+    @classmethod
+    def read(cls, kept: dict[str, Any]) -> LeftOut:
+        """What `kept` gave."""
+        return cls(Counter(kept.get("counts", {})), list(kept.get("reasons", [])))
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

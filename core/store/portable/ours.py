@@ -13,14 +13,12 @@ from core.store import BadImport
 FORMAT, VERSION = "roundtable", 1
 
 
-def conversations(data: Mapping[str, Any]) -> list[Any]:
-    """The conversations of a file as they stand there. BadImport for a file that this version cannot know."""
+def check(data: Mapping[str, Any]) -> None:
+    """BadImport for a file that this version cannot know, by what stands around its conversations."""
     version = data.get("version")
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise BadImport("The file: “version” is not a number. Nothing was imported.")
     if version > VERSION:
         raise BadImport(f"The file is of a newer version, this Roundtable reads up to {VERSION}. Nothing was imported.")
-    found = data.get("conversations", [])
-    if not isinstance(found, list):
+    if not isinstance(data.get("conversations", []), list):
         raise BadImport("The file: “conversations” is not a list. Nothing was imported.")
-    return found

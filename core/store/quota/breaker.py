@@ -1,7 +1,8 @@
 """Who is not asked for a while, and why: one row a (provider, model, key), shared by all processes.
 
     breaker     5 countable failures in 60 s: open for 30 s, doubled at every failed probe up to 10 min; one probe
-    cool-down   a 429 until its reset, no credit until the provider's midnight, a refused key until it changes
+    cool-down   a 429 until its reset, a refused key with all models until it changes, no credit with those that cost
+                money until the provider's midnight
 
     breaker = Breaker(database, process)
     breaker.rests([target])     who rests now, read at most every two seconds
@@ -16,60 +17,32 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Row, and_, bindparam, case, or_, select, update
 
 from core.errors import LLMError
-from core.providers.limits import Meter, window_at
+from core.providers.limits import Meter
 from core.records import Seen
 from core.store import Unavailable
 from core.store.database import Database
 from core.store.quota.ledger import Now
 from core.store.quota.meters import now_us
+from core.store.quota.resting import Name, Rest, Target, cool_until
 from core.store.quota.tables import FOREVER, rests
 from core.store.tables import from_us, insert_new, to_us
+
+__all__ = ["Breaker", "Name", "Rest", "Target", "cool_until"]
 
 SECOND = 1_000_000
 WITHIN_US = 60 * SECOND
 OPEN_US = 30 * SECOND
 LONGEST_OPEN_US = 600 * SECOND
 PROBE_US = 180 * SECOND
-UNTOLD_S = 60.0
-LONGEST_TOLD_S = 86_400.0
 READ_EVERY_S = 2.0
-ALL = "*"
 COOLING = ("rate_limited", "quota_spent", "credits", "auth")
-OF_ALL_MODELS = ("credits", "auth")
 r = rests.c
-
-
-class Target(NamedTuple):
-    """Who is asked: a model of a provider with a key, by hash. Model "*" stands for all of the provider's."""
-
-    provider_id: str
-    model: str
-    key_hash: str = ""
-
-    @property
-    def whole(self) -> Target:
-        return self._replace(model=ALL)
-
-
-@dataclass(frozen=True, slots=True)
-class Rest:
-    """Why a target is not asked. `until` None: until something changes (the key, or a person says so).
-
-    `why` is "failures" for the breaker, else the kind of the error that began the cool-down. `probing`: the pause is
-    over and another process is asking whether it works again.
-    """
-
-    target: Target
-    why: str
-    until: datetime | None
-    probing: bool = False
 
 
 def _us(name: str) -> Any:
@@ -138,7 +111,7 @@ class Breaker:
         self._clock = clock
         self._read_every_s = read_every_s
         self._lock = threading.Lock()
-        self._rows: dict[Target, Row[Any]] = {}
+        self._rows: dict[Name, Row[Any]] = {}
         self._read_at: float | None = None
         self._ahead_us = 0
 
@@ -156,12 +129,12 @@ class Breaker:
         if resting:
             return resting
         with self._lock:
-            row = self._rows.get(target)
+            row = self._rows.get(target.names[-1])
         if row is None or not row.opens:
             return None
         try:
             with self._database.write(durable=False) as connection:
-                values = {**_of(target), "process": self._process, "at_us": self._now(connection)}
+                values = {**_of(target.names[-1]), "process": self._process, "at_us": self._now(connection)}
                 claimed = connection.execute(CLAIM, values).rowcount == 1
         except Unavailable:
             return None
@@ -178,16 +151,17 @@ class Breaker:
         *,
         meters: Sequence[Meter] = (),
         seen: Sequence[Seen] = (),
+        zone: str = "UTC",
     ) -> None:
         """What came of a call: None is an answer, an error counts by its class.
 
-        `meters` (for the zone of their midnight) and `seen` tell how long a refusal lasts: see `cool_until`.
+        `meters` and `zone` (for its midnight) and `seen` tell how long a refusal lasts: see `cool_until`.
         """
         if error is None and not self._troubled(target):
             return
         try:
             with self._database.write(durable=False) as connection:
-                self._note(connection, target, error, meters, seen)
+                self._note(connection, target, error, lambda failed, now: cool_until(failed, now, meters, seen, zone))
         except Unavailable:
             return
         self._forget()
@@ -198,10 +172,10 @@ class Breaker:
             self.note(target, LLMError("not asked"))
 
     def clear(self, target: Target) -> None:
-        """Ask it again at once: the key was changed, or a person says so."""
-        for one in (target, target.whole):
-            with self._database.write(durable=False) as connection:
-                connection.execute(CLEAR, _of(one))
+        """Nothing that it was among rests any more: it answered, or the key was changed."""
+        with self._database.write(durable=False) as connection:
+            for name in target.names:
+                connection.execute(CLEAR, _of(name))
         self._forget()
 
     def _note(
@@ -209,27 +183,26 @@ class Breaker:
         connection: Connection,
         target: Target,
         error: LLMError | None,
-        meters: Sequence[Meter],
-        seen: Sequence[Seen],
+        ends: Callable[[LLMError, datetime], datetime | None],
     ) -> None:
         at_us = self._now(connection)
+        own = target.names[-1]
         if error is None:
-            connection.execute(CLOSE, {**_of(target), "at_us": at_us})
+            connection.execute(CLOSE, {**_of(own), "at_us": at_us})
         elif error.countable:
-            insert_new(connection, rests, [_fresh(target)])
-            connection.execute(FAIL, {**_of(target), "at_us": at_us})
+            insert_new(connection, rests, [_fresh(own)])
+            connection.execute(FAIL, {**_of(own), "at_us": at_us})
         else:
-            connection.execute(LET_GO, {**_of(target), "process": self._process})
-            if error.kind in COOLING:
-                cooled = target.whole if error.kind in OF_ALL_MODELS else target
+            connection.execute(LET_GO, {**_of(own), "process": self._process})
+            for cooled in target.cooled_by(error.kind) if error.kind in COOLING else ():
                 insert_new(connection, rests, [_fresh(cooled)])
-                until = cool_until(error, from_us(at_us), meters, seen)
+                until = ends(error, from_us(at_us))
                 until_us = FOREVER if until is None else to_us(until)
                 connection.execute(COOL, {**_of(cooled), "until": until_us, "because": error.kind})
 
     def _troubled(self, target: Target) -> bool:
         with self._lock:
-            row = self._rows.get(target)
+            row = self._rows.get(target.names[-1])
             return row is not None and row.opens > 0
 
     def _forget(self) -> None:
@@ -245,13 +218,13 @@ class Breaker:
                 rows = connection.execute(select(rests).where(or_(r.opens > 0, r.cool_until_us > at_us))).all()
         except Unavailable:
             at_us, rows = 0, []
-        self._rows = {Target(row.provider_id, row.model, row.key_hash): row for row in rows}
+        self._rows = {Name(row.provider_id, row.model, row.key_hash): row for row in rows}
         self._read_at = self._clock()
         self._ahead_us = at_us - int(self._read_at * SECOND)
 
     def _rest(self, target: Target, at_us: int) -> Rest | None:
-        for one in (target.whole, target):
-            row = self._rows.get(one)
+        for name in target.names:
+            row = self._rows.get(name)
             if row is None:
                 continue
             if row.cool_until_us > at_us:
@@ -263,42 +236,9 @@ class Breaker:
         return None
 
 
-def cool_until(
-    error: LLMError, now: datetime, meters: Sequence[Meter] = (), seen: Sequence[Seen] = ()
-) -> datetime | None:
-    """When a refusal is over, by what was said and where the provider's midnight is. None: not before a change.
-
-    A minute's limit ends when the server wishes. A spent day ends at the reset that was told or at the window's end: a
-    wish of seconds is not believed, some say "in 48 s" when the day is gone. "Limit: 0" never ends.
-    """
-    if error.kind == "auth" or any(said.limit == 0 and said.source == "error" for said in seen):
-        return None
-    if error.kind == "credits":
-        return _window_end("day", meters, now)
-    spent = [said for said in seen if said.remaining is not None and said.remaining <= 0]
-    long = [said for said in spent if said.per in ("day", "month")]
-    told = max((said.resets_at for said in long or spent if said.resets_at and said.resets_at > now), default=None)
-    if error.kind == "quota_spent" or long:
-        per = max((said.per for said in long), key=("day", "month").index, default="day")
-        return told or _wish(error, now, at_least_s=300) or _window_end(per, meters, now)
-    return _wish(error, now) or told or from_us(to_us(now) + int(UNTOLD_S * SECOND))
+def _of(name: Name) -> dict[str, str]:
+    return {"of": name.provider_id, "name": name.model, "key": name.key_hash}
 
 
-def _wish(error: LLMError, now: datetime, *, at_least_s: float = 0) -> datetime | None:
-    wish_s = error.retry_after_s
-    if wish_s is None or wish_s <= at_least_s:
-        return None
-    return from_us(to_us(now) + int(min(wish_s, LONGEST_TOLD_S) * SECOND))
-
-
-def _window_end(per: Any, meters: Sequence[Meter], now: datetime) -> datetime | None:
-    zones = [meter.zone for meter in meters if meter.per == per] or [meter.zone for meter in meters] or ["UTC"]
-    return window_at(per, zones[0], now)[1]
-
-
-def _of(target: Target) -> dict[str, str]:
-    return {"of": target.provider_id, "name": target.model, "key": target.key_hash}
-
-
-def _fresh(target: Target) -> dict[str, Any]:
-    return {**target._asdict(), "probe_by": "", "why": "", **dict.fromkeys(ZEROES, 0)}
+def _fresh(name: Name) -> dict[str, Any]:
+    return {**name._asdict(), "probe_by": "", "why": "", **dict.fromkeys(ZEROES, 0)}

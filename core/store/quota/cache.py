@@ -146,10 +146,11 @@ def put(
 
 
 def is_whole(completion: Completion) -> bool:
-    """An answer that ended by itself and was neither cut, stopped, filtered nor taken from here."""
+    """An answer that ended by itself, all of it text, and was neither cut, stopped, filtered nor taken from here."""
     finish = completion.finish
     ended = completion.error is None and finish is not None and finish.reason == "stop"
-    return ended and bool(completion.text.strip()) and not completion.cached
+    is_text = bool(completion.text.strip()) and not any(note.kind == "unshown" for note in completion.notes)
+    return ended and is_text and not completion.cached
 
 
 def drop_old(database: Database, *, oldest_s: float = OLDEST_S, most_bytes: int = ALL_BYTES, now: Now = now_us) -> int:

@@ -62,7 +62,8 @@ def reserve(
         except Unavailable as error:
             if error.health.code != "locked" or attempt == TRIES - 1:
                 why = error.health.sentence
-    return Reserved(tuple(Uncounted(why) if ask.own else Stopped(why) for ask in asks))
+    free = [ask.own or ask.provider.local for ask in asks]  # nobody else's quota is at stake
+    return Reserved(tuple(Uncounted(why) if mine else Stopped(why) for mine in free))
 
 
 def sending(database: Database, hold_id: str | None, deadline_s: float, *, now: Now = counters.now_us) -> bool:

@@ -67,11 +67,18 @@ def insert(connection: Connection, values: Mapping[str, Any]) -> bool:
 
 def join(database: Database, owner_id: str, run_id: str, number: int, questions: Mapping[str, str]) -> None:
     """Let more lanes take part in a round that is there. NotFound for another owner's."""
-    with database.write() as connection:
-        _hold(connection, owner_id, run_id)
-        if connection.execute(select(rounds.c.number).where(rounds.c.run_id == run_id)).first() is None:
-            _write_found(connection, run_id)
-        _ask(connection, run_id, number, questions)
+    named = {"owner_id": owner_id, "run_id": run_id, "number": number, "questions": dict(questions)}
+    database.save("join", named)
+
+
+def insert_questions(connection: Connection, values: Mapping[str, Any]) -> bool:
+    """The operation behind `join`."""
+    run_id = values["run_id"]
+    _hold(connection, values["owner_id"], run_id)
+    if connection.execute(select(rounds.c.number).where(rounds.c.run_id == run_id)).first() is None:
+        _write_found(connection, run_id)
+    _ask(connection, run_id, values["number"], values["questions"])
+    return True
 
 
 def found(connection: Connection, run_id: str) -> list[dict[str, Any]]:

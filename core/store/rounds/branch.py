@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, func, select, update
 from core.store import NotFound
 from core.store.conversations import find
 from core.store.database import Database
-from core.store.tables import clean, conversations, derived, insert_new, messages
+from core.store.tables import clean, conversations, derived, from_us, insert_new, messages, to_us
 
 
 def copy(database: Database, owner_id: str, request_id: str, leaf_id: str, source_id: str, target_id: str) -> str:
@@ -18,9 +18,15 @@ def copy(database: Database, owner_id: str, request_id: str, leaf_id: str, sourc
 
     The copies are not found by a search, which finds the talk where it was had. NotFound for another owner's.
     """
-    with database.write() as connection:
-        find(connection, owner_id, target_id)
-        return _copy(connection, owner_id, request_id, leaf_id, source_id, target_id, searched=False)
+    named = {"owner_id": owner_id, "request_id": request_id, "leaf_id": leaf_id, "source_id": source_id}
+    return str(database.save("copy", {**named, "conversation_id": target_id}).result)
+
+
+def insert_copy(connection: Connection, values: Mapping[str, Any]) -> str:
+    """The operation behind `copy`."""
+    owner_id, source_id, target_id = values["owner_id"], values["source_id"], values["conversation_id"]
+    find(connection, owner_id, target_id)
+    return _copy(connection, owner_id, values["request_id"], values["leaf_id"], source_id, target_id, searched=False)
 
 
 def fork(
@@ -34,17 +40,26 @@ def fork(
 ) -> str:
     """A chat of its own that begins with this branch, once for an answer; its id. NotFound for another owner's."""
     chat_id = derived(owner_id, leaf_id, "fork")
-    with database.write() as connection:
-        source = find(connection, owner_id, source_id)
-        at = database.now()
-        row = {name: getattr(source, name) for name in ("owner_id", "title", "title_by_person", "model_id")}
-        row |= {"id": chat_id, "kind": "chat", "pinned": False, "version": 0, "created_at": at, "updated_at": at}
-        if insert_new(connection, conversations, [{**row, "system": clean(system), "settings": dict(settings or {})}]):
-            last = _copy(connection, owner_id, chat_id, leaf_id, source_id, chat_id, searched=True)
-            connection.execute(update(conversations).where(conversations.c.id == chat_id).values(leaf_id=last))
-        else:
-            connection.execute(update(conversations).where(conversations.c.id == chat_id).values(deleted_at=None))
+    named = {"owner_id": owner_id, "leaf_id": leaf_id, "source_id": source_id, "conversation_id": chat_id}
+    wishes = {"system": clean(system), "settings": dict(settings or {})}
+    database.save("fork", {**named, **wishes, "at_us": to_us(database.now())})
     return chat_id
+
+
+def insert_fork(connection: Connection, values: Mapping[str, Any]) -> bool:
+    """The operation behind `fork`."""
+    owner_id, source_id, chat_id = values["owner_id"], values["source_id"], values["conversation_id"]
+    source, at = find(connection, owner_id, source_id), from_us(values["at_us"])
+    row = {name: getattr(source, name) for name in ("owner_id", "title", "title_by_person", "model_id")}
+    row |= {"id": chat_id, "kind": "chat", "pinned": False, "version": 0, "created_at": at, "updated_at": at}
+    row |= {"system": values["system"], "settings": values["settings"]}
+    chat = update(conversations).where(conversations.c.id == chat_id)
+    if insert_new(connection, conversations, [row]):
+        last = _copy(connection, owner_id, chat_id, values["leaf_id"], source_id, chat_id, searched=True)
+        connection.execute(chat.values(leaf_id=last))
+    else:
+        connection.execute(chat.values(deleted_at=None))
+    return True
 
 
 def _copy(

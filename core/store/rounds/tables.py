@@ -6,7 +6,7 @@ round_questions    the question that a round is in a lane's conversation; none w
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, ForeignKeyConstraint, Integer, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import Column, ForeignKey, ForeignKeyConstraint, Index, Integer, PrimaryKeyConstraint, Table, Text
 from sqlalchemy import UniqueConstraint as Unique
 
 from core.store.tables import ID, NAME, Instant, metadata
@@ -33,4 +33,5 @@ round_questions = Table(
     Column("question_id", ID, nullable=False),
     PrimaryKeyConstraint("run_id", "number", "conversation_id"),
     ForeignKeyConstraint(["run_id", "number"], ["rounds.run_id", "rounds.number"], ondelete="CASCADE"),
+    Index("round_questions_conversation", "conversation_id"),
 )

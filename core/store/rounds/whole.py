@@ -62,7 +62,7 @@ class Whole:
 
 def read(database: Database, owner_id: str, run_id: str) -> Whole:
     """NotFound for another owner's and for a deleted one."""
-    with database.read() as connection:
+    with database.read_of(run_id) as connection:
         run = _run(connection, owner_id, run_id)
         columns = _lanes(connection, run_id)
         shown = _rounds(connection, run_id)

@@ -113,4 +113,16 @@ def _note(note: Note) -> str:
             return t("Answer limited to {number} tokens", number=plain(note.detail))
         case "cached":
             return t("Kept answer, {age} old; no quota was used", age=wait(float(note.detail)))
+        case "unshown":
+            return _unshown(*note.detail.partition(" · ")[::2])
+        case "ended":
+            return t("Ended with a word that is not known here: {word}", word=plain(note.detail or "—"))
     return plain(f"{note.kind} {note.detail}")
+
+
+def _unshown(kind: str, name: str) -> str:
+    """A part of the answer that is no text: it came and was paid for, and it cannot be drawn."""
+    if kind == "tool_call":
+        return t("The model called the tool {name}, which is not available here", name=plain(name or "?"))
+    words = {"picture": t("a picture"), "sound": t("a sound"), "video": t("a video")}
+    return t("The answer holds {what}, which cannot be shown here", what=words.get(kind, t("a file")))

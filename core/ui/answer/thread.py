@@ -39,6 +39,8 @@ def thread(chat: Chat, compare: Callable[[str], None]) -> View | None:
             on_click=_leave_landing if chat.marked else doings.show_earlier,
             args=() if chat.marked else (chat,),
         )
+    if chat.sheet and chat.sheet.partial:
+        st.caption(t("Only what is not saved yet is shown of this conversation; the rest is back with the database."))
     open_view: View | None = None
     verdicts = given(chat)
     for number, turn in turns:

@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.errors import BlockedInput
+from core.safety.incoming import is_blank
 from core.store import NotFound, StoreError, Unavailable
 from core.ui import here, runtime
+from core.ui.asking import drafts
 from core.ui.asking.files import Attachment
-from core.ui.asking.state import Chat, leaves, note_leaf, say, told, wished
+from core.ui.asking.state import Chat, blocked, leaves, note_leaf, say, told, wished
 from core.ui.text import t
 
 if TYPE_CHECKING:
@@ -123,17 +126,18 @@ def open_(conversation_id: str) -> None:
 
 def ask(chat: Chat, prompt: str, files: Sequence[Attachment] = ()) -> None:
     """Put a question. While an answer is running it waits its turn; the same question twice at once is one."""
-    prompt, owner, keys = prompt.strip() or ", ".join(file.name for file in files), here.owner(), here.keys()
+    prompt = ", ".join(file.name for file in files) if is_blank(prompt) else prompt.strip()
     if not prompt:
         return
-    running = chat.running()
-    if running and not _ended(running):
-        _let_wait(chat, running, prompt, files)
-        return
+    running, owner, keys = chat.running(), here.owner(), here.keys()
     from core.desk import File, Wishes
 
     desk, request_id = runtime.get().desk, chat.request_id("ask", prompt, *(file.name for file in files))
     try:
+        if running and not _ended(running):
+            _let_wait(chat, running, prompt, files)
+            drafts.sent(ASK, draft_name(chat), prompt)
+            return
         begun = desk.ask(
             owner,
             request_id,
@@ -145,15 +149,21 @@ def ask(chat: Chat, prompt: str, files: Sequence[Attachment] = ()) -> None:
             files=[File(file.name, file.text) for file in files],
             keys=keys,
         )
-    except StoreError as error:
+    except (StoreError, BlockedInput) as error:
         _not_sent(error, prompt)
         return
+    drafts.sent(ASK, draft_name(chat), prompt)
     for name in ("draft", "editing"):
         st.session_state.pop(name, None)
     if chat.wishes.get("reuse") and (job := desk.job(owner, request_id)):
         job.wait(AT_ONCE_S)
     note_leaf(begun.conversation_id, begun.answer_message_id)
     open_(begun.conversation_id)
+
+
+def draft_name(chat: Chat) -> str:
+    """Whose draft the box holds."""
+    return chat.sheet.id if chat.sheet else drafts.NEW
 
 
 def _let_wait(chat: Chat, running: Turn, prompt: str, files: Sequence[Attachment]) -> None:
@@ -173,9 +183,11 @@ def _let_wait(chat: Chat, running: Turn, prompt: str, files: Sequence[Attachment
     archive.wait(owner, chat.name, waiting)
 
 
-def _not_sent(error: StoreError, prompt: str) -> None:
-    st.session_state[ASK] = prompt
-    if isinstance(error, NotFound):
+def _not_sent(error: StoreError | BlockedInput, prompt: str) -> None:
+    drafts.put(ASK, prompt)
+    if isinstance(error, BlockedInput):
+        say(blocked(error), warning=True)
+    elif isinstance(error, NotFound):
         say(t("Not sent: this conversation was deleted meanwhile. Your question is back in the box."), warning=True)
     else:
         say(t("Not sent: nothing can be kept now. Your question is back in the box."), warning=True)
@@ -203,13 +215,13 @@ def go_on(chat: Chat) -> None:
 def edit(turn: Turn) -> None:
     """Put the last question back into the composer; sending it makes a version beside the first."""
     st.session_state["editing"] = turn.question_id
-    st.session_state[ASK] = turn.prompt
+    drafts.put(ASK, turn.prompt, keep=False)
 
 
 def keep() -> None:
     """Leave the last question as it was."""
     st.session_state.pop("editing", None)
-    st.session_state[ASK] = ""
+    drafts.put(ASK, "", keep=False)
 
 
 def choose(chat: Chat, model_id: str) -> None:
@@ -217,7 +229,7 @@ def choose(chat: Chat, model_id: str) -> None:
     st.session_state["model"] = model_id
     if chat.sheet:
         st.session_state.setdefault("models", {})[chat.sheet.id] = model_id
-        with suppress(StoreError):
+        with suppress(StoreError, BlockedInput):
             runtime.get().archive.configure(here.owner(), chat.sheet.id, model_id=model_id)
 
 
@@ -261,7 +273,7 @@ def stop(chat: Chat) -> None:
 def take_back(chat: Chat) -> None:
     """Put the waiting question back into the composer."""
     if chat.waiting:
-        st.session_state[ASK] = chat.waiting.prompt
+        drafts.put(ASK, chat.waiting.prompt)
         runtime.get().archive.wait(here.owner(), chat.name, None)
 
 

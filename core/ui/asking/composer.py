@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 import streamlit as st
 
-from core.ui.asking import files
+from core.ui.asking import drafts, files
 from core.ui.asking.files import Attachment
 from core.ui.asking.state import say
 from core.ui.text import t
@@ -25,6 +25,8 @@ def composer(
     send: Send,
     stop: Callable[[], None] | None,
     key: str,
+    name: str = drafts.NEW,
+    asked: str = "",
     stop_label: str = "",
     above: Callable[[], None] | None = None,
     price: Callable[[], None] | None = None,
@@ -32,6 +34,8 @@ def composer(
     attach: bool = False,
 ) -> None:
     """`send` gets the text and the files; `stop` is None while nothing runs; `above` draws a line over the box.
+
+    `name` and `asked` are the chat whose draft the box holds, and its last question.
 
     `price` draws what sending takes of what is left: always there, read before the click.
 
@@ -43,6 +47,7 @@ def composer(
             above()
         if price:
             price()
+    drafts.keep(key, name, asked)
     with nullcontext() if follow else bottom:
         st.chat_input(
             placeholder,
@@ -72,6 +77,6 @@ def _sent(key: str, send: Send) -> None:
     attached, fault = files.read(getattr(value, "files", ()) or ())
     if fault:
         say(fault, warning=True)
-        st.session_state[key] = text
+        drafts.put(key, text)
     else:
         send(text, attached)

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+from core.encodings import decode
+from core.safety.incoming import MOST_FILE_BYTES, MOST_FILES
 from core.ui.text import plain, t
 
-MOST_BYTES = 200_000
-MOST_FILES = 10
 KINDS = (
     "txt md rst csv tsv json jsonl yaml yml toml ini cfg xml html css js jsx ts tsx py ipynb java kt c h cpp hpp cs go "
     "rs rb php swift scala r sql sh ps1 tex bib log diff patch srt vtt"
@@ -39,14 +39,14 @@ def read(uploads: Iterable[Upload]) -> tuple[list[Attachment], str]:
         data, name = upload.getvalue(), f"**{plain(upload.name)}**"
         if len(found) == MOST_FILES:
             return [], t("At most {number} files go with one question.", number=MOST_FILES)
-        if len(data) > MOST_BYTES:
+        if len(data) > MOST_FILE_BYTES:
             size = f"{len(data) // 1000} kB"
             return [], t("{name} has {size}; a file may have up to 200 kB.", name=name, size=size)
         try:
-            text = data.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            return [], t("{name} is not text in UTF-8; save it so and attach it again.", name=name)
+            text = decode(data).text
+        except UnicodeError:
+            text = "\0"
         if "\0" in text:
-            return [], t("{name} is not text in UTF-8; save it so and attach it again.", name=name)
+            return [], t("{name} is not a text file; attach text, or save it as UTF-8 first.", name=name)
         found.append(Attachment(upload.name[-200:], text))
     return found, ""

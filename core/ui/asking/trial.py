@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 
 import streamlit as st
 
-from core.errors import LLMError
 from core.records import ChatRequest, Completion, Message
-from core.store import StoreError
 from core.ui import here, runtime
 from core.ui.asking.follow import TICK_S
 from core.ui.text import t
@@ -43,7 +40,7 @@ def running(provider_id: str) -> bool:
 
 
 def start(provider_id: str, model_id: str) -> None:
-    """Send the request, unless one is on its way; a key that was refused for good is tried once more."""
+    """Send the request, unless one is on its way; who rests is asked once all the same."""
     if running(provider_id):
         return
     fresh = Trial(model_id, runtime.new_id())
@@ -52,9 +49,8 @@ def start(provider_id: str, model_id: str) -> None:
         model_id=model_id,
         max_output_tokens=MOST_TOKENS,
         request_id=fresh.request_id,
+        insist=True,
     )
-    with suppress(LLMError, StoreError):
-        runtime.get().desk.gate.try_again(here.engine().prepare(request, here.keys()))
     trials = _trials()
     runtime.get().trials.start(request, here.keys())
     trials[provider_id] = fresh

@@ -20,10 +20,23 @@ CHECKED = "batch-checked"
 
 
 class Draft:
-    """What was handed in under a name: a table, or why there is none."""
+    """What was handed in under a name: a table, or why there is none. `named` and `encoding` are how it was read.
 
-    def __init__(self, key: str, name: str, table: Table | None, wrong: BadTable | None) -> None:
+    `key` names what was handed in, however it is read: what a person chose of its columns stays chosen.
+    """
+
+    def __init__(
+        self,
+        key: str,
+        name: str,
+        table: Table | None,
+        wrong: BadTable | None,
+        named: bool | None = None,
+        encoding: str | None = None,
+    ) -> None:
         self.key = key
+        self.named = named
+        self.encoding = encoding
         self.name = name
         self.table = table
         self.wrong = wrong
@@ -50,17 +63,28 @@ def renew() -> None:
     forget()
 
 
-def hold(key: str, name: str, read: Callable[[], bytes | str], form: Form, named: bool | None = None) -> Draft:
-    """Read what was handed in, unless it is what is held already."""
-    key = f"{key}|{form}|{named}"
+def hold(
+    key: str,
+    name: str,
+    read: Callable[[], bytes | str],
+    form: Form,
+    named: bool | None = None,
+    encoding: str | None = None,
+) -> Draft:
+    """Read what was handed in, unless it is what is held already. None: as it was guessed."""
+    key = f"{key}|{form}"
     held = current()
-    if held is None or held.key != key:
+    if held is None or (held.key, held.named, held.encoding) != (key, named, encoding):
         from core.batch import table
 
+        if held and held.key == key and held.table and named == held.table.named and encoding == held.encoding:
+            held.named = named  # the person sees the guess in a switch now: nothing has changed
+            return held
         try:
-            held = Draft(key, name, table.read(read(), form, named=named), None)
+            found = table.read(read(), form, named=named, encoding=encoding)
+            held = Draft(key, name, found, None, named, encoding)
         except table.BadTable as error:
-            held = Draft(key, name, None, error)
+            held = Draft(key, name, None, error, named, encoding)
         st.session_state[HELD] = held
         st.session_state.pop(CHECKED, None)
     return held
@@ -89,7 +113,7 @@ class Checked:
 def check(draft: Draft, prompt_column: str, expected_column: str | None, rule: Rule | None, system: str) -> Checked:
     """Look at every row, once for each choice of columns and rule."""
     assert draft.table
-    key = (draft.key, prompt_column, expected_column, rule, system)
+    key = (draft.key, draft.named, draft.encoding, prompt_column, expected_column, rule, system)
     held = st.session_state.get(CHECKED)
     if held is None or held[0] != key:
         held = (key, _checked(draft.table, prompt_column, expected_column, rule, system))

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from core.encodings import NAMES
+from core.errors import BlockedInput
 from core.insight.expected import Rule
 from core.store import StoreError
 from core.ui import here, runtime
 from core.ui.answer.view import zone
 from core.ui.asking.settings import settings
-from core.ui.asking.state import say
+from core.ui.asking.state import blocked, say
 from core.ui.batch import draft, words
 from core.ui.batch.draft import Checked, Draft
 from core.ui.models.choices import everything
@@ -22,7 +24,7 @@ from core.ui.text import plain, t
 if TYPE_CHECKING:
     from core.batch.table import Form, Table
 
-ENDINGS = ["csv", "tsv", "jsonl", "ndjson", "txt"]
+ENDINGS = ["csv", "tsv", "jsonl", "ndjson", "json", "txt"]
 MOST_MB, MOST_MODELS, PREVIEW, CELL = 20, 8, 5, 90
 SOURCE, PASTED, MODELS = "batch-source", "batch-pasted", "batch-models"
 
@@ -35,6 +37,8 @@ def form() -> None:
     if held.wrong is not None or held.table is None:
         if held.wrong is not None:
             st.error(words.wrong(held.wrong), icon=":material/error:")
+            if held.wrong.code == "encoding":
+                _encoding(held)
         return
     prompt_column, expected_column, rule = _columns(held, held.table)
     checked = draft.check(held, prompt_column, expected_column, rule, str(draft.wishes().get("system") or ""))
@@ -100,16 +104,14 @@ def _own() -> None:
 def _file() -> Draft | None:
     from core.batch.table import form_of
 
-    st.caption(
-        t("CSV (with or without column names), JSONL, or a text with one prompt a line; up to 10,000 rows and 20 MB.")
-    )
+    st.caption(t("CSV (with or without column names), JSON, JSONL, or one prompt a line; up to 10,000 rows and 20 MB."))
     upload = st.file_uploader(
         t("File"), type=ENDINGS, key=f"upload-{draft.nonce()}", max_upload_size=MOST_MB, label_visibility="collapsed"
     )
     if upload is None:
         return None
     kind = form_of(upload.name)
-    return draft.hold(upload.file_id, upload.name, upload.getvalue, kind, _named(kind))
+    return draft.hold(upload.file_id, upload.name, upload.getvalue, kind, _named(kind), _chosen_encoding())
 
 
 def _pasted() -> Draft | None:
@@ -143,9 +145,30 @@ def _named(kind: Form) -> bool | None:
     return said
 
 
+def _chosen_encoding() -> str | None:
+    chosen: str | None = st.session_state.get(f"encoding-{draft.nonce()}")
+    return chosen
+
+
+def _encoding(held: Draft) -> None:
+    """The encoding of a file that does not tell it: guessed, and the preview shows whether rightly."""
+    guess = held.table.encoding if held.table else None
+    names = list(NAMES)
+    st.selectbox(
+        t("Encoding"),
+        names,
+        index=names.index(guess) if guess in names else None,
+        key=f"encoding-{draft.nonce()}",
+        help=t("The file does not say how it is encoded. Choose another one if the letters below look wrong."),
+        width=240,
+    )
+
+
 def _columns(held: Draft, table: Table) -> tuple[str, str | None, Rule | None]:
     """Which column holds what, and how an answer is held against what is expected."""
     if len(table.columns) < 2 and not table.delimiter:
+        if not table.sure or held.encoding:
+            _encoding(held)
         return table.columns[0], None, None
     columns, number = list(table.columns), {name: place for place, name in enumerate(table.columns)}
     left, right = st.columns(2)
@@ -154,7 +177,7 @@ def _columns(held: Draft, table: Table) -> tuple[str, str | None, Rule | None]:
         columns,
         index=number[table.prompt_column],
         format_func=_column,
-        key=f"prompt-{held.key}",
+        key=f"prompt-{held.key}-{hash(table.columns)}",
     )
     guess = table.expected_column
     expected_column = right.selectbox(
@@ -163,8 +186,10 @@ def _columns(held: Draft, table: Table) -> tuple[str, str | None, Rule | None]:
         index=number[guess] if guess else None,
         format_func=_column,
         placeholder=t("None: answers are not checked"),
-        key=f"expected-{held.key}",
+        key=f"expected-{held.key}-{hash(table.columns)}",
     )
+    if not table.sure or held.encoding:
+        _encoding(held)
     if table.delimiter and not st.session_state.get("batch-example"):
         st.toggle(t("The first row names the columns"), value=table.named, key=f"named-{draft.nonce()}")
     return prompt_column, expected_column, _rule() if expected_column else None
@@ -298,6 +323,9 @@ def _begin(
     )
     try:
         batch_id = batches.start(here.owner(), nonce, plan, here.keys())
+    except BlockedInput as error:
+        say(blocked(error), warning=True)
+        return
     except StoreError:
         say(t("Not started: nothing can be kept now. Try again when the database is back."), warning=True)
         return

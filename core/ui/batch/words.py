@@ -33,7 +33,9 @@ def wrong(error: BadTable) -> str:
     return {
         "too_large": lambda: t("The file is larger than {size} MB.", size=detail),
         "too_many": lambda: t("There are more than {number} rows; split them into several batches.", number=detail),
-        "encoding": lambda: t("Line {row} is neither UTF-8 nor GBK text: save the file as UTF-8.", row=row),
+        "encoding": lambda: t(
+            "Line {row} is no text in a known encoding: choose the encoding, or save the file as UTF-8.", row=row
+        ),
         "empty": lambda: t("There is no row in it."),
         "quote": lambda: t("The quotation marks of the row at line {row} do not close as CSV asks.", row=row),
         "cells": lambda: t(
@@ -43,7 +45,7 @@ def wrong(error: BadTable) -> str:
         "json": lambda: t("Line {row} is not JSON ({detail}).", row=row, detail=detail),
         "object": lambda: t("Line {row} is neither a JSON object nor a text in quotation marks.", row=row),
         "no_prompt": lambda: t("The row at line {row} has nothing in the column {column}.", row=row, column=detail),
-        "long": lambda: t("The prompt at line {row} has more than {number} characters.", row=row, number=detail),
+        "long": lambda: t("The row at line {row} has a text of more than {number} characters.", row=row, number=detail),
     }[error.code]()  # fmt: skip
 
 

@@ -134,5 +134,6 @@ def _countdown(board: Board, place: Place, turn: Turn, moment: datetime) -> None
 
     if place.lane:
         with told():  # one request id for every tab that waits for this reset
-            lanes.again(runtime.get().desk, here.owner(), f"reset-{turn.answer_id}", place.lane, turn, here.keys())
+            name, keys = f"reset-{turn.answer_id}", here.keys()
+            lanes.again(runtime.get().desk, here.owner(), name, place.lane, turn, keys, insist=False)
     st.rerun()

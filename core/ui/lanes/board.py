@@ -16,6 +16,7 @@ import streamlit as st
 from core.records import AUTO
 from core.store import NotFound, Unavailable
 from core.ui import here, runtime
+from core.ui.asking import drafts
 from core.ui.asking.state import Wished, say, wished
 from core.ui.lanes import names
 from core.ui.text import t
@@ -96,11 +97,15 @@ def board() -> Board:
 
 
 def usual() -> list[str]:
-    """At most four with a key, then simulated ones of different tempers, then what else there is."""
-    known = list(here.usual())
-    providers = here.engine().catalog.providers
-    real = [name for name in known if not providers[name.partition("/")[0]].simulated]
-    return list(dict.fromkeys([*real[:USUAL], *SIMULATED, *known]))
+    """Real models where a provider is set up, with simulated ones only to make two; else simulated ones."""
+    offered, keys = here.engine().offered, here.keys()
+    if not offered.real(keys):
+        return list(dict.fromkeys([*SIMULATED, *here.usual()]))
+    if not offered.choices(keys):
+        with st.spinner(t("Asking which models there are")):
+            offered.learn(keys)
+    found = list(here.usual())
+    return [*found, *SIMULATED[: max(FEWEST - len(found), 0)]]
 
 
 def wishes(shown: Board) -> Wished:
@@ -157,4 +162,4 @@ def _take_draft() -> None:
     draft = st.session_state.pop("compare-draft", None) or st.query_params.get(DRAFT)
     if draft:
         st.query_params.pop(DRAFT, None)
-        st.session_state[ASK] = draft
+        drafts.put(ASK, draft)

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.errors import BlockedInput
+from core.safety.incoming import is_blank
 from core.store import StoreError
 from core.ui import here, runtime
-from core.ui.asking.state import say, told
+from core.ui.asking import drafts
+from core.ui.asking.state import blocked, say, told
 from core.ui.lanes import apart
 from core.ui.lanes.board import ASK, FEWEST, MOST, Board, Place, remember, usual, wishes
 from core.ui.text import t
@@ -28,7 +31,7 @@ FOLLOWED = "followed"
 
 def ask(shown: Board, prompt: str) -> None:
     """Put the prompt to all columns: a first one starts a comparison. What still runs is stopped, its part kept."""
-    prompt, owner, keys = prompt.strip(), here.owner(), here.keys()
+    prompt, owner, keys = "" if is_blank(prompt) else prompt.strip(), here.owner(), here.keys()
     running, newest = shown.running(), shown.newest
     if not prompt or (running and newest and newest.prompt == prompt and not all(map(ended, running))):
         return
@@ -46,9 +49,14 @@ def ask(shown: Board, prompt: str) -> None:
             remember(shown.models, run_id)
         else:
             lanes.go_on(desk, owner, request_id, shown.run, prompt, follows=followed(shown), keys=keys)
+    except BlockedInput as error:
+        drafts.put(ASK, prompt)
+        say(blocked(error), warning=True)
     except StoreError:
-        st.session_state[ASK] = prompt
+        drafts.put(ASK, prompt)
         say(t("Not sent: nothing can be kept now. Your question is back in the box."), warning=True)
+    else:
+        drafts.sent(ASK, shown.run.id if shown.run else drafts.NEW, prompt)
 
 
 def again(shown: Board, place: Place) -> None:

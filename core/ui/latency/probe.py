@@ -12,6 +12,7 @@ from core.records import Message
 from core.store import StoreError
 from core.ui import here, runtime
 from core.ui.answer.view import zone
+from core.ui.asking.state import told
 from core.ui.latency.bars import why
 from core.ui.models.choices import everything
 from core.ui.models.marks import who
@@ -113,8 +114,9 @@ def price(models: Sequence[str], times: int, prompt: str) -> str:
 
 
 def _start(models: Sequence[str], times: int, prompt: str) -> None:
-    runtime.get().probes.start(here.owner(), models, times, prompt.strip(), here.keys())
-    st.session_state["probe"] = False
+    with told():
+        runtime.get().probes.start(here.owner(), models, times, prompt.strip(), here.keys())
+        st.session_state["probe"] = False
 
 
 @st.fragment(run_every=TICK_S)

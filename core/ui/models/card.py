@@ -144,7 +144,6 @@ def _refresh(provider: Provider) -> None:
     except LLMError as error:
         st.warning(failure.sentence(error, plain(provider.label), ""))
         return
-    here.told()[provider.id] = names
     st.toast(t("{number} models told by {provider}", number=len(names), provider=plain(provider.label)))
     st.rerun()
 
@@ -196,6 +195,8 @@ def _models(provider: Provider) -> None:
         st.markdown("\n".join(lines[:SHOWN_MODELS]))
     else:
         st.caption(t("None listed; refresh, or type {provider}/name in the picker.", provider=provider.id))
+    if fault := here.engine().offered.fault(provider, here.keys()):
+        st.caption(f":orange[:material/warning: {facts.not_listed(provider, fault)}]")
     if len(lines) > SHOWN_MODELS:
         st.caption(t("{number} more: search them in the model picker.", number=len(lines) - SHOWN_MODELS))
 

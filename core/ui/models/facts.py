@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 from itertools import groupby
 
+from core.errors import LLMError
 from core.records import Limit, Model, Privacy, Provider
+from core.ui.answer import failure
 from core.ui.text import count, noted, plain, t
 
 
@@ -92,6 +94,12 @@ def _yes(fact: bool | None) -> str:
     if fact is None:
         return t("unknown")
     return t("yes") if fact else t("no")
+
+
+def not_listed(provider: Provider, fault: LLMError) -> str:
+    """That a provider could not be asked for its models, and why."""
+    why = failure.sentence(fault, plain(provider.label), "")
+    return t("The models of {provider} could not be listed: {why}", provider=plain(provider.label), why=why)
 
 
 def model_line(model: Model) -> str:

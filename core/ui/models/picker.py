@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core.ui import here
+from core.ui.models import facts
 from core.ui.models.choices import Choice, everything, matching, typed
 from core.ui.models.marks import ROUTER, mark, who
 from core.ui.routing import words
 from core.ui.text import count, plain, t
+
+if TYPE_CHECKING:
+    from core.engine import Engine
 
 SHOWN = 40
 Pick = Callable[[str], None]
@@ -68,6 +73,15 @@ def _list(name: str, current: str, pick: Pick, auto: bool) -> None:
         for choice in found[:SHOWN]:
             _row(name, choice, choice.model.id == current, pick)
         _end(found, own)
+    _not_listed(engine)
+
+
+def _not_listed(engine: Engine) -> None:
+    """Whose models are missing from the list because they could not be asked for."""
+    for provider in engine.offered.real(here.keys()):
+        fault = engine.offered.fault(provider, here.keys())
+        if fault and not engine.offered.models(provider, here.keys()):
+            st.caption(f":orange[:material/warning: {facts.not_listed(provider, fault)}]")
 
 
 def _offers(name: str, current: str, typed_in: str, pick: Pick) -> None:

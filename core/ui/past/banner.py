@@ -21,7 +21,7 @@ def banner() -> None:
     if health.state != "ok":
         with st.container(key="banner", horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.warning(_sentence(health), icon=":material/cloud_off:")
-            if health.state == "down":
+            if health.state == "down" or health.in_memory:
                 _take_along()
     seen: set[str] = st.session_state.setdefault("notices", set())
     for notice in shared.archive.notices():
@@ -30,17 +30,25 @@ def banner() -> None:
 
 
 def _sentence(health: Health) -> str:
+    """What is wrong, what becomes of what a person does now, and what has to wait."""
+    if health.code == "memory":
+        last = t("Nothing is saved on disk here: conversations last until the app stops. Export what matters.")
+        return f"{last}  \n:small[{plain(health.sentence)}]"
+    said = [_cause(health), _kept(health), _works(health)]
+    if health.waiting:
+        said.append(t("Waiting to be saved: {number}.", number=health.waiting))
+    return " ".join(filter(None, said))
+
+
+def _cause(health: Health) -> str:
     words = {
-        "full": lambda: t(
-            "The disk is full. What you write is kept aside and saved as soon as there is room; answers come as always."
-        ),
-        "locked": lambda: t("Another program holds the database. What you write is kept aside and saved afterwards."),
-        "read_only": lambda: t(
-            "The database cannot be written. What you write is kept aside and saved as soon as it can be."
-        ),
-        "unreachable": lambda: t(
-            "The database cannot be reached. New messages are kept aside and saved when it is back; "
-            "older conversations are not shown until then."
+        "full": lambda: t("The disk is full."),
+        "locked": lambda: t("Another program is using the database."),
+        "read_only": lambda: t("The database cannot be written."),
+        "unreachable": lambda: t("The database cannot be reached; older conversations are not shown until it is back."),
+        "gone": lambda: t(
+            "The data folder was moved or deleted while the app is running. Put it back where it was: "
+            "a start without it begins with an empty database."
         ),
         "broken": lambda: t(
             "The database file is damaged. It is never deleted: at the next start it is moved aside, a new one begun."
@@ -48,16 +56,31 @@ def _sentence(health: Health) -> str:
         "newer": lambda: t(
             "A newer Roundtable wrote this database. It is left as it is: update the app to use it again."
         ),
-        "memory": lambda: t(
-            "Nothing is saved on disk here: conversations last until the app stops. Export what matters."
-        ),
     }
-    sentence = words[health.code]() if health.code in words else t("The database does not save at the moment.")
-    if health.code == "memory":
-        sentence += f"  \n:small[{plain(health.sentence)}]"
-    if health.waiting:
-        sentence += " " + t("Waiting to be saved: {number}.", number=health.waiting)
-    return sentence
+    return words[health.code]() if health.code in words else t("The database does not save at the moment.")
+
+
+def _kept(health: Health) -> str:
+    if health.in_memory or health.code == "gone":
+        return t("What you ask and change now is shown, but kept in memory only: it is lost if the app stops first.")
+    return t("What you ask and change now is kept aside, shown, and saved as soon as possible.")
+
+
+def _works(health: Health) -> str:
+    if health.state == "down":
+        works = t("You can ask and compare; everything else has to wait.")
+    else:
+        works = t("You can ask, compare, rename and delete; votes, judging, batches and imports have to wait.")
+    if not _has_shared_keys():
+        return works
+    uncounted = t("Models behind the app's own keys are not asked meanwhile, because their quota cannot be counted.")
+    return f"{works} {uncounted}"
+
+
+def _has_shared_keys() -> bool:
+    engine = here.engine()
+    real = [provider for provider in engine.catalog.providers.values() if not provider.simulated]
+    return any(engine.keyring.find(provider, {}) and engine.is_ready(provider, {}) for provider in real)
 
 
 def _take_along() -> None:

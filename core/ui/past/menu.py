@@ -7,6 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.ui import here, runtime
+from core.ui.asking import drafts
 from core.ui.asking.state import told
 from core.ui.past.portable import downloads
 from core.ui.text import plain, t
@@ -78,6 +79,7 @@ def _delete(entry_id: str, title: str, key: str, gone: Done | None) -> None:
     with told():
         runtime.get().archive.remove(here.owner(), entry_id)
         st.session_state["deleted"] = (entry_id, title)
+        drafts.forget(entry_id)
         if gone:
             gone()
 
@@ -85,6 +87,7 @@ def _delete(entry_id: str, title: str, key: str, gone: Done | None) -> None:
 def _restore(entry_id: str) -> None:
     with told():
         runtime.get().archive.restore(here.owner(), entry_id)
+        drafts.remember(entry_id)
     _forget()
 
 

@@ -107,7 +107,10 @@ def _line(
     missing = {provider.label for provider in of if provider and left.counted(provider) and not left.ready(provider)}
     parts += [t("{provider} not set up yet", provider=plain(label)) for label in sorted(missing)]
     if any(map(is_auto, model_ids)):
-        parts.append(t("no model is ready that could answer"))
+        unknown = any(
+            not here.engine().offered.fault(one, here.keys()) for one in here.engine().offered.real(here.keys())
+        )
+        parts.append(t("asks for its models first") if unknown else t("no model is ready that could answer"))
     if any(provider is not None and provider.local for provider in of):
         parts.append(t("on this computer, nothing is counted"))
     simulated = [provider is not None and provider.simulated for provider in of]

@@ -14,6 +14,7 @@ import streamlit as st
 from core.ui import here
 from core.ui.text import t
 
+FEWEST = 2
 BLIND, LOT, CHOSEN = "blind-on", "blind-lot", "line-up-chosen"
 
 
@@ -48,23 +49,14 @@ def _keep(name: str) -> None:
 
 
 def drawn(number: int, seed: str) -> list[str]:
-    """So many models for this request: one of each provider with a key, then more of theirs, then simulated ones."""
-    pool = list(dict.fromkeys(_ready()))
+    """So many models for this request: one of each provider that can be asked, then more of theirs; simulated ones only
+    where there are no two others."""
+    pool = list(dict.fromkeys(here.usual()))
+    real = [name for name in pool if not _simulated(name)]
+    if 0 < len(real) < FEWEST:
+        pool += [choice.model.id for choice in here.engine().offered.simulated()]
     first = pool[: max(number, sum(not _simulated(name) for name in pool))]
     return Random(seed).sample(first, min(number, len(first)))  # noqa: S311 - a lot, not a secret
-
-
-def _ready() -> Sequence[str]:
-    usual = list(here.usual())
-    real = [name for name in usual if not _simulated(name)]
-    catalog = here.engine().catalog.providers
-    more = [
-        model.id
-        for provider_id in dict.fromkeys(name.partition("/")[0] for name in real)
-        for model in catalog[provider_id].models
-        if model.listed
-    ]
-    return [*real, *more, *(name for name in usual if _simulated(name))]
 
 
 def _simulated(model_id: str) -> bool:

@@ -2,7 +2,7 @@
 
 read(status, headers, body, now)   a reply whose status is not 2xx
 found(frame), inside(frame)        an error object inside a reply that began with 200
-words.py what was said   kinds.py which error it is   waits.py when to come back
+words.py what was said   kinds.py which error it is, by table.py   waits.py when to come back
 """
 
 from __future__ import annotations
@@ -11,19 +11,26 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from core.errors import LLMError
+from core.errors import Auth, Credits, LLMError
 from core.records import NOTHING
 from core.wire.failure import kinds, waits, words
 from core.wire.failure.waits import duration_s
 from core.wire.failure.words import found
 
+BY_A_PERSON = (Auth, Credits)  # no wait ends these, whatever a header says
+
 __all__ = ["duration_s", "found", "inside", "read"]
 
 
-def read(status: int, headers: Mapping[str, str], body: bytes, now: datetime) -> LLMError:
-    """The error behind a reply. `headers` in lower case, `now` aware: dates and epochs are turned into seconds."""
+def read(status: int, headers: Mapping[str, str], body: bytes, now: datetime, vendor: str = "") -> LLMError:
+    """The error behind a reply. `headers` in lower case, `now` aware: dates and epochs are turned into seconds.
+
+    `vendor` is the provider's id: some give a code another meaning than the others do.
+    """
     said = words.read(status, headers, body)
-    return _error(status, said, headers, now)
+    if said.is_inner and said.status and status >= 500:
+        status = said.status
+    return _error(status, said, headers, now, vendor)
 
 
 def inside(frame: Any, status: int | None = None, now: datetime | None = None) -> LLMError:
@@ -32,15 +39,17 @@ def inside(frame: Any, status: int | None = None, now: datetime | None = None) -
     return _error(said.status or status, said, NOTHING, now)
 
 
-def _error(status: int | None, said: words.Said, headers: Mapping[str, str], now: datetime | None) -> LLMError:
-    verdict = kinds.judge(status, said)
+def _error(
+    status: int | None, said: words.Said, headers: Mapping[str, str], now: datetime | None, vendor: str = ""
+) -> LLMError:
+    verdict = kinds.judge(status, said, vendor)
     again = verdict.retryable
     if headers.get("x-should-retry", "").strip().lower() == "false":
         again = False
     return verdict.kind(
         said.message or kinds.sentence(status, said),
         status=status,
-        retry_after_s=waits.find(headers, said, now),
+        retry_after_s=None if issubclass(verdict.kind, BY_A_PERSON) else waits.find(headers, said, now),
         retryable=again,
         tries=verdict.tries,
         request_id=said.request_id,

@@ -1,11 +1,11 @@
-"""When to come back: the server's wish in seconds, from whichever of a dozen places it was written in."""
+"""When to come back: the server's wish in seconds, from whichever of many places it was written in."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -15,15 +15,37 @@ from core.wire.shape import fields, items
 DAY_S = 86_400.0
 MAX_LOADING_S = 20.0
 SECONDS = {"d": DAY_S, "h": 3_600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
+BEIJING = timezone(timedelta(hours=8))
+# Seconds in a unit as people write it; the longest that fits counts.
+UNITS = {
+    "milliseconds?|msecs?|毫秒": 1e-3,
+    "seconds?|secs?|秒钟?": 1.0,
+    "minutes?|mins?|分钟?": 60.0,
+    "hours?|hrs?|个?小时": 3_600.0,
+    "days?|天": DAY_S,
+    **{unit: SECONDS[unit] for unit in ("ms", "s", "m", "h", "d")},
+}
 
 _PART = r"(\d+(?:\.\d*)?)(ms|us|µs|ns|d|h|m|s)"
 _DURATION = re.compile(rf"(?:{_PART})+")
+_UNIT = re.compile("|".join(f"(?:{unit})" for unit in UNITS), re.IGNORECASE)
+_SPELLED = rf"\d+(?:\.\d+)?\s*(?:{'|'.join(UNITS)})(?![a-z])"
+_SPAN = rf"{_SPELLED}(?:\s*(?:,|and|,\s*and)?\s*{_SPELLED})*"
+_ONE = re.compile(rf"(\d+(?:\.\d+)?)\s*({'|'.join(UNITS)})(?![a-z])", re.IGNORECASE)
+_STAMP = r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s*(Z|UTC|GMT|[+-]\d\d:?\d\d)?"
 _SPOKEN = re.compile(
-    r"(?:retry|try again|wait|available)(?: again)?(?: in| after| for)?:?\s+"
-    r"((?:\d+(?:\.\d+)?(?:ms|d|h|m|s))+|\d+(?:\.\d+)?\s*(?:seconds?|secs?|minutes?|mins?|hours?|milliseconds?))\b",
+    rf"(?:retry|try(?: it)? again|wait|available|resets?|renews?|refresh(?:es)?)\b[^.;:\d]{{0,40}}?"
+    rf"(?:\bin|after|for|:)?:?\s+({_SPAN})"
+    rf"|({_SPAN})\s*(?:之?后|以后)[^。;]{{0,12}}?(?:重试|再试|恢复|重置|可用)"
+    rf"|(?:等待|请等|稍等|等)\s*({_SPAN})",
     re.IGNORECASE,
 )
-_UNITS = (("milli", 1e-3), ("sec", 1.0), ("min", 60.0), ("hour", 3_600.0))
+_AT = re.compile(
+    rf"(?:resets?|renews?|available|retry|try again|until|refresh(?:es)?)\b[^.;\d]{{0,30}}?{_STAMP}"
+    rf"|(?:将?[在于]|请[在于]?|到)\s*{_STAMP}\s*(?:之?后)?[^。]{{0,8}}?(?:重置|恢复|重试|再试|刷新|解除)",
+    re.IGNORECASE,
+)
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
 def duration_s(text: str) -> float | None:
@@ -56,8 +78,11 @@ def _wishes(headers: Mapping[str, str], said: Said, now: datetime | None) -> Ite
         if str(detail.get("@type", "")).endswith("RetryInfo"):
             yield _delay(detail.get("retryDelay"))
     yield from _in_body(fields(said.body), said, now)
-    yield _spoken(said.message) or _spoken(said.raw)
+    for text in (said.message, said.raw):
+        yield _spoken(text)
+        yield _announced(text, said, now)
     yield _epoch(headers.get("x-ratelimit-reset"), now)
+    yield _draft_reset(headers)
 
 
 def _in_body(body: Mapping[str, Any], said: Said, now: datetime | None) -> Iterator[float | None]:
@@ -65,7 +90,14 @@ def _in_body(body: Mapping[str, Any], said: Said, now: datetime | None) -> Itera
     yield None if loading is None else min(loading, MAX_LOADING_S)
     metadata = fields(said.error.get("metadata"))
     for place in (body, said.error, metadata):
-        yield _number(place.get("retry_after", place.get("retry_after_seconds")))
+        names = {re.sub(r"[_-]", "", str(name)).lower(): value for name, value in place.items()}
+        for name in ("retryafter", "retryafterseconds", "resetsinseconds", "resetinseconds"):
+            yield _retry_after(names.get(name), now)
+        milliseconds = _number(names.get("retryafterms"))
+        yield None if milliseconds is None else milliseconds / 1000
+        for name in ("resetsat", "resetat"):
+            moment = names.get(name)
+            yield _epoch(moment, now) if _number(moment) is not None else _until(moment, now)
     inner = {str(name).lower(): value for name, value in fields(metadata.get("headers")).items()}
     yield _retry_after(inner.get("retry-after"), now)
     yield _epoch(inner.get("x-ratelimit-reset"), now)
@@ -81,18 +113,23 @@ def _retry_after(value: object, now: datetime | None) -> float | None:
     seconds = _number(value)
     if seconds is not None or not isinstance(value, str):
         return seconds
-    if (seconds := duration_s(value)) is not None or now is None:
-        return seconds
-    moment = _date(value)
-    return None if moment is None else (moment - now).total_seconds()
+    return seconds if (seconds := duration_s(value)) is not None else _until(value, now)
+
+
+def _until(value: object, now: datetime | None) -> float | None:
+    moment = _date(value) if isinstance(value, str) else None
+    return None if moment is None or now is None else (moment - now).total_seconds()
 
 
 def _date(text: str) -> datetime | None:
-    try:
-        date = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    return date if date.tzinfo else date.replace(tzinfo=UTC)
+    """An HTTP date or an ISO one; without a zone it is UTC."""
+    for parse in (parsedate_to_datetime, datetime.fromisoformat):
+        try:
+            date = parse(text.strip())
+        except (ValueError, TypeError, IndexError, OverflowError):
+            continue
+        return date if date.tzinfo else date.replace(tzinfo=UTC)
+    return None
 
 
 def _epoch(value: object, now: datetime | None) -> float | None:
@@ -103,14 +140,47 @@ def _epoch(value: object, now: datetime | None) -> float | None:
     return (moment / 1000 if moment > 1e11 else moment) - now.timestamp()
 
 
+def _draft_reset(headers: Mapping[str, str]) -> float | None:
+    """The seconds until a spent window resets, in the IETF drafts' headers: `ratelimit-reset`, or in one line."""
+    line = headers.get("ratelimit", "")
+    left = re.search(r"\b(?:r|remaining)=(\d+)", line)
+    reset = re.search(r"\b(?:t|reset)=(\d+)", line)
+    if left and reset and int(left[1]) == 0:
+        return float(reset[1])
+    seconds = duration_s(headers.get("ratelimit-reset", ""))
+    return seconds if seconds is not None and seconds < 1e9 else None
+
+
 def _spoken(text: str) -> float | None:
+    """`2m59.56s`, `2 minutes and 30 seconds`, `1 分 30 秒`: whatever stands where a wait is named, in whole."""
     found = _SPOKEN.search(text)
-    if not found:
+    span = next(filter(None, found.groups()), "") if found else ""
+    parts = [float(number) * _seconds_in(unit) for number, unit in _ONE.findall(span)]
+    return sum(parts) if parts else None
+
+
+def _seconds_in(unit: str) -> float:
+    return next(seconds for name, seconds in UNITS.items() if re.fullmatch(name, unit, re.IGNORECASE))
+
+
+def _announced(text: str, said: Said, now: datetime | None) -> float | None:
+    """An instant named in words. Without a zone it is the vendor's own: Beijing's for a Chinese one, else UTC."""
+    found = _AT.search(text)
+    if found is None or now is None:
         return None
-    word = found[1].lower()
-    number, unit = re.match(r"([\d.]+)\s*([a-z]*)", word).groups()  # type: ignore[union-attr]
-    factor = next((factor for name, factor in _UNITS if unit.startswith(name)), None)
-    return duration_s(word) if factor is None else float(number) * factor
+    stamp, zone = (found[1], found[2]) if found[1] else (found[3], found[4])
+    try:
+        moment = datetime.fromisoformat(stamp)
+    except ValueError:
+        return None
+    if zone:
+        offset = "+00:00" if zone.upper() in ("Z", "UTC", "GMT") else zone
+        moment = datetime.strptime(f"{stamp[:19]:0<19}{offset}".replace("T", " "), "%Y-%m-%d %H:%M:%S%z")
+    elif said.is_chinese or _CHINESE.search(text):
+        moment = moment.replace(tzinfo=BEIJING)
+    else:
+        moment = moment.replace(tzinfo=UTC)
+    return (moment - now).total_seconds()
 
 
 def _number(value: object) -> float | None:

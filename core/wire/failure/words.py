@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import html
 import re
 from collections.abc import Mapping
@@ -15,13 +16,17 @@ from core.wire.shape import fields, items
 MAX_MESSAGE = 2_000
 MAX_PAGE_TEXT = 200
 REQUEST_IDS = ("x-request-id", "request-id", "x-amzn-requestid", "apim-request-id", "x-ds-trace-id", "cf-ray")
-MESSAGES = ("message", "detail", "error_description", "error_msg", "msg", "title", "reason", "error")
+MESSAGES = ("message", "detail", "error_description", "error_msg", "status_msg", "msg", "title", "reason", "error")
 GOOD_CODES = ("", "0", "200", "success", "ok")
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """`body` is the whole parsed body (None if it was no JSON), `error` the object that holds the failure."""
+    """`body` is the whole parsed body (None if it was no JSON), `error` the object that holds the failure.
+
+    `dialect` is the vendor whose codes these are, where the shape of the body tells it. `is_inner`: these are the words
+    of a server behind the one that replied, and so is `status`.
+    """
 
     message: str = ""
     code: str | None = None
@@ -29,6 +34,8 @@ class Said:
     status: int | None = None
     request_id: str | None = None
     param: str | None = None
+    dialect: str = ""
+    is_inner: bool = False
     error: Mapping[str, Any] = field(default_factory=dict)
     body: Any = None
 
@@ -44,6 +51,11 @@ class Said:
         """What the provider behind a gateway said, as it came."""
         raw = fields(self.error.get("metadata")).get("raw")
         return raw if isinstance(raw, str) else ""
+
+    @property
+    def is_chinese(self) -> bool:
+        """Whether its code is one of a vendor whose times are Beijing's."""
+        return self.dialect == "minimax" or bool(re.fullmatch(r"1[0-3]\d\d", self.code or ""))
 
 
 def read(status: int, headers: Mapping[str, str], body: bytes) -> Said:
@@ -72,10 +84,17 @@ def of_frame(frame: Any) -> Said:
         return Said(message=_short(frame), body=frame)
     body = fields(frame[0] if isinstance(frame, list) and frame else frame)
     error = _error_object(body)
+    message = _message(error)
+    if isinstance(raw := fields(error.get("metadata")).get("raw"), str) and raw.strip() and _GATEWAY.search(message):
+        message = raw.strip()
+    if inner := _inside(message):
+        asked = inner.request_id or _word(body.get("request_id"))
+        return replace(inner, request_id=asked, error={**error, **inner.error}, body=frame, is_inner=True)
     code = _word(error.get("code", error.get("error_code")))
     return Said(
-        message=_short(_message(error)),
+        message=_short(message),
         code=code,
+        dialect=_dialect(body, error),
         type=_word(error.get("type")) or _status_word(error) or _word(error.get("error_type")),
         status=_status(error, code),
         request_id=_word(body.get("request_id")) or _word(error.get("request_id")) or _word(body.get("id")),
@@ -83,6 +102,41 @@ def of_frame(frame: Any) -> Said:
         error=error,
         body=frame,
     )
+
+
+_GATEWAY = re.compile(r"^\W*(the )?(provider|upstream)\b.{0,24}\b(returned|error|failed)", re.IGNORECASE)
+
+
+def _inside(message: str) -> Said | None:
+    """What an error says that was handed on as text inside another one's message; the innermost of them."""
+    start, end = message.find("{"), message.rfind("}")
+    if start < 0 or end < start:
+        return None
+    text = message[start : end + 1]
+    try:
+        frame = parse(text.encode())
+    except ValueError:
+        try:
+            frame = ast.literal_eval(text)  # servers in Python hand on a dict as they print it
+        except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
+            return None
+    if not isinstance(frame, dict) or not any(name in frame for name in ("error", "errors", "message", "base_resp")):
+        return None
+    told = of_frame(frame)
+    return told if told.message and told.message != text else None
+
+
+def _dialect(body: Mapping[str, Any], error: Mapping[str, Any]) -> str:
+    """Whose codes these are, where the shape of the body shows it."""
+    if "status_code" in fields(body.get("base_resp")) or "status_msg" in error:
+        return "minimax"
+    if error is not body and isinstance(body.get("request_id"), str) and "type" in error:
+        return "dashscope"
+    if "error_code" in body and "error_msg" in body:
+        return "qianfan"
+    if "Response" in body:
+        return "tencent"
+    return ""
 
 
 def found(frame: Any) -> bool:
@@ -93,6 +147,8 @@ def found(frame: Any) -> bool:
         return True
     if frame.get("object") == "error" or frame.get("type") == "error" or frame.get("error_code"):
         return True
+    if fields(frame.get("base_resp")).get("status_code"):  # MiniMax
+        return True
     return bool(frame.get("errors")) and frame.get("success") is not True and not frame.get("choices")
 
 
@@ -101,23 +157,16 @@ def _error_object(body: Mapping[str, Any]) -> Mapping[str, Any]:
         case dict() as error:
             return error
         case str() as text if text:
-            return {**body, "message": body.get("error_description") or _inner(text), "error": None}
+            return {**body, "message": body.get("error_description") or text, "error": None}
         case list() as rows if rows:
             return fields(rows[0]) or {"message": str(rows[0])}
     rows = items(body.get("errors"))
     if rows:
         return fields(rows[0]) or {"message": str(rows[0])}
-    return body
-
-
-def _inner(text: str) -> str:
-    """An error text that is itself JSON (gateways do that) gives its message."""
-    if text[:1] == "{":
-        try:
-            return _message(_error_object(fields(parse(text.encode())))) or text
-        except ValueError:
-            pass
-    return text
+    if base := fields(body.get("base_resp")):  # MiniMax
+        return {**base, "code": base.get("status_code"), "message": base.get("status_msg")}
+    inner = fields(body.get("errors")) or fields(fields(body.get("Response")).get("Error"))  # ModelScope, Tencent
+    return {str(name).lower(): value for name, value in inner.items()} or body
 
 
 def _message(error: Any) -> str:

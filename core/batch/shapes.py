@@ -1,0 +1,179 @@
+"""The shapes in which public prompt sets and evaluation tools come, as flat records with a prompt and what is expected.
+
+A record of a known shape gains the columns `prompt` and `expected`; what it held stays beside them. Pure.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+Record = Mapping[str, Any]
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+LISTS = ("data", "examples", "questions", "rows", "instances", "items", "tests", "prompts")
+USERS = ("user", "human", "prompter")
+ANSWERERS = ("assistant", "gpt", "model", "bot", "chatgpt", "ai")
+
+
+def records(value: Any) -> list[Any] | None:
+    """The records of a whole JSON document: a list, or the list that an object holds; None: it holds none."""
+    if isinstance(value, list):
+        return value
+    if isinstance(value, dict):
+        return next((value[name] for name in LISTS if isinstance(value.get(name), list)), None)
+    return None
+
+
+def flat(value: Any) -> dict[str, str] | None:
+    """One record as text by column; None where there is nothing to make a row of."""
+    if isinstance(value, str):
+        return {"prompt": value}
+    if isinstance(value, list) and _is_talk(value):
+        value = {"messages": value}
+    if not isinstance(value, dict) or not value:
+        return None
+    made: dict[str, str] = {}
+    for shape in SHAPES:
+        if found := shape(value):
+            prompt, expected = found
+            made = {"prompt": prompt} | ({"expected": expected} if expected is not None else {})
+            break
+    return made | {str(name): cell(held) for name, held in value.items() if str(name) not in made}
+
+
+def cell(value: Any) -> str:
+    """A value as a cell holds it."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def with_choices(question: str, choices: Sequence[str]) -> str:
+    """A question with its choices below, lettered."""
+    return "\n".join([question, *(f"{letter}. {choice}" for letter, choice in zip(LETTERS, choices, strict=False))])
+
+
+Found = tuple[str, str | None] | None
+
+
+def _talk(record: Record) -> Found:
+    """`messages` or `conversations`, in the roles of OpenAI or ShareGPT; what follows the last question is expected."""
+    for name in ("messages", "conversations", "conversation", "input", "prompt"):
+        turns = record.get(name)
+        if isinstance(turns, list) and _is_talk(turns):
+            break
+    else:
+        return None
+    said = [(str(turn.get("role", turn.get("from"))).lower(), _text(turn)) for turn in turns]
+    asked = max((place for place, (role, _) in enumerate(said) if role in USERS), default=-1)
+    if asked < 0:
+        return None
+    before = [(role, text) for role, text in said[: asked + 1] if text]
+    if sum(role in USERS for role, _ in before) == 1:
+        prompt = "\n\n".join(text for _, text in before)
+    else:
+        prompt = "\n\n".join(f"{role.capitalize()}: {text}" for role, text in before)
+    answers = [text for role, text in said[asked + 1 :] if role in ANSWERERS]
+    ideal = record.get("ideal", record.get("expected"))
+    return prompt, answers[0] if answers else None if ideal is None else _one(ideal)
+
+
+def _is_talk(turns: Sequence[Any]) -> bool:
+    return bool(turns) and all(
+        isinstance(turn, dict) and ("role" in turn or "from" in turn) and ("content" in turn or "value" in turn)
+        for turn in turns
+    )
+
+
+def _text(turn: Record) -> str:
+    content = turn.get("content", turn.get("value"))
+    if isinstance(content, list):
+        return "\n".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
+    return cell(content)
+
+
+def _choices(record: Record) -> Found:
+    """A question with choices: MMLU's list and number, ARC's labels, HellaSwag's endings."""
+    stem = record.get("question") or record.get("ctx") or record.get("query") or record.get("prompt")
+    choices = record.get("choices", record.get("options", record.get("endings")))
+    if isinstance(stem, dict):
+        choices, stem = stem.get("choices", choices), stem.get("stem")
+    labels: Sequence[Any] = LETTERS
+    if isinstance(choices, dict):
+        if isinstance(choices.get("text"), list):
+            labels, choices = choices.get("label") or LETTERS, choices["text"]
+        else:
+            labels, choices = list(choices), list(choices.values())
+    elif isinstance(choices, list) and choices and all(isinstance(choice, dict) for choice in choices):
+        labels = [choice.get("label", letter) for choice, letter in zip(choices, LETTERS, strict=False)]
+        choices = [choice.get("text", "") for choice in choices]
+    if not isinstance(stem, str) or not isinstance(choices, list) or not choices:
+        return None
+    lines = [f"{label}. {cell(choice)}" for label, choice in zip(labels, choices, strict=False)]
+    answer = next((record[name] for name in ("answerKey", "answer", "label", "target") if name in record), None)
+    if isinstance(answer, str) and answer.isdecimal() and answer not in map(str, labels):
+        answer = int(answer)
+    if isinstance(answer, int) and not isinstance(answer, bool) and 0 <= answer < min(len(choices), len(labels)):
+        answer = labels[answer]
+    return "\n".join([stem, *lines]), None if answer is None else cell(answer)
+
+
+def _turns(record: Record) -> Found:
+    """MT-Bench: the first of its turns."""
+    turns, references = record.get("turns"), record.get("reference")
+    if not (isinstance(turns, list) and turns and all(isinstance(turn, str) for turn in turns)):
+        return None
+    return turns[0], _one(references) if references else None
+
+
+def _passage(record: Record) -> Found:
+    """SQuAD: a question about a passage, with a list of right answers."""
+    question, answers = record.get("question"), record.get("answers")
+    if not isinstance(question, str) or not isinstance(answers, dict | list):
+        return None
+    texts = answers.get("text") if isinstance(answers, dict) else answers
+    passage = record.get("context") or record.get("passage")
+    prompt = f"{passage}\n\n{question}" if isinstance(passage, str) and passage.strip() else question
+    return prompt, _one(texts) if texts else None
+
+
+def _worked(record: Record) -> Found:
+    """GSM8K: the number behind `####` is what is expected, the way to it is not."""
+    question, answer = record.get("question"), record.get("answer")
+    if not isinstance(question, str) or not isinstance(answer, str) or "####" not in answer:
+        return None
+    return question, answer.rpartition("####")[2].strip()
+
+
+def _nested(record: Record) -> Found:
+    """LangSmith, Phoenix and promptfoo: `inputs` (or `vars`) and `outputs` (or `assert`), each an object."""
+    inputs = next((record[name] for name in ("inputs", "vars", "input") if isinstance(record.get(name), dict)), None)
+    if inputs is None:
+        return None
+    asked = _first(inputs, ("prompt", "question", "input", "query", "instruction", "text", "messages"))
+    asked = next(iter(inputs.values()), "") if asked is None else asked
+    if isinstance(asked, list) and (talk := _talk({"messages": asked})):
+        asked = talk[0]
+    outputs = _first(record, ("outputs", "reference_outputs", "expected", "output"))
+    if isinstance(outputs, dict):
+        named = _first(outputs, ("answer", "output", "expected", "text"))
+        outputs = next(iter(outputs.values()), None) if named is None else named
+    checks = record.get("assert")
+    if outputs is None and isinstance(checks, list) and checks and isinstance(checks[0], dict):
+        outputs = checks[0].get("value")
+    return cell(asked), None if outputs is None else _one(outputs)
+
+
+def _first(record: Record, names: Sequence[str]) -> Any:
+    return next((record[name] for name in names if record.get(name) is not None), None)
+
+
+def _one(value: Any) -> str:
+    """Of several right answers the first."""
+    while isinstance(value, list) and value:
+        value = value[0]
+    return cell(value)
+
+
+SHAPES: tuple[Callable[[Record], Found], ...] = (_talk, _choices, _turns, _passage, _worked, _nested)

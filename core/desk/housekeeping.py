@@ -1,0 +1,48 @@
+"""What a process does beside the answers, every minute: delete for good, and end imports whose process is gone."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from threading import Lock, Thread
+
+from core.store import purge
+from core.store.database import Database
+from core.store.imports import progress
+
+EVERY_S = 60.0
+log = logging.getLogger("roundtable.desk")
+
+
+class Housekeeping:
+    """One for a process. `kept_s`: how long a deletion can be undone."""
+
+    def __init__(
+        self, database: Database, process: str, kept_s: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._database = database
+        self._process = process
+        self._kept_s = kept_s
+        self._clock = clock
+        self._done_at: float | None = None
+        self._busy = Lock()
+
+    def tick(self) -> None:
+        """For a timer: begin, in a thread, what is due. The timer renews leases and must not wait."""
+        if self._done_at is not None and self._clock() - self._done_at < EVERY_S:
+            return
+        self._done_at = self._clock()
+        Thread(target=self.tidy, name="housekeeping", daemon=True).start()
+
+    def tidy(self) -> None:
+        """All of it, now; nothing while the last time still goes on."""
+        if not self._busy.acquire(blocking=False):
+            return
+        try:
+            progress.recover(self._database, self._process)
+            purge.tick(self._database, self._kept_s)
+        except Exception:  # the next time is in a minute
+            log.exception("what was deleted could not be deleted for good")
+        finally:
+            self._busy.release()

@@ -1,0 +1,218 @@
+"""Which models can be asked: those of the catalogue, those a provider lists itself, those that run on this computer.
+
+    offered.choices(keys)     models of every provider that can be asked, for "auto" and for who stands in
+    offered.learn(keys)       ask the providers that have a key and no known model, and look for local servers
+    offered.first(keys)       who answers when no model is named
+    offered.listed(id, keys)  ask one provider now
+
+Nothing simulated is ever a choice: it answers by name, or "auto" where a demo was asked for and no provider can be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+from core.call import redacted
+from core.errors import LLMError, MissingKey, NotFound, Setup
+from core.net import exchange
+from core.net.transport import Sending
+from core.providers.catalog import Catalog, missing_options
+from core.providers.keys import Keyring
+from core.providers.listings import Listings
+from core.records import NOTHING, Model, Provider
+from core.routing.candidates import Choice
+from core.routing.family import handy, size_of
+from core.routing.privacy import names_a_model
+from core.safety.redact import Redactor
+from core.tries import Transports
+from core.wire import FORMATS
+
+Keys = Mapping[str, str]
+AT_ONCE = 8  # providers asked beside each other
+
+
+class Offered:
+    """One for an engine, in any thread. `local` are the servers seen on this computer, with their models."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        keyring: Keyring,
+        transports: Transports,
+        listings: Listings,
+        redactor: Callable[[Keys], Redactor],
+        *,
+        look_here: bool,
+    ) -> None:
+        self._catalog = catalog
+        self._keyring = keyring
+        self._transports = transports
+        self._redactor = redactor
+        self._look_here = look_here
+        self.listings = listings
+        self.local: Mapping[str, Sequence[str]] = {}
+
+    def choices(self, keys: Keys = NOTHING) -> list[Choice]:
+        """Every listed model of every provider that can be asked with these keys, or without one where it is own."""
+        return [
+            Choice(provider, model)
+            for provider in self._catalog.providers.values()
+            if self._can_be_asked(provider, keys)
+            for model in self.models(provider, keys)
+        ]
+
+    def models(self, provider: Provider, keys: Keys = NOTHING) -> list[Model]:
+        """The catalogue's models; those that the provider listed itself where it has none."""
+        known = [model for model in provider.models if model.listed]
+        return known or [
+            Model(f"{provider.id}/{name}", name, provider.id, size_of(name) or "big")
+            for name in handy(self.names(provider, keys))
+        ]
+
+    def names(self, provider: Provider, keys: Keys = NOTHING) -> Sequence[str]:
+        """What the provider listed when it was asked last, all kinds of models."""
+        return self.local.get(provider.id) or self.listings.names(provider.id, self._value(provider, keys))
+
+    def fault(self, provider: Provider, keys: Keys = NOTHING) -> LLMError | None:
+        """Why the provider could not be asked for its models, None where it was or nobody tried."""
+        return self.listings.fault(provider.id, self._value(provider, keys))
+
+    def simulated(self) -> list[Choice]:
+        """The listed models that are made up on this computer."""
+        providers = [provider for provider in self._catalog.providers.values() if provider.simulated]
+        return [Choice(provider, model) for provider in providers for model in provider.models if model.listed]
+
+    def real(self, keys: Keys = NOTHING) -> list[Provider]:
+        """The providers somebody set up: with a key, or own, or seen on this computer. Some may lack something yet."""
+        return [
+            provider
+            for provider in self._catalog.providers.values()
+            if not provider.simulated
+            and provider.state != "retired"
+            and provider.wire != "dialogflow"
+            and self._is_set_up(provider, keys)
+        ]
+
+    def first(self, keys: Keys = NOTHING) -> Choice:
+        """The first that can be asked. Raises as `nobody` does."""
+        found = self.choices(keys) or self._learned(keys)
+        named = [one for one in found if names_a_model(one.provider, one.model.name)]
+        if not named:
+            raise self.nobody(keys)
+        return named[0]
+
+    def ready(self, keys: Keys = NOTHING, *, demo: bool = False, learn: bool = True) -> list[Choice]:
+        """For "auto": the choices, or simulated ones for a demo while nobody is set up.
+
+        `learn`: providers are asked for their models where none is known, which may take seconds. Raises MissingKey
+        where nobody is set up, and what is wrong where somebody is.
+        """
+        found = self.choices(keys) or (self._learned(keys) if learn else [])
+        if not found and demo and not self.real(keys):
+            found = self.simulated()
+        if not found:
+            raise self.nobody(keys)
+        return found
+
+    def nobody(self, keys: Keys = NOTHING) -> LLMError:
+        """Why no model can be asked, as what a person is told."""
+        set_up = self.real(keys)
+        faults = [fault for provider in set_up if (fault := self._lacks(provider, keys))]
+        if len(faults) == 1:
+            return faults[0]
+        if set_up:
+            said = " ".join(fault.message for fault in faults)
+            return NotFound(f"No model is known of {', '.join(one.label for one in set_up)}. {said}".strip())
+        return MissingKey(
+            "No provider has a key: set one, such as GROQ_API_KEY, or name a simulated model, such as sim/quick."
+        )
+
+    def learn(self, keys: Keys = NOTHING) -> None:
+        """Ask those that can be asked and have no known model, beside each other; what they say is kept."""
+        unknown = [
+            provider
+            for provider in self._catalog.providers.values()
+            if not provider.local
+            and self._can_be_asked(provider, keys)
+            and not any(model.listed for model in provider.models)
+            and not self.listings.is_settled(provider.id, self._value(provider, keys))
+        ]
+        if not unknown:
+            return
+        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="models") as threads:
+            list(threads.map(lambda provider: self._ask(provider, keys), unknown))
+
+    def listed(self, provider: Provider, keys: Keys = NOTHING) -> list[str]:
+        """The names the provider lists now, kept with its key. Raises `LLMError`."""
+        value = self._value(provider, keys)
+        try:
+            names = self._fetch(provider, self._transports.listing(), keys)
+        except LLMError as error:
+            self.listings.failed(provider.id, value, error)
+            raise
+        self.listings.keep(provider.id, value, names, lasting=not (keys.get(provider.id) or "").strip())
+        return names
+
+    def look_around(self) -> Mapping[str, Sequence[str]]:
+        """What runs on this computer: model names by provider id, for each server that answers at once."""
+        found = {}
+        for provider in self._catalog.providers.values():
+            if provider.local and self._look_here:
+                with suppress(LLMError):
+                    found[provider.id] = self._fetch(provider, self._transports.local(), NOTHING)
+        self.local = found
+        return found
+
+    def _learned(self, keys: Keys) -> list[Choice]:
+        self.learn(keys)
+        if not self.choices(keys) and not self.local:
+            self.look_around()
+        return self.choices(keys)
+
+    def _ask(self, provider: Provider, keys: Keys) -> None:
+        with suppress(LLMError):
+            self.listed(provider, keys)
+
+    def _fetch(self, provider: Provider, transport: Sending, keys: Keys) -> list[str]:
+        wire = FORMATS[provider.wire]
+        request = wire.models_request(provider)
+        if request is None:
+            return []
+        try:
+            transport = self._transports.simulator() if provider.simulated else transport
+            signed = self._keyring.sign(request, provider, self._keyring.find(provider, keys))
+            return wire.decode_models(exchange.fetch(transport, signed, provider.id))
+        except LLMError as error:
+            redacted(error, self._redactor(keys))
+            raise
+
+    def _can_be_asked(self, provider: Provider, keys: Keys) -> bool:
+        """Without a key only where the operator or this computer serves it: nothing leaves before somebody chose so."""
+        if provider.simulated or provider.id in self._catalog.blocked or not self._keyring.is_ready(provider, keys):
+            return False
+        return self._is_set_up(provider, keys)
+
+    def _is_set_up(self, provider: Provider, keys: Keys) -> bool:
+        if self._keyring.find(provider, keys) is not None:
+            return True
+        if provider.local:
+            return provider.id in self.local
+        return provider.own and provider.auth in ("none", "optional") and not missing_options(provider)
+
+    def _lacks(self, provider: Provider, keys: Keys) -> LLMError | None:
+        key = self._keyring.find(provider, keys)
+        if key and key.fault:
+            return Setup(key.fault)
+        if missing := missing_options(provider):
+            return MissingKey(f"{provider.label} needs more than a key: set {' and '.join(missing)}.")
+        return self.fault(provider, keys) or next(self._silent(provider, keys), None)
+
+    def _silent(self, provider: Provider, keys: Keys) -> Iterator[LLMError]:
+        if not self.models(provider, keys):
+            yield NotFound(f"{provider.label} lists no model that answers in text; name one: {provider.id}/model.")
+
+    def _value(self, provider: Provider, keys: Keys) -> str | None:
+        key = self._keyring.find(provider, keys)
+        return key.value if key else None

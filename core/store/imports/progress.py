@@ -1,0 +1,188 @@
+"""How an import stands: one row an owner, which its portions move on and every process sees."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, Row, bindparam, exists, select, update
+
+from core.store import BadImport, Unavailable
+from core.store.database import Database
+from core.store.imports import showing
+from core.store.imports.staging import Counts
+from core.store.imports.tables import imports, staged
+from core.store.portable.intake import LeftOut
+from core.store.running import is_gone, lease
+from core.store.tables import clean, clock, derived, insert_new
+
+LEAST_FREE_BYTES = 200_000_000
+ENDED = "The app stopped while this file was read. Nothing of it was kept: import it again."
+STOPPED = "It was stopped. Nothing of it was kept."
+BUSY = "Another file is being imported: wait until it is done, or stop it."
+UNDERWAY = ("reading", "showing")
+Sleep = Callable[[float], None]
+c = imports.c
+RUNNING = select(c.owner_id, c.id, c.state, c.owner_process, c.lease_until, c.left_out, clock().label("now")).where(
+    c.state.in_(UNDERWAY)
+)
+
+
+class Stopped(BadImport):
+    """Its owner, or another process, ended the import."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The newest import of an owner. `state`: reading, showing, done, failed or stopped."""
+
+    id: str
+    state: str
+    source: str
+    name: str
+    read_bytes: int
+    total_bytes: int
+    conversations: int
+    messages: int
+    known: int
+    left: LeftOut
+    why: str
+
+    @property
+    def runs(self) -> bool:
+        return self.state in UNDERWAY
+
+
+def current(database: Database, owner_id: str) -> Status | None:
+    """None where nothing was ever imported."""
+    with database.read() as connection:
+        row = connection.execute(select(imports).where(c.owner_id == owner_id)).first()
+    if row is None:
+        return None
+    values = {name: getattr(row, name) for name in Status.__dataclass_fields__ if name != "left"}
+    return Status(**values, left=LeftOut.read(row.left_out))
+
+
+class Import:
+    """One import of an owner, begun by `process`. Only one at a time."""
+
+    def __init__(self, database: Database, owner_id: str, import_id: str) -> None:
+        self.id = import_id
+        self._database = database
+        self._owner_id = owner_id
+        self._mine = (c.owner_id == owner_id, c.id == import_id)
+
+    def tell(self, connection: Connection, counts: Counts, **values: Any) -> None:
+        """How far it is, within the transaction of a portion. Stopped when it is not to go on."""
+        self._look_for_room()
+        values |= {"conversations": counts.conversations, "messages": counts.messages, "known": counts.known}
+        if not self._change(connection, "reading", **values):
+            raise Stopped(STOPPED)
+
+    def sign(self) -> None:
+        """Tell that we live."""
+        with self._database.write(durable=False) as connection:
+            self._change(connection, "showing")
+
+    def finish(self, left: LeftOut, sleep: Sleep) -> None:
+        """Show it. From the first line on it is finished whatever happens, here or by another process."""
+        with self._database.write() as connection:
+            if not self._change(connection, "reading", state="showing", left_out=left.kept()):
+                raise Stopped(STOPPED)
+        self.show(left, sleep)
+
+    def show(self, left: LeftOut, sleep: Sleep = time.sleep) -> None:
+        """The second half of `finish`."""
+        gone = showing.show(self._database, self._owner_id, left, self.sign, sleep)
+        values = {"left_out": left.kept(), "conversations": c.conversations - gone}
+        with self._database.write() as connection:
+            self._change(connection, "showing", state="done", ended_at=self._database.now(), **values)
+
+    def give_up(self, why: str, state: str = "failed") -> None:
+        """Delete what is staged. Where that cannot be done now, `recover` does it."""
+        with self._database.write() as connection:
+            ended = {"why": clean(why), "ended_at": self._database.now()}
+            connection.execute(update(imports).where(*self._mine, c.state == "reading").values(state=state, **ended))
+        showing.drop(self._database, self._owner_id)
+
+    def _change(self, connection: Connection, held: str, /, **values: Any) -> bool:
+        """Change the row that is in the state `held`, and renew its lease; False where it is not."""
+        lease_us = {"lease_us": int(self._database.lease_s * 1_000_000)}
+        change = update(imports).where(*self._mine, c.state == held).values(lease_until=lease(), **values)
+        return connection.execute(change, lease_us).rowcount == 1
+
+    def _look_for_room(self) -> None:
+        path = self._database.path
+        if path and self._database.kind == "sqlite" and shutil.disk_usage(path.parent).free < LEAST_FREE_BYTES:
+            least = LEAST_FREE_BYTES // 1_000_000
+            raise BadImport(f"The disk has less than {least} MB left: make room, then import the file again.")
+
+
+def begin(database: Database, owner_id: str, process: str, name: str, total_bytes: int) -> Import:
+    """BadImport while another import of this owner runs; one whose process is gone is ended first."""
+    with database.read() as connection:
+        held = connection.execute(RUNNING.where(c.owner_id == owner_id)).first()
+    if held is not None:
+        if not _is_left(held, process):
+            raise BadImport(BUSY)
+        _take_over(database, held, process)
+    showing.drop(database, owner_id)
+    at = database.now()
+    import_id = derived(owner_id, name, at.isoformat(), process)
+    fresh: dict[str, Any] = {"id": import_id, "state": "reading", "source": "", "name": clean(name)[:200], "why": ""}
+    fresh |= dict.fromkeys(("read_bytes", "conversations", "messages", "known"), 0)
+    fresh |= {"total_bytes": total_bytes, "left_out": {}, "owner_process": process, "lease_until": 0}
+    fresh |= {"started_at": at, "ended_at": None}
+    with database.write() as connection:
+        if not insert_new(connection, imports, [{"owner_id": owner_id, **fresh}]):
+            over = (c.owner_id == owner_id, c.state.not_in(UNDERWAY))
+            if not connection.execute(update(imports).where(*over).values(**fresh)).rowcount:
+                raise BadImport(BUSY)
+        found = Import(database, owner_id, import_id)
+        found.tell(connection, Counts())
+    return found
+
+
+def stop(database: Database, owner_id: str) -> None:
+    """End the import that runs; nothing of it is kept."""
+    with database.write() as connection:
+        ended = {"state": "stopped", "why": STOPPED, "ended_at": database.now()}
+        connection.execute(update(imports).where(c.owner_id == owner_id, c.state == "reading").values(**ended))
+
+
+def recover(database: Database, process: str) -> None:
+    """For the start and a timer: finish or end what a process that is gone has left. Nothing where it is away."""
+    try:
+        with database.read() as connection:
+            found = connection.execute(RUNNING).all()
+            over = select(c.owner_id).where(c.state.not_in(UNDERWAY), exists().where(staged.c.owner_id == c.owner_id))
+            left_over = list(connection.execute(over).scalars())
+        for row in found:
+            if _is_left(row, process):
+                _take_over(database, row, process)
+        for owner_id in left_over:
+            showing.drop(database, owner_id)
+    except Unavailable:
+        return
+
+
+def _is_left(row: Row[Any], process: str) -> bool:
+    return is_gone(row.owner_process, process) or row.lease_until < row.now
+
+
+def _take_over(database: Database, row: Row[Any], process: str) -> None:
+    """Bring it to its end, if nobody else does."""
+    until = clock() + bindparam("lease_us", int(database.lease_s * 1_000_000), type_=BigInteger)
+    as_read = (c[name] == getattr(row, name) for name in ("owner_id", "id", "state", "owner_process", "lease_until"))
+    with database.write() as connection:
+        taken = update(imports).where(*as_read).values(lease_until=until, owner_process=process)
+        if not connection.execute(taken).rowcount:
+            return
+    left_behind = Import(database, row.owner_id, row.id)
+    if row.state == "showing":
+        left_behind.show(LeftOut.read(row.left_out))
+    else:
+        left_behind.give_up(ENDED)

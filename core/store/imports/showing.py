@@ -1,0 +1,169 @@
+"""The end of an import: what was staged is shown, or deleted for good. Each portion may be done twice."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, exists, or_, select, update
+
+from core.store.database import Database
+from core.store.imports.staging import own_ids
+from core.store.imports.tables import staged
+from core.store.portable import rounds
+from core.store.portable.intake import LeftOut, Place
+from core.store.portable.records import Conversation, conversation
+from core.store.tables import ERASED, STAGED, conversations, derived, insert_new, lanes, messages, runs
+from core.store.verdicts.tables import verdicts
+from core.store.votes import portable as votes
+
+PORTION = 250
+MOVED = 1000
+REST_S = 0.02
+
+
+def show(
+    database: Database,
+    owner_id: str,
+    left: LeftOut,
+    sign: Callable[[], None],
+    sleep: Callable[[float], None] = time.sleep,
+) -> int:
+    """Show all that is staged of an owner; how many comparisons were left out, which have no lane. `sign` tells that we
+    live, after every portion."""
+    gone = 0
+    while rows := _some(database, owner_id, staged.c.into_id.is_not(None), 1):
+        _move(database, rows[0].conversation_id, rows[0].into_id, sleep)
+        sign()
+    while rows := _some(database, owner_id, staged.c.comparison.is_not(None), 20):
+        with database.write(durable=False) as connection:
+            gone += sum(not _comparison(connection, owner_id, row, left) for row in rows)
+        sign()
+        sleep(REST_S)
+    while rows := _some(database, owner_id, staged.c.conversation_id.is_not(None), PORTION):
+        with database.write(durable=False) as connection:
+            _flip(connection, owner_id, rows)
+        sign()
+        sleep(REST_S)
+    return gone
+
+
+def drop(database: Database, owner_id: str, sleep: Callable[[float], None] = time.sleep) -> None:
+    """Let what is staged be deleted for good by the next `purge`; what was deleted before is deleted again."""
+    while rows := _some(database, owner_id, staged.c.conversation_id.is_not(None), PORTION):
+        with database.write(durable=False) as connection:
+            for known, at in ((False, ERASED), (True, database.now())):
+                ids = [row.conversation_id for row in rows if row.known == known]
+                _mark(connection, ids, at)
+            _unstage(connection, owner_id, rows)
+        sleep(REST_S)
+
+
+def _some(database: Database, owner_id: str, condition: Any, number: int) -> Sequence[Row[Any]]:
+    with database.read() as connection:
+        query = select(staged).where(staged.c.owner_id == owner_id, condition).limit(number)
+        return connection.execute(query).all()
+
+
+def _move(database: Database, part_id: str, into_id: str, sleep: Callable[[float], None]) -> None:
+    """Let what is new of a conversation join it; where that was deleted for good meanwhile, it goes too."""
+    some = select(messages.c.seq).where(messages.c.conversation_id == part_id).limit(MOVED)
+    into = select(conversations.c.id).where(conversations.c.id == into_id)
+    moved = MOVED
+    while moved == MOVED:
+        with database.write(durable=False) as connection:
+            change = update(messages).where(messages.c.seq.in_(some), exists(into))
+            moved = connection.execute(change.values(conversation_id=into_id)).rowcount
+            if moved < MOVED:
+                connection.execute(delete(conversations).where(conversations.c.id == part_id))
+        sleep(REST_S)
+
+
+def _comparison(connection: Connection, owner_id: str, row: Row[Any], left: LeftOut) -> bool:
+    """Give a comparison its lanes, rounds and votes, and show it; False, and it goes, where none of its lanes came."""
+    run_id = row.conversation_id
+    talk = conversation(row.comparison, Place("", left))
+    of_run = [lane.conversation_id for lane in talk.lanes] if talk else []
+    ids = own_ids(connection, owner_id, of_run)
+    there = _lanes_there(connection, owner_id, list(ids.values()))
+    columns = [lane for lane in talk.lanes if ids[lane.conversation_id] in there] if talk else []
+    if talk is None or not columns:
+        left.add("conversation", f"“{row.comparison.get('title', '')[:40]}”: no lane of it is in the file")
+        _mark(connection, [run_id], ERASED)
+        _unstage(connection, owner_id, [row])
+        return False
+    if missing := len(talk.lanes) - len(columns):
+        left.add("detail", f"“{talk.title[:40]}”: a lane of it is not in the file", missing)
+    insert_new(connection, runs, [{"id": run_id, "options": dict(talk.options)}])
+    rows = [
+        {
+            "run_id": run_id,
+            "position": position,
+            "conversation_id": ids[lane.conversation_id],
+            "model_id": lane.model_id,
+            "wishes": dict(lane.wishes) or None,
+            "removed_at": lane.removed_at,
+        }
+        for position, lane in enumerate(columns)
+    ]
+    insert_new(connection, lanes, rows)
+    kept = {lane.conversation_id: ids[lane.conversation_id] for lane in columns}
+    rounds.keep(connection, run_id, talk.rounds, kept, _questions(connection, talk, kept), left)
+    votes.keep(connection, owner_id, run_id, talk.votes, kept)
+    _mark(connection, [run_id, *kept.values()], None)
+    connection.execute(
+        update(staged)
+        .where(staged.c.owner_id == owner_id, staged.c.conversation_id == run_id)
+        .values(comparison=None)
+    )  # fmt: skip
+    return True
+
+
+def _lanes_there(connection: Connection, owner_id: str, ids: Sequence[str]) -> set[str]:
+    """The lanes of these ids that are the owner's, and not deleted."""
+    c = conversations.c
+    query = select(c.id).where(
+        c.id.in_(ids), c.owner_id == owner_id, c.kind == "lane", or_(c.deleted_at.is_(None), c.deleted_at == STAGED)
+    )
+    return set(connection.execute(query).scalars())
+
+
+def _questions(connection: Connection, talk: Conversation, ids: Mapping[str, str]) -> dict[tuple[str, str], str]:
+    """The ids that the questions of its rounds have here, by lane and id of the file."""
+    asked = [(each.conversation_id, each.message_id) for one in talk.rounds for each in one.questions]
+    maybe = {
+        (lane, name): [name, derived(ids[lane], "import", name)] for lane, name in asked if lane in ids
+    }  # fmt: skip
+    names = [each for pair in maybe.values() for each in pair]
+    query = select(messages.c.id, messages.c.conversation_id).where(messages.c.id.in_(names))
+    place = {row.id: row.conversation_id for row in connection.execute(query)}
+    return {
+        (lane, name): found
+        for (lane, name), candidates in maybe.items()
+        for found in candidates
+        if place.get(found) == ids[lane]
+    }
+
+
+def _flip(connection: Connection, owner_id: str, rows: Sequence[Row[Any]]) -> None:
+    """A lane of no comparison becomes a chat, so that it can be found."""
+    new = [row.conversation_id for row in rows if not row.known]
+    for table in (lanes, verdicts):
+        theirs = select(table.c.conversation_id).where(table.c.conversation_id.in_(new))
+        taken = set(connection.execute(theirs).scalars())
+        new = [each for each in new if each not in taken]
+    alone = (conversations.c.id.in_(new), conversations.c.kind == "lane")
+    connection.execute(update(conversations).where(*alone).values(kind="chat"))
+    _mark(connection, [row.conversation_id for row in rows], None)
+    _unstage(connection, owner_id, rows)
+
+
+def _mark(connection: Connection, ids: Sequence[str], deleted_at: Any) -> None:
+    change = update(conversations).where(conversations.c.id.in_(ids), conversations.c.deleted_at == STAGED)
+    connection.execute(change.values(deleted_at=deleted_at))
+
+
+def _unstage(connection: Connection, owner_id: str, rows: Sequence[Row[Any]]) -> None:
+    ids = [row.conversation_id for row in rows]
+    connection.execute(delete(staged).where(staged.c.owner_id == owner_id, staged.c.conversation_id.in_(ids)))

@@ -1,0 +1,310 @@
+"""Write an import in portions that nobody sees, and that keep nobody else waiting.
+
+What is costly (parsing, words for the search) happens between the transactions; each holds the database for some tens
+of milliseconds and is followed by a rest, in which the others write. A comparison waits, staged, until all of the file
+is read, since its lanes may stand anywhere in it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from core.store import BadImport
+from core.store.conversations import title_of
+from core.store.database import Database
+from core.store.imports.tables import staged
+from core.store.portable.records import Conversation, Message
+from core.store.purge import erase
+from core.store.search import index_words, title_words
+from core.store.tables import ERASED, STAGED, attachments, conversations, derived, insert_new, messages
+
+ROWS = 400  # messages that are prepared at once
+CHARS = 400_000  # of their text
+LEAST_ROWS = 20  # messages a transaction
+HELD_S = 0.04  # how long a transaction is meant to hold the database
+LONGEST_REST_S = 0.25
+TRIES = 5
+OF_A_COMPARISON = {"id", "kind", "title", "options", "lanes", "rounds", "votes"}
+
+
+@dataclass(slots=True)
+class Counts:
+    """What was new so far, and how many conversations were there before."""
+
+    conversations: int = 0
+    messages: int = 0
+    known: int = 0
+
+
+@dataclass(slots=True)
+class _Portion:
+    """Rows that are ready to be written."""
+
+    conversations: list[dict[str, Any]] = field(default_factory=list)
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    files: list[dict[str, Any]] = field(default_factory=list)
+    staged: list[dict[str, Any]] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)  # deleted ones that come back: known
+    known: int = 0
+
+
+class Taken(Exception):
+    """Somebody else took an id between looking and writing: look again."""
+
+
+class Staging:
+    """`add` conversations, `flush` at the end. `told` is called in each transaction, to tell how far it is."""
+
+    def __init__(
+        self,
+        database: Database,
+        owner_id: str,
+        source: Callable[[], str],
+        told: Callable[[Connection, Counts], None],
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.counts = Counts()
+        self._database = database
+        self._owner_id = owner_id
+        self._source = source
+        self._told = told
+        self._sleep = sleep
+        self._talks: dict[str, Conversation] = {}
+        self._size = 4 * LEAST_ROWS
+        self._rows = self._chars = 0
+
+    def add(self, talk: Conversation) -> None:
+        if talk.id in self._talks:
+            self.flush()
+        self._talks[talk.id] = talk
+        self._rows += len(talk.messages)
+        self._chars += sum(len(message.text) for message in talk.messages)
+        if self._rows >= ROWS or self._chars >= CHARS or len(self._talks) >= ROWS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what was added."""
+        if not self._talks:
+            return None
+        talks = list(self._talks.values())
+        self._talks, self._rows, self._chars = {}, 0, 0
+        for _ in range(TRIES):
+            with self._database.read() as connection:
+                ids = self._ids(connection, [talk.id for talk in talks])
+                there = self._there(connection, ids)
+                portion = self._portion(talks, ids, there, self._places(connection, talks, ids))
+            if half_gone := [each for each, deleted_at in there.items() if deleted_at == ERASED]:
+                erase(self._database, half_gone, sleep=self._sleep)
+                continue
+            try:
+                return self._write(portion)
+            except Taken:
+                continue
+        raise BadImport("The file uses the same ids for different conversations. Nothing was imported.")
+
+    def _write(self, portion: _Portion) -> None:
+        """In transactions as short as others can bear: fewer messages in each on a slow computer."""
+        start = 0
+        while start == 0 or start < len(portion.messages):
+            rows = portion.messages[start : start + self._size]
+            counts = Counts(self.counts.conversations, self.counts.messages, self.counts.known)
+            began = time.perf_counter()
+            with self._database.write(durable=False) as connection:
+                if start == 0:
+                    self._heads(connection, portion, counts)
+                if insert_new(connection, messages, rows) != len(rows):
+                    raise Taken
+                counts.messages += len(rows)
+                names = {row["id"] for row in rows}
+                insert_new(connection, attachments, [row for row in portion.files if row["message_id"] in names])
+                self._told(connection, counts)
+            self.counts = counts
+            start += len(rows) or 1
+            took = time.perf_counter() - began
+            self._size = min(max(int(self._size * min(HELD_S / took, 2)), LEAST_ROWS), ROWS)
+            self._sleep(min(took, LONGEST_REST_S))
+
+    def _heads(self, connection: Connection, portion: _Portion, counts: Counts) -> None:
+        """All but the messages."""
+        if insert_new(connection, conversations, portion.conversations) != len(portion.conversations):
+            raise Taken
+        insert_new(connection, staged, portion.staged)
+        self._hide(connection, portion.hidden)
+        counts.known += portion.known
+        counts.conversations += sum(row["kind"] != PART for row in portion.conversations)
+
+    def _hide(self, connection: Connection, ids: Sequence[str]) -> None:
+        """A deleted conversation comes back with the import, and is not purged meanwhile."""
+        if ids:
+            change = update(conversations).where(conversations.c.id.in_(ids)).values(deleted_at=STAGED)
+            connection.execute(change)
+
+    def _portion(
+        self, talks: Sequence[Conversation], ids: Mapping[str, str], there: dict[str, Any], places: dict[str, str]
+    ) -> _Portion:
+        portion = _Portion()
+        for talk in talks:
+            talk_id = ids[talk.id]
+            names = self._names(talk, talk_id, places)
+            rows = list(_rows(talk, talk_id, names, places))
+            if talk_id not in there:
+                portion.conversations.append(self._conversation(talk, talk_id, names))
+                self._stage(portion, talk, talk_id, known=False)
+            else:
+                portion.known += 1
+                self._into(portion, talk, talk_id, there, rows)
+            there.setdefault(talk_id, STAGED)
+            new = {row["id"]: row["conversation_id"] for row in rows}
+            places |= new
+            portion.messages += rows
+            for message in talk.messages:
+                if names[message.id] in new:
+                    portion.files += _files(message, names[message.id])
+        return portion
+
+    def _into(
+        self,
+        portion: _Portion,
+        talk: Conversation,
+        talk_id: str,
+        there: Mapping[str, Any],
+        rows: list[dict[str, Any]],
+    ) -> None:
+        """New messages of a conversation that is seen wait in one of their own, which nobody sees."""
+        deleted_at = there[talk_id]
+        if deleted_at is not None:
+            if deleted_at != STAGED:
+                portion.hidden.append(talk_id)
+            self._stage(portion, talk, talk_id, known=True)
+        elif rows:
+            part_id = self._part_id(talk_id)
+            if part_id not in there:
+                portion.conversations.append(self._conversation(talk, part_id, {}) | {"kind": PART})
+                self._stage(portion, talk, part_id, known=False, into_id=talk_id)
+            for row in rows:
+                row["conversation_id"] = part_id
+        if deleted_at is None and talk.kind == "comparison":
+            self._stage(portion, talk, talk_id, known=True)
+
+    def _stage(
+        self, portion: _Portion, talk: Conversation, talk_id: str, *, known: bool, into_id: str | None = None
+    ) -> None:
+        held = talk.model_dump(mode="json", include=OF_A_COMPARISON) if talk.kind == "comparison" else None
+        row = {"owner_id": self._owner_id, "conversation_id": talk_id, "into_id": into_id, "known": known}
+        portion.staged.append(row | {"comparison": held if into_id is None else None})
+
+    def _ids(self, connection: Connection, source_ids: Sequence[str]) -> dict[str, str]:
+        """Our own ids stay, so that an export finds its conversations again, unless another owner has them."""
+        if self._source() != "roundtable":
+            return {each: derived(self._owner_id, self._source(), each) for each in source_ids}
+        return own_ids(connection, self._owner_id, source_ids)
+
+    def _there(self, connection: Connection, ids: Mapping[str, str]) -> dict[str, Any]:
+        """Of the conversations, and of what is new of them, those that are there: when each was deleted."""
+        names = [*ids.values(), *map(self._part_id, ids.values())]
+        query = select(conversations.c.id, conversations.c.deleted_at).where(conversations.c.id.in_(names))
+        return {row.id: row.deleted_at for row in connection.execute(query)}
+
+    def _part_id(self, talk_id: str) -> str:
+        return derived(self._owner_id, "import", talk_id, "part")
+
+    def _places(self, connection: Connection, talks: Sequence[Conversation], ids: Mapping[str, str]) -> dict[str, str]:
+        """Of the messages' possible ids those that are there, with their conversations."""
+        names = [message.id for talk in talks for message in talk.messages if len(message.id) <= 36]
+        names += [derived(ids[talk.id], "import", message.id) for talk in talks for message in talk.messages]
+        there: dict[str, str] = {}
+        for start in range(0, len(names), 1000):
+            within = messages.c.id.in_(names[start : start + 1000])
+            query = select(messages.c.id, messages.c.conversation_id).where(within)
+            there |= {row.id: row.conversation_id for row in connection.execute(query)}
+        return there
+
+    def _names(self, talk: Conversation, talk_id: str, places: Mapping[str, str]) -> dict[str, str]:
+        """The id of each message: its own where that is free or this conversation's."""
+        if self._source() != "roundtable" or talk_id != talk.id:
+            return {message.id: derived(talk_id, "import", message.id) for message in talk.messages}
+        mine = {talk_id, self._part_id(talk_id)}
+        return {
+            message.id: message.id
+            if len(message.id) <= 36 and places.get(message.id, talk_id) in mine
+            else derived(talk_id, "import", message.id)
+            for message in talk.messages
+        }
+
+    def _conversation(self, talk: Conversation, talk_id: str, names: Mapping[str, str]) -> dict[str, Any]:
+        first = next((message.text for message in talk.messages if message.role == "user"), "")
+        return {
+            "id": talk_id,
+            "owner_id": self._owner_id,
+            "kind": talk.kind,
+            "title": talk.title or title_of(first),
+            "title_by_person": talk.title_by_person and bool(talk.title),
+            "pinned": talk.pinned,
+            "system": talk.system,
+            "settings": dict(talk.settings),
+            "model_id": talk.model_id,
+            "leaf_id": names.get(talk.leaf_id) if talk.leaf_id else None,
+            "version": 1,
+            "created_at": talk.created_at,
+            "updated_at": talk.updated_at,
+            "deleted_at": STAGED,
+        }
+
+
+PART = "part"  # the kind of a conversation that holds what is new of another one, until the import is shown
+
+
+def own_ids(connection: Connection, owner_id: str, source_ids: Sequence[str]) -> dict[str, str]:
+    """The ids that conversations of our own format have here, for this owner."""
+    short = [each for each in source_ids if len(each) <= 36]
+    query = select(conversations.c.id).where(conversations.c.id.in_(short), conversations.c.owner_id != owner_id)
+    foreign = set(connection.execute(query).scalars()) | {each for each in source_ids if len(each) > 36}
+    return {each: derived(owner_id, "import", each) if each in foreign else each for each in source_ids}
+
+
+def _rows(
+    talk: Conversation, talk_id: str, names: Mapping[str, str], places: Mapping[str, str]
+) -> Iterator[dict[str, Any]]:
+    """The messages that are not there yet."""
+    depth: dict[str | None, int] = {None: 0}
+    for message in talk.messages:
+        depth[message.id] = depth[message.parent_id] + 1
+        if names[message.id] not in places:
+            parent = names[message.parent_id] if message.parent_id else None
+            row = _row(message, talk_id, names[message.id], parent, depth[message.id])
+            yield row if parent else {**row, "words": title_words(talk.title, message.text)}
+
+
+def _row(message: Message, talk_id: str, message_id: str, parent_id: str | None, depth: int) -> dict[str, Any]:
+    return {
+        "id": message_id,
+        "conversation_id": talk_id,
+        "parent_id": parent_id,
+        "depth": depth,
+        "role": message.role,
+        "text": message.text,
+        "words": index_words(message.text),
+        "model_id": message.model_id,
+        "state": message.state,
+        "completion": message.completion.kept() if message.completion else None,
+        "created_at": message.created_at,
+    }
+
+
+def _files(message: Message, message_id: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "message_id": message_id,
+            "position": position,
+            "name": file.name,
+            "media_type": file.media_type,
+            "text": file.text,
+            "size_bytes": len(file.text.encode()),
+        }
+        for position, file in enumerate(message.files)
+    ]

@@ -1,0 +1,197 @@
+"""The conversations of an export, read in portions inside one transaction: of one moment, and never many in memory."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, literal_column, select
+
+from core.store import NotFound
+from core.store.portable import rounds
+from core.store.tables import LISTED, attachments, conversations, jobs, lanes, messages, runs
+from core.store.votes import blind
+from core.store.votes import portable as votes
+
+PORTION = 50  # conversations whose heads are read at once
+ROWS = 100  # messages that are read at once
+SAID = tuple(column for column in messages.c if column.name != "words")
+ENTRIES = (conversations.c.pinned.desc(), conversations.c.updated_at.desc(), conversations.c.id.desc())
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """One conversation: all but its messages, and those, read as they are asked for.
+
+    The messages must be taken before the next conversation is. `branch` are the ids of those that are shown.
+    """
+
+    head: dict[str, Any]
+    messages: Iterator[dict[str, Any]]
+    branch: frozenset[str]
+
+
+class _Light(NamedTuple):
+    seq: int
+    id: str
+    parent_id: str | None
+
+
+def read(connection: Connection, owner_id: str, ids: Sequence[str] | None) -> Iterator[Talk]:
+    """Conversations of an owner, each comparison followed by its lanes. `ids` None: all, the newest first.
+
+    NotFound, before the first, for an id that is not the owner's. A blind comparison without a vote is told without
+    names: letters for its models, no numbers of their answers.
+    """
+    for entries in _entries(connection, owner_id, ids):
+        wanted = _with_lanes(connection, entries)
+        rows = {row.id: row for row in connection.execute(select(conversations).where(conversations.c.id.in_(wanted)))}
+        hidden = blind.hidden_lanes(connection, lanes.c.conversation_id.in_(wanted))
+        light = _light(connection, wanted)
+        order = [message.seq for name in wanted for message in light[name]]
+        said = _messages(connection, order, _with_files(connection, order))
+        for name in wanted:
+            here = islice(said, len(light[name]))
+            letter = _letter(hidden[name]) if name in hidden else None
+            head = _head(connection, rows[name], hidden)
+            if letter:
+                head["model_id"] = letter
+            yield Talk(head, _veiled(here, letter) if letter else here, _branch(rows[name].leaf_id, light[name]))
+            for _ in here:  # what was not asked for
+                pass
+
+
+def _entries(connection: Connection, owner_id: str, ids: Sequence[str] | None) -> Iterator[Sequence[str]]:
+    query = select(conversations.c.id).where(conversations.c.owner_id == owner_id)
+    if ids is None:
+        found = connection.execute(query.where(LISTED).order_by(*ENTRIES).execution_options(yield_per=PORTION))
+        for portion in found.partitions():
+            yield [row.id for row in portion]
+        return
+    mine = query.where(conversations.c.deleted_at.is_(None), conversations.c.id.in_(ids))
+    names = list(connection.execute(mine).scalars())
+    if len(names) != len(set(ids)):
+        raise NotFound("There is no such conversation.")
+    yield names
+
+
+def _with_lanes(connection: Connection, entries: Sequence[str]) -> list[str]:
+    columns: dict[str, list[str]] = defaultdict(list)
+    query = select(lanes.c.run_id, lanes.c.conversation_id).where(lanes.c.run_id.in_(entries))
+    for row in connection.execute(query.order_by(lanes.c.run_id, lanes.c.position)):
+        columns[row.run_id].append(row.conversation_id)
+    return list(dict.fromkeys(each for entry in entries for each in (entry, *columns[entry])))
+
+
+def _light(connection: Connection, ids: Sequence[str]) -> Mapping[str, list[_Light]]:
+    """Which messages there are, in the order in which they were written, without what they say."""
+    found: dict[str, list[_Light]] = defaultdict(list)
+    names = (messages.c.conversation_id, messages.c.seq, messages.c.id, messages.c.parent_id)
+    query = select(*names).where(messages.c.conversation_id.in_(ids)).order_by(messages.c.seq)
+    for row in connection.execute(query):
+        found[row.conversation_id].append(_Light(row.seq, row.id, row.parent_id))
+    return found
+
+
+def _branch(leaf_id: str | None, light: Sequence[_Light]) -> frozenset[str]:
+    parent_of = {message.id: message.parent_id for message in light}
+    branch: set[str] = set()
+    while leaf_id in parent_of and leaf_id is not None and leaf_id not in branch:
+        branch.add(leaf_id)
+        leaf_id = parent_of[leaf_id]
+    return frozenset(branch)
+
+
+def _with_files(connection: Connection, order: Sequence[int]) -> set[int]:
+    """Which of these messages came with files."""
+    found: set[int] = set()
+    for start in range(0, len(order), ROWS):
+        within = messages.c.seq.in_(order[start : start + ROWS])
+        query = select(messages.c.seq).where(
+            within, select(literal_column("1")).where(attachments.c.message_id == messages.c.id).exists()
+        )
+        found.update(connection.execute(query).scalars())
+    return found
+
+
+def _messages(connection: Connection, order: Sequence[int], with_files: set[int]) -> Iterator[dict[str, Any]]:
+    for start in range(0, len(order), ROWS):
+        portion = order[start : start + ROWS]
+        query = (
+            select(*SAID, jobs.c.text.label("part"))
+            .join(jobs, jobs.c.message_id == messages.c.id, isouter=True)
+            .where(messages.c.seq.in_(portion))
+        )
+        rows = {row.seq: row for row in connection.execute(query)}
+        for seq in portion:
+            row = rows.pop(seq)
+            yield _message(row, _files(connection, row.id) if seq in with_files else [])
+
+
+def _message(row: Any, files: list[dict[str, str]]) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "parent_id": row.parent_id,
+        "role": row.role,
+        "text": row.part if row.state == "running" else row.text,
+        "model_id": row.model_id,
+        "state": "interrupted" if row.state == "running" else row.state,
+        "completion": row.completion,
+        "created_at": row.created_at.isoformat(),
+        **({"files": files} if files else {}),
+    }
+
+
+def _files(connection: Connection, message_id: str) -> list[dict[str, str]]:
+    query = select(attachments).where(attachments.c.message_id == message_id).order_by(attachments.c.position)
+    return [{"name": row.name, "media_type": row.media_type, "text": row.text} for row in connection.execute(query)]
+
+
+def _veiled(said: Iterator[dict[str, Any]], letter: str) -> Iterator[dict[str, Any]]:
+    for message in said:
+        yield {**message, "model_id": message["model_id"] and letter, "completion": None}
+
+
+def _letter(place: int) -> str:
+    return chr(ord("A") + place)
+
+
+def _head(connection: Connection, row: Row[Any], hidden: Mapping[str, int]) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "kind": row.kind,
+        "title": row.title,
+        "title_by_person": row.title_by_person,
+        "pinned": row.pinned,
+        "system": row.system,
+        "settings": row.settings,
+        "model_id": row.model_id,
+        "leaf_id": row.leaf_id,
+        "created_at": row.created_at.isoformat(),
+        "updated_at": row.updated_at.isoformat(),
+        **(_comparison(connection, row.id, hidden) if row.kind == "comparison" else {}),
+    }
+
+
+def _comparison(connection: Connection, run_id: str, hidden: Mapping[str, int]) -> dict[str, Any]:
+    options = connection.execute(select(runs.c.options).where(runs.c.id == run_id)).scalar()
+    found = connection.execute(select(lanes).where(lanes.c.run_id == run_id).order_by(lanes.c.position)).all()
+    veiled = [lane.conversation_id for lane in found if lane.conversation_id in hidden]
+    columns = [
+        {
+            "conversation_id": lane.conversation_id,
+            "model_id": lane.model_id,
+            "wishes": lane.wishes,
+            "removed_at": lane.removed_at.isoformat() if lane.removed_at else None,
+        }
+        for lane in found
+    ]
+    return {
+        "options": options or {},
+        "lanes": [{"conversation_id": name, "model_id": _letter(hidden[name])} for name in veiled] or columns,
+        "rounds": rounds.told(connection, run_id),
+        "votes": votes.written(connection, run_id),
+    }

@@ -1,0 +1,60 @@
+"""Why an answer ended: the words of every provider, in any case and spelling, as one of our reasons.
+
+A new word is one more word in `WORDS`. A word nobody knows is `unknown`: it may be an ordinary end or a failure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from core.records import NOTHING, Finish, Reason
+
+WORDS: Mapping[Reason, str] = {
+    "stop": """stop stopped_naturally eos eos_token end end_turn end_of_turn stop_sequence stop_token complete completed
+        finish finished done success normal load tool_calls tool_call tool_use tool function_call pause_turn""",
+    "length": """length max_tokens max_token max_length max_output_tokens max_completion_tokens max_new_tokens
+        model_length token_limit length_limit error_limit context_length context_length_exceeded
+        model_context_window_exceeded context_window_exceeded max_context_length""",
+    "filter": """filter content_filter content_filtered safety sensitive moderation blocked blocklist censored
+        prohibited_content recitation spii language guardrail guardrail_intervened error_toxic model_armor image_safety
+        image_prohibited_content image_recitation content_policy content_policy_violation data_inspection_failed
+        policy_violation""",
+    "refusal": "refusal refused refuse",
+    "truncated": """error network_error abort aborted cancel canceled cancelled user_cancel interrupted timeout
+        timed_out insufficient_system_resource unload incomplete failed failure other server_error internal_error
+        malformed_function_call malformed_response unexpected_tool_call too_many_tool_calls missing_thought_signature
+        no_image image_other repetition""",
+}
+_REASON_OF: Mapping[str, Reason] = {word: reason for reason, words in WORDS.items() for word in words.split()}
+BY_STOP_SEQUENCE = frozenset({"stop_sequence", "stop_token"})
+SILENT = ("", "null", "none", "finish_reason_unspecified")
+
+
+def reason(word: str) -> Reason:
+    """Our reason for a provider's word."""
+    return _REASON_OF.get(normal(word), "unknown")
+
+
+def finish(raw: object, native: object = None, words: Mapping[str, Reason] = NOTHING) -> Iterator[Finish]:
+    """No event while the reason is null, empty or the word "null".
+
+    `native` is the reason of the provider behind a gateway: believed where the gateway made an ordinary end of
+    something else. `words` are a format's own, in normal spelling.
+    """
+    word = normal(raw)
+    if word in SILENT:
+        return
+    told, behind = words.get(word) or reason(word), reason(str(native))
+    if told in ("stop", "unknown") and behind not in ("stop", "unknown"):
+        yield Finish(behind, str(native))
+    else:
+        yield Finish(told, str(raw))
+
+
+def normal(raw: object) -> str:
+    """`MAX_TOKENS`, `maxTokens` and `max-tokens` are one word."""
+    if raw is None or isinstance(raw, bool | dict | list):
+        return ""
+    text = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", str(raw).strip()[:200])
+    return re.sub(r"[\W_]+", "_", text.rpartition(".")[2]).strip("_").lower()

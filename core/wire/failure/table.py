@@ -1,0 +1,217 @@
+"""What the words and codes of providers mean. A new word or code is one more word in one of these tables.
+
+`BY_STATUS` decides where nothing else does; `CODES` are everybody's, `CODES_OF` one vendor's, who gives another meaning
+to a code that others use too; `WORDS` are sentences, in English and Chinese, believed only under the statuses beside
+them: no sentence turns a success or a 401 into anything else. Of several the first counts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from core.errors import (
+    Auth,
+    BadRequest,
+    ContextTooLong,
+    Credits,
+    Filtered,
+    Forbidden,
+    LLMError,
+    NotFound,
+    Overloaded,
+    QuotaSpent,
+    RateLimited,
+    Server,
+    Unreachable,
+)
+
+Kind = type[LLMError]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    kind: Kind
+    retryable: bool | None = None
+    tries: int | None = None
+
+
+BY_STATUS: Mapping[int, Verdict] = {
+    400: Verdict(BadRequest),
+    401: Verdict(Auth),
+    402: Verdict(Credits),
+    403: Verdict(Forbidden),
+    404: Verdict(NotFound),
+    407: Verdict(Unreachable, retryable=False),
+    408: Verdict(Server),
+    409: Verdict(Server),
+    410: Verdict(NotFound),
+    413: Verdict(ContextTooLong),
+    424: Verdict(Server),
+    425: Verdict(Server),
+    429: Verdict(RateLimited),
+    451: Verdict(Forbidden),
+    498: Verdict(Overloaded),
+    499: Verdict(Server),
+    500: Verdict(Server),
+    501: Verdict(Server, retryable=False),
+    502: Verdict(Server),
+    503: Verdict(Overloaded),
+    504: Verdict(Server),
+    511: Verdict(Unreachable, retryable=False),
+    529: Verdict(Overloaded),
+}
+
+CODES: Mapping[Kind, str] = {
+    Credits: """insufficient_quota insufficient_balance insufficient_balance_error insufficient_credits
+        insufficient_funds billing_error billing_hard_limit_reached billing_not_active payment_required
+        payment_method_required exceeded_current_quota_error budget_exceeded arrearage accountoverdueerror
+        account_overdue accountarrears operationdenied.serviceoverdue prepaidbilloverdue postpaidbilloverdue
+        failedoperation.servicestoparrears failedoperation.servicestop resourceinsufficient.chargeresourceexhaust
+        failedoperation.resourcepackexhausted 1113 30001 30011""",
+    QuotaSpent: """allocationquota.freetieronly freetieronly failedoperation.freeresourcepackexhausted
+        setlimitexceeded quotaexceeded usage_limit_reached usage_limit_exceeded daily_limit_exceeded
+        1304 1308 1310 3036 4006 11201""",
+    ContextTooLong: """context_length_exceeded exceed_context_size_error model_context_window_exceeded
+        request_too_large string_above_max_length outofcontexterror context_window_exceeded 1261 10907""",
+    Filtered: """content_filter content_filtered content_policy_violation data_inspection_failed datainspectionfailed
+        moderation_blocked prompt_blocked sensitivecontentdetected inputtextsensitivecontentdetected
+        outputtextsensitivecontentdetected 1301 10013 10014""",
+    Auth: """invalid_api_key api_key_invalid authentication_error incorrect_api_key_error wrong_api_key
+        invalid_iam_token unauthenticated access_token_type_unsupported invalidapikey authenticationerror
+        authfailure 1000 1001 1002 1003 1004 11200 30014""",
+    Forbidden: """permission_error permission_denied access_denied accessdenied
+        unsupported_country_region_territory request_forbidden account_deactivated account_suspended modelnotopen
+        operationdenied.servicenotopen operationdenied commoditynotpurchased account_disabled unpurchased""",
+    NotFound: """model_not_found model_decommissioned not_found_error not_found unknown_model model_deprecated
+        model_retired invalidendpointormodel invalidendpoint github_models_retirement_brownout modelnotfound
+        1211 20012""",
+    Overloaded: """overloaded_error overloaded engine_overloaded_error unavailable unavailable_error
+        service_unavailable serveroverloaded 1305 1312 3040 10007""",
+    RateLimited: """rate_limit_exceeded rate_limit_error rate_limit_reached_error rpm_rate_limit_exceeded
+        tpm_rate_limit_exceeded too_many_requests_error resource_exhausted throttling throttling.ratequota
+        throttling.allocationquota throttling.burstrate ratelimitreached ratelimitexceeded requestlimitexceeded
+        queue_exceeded token_quota_exceeded limitexceeded.concurrent 1302 1303 11202 11203""",
+    Server: """server_error api_error internal internal_error internal_server_error internalserviceerror timeout_error
+        deadline_exceeded""",
+    BadRequest: """invalid_request_error invalid_argument unsupported_parameter unsupported_value validation
+        failed_precondition tool_use_failed json_validate_failed invalidparameter missingparameter 1210""",
+}
+# One vendor's own meaning of a code; the vendor is told by the provider's id, or by the shape of the body.
+CODES_OF: Mapping[str, Mapping[Kind, str]] = {
+    "dashscope": {RateLimited: "insufficient_quota"},  # its limit a minute; the sentence is OpenAI's for no credit
+    "minimax": {
+        RateLimited: "1002 1039 1041 2045",
+        Auth: "1004 2049",
+        Credits: "1008",
+        QuotaSpent: "2056",
+        Filtered: "1026 1027",
+        BadRequest: "1042 2013",
+        Server: "1000 1001 1013 1024 1033",
+    },
+    "qianfan": {
+        RateLimited: "4 18 336501 336502",
+        QuotaSpent: "17 19 336503",
+        Auth: "13 14 100 110 111",
+        Overloaded: "336100 2",
+        ContextTooLong: "336007 336103",
+        Filtered: "336104 336006",
+    },
+}
+
+
+def _by_code(table: Mapping[Kind, str]) -> Mapping[str, Kind]:
+    return {code: kind for kind, codes in table.items() for code in codes.split()}
+
+
+KIND_OF = _by_code(CODES)
+KIND_OF_VENDOR = {vendor: _by_code(table) for vendor, table in CODES_OF.items()}
+GENERAL = (BadRequest, Server, Forbidden)  # what such a code says, the status says as well or better
+SETTLED = frozenset({401, 402, 407, 410, 511})  # here the status says all
+
+Words = tuple[Collection[int | None], Kind, str]
+# Statuses, meaning, words (a regular expression). None stands for a failure inside a reply that began well.
+WORDS: tuple[Words, ...] = (
+    (
+        (400, 403, None),
+        Auth,
+        r"api key not valid|api key (is )?(expired|invalid|missing|required)|missing authentication|"
+        r"(invalid|incorrect|bad) api[ _-]?key|unregistered callers|no api key|authentication failed|"
+        r"(令牌|密钥|api ?key|鉴权|身份验证|认证).{0,8}(无效|错误|不正确|已?过期|失败|不存在)",
+    ),
+    (
+        (400, 403, 429),
+        QuotaSpent,
+        r"free[ -](tier|quota|usage|trial)\b.{0,60}(exhausted|used up|exceeded|spent|expired|run out)|"
+        r"(exhausted|used up|exceeded|reached) .{0,20}free[ -](tier|quota|usage|trial)|"
+        r"免费.{0,12}(用完|用尽|耗尽|用光|已?达|超出|到期)",
+    ),
+    (
+        (400, 403, 404, 429, 500, 503, None),
+        Credits,
+        r"credit balance|(insufficient|not enough|no|low) (account )?(balance|credit|fund)|out of credits|"
+        r"balance is (too low|insufficient|not enough)|recharge|overdue (balance|payment|bill)|in arrears|arrearage|"
+        r"(crossed|exceeded|over) (the |your |its )?budget|budget (has been |was |is )?(exceeded|crossed|exhausted)|"
+        r"ExceededBudget|余额.{0,4}(不足|耗尽|为负)|欠费|充值|账单.{0,6}逾期",
+    ),
+    (
+        (429,),
+        QuotaSpent,
+        r"per[ _-]?(day|week|month)|/ ?(day|week|month)\b|free-models-per-day|\b(daily|weekly|monthly|yearly)\b|"
+        r"\b[rt]pd\b|\blimit: ?0(?![\d.]*\d)|limit (is )?exhausted|"
+        r"(hourly|session|\d+[ -]?(hour|day|h)s?) (usage|limit|quota)|usage (limit|quota|cap)s?\b|"
+        r"limit (reached|exceeded) for \d+ (hour|day)|spending (cap|limit)|"
+        r"(使用|用量|额度|限额|配额).{0,4}(上限|用完|用尽|耗尽|已满)|每(日|天|周|月).{0,12}(上限|限额|用完|限制)|"
+        r"今(日|天).{0,12}(上限|用完|耗尽)",
+    ),
+    (
+        (403, 404, 400, 422, None),
+        Forbidden,
+        r"location is not supported|(not|un)[ -]?(available|supported) .{0,24}(country|region|location|territor)|"
+        r"(country|region|territor(y|ies))\b.{0,40}(not|un)[ -]?(supported|available|allowed)|"
+        r"account .{0,24}(suspended|banned|disabled|deactivated|frozen|restricted)|real-?name|"
+        r"requires? (a |an )?(paid |active )?subscription|"
+        r"(国家|地区|区域).{0,10}(不支持|不可用|受限|未开放|无法)|"
+        r"不支持.{0,8}(国家|地区|区域)|(账号|账户|帐号|帐户).{0,8}(冻结|封禁|停用|禁用|受限)|实名|未(开通|激活|订阅)",
+    ),
+    (
+        (400, 403, 404, 422, None),
+        NotFound,
+        r"models? .{0,120}(does not exist|not exist|not found|decommissioned|deprecated|retired|discontinued|"
+        r"no longer|shut ?down|sunset|not supported for)|(end[ -]of[ -]life|retired|decommissioned)\b.{0,40}model|"
+        r"model (is )?not supported\b|not a valid model|unknown model|no such model|invalid model name|"
+        r"supported api model names|"
+        r"模型.{0,40}(不存在|已?下线|已?停用|已?下架|已?退役|不可用|停止服务|找不到)",
+    ),
+    (
+        (400, 413, 422, 500, None),
+        ContextTooLong,
+        r"context[ _-]?(length|size|window)|maximum (context|input|number of tokens)|too many (input )?tokens|"
+        r"(prompt|input|message|request)s? (is |are )?too (long|large)|too large for model|reduce the length|"
+        r"tokens? .{0,40}exceeds?|must (have less|be <=?|be less) .{0,30}tokens|`?inputs`? tokens|"
+        r"prompt_tokens .{0,30}must be less|max_seq_len|range of input length|input length .{0,24}(exceed|should be)|"
+        r"exceeds? .{0,24}(maximum|max) .{0,12}(length|tokens)|"
+        r"(输入|上下文|提示词|文本|内容|prompt).{0,12}(过长|太长|超长|超出|超过)|超(过|出).{0,12}(上下文|最大长度|token)",
+    ),
+    (
+        (400, 403, 422, None),
+        Filtered,
+        r"content[ _-]?(management )?(policy|filter)|safety|moderation|flagged|inappropriate content|"
+        r"violates? .{0,30}(usage|guidelines|policy)|responsible ai|data may contain inappropriate|"
+        r"敏感|违规|不安全|内容安全|安全(审核|策略)|不当内容",
+    ),
+    (
+        (400, 403, 500, 503, None),
+        RateLimited,
+        r"too many requests|rate limit|请求.{0,4}(过于|太)频繁|频率.{0,6}(限制|过高|超)|并发.{0,8}(上限|限制|超)|限流",
+    ),
+    (
+        (400, 403, 429, 500, None),
+        Overloaded,
+        r"\boverloaded\b|(server|system|service) (is )?(too )?busy|访问量过大|(服务|系统|模型).{0,6}(繁忙|过载|拥挤)",
+    ),
+)
+PATTERNS: tuple[tuple[Collection[int | None], Kind, re.Pattern[str]], ...] = tuple(
+    (statuses, kind, re.compile(words, re.IGNORECASE)) for statuses, kind, words in WORDS
+)

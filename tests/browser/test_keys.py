@@ -1,0 +1,43 @@
+"""Where a key comes from, in the real server: Streamlit writes its secrets over the environment."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.screen import LONG_MS
+from tests.browser.servers import Server
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = ("GROQ_API_KEY", "MISTRAL_API_KEY", "COHERE_API_KEY")
+
+
+@pytest.fixture
+def app_folder(tmp_path: Path) -> Path:
+    """With a `.env` and secrets of its own."""
+    folder = tmp_path / "app"
+    for name in ("core", "pages"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / ".streamlit").mkdir()
+    for name in ("streamlit_app.py", ".streamlit/config.toml"):
+        shutil.copy(ROOT / name, folder / name)
+    secrets = "".join(f'{name} = "from-the-secrets-0123"\n' for name in NAMES)
+    (folder / ".streamlit" / "secrets.toml").write_text(secrets, encoding="utf-8")
+    dotenv = "".join(f"{name}=from-the-env-file-0123\n" for name in NAMES[:2])
+    (folder / ".env").write_text(dotenv, encoding="utf-8")
+    return folder
+
+
+def test_the_page_names_the_true_source_of_a_key(page: Page, own_server: Callable[..., Server]) -> None:
+    server = own_server(GROQ_API_KEY="from-the-environment-0123")
+    page.goto(f"{server.url}/providers")
+    for provider, name, source in zip(
+        ("groq", "mistral", "cohere"), NAMES, ("environment", ".env", "secrets"), strict=True
+    ):
+        card = page.locator(f".st-key-provider-{provider}")
+        card.locator("summary").click(timeout=LONG_MS)
+        expect(card).to_contain_text(f"({name}, {source})", timeout=LONG_MS)

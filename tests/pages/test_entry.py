@@ -1,0 +1,62 @@
+"""What cannot be sent, on the pages: one sentence, the text back in the box, nothing kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.ui.runtime import Runtime
+from tests.pages.conftest import ME, a_chat
+
+PASTED = "p" * 10_000_000
+BOXES = [(None, "ask"), ("compare", "ask-all")]
+
+
+@pytest.mark.parametrize(("page", "box"), BOXES)
+def test_ten_megabytes_are_refused_and_stay_in_the_box(
+    open_page: Callable[..., AppTest], shared: Runtime, page: str | None, box: str
+) -> None:
+    at = open_page(page)
+    at.chat_input(key=box).set_value(PASTED).run()
+    assert not at.exception
+    assert "Your text is too long: shorten it to 200,000 characters." in at.warning[0].value
+    assert at.chat_input(key=box).proto.value == PASTED
+    assert shared.archive.count(ME) == 0
+
+
+@pytest.mark.parametrize(("page", "box"), BOXES)
+def test_what_cannot_be_seen_is_not_asked(
+    open_page: Callable[..., AppTest], shared: Runtime, page: str | None, box: str
+) -> None:
+    at = open_page(page)
+    at.chat_input(key=box).set_value("\u200b\u2060").run()
+    assert not at.exception
+    assert not at.chat_message
+    assert shared.archive.count(ME) == 0
+
+
+def test_a_system_prompt_of_ten_megabytes_is_refused(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    sheet = a_chat(shared.desk, "Before")
+    at = open_page(c=sheet.id)
+    at.text_area(key=f"set-{sheet.id}-system").set_value(PASTED).run()
+    assert "The system prompt is too long" in at.warning[0].value
+    assert shared.desk.sheet(ME, sheet.id).wishes.system == ""
+    at = open_page(lang="zh")
+    at.text_area(key="set-draft-system").set_value(PASTED).run()
+    at.chat_input(key="ask").set_value("Hello").run()
+    assert "系统提示词太长" in at.warning[0].value
+    assert at.chat_input(key="ask").proto.value == "Hello"
+    assert shared.archive.count(ME) == 1
+
+
+def test_a_long_question_does_not_wait_for_the_answer_before_it(
+    open_page: Callable[..., AppTest], shared: Runtime
+) -> None:
+    begun = shared.desk.ask(ME, "slow", "A long story", "sim/slow")
+    at = open_page(c=begun.conversation_id)
+    at.chat_input(key="ask").set_value(PASTED).run()
+    assert "Your text is too long" in at.warning[0].value
+    assert shared.archive.waiting(ME, begun.conversation_id) is None
+    shared.desk.stop(ME, "slow")

@@ -1,0 +1,55 @@
+"""What a page begins with: a demo while nobody is set up, and nothing made up from then on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from streamlit.testing.v1 import AppTest
+
+from core.errors import Auth
+from core.ui.runtime import Runtime
+from tests.pages.conftest import texts
+
+KEY = {"dashscope": "sk-0123456789abcdef"}
+NAMES = ["text-embedding-v3", "qwen-plus", "qwen3-8b"]
+
+
+def with_key(at: AppTest) -> AppTest:
+    at.session_state["keys"] = dict(KEY)
+    return at.run()
+
+
+def test_a_first_visit_is_a_demo_that_says_so(open_page: Callable[..., AppTest]) -> None:
+    assert "Simulated" in texts(open_page())
+
+
+def test_a_key_without_known_models_is_never_simulated(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    at = with_key(open_page())
+    assert not at.exception
+    assert "Simulated" not in texts(at)
+    assert "right size" in texts(at)
+
+
+def test_the_models_that_a_provider_listed_are_the_default(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    shared.engine.offered.listings.keep("dashscope", KEY["dashscope"], NAMES, lasting=False)
+    assert "from Alibaba DashScope will answer" in texts(with_key(open_page()))
+
+
+def test_a_comparison_begins_with_real_models_alone(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    shared.engine.offered.listings.keep("dashscope", KEY["dashscope"], NAMES, lasting=False)
+    at = open_page("compare")
+    at.session_state["keys"] = dict(KEY)
+    del at.session_state["line-up"]
+    at.query_params.clear()
+    at.run()
+    assert list(at.session_state["line-up"]["m"]) == ["dashscope/qwen3-8b", "dashscope/qwen-plus"]
+
+
+def test_why_a_list_is_missing_stands_in_the_picker(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    shared.engine.offered.listings.failed("dashscope", KEY["dashscope"], Auth("no"))
+    at = with_key(open_page())
+    at.session_state["pick-chat"] = True
+    assert "could not be listed" in texts(at.run())
+    at = with_key(open_page("providers"))
+    at.session_state["provider-dashscope"] = True
+    assert "could not be listed" in texts(at.run())

@@ -1,0 +1,337 @@
+"""An import in portions: nobody sees it before its end, it keeps nobody waiting, and a killed one leaves nothing."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+import textwrap
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from core.store import BadImport, conversations, purge, runs, search, turns
+from core.store import database as databases
+from core.store.database import Database
+from core.store.imports import progress, staging
+from core.store.imports.tables import staged
+from core.store.portable import stream
+from core.store.portable.export import export
+from core.store.portable.load import load, load_file
+from core.store.portable.stream import Reader
+from core.store.tables import STAGED, messages
+from core.store.tables import conversations as rows
+from tests.store.conftest import OWNER
+from tests.store.test_faults import full_disk
+
+DAY = "2026-01-01T00:00:00+00:00"
+ROOT = Path(__file__).resolve().parents[2]
+HERE = "host/1/here"
+
+
+def talk(number: int, size: int = 4, **more: Any) -> dict[str, Any]:
+    said = [
+        {
+            "id": f"m{number}-{n}",
+            "parent_id": f"m{number}-{n - 1}" if n else None,
+            "role": "assistant" if n % 2 else "user",
+            "text": f"Whale {number} {n}",
+            "created_at": DAY,
+        }
+        for n in range(size)
+    ]
+    return {"id": f"c{number}", "title": f"T{number}", "created_at": DAY, "updated_at": DAY, "messages": said, **more}
+
+
+def ours(*talks: Any) -> bytes:
+    return json.dumps({"format": "roundtable", "version": 1, "conversations": talks}).encode()
+
+
+def seen(database: Database, owner: str = OWNER) -> tuple[int, int, int]:
+    """What a person finds of it: entries of the list, hits of the search, conversations of an export."""
+    whole = json.loads("".join(export(database, owner, "json")))["conversations"]
+    return conversations.count(database, owner), len(search.find(database, owner, "whale", limit=999)), len(whole)
+
+
+def in_tables(database: Database) -> tuple[int, int, int]:
+    with database.read() as connection:
+        return tuple(
+            connection.execute(select(func.count()).select_from(table)).scalar_one()
+            for table in (rows, messages, staged)
+        )  # type: ignore[return-value]
+
+
+class Watch:
+    """A `sleep` that looks around between the portions, and may raise there."""
+
+    def __init__(self, look: Callable[[], Any]) -> None:
+        self._look = look
+        self.found: list[Any] = []
+
+    def __call__(self, _: float) -> None:
+        self.found.append(self._look())
+
+
+def test_nobody_sees_a_part_of_an_import(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(staging, "ROWS", 4)
+    watch = Watch(lambda: (progress.current(database, OWNER).state, seen(database), in_tables(database)[0]))  # type: ignore[union-attr]
+    done = load(database, OWNER, ours(*(talk(n) for n in range(6))), sleep=watch)
+    reading = [(found, written) for state, found, written in watch.found if state == "reading"]
+    assert {found for found, _ in reading} == {(0, 0, 0)}
+    assert [written for _, written in reading] == [1, 2, 3, 4, 5, 6]
+    assert seen(database) == (6, 24, 6)
+    assert (done.conversations, done.messages, done.known) == (6, 24, 0)
+    assert in_tables(database)[2] == 0
+
+
+def test_others_write_between_the_portions(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(staging, "ROWS", 4)
+    numbers: Iterator[int] = iter(range(1000))
+    watch = Watch(lambda: turns.begin(database, "ben", f"r{next(numbers)}", "Mine", owner_process=HERE).saved)
+    load(database, OWNER, ours(*(talk(n) for n in range(6))), sleep=watch)
+    assert len(watch.found) >= 6
+    assert all(watch.found)
+    assert database.spool.empty
+
+
+def test_a_fault_at_the_end_of_a_file_leaves_nothing(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(staging, "ROWS", 4)
+    whole = ours(*(talk(n) for n in range(6)))
+    with pytest.raises(BadImport, match="not JSON: line 1, column"):
+        load(database, OWNER, whole[:-2])
+    assert seen(database) == (0, 0, 0)
+    purge.purge(database, database.now())
+    assert in_tables(database) == (0, 0, 0)
+    status = progress.current(database, OWNER)
+    assert status is not None
+    assert (status.state, status.runs) == ("failed", False)
+    assert "not JSON" in status.why
+    assert load(database, OWNER, whole).conversations == 6
+
+
+def test_a_file_is_taken_again_at_once_though_its_failed_rows_are_still_there(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(staging, "ROWS", 4)
+    whole = ours(*(talk(n) for n in range(3)))
+    with pytest.raises(BadImport):
+        load(database, OWNER, whole[:-2])
+    assert in_tables(database)[0] == 3
+    done = load(database, OWNER, whole)
+    assert (done.conversations, done.messages, seen(database)) == (3, 12, (3, 12, 3))
+
+
+def test_what_is_new_of_a_conversation_is_not_seen_before_the_end(database: Database) -> None:
+    load(database, OWNER, ours(talk(1)))
+    watch = Watch(lambda: (progress.current(database, OWNER).state, seen(database)))  # type: ignore[union-attr]
+    done = load(database, OWNER, ours(talk(1, 7), talk(2)), sleep=watch)
+    assert {found for state, found in watch.found if state == "reading"} == {(1, 4, 1)}
+    assert (done.conversations, done.messages, done.known) == (1, 7, 1)
+    assert seen(database) == (2, 11, 2)
+    assert load(database, OWNER, ours(talk(1, 7), talk(2))).messages == 0
+
+
+def test_one_import_at_a_time_and_it_can_be_stopped(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(staging, "ROWS", 4)
+    with pytest.raises(BadImport, match="Another file is being imported"):
+        load(
+            database,
+            OWNER,
+            ours(talk(1), talk(2)),
+            process=HERE,
+            sleep=Watch(lambda: load(database, OWNER, ours(talk(3)), process=HERE)),
+        )
+    assert seen(database) == (0, 0, 0)
+    with pytest.raises(progress.Stopped):
+        load(database, OWNER, ours(talk(1), talk(2)), sleep=Watch(lambda: progress.stop(database, OWNER)))
+    status = progress.current(database, OWNER)
+    assert status is not None
+    assert status.state == "stopped"
+    purge.purge(database, database.now())
+    assert in_tables(database) == (0, 0, 0)
+
+
+def test_the_same_conversation_twice_in_a_file_is_one(database: Database) -> None:
+    done = load(database, OWNER, ours(talk(1), talk(2), talk(1, 6), {**talk(3), "messages": talk(1)["messages"]}))
+    assert (done.conversations, done.known) == (3, 1)
+    assert seen(database) == (3, 14, 3)
+
+
+KILLED = """
+    import json, os, signal, sys
+    from pathlib import Path
+    from core.store import database
+    from core.store.imports import showing, staging
+    from core.store.portable.load import load_file
+    staging.ROWS = showing.PORTION = 4
+    left = int(sys.argv[3])
+    def sleep(_):
+        global left
+        left -= 1
+        if left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+    url = sys.argv[4] if len(sys.argv) > 4 else None
+    load_file(database.open(url, Path(sys.argv[1])), "ana", Path(sys.argv[2]), sleep=sleep)
+"""
+
+
+@pytest.mark.parametrize("portions", [0, 5, 12, 13, 14])
+def test_a_killed_import_leaves_nothing_or_is_finished(url: str | None, tmp_path: Path, portions: int) -> None:
+    """Twelve portions are read; from the thirteenth on they are shown."""
+    path = tmp_path / "file.json"
+    path.write_bytes(ours(*(talk(n) for n in range(12))))
+    folder = tmp_path / "data"
+    command = [
+        sys.executable,
+        "-c",
+        textwrap.dedent(KILLED),
+        str(folder),
+        str(path),
+        str(portions),
+        *filter(None, [url]),
+    ]
+    killed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env={**os.environ})
+    assert killed.returncode == -9, killed.stderr
+    database = databases.open(url, folder)
+    half = in_tables(database)
+    progress.recover(database, HERE)
+    purge.purge(database, database.now())
+    status = progress.current(database, OWNER)
+    assert status is not None
+    if portions < 12:
+        assert half[0] == portions + 1
+        assert (seen(database), in_tables(database), status.state) == ((0, 0, 0), (0, 0, 0), "failed")
+        assert "import it again" in status.why
+        load_file(database, OWNER, path)
+    assert (seen(database), in_tables(database)) == ((12, 48, 12), (12, 48, 0))
+    status = progress.current(database, OWNER)
+    assert status is not None
+    assert status.state == "done"
+    database.close()
+
+
+def test_a_comparison_may_stand_anywhere_in_a_file(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, made = runs.create(database, OWNER, "c1", ["a/one", "b/two"], prompt="Which?")
+    for lane in made:
+        turns.begin(
+            database, OWNER, f"c1-{lane.position}", "Which?", owner_process="p", conversation_id=lane.conversation_id
+        )
+    whole = json.loads("".join(export(database, OWNER, "json")))["conversations"]
+    monkeypatch.setattr(staging, "ROWS", 1)
+    for order in (whole, whole[::-1], [whole[1], whole[0], whole[2]]):
+        owner = f"ben{order[0]['id']}"
+        load(database, owner, ours(*order))
+        entry = conversations.recent(database, owner).entries[0]
+        assert entry.kind == "comparison"
+        assert [lane.model_id for lane in runs.get(database, owner, entry.id).lanes] == ["a/one", "b/two"]
+
+
+def test_a_full_disk_is_told_and_nothing_is_seen(tmp_path: Path) -> None:
+    database = databases.open(None, tmp_path)
+    with full_disk(database), pytest.raises(BadImport, match="The disk is full: make room"):
+        load(database, OWNER, ours(*({**talk(n), "system": "word " * 20_000} for n in range(9))))
+    progress.recover(database, HERE)
+    purge.purge(database, database.now())
+    assert seen(database) == (0, 0, 0)
+    with database.read() as connection:
+        assert connection.execute(select(func.count()).where(rows.c.deleted_at == STAGED)).scalar() == 0
+    database.close()
+
+
+def test_a_disk_that_is_nearly_full_is_left_to_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = databases.open(None, tmp_path)
+    monkeypatch.setattr(progress, "LEAST_FREE_BYTES", 2**62)
+    with pytest.raises(BadImport, match="The disk has less than"):
+        load(database, OWNER, ours(talk(1)))
+    assert seen(database) == (0, 0, 0)
+    database.close()
+
+
+class Endless(io.RawIOBase):
+    """A list of so many items that nobody holds them."""
+
+    def __init__(self, number: int) -> None:
+        self._item = json.dumps({"text": "x" * 1000}).encode()
+        self._number, self._sent = number, 0
+        self.largest = 0
+
+    def read(self, size: int = -1) -> bytes:
+        assert size > 0
+        self.largest = max(self.largest, size)
+        if self._sent > self._number:
+            return b""
+        many = size // (len(self._item) + 1) or 1
+        piece = b",".join([self._item] * many)
+        first, self._sent = self._sent == 0, self._sent + many
+        return (b"[" if first else b",") + piece + (b"]" if self._sent > self._number else b"")
+
+
+def test_a_list_is_read_item_by_item() -> None:
+    file = Endless(200_000)
+    reader = Reader(file)  # type: ignore[arg-type]
+    most = items = 0
+    for _ in reader.items():
+        items += 1
+        most = max(most, len(reader._text))
+    assert items >= 200_000
+    assert reader.read_bytes > 200_000_000
+    assert most < 3 * stream.PIECE
+    assert file.largest <= stream.PIECE
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 1000])
+def test_pieces_may_end_anywhere(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    monkeypatch.setattr(stream, "PIECE", size)
+    data = [{"a": '机器“ \\" ]}', "n": -12.5e3}, 123456, "text", [[], {}], None, True]
+    for value in (data, {"format": "x", "conversations": data, "n": 12}, {}, []):
+        text = ("\ufeff" + json.dumps(value, ensure_ascii=False, indent=1)).encode()
+        found = [item for item in Reader(io.BytesIO(text)).items() if item[1] is not stream.BEGIN]
+        if isinstance(value, list):
+            assert [item for _, item in found] == value
+        else:
+            assert [item for name, item in found if name == "conversations"] == value.get("conversations", [])
+            assert {name: item for name, item in found if name != "conversations"} == {
+                name: value[name] for name in value if name != "conversations"
+            }
+
+
+def test_one_conversation_must_fit_into_memory() -> None:
+    reader = Reader(io.BytesIO(b'["' + b"x" * 5_000_000 + b'"]'), most_chars=2_000_000)
+    with pytest.raises(BadImport, match="more than 2 million characters"):
+        list(reader.items())
+
+
+def zipped(path: Path, **members: bytes) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name.replace("_dot_", "."), data)
+    return path
+
+
+def test_a_zip_is_read_without_being_unpacked(database: Database, tmp_path: Path) -> None:
+    node = {"id": "q", "message": {"author": {"role": "user"}, "content": {"content_type": "text", "parts": ["Hi"]}}}
+    first, second = ([{"id": name, "title": name, "mapping": {"q": node}}] for name in ("one", "two"))
+    parts = {
+        "conversations-000_dot_json": json.dumps(first).encode(),
+        "conversations-001_dot_json": json.dumps(second).encode(),
+    }
+    path = zipped(tmp_path / "export.zip", **parts, chat_dot_html=b"<html>")
+    done = load_file(database, OWNER, path)
+    assert (done.source, done.conversations, done.messages) == ("chatgpt", 2, 2)
+
+
+def test_a_zip_without_conversations_or_damaged_is_told(database: Database, tmp_path: Path) -> None:
+    with pytest.raises(BadImport, match=r"no conversations\.json"):
+        load_file(database, OWNER, zipped(tmp_path / "a.zip", other_dot_json=b"[]"))
+    path = zipped(tmp_path / "b.zip", conversations_dot_json=b"[" + b" " * 100_000 + b"]")
+    damaged = bytearray(path.read_bytes())
+    damaged[60:90] = bytes(30)
+    path.write_bytes(damaged)
+    with pytest.raises(BadImport, match="The zip is damaged"):
+        load_file(database, OWNER, path)

@@ -1,0 +1,140 @@
+"""Which models can be asked: those a provider lists itself are asked for once, kept by key, and never made up."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from core import ChatRequest, Completion, Message, build
+from core.config import load
+from core.engine import Engine
+
+LISTED = ["text-embedding-v3", "qwen-plus-2025-04-28", "qwen-plus", "qwen-tts", "qwen3-8b"]
+KEY = "sk-0123456789abcdef"
+
+
+class Provider(BaseHTTPRequestHandler):
+    """Lists models to whoever has the key, and answers with the name of the one that was asked."""
+
+    asked: list[str] = []  # noqa: RUF012
+    status = 200
+
+    def do_GET(self) -> None:
+        type(self).asked.append("list")
+        known = self.headers.get("Authorization") == f"Bearer {KEY}"
+        self._say(type(self).status if known else 401, {"data": [{"id": name} for name in LISTED]})
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        type(self).asked.append(body["model"])
+        self._say(200, {"choices": [{"index": 0, "message": {"content": body["model"]}, "finish_reason": "stop"}]})
+
+    def _say(self, status: int, body: object) -> None:
+        data = json.dumps(body if status == 200 else {"error": {"message": "no"}}).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    Provider.asked, Provider.status = [], 200
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Provider)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}/v1"
+    server.shutdown()
+    server.server_close()
+
+
+def engine(folder: Path, address: str, **environ: str) -> Engine:
+    known = {"DASHSCOPE_BASE_URL": address, "DASHSCOPE_API_KEY": KEY, "ROUNDTABLE_LOCAL_SERVERS": "false"}
+    return build(load(environ={**known, **environ}, folder=folder), folder=folder)
+
+
+def ask(model_id: str | None = "auto") -> ChatRequest:
+    return ChatRequest([Message("user", "Write a birthday wish.")], model_id)
+
+
+@pytest.mark.parametrize("model_id", ["auto", "auto/small", "auto/big", None])
+def test_a_key_without_known_models_is_asked_for_them(tmp_path: Path, address: str, model_id: str | None) -> None:
+    found = engine(tmp_path, address).complete(ask(model_id))
+    assert found.error is None
+    assert found.text == found.model_id.partition("/")[2]
+    assert found.text in ("qwen-plus", "qwen3-8b")
+
+
+def test_streaming_learns_them_too_and_asks_once(tmp_path: Path, address: str) -> None:
+    made = engine(tmp_path, address)
+
+    async def last() -> Completion:
+        async for event in made.stream(ask("auto/small")):
+            if isinstance(event, Completion):
+                return event
+        raise AssertionError
+
+    assert asyncio.run(last()).model_id == "dashscope/qwen3-8b"
+    made.complete(ask())
+    assert Provider.asked.count("list") == 1
+
+
+def test_what_was_listed_is_known_at_the_next_start(tmp_path: Path, address: str) -> None:
+    (tmp_path / "data").mkdir()
+    engine(tmp_path, address).offered.learn()
+    again = engine(tmp_path, address)
+    assert {choice.model.name for choice in again.offered.choices()} == {
+        "qwen-plus",
+        "qwen3-8b",
+        "qwen-plus-2025-04-28",
+    }
+    again.offered.learn()
+    assert Provider.asked == ["list"]
+    kept = (tmp_path / "data" / "models.json").read_text(encoding="utf-8")
+    assert KEY not in kept
+    assert engine(tmp_path, address, DASHSCOPE_API_KEY="sk-another-0123456789").offered.choices() == []
+
+
+def test_a_pasted_key_is_kept_by_nobody(tmp_path: Path, address: str) -> None:
+    (tmp_path / "data").mkdir()
+    made = engine(tmp_path, address, DASHSCOPE_API_KEY="")
+    assert made.complete(ask(), {"dashscope": KEY}).error is None
+    assert not (tmp_path / "data" / "models.json").exists()
+    assert made.offered.choices() == []
+
+
+@pytest.mark.parametrize(("status", "kind"), [(401, "auth"), (500, "server")])
+def test_why_no_model_is_known_is_said(tmp_path: Path, address: str, status: int, kind: str) -> None:
+    Provider.status = status
+    made = engine(tmp_path, address)
+    for demo in (False, True):
+        found = made.complete(ChatRequest(ask().messages, "auto", demo=demo))
+        assert found.error
+        assert (found.error.kind, found.text) == (kind, "")
+    assert Provider.asked == ["list"]  # not again within a minute
+    assert made.offered.fault(made.catalog.providers["dashscope"])
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"dashscope": 3}', '{"dashscope": {"x": {"at": "never", "names": 1}}}'])
+def test_a_broken_file_costs_a_call(tmp_path: Path, address: str, text: str) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "models.json").write_text(text, encoding="utf-8")
+    assert engine(tmp_path, address).complete(ask()).error is None
+
+
+def test_a_gateway_without_a_key_is_a_real_provider(tmp_path: Path, address: str) -> None:
+    (tmp_path / ".streamlit").mkdir()
+    table = f'[office]\nwire = "openai"\nbase_url = "{address}"\nauth = "none"\n'
+    models = 'models = [{ name = "house", size = "small" }]'
+    (tmp_path / ".streamlit" / "providers.toml").write_text(table + models, encoding="utf-8")
+    found = engine(tmp_path, address, DASHSCOPE_API_KEY="").complete(ChatRequest(ask().messages, "auto", demo=True))
+    assert found.model_id == "office/house"

@@ -1,0 +1,152 @@
+"""Why an answer ended, in anybody's words; and what else a reply holds beside text."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from core.errors import LLMError
+from core.records import Unshown, Usage, WireEvent
+from core.wire import FORMATS
+from core.wire.endings import finish
+from core.wire.reader import Answer, Reader, read_whole
+
+
+@pytest.mark.parametrize(
+    ("raw", "native", "reason"),
+    [
+        ("MAX_TOKENS", None, "length"),
+        ("maxTokens", None, "length"),
+        ("Max_Output-Tokens", None, "length"),
+        ("FinishReason.SAFETY", None, "filter"),
+        ("content-filter", None, "filter"),
+        ("Cancelled", None, "truncated"),
+        ("end_turn", None, "stop"),
+        ("stop", "network_error", "truncated"),
+        ("stop", "MAX_TOKENS", "length"),
+        ("stop", "end_turn", "stop"),
+        ("length", "stop", "length"),
+        ("whatever", None, "unknown"),
+        ("whatever", "safety", "filter"),
+    ],
+)
+def test_an_end_is_understood_in_any_spelling(raw: str, native: str | None, reason: str) -> None:
+    (end,) = finish(raw, native)
+    assert end.reason == reason
+
+
+@pytest.mark.parametrize("raw", [None, "", "null", "NULL", {}, False])
+def test_no_reason_is_no_end(raw: object) -> None:
+    assert list(finish(raw)) == []
+
+
+def stream(*frames: Any, wire: str = "openai", done: bool = True) -> Answer:
+    reader, answer = Reader(FORMATS[wire], "sse"), Answer()
+    body = b"".join(b"data: " + json.dumps(frame).encode() + b"\n\n" for frame in frames)
+    events: list[WireEvent] = list(reader.feed(body + (b"data: [DONE]\n\n" if done else b""), 1.0))
+    for event in (*events, *reader.close(2.0)):
+        answer.add(event)
+    return answer
+
+
+def delta(text: str | None = None, finish: str | None = None, **more: Any) -> dict[str, Any]:
+    content = {} if text is None else {"content": text}
+    return {"choices": [{"index": 0, "delta": {**content, **more}, "finish_reason": finish}]}
+
+
+def message(text: str, **more: Any) -> dict[str, Any]:
+    choice = {"index": 0, "message": {"content": text, **more}, "finish_reason": "stop"}
+    return {"object": "chat.completion", "choices": [choice]}
+
+
+@pytest.mark.parametrize(
+    ("pieces", "last", "text", "reasoning"),
+    [
+        ([{"text": "The moon "}, {"text": "is far."}], "The moon is far.", "The moon is far.", ""),
+        ([{"text": "The moon "}], "The moon is far.", "The moon is far.", ""),
+        ([{"text": "The moon is far. "}], "The moon is far.", "The moon is far. ", ""),
+        ([{"text": "<think>hm</think>The moon."}], "<think>hm</think>The moon.", "The moon.", "hm"),
+        ([], "The moon.", "The moon.", ""),
+    ],
+)
+def test_a_message_that_is_repeated_whole_stands_once(
+    pieces: list[dict[str, str]], last: str, text: str, reasoning: str
+) -> None:
+    answer = stream(*(delta(piece["text"]) for piece in pieces), message(last))
+    assert (answer.text, answer.reasoning) == (text, reasoning)
+
+
+def test_reasoning_that_is_repeated_whole_stands_once() -> None:
+    answer = stream(delta(reasoning_content="hm"), delta("Far."), message("Far.", reasoning_content="hm"))
+    assert (answer.text, answer.reasoning) == ("Far.", "hm")
+
+
+ADD = Unshown("tool_call", "add")
+PICTURE = {"images": [{"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}]}
+CALL = {"tool_calls": [{"index": 0, "function": {"name": "add", "arguments": ""}}]}
+MORE = {"tool_calls": [{"index": 0, "function": {"arguments": "{}"}}]}
+
+
+@pytest.mark.parametrize(
+    ("wire", "body", "parts"),
+    [
+        ("openai", {"choices": [{"message": {"content": None, **PICTURE}}]}, [Unshown("picture")]),
+        ("openai", {"choices": [{"message": {"content": None, **CALL}}]}, [ADD]),
+        ("openai", {"choices": [{"message": {"content": [{"type": "output_audio"}]}}]}, [Unshown("sound")]),
+        ("openai", {"choices": [{"message": {"audio": {"data": "x"}}}]}, [Unshown("sound")]),
+        (
+            "anthropic",
+            {"type": "message", "content": [{"type": "tool_use", "name": "add"}]},
+            [ADD],
+        ),
+        (
+            "gemini",
+            {"candidates": [{"content": {"parts": [{"inlineData": {"mimeType": "image/png", "data": "x"}}]}}]},
+            [Unshown("picture")],
+        ),
+        (
+            "gemini",
+            {"candidates": [{"content": {"parts": [{"functionCall": {"name": "add"}}]}}]},
+            [ADD],
+        ),
+        ("cohere", {"message": {"tool_calls": [{"function": {"name": "add"}}]}}, [ADD]),
+        (
+            "ollama",
+            {"message": {"tool_calls": [{"function": {"name": "add"}}]}, "done": True},
+            [ADD],
+        ),
+    ],
+)
+def test_what_is_no_text_is_told(wire: str, body: dict[str, Any], parts: list[Unshown]) -> None:
+    assert [
+        event for event in read_whole(FORMATS[wire], json.dumps(body).encode()) if isinstance(event, Unshown)
+    ] == parts
+
+
+def test_a_call_in_pieces_is_told_once() -> None:
+    assert [part.detail for part in stream(delta(**CALL), delta(**MORE), delta(None, "tool_calls")).unshown] == ["add"]
+
+
+def test_zeros_beside_a_text_are_unknown() -> None:
+    answer = stream(
+        delta("Hello there"),
+        delta(None, "stop"),
+        {"choices": [], "usage": {"prompt_tokens": 0, "completion_tokens": 0}},
+    )
+    assert answer.usage == Usage()
+
+
+def test_the_first_count_of_a_stream_is_no_count() -> None:
+    start = {"type": "message_start", "message": {"usage": {"input_tokens": 31, "output_tokens": 1}}}
+    reader, answer = Reader(FORMATS["anthropic"], "sse"), Answer()
+    for event in reader.feed(b"data: " + json.dumps(start).encode() + b"\n\n", 1.0):
+        answer.add(event)
+    assert answer.usage == Usage(input_tokens=31)
+
+
+@pytest.mark.parametrize("frame", [{"base_resp": {"status_code": 1008, "status_msg": "insufficient balance"}}])
+def test_a_failure_inside_a_good_reply_is_one(frame: dict[str, Any]) -> None:
+    with pytest.raises(LLMError, match="insufficient balance"):
+        stream(frame, done=False)

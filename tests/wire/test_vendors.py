@@ -1,0 +1,156 @@
+"""Refusals in the words and codes of many vendors, English and Chinese, and the sentences inside sentences."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from core.errors import (
+    Auth,
+    BadRequest,
+    ContextTooLong,
+    Credits,
+    Filtered,
+    Forbidden,
+    LLMError,
+    NotFound,
+    Overloaded,
+    QuotaSpent,
+    RateLimited,
+    Server,
+)
+from core.wire import failure
+from tests.wire.refusals import NOW, error, read
+
+FREE_TIER_ONLY = error("The free tier of the model has been exhausted.", code="AllocationQuota.FreeTierOnly")
+SPENT = "You exceeded your current quota, please check your plan and billing details."
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        # a place that is not served
+        (400, error("User location is not supported for the API use.", status="FAILED_PRECONDITION"), Forbidden),
+        (400, error("The free tier is not available in your country."), Forbidden),
+        (403, error("x", code="unsupported_country_region_territory", type="request_forbidden"), Forbidden),
+        (404, error("This model is not available in your region."), Forbidden),
+        (400, error("您所在的地区暂不支持该服务"), Forbidden),
+        (400, error("Invalid value at 'location'", status="INVALID_ARGUMENT"), BadRequest),
+        # an account, a subscription
+        (400, error("Your account has been suspended."), Forbidden),
+        (404, error("账号已被冻结"), Forbidden),
+        (404, error("Your account 21 has not activated the model x.", code="ModelNotOpen"), NotFound),
+        (403, error("this model requires a subscription"), Forbidden),
+        # a model that is gone
+        (400, error("The model `x` has been retired."), NotFound),
+        (400, error("Invalid model name passed in model=x. Call `/v1/models` to view available models."), NotFound),
+        (403, error("模型 x 已下线"), NotFound),
+        (404, error("No endpoints found for x."), NotFound),
+        # money
+        (429, error("User=u crossed budget. Spend=1, Budget=0.5"), Credits),
+        (400, error("Budget has been exceeded! Current cost: 1.0, Max budget: 0.5", type="budget_exceeded"), Credits),
+        (
+            403,
+            error("your account has an overdue balance.", code="AccountOverdueError"),
+            Credits,
+        ),
+        (403, error("账户已欠费，请充值"), Credits),
+        (400, error("余额不足"), Credits),
+        (500, {"base_resp": {"status_code": 1008, "status_msg": "insufficient balance"}}, Credits),
+        (500, {"type": "error", "error": {"type": "insufficient_balance_error", "message": "no (1008)"}}, Credits),
+        (200, {"Response": {"Error": {"Code": "FailedOperation.ServiceStopArrears", "Message": "欠费停服"}}}, Credits),
+        # an allowance that is spent
+        *((status, FREE_TIER_ONLY, QuotaSpent) for status in (400, 403, 429)),
+        (429, error("you have reached your weekly usage limit, upgrade for higher limits"), QuotaSpent),
+        (429, error("you have reached your session usage limit"), QuotaSpent),
+        (429, error("You have exceeded the 5-hour usage quota."), QuotaSpent),
+        (429, error("Weekly/Monthly Limit Exhausted."), QuotaSpent),
+        (429, error("已达到 5 小时的使用上限。"), QuotaSpent),
+        (403, error("您的免费额度已用完"), QuotaSpent),
+        # too fast, too busy
+        (429, error("too many requests, slow down"), RateLimited),
+        (400, error("请求过于频繁，请稍后再试"), RateLimited),
+        (429, error("x", code="RateLimitExceeded.EndpointRPMExceeded"), RateLimited),
+        (429, {**error(SPENT, code="insufficient_quota", type="insufficient_quota"), "request_id": "r"}, RateLimited),
+        (429, error(SPENT, code="insufficient_quota", type="insufficient_quota"), Credits),
+        (500, error("当前访问量过大，请您稍后再试"), Overloaded),
+        # too long, not allowed
+        (400, error("length of prompt_tokens (41000) must be less than max_seq_len (32768)."), ContextTooLong),
+        (400, error("Range of input length should be [1, 30720]", code="InvalidParameter"), ContextTooLong),
+        (400, error("输入内容过长，超出上下文长度"), ContextTooLong),
+        (400, error("输入内容包含敏感信息"), Filtered),
+        (400, error("x", code="InputTextSensitiveContentDetected.Violence"), Filtered),
+        # a key
+        (403, error("令牌无效"), Auth),
+        (400, {"errors": {"message": "api key invalid"}}, Auth),
+        # nothing of the kind
+        (500, error("an error in the safety of the weekly region"), Server),
+    ],
+)
+def test_a_refusal_is_understood_by_words_and_codes(status: int, body: Any, kind: type[LLMError]) -> None:
+    told = read(status, body) if status >= 400 else failure.inside(body)
+    assert type(told) is kind
+    assert told.message
+
+
+@pytest.mark.parametrize(
+    ("code", "vendor", "kind"),
+    [
+        ("insufficient_quota", "dashscope", RateLimited),
+        ("insufficient_quota", "openai", Credits),
+        ("1008", "minimax", Credits),
+        ("1002", "minimax", RateLimited),
+        ("1002", "zhipu", Auth),
+        ("17", "qianfan", QuotaSpent),
+    ],
+)
+def test_a_code_means_what_its_vendor_means(code: str, vendor: str, kind: type[LLMError]) -> None:
+    assert type(failure.read(429, {}, json.dumps(error("x", code=code)).encode(), NOW, vendor)) is kind
+
+
+RAW = {"raw": "x is temporarily rate-limited upstream.", "provider_name": "Base"}
+RAW_JSON = {"raw": '{"error":{"message":"At most 1 image.","type":"invalid_request_error"}}'}
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "message", "kind"),
+    [
+        (429, error("Provider returned error", metadata=RAW), RAW["raw"], RateLimited),
+        (400, error("Provider returned error", metadata=RAW_JSON), "At most 1 image.", BadRequest),
+        (
+            500,
+            error('{"error":{"message":"top_p is 2.","code":400}}'),
+            "top_p is 2.",
+            BadRequest,
+        ),
+        (
+            400,
+            error("Error code: 400 - {'error': {'message': 'no such model'}}"),
+            "no such model",
+            NotFound,
+        ),
+        (400, error('{"error":"{\\"error\\":{\\"message\\":\\"deep\\"}}"}'), "deep", BadRequest),
+        (400, error('invalid JSON: {"a": 1}'), 'invalid JSON: {"a": 1}', BadRequest),
+        (400, {"errors": {"message": "Model not supported: x"}}, "Model not supported: x", NotFound),
+    ],
+)
+def test_the_innermost_sentence_is_shown(status: int, body: Any, message: str, kind: type[LLMError]) -> None:
+    told = read(status, body)
+    assert (told.message, type(told)) == (message, kind)
+
+
+def test_what_a_gateway_wraps_keeps_its_waits() -> None:
+    headers = {"X-RateLimit-Reset": str(int(NOW.timestamp() * 1000) + 9_000)}
+    told = read(429, error("Provider returned error", metadata={**RAW_JSON, "headers": headers}))
+    assert told.retry_after_s == 9.0
+
+
+def test_the_parameter_of_an_inner_refusal_is_named() -> None:
+    assert read(500, error('{"error":{"message":"top_p is 2.","code":400}}')).param == "top_p"
+
+
+def test_a_server_that_knows_no_details_is_asked_without() -> None:
+    assert read(422, error("unknown field details", param="details")).param == "details"
+    assert read(422, {"error": "`details` is not a valid parameter"}).param == "details"
