@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from core.context import estimate_tokens
 from core.errors import LLMError
 from core.net.queues import Place
-from core.providers.keys import Key, Keyring
+from core.providers.keys import Key, Keyring, credentials
 from core.records import (
     Attempt,
     ChatRequest,
@@ -92,14 +92,16 @@ class Call:
 
     def begin(self, *, stream: bool) -> HttpRequest:
         """Start an attempt: the signed request, with a fresh answer and a fresh stopwatch."""
-        self.answer = Answer()
         self.pausing = False
         self.waiting = None
         self.streamed = stream
         self.cold = self.simulated = None
         self.sent = self.clock()
         request = self.wire.encode(self.request, self.provider, self.model, stream=stream)
-        return self.keyring.sign(request, self.provider, self.key)
+        signed = self.keyring.sign(request, self.provider, self.key)
+        self.redactor = self.redactor.knowing(credentials(signed))
+        self.answer = self._empty()
+        return signed
 
     def turn_to(self, heir: Call, error: LLMError) -> None:
         """Let another model answer; who was asked first, and why it could not, is kept for the end."""
@@ -109,7 +111,7 @@ class Call:
         self.request, self.provider, self.model, self.key = heir.request, heir.provider, heir.model, heir.key
         self.notes = [*first.notes, *(note for note in heir.notes if note not in first.notes)]
         self.notes.append(Note("failed_over", first.model.id))
-        self.answer = Answer()
+        self.answer = self._empty()
         self.pausing = True
 
     def turn_back(self, error: LLMError) -> LLMError:
@@ -122,7 +124,9 @@ class Call:
         return error
 
     def failed(self, error: LLMError) -> None:
-        self.attempts.append(self._attempt(error.kind))
+        """Note an attempt that came to nothing; one that we refused ourselves was never sent."""
+        error.sent = error.sent and error.origin != "local"
+        self.attempts.append(replace(self._attempt(error.kind), sent=error.origin != "local"))
 
     def pause(self, wait_s: float, most: int) -> Attempt:
         """Note that the attempt that just failed is followed by a pause; returns it for whoever watches."""
@@ -146,12 +150,13 @@ class Call:
     def completion(self, error: LLMError | None = None, finish: Finish | None = None) -> Completion:
         """What there is of the answer, whole or cut; `finish` overrides the provider's when we ended it ourselves."""
         answer = self.answer
+        answer.close()
         if error is None and finish is None:
             self.attempts.append(self._attempt("ok"))
         if error is not None and (answer.text or answer.reasoning):
             finish = Finish("truncated", answer.finish.raw if answer.finish else None)
         usage = self.usage()
-        return Completion(
+        whole = Completion(
             model_id=self.model.id,
             text=answer.text,
             reasoning=answer.reasoning,
@@ -161,8 +166,13 @@ class Call:
             cost_usd=self.cost(usage),
             attempts=tuple(self.attempts),
             notes=(*self.notes, *_told(answer)),
-            error=redacted(error, self.redactor),
+            error=error,
         )
+        return self.redactor.clean(whole)
+
+    def _empty(self) -> Answer:
+        text, reasoning = self.redactor.sieve(), self.redactor.sieve()
+        return Answer((text, reasoning) if text and reasoning else None)
 
     def _attempt(self, outcome: str) -> Attempt:
         ms = (self.clock() - self.sent) * 1000
@@ -309,27 +319,19 @@ def stopped(*, sent: bool = True) -> LLMError:
     return error
 
 
-def redacted(error: LLMError | None, redactor: Redactor) -> LLMError | None:
-    """The same error with every key taken out of its words."""
-    if error is not None:
-        error.message = redactor.scrub(error.message)
-        error.args = (error.message,)
-        if error.request_id:
-            error.request_id = redactor.scrub(error.request_id)
-    return error
-
-
 def refused(request: ChatRequest, error: LLMError, redactor: Redactor, model_id: str = "") -> Completion:
     """The Completion of a question that was never sent."""
-    return Completion(
+    error.sent = False
+    whole = Completion(
         model_id=model_id or request.model_id or "",
         text="",
         reasoning="",
         usage=None,
         finish=None,
         timing=Timing(started_at=datetime.now(UTC)),
-        error=redacted(error, redactor),
+        error=error,
     )
+    return redactor.clean(whole)
 
 
 def is_empty(events: Iterable[WireEvent]) -> bool:

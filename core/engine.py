@@ -17,7 +17,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
-from core import context
+from core import context, logs
 from core.call import Call, Gate, refused, stopped
 from core.config import Settings
 from core.errors import BadRequest, ContextTooLong, LLMError
@@ -31,7 +31,7 @@ from core.records import AUTO, NOTHING, ChatRequest, Completion, Event, Message,
 from core.routing.candidates import Route
 from core.safety.incoming import clean_prompt
 from core.safety.redact import Redactor
-from core.succession import is_alone, may_pass_on, note_size, pass_on, prospects, reserved, route_of
+from core.succession import is_alone, may_pass_on, note_size, pass_on, prospects, reserved, route_of, suggest
 from core.tries import OnAttempt, Opened, Transports, Tries
 from core.wire import ignored
 
@@ -58,6 +58,8 @@ class Engine:
         self.transports = transports
         self.tries = Tries(transports, patience, policy, clock, alone=lambda call: is_alone(call, self))
         self._clock = clock
+        self._redactor = Redactor(keyring.values())
+        logs.install(self._redactor)
         self.offered = Offered(
             catalog, keyring, transports, listings or Listings(), self.redactor, look_here=settings.local_servers
         )
@@ -101,7 +103,9 @@ class Engine:
             for event in self._send(call, on_attempt):
                 call.answer.add(event)
         except LLMError as error:
-            return call.completion(call.turn_back(error))
+            error = call.turn_back(error)
+            suggest(call, error, self)
+            return call.completion(error)
         completion = call.completion()
         self.tries.kept(call, asked, completion)
         return completion
@@ -190,7 +194,10 @@ class Engine:
             heard, rest = await self._open(call, on_attempt)  # from here on nothing is awaited but under `finally`
         except LLMError as error:
             await self.tries.leave(call)
-            yield call.completion(call.turn_back(error))
+            error = call.turn_back(error)
+            if error.oversize:
+                await asyncio.to_thread(suggest, call, error, self)
+            yield call.completion(error)
             return
         except BaseException:
             await self.tries.leave(call)
@@ -200,11 +207,11 @@ class Engine:
         try:
             async with aclosing(rest):
                 for early in heard:
-                    add(early)
-                    yield early
+                    yield add(early)
                 async for event in rest:
-                    add(event)
-                    yield event
+                    yield add(event)
+            for event in call.answer.close():
+                yield event
             failed = None
         except LLMError as error:
             call.failed(error)
@@ -260,7 +267,11 @@ class Engine:
         return self.offered.listed(provider, keys)
 
     def redactor(self, keys: Keys = NOTHING) -> Redactor:
-        return Redactor([*self.keyring.values(), *keys.values()])
+        """Of the configured keys and of these; made once where nothing was pasted."""
+        redactor = self._redactor.knowing(keys.values())
+        if redactor is not self._redactor:
+            logs.install(redactor)
+        return redactor
 
     def _checked(self, messages: Sequence[Message]) -> tuple[Message, ...]:
         limit = self.settings.max_prompt_chars

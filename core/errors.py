@@ -26,13 +26,34 @@ An instance may narrow its class (`retryable=False` for a bad certificate); noth
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Literal
+
+Origin = Literal["local", "provider", "network"]
+
+
+@dataclass(frozen=True, slots=True)
+class Oversize:
+    """A request that takes more than a limit ever allows, so that no waiting helps.
+
+    `needed` (None: not told) of `limit` units ("tokens", "input_tokens", ...) a `per` ("minute", "day", "request").
+    `instead` is the id of a ready model that takes it; "": none is known.
+    """
+
+    needed: int | None
+    limit: int
+    unit: str = "tokens"
+    per: str = "request"
+    instead: str = ""
+
 
 class LLMError(Exception):
     """A failure a person can be told about.
 
     `message` is the provider's own words or ours, without keys; `retry_after_s` is the server's wish in seconds;
     `status` the HTTP status, `param` the parameter a 400 refuses, `tries` the most attempts worth making. `sent` is
-    False where nothing reached the provider: it cannot have counted it.
+    False where nothing reached the provider: it cannot have counted it. `origin` tells who says so: we, before anything
+    was sent ("local"), the provider, or nobody, because the connection or the reply broke ("network").
     """
 
     kind = "setup"
@@ -41,6 +62,7 @@ class LLMError(Exception):
     countable = False
     sent = True
     tries = 3
+    origin: Origin = "local"
 
     def __init__(
         self,
@@ -53,6 +75,8 @@ class LLMError(Exception):
         request_id: str | None = None,
         code: str | None = None,
         param: str | None = None,
+        origin: Origin | None = None,
+        oversize: Oversize | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -61,10 +85,13 @@ class LLMError(Exception):
         self.request_id = request_id
         self.code = code
         self.param = param
+        self.oversize = oversize
         if retryable is not None:
             self.retryable = retryable
         if tries is not None:
             self.tries = tries
+        if origin is not None:
+            self.origin = origin
 
     def __reduce__(self) -> tuple[object, ...]:
         return (_rebuild, (type(self), self.message, dict(self.__dict__)))
@@ -140,23 +167,27 @@ class Server(LLMError):
 
 class Unreachable(LLMError):
     kind = "unreachable"
+    origin = "network"
     retryable = failover = countable = True
 
 
 class Timeout(LLMError):
     kind = "timeout"
+    origin = "network"
     retryable = failover = countable = True
     tries = 2
 
 
 class Truncated(LLMError):
     kind = "truncated"
+    origin = "network"
     retryable = failover = countable = True
     tries = 2
 
 
 class BadReply(LLMError):
     kind = "bad_reply"
+    origin = "network"
     retryable = failover = countable = True
     tries = 2
 

@@ -14,13 +14,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
-from core.call import redacted
-from core.errors import LLMError, MissingKey, NotFound, Setup
+from core.errors import Auth, LLMError, MissingKey, NotFound, Setup
 from core.net import exchange
 from core.net.transport import Sending
 from core.providers.catalog import Catalog, missing_options
 from core.providers.keys import Keyring
+from core.providers.limits import key_hash
 from core.providers.listings import Listings
+from core.providers.standing import Marks, Remembered, Standing, standing
 from core.records import NOTHING, Model, Provider
 from core.routing.candidates import Choice
 from core.routing.family import handy, size_of
@@ -34,7 +35,8 @@ AT_ONCE = 8  # providers asked beside each other
 
 
 class Offered:
-    """One for an engine, in any thread. `local` are the servers seen on this computer, with their models."""
+    """One for an engine, in any thread. `local` are the servers seen on this computer, with their models; `marks` tell
+    how the last calls ended."""
 
     def __init__(
         self,
@@ -53,15 +55,25 @@ class Offered:
         self._look_here = look_here
         self.listings = listings
         self.local: Mapping[str, Sequence[str]] = {}
+        self.marks: Marks = Remembered()
 
     def choices(self, keys: Keys = NOTHING) -> list[Choice]:
-        """Every listed model of every provider that can be asked with these keys, or without one where it is own."""
+        """Every listed model of every provider that can be asked with these keys, or without one where it is own.
+
+        One that refused its key is left out until a call or a test with it gets through.
+        """
         return [
             Choice(provider, model)
             for provider in self._catalog.providers.values()
             if self._can_be_asked(provider, keys)
             for model in self.models(provider, keys)
         ]
+
+    def standing(self, provider: Provider, keys: Keys = NOTHING) -> Standing:
+        """What is known of a provider with the key that it would be asked with."""
+        if not self._keyring.is_ready(provider, keys):
+            return Standing("no_key")
+        return standing(self.marks.get(provider.id, key_hash(provider.id, self._value(provider, keys))))
 
     def models(self, provider: Provider, keys: Keys = NOTHING) -> list[Model]:
         """The catalogue's models; those that the provider listed itself where it has none."""
@@ -151,7 +163,10 @@ class Offered:
             names = self._fetch(provider, self._transports.listing(), keys)
         except LLMError as error:
             self.listings.failed(provider.id, value, error)
+            self.marks.note(provider.id, key_hash(provider.id, value), error)
             raise
+        if not provider.quirks.get("lists_without_key"):
+            self.marks.note(provider.id, key_hash(provider.id, value), None)
         self.listings.keep(provider.id, value, names, lasting=not (keys.get(provider.id) or "").strip())
         return names
 
@@ -180,19 +195,16 @@ class Offered:
         request = wire.models_request(provider)
         if request is None:
             return []
-        try:
-            transport = self._transports.simulator() if provider.simulated else transport
-            signed = self._keyring.sign(request, provider, self._keyring.find(provider, keys))
-            return wire.decode_models(exchange.fetch(transport, signed, provider.id))
-        except LLMError as error:
-            redacted(error, self._redactor(keys))
-            raise
+        transport = self._transports.simulator() if provider.simulated else transport
+        signed = self._keyring.sign(request, provider, self._keyring.find(provider, keys))
+        fetched = exchange.fetch(transport, signed, redactor=self._redactor(keys), vendor=provider.id)
+        return wire.decode_models(fetched)
 
     def _can_be_asked(self, provider: Provider, keys: Keys) -> bool:
         """Without a key only where the operator or this computer serves it: nothing leaves before somebody chose so."""
         if provider.simulated or provider.id in self._catalog.blocked or not self._keyring.is_ready(provider, keys):
             return False
-        return self._is_set_up(provider, keys)
+        return self._is_set_up(provider, keys) and self.standing(provider, keys).may_be_asked
 
     def _is_set_up(self, provider: Provider, keys: Keys) -> bool:
         if self._keyring.find(provider, keys) is not None:
@@ -207,6 +219,10 @@ class Offered:
             return Setup(key.fault)
         if missing := missing_options(provider):
             return MissingKey(f"{provider.label} needs more than a key: set {' and '.join(missing)}.")
+        if self.standing(provider, keys).state == "refused":
+            return self.fault(provider, keys) or Auth(
+                f"{provider.label} refused this key: change it, or test it on the Providers page."
+            )
         return self.fault(provider, keys) or next(self._silent(provider, keys), None)
 
     def _silent(self, provider: Provider, keys: Keys) -> Iterator[LLMError]:

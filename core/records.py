@@ -239,6 +239,7 @@ class Attempt:
 
     `of` is the number that the last attempt at this model may have, where another one follows. `cold`: nothing had been
     heard from that host since this process began. `simulated`: no model answered, but the simulator.
+    `sent`: False where we refused it ourselves.
     """
 
     provider_id: str
@@ -250,6 +251,7 @@ class Attempt:
     of: int | None = None
     cold: bool | None = None
     simulated: bool | None = None
+    sent: bool = True
 
 
 @dataclass(frozen=True, slots=True)

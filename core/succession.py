@@ -16,7 +16,7 @@ from core.call import Call, Candidate
 from core.context import MARGIN, TURN_TOKENS, estimate_tokens
 from core.errors import KeptPrivate, LLMError, NotFound
 from core.records import AUTO, ChatRequest, Model, Note, Provider, Size
-from core.routing.candidates import MIDDLE, OF_ONE_MODEL, Choice, Route, route, successors, was_hard
+from core.routing.candidates import MIDDLE, OF_ONE_MODEL, Choice, Route, is_model, route, successors, was_hard
 from core.routing.privacy import is_private, may_reach
 
 if TYPE_CHECKING:
@@ -94,6 +94,21 @@ def meant_for(engine: Engine, request: ChatRequest) -> list[Provider]:
 
 def _first_binding(bound: Sequence[Provider], other: Provider, request: ChatRequest) -> Provider:
     return next(one for one in bound if not may_reach([one], other, request.may_leave))
+
+
+def suggest(call: Call, error: LLMError, engine: Engine) -> None:
+    """For a request that is larger than its limit: name in its error a ready model whose window and limits take it."""
+    if error.oversize is None or error.oversize.instead:
+        return
+    request = replace(call.original, model_id=call.model.id)
+    ready, _speeds, left_out = _field(engine, request, call.keys, learn=False)
+    like = _like(call, error.kind, engine)
+    others = _allowed(call, [*like, *(one for one in ready if one not in like and is_model(one))], engine)
+    fits = (one.model.id for one in others if one.model.id not in {*left_out, call.model.id})
+    instead = next(fits, "")
+    error.oversize = replace(error.oversize, instead=instead)
+    if instead and error.origin == "local":
+        error.message = f"{error.message} {instead} takes it."
 
 
 def is_cut(request: ChatRequest, model: Model) -> bool:

@@ -182,6 +182,7 @@ class Tries:
             self.patience,
             reasoning=call.model.reasoning,
             clock=self.clock,
+            redactor=call.redactor,
             on_head=heard,
             vendor=call.provider.id,
         )
@@ -224,7 +225,11 @@ class Tries:
         try:
             sending = self.transports.send_to(call.provider)
             heard = permit.heard if permit else None
-            events = list(exchange.send(sending, signed, call.wire, self.patience, heard, call.provider.id))
+            vendor, redactor = call.provider.id, call.redactor
+            sent = exchange.send(
+                sending, signed, call.wire, self.patience, redactor=redactor, on_head=heard, vendor=vendor
+            )
+            events = list(sent)
             if not any(isinstance(event, Delta | Reasoning) for event in events) and is_empty(events):
                 raise BadReply("The provider sent an empty answer.")
             failed = None

@@ -3,19 +3,19 @@
 import streamlit as st
 
 from core.ui import frame, here, runtime
-from core.ui.asking import trial
+from core.ui.asking import checking, trial
 from core.ui.models.card import card
-from core.ui.models.groups import groups
+from core.ui.models.groups import groups, sorting
 from core.ui.text import plain, t
 
 if frame.open_page("providers"):
-    st.session_state["sorted-by"] = frozenset(here.keys())  # a key pasted now does not move its card away
+    st.session_state["sorted-by"] = sorting()  # a key that is pasted or tested now does not move its card away
 engine = here.engine()
 providers = engine.catalog.providers
 
 with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
     ready = sum(
-        engine.is_ready(provider, here.keys()) and (not provider.local or provider.id in here.alive())
+        here.standing(provider).may_be_asked and (not provider.local or provider.id in here.alive())
         for provider in providers.values()
     )
     st.markdown(f"**{t('Providers')}**", width="content")
@@ -51,7 +51,7 @@ kind = st.pills(
     t("Filter"), list(kinds), format_func=lambda name: kinds[name], key="kind", label_visibility="collapsed"
 )
 
-found = groups(engine, st.session_state["sorted-by"], words or "", kind)
+found = groups(engine, *st.session_state["sorted-by"], words or "", kind)
 for title, members in found:
     st.markdown(f"###### {title} :gray[{len(members)}]", anchors=False)
     with st.container(gap="xsmall"):
@@ -59,4 +59,5 @@ for title, members in found:
             card(provider)
 if not found:
     st.caption(t("No provider matches."))
+checking.follow()
 trial.follow()

@@ -30,29 +30,30 @@ class Rule:
 
 ENGINE = (
     "records errors config wire net providers store safety insight context routing simulator"
-    " call admission tries offered succession engine jobs"
+    " call admission tries offered succession engine jobs logs"
 )
 ENGINE_PACKAGES = "aiohttp requests tenacity"
 # What a screen may know of the store: its errors and its state.
 STORE_WORDS = "store.StoreError store.NotFound store.Unavailable store.BadImport store.Health store.Notice"
 # What it shows of the quota: arithmetic of the limits, the windows as they stand, a person's "that is wrong".
-QUOTA_WORDS = "providers.limits store.quota.ledger.forget store.calls store.latency"
+QUOTA_WORDS = "providers.limits providers.standing store.quota.ledger.forget store.calls store.latency"
 SCREEN_PACKAGES = "streamlit plotly starlette"
 RULES = {
     "errors": Rule(),
     "records": Rule("errors"),
     "encodings": Rule(pure=True),
     "wire": Rule("records errors", pure=True),
+    "logs": Rule(),
     "context": Rule("records errors", pure=True),
     "routing": Rule("records errors", pure=True),
     "safety": Rule("records errors", pure=True),
     "net": Rule("records errors wire", "aiohttp requests tenacity google uvloop"),
     "config": Rule("errors providers.environ", "pydantic"),
     "providers": Rule("records errors", "dotenv boto3 google"),
-    "store": Rule("records errors providers.limits", "sqlalchemy alembic pydantic pydantic_core"),
+    "store": Rule("records errors providers.limits providers.standing", "sqlalchemy alembic pydantic pydantic_core"),
     "desk": Rule(
         "records errors context call succession engine jobs store routing safety.incoming "
-        "providers.keys providers.limits providers.seen"
+        "providers.keys providers.limits providers.seen providers.standing"
     ),
     "batch": Rule(
         "records errors encodings call engine jobs desk store insight providers.limits",

@@ -1,6 +1,7 @@
 """What an answer, or the lack of one, means for its row and for the rest of its model. Pure.
 
 answered                        done, held against what was expected
+larger than a limit ever allows    the row has failed
 a limit, nothing was sent       the row waits again, the model rests until the limit's reset
 a limit of the day or month     the same, or the rest of the model is skipped: as the person chose
 a refusal by the provider's limit, or overload    the row waits again, a few times; then it has failed
@@ -57,7 +58,7 @@ def outcome(
         if when_spent == "skip":
             return Outcome(_ended(taken, completion, SKIPPED, now, calls), skip=(error.kind, error.message))
         return Outcome(_later(taken, calls, 0), _rest(error, SPENT_S), error.kind)
-    if error.kind in PUT_BACK and taken.tries + error.sent < MOST_TRIES:
+    if error.kind in PUT_BACK and not error.oversize and taken.tries + error.sent < MOST_TRIES:
         pause_s = PUT_BACK[error.kind] * 2 ** min(taken.tries, 4)
         return Outcome(_later(taken, calls, int(error.sent)), _rest(error, pause_s), error.kind)
     skip = (error.kind, error.message) if error.kind in HOPELESS else None

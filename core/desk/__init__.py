@@ -54,6 +54,7 @@ class Desk:
         self.reuse = Reuse(engine, database)
         self.gate = StoreGate(database, self.process, engine.settings.answer_timeout_s, self.reuse)
         engine.guard(self.gate)
+        engine.offered.marks = self.gate.standings
         self.housekeeping = Housekeeping(database, self.process, engine.settings.undo_minutes * 60)
         keeper = StoreKeeper(database, self.process, self._look_around)
         self.jobs = Jobs(engine, keeper, tick_s=database.lease_s / 3)

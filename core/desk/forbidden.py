@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 from decimal import Decimal
 
-from core.errors import Auth, Credits, LLMError, Overloaded, QuotaSpent, RateLimited
+from core.errors import Auth, Credits, LLMError, Overloaded, Oversize, QuotaSpent, RateLimited
+from core.providers.limits import is_too_large
 from core.records import Model, Provider, Window
 from core.store.quota.breaker import Rest
 from core.store.quota.grants import DoesNotFit
@@ -20,17 +22,31 @@ SPAN = {
     "once": "in all",
     "at_once": "at once",
 }
+SPANS = {per: "in all" if per == "once" else f"a {per}" for per in SPAN}
 NOT_SENT = "not_sent"
 RESTS = {"rate_limited": RateLimited, "quota_spent": QuotaSpent, "credits": Credits, "auth": Auth}
 
 
 def no_room(provider: Provider, model: Model, refused: DoesNotFit, now: datetime) -> LLMError:
     window = refused.window
+    if is_too_large(window, refused.needed):
+        return _oversize(provider, model, window, refused.needed or Decimal(0))
     kind = QuotaSpent if window.per in LONG else RateLimited
     sentence = (
         f"{provider.label} has {_left(window)} left {SPAN[window.per]} for {model.name}{_needs(window, refused)}."
     )
     return _unsent(kind, f"{sentence}{_again(window.resets_at, now)}", window.resets_at, now)
+
+
+def _oversize(provider: Provider, model: Model, window: Window, needed: Decimal) -> LLMError:
+    limit = window.limit or Decimal(0)
+    sentence = (
+        f"This needs {_number(needed)} {_unit(window)}, and the limit of {provider.label} for {model.name} is "
+        f"{_number(limit)} {SPANS[window.per]}: shorten it or use another model."
+    )
+    error = _unsent(RateLimited, sentence, None, None)
+    error.oversize = Oversize(math.ceil(needed), int(limit), window.unit, window.per)
+    return error
 
 
 def resting(provider: Provider, model: Model, rest: Rest, now: datetime) -> LLMError:

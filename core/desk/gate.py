@@ -34,6 +34,7 @@ from core.store.database import Database
 from core.store.quota import ledger, view
 from core.store.quota.breaker import Breaker, Target
 from core.store.quota.grants import DoesNotFit, Grant, Held, Stopped, Uncounted
+from core.store.quota.standings import Standings
 
 SPEEDS_EVERY_S = 60.0
 SPEEDS_OF = timedelta(days=7)
@@ -48,9 +49,17 @@ class StorePermit:
     """
 
     def __init__(
-        self, database: Database, breaker: Breaker, ask: Ask, hold_id: str | None, *, once: bool = False
+        self,
+        database: Database,
+        breaker: Breaker,
+        standings: Standings,
+        ask: Ask,
+        hold_id: str | None,
+        *,
+        once: bool = False,
     ) -> None:
         self.once = once
+        self._standings = standings
         self._database = database
         self._breaker = breaker
         self._ask = ask
@@ -77,6 +86,7 @@ class StorePermit:
             cost_usd=cost_usd,
             seen=said,
         )
+        self._standings.note(self._ask.provider.id, self._ask.key_hash, error)
         meters = meters_of(self._ask.provider, self._ask.model.name, self._ask.key_hash) if error else []
         if self.once and error is None:
             with suppress(Unavailable):
@@ -107,6 +117,7 @@ class StoreGate:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.breaker = Breaker(database, process)
+        self.standings = Standings(database)
         self._database = database
         self._longest_s = longest_s
         self._reuse = reuse
@@ -142,7 +153,7 @@ class StoreGate:
             self._give_back(granted)
             return held
         once = call.request.insist and bool(self.breaker.rests([target_of(ask)]))
-        return StorePermit(self._database, self.breaker, ask, held, once=once)
+        return StorePermit(self._database, self.breaker, self.standings, ask, held, once=once)
 
     def leave(self, call: Call) -> None:
         self.forget(call.request.request_id)

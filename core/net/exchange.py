@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from core.errors import BadReply, LLMError, Timeout
 from core.net.transport import Patience, Response, Sending, Streaming
@@ -21,6 +22,13 @@ from core.wire.reader import Reader, read_whole
 AFTER_THE_END_S = 1.0
 NEVER = float("inf")
 OnHead = Callable[[Head, bytes], None]
+T = TypeVar("T")
+
+
+class Redactor(Protocol):
+    """Takes keys out of what a provider says, before anybody hears of it."""
+
+    def clean(self, value: T) -> T: ...
 
 
 async def stream(
@@ -31,47 +39,52 @@ async def stream(
     *,
     reasoning: bool,
     clock: Callable[[], float],
+    redactor: Redactor,
     on_head: OnHead | None = None,
     vendor: str = "",
 ) -> AsyncGenerator[WireEvent]:
-    """Yield the events of one reply, `at_ms` counted from now. Raises `LLMError`.
+    """Yield the events of one reply, `at_ms` counted from now. Raises `LLMError`, without keys.
 
-    `on_head` hears the head of the reply, with the body where it is a refusal; `vendor` is the provider's id.
+    `on_head` hears the head of the reply, with the body where it is a refusal, also without keys; `vendor` is the
+    provider's id. Texts come as they are: whoever adds them to an `Answer` gives it sieves.
     """
     sent = clock()
-    async with transport.open(request) as reply:
-        refused = reply.head.status >= 300
-        refusal = await _error_body(reply, patience) if refused else b""
-        if on_head:
-            on_head(reply.head, refusal)
-        if refused:
-            raise failure.read(reply.head.status, reply.head.headers, refusal, _now(), vendor)
-        if _is_whole(request, reply.head):
-            body = await _body(reply, patience)
-            at_ms = (clock() - sent) * 1000
-            for event in read_whole(wire, body, at_ms, echo=_echo(request), max_answer_bytes=patience.answer_bytes):
-                yield event
-            return
-        reader = Reader(
-            wire, request.framing, max_line_bytes=patience.line_bytes, max_answer_bytes=patience.answer_bytes
-        )
-        first_token_s = patience.reasoning_first_token_s if reasoning else patience.first_token_s
-        with Watch(reply.abort, clock, sent, first_token_s, patience) as watch:
-            try:
-                async for data in reply.chunks():
-                    now = watch.arrived()
-                    for event in reader.feed(data, (now - sent) * 1000):
-                        if event.__class__ is Delta or event.__class__ is Reasoning:
-                            watch.spoken = True
-                        yield event
-                    watch.listen(reader.ended)
-            except LLMError:
-                if watch.late and not reader.ended:
-                    raise Timeout(watch.late) from None
-                if not watch.late:
-                    raise
-        for event in reader.close((clock() - sent) * 1000):
-            yield event
+    with _without_keys(redactor):
+        async with transport.open(request) as reply:
+            refused = reply.head.status >= 300
+            refusal = await _error_body(reply, patience) if refused else b""
+            if on_head:
+                on_head(redactor.clean(reply.head), redactor.clean(refusal))
+            if refused:
+                raise failure.read(reply.head.status, reply.head.headers, refusal, _now(), vendor)
+            if _is_whole(request, reply.head):
+                body = await _body(reply, patience)
+                at_ms = (clock() - sent) * 1000
+                for event in read_whole(wire, body, at_ms, echo=_echo(request), max_answer_bytes=patience.answer_bytes):
+                    yield _worded(event, redactor)
+                return
+            reader = Reader(
+                wire, request.framing, max_line_bytes=patience.line_bytes, max_answer_bytes=patience.answer_bytes
+            )
+            first_token_s = patience.reasoning_first_token_s if reasoning else patience.first_token_s
+            with Watch(reply.abort, clock, sent, first_token_s, patience) as watch:
+                try:
+                    async for data in reply.chunks():
+                        now = watch.arrived()
+                        for event in reader.feed(data, (now - sent) * 1000):
+                            if event.__class__ is Delta or event.__class__ is Reasoning:
+                                watch.spoken = True
+                            else:
+                                event = redactor.clean(event)
+                            yield event
+                        watch.listen(reader.ended)
+                except LLMError:
+                    if watch.late and not reader.ended:
+                        raise Timeout(watch.late) from None
+                    if not watch.late:
+                        raise
+            for event in reader.close((clock() - sent) * 1000):
+                yield _worded(event, redactor)
 
 
 def send(
@@ -79,29 +92,51 @@ def send(
     request: HttpRequest,
     wire: Format,
     patience: Patience,
+    *,
+    redactor: Redactor,
     on_head: OnHead | None = None,
     vendor: str = "",
 ) -> Iterator[WireEvent]:
     """Yield the events of one whole reply, unstamped: when a whole reply began is not known. Raises `LLMError`."""
-    body = _good_body(transport, request, on_head, vendor)
-    yield from read_whole(wire, body, echo=_echo(request), max_answer_bytes=patience.answer_bytes)
+    with _without_keys(redactor):
+        body = _good_body(transport, request, redactor, on_head, vendor)
+        for event in read_whole(wire, body, echo=_echo(request), max_answer_bytes=patience.answer_bytes):
+            yield _worded(event, redactor)
 
 
-def fetch(transport: Sending, request: HttpRequest, vendor: str = "") -> Any:
-    """The JSON of a reply that is no answer (a list of models). Raises `LLMError`."""
-    try:
-        return parse(_good_body(transport, request, vendor=vendor))
-    except ValueError:
-        raise BadReply("The reply is not JSON.") from None
+def fetch(transport: Sending, request: HttpRequest, *, redactor: Redactor, vendor: str = "") -> Any:
+    """The JSON of a reply that is no answer (a list of models), without keys. Raises `LLMError`."""
+    with _without_keys(redactor):
+        try:
+            return redactor.clean(parse(_good_body(transport, request, redactor, vendor=vendor)))
+        except ValueError:
+            raise BadReply("The reply is not JSON.") from None
 
 
-def _good_body(transport: Sending, request: HttpRequest, on_head: OnHead | None = None, vendor: str = "") -> bytes:
+def _good_body(
+    transport: Sending, request: HttpRequest, redactor: Redactor, on_head: OnHead | None = None, vendor: str = ""
+) -> bytes:
     head, body = transport.send(request)
     if on_head:
-        on_head(head, body if head.status >= 300 else b"")
+        on_head(redactor.clean(head), redactor.clean(body) if head.status >= 300 else b"")
     if head.status >= 300:
         raise failure.read(head.status, head.headers, body, _now(), vendor)
     return body
+
+
+def _worded(event: WireEvent, redactor: Redactor) -> WireEvent:
+    """The event without keys in the provider's words; texts are left to the sieves."""
+    return event if isinstance(event, Delta | Reasoning) else redactor.clean(event)
+
+
+@contextmanager
+def _without_keys(redactor: Redactor) -> Iterator[None]:
+    """What fails here fails without keys in its words."""
+    try:
+        yield
+    except LLMError as error:
+        redactor.clean(error)
+        raise
 
 
 def _echo(request: HttpRequest) -> str:

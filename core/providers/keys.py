@@ -114,6 +114,12 @@ class Keyring:
         return (self._environ.source(name) if isinstance(self._environ, Environ) else None) or "environment"
 
 
+def credentials(request: HttpRequest) -> list[str]:
+    """The secrets that a signed request holds."""
+    held = [value for name, value in request.headers.items() if name.lower() in _AUTH_HEADERS]
+    return [value.removeprefix("Bearer ") for value in held]
+
+
 def how_to_get(provider: Provider) -> str:
     """One sentence: which variable to set and where keys are made."""
     name = provider.key_names[0] if provider.key_names else "its key"

@@ -8,6 +8,7 @@ our reading of the backticks cannot differ from the browser's: in one line and o
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 
 from core.safety.address import shown_address
@@ -17,7 +18,7 @@ _FENCE = re.compile(r"^([ \t>*+\-\d.)]*+(?:`{3,}+|~{3,}+))(?=[^\n]*(?:mermaid|[&
 _TABLE = re.compile(r"^(?=[^\n]*[|:])(?=[^\n]*-)[ \t>*+\d.)|:-]++$", re.MULTILINE)
 _TOKEN = re.compile(
     r"""
-    (?=[\\:`$!\[\]<~])(?:
+    (?=[\\:`$!\[\]<~*])(?:
     (?P<emoji>(?<!:)\\?:++(?: (?=[\w+\\-]{0,60}[A-Za-z])(?=(?:\\?[\w+-]){1,60}\\?:) | (?=[+-]1:|100:|1234:)
       | (?=material[/\\_]) ))
   | (?P<colons>(?<!:)\\?:++(?=[^\W\d_])|(?<=\]):++)
@@ -35,12 +36,34 @@ _TOKEN = re.compile(
   | (?P<angle><(?=[A-Za-z/!?]))
   | (?P<address>(?<=http|ttps)://[^\s<>\[\](){}`$\\|"'*!]{1,2000}+)
   | (?P<tildes>~++)
+  | (?P<stars>\*{1,3}+(?!\*))
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
 _FORMULA = re.compile(r"\$(?![\s$])((?:[^$\n`]{0,999}[^\s$`\\])?)\$(?![\d$])")
 _DISPLAY = re.compile(r"\$\$((?:[^$`\\]|\\[\s\S]|\$(?!\$)){1,4000}?)\$\$(?!\$)")
 _WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{3,}|[^\x00-\x7f\u0370-\u03ff\u2200-\u22ff]")
+_TEXT_IN_MATHS = re.compile(r"\\(?:text\w*|mathrm|mathbf|mathit|operatorname\*?|mbox)\s*\{[^{}]*\}")
+_BREAK_TAG = re.compile(r"<\s*/?\s*br\s*/?\s*>", re.IGNORECASE)
+_TAG = re.compile(
+    r"<(?P<tag>sub|sup|kbd|b|strong|i|em|u|ins|mark|s|del|small)>(?P<body>[^<>\n`|]{1,300})</(?P=tag)>", re.IGNORECASE
+)
+_SUBSCRIPT = str.maketrans("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ")
+_SUPERSCRIPT = str.maketrans("0123456789+-=()abcdefghijklmnoprstuvwxyz", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ")
+_MARKS = {"b": "**", "strong": "**", "i": "*", "em": "*", "s": "~~", "del": "~~"}
+# Letters of scripts that are written without spaces, beside which CommonMark takes emphasis for plain stars.
+_CJK = re.compile(
+    r"[\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3100-\u312f\u31a0-\u31bf\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff10-\uff5a]"
+)
+# What ends a bare address in running text of these scripts; a browser takes all up to a space.
+_FULL_WIDTH_END = re.compile(r"[，。；：！？、（）「」『』《》〈〉【】〔〕“”‘’…—～]")
+HAIR = "\u200a"  # the thinnest of spaces: it ends an address and is hardly seen
+# A line that begins a block of its own, or underlines the one above.
+_BLOCK = re.compile(
+    r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)|\#{1,6}(?:[ \t]|$)|[>|]|`{3}|~{3}|=+[ \t]*$|-+[ \t]*$|\[\^?[^\]]+\]:)"
+    r"|[-*_ \t]{3,}$"
+)
+WRAPPED_CHARS = 66  # a line that is longer was wrapped by its writer's editor, not ended
 _MARKUP = re.compile(r"!(?=\[)|\](?=[(:])|<(?=[A-Za-z/!?])|:(?=[^\W\d_])")
 _SHELL = re.compile(r"[A-Z_][A-Z0-9_]+\W*\Z|\{[^}]*\}\W*\Z")
 _TICKS = re.compile(r"\\.|`++")
@@ -56,7 +79,23 @@ _EMPTY_LINE = re.compile(r"\n[ \t>]*\n")
 
 def safe_markdown(text: str) -> str:
     """`text`, already cleaned of control characters, ready for `st.markdown` with default flags."""
-    return _Scan(_FENCE.sub(rf"\g<1>{BREAK}", text)).run().replace("![", "!\\[")
+    return _Scan(_FENCE.sub(rf"\g<1>{BREAK}", _with_line_ends(text))).run().replace("![", "!\\[")
+
+
+def _with_line_ends(text: str) -> str:
+    """A verse, an address or a list without marks keeps its lines: where a short line ends, Markdown breaks it too."""
+    if "\n" not in text or _TABLE.search(text):
+        return text
+    lines = text.split("\n")
+    in_maths = False
+    for at, line in enumerate(lines[:-1]):
+        in_maths ^= line.count("$$") % 2 == 1 or (line.count("\\[") != line.count("\\]"))
+        if in_maths or not line.strip() or not lines[at + 1].strip() or line.endswith(("  ", "\\")):
+            continue
+        if line.lstrip().startswith("#") or _BLOCK.match(lines[at + 1]) or len(line.rstrip()) > WRAPPED_CHARS:
+            continue
+        lines[at] = f"{line.rstrip()}  "
+    return "\n".join(lines)
 
 
 class _Scan:
@@ -97,20 +136,75 @@ class _Scan:
         return "\\:" * len(token[0].lstrip("\\")), token.end()
 
     def angle(self, token: re.Match[str]) -> tuple[str, int]:
-        return "&lt;", token.end()
+        """The few tags that mean something without HTML; any other is shown as it is written."""
+        if found := _BREAK_TAG.match(self.text, token.start()):
+            return self._line_break(found.start(), found.end()), found.end()
+        if (found := _TAG.match(self.text, token.start())) is None:
+            return "&lt;", token.end()
+        return self._tagged(found["tag"].lower(), found["body"]), found.end()
+
+    def _line_break(self, start: int, end: int) -> str:
+        """A line ends here; a cell cannot be broken by Markdown, so it gets the character, which the style draws."""
+        if self.cells or self.inside_link:
+            return "&#10;"
+        if _LINE_END.match(self.text, end):
+            return "" if self.text[end : end + 1] == " " else "  "
+        line = self.text[self.text.rfind("\n", 0, start) + 1 : start]
+        return " " if line.lstrip().startswith("#") else "  \n"
+
+    def _tagged(self, tag: str, body: str) -> str:
+        if tag in ("sub", "sup"):
+            raised = body.translate(_SUBSCRIPT if tag == "sub" else _SUPERSCRIPT)
+            known = all(old != new or old.isspace() for old, new in zip(body, raised, strict=True))
+            return raised if known else ("\\_(" if tag == "sub" else "^(") + _inner(body, self.inside_link) + ")"
+        if tag == "kbd":
+            return f"`{body.strip()}`" if body.strip() and "![" not in body else _inner(body, self.inside_link)
+        mark = _MARKS.get(tag, "") if body == body.strip() else ""
+        return f"{mark}{_inner(body, self.inside_link)}{mark}"
+
+    def stars(self, token: re.Match[str]) -> tuple[str, int]:
+        start, end = token.span()
+        if len(token[0]) == 1 and not self._is_pair(start):
+            return token[0], end
+        return self._emphasis(token[0], start, end), end
+
+    def _emphasis(self, marks: str, start: int, end: int) -> str:
+        """Marks beside punctuation and a letter of a script without spaces; CommonMark sees plain stars there."""
+        before, after = self.text[start - 1 : start] if start else "", self.text[end : end + 1]
+        if not before.strip() or not after.strip():
+            return marks
+        if _is_punctuation(after) and not _is_punctuation(before) and _CJK.match(before):
+            return marks + BREAK
+        if _is_punctuation(before) and not _is_punctuation(after) and _CJK.match(after):
+            return BREAK + marks
+        return marks
+
+    def _is_pair(self, start: int) -> bool:
+        """Whether a lone star stands with another one around a phrase, and not between factors."""
+        line = self.text[self.text.rfind("\n", 0, start) + 1 :].partition("\n")[0]
+        return len(re.findall(r"(?<![*\\])\*(?!\*)", line)) == 2 and not re.search(r"\d\*|\*\d", line)
 
     def tildes(self, token: re.Match[str]) -> tuple[str, int]:
-        return ("\\~" if token[0] == "~" else token[0]), token.end()
+        return ("\\~" if token[0] == "~" else self._emphasis(token[0], *token.span())), token.end()
 
     def address(self, token: re.Match[str]) -> tuple[str, int]:
         if token.end() > self.address_end:
             space = _SPACE.search(self.text, token.end())
             self.address_end = space.start() if space else len(self.text)
+        if ended := _FULL_WIDTH_END.search(token[0]):
+            self.address_end = token.start() + ended.start()
+            return self._address_before(token, ended.start())
         if code := _SHORTCODE.search(token[0], 1):
             return token[0][: code.start()], token.start() + code.start()
         if self._read_as_text(token.start()):
             return _DIRECTIVE.sub(r"\\:", token[0]), token.end()
         return token[0], token.end()
+
+    def _address_before(self, token: re.Match[str], end: int) -> tuple[str, int]:
+        part, stop = token[0][:end], token.start() + end
+        if self._read_as_text(token.start()) or _SHORTCODE.search(part, 1):
+            return _DIRECTIVE.sub(r"\\:", part), stop
+        return part + HAIR, stop
 
     def _read_as_text(self, colon: int) -> bool:
         """Whether the browser takes a bare address for ordinary text: inside a word or after a `[` still open."""
@@ -210,6 +304,7 @@ _KINDS: Mapping[str, Callable[[_Scan, re.Match[str]], tuple[str, int]]] = {
     "angle": _Scan.angle,
     "address": _Scan.address,
     "tildes": _Scan.tildes,
+    "stars": _Scan.stars,
 }
 
 
@@ -232,8 +327,9 @@ def _is_formula(formula: re.Match[str], before: str) -> bool:
     if before.isdigit() and "\\" not in body:
         return False
     if body[0].isdigit():
-        lone = " " not in body or re.search(r"[A-Za-z\\^_{}=+*/<>|-]", body)
-        return bool(lone) and not _WORD.search(body) and body[-1] not in "+-*/=,;:(<>&|"
+        spoken = _TEXT_IN_MATHS.sub("\\\\text", body)
+        lone = " " not in body or re.search(r"[A-Za-z\\^_{}=+*/<>|-]", spoken)
+        return bool(lone) and not _WORD.search(spoken) and body[-1] not in "+-*/=,;:(<>&|"
     return True
 
 
@@ -248,6 +344,14 @@ def _display(body: str, alone: str | None) -> str:
         return f"$${_in_maths(' '.join(body.split()))}$$"
     lines = [re.sub(r"^[ \t>]*", "", line) if ">" in alone else line.strip() for line in body.strip().split("\n")]
     return "\n".join(["$$", *(alone + _in_maths(line) for line in lines), f"{alone}$$"])
+
+
+def _inner(text: str, inside_link: bool) -> str:
+    return _Scan(text, inside_link).run()
+
+
+def _is_punctuation(letter: str) -> bool:
+    return unicodedata.category(letter)[0] in "PS"
 
 
 def _unlinked(address: str) -> str:

@@ -20,6 +20,7 @@ __all__ = ["Block", "Blocks", "blocks", "cleaned"]
 
 FOLD_CHARS = 20_000  # a run without white space longer than this is folded
 FOLDED_CHARS = 2_000  # to this
+NESTING = ("markdown", "md", "mdx")  # a fence of these may hold fences of its own
 MATHS_LINES = 60  # `$$` that is still open after so many lines is not a formula
 
 _FENCE = re.compile(r"(?P<quote>(?: {0,3}> ?)*+)(?P<indent>[ \t]*)(?P<run>`{3,}(?=[^`]*$)|~{3,})(?P<info>.*)")
@@ -95,6 +96,8 @@ class _Draft:
     language: str = ""
     indent: int = 0
     quoted: bool = False
+    inner: int = 0  # fences that stand open inside a fence of Markdown
+    cut: bool = False  # a fence inside a list ended the block before: what follows is drawn apart from its item
 
     def copy(self) -> _Draft:
         return replace(self, lines=self.lines.copy())
@@ -123,12 +126,14 @@ class _Draft:
         text = "\n".join(self.lines).strip("\n")
         if self.kind == "text":
             if text:
-                done.append(_markdown(text))
+                done.append(_markdown(_outdented(text) if self.cut else text))
+                self.cut = False
         elif self.kind == "indented":
             done.append(_code(text, "", True))
         else:
             done.append(_code("\n".join(self.lines), self.language, closed))
-        self.kind, self.lines, self.in_maths = "text", [], 0
+            self.cut = self.in_list
+        self.kind, self.lines, self.in_maths, self.inner = "text", [], 0, 0
 
     def _fence(self, line: str) -> re.Match[str] | None:
         fence = _FENCE.fullmatch(line)
@@ -153,10 +158,26 @@ class _Draft:
                 return
             line = line[quote.end() :]
         bare = line.strip(" \t")
-        if bare and set(bare) == {self.run[0]} and len(bare) >= len(self.run) and _indent(line) <= self.indent + 3:
+        if self.language in NESTING and self._is_inner(bare):
+            self.lines.append(line[min(self.indent, _indent(line)) :])
+        elif bare and set(bare) == {self.run[0]} and len(bare) >= len(self.run) and _indent(line) <= self.indent + 3:
             self.finish(done, closed=True)
         elif line or not partial:
             self.lines.append(line[min(self.indent, _indent(line)) :])
+
+    def _is_inner(self, bare: str) -> bool:
+        """Whether a line opens or closes a fence inside a file of Markdown, whose own fence is no longer than that."""
+        run = len(bare) - len(bare.lstrip(self.run[0]))
+        if run < len(self.run):
+            return False
+        info = bare[run:].strip()
+        if info and self.run[0] not in info:
+            self.inner += 1
+            return True
+        if info or not self.inner:
+            return False
+        self.inner -= 1
+        return True
 
     def _take_indented(self, line: str, done: list[Block], partial: bool) -> None:
         if not line.strip() or _INDENTED.match(line):
@@ -190,6 +211,16 @@ class _Draft:
             self.in_maths = 0 if "$$" in line else self.in_maths + 1
         elif line.lstrip(" \t>").startswith("$$") and line.count("$$") % 2:
             self.in_maths = 1
+
+
+def _outdented(text: str) -> str:
+    """Without the indentation that its place in a list had given it."""
+    lines = text.split("\n")
+    width = _indent(lines[0].expandtabs(4))
+    if width < 2:
+        return text
+    widths = (min(width, _indent(line.expandtabs(4))) for line in lines)
+    return "\n".join(line.expandtabs(4)[cut:] for line, cut in zip(lines, widths, strict=True))
 
 
 def _indent(line: str) -> int:

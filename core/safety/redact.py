@@ -1,19 +1,31 @@
-"""The redactor in front of every message, log line and export: configured keys by value, other people's by shape.
+"""The redactor in front of everything that is kept, shown, logged or exported.
 
-Order matters: exact values first, then pieces of them that servers echo (`sk-ab****wxyz`), then vendors' patterns.
-Every repetition is bounded, so time grows with the length of the text and nothing else.
+    clean(value)     any value of ours, whole: strings, exceptions, dataclasses, lists and dicts of them
+    scrub(text)      a provider's words: configured keys by value, other people's by shape
+    hide(text)       a model's or a person's text, which may speak of keys: configured keys by value alone
+    sieve()          the same for a text that arrives in pieces
+
+Order matters in `scrub`: exact values first, then pieces of them that servers echo (`sk-ab****wxyz`), then vendors'
+patterns. Every repetition is bounded, so time grows with the length of the text and nothing else.
 """
 
 from __future__ import annotations
 
+import dataclasses
+import html
+import json
 import re
 import string
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
-HIDDEN = "[key hidden]"
+from core.safety.sieve import HIDDEN, PIECE, Finder, Sieve
+
+T = TypeVar("T")
+WRITTEN = frozenset({"text", "reasoning"})  # the fields that hold what a model or a person wrote
 _SHORTEST = 8
-_PIECE = 12
 _PREFIXES = (
     "sk-",
     "csk-",
@@ -61,6 +73,7 @@ _PATTERNS = tuple(
         r"-----BEGIN [A-Z ]{0,32}PRIVATE KEY-----[A-Za-z0-9+/=\s\\]{0,16384}(?:-----END [A-Z ]{0,32}PRIVATE KEY-----)?",
     )
 )
+_SUSPICIOUS = re.compile(r"[A-Za-z0-9_.~+/=-]{12}|[*\u2022]{2}|\u2026|\.{3}|://|(?i:key|token|secret|passw|bearer)")
 _NAMED = re.compile(
     r"(?P<name>(?i:bearer|api[-_ ]?key|access[-_]?token|auth[-_]?token|client[-_]?secret|secret[-_]?access[-_]?key|"
     r"password|passwd|[?&]key)[\"']?(?:\s{0,4}[:=]\s{0,4}|\s)(?:(?i:bearer)\s)?[\"']?)"
@@ -83,7 +96,8 @@ class Redactor:
     """Takes keys out of text. `values` are the keys known by value; ones under 8 characters are left alone."""
 
     def __init__(self, values: Iterable[str] = ()) -> None:
-        known = {part for value in values for part in _parts(value.strip())}
+        self._given = frozenset(value.strip() for value in values)
+        known = {part for value in self._given for part in _parts(value)}
         self._values = tuple(sorted(known, key=len, reverse=True))
         self._heads = frozenset(value[:2] for value in known)
         self._tails = frozenset(value[-3:] for value in known)
@@ -91,12 +105,31 @@ class Redactor:
     def __repr__(self) -> str:
         return f"Redactor({len(self._values)} values)"
 
-    def scrub(self, text: str) -> str:
-        """`text` without keys; what was one reads `[key hidden]`."""
+    def knowing(self, values: Iterable[str]) -> Redactor:
+        """One that knows these too."""
+        more = frozenset(value.strip() for value in values) - self._given
+        return Redactor(self._given | more) if more else self
+
+    def clean(self, value: T) -> T:
+        """The same value without keys in any string of it; an exception is changed in place."""
+        return cast(T, self._clean(value))
+
+    def sieve(self) -> Sieve | None:
+        """For one text that arrives in pieces; None where no key is known."""
+        return Sieve(self._finder) if self._values else None
+
+    def hide(self, text: str) -> str:
+        """`text` without the keys that are known, whole or cut short."""
         for value in self._values:
             if value in text:
                 text = text.replace(value, HIDDEN)
-        text = self._without_pieces(text)
+        return self._without_pieces(text)
+
+    def scrub(self, text: str) -> str:
+        """`text` without keys; what was one reads `[key hidden]`."""
+        text = self.hide(text)
+        if not _SUSPICIOUS.search(text):
+            return text
         text = self._without_echoes(text)
         for pattern in _PATTERNS:
             text = pattern.sub(HIDDEN, text)
@@ -107,15 +140,49 @@ class Redactor:
         """One printable line: scrubbed, without ANSI codes, control and direction characters; newlines as `\\n`."""
         return self.scrub(_ANSI.sub("", text).translate(_LOG))
 
+    @cached_property
+    def _finder(self) -> Finder:
+        return Finder(self._values)
+
+    def _clean(self, value: Any) -> Any:
+        match value:
+            case str():
+                return self.scrub(value)
+            case bytes():
+                text = value.decode("utf-8", "surrogateescape")
+                hidden = self.hide(text)
+                return value if hidden == text else hidden.encode("utf-8", "surrogateescape")
+            case BaseException():
+                value.__dict__.update({name: self._clean(part) for name, part in vars(value).items()})
+                value.args = tuple(self._clean(part) for part in value.args)
+                return value
+            case Mapping():
+                return {self._clean(name): self._clean(part) for name, part in value.items()}
+            case list() | tuple() | set() | frozenset():
+                return type(value)(self._clean(part) for part in value)
+            case _ if dataclasses.is_dataclass(value) and not isinstance(value, type):
+                return self._clean_fields(value)
+        return value
+
+    def _clean_fields(self, record: Any) -> Any:
+        changed = {}
+        for field in dataclasses.fields(record):
+            part = getattr(record, field.name)
+            written = field.name in WRITTEN and isinstance(part, str)
+            cleaned = self.hide(part) if written else self._clean(part)
+            if cleaned != part:
+                changed[field.name] = cleaned
+        return dataclasses.replace(record, **changed) if changed else record
+
     def _without_pieces(self, text: str) -> str:
         """Keys cut short: the first or last dozen characters and whatever of the key stands beside them."""
         for value in self._values:
-            if len(value) < 2 * _PIECE:
+            if len(value) < 2 * PIECE:
                 continue
-            if value[:_PIECE] in text:
-                text = re.sub(re.escape(value[:_PIECE]) + r"[A-Za-z0-9_.~+/=-]{0,512}", HIDDEN, text)
-            if value[-_PIECE:] in text:
-                text = re.sub(r"[A-Za-z0-9_~+/=-]{0,64}" + re.escape(value[-_PIECE:]), HIDDEN, text)
+            if value[:PIECE] in text:
+                text = re.sub(re.escape(value[:PIECE]) + r"[A-Za-z0-9_.~+/=-]{0,512}", HIDDEN, text)
+            if value[-PIECE:] in text:
+                text = re.sub(r"[A-Za-z0-9_~+/=-]{0,64}" + re.escape(value[-PIECE:]), HIDDEN, text)
         return text
 
     def _without_echoes(self, text: str) -> str:
@@ -146,9 +213,11 @@ class Redactor:
 
 
 def _parts(value: str) -> Iterable[str]:
-    """A key as it may appear: as it is, in a URL, and line by line when it has lines (a private key in JSON)."""
+    """A key as it may appear: as it is, in a URL, in HTML, in JSON, and line by line when it has lines (a private key
+    in JSON)."""
     lines = (
         [line.strip() for line in re.split(r"[\r\n]|\\n|\"", value)] if "\n" in value or value.startswith("{") else []
     )
     long_lines = [line for line in lines if len(line) >= 32]
-    return {part for part in (value, quote(value, safe=""), *long_lines) if len(part) >= _SHORTEST}
+    forms = (value, quote(value, safe=""), html.escape(value), json.dumps(value)[1:-1])
+    return {part for part in (*forms, *long_lines) if len(part) >= _SHORTEST}

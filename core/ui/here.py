@@ -15,6 +15,8 @@ from core.ui import runtime
 
 if TYPE_CHECKING:
     from core.engine import Engine
+    from core.providers.standing import Standing
+    from core.records import Provider
 
 
 def engine() -> Engine:
@@ -35,6 +37,11 @@ def keys() -> dict[str, str]:
     """Keys pasted in this session, by provider id."""
     held: dict[str, str] = st.session_state.setdefault("keys", {})
     return held
+
+
+def standing(provider: Provider) -> Standing:
+    """What is known of a provider with the key that this visitor has for it, from the last call or test."""
+    return engine().offered.standing(provider, keys())
 
 
 def listed() -> dict[str, Sequence[str]]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from core.errors import BadReply, Truncated
 from core.records import Delta, Finish, Framing, Reasoning, Reclassified, Unshown, Usage, WireEvent
@@ -210,10 +210,19 @@ def _not_one_value(wire: Format, body: bytes, at_ms: float, max_answer_bytes: in
     yield from reader.close(at_ms)
 
 
+class Sieve(Protocol):
+    """Takes out of a text that arrives in pieces what must not be seen; `close` gives what it held back."""
+
+    def feed(self, text: str) -> str: ...
+    def close(self) -> str: ...
+
+
 class Answer:
     """The reducer: events in, the answer and its times out. Streams and whole replies build it alike."""
 
-    def __init__(self) -> None:
+    def __init__(self, sieves: tuple[Sieve, Sieve] | None = None) -> None:
+        """`sieves` take the keys out of the text and out of the reasoning before anybody sees them."""
+        self._sieves = sieves
         self._text: list[str] = []
         self._reasoning: list[str] = []
         self.unshown: list[Unshown] = []
@@ -241,16 +250,22 @@ class Answer:
             return told
         return replace(told, input_tokens=told.input_tokens or None, output_tokens=told.output_tokens or None)
 
-    def add(self, event: WireEvent) -> None:
+    def add(self, event: WireEvent) -> WireEvent:
+        """The event as it may be shown."""
         match event:
             case Delta(text=text, at_ms=at_ms):
+                if self._sieves and (shown := self._sieves[0].feed(text)) is not text:
+                    text, event = shown, Delta(shown, at_ms)
                 self._text.append(text)
                 self.first_answer_ms = at_ms if self.first_answer_ms is None else self.first_answer_ms
                 self._stamp(at_ms)
             case Reasoning(text=text, at_ms=at_ms):
+                if self._sieves and (shown := self._sieves[1].feed(text)) is not text:
+                    text, event = shown, Reasoning(shown, at_ms)
                 self._reasoning.append(text)
                 self._stamp(at_ms)
             case Reclassified():
+                self.close()
                 self._reasoning += self._text
                 self._text, self.first_answer_ms = [], None
             case Unshown():
@@ -260,6 +275,17 @@ class Answer:
                 self._usage = event if self._usage is None else _newer(self._usage, event)
             case Finish():
                 self.finish = event
+        return event
+
+    def close(self) -> list[Delta | Reasoning]:
+        """What the sieves held back; the times of its pieces were noted when they came."""
+        if self._sieves is None:
+            return []
+        text, reasoning = (sieve.close() for sieve in self._sieves)
+        self._text.append(text)
+        self._reasoning.append(reasoning)
+        at_ms = self.last_ms or 0.0
+        return [*([Reasoning(reasoning, at_ms)] if reasoning else ()), *([Delta(text, at_ms)] if text else ())]
 
     def _stamp(self, at_ms: float) -> None:
         self.ttft_ms = at_ms if self.ttft_ms is None else self.ttft_ms

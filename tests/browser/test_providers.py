@@ -33,18 +33,29 @@ def test_the_search_finds_a_provider(providers: Page) -> None:
     no_fault(providers)
 
 
-def test_a_pasted_key_is_kept_for_the_session_and_shown_nowhere(providers: Page, quick: Server) -> None:
-    providers.locator(".st-key-provider-groq summary").click()
-    field = providers.locator(".st-key-paste-groq input")
+def test_a_pasted_key_is_kept_for_the_session_tests_itself_and_is_shown_nowhere(
+    page: Page, own_server: Callable[..., Server], simulate_server: Callable[..., Server]
+) -> None:
+    groq = simulate_server("--speed", "50")
+    server = own_server(GROQ_BASE_URL=f"{groq.url}/v1")
+    page.goto(f"{server.url}/providers")
+    page.locator(".st-key-provider-groq summary").click(timeout=LONG_MS)
+    field = page.locator(".st-key-paste-groq input")
     field.fill(KEY)
     field.press("Enter")
-    expect(providers.get_by_text("pasted in this session")).to_be_visible(timeout=LONG_MS)
+    expect(page.get_by_text("pasted in this session")).to_be_visible(timeout=LONG_MS)
+    expect(page.get_by_text("Key accepted")).to_be_visible(timeout=LONG_MS)
     expect(field).to_have_value("")
-    assert KEY not in providers.content()
-    assert KEY not in providers.url
-    assert KEY not in quick.log
-    button(providers, "forget-groq").click()
-    expect(providers.get_by_text("none yet")).to_be_visible(timeout=LONG_MS)
+    assert KEY not in page.content()
+    assert KEY not in page.url
+    assert KEY not in server.log
+    button(page, "forget-groq").click()
+    expect(page.get_by_text("none yet")).to_be_visible(timeout=LONG_MS)
+    expect(page.get_by_text("Key accepted")).to_have_count(0, timeout=LONG_MS)
+    field.fill(KEY)
+    field.press("Enter")
+    button(page, "chat-groq").click(timeout=LONG_MS)
+    expect(page.get_by_text("from Groq will answer")).to_be_visible(timeout=LONG_MS)
 
 
 def test_the_test_says_what_came_back(providers: Page) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from core.desk import Desk
+from core.desk import Desk, Wishes
+from core.errors import Oversize
 from core.records import ChatRequest, Completion, Message
 from core.store import running
 from core.store.quota import ledger
@@ -243,3 +244,61 @@ def test_no_credit_binds_what_costs_money(tmp_path: Path, server: FaultyServer) 
         assert reached
         assert reached.sent
     assert server.calls["quota"] == before + 3
+
+
+MINUTE = '{ pool = "model", unit = "tokens", per = "minute", amount = 8000 }'
+LONG = "some words of a long text " * 1500
+
+
+def test_what_is_larger_than_its_limit_says_so_and_names_who_takes_it(tmp_path: Path, server: FaultyServer) -> None:
+    tables = (
+        table("acme", server.url("good"), MINUTE),
+        table("bolt", server.url("good"), MINUTE, models=model("other")),
+        table("cask", server.url("good"), models=model("wide")),
+    )
+    desk = desk_of(tmp_path, *tables)
+    begun = desk.ask(ME, "r1", LONG, "acme/small", wishes=Wishes(never_substitute=True), keys=KEYS)
+    error = ended(desk, "r1").error
+    assert error
+    assert error.oversize
+    assert (error.kind, error.origin, error.sent, error.retry_after_s) == ("rate_limited", "local", False, None)
+    size = error.oversize
+    assert size.needed
+    assert size.needed > 8000
+    assert (size.limit, size.unit, size.per, size.instead) == (8000, "tokens", "minute", "cask/wide")
+    assert "shorten it or use another model" in error.message
+    assert error.message.endswith("cask/wide takes it.")
+    kept = desk.sheet(ME, begun.conversation_id).turns[-1].completion
+    assert kept
+    assert kept.error
+    assert (kept.error.oversize, kept.error.origin, kept.error.sent) == (size, "local", False)
+    assert [one.sent for one in kept.attempts] == [False]
+    assert answer(desk, "r2", "acme/small").text == "Hello world"
+
+
+def test_a_provider_that_says_so_is_asked_once_and_does_not_rest(
+    tmp_path: Path, server: FaultyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = "Request too large for model `small` on tokens per minute (TPM): Limit 8000, Requested 14100, please reduce."
+    monkeypatch.setitem(SCRIPTS, "oversize", [error(413, said, code="rate_limit_exceeded")])
+    desk = desk_of(tmp_path, table("acme", server.url("oversize"), DAY))
+    for number in (1, 2):
+        refused = answer(desk, f"r{number}", "acme/small").error
+        assert refused
+        assert refused.oversize == Oversize(14_100, 8_000, "tokens", "minute")
+        assert (refused.origin, refused.sent, server.calls["oversize"]) == ("provider", True, number)
+
+
+@pytest.mark.parametrize(
+    ("fault", "origin"), [("auth", "provider"), ("rate-hour", "provider"), ("cut-before", "network")]
+)
+def test_an_error_tells_whose_it_is(tmp_path: Path, server: FaultyServer, fault: str, origin: str) -> None:
+    desk = desk_of(tmp_path, table("acme", server.url(fault), DAY))
+    first = answer(desk, "r1", "acme/small")
+    assert first.error
+    assert (first.error.origin, first.attempts[0].sent) == (origin, True)
+    if origin == "provider":
+        second = answer(desk, "r2", "acme/small")
+        assert second.error
+        assert (second.error.origin, second.error.sent) == ("local", False)
+        assert [one.sent for one in second.attempts] == [False]

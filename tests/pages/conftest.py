@@ -63,7 +63,7 @@ def in_address(at: AppTest, key: str) -> str:
 
 
 def texts(at: AppTest) -> str:
-    return "\n".join(element.value for element in [*at.markdown, *at.caption])
+    return "\n".join(element.value for element in [*at.markdown, *at.caption, *at.text])
 
 
 def a_chat(desk: Desk, *questions: str, model_id: str = "sim/quick") -> Sheet:

@@ -7,7 +7,12 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.errors import Auth, LLMError, Server
+from core.providers.limits import key_hash
+from core.records import Provider
 from core.ui import runtime
+from core.ui.asking import trial
+from tests.pages.conftest import texts
 
 
 def labels(at: AppTest) -> str:
@@ -56,11 +61,58 @@ def test_a_test_says_in_one_sentence_what_came_back(open_page: Callable[..., App
     assert "quick answered in" in "\n".join(element.value for element in at.markdown)
 
 
-def test_a_pasted_key_stays_in_the_session(open_page: Callable[..., AppTest]) -> None:
+GROQ_KEY = "gsk_not-a-real-key-0123456789"
+
+
+def paste(open_page: Callable[..., AppTest]) -> AppTest:
     at = open_page("providers")
     at.session_state["provider-groq"] = True
     at.run()
-    at.text_input(key="paste-groq").set_value("gsk_not-a-real-key-0123456789").run()
-    assert at.session_state["keys"] == {"groq": "gsk_not-a-real-key-0123456789"}
+    return at.text_input(key="paste-groq").set_value(GROQ_KEY).run()
+
+
+def says(monkeypatch: pytest.MonkeyPatch, what: list[str] | LLMError) -> None:
+    """Groq lists these models, or refuses."""
+
+    def listed(provider: Provider, keys: dict[str, str]) -> list[str]:
+        error = what if isinstance(what, LLMError) else None
+        runtime.get().engine.offered.marks.note(provider.id, key_hash(provider.id, keys[provider.id]), error)
+        if isinstance(what, LLMError):
+            raise what
+        return what
+
+    monkeypatch.setattr(runtime.get().engine.offered, "listed", listed)
+
+
+def test_a_pasted_key_stays_in_the_session_and_tests_itself(
+    open_page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    says(monkeypatch, ["openai/gpt-oss-20b", "whisper"])
+    at = paste(open_page)
+    assert at.session_state["keys"] == {"groq": GROQ_KEY}
     assert at.text_input(key="paste-groq").value == ""
+    assert "Key accepted: Groq lists 2 models. That cost nothing." in texts(at)
+    at.button(key="chat-groq").click().run()
+    assert not at.exception
+    assert at.session_state["model"].startswith("groq/")
     assert open_page("providers").session_state["keys"] == {}
+
+
+def test_a_pasted_key_that_is_refused_says_so_and_is_not_chatted_with(
+    open_page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    says(monkeypatch, Auth("no such key"))
+    at = paste(open_page)
+    assert "Groq did not accept the key" in texts(at)
+    assert "key refused" in labels(at)
+    assert "chat-groq" not in {button.key for button in at.button}
+
+
+def test_a_list_that_anybody_may_read_says_nothing_of_the_key(
+    open_page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(trial, "start", lambda provider_id, model_id: asked.append(model_id))
+    says(monkeypatch, Server("away"))
+    paste(open_page)
+    assert asked == ["groq/openai/gpt-oss-20b"]

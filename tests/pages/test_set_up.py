@@ -7,6 +7,7 @@ from collections.abc import Callable
 from streamlit.testing.v1 import AppTest
 
 from core.errors import Auth
+from core.providers.limits import key_hash
 from core.ui.runtime import Runtime
 from tests.pages.conftest import texts
 
@@ -53,3 +54,33 @@ def test_why_a_list_is_missing_stands_in_the_picker(open_page: Callable[..., App
     at = with_key(open_page("providers"))
     at.session_state["provider-dashscope"] = True
     assert "could not be listed" in texts(at.run())
+
+
+def refuse(shared: Runtime) -> None:
+    shared.engine.offered.marks.note("dashscope", key_hash("dashscope", KEY["dashscope"]), Auth("no"))
+
+
+def test_a_refused_key_is_not_ready_anywhere(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    shared.engine.offered.listings.keep("dashscope", KEY["dashscope"], NAMES, lasting=False)
+    keys = {**KEY, "groq": "gsk_0123456789abcdef"}
+    at = open_page()
+    at.session_state["keys"] = keys
+    refuse(shared)
+    assert "from Alibaba DashScope will answer" not in texts(at.run())
+    at.session_state["model"] = "dashscope/qwen-plus"
+    assert "Alibaba DashScope refused the key" in texts(at.run())
+    at = open_page("compare")
+    at.session_state["keys"] = keys
+    del at.session_state["line-up"]
+    at.query_params.clear()
+    at.run()
+    assert {name.partition("/")[0] for name in at.session_state["line-up"]["m"]} == {"groq"}
+
+
+def test_the_card_of_a_refused_key_says_so(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    refuse(shared)
+    at = with_key(open_page("providers"))
+    row = next(row.label for row in at.expander if "DashScope" in row.label)
+    assert "key refused" in row
+    at.session_state["provider-dashscope"] = True
+    assert "refused this key" in texts(at.run())

@@ -28,6 +28,7 @@ WANTED = """
 QUIRKS = {
     "api",
     "ignores",
+    "lists_without_key",
     "counts_max_tokens",
     "max_messages",
     "max_tokens_name",

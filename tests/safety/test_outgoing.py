@@ -124,12 +124,12 @@ def test_a_painter_that_gets_another_text_starts_over() -> None:
 @pytest.mark.parametrize(
     ("text", "cut"),
     [
-        ("one\ntwo\n\n\nthree\n", ["one\ntwo", "three"]),
+        ("one\ntwo\n\n\nthree\n", ["one  \ntwo", "three"]),
         ("say:\n```Python title=x\nx = 1\n\ny\n```\nend", ["say:", "python: x = 1\n\ny", "end"]),
         ("~~~~\n~~~\n```\n~~~~~\nend", ["code: ~~~\n```", "end"]),
         ("   ```\n   x\n     y\n   ```", ["code: x\n  y"]),
         ("```js\nlet a", ["js: let a"]),
-        ("```a`b\ntext", ["```a`b\ntext"]),
+        ("```a`b\ntext", ["```a`b  \ntext"]),
         ("- one\n\n- two\n\n  more\n\nafter", ["- one\n\n- two\n\n  more", "after"]),
         ("1. one\n   ```sh\n   ls\n   ```\n2. two", ["1. one", "sh: ls", "2. two"]),
         ("* a\n    * b\n      ```sh\n      ls\n      ```\n", ["* a\n    * b", "sh: ls"]),

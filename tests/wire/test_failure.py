@@ -20,6 +20,7 @@ from core.errors import (
     LLMError,
     NotFound,
     Overloaded,
+    Oversize,
     QuotaSpent,
     RateLimited,
     Server,
@@ -265,3 +266,24 @@ def test_any_failure_becomes_an_error_that_can_travel(status: int, body: bytes, 
     assert told.message
     assert pickle.loads(pickle.dumps(told)).message == told.message
     assert told.retry_after_s is None or 0 <= told.retry_after_s <= 86_400
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "size"),
+    [
+        (413, "on tokens per minute (TPM): Limit 8000, Requested 14100", Oversize(14_100, 8_000, "tokens", "minute")),
+        (429, "on tokens per min (TPM): Limit 30,000, Requested 45,000.", Oversize(45_000, 30_000, "tokens", "minute")),
+        (429, "on tokens per day (TPD): Limit 100, Used 90, Requested 710.", Oversize(710, 100, "tokens", "day")),
+        (429, "Requested tokens 9000 exceed the limit of 8000", Oversize(9_000, 8_000)),
+        (413, "Request body too large for gpt-4o model. Max size: 8000 tokens.", Oversize(None, 8_000)),
+        (429, "on tokens per day (TPD): Limit 100000, Used 99922, Requested 710.", None),
+        (429, "on requests per minute (RPM): Limit 3, Requested 4", None),
+        (429, "Rate limit reached", None),
+    ],
+)
+def test_what_is_too_large_for_its_limit_is_told_apart(status: int, said: str, size: Oversize | None) -> None:
+    told = read(status, error(said, code="rate_limit_exceeded"), retry_after="30")
+    assert told.oversize == size
+    assert told.origin == "provider"
+    if size:
+        assert (told.retryable, told.retry_after_s) == (False, None)

@@ -103,5 +103,6 @@ def figures(row: Row) -> dict[str, object]:
         "cost_usd": None if done.cost_usd is None else f"{done.cost_usd:f}",
         "cached": done.cached,
         "error": done.error.kind if done.error else None,
+        "error_from": done.error.origin if done.error else None,
         "notes": "; ".join(f"{note.kind} {note.detail}".strip() for note in done.notes) or None,
     }

@@ -44,6 +44,7 @@ def connect(url: str, *, pool_size: int = 10) -> Engine:
             max_overflow=10,
             pool_timeout=5,
             pool_recycle=1800,
+            hide_parameters=True,
         )
     except ModuleNotFoundError:
         raise Refused('PostgreSQL needs its driver: pip install "psycopg[binary]".') from None

@@ -28,7 +28,12 @@ def connect(path: Path | None, *, timeout_s: float = BUSY_MS / 1000) -> Engine:
     arguments: dict[str, Any] = {"timeout": timeout_s, "check_same_thread": False, "isolation_level": None}
     if path is None:
         engine = create_engine(
-            "sqlite://", connect_args=arguments, poolclass=StaticPool, json_serializer=dumps, pool_reset_on_return=None
+            "sqlite://",
+            connect_args=arguments,
+            poolclass=StaticPool,
+            json_serializer=dumps,
+            pool_reset_on_return=None,
+            hide_parameters=True,
         )
     else:
         there = f"{path.absolute().as_uri()}?mode=rw"  # never a new file: one that was taken away would come back empty
@@ -38,6 +43,7 @@ def connect(path: Path | None, *, timeout_s: float = BUSY_MS / 1000) -> Engine:
             json_serializer=dumps,
             pool_size=5,
             max_overflow=60,
+            hide_parameters=True,
         )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)

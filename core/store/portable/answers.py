@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -51,6 +51,7 @@ class Attempt(Record):
     of: Annotated[Small | None, maybe()] = None
     cold: Annotated[bool | None, maybe()] = None
     simulated: Annotated[bool | None, maybe()] = None
+    sent: Annotated[bool | None, maybe()] = None
 
 
 class Note(Record):
@@ -69,6 +70,14 @@ class Note(Record):
         return self
 
 
+class Oversize(Record):
+    needed: Annotated[Small | None, maybe()] = None
+    limit: Small
+    unit: Name = "tokens"
+    per: Name = "request"
+    instead: Name = ""
+
+
 class Error(Record):
     kind: Name
     message: Annotated[str, Field(max_length=100_000)]
@@ -79,6 +88,9 @@ class Error(Record):
     param: MaybeName = None
     retryable: Annotated[bool | None, maybe()] = None
     tries: Annotated[Small | None, maybe()] = None
+    sent: Annotated[bool | None, maybe()] = None
+    origin: Annotated[Literal["local", "provider", "network"] | None, maybe()] = None
+    oversize: Annotated[Oversize | None, maybe()] = None
 
 
 class Answer(Record):

@@ -8,10 +8,11 @@ from decimal import Decimal
 from typing import Any
 
 from core import errors
-from core.errors import LLMError
+from core.errors import LLMError, Oversize
 from core.records import Attempt, Completion, Finish, Note, Timing, Usage
 
-ERROR_FIELDS = ("status", "retry_after_s", "request_id", "code", "param", "retryable", "tries")
+ERROR_FIELDS = ("status", "retry_after_s", "request_id", "code", "param", "retryable", "tries", "origin")
+NOT_SENT = "not_sent"  # the code of a refusal of ours, in answers kept before errors told their origin
 
 
 def encode(completion: Completion) -> dict[str, Any]:
@@ -44,20 +45,42 @@ def decode(data: dict[str, Any], text: str) -> Completion:
         timing=Timing(**_known(Timing, timing) | {"started_at": datetime.fromisoformat(timing["started_at"])}),
         cost_usd=_decimal(data.get("cost_usd")),
         cached=bool(data.get("cached")),
-        attempts=tuple(Attempt(**_known(Attempt, item)) for item in data.get("attempts") or ()),
+        attempts=_attempts(data),
         notes=tuple(Note(**_known(Note, item)) for item in data.get("notes") or ()),
         error=_decode_error(error) if error else None,
     )
 
 
+def _attempts(data: dict[str, Any]) -> tuple[Attempt, ...]:
+    """The attempts; of those kept before they told whether they were sent, the last one tells by its error."""
+    items = [_known(Attempt, item) for item in data.get("attempts") or ()]
+    refused = (data.get("error") or {}).get("code") == NOT_SENT
+    for item in items:
+        if item.get("sent") is None:
+            item["sent"] = not (refused and item is items[-1])
+    return tuple(Attempt(**item) for item in items)
+
+
 def _encode_error(error: LLMError) -> dict[str, Any]:
     named = {name: value for name in ERROR_FIELDS if (value := getattr(error, name)) is not None}
-    return {"kind": error.kind, "message": error.message, **named}
+    oversize = {"oversize": asdict(error.oversize)} if error.oversize else {}
+    return {"kind": error.kind, "message": error.message, "sent": error.sent, **named, **oversize}
 
 
 def _decode_error(data: dict[str, Any]) -> LLMError:
-    fields = {name: data[name] for name in ERROR_FIELDS if name in data}
-    return _kinds().get(data.get("kind", ""), LLMError)(str(data.get("message", "")), **fields)
+    fields = {name: data.get(name) for name in ERROR_FIELDS}
+    oversize = Oversize(**_known(Oversize, data["oversize"])) if data.get("oversize") else None
+    kind = _kinds().get(data.get("kind", ""), LLMError)
+    refused = data.get("code") == NOT_SENT
+    if fields["origin"] is None and kind.origin == "local" and not refused:
+        fields["origin"] = "provider"  # kept before errors told it
+    if fields["origin"] == kind.origin:
+        fields["origin"] = None
+    error = kind(str(data.get("message", "")), **fields, oversize=oversize)
+    sent = not refused if data.get("sent") is None else bool(data["sent"])
+    if sent != error.sent:
+        error.sent = sent
+    return error
 
 
 def _kinds() -> dict[str, type[LLMError]]:

@@ -194,7 +194,8 @@ class Breaker:
             connection.execute(FAIL, {**_of(own), "at_us": at_us})
         else:
             connection.execute(LET_GO, {**_of(own), "process": self._process})
-            for cooled in target.cooled_by(error.kind) if error.kind in COOLING else ():
+            cools = error.kind in COOLING and error.oversize is None  # what is shorter may fit at once
+            for cooled in target.cooled_by(error.kind) if cools else ():
                 insert_new(connection, rests, [_fresh(cooled)])
                 until = ends(error, from_us(at_us))
                 until_us = FOREVER if until is None else to_us(until)

@@ -3,6 +3,7 @@
     quota_meters    one row a counter: what is used and reserved in its current window, and what the provider said
     quota_holds     one row a call on its way; gone when it is settled or has expired
     rests           one row a (provider, model, key): failures, the breaker, the cool-down
+    standings       one row a (provider, key): how its last call ended
     cached_answers, faqs, cache_hits    answers kept, questions that all may share, and what was spared each time
     cache_sizes, usage_hours            sums over kept answers and over calls, so that nobody adds up years of them
 
@@ -88,6 +89,17 @@ rests = Table(
     *_counts("probe_until_us", "cool_until_us"),
     Column("why", String(40), nullable=False),
     PrimaryKeyConstraint("provider_id", "model", "key_hash"),
+)
+
+standings = Table(
+    "standings",
+    metadata,
+    Column("provider_id", NAME, nullable=False),
+    Column("key_hash", HASH, nullable=False),
+    Column("why", String(40), nullable=False),  # the kind of the last failure, "" for an answer
+    *_counts("at_us"),
+    Column("good", Boolean, nullable=False),  # it worked once
+    PrimaryKeyConstraint("provider_id", "key_hash"),
 )
 
 cached_answers = Table(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from core.errors import LLMError
+from core.errors import LLMError, Oversize
 from core.records import Completion
-from core.ui.text import t
+from core.ui.text import count, plain, t
 
 Sentence = Callable[[str, str], str]
 
@@ -53,19 +53,72 @@ ADVICE: dict[str, Callable[[], str]] = {
     "filtered": lambda: t("Put the question in other words, or choose another model."),
     "kept_private": lambda: t("Choose a model, or let other providers answer: Providers page, under Privacy."),
 }
+# What we did not send ourselves: the provider was not asked.
+NOT_SENT: dict[str, Sentence] = {
+    "auth": lambda p, m: t("Not sent: {provider} refused this key before.", provider=p),
+    "credits": lambda p, m: t("Not sent: {provider} said before that there is no credit left.", provider=p),
+    "not_found": lambda p, m: t("Not sent: {provider} has no model called {model}.", provider=p, model=m),
+    "bad_request": lambda p, m: t("Not sent: {provider} does not take such a request.", provider=p),
+    "context_too_long": lambda p, m: t("Not sent: this conversation is too long for {model}.", model=m),
+    "rate_limited": lambda p, m: t("Not sent: the rate limit of {provider} is reached.", provider=p),
+    "quota_spent": lambda p, m: t("Not sent: your allowance at {provider} is used up for now.", provider=p),
+    "overloaded": lambda p, m: t("Not sent: {model} failed several times in a row and is given a rest.", model=m),
+    "server": lambda p, m: t("Roundtable itself failed on this answer."),
+}
+NOT_SENT_ADVICE: dict[str, Callable[[], str]] = {
+    "auth": lambda: t("Change the key on the Providers page, or press Retry: it is sent at once."),
+    "credits": lambda: t("Add credit there, then press Retry: it is sent at once."),
+    "bad_request": lambda: t("The reason stands below."),
+    "overloaded": lambda: t("Press Retry to ask it all the same, or choose another model."),
+}
 NEEDS_PROVIDERS_PAGE = frozenset({"setup", "missing_key", "auth", "credits", "kept_private"})
 
 
 def sentence(error: LLMError, provider: str, model: str) -> str:
-    """What happened, with the names given (Markdown, already safe)."""
-    make = SENTENCES.get(error.kind)
+    """What happened and who says so, with the names given (Markdown, already safe)."""
+    if error.oversize:
+        return _too_large(error.oversize, provider, model, refused_here=error.origin == "local")
+    make = (NOT_SENT if error.origin == "local" else {}).get(error.kind) or SENTENCES.get(error.kind)
     return make(provider, model) if make else t("{provider} could not answer.", provider=provider)
+
+
+def _too_large(size: Oversize, provider: str, model: str, *, refused_here: bool) -> str:
+    limit = _limit(size)
+    if size.needed is None:
+        said = t("This is too long: the limit of {provider} for {model} is {limit}.",
+                 provider=provider, model=model, limit=limit)  # fmt: skip
+    else:
+        said = t("This needs {needed} tokens, and the limit of {provider} for {model} is {limit}.",
+                 needed=count(size.needed), provider=provider, model=model, limit=limit)  # fmt: skip
+    return f"{t('Not sent.')} {said}" if refused_here else said
+
+
+def _limit(size: Oversize) -> str:
+    told = count(size.limit)
+    return {
+        "second": t("{size} a second", size=told),
+        "minute": t("{size} a minute", size=told),
+        "hour": t("{size} an hour", size=told),
+        "day": t("{size} a day", size=told),
+        "month": t("{size} a month", size=told),
+        "request": t("{size} a request", size=told),
+    }.get(size.per, told)
 
 
 def advice(error: LLMError) -> str:
     """What to do about it; "" when there is nothing to add."""
-    make = ADVICE.get(error.kind)
+    if error.oversize:
+        instead = plain(error.oversize.instead)
+        return t("Shorten it, or use {model}.", model=instead) if instead else t("Shorten it, or use another model.")
+    make = (NOT_SENT_ADVICE if error.origin == "local" else {}).get(error.kind) or ADVICE.get(error.kind)
     return make() if make else ""
+
+
+def source(error: LLMError) -> str:
+    """Whose words the error's message is, as the title above them."""
+    if error.origin == "local":
+        return t("Why it was not sent") if not error.sent else t("Details")
+    return t("In the provider's own words") if error.origin == "provider" else t("Details")
 
 
 def again_at(completion: Completion) -> datetime | None:
@@ -78,8 +131,10 @@ def again_at(completion: Completion) -> datetime | None:
     return ended + timedelta(seconds=error.retry_after_s)
 
 
-def outcome(kind: str) -> str:
+def outcome(kind: str, *, sent: bool = True) -> str:
     """Why an attempt came to nothing, in two words; `kind` is an error's."""
+    if not sent:
+        return t("not sent: {why}", why=outcome(kind))
     return {
         "missing_key": t("no key"),
         "auth": t("key not accepted"),

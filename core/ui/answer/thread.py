@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.records import Completion
 from core.ui import here
-from core.ui.answer import painter
+from core.ui.answer.typed import typed
 from core.ui.answer.view import View
 from core.ui.asking import chat as doings
 from core.ui.asking.state import Chat
@@ -89,7 +89,7 @@ def _question(chat: Chat, number: int, turn: Turn) -> None:
         row.caption(f":material/subdirectory_arrow_right: {t('Continued')}", width="content")
     else:
         with row, st.chat_message("user", width="content"):
-            painter.draw(st.container(gap="small"), turn.prompt)
+            typed(st.container(gap="small"), turn.prompt)
             if turn.attached:
                 st.markdown(" ".join(_chip(file.name, file.size_bytes) for file in turn.attached))
     if len(turn.question_siblings) > 1:
@@ -194,7 +194,7 @@ def _waiting(chat: Chat) -> None:
     assert waiting
     row = st.container(horizontal=True, horizontal_alignment="right", key="asked-next")
     with row, st.chat_message("user", width="content"):
-        painter.draw(st.container(gap="small"), waiting.prompt)
+        typed(st.container(gap="small"), waiting.prompt)
         if waiting.files:
             st.markdown(" ".join(_chip(name, len(text.encode())) for name, text in waiting.files))
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="xsmall"):

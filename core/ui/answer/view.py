@@ -152,7 +152,7 @@ class View:
             if offers:
                 offers()
             if error.message.strip():
-                with st.expander(t("In the provider's own words"), type="compact"):
+                with st.expander(failure.source(error), type="compact"):
                     painter.draw(st.container(), error.message)
 
 
@@ -195,7 +195,7 @@ def _retrying(attempt: Attempt | None, elapsed_ms: float) -> str:
     if attempt is None:
         return t("Trying again")
     left_s = (attempt.wait_s or 0.0) - (elapsed_ms - attempt.ms) / 1000
-    why, number, most = failure.outcome(attempt.outcome), attempt.n + 1, attempt.of or attempt.n + 1
+    why, number, most = failure.outcome(attempt.outcome, sent=attempt.sent), attempt.n + 1, attempt.of or attempt.n + 1
     if attempt.wait_s is None:
         return t("It could not answer ({why}); asking another model", why=why)
     if left_s < 1:

@@ -34,6 +34,10 @@ def last(provider_id: str) -> Trial | None:
     return _trials().get(provider_id)
 
 
+def forget(provider_id: str) -> None:
+    _trials().pop(provider_id, None)
+
+
 def running(provider_id: str) -> bool:
     trial = last(provider_id)
     return trial is not None and trial.completion is None

@@ -11,6 +11,7 @@ import streamlit as st
 from core.store import StoreError
 from core.ui import here, runtime
 from core.ui.answer import painter
+from core.ui.answer.typed import typed
 from core.ui.batch import words
 from core.ui.text import plain, seconds, t
 
@@ -164,7 +165,7 @@ def _whole(batch: Batch, n: int) -> None:
     line = runtime.get().batches.line(here.owner(), batch.id, n)
     with st.container(border=True, key="batch-row-whole"):
         with st.chat_message("user"):
-            painter.draw(st.container(gap="small"), line.prompt)
+            typed(st.container(gap="small"), line.prompt)
         if line.expected:
             st.caption(t("Expected: {text}", text=plain(line.expected)))
         for place, model_id in enumerate(batch.model_ids):

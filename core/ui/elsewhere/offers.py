@@ -28,14 +28,13 @@ MOST = 3
 LONGEST = timedelta(hours=24)
 TICK_S = 1.0
 WAITING = "waiting-for-reset"
-NOT_SENT = "not_sent"
 
 
 def draw(board: Board, place: Place, turn: Turn, completion: Completion) -> None:
     """Inside the card of an answer that failed."""
     if place.lane is None or completion.error is None or not names.shown(board, place, turn.model_id).named:
         return
-    if completion.error.code == NOT_SENT:
+    if not completion.error.sent:
         st.caption(t("Nothing was sent, so nothing was counted."))
     with st.container(horizontal=True, gap="xxsmall", key=f"offers-{place.number}"):
         _elsewhere(board, place, turn)

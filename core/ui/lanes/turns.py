@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.ui.answer import painter
+from core.ui.answer.typed import typed
 from core.ui.answer.view import View
 from core.ui.lanes import doings, names
 from core.ui.lanes.board import Board, Place
@@ -53,7 +53,7 @@ def _holds(board: Board, asked: Round) -> bool:
 
 def _round(board: Board, asked: Round) -> None:
     if len(asked.prompt) > LABEL or "\n" in asked.prompt:
-        painter.draw(st.container(gap="small"), asked.prompt)
+        typed(st.container(gap="small"), asked.prompt)
     _context(board, asked.follows)
     cells = grid(len(board.places), f"lanes-{asked.number}")
     for place in board.places:
@@ -83,7 +83,7 @@ def prompt(board: Board) -> None:
         return
     with st.container(key="prompt", gap="xxsmall"):
         with st.chat_message("user"):
-            painter.draw(st.container(gap="small"), board.newest.prompt)
+            typed(st.container(gap="small"), board.newest.prompt)
         _context(board, board.newest.follows)
 
 

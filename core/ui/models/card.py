@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import streamlit as st
 
 from core.errors import LLMError
 from core.records import Provider
 from core.ui import here
 from core.ui.answer import failure, painter
-from core.ui.asking import trial
+from core.ui.answer.view import zone
+from core.ui.asking import checking, trial
 from core.ui.models import consent, facts
 from core.ui.models.choices import models_of
 from core.ui.models.marks import mark, who
+from core.ui.quota.words import moment
 from core.ui.text import noted, plain, seconds, t
 
 SHOWN_MODELS = 30
@@ -24,7 +28,7 @@ def card(provider: Provider) -> None:
     ready = engine.is_ready(provider, here.keys())
     dot = mark(provider.id, engine.catalog.providers)
     name = f"**{plain(provider.label)}**" if provider.state != "retired" else f":gray[{plain(provider.label)}]"
-    shown = facts.badges(provider, ready=ready, alive=provider.id in here.alive())
+    shown = facts.badges(provider, here.standing(provider), alive=provider.id in here.alive())
     # The label is part of an expander's identity: where a key just changed it, the row must be told to stay open.
     row = st.expander(
         f"{dot} {name} {shown}",
@@ -75,6 +79,9 @@ def _key(provider: Provider) -> None:
     else:
         optional = t("none; it answers without one") if provider.auth == "optional" else t("none yet")
         st.markdown(f":gray[:material/key_off: {optional}]")
+    standing = here.standing(provider)
+    if standing.at and (said := facts.last_call(provider, standing, moment(standing.at, datetime.now(UTC), zone()))):
+        st.caption(said)
     missing = [name for option, name in provider.needs.items() if not provider.options.get(option)]
     if missing:
         st.markdown(t("Also set in the environment: {names}", names=", ".join(map(plain, missing))))
@@ -110,11 +117,13 @@ def _pasted(provider_id: str, field: str) -> None:
     if value:
         here.keys()[provider_id] = value
         _touched().add(provider_id)
+        checking.start(here.engine().catalog.providers[provider_id])
     st.session_state[field] = ""
 
 
 def _forget(provider_id: str) -> None:
     here.keys().pop(provider_id, None)
+    checking.forget(provider_id)
     _touched().add(provider_id)
 
 
@@ -132,9 +141,41 @@ def _actions(provider: Provider, ready: bool) -> None:
         )
         if st.button(t("Refresh models"), icon=":material/refresh:", key=f"refresh-{provider.id}", disabled=not ready):
             _refresh(provider)
+        if models and here.standing(provider).state == "works":
+            _chat(provider)
+    check = checking.last(provider.id)
+    if check is not None and (check.is_free or not check.done):
+        _checked(provider, check)
     tried = trial.last(provider.id)
     if tried is not None:
         _outcome(provider, trial.outcome_words(tried) if tried.completion is None else "")
+
+
+def _chat(provider: Provider) -> None:
+    """To a new chat with the first of its models that answers in text."""
+    from core.ui import frame
+
+    models = here.engine().offered.models(provider, here.keys())
+    if models and st.button(t("Chat with it"), icon=":material/chat:", type="primary", key=f"chat-{provider.id}"):
+        st.session_state["model"] = models[0].id
+        st.session_state.pop("conversation", None)
+        frame.go("chat")
+
+
+def _checked(provider: Provider, check: checking.Check) -> None:
+    """What came of the test of a key that was just pasted."""
+    if not check.done:
+        st.markdown(f":shimmer[{t('Testing the key')}]")
+    elif check.error is not None:
+        said = failure.sentence(check.error, plain(provider.label), "")
+        st.markdown(f":red[:material/error: {said}] {failure.advice(check.error)}")
+    else:
+        said = t(
+            "Key accepted: {provider} lists {number} models. That cost nothing.",
+            provider=plain(provider.label),
+            number=check.listed or 0,
+        )
+        st.markdown(f":green[:material/check:] {said}")
 
 
 def _refresh(provider: Provider) -> None:

@@ -10,18 +10,21 @@ from core.records import Model, Provider
 
 if TYPE_CHECKING:
     from core.engine import Engine
+    from core.providers.standing import Standing
 
 Listed = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A model somebody could pick. `ready`: nothing is missing for a call. `alive`: its server was seen running."""
+    """A model somebody could pick. `ready`: nothing is missing for a call, and its key was not refused. `alive`: its
+    server was seen running."""
 
     provider: Provider
     model: Model
     ready: bool
     alive: bool
+    refused: bool = False
 
     @property
     def free(self) -> bool:
@@ -35,18 +38,18 @@ def everything(engine: Engine, keys: Mapping[str, str], listed: Listed, alive: I
     """
     seen = frozenset(alive)
     found = [
-        Choice(provider, model, ready, provider.id in seen)
-        for provider, ready in _offered(engine, keys, seen)
+        Choice(provider, model, standing.may_be_asked, provider.id in seen, standing.state == "refused")
+        for provider, standing in _offered(engine, keys, seen)
         for model in models_of(provider, listed)
     ]
     return sorted(found, key=lambda choice: (not choice.ready, choice.provider.simulated))
 
 
-def _offered(engine: Engine, keys: Mapping[str, str], alive: frozenset[str]) -> Iterator[tuple[Provider, bool]]:
+def _offered(engine: Engine, keys: Mapping[str, str], alive: frozenset[str]) -> Iterator[tuple[Provider, Standing]]:
     for provider in engine.catalog.providers.values():
         if provider.state == "retired" or (provider.local and provider.id not in alive):
             continue
-        yield provider, engine.is_ready(provider, keys)
+        yield provider, engine.offered.standing(provider, keys)
 
 
 def models_of(provider: Provider, listed: Listed) -> Iterator[Model]:

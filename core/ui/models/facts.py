@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from core.errors import LLMError
 from core.records import Limit, Model, Privacy, Provider
 from core.ui.answer import failure
 from core.ui.text import count, noted, plain, t
 
+if TYPE_CHECKING:
+    from core.providers.standing import Standing
 
-def badges(provider: Provider, *, ready: bool, alive: bool) -> str:
+
+def badges(provider: Provider, standing: Standing, *, alive: bool) -> str:
     """What decides at a glance, as badges."""
     marks = []
     if provider.state == "retired":
@@ -21,13 +25,39 @@ def badges(provider: Provider, *, ready: bool, alive: bool) -> str:
         marks.append(f":gray-badge[{t('simulated')}]")
     if provider.local:
         marks.append(f":green-badge[{t('running')}]" if alive else f":gray-badge[{t('not running')}]")
-    elif ready:
+    elif provider.simulated or (standing.state == "untested" and not provider.key_names):
         marks.append(f":green-badge[:material/check: {t('ready')}]")
+    else:
+        marks.append(STANDINGS[standing.state]())
     if provider.state == "trial":
         marks.append(f":orange-badge[{t('trial')}]")
     elif provider.free and not (provider.simulated or provider.local):
         marks.append(f":blue-badge[{t('free tier')}]")
-    return " ".join(marks)
+    return " ".join(filter(None, marks))
+
+
+# Every text goes through `t` as a literal, so that the test of the translations finds it.
+STANDINGS: dict[str, Callable[[], str]] = {
+    "no_key": lambda: "",
+    "untested": lambda: f":gray-badge[{t('not tested yet')}]",
+    "works": lambda: f":green-badge[:material/check: {t('works')}]",
+    "refused": lambda: f":red-badge[:material/close: {t('key refused')}]",
+    "limited": lambda: f":orange-badge[{t('limit reached')}]",
+    "unreachable": lambda: f":orange-badge[{t('not reachable')}]",
+}
+
+
+def last_call(provider: Provider, standing: Standing, clock: str) -> str:
+    """How the last call or test with this key went, and when, as Markdown; "" where there was none."""
+    name = plain(provider.label)
+    return {
+        "works": t("The last call worked ({clock}).", clock=clock),
+        "refused": t(
+            "{provider} refused this key ({clock}). Paste another one, or test it again.", provider=name, clock=clock
+        ),
+        "limited": t("The key works, but a limit or the credit is used up ({clock}).", clock=clock),
+        "unreachable": t("{provider} could not be reached ({clock}).", provider=name, clock=clock),
+    }.get(standing.state, "")
 
 
 def limits(provider: Provider) -> Iterator[str]:

@@ -5,18 +5,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.records import Provider
+from core.ui import here
 from core.ui.text import t
 
 if TYPE_CHECKING:
     from core.engine import Engine
 
 
-def groups(engine: Engine, keyed: frozenset[str], words: str, kind: str | None) -> list[tuple[str, list[Provider]]]:
+def sorting() -> tuple[frozenset[str], frozenset[str]]:
+    """Ids of the providers with a pasted key, and of those that refused theirs."""
+    providers = here.engine().catalog.providers.values()
+    refused = frozenset(provider.id for provider in providers if here.standing(provider).state == "refused")
+    return frozenset(here.keys()), refused
+
+
+def groups(
+    engine: Engine, keyed: frozenset[str], refused: frozenset[str], words: str, kind: str | None
+) -> list[tuple[str, list[Provider]]]:
     """(title, providers) for those that match the words and the filter; empty groups are left out.
 
-    `keyed` are the providers with a pasted key.
+    `keyed` and `refused` as from `sorting`.
     """
     titles = {
+        "refused": t("Key refused"),
         "ready": t("Ready to use"),
         "free": t("Free tier, needs a key"),
         "other": t("Trial credit or paid"),
@@ -25,9 +36,9 @@ def groups(engine: Engine, keyed: frozenset[str], words: str, kind: str | None) 
     }
     found: dict[str, list[Provider]] = {name: [] for name in titles}
     for provider in engine.catalog.providers.values():
-        ready = provider.id in keyed or engine.is_ready(provider)
+        ready = provider.id not in refused and (provider.id in keyed or engine.is_ready(provider))
         if _matches(provider, words) and _is(provider, kind, ready=ready):
-            found[_group(provider, ready=ready)].append(provider)
+            found["refused" if provider.id in refused else _group(provider, ready=ready)].append(provider)
     return [(titles[name], members) for name, members in found.items() if members]
 
 

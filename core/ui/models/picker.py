@@ -130,7 +130,7 @@ def _row(name: str, choice: Choice, current: bool, pick: Pick) -> None:
             on_click=_picked,
             args=(name, choice.model.id, pick),
         )
-        if not choice.ready and choice.provider.key_url:
+        if not choice.ready and choice.provider.key_url and not choice.refused:
             st.link_button(
                 t("Get a key"), choice.provider.key_url, type="tertiary", key=f"key-{name}-{choice.model.id}"
             )
@@ -147,7 +147,9 @@ def badges(choice: Choice) -> str:
         marks.append(f":blue-badge[{t('running here')}]")
     if choice.model.window_tokens:
         marks.append(f":gray-badge[{count(choice.model.window_tokens)}]")
-    if not choice.ready:
+    if choice.refused:
+        marks.append(f":red-badge[{t('key refused')}]")
+    elif not choice.ready:
         marks.append(f":orange-badge[{t('no key')}]")
     return "".join(f" {badge}" for badge in marks)
 

@@ -26,8 +26,8 @@ def counted(provider: Provider) -> bool:
 
 
 def ready(provider: Provider) -> bool:
-    """Whether nothing is missing for a call."""
-    return here.engine().is_ready(provider, here.keys())
+    """Whether nothing is missing for a call, and the key was not refused."""
+    return here.standing(provider).may_be_asked
 
 
 def priced(model_ids: Sequence[str]) -> list[str]:

@@ -104,8 +104,13 @@ def _line(
         _price(price, plain(providers[price.provider_id].label), now, here_zone)
         for price in sorted(found, key=lambda price: WORST_FIRST.index(price.state))
     ]
-    missing = {provider.label for provider in of if provider and left.counted(provider) and not left.ready(provider)}
-    parts += [t("{provider} not set up yet", provider=plain(label)) for label in sorted(missing)]
+    away = {one.label: here.standing(one).state for one in of if one and left.counted(one) and not left.ready(one)}
+    parts += [
+        t("{provider} refused the key", provider=plain(label))
+        if state == "refused"
+        else t("{provider} not set up yet", provider=plain(label))
+        for label, state in sorted(away.items())
+    ]
     if any(map(is_auto, model_ids)):
         unknown = any(
             not here.engine().offered.fault(one, here.keys()) for one in here.engine().offered.real(here.keys())

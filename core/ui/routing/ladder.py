@@ -59,4 +59,4 @@ def _outcome(attempt: Attempt, waited_s: float) -> str:
 
 
 def _why(attempt: Attempt) -> str:
-    return failure.outcome(attempt.outcome)
+    return failure.outcome(attempt.outcome, sent=attempt.sent)

@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from core.errors import Auth, Credits, LLMError
+from core.errors import Auth, Credits, LLMError, RateLimited
 from core.records import NOTHING
-from core.wire.failure import kinds, waits, words
+from core.wire.failure import kinds, sizes, waits, words
+from core.wire.failure.table import Verdict
 from core.wire.failure.waits import duration_s
 from core.wire.failure.words import found
 
@@ -43,16 +44,22 @@ def _error(
     status: int | None, said: words.Said, headers: Mapping[str, str], now: datetime | None, vendor: str = ""
 ) -> LLMError:
     verdict = kinds.judge(status, said, vendor)
+    oversize = sizes.read(status, said)
+    if oversize and issubclass(verdict.kind, RateLimited):
+        verdict = Verdict(RateLimited, retryable=False)
     again = verdict.retryable
+    waits_help = oversize is None and not issubclass(verdict.kind, BY_A_PERSON)
     if headers.get("x-should-retry", "").strip().lower() == "false":
         again = False
     return verdict.kind(
         said.message or kinds.sentence(status, said),
         status=status,
-        retry_after_s=None if issubclass(verdict.kind, BY_A_PERSON) else waits.find(headers, said, now),
+        retry_after_s=waits.find(headers, said, now) if waits_help else None,
         retryable=again,
         tries=verdict.tries,
         request_id=said.request_id,
         code=said.label,
         param=kinds.param(verdict.kind, said),
+        origin="provider",
+        oversize=oversize,
     )

@@ -1,0 +1,90 @@
+"""Keys taken out of a text that arrives in pieces, while it arrives: one that is cut by a border is never shown whole.
+
+    sieve = Sieve(["gsk_abc..."]); sieve.feed("It is gs"), sieve.feed("k_abc..."), sieve.close()
+
+Only what may be the beginning of a key is held back, and only from its fourth character on: the first three are those
+that all keys of a vendor share. A text in which no key begins passes as it came.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+HIDDEN = "[key hidden]"
+BEGINNING = 4
+PIECE = 12
+
+
+class Finder:
+    """Where one of some keys begins; made once for them."""
+
+    def __init__(self, values: Iterable[str]) -> None:
+        self.values = tuple(sorted(set(values), key=len, reverse=True))
+        beginnings = sorted({value[:BEGINNING] for value in self.values})
+        self.search = re.compile("|".join(map(re.escape, beginnings))).search
+
+
+class Sieve:
+    """One text on its way."""
+
+    def __init__(self, finder: Finder) -> None:
+        self._search = finder.search
+        self._values = finder.values
+        self._window = ""  # the end of the text: its last characters, with which a key may have begun
+        self._passed = 0  # how many of them were passed on
+        self._held_from: int | None = None  # where in the window the beginning of a key stands, if one does
+
+    def feed(self, text: str) -> str:
+        """What can be shown now: the same string where nothing in it may be a key."""
+        whole = self._window + text
+        if self._search(whole) is not None:
+            return self._sift(whole)
+        self._window = whole[1 - BEGINNING :]
+        self._passed = len(self._window)
+        return text
+
+    def close(self) -> str:
+        """The rest, at the end of the text; a key that was cut by the end is hidden as well."""
+        rest = self._window[self._passed :]
+        begun = self._window[self._held_from :] if self._held_from is not None else ""
+        self._window, self._passed, self._held_from = "", 0, None
+        cut = any(value.startswith(begun) and len(begun) >= min(PIECE, len(value) // 2 + 1) for value in self._values)
+        return HIDDEN if begun and cut else rest
+
+    def _sift(self, whole: str) -> str:
+        passed, shown = self._passed, []
+        start = at = 0  # what stands before `start` is over, what stands before `at` was looked at
+        end, held = len(whole), False
+        while not held and (found := self._search(whole, at)):
+            begin = found.start()
+            length, held = self._at(whole, begin)
+            at = begin + (length or 1)
+            if held:
+                end = begin
+            elif length:
+                shown += [whole[max(start, passed) : begin], HIDDEN]
+                start = at
+        shown.append(whole[max(start, passed) : end])
+        first = max(start, end - BEGINNING + 1)
+        self._window = whole[first:]
+        self._passed = max(end, passed, start) - first
+        self._held_from = end - first if held else None
+        return "".join(shown)
+
+    def _at(self, whole: str, begin: int) -> tuple[int, bool]:
+        """How many characters from here are a key or a long piece of one, and whether more is needed to tell."""
+        left, longest = len(whole) - begin, 0
+        for value in self._values:
+            if left < len(value) and value.startswith(whole[begin:]):
+                return 0, True
+            if whole.startswith(value, begin):
+                longest = max(longest, len(value))
+            elif len(value) >= 2 * PIECE and whole.startswith(value[:PIECE], begin):
+                longest = max(longest, _shared(whole, begin, value))
+        return longest, False
+
+
+def _shared(whole: str, begin: int, value: str) -> int:
+    """How many characters of the value stand here."""
+    return next((n for n, character in enumerate(value) if whole[begin + n : begin + n + 1] != character), len(value))

@@ -1,0 +1,70 @@
+"""How the last call with each key ended, for all processes: read at most every two seconds, written on a change."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from sqlalchemy import select, update
+
+from core.errors import LLMError
+from core.providers.standing import Mark, mark, tells
+from core.store import Unavailable
+from core.store.database import Database
+from core.store.quota.tables import standings
+from core.store.tables import from_us, insert_new, to_us
+
+READ_EVERY_S = 2.0
+WRITE_EVERY_S = 60.0
+s = standings.c
+
+
+class Standings:
+    """`Marks` over the database. While that is away, what this process saw."""
+
+    def __init__(self, database: Database, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._database = database
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._known: dict[tuple[str, str], Mark] = {}
+        self._read_at: float | None = None
+
+    def note(self, provider_id: str, key_hash: str, error: LLMError | None) -> None:
+        """What came of a call. The same as before is written once a minute."""
+        if not tells(error):
+            return
+        place, before = (provider_id, key_hash), self.get(provider_id, key_hash)
+        fresh = mark(error, self._database.now(), before)
+        with self._lock:
+            self._known[place] = fresh
+        if before and before.why == fresh.why and (fresh.at - before.at).total_seconds() < WRITE_EVERY_S:
+            return
+        row = {"why": fresh.why, "at_us": to_us(fresh.at), "good": fresh.good}
+        try:
+            with self._database.write(durable=False) as connection:
+                new = {"provider_id": provider_id, "key_hash": key_hash, **row}
+                if not insert_new(connection, standings, [new]):
+                    mine = (s.provider_id == provider_id, s.key_hash == key_hash)
+                    connection.execute(update(standings).where(*mine).values(**row))
+        except Unavailable:
+            return
+
+    def get(self, provider_id: str, key_hash: str) -> Mark | None:
+        with self._lock:
+            if self._read_at is None or self._clock() - self._read_at >= READ_EVERY_S:
+                self._read_at = self._clock()
+                self._read()
+            return self._known.get((provider_id, key_hash))
+
+    def _read(self) -> None:
+        try:
+            with self._database.read() as connection:
+                rows = connection.execute(select(standings)).all()
+        except Unavailable:
+            return
+        for row in rows:
+            seen = Mark(row.why, from_us(row.at_us), row.good)
+            held = self._known.get((row.provider_id, row.key_hash))
+            if held is None or held.at < seen.at:
+                self._known[row.provider_id, row.key_hash] = seen

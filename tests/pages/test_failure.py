@@ -1,0 +1,39 @@
+"""A failed answer in words: who refused, and what helps."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.errors import Auth, BadReply, Credits, LLMError, Overloaded, Oversize, QuotaSpent, RateLimited
+from core.ui.answer import failure
+
+
+def ours(kind: type[LLMError], **fields: object) -> LLMError:
+    error = kind("words", **fields)  # type: ignore[arg-type]
+    error.sent = False
+    return error
+
+
+@pytest.mark.parametrize("kind", [Auth, Credits, Overloaded, QuotaSpent, RateLimited])
+def test_a_refusal_of_ours_does_not_speak_as_the_provider(kind: type[LLMError]) -> None:
+    told = failure.sentence(ours(kind), "Mistral", "small")
+    assert told.startswith("Not sent: ")
+    assert "asks" not in told
+    assert failure.source(ours(kind)) == "Why it was not sent"
+    theirs = kind("words", origin="provider")
+    assert not failure.sentence(theirs, "Mistral", "small").startswith("Not sent")
+    assert failure.source(theirs) == "In the provider's own words"
+
+
+def test_a_broken_reply_has_nobodys_words() -> None:
+    assert failure.source(BadReply("the reply is empty")) == "Details"
+
+
+def test_what_is_too_large_tells_both_numbers_and_who_takes_it() -> None:
+    size = Oversize(14_100, 8_000, "tokens", "minute", "cask/wide")
+    told = failure.sentence(ours(RateLimited, oversize=size), "Groq", "small")
+    assert told == "Not sent. This needs 14.1k tokens, and the limit of Groq for small is 8k a minute."
+    assert failure.advice(ours(RateLimited, oversize=size)) == "Shorten it, or use cask/wide."
+    alone = RateLimited("words", origin="provider", oversize=Oversize(None, 8_000))
+    assert failure.sentence(alone, "GitHub", "gpt") == "This is too long: the limit of GitHub for gpt is 8k a request."
+    assert failure.advice(alone) == "Shorten it, or use another model."
