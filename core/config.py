@@ -121,6 +121,16 @@ class Settings(BaseModel):
         "*.example.org, chat.example.org:8443; * answers to every name. Without them it answers to localhost, to "
         "addresses written as numbers, to this computer's own name, and on known hosting services to the name there.",
     )
+    upload_mb: int = Field(
+        default=200,
+        ge=1,
+        le=4000,
+        description="Largest file that can be handed in, in MB, and all files of one tab together; they are held in "
+        "memory. A proxy in front must let as much pass (nginx: client_max_body_size).",
+    )
+    uploads_mb: int = Field(
+        default=600, ge=1, le=100_000, description="Files of all tabs together, in MB; what has no room is refused."
+    )
     frame_ancestors: str = Field(
         default="",
         max_length=4000,

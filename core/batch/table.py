@@ -20,7 +20,7 @@ from core import encodings
 from core.batch import shapes
 
 Form = Literal["csv", "jsonl", "lines"]
-MOST_BYTES = 20_000_000
+MOST_BYTES = 20 * 1024 * 1024
 MOST_ROWS = 10_000
 MOST_COLUMNS = 200
 DELIMITERS = (",", ";", "\t", "|")
@@ -118,7 +118,7 @@ def read(data: bytes | str, form: Form, *, named: bool | None = None, encoding: 
     `named`: whether a CSV's first row names its columns; `encoding`: one of `encodings.NAMES`; None: guess.
     """
     if len(data) > MOST_BYTES:
-        raise BadTable("too_large", detail=str(MOST_BYTES // 1_000_000))
+        raise BadTable("too_large", detail=str(MOST_BYTES // 1024 // 1024))
     decoded = _decoded(data, encoding)
     text = decoded.text.replace("\x00", "")
     if not text.strip():

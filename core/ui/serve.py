@@ -16,7 +16,7 @@ from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.ui import assets, gate, owner
+from core.ui import assets, gate, owner, uploads
 
 if TYPE_CHECKING:
     import streamlit as st
@@ -115,7 +115,7 @@ def routes() -> list[Route]:
 def middleware() -> list[Middleware]:
     from starlette.middleware import Middleware
 
-    return [Middleware(Guard), Middleware(gate.Gate), Middleware(assets.Assets)]
+    return [Middleware(Guard), Middleware(gate.Gate), Middleware(uploads.Uploads), Middleware(assets.Assets)]
 
 
 @asynccontextmanager
@@ -124,6 +124,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     # A thread that imports gives way every 5 ms; each of the first page's sixty files waits for it.
     sys.setswitchinterval(0.0005)
     await asyncio.to_thread(gate.rules)
+    await asyncio.to_thread(uploads.bounds)
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
     yield
 

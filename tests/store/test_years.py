@@ -20,6 +20,7 @@ from core.store.database import Database
 from core.store.engines import postgresql
 from core.store.portable import export, load
 from core.store.quota import cache, usage
+from core.store.quota.tables import cached_answers
 from core.store.search_tables import search_backlog, search_places
 from core.store.votes import ballots
 from tests.store.conftest import OWNER, START, answer
@@ -176,3 +177,18 @@ def test_nothing_adds_up_years_of_calls_or_votes(database: Database) -> None:
     for plan in (speeds, days, tallies):
         assert "SCAN " not in plan
         assert "Seq Scan" not in plan
+
+
+def test_the_sizes_of_kept_answers_follow_every_change(database: Database) -> None:
+    row = {"model_id": "m", "question": "q", "value": {}, "hits": 0, "tokens": 0, "pico_usd": 0, "made_us": 0}
+    with database.write() as connection:
+        for n in range(3):
+            connection.execute(
+                cached_answers.insert(), {**row, "key": str(n), "owner_id": OWNER, "size_bytes": n, "used_us": n}
+            )
+    assert cache.kept(database, OWNER) == cache.Kept(3, 3)
+    with database.write() as connection:
+        connection.execute(cached_answers.update().where(cached_answers.c.key == "2").values(owner_id="ben"))
+        connection.execute(cached_answers.update().where(cached_answers.c.key == "1").values(size_bytes=7))
+        connection.execute(cached_answers.delete().where(cached_answers.c.key == "0"))
+    assert (cache.kept(database, OWNER), cache.kept(database, "ben")) == (cache.Kept(1, 7), cache.Kept(1, 2))

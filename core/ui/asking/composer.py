@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 import streamlit as st
 
+from core.ui import uploads
 from core.ui.asking import drafts, files
 from core.ui.asking.files import Attachment
 from core.ui.asking.state import say
@@ -54,7 +55,7 @@ def composer(
             key=key,
             accept_file="multiple" if attach else False,
             file_type=files.KINDS.split() if attach else None,
-            max_upload_size=1 if attach else None,
+            max_upload_size=uploads.table_mb() if attach else None,  # what is too large is then told by files.read
             on_submit=_sent,
             args=(key, send),
         )
@@ -74,7 +75,9 @@ def composer(
 def _sent(key: str, send: Send) -> None:
     value = st.session_state.get(key)
     text = value if isinstance(value, str) else str(getattr(value, "text", "") or "")
-    attached, fault = files.read(getattr(value, "files", ()) or ())
+    handed = getattr(value, "files", ()) or ()
+    attached, fault = files.read(handed)
+    uploads.free(*(one.file_id for one in handed))
     if fault:
         say(fault, warning=True)
         drafts.put(key, text)

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from core.encodings import decode
 from core.safety.incoming import MOST_FILE_BYTES, MOST_FILES
+from core.ui import uploads
 from core.ui.text import plain, t
 
 KINDS = (
@@ -32,10 +33,12 @@ class Attachment:
     text: str
 
 
-def read(uploads: Iterable[Upload]) -> tuple[list[Attachment], str]:
+def read(files: Iterable[Upload]) -> tuple[list[Attachment], str]:
     """The files as text, and a sentence about the first that cannot be taken ("" when all can)."""
     found: list[Attachment] = []
-    for upload in uploads:
+    for upload in files:
+        if refused := uploads.refusal(upload):
+            return [], refused
         data, name = upload.getvalue(), f"**{plain(upload.name)}**"
         if len(found) == MOST_FILES:
             return [], t("At most {number} files go with one question.", number=MOST_FILES)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from core.insight.expected import Rule, fault
-from core.ui import here, runtime
+from core.ui import here, runtime, uploads
 from core.ui.asking.state import Wished
 
 if TYPE_CHECKING:
@@ -59,6 +59,8 @@ def nonce() -> str:
 
 
 def renew() -> None:
+    if held := current():
+        uploads.free(held.key.partition("|")[0])
     st.session_state["batch-nonce"] = runtime.new_id()
     forget()
 

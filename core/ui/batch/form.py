@@ -12,7 +12,7 @@ from core.encodings import NAMES
 from core.errors import BlockedInput
 from core.insight.expected import Rule
 from core.store import StoreError
-from core.ui import here, runtime
+from core.ui import here, runtime, uploads
 from core.ui.answer.view import zone
 from core.ui.asking.settings import settings
 from core.ui.asking.state import blocked, say
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from core.batch.table import Form, Table
 
 ENDINGS = ["csv", "tsv", "jsonl", "ndjson", "json", "txt"]
-MOST_MB, MOST_MODELS, PREVIEW, CELL = 20, 8, 5, 90
+MOST_MODELS, PREVIEW, CELL = 8, 5, 90
 SOURCE, PASTED, MODELS = "batch-source", "batch-pasted", "batch-models"
 
 
@@ -104,11 +104,23 @@ def _own() -> None:
 def _file() -> Draft | None:
     from core.batch.table import form_of
 
-    st.caption(t("CSV (with or without column names), JSON, JSONL, or one prompt a line; up to 10,000 rows and 20 MB."))
+    st.caption(
+        t(
+            "CSV (with or without column names), JSON, JSONL, or one prompt a line; up to 10,000 rows and {size} MB.",
+            size=uploads.table_mb(),
+        )
+    )
     upload = st.file_uploader(
-        t("File"), type=ENDINGS, key=f"upload-{draft.nonce()}", max_upload_size=MOST_MB, label_visibility="collapsed"
+        t("File"),
+        type=ENDINGS,
+        key=f"upload-{draft.nonce()}",
+        max_upload_size=uploads.table_mb(),
+        label_visibility="collapsed",
     )
     if upload is None:
+        return None
+    if refused := uploads.refusal(upload):
+        st.error(refused, icon=":material/error:")
         return None
     kind = form_of(upload.name)
     return draft.hold(upload.file_id, upload.name, upload.getvalue, kind, _named(kind), _chosen_encoding())

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.store import BadImport, StoreError
-from core.ui import here, runtime
+from core.ui import here, runtime, uploads
 from core.ui.asking.state import say
 from core.ui.text import count, plain, t
 
 if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
     from core.desk.archive import Form, Loaded
 
 FORMS: tuple[tuple[Form, str, str, str], ...] = (
@@ -21,7 +23,6 @@ FORMS: tuple[tuple[Form, str, str, str], ...] = (
     ("json", "JSON", "json", "application/json"),
     ("csv", "CSV", "csv", "text/csv"),
 )
-MOST_MB = 300
 
 
 def downloads(title: str, key: str, ids: Sequence[str] | None = None) -> None:
@@ -48,9 +49,16 @@ def bring_in() -> None:
     """Choose a file, see what is in it, take it in."""
     st.caption(t("A file from Roundtable (JSON), ChatGPT (conversations.json) or Open WebUI."))
     upload = st.file_uploader(
-        t("File"), type=["json"], key=f"import-{_round()}", max_upload_size=MOST_MB, label_visibility="collapsed"
+        t("File"),
+        type=["json"],
+        key=f"import-{_round()}",
+        max_upload_size=uploads.largest_mb(),
+        label_visibility="collapsed",
     )
     if upload is None:
+        return
+    if refused := uploads.refusal(upload):
+        st.error(refused, icon=":material/error:")
         return
     try:
         found = _preview(upload.file_id, upload.getvalue)
@@ -67,9 +75,7 @@ def bring_in() -> None:
     )
     if found.left:
         st.warning(_left_out(found), icon=":material/rule:")
-    st.button(
-        t("Import"), type="primary", icon=":material/upload:", key="import", on_click=_load, args=(upload.getvalue,)
-    )
+    st.button(t("Import"), type="primary", icon=":material/upload:", key="import", on_click=_load, args=(upload,))
 
 
 def _preview(file_id: str, read: Callable[[], bytes]) -> Loaded:
@@ -87,14 +93,15 @@ def _preview(file_id: str, read: Callable[[], bytes]) -> Loaded:
     return found
 
 
-def _load(read: Callable[[], bytes]) -> None:
+def _load(upload: UploadedFile) -> None:
     try:
-        done = runtime.get().archive.load(here.owner(), read())
+        done = runtime.get().archive.load(here.owner(), upload.getvalue())
     except StoreError as error:
         say(t("Nothing was imported. {reason}", reason=plain(str(error))), warning=True)
         return
     came = t("Imported: {new} conversations; {known} were here before.", new=done.conversations, known=done.known)
     say(f"{came} {_left_out(done)}".strip(), warning=bool(done.left))
+    uploads.free(upload.file_id)
     st.session_state["import-round"] = _round() + 1
     st.session_state["menu-import"] = False
 

@@ -119,11 +119,13 @@ DROP = """UPDATE cache_sizes SET answers = answers - 1, size_bytes = size_bytes 
 SQLITE_CACHE = (
     f"CREATE TRIGGER cached_answers_added AFTER INSERT ON cached_answers BEGIN {KEEP} END",
     f"CREATE TRIGGER cached_answers_removed AFTER DELETE ON cached_answers BEGIN {DROP} END",
+    f"""CREATE TRIGGER cached_answers_moved AFTER UPDATE OF owner_id, size_bytes ON cached_answers
+        BEGIN {DROP} {KEEP} END""",
 )
 POSTGRESQL_CACHE = (
     f"""CREATE FUNCTION cached_answer_counted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-        IF TG_OP = 'INSERT' THEN {KEEP} ELSE {DROP} END IF; RETURN NULL; END $$""",
-    """CREATE TRIGGER cached_answers_counted AFTER INSERT OR DELETE ON cached_answers
+        IF TG_OP <> 'INSERT' THEN {DROP} END IF; IF TG_OP <> 'DELETE' THEN {KEEP} END IF; RETURN NULL; END $$""",
+    """CREATE TRIGGER cached_answers_counted AFTER INSERT OR DELETE OR UPDATE OF owner_id, size_bytes ON cached_answers
        FOR EACH ROW EXECUTE FUNCTION cached_answer_counted()""",
 )
 SUM_CACHE = """INSERT INTO cache_sizes (owner_id, answers, size_bytes)
