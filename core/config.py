@@ -89,6 +89,12 @@ class Settings(BaseModel):
         le=525_600,
         description="How long a deleted chat or comparison can be brought back; then it is deleted for good.",
     )
+    pasted_keys_hours: float = Field(
+        default=12,
+        gt=0,
+        le=720,
+        description="How long a key that a visitor pasted is kept without use; in memory, never on disk.",
+    )
     import_mb: int = Field(
         default=4000, ge=1, le=100_000, description="The largest file that may be imported into the history."
     )

@@ -22,6 +22,7 @@ from core.store.turns import File
 __all__ = ["Archive", "Conversation", "Form", "Hit", "Loaded", "Page", "Waiting"]
 
 NEXT = "next:"
+PASTED = "pasted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,14 @@ class Archive:
     def load(self, owner_id: str, data: bytes) -> Loaded:
         """Bring in what fits of a file; BadImport, and nothing, where it cannot be read."""
         return load.load(self._database, owner_id, data)
+
+    def pasted(self, owner_id: str) -> list[str]:
+        """Ids of the providers that the owner pasted a key for, at any time; the keys themselves are never kept."""
+        value = settings.get(self._database, owner_id, PASTED)
+        return [str(name) for name in value] if isinstance(value, list) else []
+
+    def note_pasted(self, owner_id: str, provider_ids: Sequence[str]) -> None:
+        settings.put(self._database, owner_id, PASTED, list(provider_ids) or None)
 
     def waiting(self, owner_id: str, conversation_id: str) -> Waiting | None:
         """The question that waits for the running answer, if there is one."""

@@ -129,7 +129,7 @@ usage_hours = Table(
     Column("phase", Integer, nullable=False),
     Column("hour", Integer, nullable=False),
     Column("provider_id", NAME, nullable=False),
-    *_counts("requests", "failures", "counted", "tokens", "estimated"),
+    *_counts("requests", "failures", "counted", "tokens", "estimated", "unsent"),
     PrimaryKeyConstraint("owner_id", "phase", "hour", "provider_id"),
     sqlite_with_rowid=False,
 )

@@ -27,13 +27,17 @@ FIRST = EPOCH.toordinal()
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day's calls, failures too. `tokens` None: no call told any; `estimated`: some of them are our own count."""
+    """One day's calls that were sent, failures too; `unsent` we refused ourselves.
+
+    `tokens` None: no call told any; `estimated`: some of them are our own count.
+    """
 
     day: date
     requests: int
     failures: int
     tokens: int | None
     estimated: bool
+    unsent: int = 0
 
 
 def by_day(
@@ -61,8 +65,15 @@ def by_day(
     with database.read() as connection:
         found = connection.execute(query).all()
     return [
-        Day(date.fromordinal(FIRST + number), int(n), int(failed), int(sum_) if counted else None, estimated > 0)
-        for number, n, failed, counted, sum_, estimated in found
+        Day(
+            date.fromordinal(FIRST + number),
+            int(n),
+            int(failed),
+            int(sum_) if counted else None,
+            estimated > 0,
+            int(unsent),
+        )
+        for number, n, failed, counted, sum_, estimated, unsent in found
     ]
 
 
@@ -73,9 +84,10 @@ def _of_hours(start: datetime, end: datetime, changes: Shifts, phase: int) -> Se
     h, before_us = usage_hours.c, phase * QUARTER_US
     at_us = cast(h.hour, BigInteger) * HOUR_US - before_us
     day = ((at_us + _offset(at_us, changes)) // DAY_US).label("day")
-    sums = (func.sum(column) for column in (h.requests, h.failures, h.counted, h.tokens, h.estimated))
+    sums = (func.sum(column) for column in (h.requests, h.failures, h.counted, h.tokens, h.estimated, h.unsent))
     first, after = ((to_us(edge) + before_us) // HOUR_US for edge in (start, end))
-    query = select(day, *sums).where(h.phase == phase, h.hour >= first, h.hour < after, h.requests > 0)
+    query = select(day, *sums).where(h.phase == phase, h.hour >= first, h.hour < after)
+    query = query.where((h.requests > 0) | (h.unsent > 0))
     return query.group_by(day).order_by(day)
 
 
@@ -84,9 +96,12 @@ def _of_log(start: datetime, end: datetime, changes: Shifts) -> Select[Any]:
     day = ((at_us + _offset(at_us, changes)) // DAY_US).label("day")
     tokens = func.coalesce(calls.c.input_tokens, 0) + func.coalesce(calls.c.output_tokens, 0)
     counted = calls.c.input_tokens.is_not(None) | calls.c.output_tokens.is_not(None)
-    failed, estimated = func.count().filter(calls.c.outcome != "ok"), func.count().filter(calls.c.estimated)
+    unsent = calls.c.sent.is_(False)
+    sent = calls.c.sent.is_not(False)
+    numbers = (sent, sent & (calls.c.outcome != "ok"), counted, calls.c.estimated, unsent)
+    n, failed, told, estimated, refused = (func.count().filter(condition) for condition in numbers)
     return (
-        select(day, func.count(), failed, func.count().filter(counted), func.sum(tokens), estimated)
+        select(day, n, failed, told, func.sum(tokens), estimated, refused)
         .where(calls.c.at >= start, calls.c.at < end, calls.c.cached.is_(False))
         .group_by(day)
         .order_by(day)

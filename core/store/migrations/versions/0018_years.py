@@ -133,31 +133,33 @@ SUM_CACHE = """INSERT INTO cache_sizes (owner_id, answers, size_bytes)
 
 # Hours that begin 0, 15, 30 or 45 minutes before a full hour of UTC: a day of any zone is made of whole ones of a kind.
 SUM_CALLS = """WITH quarters AS MATERIALIZED (
-        SELECT owner_id, provider_id, at / 900000000 AS quarter, count(*) AS requests,
-               count(CASE WHEN outcome <> 'ok' THEN 1 END) AS failures,
+        SELECT owner_id, provider_id, at / 900000000 AS quarter,
+               count(CASE WHEN sent IS NOT FALSE THEN 1 END) AS requests,
+               count(CASE WHEN outcome <> 'ok' AND sent IS NOT FALSE THEN 1 END) AS failures,
                count(CASE WHEN input_tokens IS NOT NULL OR output_tokens IS NOT NULL THEN 1 END) AS counted,
                coalesce(sum(coalesce(input_tokens, 0) + coalesce(output_tokens, 0)), 0) AS tokens,
-               count(CASE WHEN estimated THEN 1 END) AS estimated
+               count(CASE WHEN estimated THEN 1 END) AS estimated, count(CASE WHEN sent IS FALSE THEN 1 END) AS unsent
         FROM calls WHERE NOT cached GROUP BY owner_id, provider_id, at / 900000000)
-    INSERT INTO usage_hours (owner_id, phase, hour, provider_id, requests, failures, counted, tokens, estimated)
+    INSERT INTO usage_hours (owner_id, phase, hour, provider_id, requests, failures, counted, tokens, estimated, unsent)
     SELECT owner_id, phase, (quarter + phase) / 4, provider_id, sum(requests), sum(failures), sum(counted), sum(tokens),
-           sum(estimated)
+           sum(estimated), sum(unsent)
     FROM quarters CROSS JOIN (SELECT 0 AS phase UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3) AS phases
     GROUP BY owner_id, phase, (quarter + phase) / 4, provider_id"""
 
 COUNT_CALL = """INSERT INTO usage_hours
-        (owner_id, phase, hour, provider_id, requests, failures, counted, tokens, estimated)
-    SELECT {row}.owner_id, phase, ({row}.at / 900000000 + phase) / 4, {row}.provider_id, {sign} 1,
-           {sign} CASE WHEN {row}.outcome <> 'ok' THEN 1 ELSE 0 END,
+        (owner_id, phase, hour, provider_id, requests, failures, counted, tokens, estimated, unsent)
+    SELECT {row}.owner_id, phase, ({row}.at / 900000000 + phase) / 4, {row}.provider_id,
+           {sign} CASE WHEN {row}.sent IS FALSE THEN 0 ELSE 1 END,
+           {sign} CASE WHEN {row}.outcome <> 'ok' AND {row}.sent IS NOT FALSE THEN 1 ELSE 0 END,
            {sign} CASE WHEN {row}.input_tokens IS NOT NULL OR {row}.output_tokens IS NOT NULL THEN 1 ELSE 0 END,
            {sign} (coalesce({row}.input_tokens, 0) + coalesce({row}.output_tokens, 0)),
-           {sign} CASE WHEN {row}.estimated THEN 1 ELSE 0 END
+           {sign} CASE WHEN {row}.estimated THEN 1 ELSE 0 END, {sign} CASE WHEN {row}.sent IS FALSE THEN 1 ELSE 0 END
     FROM (SELECT 0 AS phase UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3) AS phases
     WHERE NOT {row}.cached
     ON CONFLICT (owner_id, phase, hour, provider_id) DO UPDATE SET
         requests = usage_hours.requests + excluded.requests, failures = usage_hours.failures + excluded.failures,
         counted = usage_hours.counted + excluded.counted, tokens = usage_hours.tokens + excluded.tokens,
-        estimated = usage_hours.estimated + excluded.estimated;"""
+        estimated = usage_hours.estimated + excluded.estimated, unsent = usage_hours.unsent + excluded.unsent;"""
 ADD_CALL, TAKE_CALL = COUNT_CALL.format(row="new", sign=""), COUNT_CALL.format(row="old", sign="-")
 SQLITE_CALLS = (
     f"CREATE TRIGGER calls_added AFTER INSERT ON calls WHEN NOT new.cached BEGIN {ADD_CALL} END",
@@ -226,7 +228,7 @@ def _tables() -> None:
         sa.Column("answers", sa.BigInteger, nullable=False),
         sa.Column("size_bytes", sa.BigInteger, nullable=False),
     )
-    counts = ("requests", "failures", "counted", "tokens", "estimated")
+    counts = ("requests", "failures", "counted", "tokens", "estimated", "unsent")
     op.create_table(
         "usage_hours",
         sa.Column("owner_id", NAME, nullable=False),
