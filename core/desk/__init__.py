@@ -278,10 +278,11 @@ class Desk:
         *,
         insist: bool = False,
     ) -> None:
-        may_leave = () if lane else consents.given(self.database, owner_id, "may_leave")
         request = question.request_for(
-            request_id, begun.conversation_id, model_id, said, wishes, lane=lane, insist=insist, may_leave=may_leave
+            request_id, begun.conversation_id, model_id, said, wishes, lane=lane, insist=insist
         )
+        if not lane:
+            request = consents.applied(self.engine, self.database, owner_id, request, keys)
         self.jobs.start(request, keys, owner_id)
 
     def _append(self, owner_id: str, sheet: Sheet | None, begun: turns.Begun, turn: Turn, wishes: Wishes) -> None:
