@@ -10,7 +10,7 @@ from typing import Any
 
 from core.desk.entry import Entry
 from core.desk.sheet import Sheet
-from core.store import BadImport, Health, Notice, Unavailable, conversations, owners, search, settings, tree
+from core.store import BadImport, Health, Notice, Unavailable, conversations, owners, reindex, search, settings, tree
 from core.store.conversations import Conversation, Page
 from core.store.database import Database
 from core.store.portable import export, load
@@ -67,6 +67,10 @@ class Archive:
     def find(self, owner_id: str, words: str, *, limit: int = 50) -> list[Hit]:
         """Messages that hold every one of the words."""
         return search.find(self._database, owner_id, words, limit=limit)
+
+    def not_searched(self) -> float | None:
+        """The share of messages from an older version that search does not know yet; None when it knows all."""
+        return reindex.share_left(self._database)
 
     def rename(self, owner_id: str, entry_id: str, title: str) -> None:
         conversations.rename(self._database, owner_id, entry_id, title)

@@ -64,8 +64,7 @@ def _stand_in(chat: Chat, turn: Turn) -> Model | None:
 def _pasted(chat: Chat, turn: Turn, provider_id: str, field: str) -> None:
     value = str(st.session_state.get(field) or "").strip()
     st.session_state[field] = ""
-    if value:
-        here.keys()[provider_id] = value
+    if here.paste(provider_id, value):
         doings.again(chat, turn, turn.model_id)
 
 
