@@ -12,10 +12,10 @@ from streamlit.testing.v1 import AppTest
 
 from core.desk import Desk
 from core.store import Health, Notice
+from core.store.search_tables import search_backlog
 from core.ui import text
 from core.ui.asking import files
 from core.ui.past import entries
-from core.store.search_tables import search_backlog
 from core.ui.runtime import Runtime
 from tests.pages.conftest import ME, a_chat, in_address, texts
 
