@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from threading import RLock
 from typing import Any
@@ -28,7 +28,7 @@ from core.desk.sheet import Comparison, Known, Round, Sheet, Turn, Wishes, turns
 from core.engine import Engine
 from core.jobs import Job, Jobs, Progress
 from core.records import NOTHING, Message, Window
-from core.store import NotFound, Unavailable, conversations, running, tree, turns
+from core.store import NotFound, Unavailable, conversations, reindex, running, tree, turns
 from core.store.database import Database
 from core.store.turns import File
 from core.store.votes import blind as veil
@@ -61,6 +61,7 @@ class Desk:
         self._held: OrderedDict[tuple[str, str], Sheet] = OrderedDict()
         self.runs = Known()
         self._lock = RLock()
+        self._stop_indexing: Callable[[], None] = lambda: None
 
     def _look_around(self) -> None:
         self.gate.look_around()
@@ -71,10 +72,12 @@ class Desk:
         with suppress(Unavailable):  # the watch claims them as soon as the database is back
             running.at_start(self.database, self.process)
         self.jobs.keep_watch()
+        self._stop_indexing = reindex.begin(self.database)
 
     def close(self) -> None:
         """End the rounds and the answers of this process, then close the database; their parts stay in it."""
         self.jobs.close()
+        self._stop_indexing()
         self.database.close()
 
     def sheet(self, owner_id: str, conversation_id: str, *, messages: int = MESSAGES, at: str | None = None) -> Sheet:
@@ -275,10 +278,11 @@ class Desk:
         *,
         insist: bool = False,
     ) -> None:
-        may_leave = () if lane else consents.given(self.database, owner_id, "may_leave")
         request = question.request_for(
-            request_id, begun.conversation_id, model_id, said, wishes, lane=lane, insist=insist, may_leave=may_leave
+            request_id, begun.conversation_id, model_id, said, wishes, lane=lane, insist=insist
         )
+        if not lane:
+            request = consents.applied(self.engine, self.database, owner_id, request, keys)
         self.jobs.start(request, keys, owner_id)
 
     def _append(self, owner_id: str, sheet: Sheet | None, begun: turns.Begun, turn: Turn, wishes: Wishes) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from core.desk.entry import Entry
 from core.desk.sheet import Sheet
-from core.store import BadImport, Health, Notice, Unavailable, conversations, owners, search, settings, tree
+from core.store import BadImport, Health, Notice, Unavailable, conversations, owners, reindex, search, settings, tree
 from core.store.conversations import Conversation, Page
 from core.store.database import Database
 from core.store.portable import export, load
@@ -22,6 +22,7 @@ from core.store.turns import File
 __all__ = ["Archive", "Conversation", "Form", "Hit", "Loaded", "Page", "Waiting"]
 
 NEXT = "next:"
+PASTED = "pasted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,10 @@ class Archive:
         """Messages that hold every one of the words."""
         return search.find(self._database, owner_id, words, limit=limit)
 
+    def not_searched(self) -> float | None:
+        """The share of messages from an older version that search does not know yet; None when it knows all."""
+        return reindex.share_left(self._database)
+
     def rename(self, owner_id: str, entry_id: str, title: str) -> None:
         conversations.rename(self._database, owner_id, entry_id, title)
 
@@ -108,6 +113,14 @@ class Archive:
     def load(self, owner_id: str, data: bytes) -> Loaded:
         """Bring in what fits of a file; BadImport, and nothing, where it cannot be read."""
         return load.load(self._database, owner_id, data)
+
+    def pasted(self, owner_id: str) -> list[str]:
+        """Ids of the providers that the owner pasted a key for, at any time; the keys themselves are never kept."""
+        value = settings.get(self._database, owner_id, PASTED)
+        return [str(name) for name in value] if isinstance(value, list) else []
+
+    def note_pasted(self, owner_id: str, provider_ids: Sequence[str]) -> None:
+        settings.put(self._database, owner_id, PASTED, list(provider_ids) or None)
 
     def waiting(self, owner_id: str, conversation_id: str) -> Waiting | None:
         """The question that waits for the running answer, if there is one."""

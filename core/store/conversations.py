@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Connection, Row, func, literal, or_, select, tuple_, update
 
-from core.store import Changed, NotFound, Unavailable
+from core.store import Changed, NotFound, Unavailable, search
 from core.store.database import Database
 from core.store.tables import ERASED, LISTED, STAGED, clean, conversations, from_us, lanes, to_us
 from core.store.verdicts.tables import verdicts
@@ -209,6 +209,8 @@ def change(connection: Connection, values: Mapping[str, Any]) -> int:
     if known is None:
         raise NotFound("There is no such conversation.")
     connection.execute(update(conversations).where(*mine).values(version=known + 1, **values["changes"]))
+    if "title" in values["changes"]:
+        search.retitle(connection, values["conversation_id"], values["changes"]["title"])
     return known + 1
 
 

@@ -12,7 +12,6 @@ from base64 import b64encode
 from collections.abc import AsyncIterator, MutableMapping
 from contextlib import asynccontextmanager, suppress
 from hashlib import sha256
-from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,12 +65,8 @@ def name_visitor(scope: Scope) -> tuple[bytes, bytes] | None:
 
     Waits for the database where the name that came has no seal: not for the server's own thread.
     """
-    sent = dict(scope.get("headers", ()))
-    cookies = SimpleCookie()
-    with suppress(CookieError):
-        cookies.load(sent.get(b"cookie", b"").decode("latin-1"))
-    known = cookies.get(owner.COOKIE)
-    if known and owner.is_ours(known.value):
+    sent = b"; ".join(value for name, value in scope.get("headers", ()) if name == b"cookie")
+    if owner.brought(sent.decode("latin-1")):
         return None
     secure = "; Secure" if gate.is_secure(scope) else ""
     cookie = f"{owner.COOKIE}={owner.mint()}; Path=/; Max-Age={owner.LASTS_S}; HttpOnly; SameSite=Lax{secure}"

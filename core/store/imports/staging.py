@@ -20,7 +20,7 @@ from core.store.database import Database
 from core.store.imports.tables import staged
 from core.store.portable.records import Conversation, Message
 from core.store.purge import erase
-from core.store.search import index_words
+from core.store.search import index_words, title_words
 from core.store.tables import ERASED, STAGED, attachments, conversations, derived, insert_new, messages
 
 ROWS = 400  # messages that are prepared at once
@@ -276,7 +276,8 @@ def _rows(
         depth[message.id] = depth[message.parent_id] + 1
         if names[message.id] not in places:
             parent = names[message.parent_id] if message.parent_id else None
-            yield _row(message, talk_id, names[message.id], parent, depth[message.id])
+            row = _row(message, talk_id, names[message.id], parent, depth[message.id])
+            yield row if parent else {**row, "words": title_words(talk.title, message.text)}
 
 
 def _row(message: Message, talk_id: str, message_id: str, parent_id: str | None, depth: int) -> dict[str, Any]:
