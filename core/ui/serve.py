@@ -39,6 +39,7 @@ POLICY = (
     "form-action 'self'",
     "style-src 'self' 'unsafe-inline'",
 )
+IMPORTING_S = 0.0005
 _INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
@@ -116,8 +117,6 @@ def middleware() -> list[Middleware]:
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """While the server runs; starts the warm-up beside it. The options are read before anybody is let in."""
-    # A thread that imports gives way every 5 ms; each of the first page's sixty files waits for it.
-    sys.setswitchinterval(0.0005)
     await asyncio.to_thread(gate.rules)
     await asyncio.to_thread(uploads.bounds)
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
@@ -125,11 +124,19 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
 
 def warm_up() -> None:
-    """Build what the first visitor needs. A failure here is silent: the visit meets it again and shows it."""
+    """Build what the first visitor needs. A failure here is silent: the visit meets it again and shows it.
+
+    A thread that imports gives way every 5 ms, and each of the first page's sixty files waits for it: so it gives way
+    more often, until the first page is drawn and no longer. Whoever waits for the interpreter wakes once in this time,
+    and a hundred who wake every half a millisecond leave nothing for the one who works.
+    """
+    usual_s = sys.getswitchinterval()
+    sys.setswitchinterval(IMPORTING_S)
     with suppress(Exception):
         from core.ui import frame, runtime  # noqa: F401
         from core.ui.answer import thread  # noqa: F401
         from core.ui.asking import settings, welcome  # noqa: F401
         from core.ui.past import menu  # noqa: F401
 
-        runtime.get()
+        runtime.get().drawn.wait(runtime.PATIENCE_S)
+    sys.setswitchinterval(usual_s)
