@@ -135,7 +135,9 @@ def test_a_pasted_key_tests_itself(open_page: Callable[..., AppTest], monkeypatc
 def test_a_pasted_key_that_is_refused_says_so_and_is_not_chatted_with(
     open_page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    says(monkeypatch, Auth("no such key"))
+    refused = Auth("no such key")
+    refused.origin = "groq"
+    says(monkeypatch, refused)
     at = paste(open_page)
     assert "Groq did not accept the key" in texts(at)
     assert "key refused" in labels(at)

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from core.errors import Auth
 from core.providers.limits import key_hash
 from core.ui.runtime import Runtime
-from tests.pages.conftest import texts, with_keys
+from tests.pages.conftest import ME, texts, with_keys
 
 KEY = {"dashscope": "sk-0123456789abcdef"}
 NAMES = ["text-embedding-v3", "qwen-plus", "qwen3-8b"]
@@ -53,6 +53,11 @@ def test_why_a_list_is_missing_stands_in_the_picker(open_page: Callable[..., App
     at = with_key(open_page("providers"))
     at.session_state["provider-dashscope"] = True
     assert "could not be listed" in texts(at.run())
+
+
+def keyed(shared: Runtime, keys: dict[str, str]) -> None:
+    for provider_id, key in keys.items():
+        shared.vault.keep(ME, provider_id, key)
 
 
 def refuse(shared: Runtime) -> None:

@@ -92,6 +92,8 @@ def _key(provider: Provider) -> None:
     elif provider.id in here.lost_keys():
         st.caption(f":orange[:material/warning: {gone([provider])}]")
     _paste(provider, pasted=provider.id in pasted)
+    if key is None and provider.auth != "optional":
+        consent.without_key(provider)
 
 
 def _paste(provider: Provider, *, pasted: bool) -> None:
