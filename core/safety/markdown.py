@@ -11,9 +11,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 
-from core.safety.address import shown_address
+from core.safety.address import BREAK, as_text, has_userinfo, shown_address, undisguised
 
-BREAK = "\u2060"  # a word joiner: seen by no eye, and parts what a parser would join
 _FENCE = re.compile(r"^([ \t>*+\-\d.)]*+(?:`{3,}+|~{3,}+))(?=[^\n]*(?:mermaid|[&\\]))", re.MULTILINE | re.IGNORECASE)
 _TABLE = re.compile(r"^(?=[^\n]*[|:])(?=[^\n]*-)[ \t>*+\d.)|:-]++$", re.MULTILINE)
 _TOKEN = re.compile(
@@ -79,6 +78,7 @@ _EMPTY_LINE = re.compile(r"\n[ \t>]*\n")
 
 def safe_markdown(text: str) -> str:
     """`text`, already cleaned of control characters, ready for `st.markdown` with default flags."""
+    text = undisguised(text)
     return _Scan(_FENCE.sub(rf"\g<1>{BREAK}", _with_line_ends(text))).run().replace("![", "!\\[")
 
 
@@ -191,6 +191,8 @@ class _Scan:
         if token.end() > self.address_end:
             space = _SPACE.search(self.text, token.end())
             self.address_end = space.start() if space else len(self.text)
+        if has_userinfo(f"https{token[0]}"):
+            return as_text(token[0]), token.end()
         if ended := _FULL_WIDTH_END.search(token[0]):
             self.address_end = token.start() + ended.start()
             return self._address_before(token, ended.start())
