@@ -17,7 +17,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, bindparam, delete, func, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
 
 from core.records import ChatRequest, Completion
 from core.store import Unavailable
@@ -28,7 +28,7 @@ from core.store.quota import spared
 from core.store.quota.faqs import APPROVED, PROPOSED, digest, is_marked, near
 from core.store.quota.ledger import Now
 from core.store.quota.meters import now_us
-from core.store.quota.tables import cached_answers
+from core.store.quota.tables import cache_sizes, cached_answers
 from core.store.tables import PICO, clean, dumps, from_us, insert_new
 
 SECOND = 1_000_000
@@ -37,6 +37,7 @@ LARGEST_BYTES = 200_000
 SHARE_BYTES = 20_000_000
 CREATIVE = 0.3
 ALL_BYTES = 1_000_000_000
+DROPPED_AT_ONCE = 100
 c = cached_answers.c
 
 
@@ -164,19 +165,17 @@ def drop_old(database: Database, *, oldest_s: float = OLDEST_S, most_bytes: int 
             before = now(connection) - int(oldest_s * SECOND)
             old = (c.made_us <= before, c.owner_id != APPROVED)
             gone = connection.execute(delete(cached_answers).where(*old)).rowcount
-            if (connection.execute(select(func.sum(c.size_bytes))).scalar() or 0) > most_bytes:
-                gone += _make_room(connection, None, most_bytes)
-            return gone
+            return gone + _make_room(connection, None, most_bytes)
     except Unavailable:
         return 0
 
 
 def kept(database: Database, owner_id: str) -> Kept:
     """What is kept for this owner now."""
-    query = select(func.count(), func.sum(c.size_bytes)).where(c.owner_id == owner_id)
+    query = select(cache_sizes.c.answers, cache_sizes.c.size_bytes).where(cache_sizes.c.owner_id == owner_id)
     with database.read() as connection:
-        answers, size = connection.execute(query).one()
-    return Kept(answers, int(size or 0))
+        row = connection.execute(query).first()
+    return Kept(row.answers, row.size_bytes) if row else Kept(0, 0)
 
 
 HIT = (
@@ -222,8 +221,16 @@ def _row(request: ChatRequest, completion: Completion, value: Any, size_bytes: i
 
 def _make_room(connection: Connection, owner_id: str | None, share_bytes: int) -> int:
     """Drop what was not used for longest until the answers of an owner, or (None) of all, fit; how many."""
-    newer = func.sum(c.size_bytes).over(order_by=(c.used_us.desc(), c.made_us.desc(), c.key)).cast(BigInteger)
     mine = c.owner_id == owner_id if owner_id is not None else c.owner_id != APPROVED
-    ranked = select(c.key, newer.label("upto")).where(mine).subquery()
-    full = select(ranked.c.key).where(ranked.c.upto > share_bytes)
-    return connection.execute(delete(cached_answers).where(c.key.in_(full))).rowcount
+    whose = cache_sizes.c.owner_id == owner_id if owner_id is not None else cache_sizes.c.owner_id != APPROVED
+    size = connection.execute(select(func.sum(cache_sizes.c.size_bytes)).where(whose)).scalar()
+    too_much, gone = int(size or 0) - share_bytes, 0
+    oldest = select(c.key, c.size_bytes).where(mine).order_by(c.used_us, c.made_us, c.key.desc())
+    while too_much > 0 and (rows := connection.execute(oldest.limit(DROPPED_AT_ONCE)).all()):
+        keys = []
+        for key, size_bytes in rows:
+            if too_much > 0:
+                keys.append(key)
+                too_much -= size_bytes
+        gone += connection.execute(delete(cached_answers).where(c.key.in_(keys))).rowcount
+    return gone
