@@ -20,6 +20,7 @@ from typing import Any
 from core.desk import consents, lanes, question
 from core.desk.budget import Budget, Price
 from core.desk.entry import Entry
+from core.desk.freight import Freight
 from core.desk.gate import StoreGate
 from core.desk.housekeeping import Housekeeping
 from core.desk.keeper import StoreKeeper, progress, state_of
@@ -55,7 +56,10 @@ class Desk:
         self.gate = StoreGate(database, self.process, engine.settings.answer_timeout_s, self.reuse)
         engine.guard(self.gate)
         engine.offered.marks = self.gate.standings
-        self.housekeeping = Housekeeping(database, self.process, engine.settings.undo_minutes * 60)
+        settings = engine.settings
+        files = settings.folder / settings.data_folder / "files"
+        self.freight = Freight(database, self.process, files, settings.import_mb * 1_000_000)
+        self.housekeeping = Housekeeping(database, self.process, settings.undo_minutes * 60, self.freight.tidy)
         keeper = StoreKeeper(database, self.process, self._look_around)
         self.jobs = Jobs(engine, keeper, tick_s=database.lease_s / 3)
         self._held: OrderedDict[tuple[str, str], Sheet] = OrderedDict()

@@ -132,14 +132,15 @@ def recent(database: Database, owner_id: str, *, limit: int = 50, after: str | N
     return Page(tuple(_conversation(row) for row in rows[:limit]), following)
 
 
-def count(database: Database, owner_id: str) -> int:
-    """How many chats and comparisons an owner has."""
+def count(database: Database, owner_id: str, *, most: int = 10_000) -> int:
+    """How many chats and comparisons an owner has; counting stops at `most`."""
     waiting = _waiting(database, owner_id)
-    query = select(func.count()).select_from(conversations).where(conversations.c.owner_id == owner_id, LISTED)
+    mine = select(conversations.c.id).where(conversations.c.owner_id == owner_id, LISTED)
     if waiting:
-        query = query.where(conversations.c.id.not_in(list(waiting)))
+        mine = mine.where(conversations.c.id.not_in(list(waiting)))
     with database.read() as connection:
-        return connection.execute(query).scalar_one() + sum(map(_is_listed, waiting.values()))
+        found: int = connection.execute(select(func.count()).select_from(mine.limit(most).subquery())).scalar_one()
+    return min(found + sum(map(_is_listed, waiting.values())), most)
 
 
 def _waiting(database: Database, owner_id: str) -> dict[str, Row[Any]]:

@@ -77,6 +77,17 @@ def current() -> str:
     return _owner(_name())
 
 
+def by_cookie() -> bool:
+    """Whether this session's name is the one that its browser's cookie tells every address of this server."""
+    return brought(_cookies()) == _name()
+
+
+def of_cookies(cookies: str) -> str | None:
+    """The owner whom a Cookie header names; None without a name of ours. Waits for the database as `is_ours` does."""
+    name = brought(cookies)
+    return _owner(name) if name else None
+
+
 def _owner(name: str) -> str:
     return sha256(name.encode()).hexdigest()[:32]
 

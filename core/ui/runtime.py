@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from core.batch.batches import Batches
     from core.desk import Desk
     from core.desk.archive import Archive
+    from core.desk.freight import Freight
     from core.desk.probe import Probes
     from core.engine import Engine
     from core.jobs import Jobs
@@ -60,6 +61,11 @@ class Runtime:
         self.open()
         assert self._archive
         return self._archive
+
+    @property
+    def freight(self) -> Freight:
+        """The large files of the history."""
+        return self.desk.freight
 
     @property
     def batches(self) -> Batches:
@@ -104,7 +110,7 @@ class Runtime:
 
                 self._desk = open_desk(self.engine)
                 self._batches = open_batches(self._desk)
-                self._archive = Archive(self._desk.database, self._desk.entry)
+                self._archive = Archive(self._desk.database, self._desk.entry, self._desk.process)
 
     def close(self) -> None:
         """End everything that runs, for tests and scripts; a server's end does it by itself."""

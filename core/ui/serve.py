@@ -15,7 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.ui import assets, gate, owner, uploads
+from core.ui import assets, freight, gate, owner, uploads
 
 if TYPE_CHECKING:
     import streamlit as st
@@ -98,14 +98,14 @@ class Guard:
 
 
 def routes() -> list[Route]:
-    """Our mark where Streamlit's page looks for its own."""
+    """Our mark where Streamlit's page looks for its own, and the large files of the history."""
     from starlette.responses import FileResponse
     from starlette.routing import Route
 
     async def mark(_: Request) -> Response:
         return FileResponse(ICON, media_type="image/svg+xml")
 
-    return [Route("/favicon.png", mark)]
+    return [Route("/favicon.png", mark), *freight.routes()]
 
 
 def middleware() -> list[Middleware]:

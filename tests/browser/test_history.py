@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.screen import LONG_MS, answers, ask, button, calm, click, composer, no_fault, open_page, questions
 from tests.browser.servers import Server
@@ -174,7 +174,7 @@ def test_export_and_import(page: Page, quick: Server, tmp_path: Path) -> None:
     history(page, quick)
     button(page, "menu-export").click()
     with page.expect_download(timeout=LONG_MS) as waiting:
-        click(button(page, "json-all"))
+        page.locator(".st-key-json-all a").click()
     saved = tmp_path / "saved.json"
     waiting.value.save_as(saved)
     assert "What is a tree?" in saved.read_text(encoding="utf-8")
@@ -184,13 +184,11 @@ def test_export_and_import(page: Page, quick: Server, tmp_path: Path) -> None:
     history(other, quick)
     expect(other.get_by_text("Nothing here yet")).to_be_visible()
     button(other, "menu-import").click()
-    choose = other.get_by_test_id("stFileUploader").locator("input[type=file]")
+    choose = other.locator(".st-key-menu-import, [data-testid=stPopoverBody]").locator("input[type=file]")
     choose.set_input_files({"name": "bad.json", "mimeType": "application/json", "buffer": b'{"a": [1,'})
-    expect(other.get_by_text("Nothing was imported.")).to_be_visible(timeout=LONG_MS)
+    expect(other.get_by_text("Nothing was imported. The file is not JSON")).to_be_visible(timeout=LONG_MS)
     choose.set_input_files(saved)
-    expect(other.get_by_text("Roundtable: 1 conversations, 2 messages.")).to_be_visible(timeout=LONG_MS)
-    calm(other)
-    click(button(other, "import"))
+    expect(other.get_by_text("Imported: 1 conversations; 0 were here before.")).to_be_visible(timeout=LONG_MS)
     expect(other.locator('[class*="st-key-entry-"]')).to_contain_text("What is a tree?", timeout=LONG_MS)
     no_fault(other)
     other.context.close()
@@ -215,4 +213,30 @@ def test_a_file_is_attached(page: Page, quick: Server) -> None:
     expect(page.get_by_test_id("stChatInput")).to_contain_text("notes.md", timeout=LONG_MS)
     asked(page, "What is in it?", 1)
     expect(questions(page)).to_contain_text("notes.md · 10 B")
+    no_fault(page)
+
+
+@pytest.mark.parametrize("arrives", [True, False])
+def test_enter_during_an_upload_sends_when_the_file_is_there(page: Page, quick: Server, arrives: bool) -> None:
+    open_page(page, quick.url)
+    calm(page)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/_stcore/upload_file/**", hold)
+    files = page.get_by_test_id("stChatInput").locator("input[type=file]").first
+    files.set_input_files({"name": "notes.md", "mimeType": "text/markdown", "buffer": b"blue whale"})
+    expect(page.get_by_test_id("stFileChipIconSpinner")).to_be_visible(timeout=LONG_MS)
+    ask(page, "What is in it?")
+    expect(composer(page)).to_have_value("What is in it?")
+    for route in held:
+        route.continue_() if arrives else route.abort()
+    if arrives:
+        expect(questions(page)).to_contain_text("notes.md · 10 B", timeout=LONG_MS)
+    else:
+        expect(page.get_by_role("alert").filter(has_text="Error")).to_be_visible(timeout=LONG_MS)
+        expect(questions(page)).to_have_count(0)
+        expect(composer(page)).to_have_value("What is in it?")
     no_fault(page)

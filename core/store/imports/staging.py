@@ -34,7 +34,7 @@ OF_A_COMPARISON = {"id", "kind", "title", "options", "lanes", "rounds", "votes"}
 
 @dataclass(slots=True)
 class Counts:
-    """What was new so far, and how many conversations were there before."""
+    """What was new so far, and how many chats and comparisons were there before."""
 
     conversations: int = 0
     messages: int = 0
@@ -136,7 +136,7 @@ class Staging:
         insert_new(connection, staged, portion.staged)
         self._hide(connection, portion.hidden)
         counts.known += portion.known
-        counts.conversations += sum(row["kind"] != PART for row in portion.conversations)
+        counts.conversations += sum(row["kind"] not in (PART, "lane") for row in portion.conversations)
 
     def _hide(self, connection: Connection, ids: Sequence[str]) -> None:
         """A deleted conversation comes back with the import, and is not purged meanwhile."""
@@ -156,7 +156,7 @@ class Staging:
                 portion.conversations.append(self._conversation(talk, talk_id, names))
                 self._stage(portion, talk, talk_id, known=False)
             else:
-                portion.known += 1
+                portion.known += talk.kind != "lane"
                 self._into(portion, talk, talk_id, there, rows)
             there.setdefault(talk_id, STAGED)
             new = {row["id"]: row["conversation_id"] for row in rows}
