@@ -7,6 +7,7 @@ Importing this module imports pydantic; nothing imports it before an engine is b
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -18,7 +19,8 @@ from core.providers.environ import Environ, read_dotenv, read_secrets
 
 PREFIX = "ROUNDTABLE_"
 _GIVEN = ("environ", "problems", "folder")
-_HOST = r"(?:\*|(?:\*\.)?[\w.-]+(?::\d{1,5})?)"
+_HOST = re.compile(r"\*|(?:\*\.)?[\w.-]+(?::\d{1,5})?")
+_FRAME = re.compile(r"'none'|'self'|\*|(?:https?://)?[\w*.-]+(?::(?:\d{1,5}|\*))?")
 
 
 class Settings(BaseModel):
@@ -89,6 +91,12 @@ class Settings(BaseModel):
         le=525_600,
         description="How long a deleted chat or comparison can be brought back; then it is deleted for good.",
     )
+    pasted_keys_hours: float = Field(
+        default=12,
+        gt=0,
+        le=720,
+        description="How long a key that a visitor pasted is kept without use; in memory, never on disk.",
+    )
     import_mb: int = Field(
         default=4000, ge=1, le=100_000, description="The largest file that may be imported into the history."
     )
@@ -116,7 +124,6 @@ class Settings(BaseModel):
     hosts: str = Field(
         default="",
         max_length=4000,
-        pattern=rf"^(?:{_HOST}(?:[\s,]+{_HOST})*)?$",
         description="Names under which browsers reach this server, separated by spaces: chat.example.org, "
         "*.example.org, chat.example.org:8443; * answers to every name. Without them it answers to localhost, to "
         "addresses written as numbers, to this computer's own name, and on known hosting services to the name there.",
@@ -134,7 +141,6 @@ class Settings(BaseModel):
     frame_ancestors: str = Field(
         default="",
         max_length=4000,
-        pattern=r"^(?:'none'|\*|[\w:/.*-]+(?:[\s,]+[\w:/.*-]+)*)?$",
         description="Sites that may show the pages in a frame, separated by spaces, such as "
         "https://intranet.example.org; * for all, 'none' for none at all; unset: only itself.",
     )
@@ -145,6 +151,24 @@ class Settings(BaseModel):
     @classmethod
     def _trimmed(cls, value: Any) -> Any:
         return value.strip() if isinstance(value, str) else value
+
+    @field_validator("hosts")
+    @classmethod
+    def _names(cls, value: str) -> str:
+        """As words; of an address that somebody copied, its name."""
+        words = [re.sub(r"^https?://([^/]+).*", r"\1", word) for word in re.split(r"[\s,]+", value) if word]
+        if not all(map(_HOST.fullmatch, words)):
+            raise ValueError("must be names such as chat.example.org or *.example.org, separated by spaces")
+        return " ".join(words)
+
+    @field_validator("frame_ancestors")
+    @classmethod
+    def _sites(cls, value: str) -> str:
+        words = [word.rstrip("/") for word in re.split(r"[\s,]+", value) if word]
+        alone = len(words) > 1 and {"*", "'none'"} & set(words)
+        if alone or not all(map(_FRAME.fullmatch, words)):
+            raise ValueError("must be sites such as https://intranet.example.org, separated by spaces, or * or 'none'")
+        return " ".join(words)
 
 
 OPTIONS: tuple[str, ...] = tuple(name for name in Settings.model_fields if name not in _GIVEN)
@@ -178,6 +202,6 @@ def _all_faults(error: ValidationError, merged: Environ) -> str:
     lines = []
     for fault in error.errors(include_url=False, include_input=False, include_context=False):
         name = PREFIX + str(fault["loc"][0]).upper()
-        rule = fault["msg"].removeprefix("Input ").rstrip(".")
+        rule = fault["msg"].removeprefix("Input ").removeprefix("Value error, ").rstrip(".")
         lines.append(f"{name} ({merged.source(name) or 'given'}): {rule}")
     return "\n".join(lines)

@@ -27,11 +27,11 @@ from core.offered import Offered
 from core.providers.catalog import Catalog
 from core.providers.keys import Keyring
 from core.providers.listings import Listings
-from core.records import AUTO, NOTHING, ChatRequest, Completion, Event, Message, Note, Provider, Size, WireEvent
+from core.records import AUTO, NOTHING, ChatRequest, Completion, Event, Message, Model, Note, Provider, Size, WireEvent
 from core.routing.candidates import Route
 from core.safety.incoming import clean_prompt
 from core.safety.redact import Redactor
-from core.succession import is_alone, may_pass_on, note_size, pass_on, prospects, reserved, route_of, suggest
+from core.succession import is_alone, may_pass_on, note_size, pass_on, prospects, reserved, route_of, stand_in, suggest
 from core.tries import OnAttempt, Opened, Transports, Tries
 from core.wire import ignored
 
@@ -256,6 +256,10 @@ class Engine:
     def prospects(self, request: ChatRequest, keys: Keys = NOTHING, owner_id: str = "") -> dict[Size, Route]:
         """Whom "auto" would ask now for an easy and for a hard question; may read the database."""
         return prospects(self, request, keys, owner_id)
+
+    def stand_in(self, request: ChatRequest, keys: Keys = NOTHING) -> Model | None:
+        """Who would answer a question to a model that there is no key for; None for nobody."""
+        return stand_in(self, request, keys)
 
     def is_ready(self, provider: Provider, keys: Keys = NOTHING) -> bool:
         """True when nothing is missing for a call: not retired, options filled, a key found or none needed."""

@@ -1,6 +1,6 @@
 """An answer in progress: it runs on the background loop and outlives the page that asked for it.
 
-A page starts a job, looks at it ten times a second and may go away; whoever comes back with the job's id finds it
+A page starts a job, looks at it about ten times a second and may go away; whoever comes back with the job's id finds it
 running or finished. Stopping keeps the part. A keeper, if there is one, is told what has come every second or every
 500 characters, and the whole before anybody is told that it is whole.
 """
@@ -11,7 +11,6 @@ import asyncio
 import logging
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Coroutine, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
@@ -95,7 +94,7 @@ class Job:
         self._future: Future[None] | None = None
         self._loop: BackgroundLoop | None = None
         self._nudge = threading.Event()
-        self._seen_chunks = -1
+        self._listeners: set[threading.Event] = set()
         self._counted = (0, 0, 0)
 
     @property
@@ -108,15 +107,23 @@ class Job:
         if self._future and self._future.cancel() and self._loop:
             self._loop.run(self._keep(self._stopped()))
 
-    def wait(self, timeout_s: float) -> bool:
-        """Wait for news, at most `timeout_s`; the end, the first token and a retry are told at once."""
+    def wait(self, timeout_s: float) -> None:
+        """Wait for news, at most `timeout_s`; the first token, a retry, the last word and the end are told at once."""
         self._nudge.wait(timeout_s)
         if not self.done:
             self._nudge.clear()
-        chunks = self._call.answer.chunks if self._call else 0
-        changed = self.done or chunks != self._seen_chunks
-        self._seen_chunks = chunks
-        return changed
+
+    def listen(self, news: threading.Event) -> None:
+        """Set `news`, too, whenever `wait` would return at once; until `unlisten`."""
+        self._listeners.add(news)
+
+    def unlisten(self, news: threading.Event) -> None:
+        self._listeners.discard(news)
+
+    def _tell(self) -> None:
+        self._nudge.set()
+        for news in tuple(self._listeners):
+            news.set()
 
     def look(self) -> Progress:
         completion, call = self._completion, self._call
@@ -194,11 +201,11 @@ class Job:
         except LLMError as error:
             return self._refused(error)
         phase: Phase = "waiting"
-        async for event in self._engine.run(call, lambda _attempt: self._nudge.set()):
+        async for event in self._engine.run(call, lambda _attempt: self._tell()):
             if isinstance(event, Completion):
                 return event
-            if phase != "answering" and phase != (phase := _phase(call)):
-                self._nudge.set()
+            if event.__class__ is Finish or (phase != "answering" and phase != (phase := _phase(call))):
+                self._tell()
         raise RuntimeError("a call ended without its completion")
 
     def _stopped(self) -> Completion:
@@ -215,7 +222,7 @@ class Job:
         if self._completion is None:
             self._completion = completion
         self._keys = NOTHING
-        self._nudge.set()
+        self._tell()
 
 
 def _phase(call: Call) -> Phase:
@@ -241,7 +248,7 @@ class Jobs:
         self._loop = loop or BackgroundLoop()
         self._rounds: Future[None] | None = None
         self._lock = threading.Lock()
-        self._jobs: OrderedDict[str, Job] = OrderedDict()
+        self._jobs: dict[str, Job] = {}
 
     def start(self, request: ChatRequest, keys: Mapping[str, str] = NOTHING, owner_id: str = "") -> Job:
         """Start an answer, or return the one already started under the same `request_id`."""
@@ -258,8 +265,8 @@ class Jobs:
             return job
 
     def get(self, job_id: str) -> Job | None:
-        with self._lock:
-            return self._jobs.get(job_id)
+        """The job of that id. Takes no lock: every page that shows an answer asks ten times a second."""
+        return self._jobs.get(job_id)
 
     def beside(self, work: Coroutine[Any, Any, None]) -> Future[None]:
         """Run `work` on the loop that carries the answers, over the same connections; cancel the future to end it."""

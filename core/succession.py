@@ -56,6 +56,16 @@ def pass_on(call: Call, error: LLMError, engine: Engine) -> bool:
     return False
 
 
+def stand_in(engine: Engine, request: ChatRequest, keys: Mapping[str, str]) -> Model | None:
+    """Who would answer where there is no key for the model that is named; None for nobody."""
+    try:
+        call = engine.prepare(request, keys)
+    except LLMError:
+        return None
+    found = _allowed(call, _like(call, "missing_key", engine), engine)
+    return found[0].model if found else None
+
+
 def is_alone(call: Call, engine: Engine) -> bool:
     """Whether nobody else would answer if this model is overloaded. May read files, so not on a loop."""
     if not call.original.substitute or call.provider.simulated:

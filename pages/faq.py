@@ -4,14 +4,14 @@ import streamlit as st
 
 from core.store import StoreError
 from core.ui import frame, here, runtime
-from core.ui.admin import door, questions
+from core.ui.admin import answers, door, questions
 from core.ui.asking.state import said
 from core.ui.text import t
 
 frame.open_page("faq")
 with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
     st.markdown(f"**{t('Questions for everybody')}**", width="content")
-    st.caption(t("Answered once, then from the cache for whoever asks."), width="stretch")
+    st.caption(t("Answered once, approved by you, then given to whoever asks."), width="stretch")
     if door.is_open():
         st.button(t("Close"), icon=":material/lock:", type="tertiary", key="admin-leave", on_click=door.leave)
 said()
@@ -27,13 +27,17 @@ else:
     st.caption(
         t(
             "Whoever asks one of these alone, in nearly these words (case, spaces, width of letters and the last "
-            "punctuation do not matter), gets the answer kept for the same model and settings, marked as such; the "
-            "first who asks it lets it be made. “Answer again” always asks."
+            "punctuation do not matter), gets the answer approved for the same model and settings, marked as such. "
+            "The first who asks lets it be made, unless they use a key of their own; nobody else gets it before you "
+            "approve it. “Answer again” always asks."
         )
     )
     questions.undo()
     questions.add()
     try:
-        questions.listing(runtime.get().desk.reuse.questions())
+        reuse = runtime.get().desk.reuse
+        answers.waiting(reuse.proposed())
+        questions.listing(reuse.questions())
+        answers.approved(reuse.approved())
     except StoreError:
         st.caption(t("The list cannot be read now."))

@@ -4,8 +4,10 @@ import streamlit as st
 
 from core.ui import frame, here, runtime
 from core.ui.asking import checking, trial
-from core.ui.models.card import card
+from core.ui.asking.state import said
+from core.ui.models.card import card, forget
 from core.ui.models.groups import groups, sorting
+from core.ui.models.pasted import gone, kept_for
 from core.ui.text import plain, t
 
 if frame.open_page("providers"):
@@ -25,6 +27,14 @@ with st.container(key="head", horizontal=True, vertical_alignment="center", gap=
     ):
         with st.spinner(t("Looking")):
             runtime.get().look_around()
+
+said()
+if here.keys():
+    with st.container(key="pasted", horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(f":material/key: {kept_for()}", width="stretch")
+        st.button(t("Forget my keys"), type="tertiary", key="forget-all", on_click=forget, args=(*here.keys(),))
+if lost := here.lost_keys() & providers.keys():
+    st.warning(gone([providers[name] for name in sorted(lost)]), icon=":material/key_off:")
 
 problems = (*engine.settings.problems, *engine.catalog.problems)
 if problems:

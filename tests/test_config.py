@@ -147,3 +147,33 @@ def test_the_database_address_has_two_names_and_is_never_shown(tmp_path: Path) -
     assert CANARY not in plain.model_dump_json()
     both = load({"DATABASE_URL": address, "ROUNDTABLE_DATABASE_URL": "postgresql://own/name"}, folder=tmp_path)
     assert both.database_url == "postgresql://own/name"
+
+
+@pytest.mark.parametrize(
+    ("option", "given", "read"),
+    [
+        ("hosts", "a.example,*.b.example  c.example:8443", "a.example *.b.example c.example:8443"),
+        ("hosts", "https://chat.example.org/path", "chat.example.org"),
+        ("hosts", "*", "*"),
+        ("frame_ancestors", "https://a.example/, https://*.b.example:*", "https://a.example https://*.b.example:*"),
+        ("frame_ancestors", "'none'", "'none'"),
+    ],
+)
+def test_names_and_sites_are_read_as_people_write_them(option: str, given: str, read: str, tmp_path: Path) -> None:
+    assert getattr(load({PREFIX + option.upper(): given}, folder=tmp_path), option) == read
+
+
+@pytest.mark.parametrize(
+    ("option", "given"),
+    [
+        ("hosts", "chat.example.org;evil"),
+        ("hosts", "a/b"),
+        ("hosts", "<script>"),
+        ("frame_ancestors", "https://a.example; script-src *"),
+        ("frame_ancestors", "'unsafe-inline'"),
+        ("frame_ancestors", "* https://a.example"),
+    ],
+)
+def test_what_is_no_name_or_site_is_refused_in_a_sentence(option: str, given: str, tmp_path: Path) -> None:
+    with pytest.raises(Setup, match=rf"ROUNDTABLE_{option.upper()} \(environment\): must be (names|sites) such as"):
+        load({PREFIX + option.upper(): given}, folder=tmp_path)

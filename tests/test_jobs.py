@@ -91,6 +91,29 @@ def test_a_request_starts_one_answer(jobs: Jobs) -> None:
     assert jobs.get("other") is None
 
 
+def test_a_look_takes_no_lock(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = jobs.start(ask(request_id="seen"))
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs, "_lock", None)  # whoever took it now would fail
+        seen = jobs.get("seen")
+        assert seen is job
+        seen.look()
+    ended(job)
+
+
+def test_all_who_listen_hear_the_last_word_and_the_end(jobs: Jobs) -> None:
+    job, listening, gone = jobs.start(ask()), [threading.Event() for _ in range(3)], threading.Event()
+    for news in (*listening, gone):
+        job.listen(news)
+    job.unlisten(gone)
+    gone.clear()
+    while not job.done:
+        for news in listening:
+            assert news.wait(30)
+            news.clear()
+    assert not gone.is_set()
+
+
 def test_thinking_comes_before_answering(jobs: Jobs) -> None:
     job = jobs.start(ask("sim/thinker"))
     thinking = until(job, lambda progress: progress.phase == "thinking")

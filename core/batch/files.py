@@ -62,6 +62,7 @@ def _facts(item: Item) -> Mapping[str, Any]:
         "passed": item.passed,
         "state": item.state,
         "error": item.error or item.error_kind,
+        "error_from": item.origin,
         "total_ms": None if item.total_ms is None else round(item.total_ms, 1),
         "ttft_ms": None if item.ttft_ms is None else round(item.ttft_ms, 1),
         "input_tokens": item.input_tokens,

@@ -110,6 +110,7 @@ def _ended(
         finish=completion.finish.reason if completion.finish else "",
         error_kind=error.kind if error else "",
         error=error.message if error else "",
+        origin=error.origin if error else None,
         tries=taken.tries,
         ended_at=now,
         calls=calls,

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from threading import RLock
 from typing import Any
@@ -20,6 +20,7 @@ from typing import Any
 from core.desk import consents, lanes, question
 from core.desk.budget import Budget, Price
 from core.desk.entry import Entry
+from core.desk.freight import Freight
 from core.desk.gate import StoreGate
 from core.desk.housekeeping import Housekeeping
 from core.desk.keeper import StoreKeeper, progress, state_of
@@ -28,7 +29,7 @@ from core.desk.sheet import Comparison, Known, Round, Sheet, Turn, Wishes, turns
 from core.engine import Engine
 from core.jobs import Job, Jobs, Progress
 from core.records import NOTHING, Message, Window
-from core.store import NotFound, Unavailable, conversations, running, tree, turns
+from core.store import NotFound, Unavailable, conversations, reindex, running, tree, turns
 from core.store.database import Database
 from core.store.turns import File
 from core.store.votes import blind as veil
@@ -55,12 +56,16 @@ class Desk:
         self.gate = StoreGate(database, self.process, engine.settings.answer_timeout_s, self.reuse)
         engine.guard(self.gate)
         engine.offered.marks = self.gate.standings
-        self.housekeeping = Housekeeping(database, self.process, engine.settings.undo_minutes * 60)
+        settings = engine.settings
+        files = settings.folder / settings.data_folder / "files"
+        self.freight = Freight(database, self.process, files, settings.import_mb * 1_000_000)
+        self.housekeeping = Housekeeping(database, self.process, settings.undo_minutes * 60, self.freight.tidy)
         keeper = StoreKeeper(database, self.process, self._look_around)
         self.jobs = Jobs(engine, keeper, tick_s=database.lease_s / 3)
         self._held: OrderedDict[tuple[str, str], Sheet] = OrderedDict()
         self.runs = Known()
         self._lock = RLock()
+        self._stop_indexing: Callable[[], None] = lambda: None
 
     def _look_around(self) -> None:
         self.gate.look_around()
@@ -71,10 +76,12 @@ class Desk:
         with suppress(Unavailable):  # the watch claims them as soon as the database is back
             running.at_start(self.database, self.process)
         self.jobs.keep_watch()
+        self._stop_indexing = reindex.begin(self.database)
 
     def close(self) -> None:
         """End the rounds and the answers of this process, then close the database; their parts stay in it."""
         self.jobs.close()
+        self._stop_indexing()
         self.database.close()
 
     def sheet(self, owner_id: str, conversation_id: str, *, messages: int = MESSAGES, at: str | None = None) -> Sheet:
@@ -275,10 +282,11 @@ class Desk:
         *,
         insist: bool = False,
     ) -> None:
-        may_leave = () if lane else consents.given(self.database, owner_id, "may_leave")
         request = question.request_for(
-            request_id, begun.conversation_id, model_id, said, wishes, lane=lane, insist=insist, may_leave=may_leave
+            request_id, begun.conversation_id, model_id, said, wishes, lane=lane, insist=insist
         )
+        if not lane:
+            request = consents.applied(self.engine, self.database, owner_id, request, keys)
         self.jobs.start(request, keys, owner_id)
 
     def _append(self, owner_id: str, sheet: Sheet | None, begun: turns.Begun, turn: Turn, wishes: Wishes) -> None:

@@ -10,18 +10,21 @@ from typing import Any
 
 from core.desk.entry import Entry
 from core.desk.sheet import Sheet
-from core.store import BadImport, Health, Notice, Unavailable, conversations, owners, search, settings, tree
+from core.store import BadImport, Health, Notice, Unavailable, conversations, owners, reindex, search, settings, tree
 from core.store.conversations import Conversation, Page
 from core.store.database import Database
+from core.store.imports import progress
+from core.store.imports.progress import Status
 from core.store.portable import export, load
 from core.store.portable.export import Form
 from core.store.portable.load import Loaded
 from core.store.search import Hit
 from core.store.turns import File
 
-__all__ = ["Archive", "Conversation", "Form", "Hit", "Loaded", "Page", "Waiting"]
+__all__ = ["Archive", "Conversation", "Form", "Hit", "Loaded", "Page", "Status", "Waiting"]
 
 NEXT = "next:"
+PASTED = "pasted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +41,10 @@ class Archive:
     """One for a process, beside the `Desk`. Every method takes the owner and raises `StoreError`, or `BlockedInput` for
     a text that is too long to be kept."""
 
-    def __init__(self, database: Database, entry: Entry) -> None:
+    def __init__(self, database: Database, entry: Entry, process: str | None = None) -> None:
         self._database = database
         self._entry = entry
+        self._process = process
 
     def health(self) -> Health:
         return self._database.health()
@@ -60,12 +64,17 @@ class Archive:
         """The pinned ones, then the newest."""
         return conversations.recent(self._database, owner_id, limit=limit)
 
-    def count(self, owner_id: str) -> int:
-        return conversations.count(self._database, owner_id)
+    def count(self, owner_id: str, most: int = 10_000) -> int:
+        """How many chats and comparisons there are; counting stops at `most`."""
+        return conversations.count(self._database, owner_id, most=most)
 
     def find(self, owner_id: str, words: str, *, limit: int = 50) -> list[Hit]:
         """Messages that hold every one of the words."""
         return search.find(self._database, owner_id, words, limit=limit)
+
+    def not_searched(self) -> float | None:
+        """The share of messages from an older version that search does not know yet; None when it knows all."""
+        return reindex.share_left(self._database)
 
     def rename(self, owner_id: str, entry_id: str, title: str) -> None:
         conversations.rename(self._database, owner_id, entry_id, title)
@@ -107,7 +116,23 @@ class Archive:
 
     def load(self, owner_id: str, data: bytes) -> Loaded:
         """Bring in what fits of a file; BadImport, and nothing, where it cannot be read."""
-        return load.load(self._database, owner_id, data)
+        return load.load(self._database, owner_id, data, process=self._process)
+
+    def importing(self, owner_id: str) -> Status | None:
+        """The newest import, and how far it is."""
+        return progress.current(self._database, owner_id)
+
+    def stop_import(self, owner_id: str) -> None:
+        """End the import that runs; nothing of it is kept."""
+        progress.stop(self._database, owner_id)
+
+    def pasted(self, owner_id: str) -> list[str]:
+        """Ids of the providers that the owner pasted a key for, at any time; the keys themselves are never kept."""
+        value = settings.get(self._database, owner_id, PASTED)
+        return [str(name) for name in value] if isinstance(value, list) else []
+
+    def note_pasted(self, owner_id: str, provider_ids: Sequence[str]) -> None:
+        settings.put(self._database, owner_id, PASTED, list(provider_ids) or None)
 
     def waiting(self, owner_id: str, conversation_id: str) -> Waiting | None:
         """The question that waits for the running answer, if there is one."""

@@ -6,8 +6,12 @@ without_key    its questions are answered by another provider while there is no 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Literal
 
+from core.engine import Engine
+from core.records import ChatRequest
 from core.store import Unavailable, settings
 from core.store.database import Database
 
@@ -28,3 +32,15 @@ def give(database: Database, owner_id: str, consent: Consent, provider_id: str, 
     kept = settings.get(database, owner_id, consent, [])
     others = [name for name in kept if name != provider_id] if isinstance(kept, list) else []
     settings.put(database, owner_id, consent, [*others, *([provider_id] if allowed else [])] or None)
+
+
+def applied(
+    engine: Engine, database: Database, owner_id: str, request: ChatRequest, keys: Mapping[str, str]
+) -> ChatRequest:
+    """The request with what its person allowed. Where there is no key for the model that was named, nobody else is
+    asked before the person said so."""
+    provider = engine.catalog.providers.get((request.model_id or "").partition("/")[0])
+    substitute = request.substitute
+    if provider and engine.offered.standing(provider, keys).state == "no_key":
+        substitute = substitute and provider.id in given(database, owner_id, "without_key")
+    return replace(request, substitute=substitute, may_leave=given(database, owner_id, "may_leave"))

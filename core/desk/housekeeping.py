@@ -16,14 +16,20 @@ log = logging.getLogger("roundtable.desk")
 
 
 class Housekeeping:
-    """One for a process. `kept_s`: how long a deletion can be undone."""
+    """One for a process. `kept_s`: how long a deletion can be undone; `more`: what else is to be done."""
 
     def __init__(
-        self, database: Database, process: str, kept_s: float, clock: Callable[[], float] = time.monotonic
+        self,
+        database: Database,
+        process: str,
+        kept_s: float,
+        more: Callable[[], None] = lambda: None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
         self._process = process
         self._kept_s = kept_s
+        self._more = more
         self._clock = clock
         self._done_at: float | None = None
         self._busy = Lock()
@@ -42,6 +48,7 @@ class Housekeeping:
         try:
             progress.recover(self._database, self._process)
             purge.tick(self._database, self._kept_s)
+            self._more()
         except Exception:  # the next time is in a minute
             log.exception("what was deleted could not be deleted for good")
         finally:

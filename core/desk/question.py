@@ -21,9 +21,8 @@ def request_for(
     *,
     lane: bool = False,
     insist: bool = False,
-    may_leave: Sequence[str] = (),
 ) -> ChatRequest:
-    """`may_leave` as in `consents`. Without any key "auto" is simulated in a chat, and marked as such."""
+    """Without any key "auto" is simulated in a chat, and marked as such."""
     system = [Message("system", wishes.system)] if wishes.system.strip() else []
     return ChatRequest(
         messages=[*system, *messages],
@@ -37,7 +36,6 @@ def request_for(
         substitute=not lane and not wishes.never_substitute,
         reuse=bool(wishes.reuse) if lane else wishes.reuse,
         insist=insist,
-        may_leave=may_leave,
         demo=True,
     )
 

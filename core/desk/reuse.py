@@ -1,4 +1,5 @@
-"""Answers given again, as this installation allows it: the cache with its options, and the list for everybody.
+"""Answers given again, as this installation allows it: the cache with its options, and the list for everybody, whose
+answers an administrator approves one by one.
 
 `off` keeps and gives nothing. `faq` knows only the questions that an administrator marked. `on` also keeps the answers
 of whoever wants that for their own conversation.
@@ -12,14 +13,16 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from core.call import Call
+from core.desk.entry import Entry
 from core.engine import Engine
 from core.records import ChatRequest, Completion, Note
 from core.store import Unavailable
 from core.store.database import Database
-from core.store.quota import cache, faqs
+from core.store.quota import cache, faqs, shared
 from core.store.quota.faqs import Question
+from core.store.quota.shared import Shared
 
-__all__ = ["Question", "Reuse"]
+__all__ = ["Question", "Reuse", "Shared"]
 
 LIST_EVERY_S = 10.0
 CLEAN_EVERY_S = 600.0
@@ -37,6 +40,7 @@ class Reuse:
         self._owner_bytes = settings.cache_owner_bytes
         self._all_bytes = settings.cache_max_bytes
         self._database = database
+        self._entry = Entry(settings.max_prompt_chars)
         self._clock = clock
         self._lock = threading.Lock()
         self._listed = False
@@ -45,15 +49,15 @@ class Reuse:
 
     def recall(self, call: Call, *, given: bool = True) -> Completion | None:
         """The answer kept to this question, with a note of its age; None to ask. `given` as in `cache.get`."""
-        own, shared = self._ways(call)
-        if not (own or shared):
+        own, listed = self._ways(call)
+        if not (own or listed):
             return None
         hit = cache.get(
             self._database,
             call.owner_id,
             call.request,
             own=own,
-            shared=shared,
+            shared=listed,
             given=given,
             oldest_s=self._oldest_s,
         )
@@ -63,15 +67,17 @@ class Reuse:
         return replace(hit.completion, notes=(*call.notes, *old, Note("cached", f"{hit.age_s:.0f}")))
 
     def keep(self, call: Call, asked: ChatRequest, completion: Completion) -> None:
-        own, shared = self._ways(call)
-        if own or shared:
+        """Keep an answer for its owner, and propose it for everybody: never one that a pasted key paid for."""
+        own, listed = self._ways(call)
+        listed = listed and not call.keys.get(call.provider.id, "").strip()
+        if own or listed:
             cache.put(
                 self._database,
                 call.owner_id,
                 asked,
                 completion,
                 own=own,
-                shared=shared,
+                shared=listed,
                 share_bytes=self._owner_bytes,
             )
 
@@ -89,7 +95,7 @@ class Reuse:
     def mark(self, admin_id: str, questions: list[str]) -> int:
         """Put questions on the list; how many were new. The caller has made sure that this is an administrator."""
         try:
-            return faqs.mark(self._database, admin_id, questions)
+            return faqs.mark(self._database, admin_id, [self._entry.prompt(one) for one in questions])
         finally:
             self._listed_at = None
 
@@ -99,6 +105,21 @@ class Reuse:
             return faqs.unmark(self._database, question)
         finally:
             self._listed_at = None
+
+    def proposed(self) -> list[Shared]:
+        """Answers to questions of the list that nobody is given yet. Unavailable while the database is away."""
+        return shared.proposed(self._database)
+
+    def approved(self) -> list[Shared]:
+        return shared.approved(self._database)
+
+    def approve(self, name: str, text: str) -> None:
+        """Give this text, as the administrator read or wrote it. BlockedInput, or NotFound where it is gone."""
+        shared.approve(self._database, name, self._entry.prompt(text))
+
+    def reject(self, name: str) -> None:
+        """Give it to nobody."""
+        shared.reject(self._database, name)
 
     def _ways(self, call: Call) -> tuple[bool, bool]:
         """Whether to look among the owner's answers, and among those for everybody."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from core.desk import Desk
 from core.store.votes import ballots, blind
-from core.store.votes.ballots import Choice, Lanes, Vote
+from core.store.votes.ballots import Choice, Lanes, Tally, Vote
 
-__all__ = ["Choice", "Vote", "all_of", "cast", "of_run", "reveal"]
+__all__ = ["Choice", "Tally", "Vote", "all_of", "cast", "of_run", "reveal", "tallies"]
 
 
 def cast(desk: Desk, owner_id: str, run_id: str, turn: int, choice: Choice, lanes: Lanes, topic: str) -> Vote:
@@ -21,6 +21,11 @@ def of_run(desk: Desk, owner_id: str, run_id: str) -> dict[int, Vote]:
 def all_of(desk: Desk, owner_id: str) -> list[Vote]:
     """All votes of an owner, oldest first; a `Vote` is a ballot for `core.insight.votes`."""
     return ballots.of_owner(desk.database, owner_id)
+
+
+def tallies(desk: Desk, owner_id: str) -> list[Tally]:
+    """The same votes as sums, for `core.insight.votes.counted`."""
+    return ballots.tallies(desk.database, owner_id)
 
 
 def reveal(desk: Desk, owner_id: str, run_id: str) -> None:

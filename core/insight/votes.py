@@ -1,6 +1,7 @@
 """Who wins: from votes to win rates, strengths and a table of pairs, each with its interval and its number.
 
     ballots -> board(ballots) -> Board(rows best first, pairs)       win_rates(ballots) -> {model: Rate}
+    counted(ballots with their numbers) -> board_of(counts)          the same of sums, remembered by them
 
 What a vote says, decided once for all of them:
 
@@ -18,8 +19,9 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import permutations
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from core.insight.strengths import Strength, Z, strengths
 
@@ -90,30 +92,64 @@ class Board:
     votes: int
 
 
+class Said(NamedTuple):
+    """What a vote says: the models once each and sorted, how it ended, and the chosen one or ""."""
+
+    models: tuple[str, ...]
+    outcome: str
+    winner: str
+
+
+Counts = Mapping[Said, int]
+
+
+def counted(ballots: Iterable[tuple[Ballot, int]]) -> Counts:
+    """How often each thing was said, of ballots with their numbers."""
+    counts: Counter[Said] = Counter()
+    for ballot, number in ballots:
+        if number > 0:
+            counts[Said(tuple(sorted(set(ballot.model_ids))), ballot.outcome, ballot.winner or "")] += number
+    return counts
+
+
 def board(ballots: Iterable[Ballot]) -> Board:
     """The leaderboard of these votes; without any it is empty."""
-    known = list(ballots)
-    found = {row.model_id: row for row in _leagues_of(known)}
-    rows = [
-        replace(found[name], rate=rate) if name in found else Row(name, rate) for name, rate in win_rates(known).items()
-    ]
-    return Board(tuple(sorted(rows, key=_order)), pairs(known), len(known))
+    return board_of(counted((ballot, 1) for ballot in ballots))
+
+
+def board_of(counts: Counts) -> Board:
+    """The leaderboard of these sums; the last ones are remembered."""
+    return _board(frozenset(counts.items()))
+
+
+@lru_cache(maxsize=128)
+def _board(items: frozenset[tuple[Said, int]]) -> Board:
+    counts = dict(sorted(items))
+    found = {row.model_id: row for row in _leagues_of(counts)}
+    rates = win_rates_of(counts)
+    rows = [replace(found[name], rate=rate) if name in found else Row(name, rate) for name, rate in rates.items()]
+    return Board(tuple(sorted(rows, key=_order)), _pairs(counts), sum(counts.values()))
 
 
 def win_rates(ballots: Iterable[Ballot]) -> dict[str, Rate]:
+    """`win_rates_of` single votes."""
+    return win_rates_of(counted((ballot, 1) for ballot in ballots))
+
+
+def win_rates_of(counts: Counts) -> dict[str, Rate]:
     """The share of pairs that each model won, ties half; 50 % is the average however many lanes a vote had.
 
     The pairs of one vote hang together, so the interval counts votes, those with many lanes a little more (Kish).
     """
     won: dict[str, float] = defaultdict(float)
-    met: dict[str, list[int]] = defaultdict(list)
-    for ballot in ballots:
-        for name, points, number in _points(ballot):
-            won[name] += points
-            met[name].append(number)
+    met: dict[str, Counter[int]] = defaultdict(Counter)
+    for said, number in counts.items():
+        for name, points, rivals in _points(said):
+            won[name] += points * number
+            met[name][rivals] += number
     return {
-        name: wilson(won[name] / sum(numbers) * (size := _effective(numbers)), size, votes=len(numbers))
-        for name, numbers in met.items()
+        name: wilson(won[name] / _pairs_in(sizes) * (size := _effective(sizes)), size, votes=sizes.total())
+        for name, sizes in met.items()
     }
 
 
@@ -130,54 +166,52 @@ def wilson(wins: float, n: float, *, votes: int | None = None) -> Rate:
 
 def pairs(ballots: Iterable[Ballot]) -> dict[tuple[str, str], Pair]:
     """Every ordered pair that was shown together and that the vote says something about."""
-    counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    for ballot in ballots:
-        for name, other in permutations(_models(ballot), 2):
-            if said := _between(ballot, name, other):
-                counts[name, other][said] += 1
-    return {pair: Pair(**count) for pair, count in counts.items()}
+    return _pairs(counted((ballot, 1) for ballot in ballots))
 
 
-def _between(ballot: Ballot, name: str, other: str) -> str | None:
-    if ballot.outcome != "winner":
-        return {"tie": "ties", "bad": "bad"}[ballot.outcome]
-    return {name: "wins", other: "losses"}.get(ballot.winner or "")
+def _pairs(counts: Counts) -> dict[tuple[str, str], Pair]:
+    found: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for said, number in counts.items():
+        for name, other in permutations(said.models, 2):
+            if between := _between(said, name, other):
+                found[name, other][between] += number
+    return {pair: Pair(**count) for pair, count in found.items()}
 
 
-def _points(ballot: Ballot) -> Iterator[tuple[str, float, int]]:
+def _between(said: Said, name: str, other: str) -> str | None:
+    if said.outcome != "winner":
+        return {"tie": "ties", "bad": "bad"}[said.outcome]
+    return {name: "wins", other: "losses"}.get(said.winner)
+
+
+def _points(said: Said) -> Iterator[tuple[str, float, int]]:
     """Each model of a vote with the pairs it won and the pairs it was in."""
-    models = _models(ballot)
-    if len(models) < 2:
-        return
-    rivals = len(models) - 1
-    for name in models:
-        if ballot.outcome == "winner":
-            yield (name, float(rivals), rivals) if name == ballot.winner else (name, 0.0, 1)
+    rivals = len(said.models) - 1
+    for name in said.models if rivals else ():
+        if said.outcome == "winner":
+            yield (name, float(rivals), rivals) if name == said.winner else (name, 0.0, 1)
         else:
-            yield name, rivals / 2 if ballot.outcome == "tie" else 0.0, rivals
+            yield name, rivals / 2 if said.outcome == "tie" else 0.0, rivals
 
 
-def _effective(weights: Sequence[int]) -> float:
-    return float(sum(weights) ** 2 / sum(weight * weight for weight in weights))
+def _pairs_in(sizes: Counter[int]) -> int:
+    return sum(size * number for size, number in sizes.items())
 
 
-def _models(ballot: Ballot) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(ballot.model_ids))
+def _effective(sizes: Counter[int]) -> float:
+    return float(_pairs_in(sizes) ** 2 / sum(size * size * number for size, number in sizes.items()))
 
 
-def _leagues_of(ballots: Sequence[Ballot]) -> Iterator[Row]:
+def _leagues_of(counts: Counts) -> Iterator[Row]:
     """The models with a strength."""
     chosen: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
-    for ballot in ballots:
-        models = tuple(sorted(_models(ballot)))
-        if ballot.outcome == "winner" and ballot.winner in models and len(models) > 1:
-            chosen[models][ballot.winner] += 1
+    for said, number in counts.items():
+        if said.outcome == "winner" and said.winner in said.models and len(said.models) > 1:
+            chosen[said.models][said.winner] += number
     for number, league in enumerate(_leagues(chosen)):
         place = {name: number for number, name in enumerate(league)}
-        mine = {models: counts for models, counts in chosen.items() if models[0] in place}
-        sets = {
-            tuple(place[name] for name in models): [counts[name] for name in models] for models, counts in mine.items()
-        }
+        mine = {models: wins for models, wins in chosen.items() if models[0] in place}
+        sets = {tuple(place[name] for name in models): [wins[name] for name in models] for models, wins in mine.items()}
         found = strengths(len(league), sets)
         for name, strength in zip(league, found, strict=True):
             decided = sum(chosen[models].total() for models in mine if name in models)

@@ -36,12 +36,13 @@ _RULES = re.compile(
 )
 
 
-def cleaned(text: str) -> tuple[str, int]:
+def cleaned(text: str, known: int = 0) -> tuple[str, int]:
     """The text that may be shown, and how many characters were left out or replaced (newline forms do not count).
 
-    Surrogates that a stream tore apart are joined again; lone ones become U+FFFD, as they cannot be encoded.
+    Surrogates that a stream tore apart are joined again; lone ones become U+FFFD, as they cannot be encoded. The first
+    `known` characters, the last of them a space, were found clean before and are not read again.
     """
-    if _SUSPECT.search(text) is None:
+    if _SUSPECT.search(text, known) is None:
         return text, 0
     removed = 0
 

@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from core.safety.address import shown_address
+from core.safety.lines import Marks, closers_of, marks_of, with_line_ends
+from core.safety.maths import DISPLAY, FORMULA, display, in_maths, is_formula
 
 BREAK = "\u2060"  # a word joiner: seen by no eye, and parts what a parser would join
 _FENCE = re.compile(r"^([ \t>*+\-\d.)]*+(?:`{3,}+|~{3,}+))(?=[^\n]*(?:mermaid|[&\\]))", re.MULTILINE | re.IGNORECASE)
-_TABLE = re.compile(r"^(?=[^\n]*[|:])(?=[^\n]*-)[ \t>*+\d.)|:-]++$", re.MULTILINE)
 _TOKEN = re.compile(
     r"""
     (?=[\\:`$!\[\]<~*])(?:
@@ -40,11 +42,8 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
-_FORMULA = re.compile(r"\$(?![\s$])((?:[^$\n`]{0,999}[^\s$`\\])?)\$(?![\d$])")
-_DISPLAY = re.compile(r"\$\$((?:[^$`\\]|\\[\s\S]|\$(?!\$)){1,4000}?)\$\$(?!\$)")
-_WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{3,}|[^\x00-\x7f\u0370-\u03ff\u2200-\u22ff]")
-_TEXT_IN_MATHS = re.compile(r"\\(?:text\w*|mathrm|mathbf|mathit|operatorname\*?|mbox)\s*\{[^{}]*\}")
 _BREAK_TAG = re.compile(r"<\s*/?\s*br\s*/?\s*>", re.IGNORECASE)
+_OPEN_BREAK_TAG = re.compile(r"<[\s/br]*+\Z", re.IGNORECASE)
 _TAG = re.compile(
     r"<(?P<tag>sub|sup|kbd|b|strong|i|em|u|ins|mark|s|del|small)>(?P<body>[^<>\n`|]{1,300})</(?P=tag)>", re.IGNORECASE
 )
@@ -58,72 +57,89 @@ _CJK = re.compile(
 # What ends a bare address in running text of these scripts; a browser takes all up to a space.
 _FULL_WIDTH_END = re.compile(r"[，。；：！？、（）「」『』《》〈〉【】〔〕“”‘’…—～]")
 HAIR = "\u200a"  # the thinnest of spaces: it ends an address and is hardly seen
-# A line that begins a block of its own, or underlines the one above.
-_BLOCK = re.compile(
-    r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)|\#{1,6}(?:[ \t]|$)|[>|]|`{3}|~{3}|=+[ \t]*$|-+[ \t]*$|\[\^?[^\]]+\]:)"
-    r"|[-*_ \t]{3,}$"
-)
-WRAPPED_CHARS = 66  # a line that is longer was wrapped by its writer's editor, not ended
-_MARKUP = re.compile(r"!(?=\[)|\](?=[(:])|<(?=[A-Za-z/!?])|:(?=[^\W\d_])")
-_SHELL = re.compile(r"[A-Z_][A-Z0-9_]+\W*\Z|\{[^}]*\}\W*\Z")
+_NO_FORMULA = re.compile(r"[$`\n]")  # behind a `$` that began none: whatever follows, none begins there
+_SPECIAL = re.compile(r"[\\:`$!\[\]<~*]")  # what every token begins with
 _TICKS = re.compile(r"\\.|`++")
 _SHORTCODE = re.compile(r":(?:(?=[\w+-]{0,60}[A-Za-z])[\w+-]{1,60}:|[+-]1:|100:|1234:|material[/_])")
 _DIRECTIVE = re.compile(r":(?=[^\W\d_])")
 _BRACKET = re.compile(r"[\[\]]")
 _SPACE = re.compile(r"\s")
-_GLUED = re.compile(r"(?<!`)www\.[^\s`]*`", re.IGNORECASE)
-_DEFINING = re.compile(r"^[ \t>*+\-\d.)]*+\[", re.MULTILINE)
 _LINE_END = re.compile(r"[ \t]*+(?:\n|\Z)")
 _EMPTY_LINE = re.compile(r"\n[ \t>]*\n")
 
 
 def safe_markdown(text: str) -> str:
     """`text`, already cleaned of control characters, ready for `st.markdown` with default flags."""
-    return _Scan(_FENCE.sub(rf"\g<1>{BREAK}", _with_line_ends(text))).run().replace("![", "!\\[")
+    text = with_line_ends(text)
+    if may_fence(text):
+        text = _FENCE.sub(rf"\g<1>{BREAK}", text)
+    return Scan(text, marks_of(text)).run(0, len(text)).replace("![", "!\\[")
 
 
-def _with_line_ends(text: str) -> str:
-    """A verse, an address or a list without marks keeps its lines: where a short line ends, Markdown breaks it too."""
-    if "\n" not in text or _TABLE.search(text):
-        return text
-    lines = text.split("\n")
-    in_maths = False
-    for at, line in enumerate(lines[:-1]):
-        in_maths ^= line.count("$$") % 2 == 1 or (line.count("\\[") != line.count("\\]"))
-        if in_maths or not line.strip() or not lines[at + 1].strip() or line.endswith(("  ", "\\")):
-            continue
-        if line.lstrip().startswith("#") or _BLOCK.match(lines[at + 1]) or len(line.rstrip()) > WRAPPED_CHARS:
-            continue
-        lines[at] = f"{line.rstrip()}  "
-    return "\n".join(lines)
+class State(NamedTuple):
+    """What a scan hands on to the one that continues it."""
+
+    trusted: bool = True
+    open_brackets: int = 0
+    counted: int = 0
 
 
-class _Scan:
-    """One pass from left to right; each kind of token has a method that returns its replacement and where to go on."""
+NEW = State()
 
-    def __init__(self, text: str, inside_link: bool = False) -> None:
+
+def may_fence(text: str) -> bool:
+    return "```" in text or "~~~" in text
+
+
+class Scan:
+    """One pass from left to right; each kind of token has a method that returns its replacement and where to go on.
+
+    `final` becomes False where text that is still to come may change what was passed.
+    """
+
+    def __init__(self, text: str, marks: Marks, inside_link: bool = False, state: State = NEW) -> None:
         self.text = text
         self.inside_link = inside_link
-        self.closers = _closers(text)
-        self.cells = _TABLE.search(text) is not None
-        self.trusted = _GLUED.search(text) is None
-        self.defines = _DEFINING.search(text) is not None
+        self.closers: Mapping[int, int | None] = {}
+        self.marks = marks
+        self.trusted = state.trusted and not marks.glued
         self.address_end = 0  # of the bare address read last: the browser may take all up to a space for it
-        self.open_brackets = self.counted = 0
+        self.open_brackets, self.counted = state.open_brackets, state.counted
+        self.final = True
+        self.settling = self.in_line = False
 
-    def run(self) -> str:
-        text, at, out = self.text, 0, []
-        while (token := _TOKEN.search(text, at)) is not None:
+    def settle(self, at: int, until: int) -> str | None:
+        """What `run` gives, or None where text that is still to come may change it. `until` is behind white space."""
+        self.settling, self.in_line = True, self.text[until - 1] != "\n"
+        drawn = self.run(at, until)
+        return drawn if self.final else None
+
+    def run(self, at: int, until: int) -> str:
+        text, out = self.text, []
+        self.closers = closers_of(text, at)
+        special = _SPECIAL.search(text, at, until)  # it finds the first much faster than the whole grammar does
+        token = _TOKEN.search(text, special.start()) if special else None
+        while token is not None and token.start() < until and (self.final or not self.settling):
             out.append(text[at : token.start()])
+            if self.in_line and "[" in out[-1]:
+                self.final = False
             piece, at = _KINDS[token.lastgroup or ""](self, token)
             out.append(piece)
-        out.append(text[at:])
+            token = _TOKEN.search(text, at)
+        out.append(text[at:until])
+        if at > until or (self.in_line and "[" in out[-1]):
+            self.final = False
         return "".join(out)
+
+    def state(self, at: int) -> State:
+        self._count_brackets(at)
+        return State(self.trusted, self.open_brackets, self.counted)
 
     def emoji(self, token: re.Match[str]) -> tuple[str, int]:
         return token[0].lstrip("\\") + BREAK, token.end()
 
     def escape(self, token: re.Match[str]) -> tuple[str, int]:
+        self.final = self.final and token[0] not in ("\\(", "\\[")
         return ("&lt;" if token[0] == "\\<" else token[0]), token.end()
 
     def image(self, token: re.Match[str]) -> tuple[str, int]:
@@ -138,14 +154,17 @@ class _Scan:
     def angle(self, token: re.Match[str]) -> tuple[str, int]:
         """The few tags that mean something without HTML; any other is shown as it is written."""
         if found := _BREAK_TAG.match(self.text, token.start()):
+            self.final = self.final and not self.in_line
             return self._line_break(found.start(), found.end()), found.end()
         if (found := _TAG.match(self.text, token.start())) is None:
+            if self.in_line or _OPEN_BREAK_TAG.match(self.text, token.start()):
+                self.final = False
             return "&lt;", token.end()
         return self._tagged(found["tag"].lower(), found["body"]), found.end()
 
     def _line_break(self, start: int, end: int) -> str:
         """A line ends here; a cell cannot be broken by Markdown, so it gets the character, which the style draws."""
-        if self.cells or self.inside_link:
+        if self.marks.cells or self.inside_link:
             return "&#10;"
         if _LINE_END.match(self.text, end):
             return "" if self.text[end : end + 1] == " " else "  "
@@ -164,9 +183,11 @@ class _Scan:
 
     def stars(self, token: re.Match[str]) -> tuple[str, int]:
         start, end = token.span()
-        if len(token[0]) == 1 and not self._is_pair(start):
-            return token[0], end
-        return self._emphasis(token[0], start, end), end
+        drawn = self._emphasis(token[0], start, end)
+        if drawn == token[0] or len(token[0]) > 1:
+            return drawn, end
+        self.final = self.final and not self.in_line
+        return (drawn if self._is_pair(start) else token[0]), end
 
     def _emphasis(self, marks: str, start: int, end: int) -> str:
         """Marks beside punctuation and a letter of a script without spaces; CommonMark sees plain stars there."""
@@ -208,11 +229,14 @@ class _Scan:
 
     def _read_as_text(self, colon: int) -> bool:
         """Whether the browser takes a bare address for ordinary text: inside a word or after a `[` still open."""
-        for bracket in _BRACKET.finditer(self.text, self.counted, colon):
-            self.open_brackets = max(0, self.open_brackets + (1 if bracket[0] == "[" else -1))
-        self.counted = colon
+        self._count_brackets(colon)
         scheme = 4 if self.text[colon - 1] in "pP" else 5
         return self.open_brackets > 0 or self.text[max(colon - scheme - 1, 0) : colon - scheme].isalpha()
+
+    def _count_brackets(self, to: int) -> None:
+        for bracket in _BRACKET.finditer(self.text, self.counted, to):
+            self.open_brackets = max(0, self.open_brackets + (1 if bracket[0] == "[" else -1))
+        self.counted = to
 
     def autolink(self, token: re.Match[str]) -> tuple[str, int]:
         if self.inside_link or shown_address(token[0][1:-1]) is None or _SHORTCODE.search(token[0]):
@@ -224,9 +248,9 @@ class _Scan:
         shown = shown_address(to)
         if self.inside_link or shown is None or not self._holds_its_code(*token.span("label")):
             return "[", token.start() + 1
-        inner = _Scan(label, inside_link=True)
-        inner.trusted, inner.cells = inner.trusted and self.trusted, self.cells
-        drawn = re.sub(r"(?<!\\)((?:\\\\)*)([\[\]])", r"\1\\\2", inner.run())
+        marks = marks_of(label)._replace(cells=self.marks.cells)
+        inner = Scan(label, marks, inside_link=True, state=State(self.trusted))
+        drawn = re.sub(r"(?<!\\)((?:\\\\)*)([\[\]])", r"\1\\\2", inner.run(0, len(label)))
         self.trusted = inner.trusted
         named = label.strip().rstrip("/").casefold()
         plain = (to, shown, to.partition("//")[2], to.removeprefix("mailto:"))
@@ -246,41 +270,49 @@ class _Scan:
         closer = self.closers.get(start)
         if start not in self.closers or start < self.address_end:
             self.trusted = False
+        if self.trusted and closer in (None, len(self.text)):
+            self.final = False
         if closer is None or not self.trusted:
             return token[0], token.end()
         span = self.text[start:closer]
-        if "\n" in span or (self.cells and "|" in span.replace("\\|", "")):
+        if "\n" in span or (self.marks.cells and "|" in span.replace("\\|", "")):
             self.trusted = False
             return token[0], token.end()
-        if "]:" in span and self.defines:
+        if "]:" in span and self.marks.defines:
             return token[0], token.end()
         return span.replace("![", f"!{BREAK}["), closer
 
     def dollars(self, token: re.Match[str]) -> tuple[str, int]:
         text, start = self.text, token.start()
-        if len(token[0]) == 2 and (shown := _DISPLAY.match(text, start)) and shown[1].strip():
+        shown = DISPLAY.match(text, start) if len(token[0]) == 2 else None
+        if len(token[0]) == 2 and (self.in_line or shown is None or shown.end() == len(text)):
+            self.final = False
+        if shown and shown[1].strip():
             alone = self._alone(start, shown.end())
             if alone is not None or not _EMPTY_LINE.search(shown[1]):
-                return _display(shown[1], alone), shown.end()
+                return display(shown[1], alone), shown.end()
         if (
             len(token[0]) == 1
-            and (formula := _FORMULA.match(text, start))
-            and _is_formula(formula, text[max(start - 1, 0) : start])
+            and (formula := FORMULA.match(text, start))
+            and is_formula(formula, text[max(start - 1, 0) : start])
         ):
-            return f"${_in_maths(formula[1])}$", formula.end()
+            return f"${in_maths(formula[1])}$", formula.end()
+        if self.in_line and _NO_FORMULA.search(text, token.end()) is None:
+            self.final = False
         return "\\$" * len(token[0]), token.end()
 
     def round(self, token: re.Match[str]) -> tuple[str, int]:
         body = token["round_body"].strip()
         if not body or re.search(r"\n[ \t]*>", body):
             return "\\(", token.start() + 2
-        return f"${_in_maths(' '.join(body.split()))}$", token.end()
+        return f"${in_maths(' '.join(body.split()))}$", token.end()
 
     def square(self, token: re.Match[str]) -> tuple[str, int]:
         body = token["square_body"]
+        self.final = self.final and not self.in_line
         if not body.strip() or re.fullmatch(r"[\s\d,]*", body):
             return "\\[", token.start() + 2
-        return _display(body, self._alone(token.start(), token.end())), token.end()
+        return display(body, self._alone(token.start(), token.end())), token.end()
 
     def _alone(self, start: int, end: int) -> str | None:
         """What precedes a formula on its line when it has the line to itself (spaces, quote marks), else None."""
@@ -289,65 +321,27 @@ class _Scan:
         return before if after and not before.strip(" \t>") else None
 
 
-_KINDS: Mapping[str, Callable[[_Scan, re.Match[str]], tuple[str, int]]] = {
-    "emoji": _Scan.emoji,
-    "round": _Scan.round,
-    "square": _Scan.square,
-    "escape": _Scan.escape,
-    "ticks": _Scan.ticks,
-    "dollars": _Scan.dollars,
-    "image": _Scan.image,
-    "link": _Scan.link,
-    "closing": _Scan.closing,
-    "colons": _Scan.colons,
-    "autolink": _Scan.autolink,
-    "angle": _Scan.angle,
-    "address": _Scan.address,
-    "tildes": _Scan.tildes,
-    "stars": _Scan.stars,
+_KINDS: Mapping[str, Callable[[Scan, re.Match[str]], tuple[str, int]]] = {
+    "emoji": Scan.emoji,
+    "round": Scan.round,
+    "square": Scan.square,
+    "escape": Scan.escape,
+    "ticks": Scan.ticks,
+    "dollars": Scan.dollars,
+    "image": Scan.image,
+    "link": Scan.link,
+    "closing": Scan.closing,
+    "colons": Scan.colons,
+    "autolink": Scan.autolink,
+    "angle": Scan.angle,
+    "address": Scan.address,
+    "tildes": Scan.tildes,
+    "stars": Scan.stars,
 }
 
 
-def _closers(text: str) -> dict[int, int | None]:
-    """Where each run of backticks would end its code span: start of the run -> end of the next run of that length."""
-    found: dict[int, int | None] = {}
-    later: dict[int, int] = {}
-    for run in reversed(list(re.finditer("`+", text))):
-        length = run.end() - run.start()
-        found[run.start()] = later.get(length)
-        later[length] = run.end()
-    return found
-
-
-def _is_formula(formula: re.Match[str], before: str) -> bool:
-    """Whether `$...$` is maths. `$5 and $7`, `$HOME/$USER` and `5$-7$` are not; `$2x+1$` and `$n$th` are."""
-    body = formula[1]
-    if not body or (_SHELL.match(body) and "\\" not in body):
-        return False
-    if before.isdigit() and "\\" not in body:
-        return False
-    if body[0].isdigit():
-        spoken = _TEXT_IN_MATHS.sub("\\\\text", body)
-        lone = " " not in body or re.search(r"[A-Za-z\\^_{}=+*/<>|-]", spoken)
-        return bool(lone) and not _WORD.search(spoken) and body[-1] not in "+-*/=,;:(<>&|"
-    return True
-
-
-def _in_maths(body: str) -> str:
-    """Formula text that stays harmless even where the browser does not take it for a formula; spaces mean nothing."""
-    return _MARKUP.sub(r"\g<0> ", body)
-
-
-def _display(body: str, alone: str | None) -> str:
-    """A formula on lines of its own where it had its line to itself; `alone` is what those lines begin with."""
-    if alone is None:
-        return f"$${_in_maths(' '.join(body.split()))}$$"
-    lines = [re.sub(r"^[ \t>]*", "", line) if ">" in alone else line.strip() for line in body.strip().split("\n")]
-    return "\n".join(["$$", *(alone + _in_maths(line) for line in lines), f"{alone}$$"])
-
-
 def _inner(text: str, inside_link: bool) -> str:
-    return _Scan(text, inside_link).run()
+    return Scan(text, marks_of(text), inside_link).run(0, len(text))
 
 
 def _is_punctuation(letter: str) -> bool:

@@ -10,10 +10,12 @@ way. An answer may be cut while it still grows: every block but the last is fina
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from core.safety.characters import cleaned
+from core.safety.growing import Growing
 from core.safety.markdown import safe_markdown
 
 __all__ = ["Block", "Blocks", "blocks", "cleaned"]
@@ -58,8 +60,10 @@ class Blocks:
         self.removed = 0
         self._read = ""
         self._removed = 0
+        self._clean = ""  # so much of the unfinished line was found clean
         self._done: list[Block] = []
         self._draft = _Draft()
+        self._growing = Growing()
         self._shown: list[Block] = []
 
     def update(self, text: str) -> tuple[int, list[Block]]:
@@ -75,11 +79,13 @@ class Blocks:
             for line in part[:-1].split("\n"):
                 self._draft.take(line, self._done)
             self._read, self._removed = text[:whole], self._removed + removed
-        last, removed = cleaned(text[whole:])
+        known = len(self._clean) if text.startswith(self._clean, whole) else 0
+        last, removed = cleaned(text[whole:], known)
+        self._clean = "" if removed else last[: last.rfind(" ") + 1]
         self.removed = self._removed + removed
         now, draft = self._done.copy(), self._draft.copy()
         draft.take(last, now, partial=True)
-        draft.finish(now)
+        draft.finish(now, drawn=self._growing.update)
         before, self._shown = self._shown, now
         return _first_difference(before, now), now
 
@@ -121,12 +127,12 @@ class _Draft:
         else:
             self._take_text(line, done, partial)
 
-    def finish(self, done: list[Block], *, closed: bool = False) -> None:
+    def finish(self, done: list[Block], *, closed: bool = False, drawn: Callable[[str], str] = safe_markdown) -> None:
         """Move the block read so far to `done` and begin an empty one; list context stays."""
         text = "\n".join(self.lines).strip("\n")
         if self.kind == "text":
             if text:
-                done.append(_markdown(_outdented(text) if self.cut else text))
+                done.append(_markdown(_outdented(text) if self.cut else text, drawn))
                 self.cut = False
         elif self.kind == "indented":
             done.append(_code(text, "", True))
@@ -228,15 +234,17 @@ def _indent(line: str) -> int:
 
 
 def _first_difference(before: list[Block], now: list[Block]) -> int:
-    pairs = zip(before, now, strict=False)
-    return next((index for index, (old, new) in enumerate(pairs) if old != new), min(len(before), len(now)))
+    for index, (old, new) in enumerate(zip(before, now, strict=False)):
+        if old is not new and old != new:
+            return index
+    return min(len(before), len(now))
 
 
-def _markdown(text: str) -> Block:
+def _markdown(text: str, drawn: Callable[[str], str]) -> Block:
     part = _folded(text)
     if part is not text:
         return Block("code", part, folded=True)
-    return Block("markdown", safe_markdown(text))
+    return Block("markdown", drawn(text))
 
 
 def _code(text: str, language: str, closed: bool) -> Block:

@@ -29,7 +29,7 @@ NO_NUMBERS: Mapping[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class CallRow:
-    """One attempt as it was kept; `outcome` is "ok" or the kind of the error."""
+    """One attempt as it was kept; `outcome` is "ok" or the kind of the error. `sent` False: we refused it ourselves."""
 
     at: datetime
     provider_id: str
@@ -45,6 +45,7 @@ class CallRow:
     cached: bool
     request_id: str | None
     conversation_id: str | None
+    sent: bool | None = None
 
 
 def rows(
@@ -69,6 +70,7 @@ def rows(
                 "retried": any(other.model_id == attempt.model_id for other in completion.attempts[: attempt.n - 1]),
                 "cold": attempt.cold,
                 "simulated": attempt.simulated,
+                "sent": attempt.sent,
                 "probe": probe,
                 **(_numbers(completion) if attempt.n >= len(completion.attempts) else NO_NUMBERS),
             }

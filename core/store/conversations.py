@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Connection, Row, func, literal, or_, select, tuple_, update
 
-from core.store import Changed, NotFound, Unavailable
+from core.store import Changed, NotFound, Unavailable, search
 from core.store.database import Database
 from core.store.tables import ERASED, LISTED, STAGED, clean, conversations, from_us, lanes, to_us
 from core.store.verdicts.tables import verdicts
@@ -132,14 +132,15 @@ def recent(database: Database, owner_id: str, *, limit: int = 50, after: str | N
     return Page(tuple(_conversation(row) for row in rows[:limit]), following)
 
 
-def count(database: Database, owner_id: str) -> int:
-    """How many chats and comparisons an owner has."""
+def count(database: Database, owner_id: str, *, most: int = 10_000) -> int:
+    """How many chats and comparisons an owner has; counting stops at `most`."""
     waiting = _waiting(database, owner_id)
-    query = select(func.count()).select_from(conversations).where(conversations.c.owner_id == owner_id, LISTED)
+    mine = select(conversations.c.id).where(conversations.c.owner_id == owner_id, LISTED)
     if waiting:
-        query = query.where(conversations.c.id.not_in(list(waiting)))
+        mine = mine.where(conversations.c.id.not_in(list(waiting)))
     with database.read() as connection:
-        return connection.execute(query).scalar_one() + sum(map(_is_listed, waiting.values()))
+        found: int = connection.execute(select(func.count()).select_from(mine.limit(most).subquery())).scalar_one()
+    return min(found + sum(map(_is_listed, waiting.values())), most)
 
 
 def _waiting(database: Database, owner_id: str) -> dict[str, Row[Any]]:
@@ -209,6 +210,8 @@ def change(connection: Connection, values: Mapping[str, Any]) -> int:
     if known is None:
         raise NotFound("There is no such conversation.")
     connection.execute(update(conversations).where(*mine).values(version=known + 1, **values["changes"]))
+    if "title" in values["changes"]:
+        search.retitle(connection, values["conversation_id"], values["changes"]["title"])
     return known + 1
 
 

@@ -1,48 +1,57 @@
-"""Full text over messages, the same in both databases: words are made here, the databases only look them up.
+"""Full text over messages, the same in both databases: words are made by `words`, the databases only look them up.
 
-Scripts without spaces between words become pairs of neighbouring characters ("机器学习" -> 机器 器学 学习), and their
-single characters are added, so that words of one, two or more characters are found. Other words are folded: case,
-accents and width do not matter. SQLite keeps the words in FTS5, PostgreSQL in a tsvector.
+Each token stands in the index behind a code of its owner and of who said it, so that a query reads nobody else's.
+SQLite keeps the tokens in FTS5, PostgreSQL in a tsvector with a GIN index; `search_places` tells which messages are in
+it, the newest first. Triggers of the database do both, from `messages.words`, whoever writes a message.
+
+    find: of the newest thousand, those that have the words  ->  of the older ones, what the index names, newest first
+
+A common word fills a page from the newest messages and reads no index; a rare one has few places in it.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
-    FromClause,
+    BigInteger,
+    Connection,
+    Executable,
+    Row,
     Select,
-    and_,
-    case,
-    cast,
-    column,
+    bindparam,
     func,
-    literal_column,
+    literal,
     or_,
     select,
-    table,
+    text,
+    update,
 )
-from sqlalchemy.dialects.postgresql import TSQUERY
 
 from core.store.database import Database
+from core.store.search_tables import search_places
 from core.store.tables import clean, conversations, lanes, messages
 from core.store.verdicts.tables import verdicts
+from core.store.words import MOST_PAIRS, Term, Wanted, fold, index_words, parse, snippet
 
-MOST_BYTES = 500_000  # of words a message; a tsvector holds twice that at most
-LONGEST = 64
-DENSE = "\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3130-\u318f\u31f0-\u31ff" \
-    "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"  # fmt: skip
-MARKS = re.compile("[\u0300-\u036f]")
-WORDS = re.compile(f"([{DENSE}]+)|((?:(?![{DENSE}_])[\\w\u0591-\u05c7\u0610-\u061a\u064b-\u0670\u0900-\u0dff])+)")
-ASCII = re.compile("[a-z0-9]+")
-SNIPPET = 160
-PIECE = 2000
-LONGEST_QUERY = 1000
+__all__ = ["Hit", "find", "fold", "index_words", "retitle", "snippet", "title_words"]
+
+NEWEST = 1000  # messages that are looked through before the index is asked
+AT_ONCE, MOST_AT_ONCE = 64, 512
+MOST_READ = 4000  # messages that are read because the index names them, whether the signs stand in them or not
+BEYOND = 2**62
+SQLITE_INDEX = text(
+    "SELECT rowid FROM message_words WHERE message_words MATCH :query AND rowid < :below "
+    "ORDER BY rowid DESC LIMIT :most"
+)
+POSTGRESQL_INDEX = text(
+    "WITH found AS MATERIALIZED (SELECT seq FROM search_places WHERE terms @@ CAST(:query AS tsquery)) "
+    "SELECT seq FROM found WHERE seq < :below ORDER BY seq DESC LIMIT :most"
+)
+RUNS = conversations.alias("runs_of_lanes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,145 +67,141 @@ class Hit:
     created_at: datetime
 
 
-def fold(text: str) -> str:
-    """The text as it is compared: without case, accents and width."""
-    if text.isascii():
-        return text.lower()
-    return unicodedata.normalize("NFC", MARKS.sub("", unicodedata.normalize("NFKD", text.casefold())))
-
-
-def index_words(text: str) -> str:
-    """The words of a message, with a space between them, ready for the index."""
-    folded = fold(text)
-    if folded.isascii():
-        joined = " ".join(dict.fromkeys(word[:LONGEST] for word in ASCII.findall(folded)))
-    else:
-        joined = " ".join(_all_words(folded))
-    if len(joined) * 4 <= MOST_BYTES:
-        return joined
-    return joined.encode()[:MOST_BYTES].decode("utf-8", "ignore").rpartition(" ")[0]
-
-
-def _all_words(folded: str) -> list[str]:
-    """Every plain word once, all pairs in their order (phrases need it), every single character once."""
-    plain_words: dict[str, None] = {}
-    pairs: list[str] = []
-    singles: dict[str, None] = {}
-    for dense, plain in WORDS.findall(folded):
-        if plain:
-            plain_words[plain[:LONGEST]] = None
-        else:
-            pairs.extend(dense[at : at + 2] for at in range(len(dense) - 1))
-            singles.update(dict.fromkeys(dense))
-    return [*plain_words, *pairs, *singles]
-
-
 def find(database: Database, owner_id: str, query: str, *, limit: int = 50) -> list[Hit]:
-    """Messages with every word of the query: a person's own before the models', then the newest first."""
-    query = clean(query.strip()[:LONGEST_QUERY])
-    if not query:
+    """Messages with every word of the query: a person's own before the models', each the newest first."""
+    cleaned = clean(query.strip())
+    if not cleaned:
         return []
-    terms = [(dense or plain[:LONGEST], bool(dense)) for dense, plain in WORDS.findall(fold(query))][:32]
+    wanted = parse(cleaned)
+    found: list[Hit] = []
     with database.read() as connection:
-        rows = connection.execute(_page(*_matching(connection.dialect.name, terms, query), owner_id, limit)).all()
-    needles = [word for word, _ in terms] or [query]
-    return [
-        Hit(r.id, r.conversation_id, r.run_id, r.title, r.role, snippet(r.text, needles), r.created_at) for r in rows
-    ]
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL enable_seqscan = off"))  # it knows little of how often a token occurs
+        for role in ("q", "a"):
+            code = role + owner_id[:4].encode().hex()
+            for row in _matching(connection, code, owner_id, wanted, cleaned):
+                found.append(_hit(row, wanted.needles or (cleaned,)))
+                if len(found) == limit:
+                    return found
+    return found
 
 
-def _page(source: FromClause, matches: ColumnElement[bool], owner_id: str, limit: int) -> Select[Any]:
-    """The best hits with their texts. The index is asked once and first: a planner that knows a table badly would ask
-    it for every conversation. Texts are read only for what is shown.
-    """
-    named = (messages.c.seq, messages.c.role, messages.c.conversation_id)
-    found = select(*named).select_from(source).where(matches).cte("found")
-    found = found.prefix_with("MATERIALIZED", dialect="postgresql")
-    rank = case((found.c.role == "user", 0), else_=1)
-    best = (
-        select(found.c.seq, rank.label("rank"), conversations.c.title)
-        .join_from(found, conversations, conversations.c.id == found.c.conversation_id)
-        .join(verdicts, verdicts.c.conversation_id == found.c.conversation_id, isouter=True)
-        .where(conversations.c.owner_id == owner_id, conversations.c.deleted_at.is_(None))
-        .where(or_(verdicts.c.run_id.is_(None), found.c.role != "user"))  # it repeats what the lanes answered
-        .order_by(rank, found.c.seq.desc())
-        .limit(limit)
-        .subquery("best")
-    )
+def retitle(connection: Connection, conversation_id: str, title: str) -> None:
+    """Let a conversation, or the lanes of a comparison, be found by this title: its words are its first message's."""
+    of_run = select(lanes.c.conversation_id).where(lanes.c.run_id == conversation_id)
+    here = or_(messages.c.conversation_id == conversation_id, messages.c.conversation_id.in_(of_run))
+    first = select(messages.c.seq, messages.c.text).where(here, messages.c.parent_id.is_(None), messages.c.words != "")
+    for row in connection.execute(first).all():
+        words = title_words(title, row.text)
+        connection.execute(update(messages).where(messages.c.seq == row.seq).values(words=words))
+
+
+def title_words(title: str, said: str) -> str:
+    """The words of a conversation's first message, which is found by the title too."""
+    return index_words(f"{title}\n{said}")
+
+
+def _matching(connection: Connection, code: str, owner_id: str, wanted: Wanted, query: str) -> Iterator[Row[Any]]:
+    """Messages of one code that fit, the newest first, read as they are asked for."""
+    sqlite = connection.dialect.name == "sqlite"
+    oldest = connection.execute(OLDEST, {"code": code}).scalar()
+    newest = _newest(sqlite, code, wanted, query, oldest or 0)
+    for seqs in _portions(connection, newest, {}, BEYOND):
+        yield from _fitting(connection, owner_id, wanted, seqs)
+    if oldest is None or not wanted.terms:
+        return
+    named, asked = (SQLITE_INDEX, _fts5) if sqlite else (POSTGRESQL_INDEX, _tsquery)
+    read = 0
+    for seqs in _portions(connection, named, {"query": asked(code, wanted.terms)}, oldest):
+        yield from _fitting(connection, owner_id, wanted, seqs)
+        read += len(seqs)
+        if wanted.literals and read > MOST_READ:
+            return
+
+
+def _portions(
+    connection: Connection, statement: Executable, values: dict[str, Any], below: int
+) -> Iterator[Sequence[int]]:
+    """Places of messages, the newest first, more at a time the longer somebody goes on asking."""
+    most = AT_ONCE
+    while True:
+        seqs = connection.execute(statement, {**values, "below": below, "most": most}).scalars().all()
+        yield seqs
+        if len(seqs) < most:
+            return
+        below, most = seqs[-1], min(2 * most, MOST_AT_ONCE)
+
+
+def _newest(sqlite: bool, code: str, wanted: Wanted, query: str, oldest: int) -> Select[Any]:
+    """The newest places of a code whose words have the terms; of a query without any, whose text has it."""
+    position = func.instr if sqlite else func.strpos
+    words = literal(" ").concat(messages.c.words).concat(" ")
+    has = [position(words, f" {' '.join(term.tokens)}{'' if term.begins else ' '}") > 0 for term in wanted.terms]
     return (
-        select(messages, best.c.title, func.coalesce(lanes.c.run_id, verdicts.c.run_id).label("run_id"))
-        .join_from(best, messages, messages.c.seq == best.c.seq)
-        .join(lanes, lanes.c.conversation_id == messages.c.conversation_id, isouter=True)
-        .join(verdicts, verdicts.c.conversation_id == messages.c.conversation_id, isouter=True)
-        .order_by(best.c.rank, best.c.seq.desc())
+        select(search_places.c.seq)
+        .join_from(search_places, messages, messages.c.seq == search_places.c.seq)
+        .where(search_places.c.code == code, search_places.c.seq >= oldest)
+        .where(search_places.c.seq < bindparam("below", type_=BigInteger))
+        .where(*(has or [position(messages.c.text, query) > 0]))
+        .order_by(search_places.c.seq.desc())
+        .limit(bindparam("most", type_=BigInteger))
     )
 
 
-def _matching(dialect: str, terms: list[tuple[str, bool]], literal: str) -> tuple[FromClause, ColumnElement[bool]]:
-    if not terms:  # only signs, which no index holds: "€", "🎉", "=>"
-        return messages, messages.c.text.contains(literal, autoescape=True)
-    last = len(terms) - 1
-    if dialect == "sqlite":
-        words = table("message_words", column("rowid"))
-        parts = [_fts5(word, dense, at == last) for at, (word, dense) in enumerate(terms)]
-        matches = literal_column("message_words").op("MATCH")(" AND ".join(parts))
-        return words.join(messages, messages.c.seq == words.c.rowid), matches
-    parts = [_tsquery(word, dense, at == last) for at, (word, dense) in enumerate(terms)]
-    matches = literal_column("messages.terms").op("@@")(cast(" & ".join(parts), TSQUERY))
-    phrases = [" ".join(_pairs(word)) for word, dense in terms if dense and len(word) > 2]
-    return messages, and_(matches, *(messages.c.words.contains(phrase) for phrase in phrases))
+def _fitting(connection: Connection, owner_id: str, wanted: Wanted, seqs: Sequence[int]) -> Iterator[Row[Any]]:
+    """Of these messages the owner's that are not deleted, with phrases and signs as they were asked for."""
+    phrases = [f" {' '.join(term.tokens)} " for term in wanted.terms if len(term.tokens) > 1]
+    for row in connection.execute(ROWS, {"seqs": list(seqs), "of": owner_id}) if seqs else ():
+        words = f" {row.words} " if phrases else ""
+        if all(phrase in words for phrase in phrases) and wanted.stands_in(f"{row.title}\n{row.text}"):
+            yield row
 
 
-def _pairs(word: str) -> list[str]:
-    return [word] if len(word) == 1 else [word[at : at + 2] for at in range(len(word) - 1)]
+OLDEST = (
+    select(search_places.c.seq)
+    .where(search_places.c.code == bindparam("code"))
+    .order_by(search_places.c.seq.desc())
+    .limit(1)
+    .offset(NEWEST - 1)
+)
+ROWS = (
+    select(
+        messages,
+        func.coalesce(RUNS.c.title, conversations.c.title).label("title"),
+        func.coalesce(lanes.c.run_id, verdicts.c.run_id).label("run_id"),
+    )
+    .join_from(messages, conversations, conversations.c.id == messages.c.conversation_id)
+    .join(lanes, lanes.c.conversation_id == messages.c.conversation_id, isouter=True)
+    .join(verdicts, verdicts.c.conversation_id == messages.c.conversation_id, isouter=True)
+    .join(RUNS, RUNS.c.id == lanes.c.run_id, isouter=True)
+    .where(messages.c.seq.in_(bindparam("seqs", expanding=True)))
+    .where(conversations.c.owner_id == bindparam("of"), conversations.c.deleted_at.is_(None))
+    .where(or_(verdicts.c.run_id.is_(None), messages.c.role != "user"))  # it repeats what the lanes answered
+    .order_by(messages.c.seq.desc())
+)
 
 
-def _fts5(word: str, dense: bool, last: bool) -> str:
-    """Words hold letters, digits and marks only, so nothing in quotes can end them."""
-    if dense:
-        return f'"{" ".join(_pairs(word))}"'
-    return f'"{word}"*' if last and len(word) > 1 else f'"{word}"'
+def _tokens(code: str, terms: Sequence[Term]) -> Iterator[tuple[str, bool]]:
+    """What stands in the index for these terms, each once. Of a long phrase some pairs are enough."""
+    found: dict[tuple[str, bool], None] = {}
+    for term in terms:
+        found.update(dict.fromkeys((f"{code}:{token}", term.begins) for token in term.tokens[:MOST_PAIRS]))
+    yield from found
 
 
-def _tsquery(word: str, dense: bool, last: bool) -> str:
-    if dense:
-        return " & ".join(f"'{pair}'" for pair in _pairs(word))
-    return f"'{word}':*" if last and len(word) > 1 else f"'{word}'"
+def _fts5(code: str, terms: Sequence[Term]) -> str:
+    parts = ['"' + token.replace('"', '""') + '"' + "*" * begins for token, begins in _tokens(code, terms)]
+    return " AND ".join(parts)
 
 
-def snippet(text: str, needles: list[str]) -> tuple[str, str, str]:
-    """What stands around the first word found, cut at about 160 characters, in one line."""
-    start, end = _first(text, needles)
-    left = max(0, start - SNIPPET // 2)
-    right = min(len(text), left + SNIPPET)
-    before = ("…" if left else "") + text[left:start]
-    after = text[end:right] + ("…" if right < len(text) else "")
-    return _line(before), _line(text[start:end]), _line(after)
+def _tsquery(code: str, terms: Sequence[Term]) -> str:
+    parts = []
+    for token, begins in _tokens(code, terms):
+        quoted = token.replace("\\", "\\\\").replace("'", "''")
+        parts.append(f"'{quoted}'" + ":*" * begins)
+    return " & ".join(parts)
 
 
-def _first(text: str, needles: list[str]) -> tuple[int, int]:
-    """Where the first of the words stands. Long texts are folded piece by piece, up to the piece that has one."""
-    for start in range(0, len(text), PIECE):
-        piece = text[start : start + PIECE + LONGEST]
-        folded = fold(piece)
-        places = [(at, at + len(word)) for word in needles if (at := folded.find(word)) >= 0]
-        if places:
-            at, end = min(places)
-            if len(folded) != len(piece):
-                at, end = _unfold(piece, at), _unfold(piece, end)
-            return start + at, start + end
-    return 0, 0
-
-
-def _unfold(text: str, wanted: int) -> int:
-    """Where in the text its folded form reaches that length: folding may grow or shrink it."""
-    length = 0
-    for place, character in enumerate(text):
-        if length >= wanted:
-            return place
-        length += len(fold(character)) if not character.isascii() else 1
-    return len(text)
-
-
-def _line(text: str) -> str:
-    return re.sub(r"\s+", " ", text)
+def _hit(row: Row[Any], needles: Sequence[str]) -> Hit:
+    shown = snippet(row.text, needles)
+    return Hit(row.id, row.conversation_id, row.run_id, row.title, row.role, shown, row.created_at)

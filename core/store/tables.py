@@ -296,7 +296,10 @@ calls = Table(
     Column("simulated", Boolean),
     Column("probe", Boolean),
     Column("series_id", BigInteger),
+    Column("sent", Boolean),  # false: we refused it ourselves; NULL: not noted, so it was sent
+    Index("calls_at", "at"),
     Index("calls_owner", "owner_id", "at"),
+    Index("calls_unsent", "owner_id", "at", sqlite_where=text("sent IS 0"), postgresql_where=text("sent IS false")),
     Index("calls_model", "provider_id", "model_id", "at"),
     Index("calls_series", "series_id", "at"),
 )

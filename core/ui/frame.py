@@ -12,6 +12,7 @@ from core.ui import owner, runtime, text
 from core.ui.past.banner import banner
 from core.ui.past.recent import recent
 from core.ui.text import LANGUAGES, plain, t
+from core.ui.turnstile import TURNSTILE
 
 LOOK = Path(__file__).with_name("look")
 STYLE = LOOK / "style.css"
@@ -34,6 +35,7 @@ UNLISTED = {"faq"}  # the Quota page leads there where there is an administrator
 def open_page(page: str, *, wide: bool = False) -> bool:
     """Set up `page` (a key of PAGES); what follows is drawn inside the frame. True when it was just arrived at."""
     _engine_or_stop()
+    TURNSTILE.enter()
     text.use(_language())
     _file, _icon, name = PAGES[page]
     st.set_page_config(page_title=f"{name()} · Roundtable", layout="wide" if wide else "centered")

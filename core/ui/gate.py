@@ -139,9 +139,9 @@ def is_secure(scope: Scope) -> bool:
 
 
 def transport_security(scope: Scope) -> list[tuple[bytes, bytes]]:
-    """HSTS where the browser came over TLS by a public name: a port of localhost must not bind all the others."""
+    """HSTS where the browser came over TLS, but for localhost: one port must not bind all the others to TLS."""
     host = hosts.parse(next(iter(_all(scope, b"host")), ""))
-    if host is None or host.is_number or host.name.rpartition(".")[2] == "localhost" or not is_secure(scope):
+    if host is None or host.name.rpartition(".")[2] == "localhost" or not is_secure(scope):
         return []
     return [(b"strict-transport-security", ONE_YEAR)]
 

@@ -1,15 +1,18 @@
-"""What this one visitor holds: pasted keys, the open conversation, models a provider told of. Kept in session state.
+"""What this one visitor holds: pasted keys, the open conversation, models a provider told of.
 
-Keys live here and nowhere else: not in the address, a cache, a log or the process-wide runtime.
+Keys live in the process's vault and nowhere else: not in the address, a cache, a log, a database or a session. What is
+kept on disk is only which providers had one, so that a page can say that it is gone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.store import StoreError
 from core.ui import owner as owners
 from core.ui import runtime
 
@@ -33,10 +36,40 @@ def has_past() -> bool:
     return runtime.get().is_open or not owners.is_new()
 
 
-def keys() -> dict[str, str]:
-    """Keys pasted in this session, by provider id."""
-    held: dict[str, str] = st.session_state.setdefault("keys", {})
-    return held
+def keys() -> Mapping[str, str]:
+    """Keys that this visitor pasted, by provider id; the same in every tab."""
+    return runtime.get().vault.of(owner())
+
+
+def paste(provider_id: str, key: str) -> bool:
+    """Keep a pasted key; False when it cannot be one."""
+    kept = runtime.get().vault.keep(owner(), provider_id, key)
+    if kept:
+        _note({*_noted(), provider_id})
+    return kept
+
+
+def forget_keys(*provider_ids: str) -> None:
+    """Forget the keys of these providers, which are then no loss."""
+    for provider_id in provider_ids:
+        runtime.get().vault.forget(owner(), provider_id)
+    _note(_noted() - {*provider_ids})
+
+
+def lost_keys() -> set[str]:
+    """Providers whose pasted key is gone without the visitor's doing: by a restart, idle time, or another replica."""
+    return _noted() - {*keys()} if has_past() else set()
+
+
+def _noted() -> set[str]:
+    with suppress(StoreError):
+        return set(runtime.get().archive.pasted(owner()))
+    return set()
+
+
+def _note(provider_ids: set[str]) -> None:
+    with suppress(StoreError):
+        runtime.get().archive.note_pasted(owner(), sorted(provider_ids))
 
 
 def standing(provider: Provider) -> Standing:

@@ -24,6 +24,7 @@ COOKIE = "roundtable"
 LASTS_S = 400 * 24 * 3600  # the longest that browsers accept
 REMEMBERED = 10_000
 _NAME = re.compile(r"[0-9a-f]{32}")
+_SENT = re.compile(rf"(?:^|;)\s*{COOKIE}=([0-9a-f]{{32}})\s*(?=;|$)")
 _TELL_NAME = """
 export default function ({ data, setStateValue }) {
   let name = data.fresh;
@@ -52,6 +53,12 @@ def is_ours(name: str) -> bool:
     return name in _new or seal.is_ours(name, _folder()) or _is_kept(name)
 
 
+def brought(cookies: str) -> str | None:
+    """The name of ours in a Cookie header, even where somebody put another value of the same cookie beside it."""
+    names = sorted(_SENT.findall(cookies), key=lambda name: not seal.is_ours(name, _folder()))
+    return next(filter(is_ours, names), None)
+
+
 def _is_kept(name: str) -> bool:
     """A name from before there was a seal, or of a secret that is lost; obeyed, too, while nobody can tell."""
     if name in _kept:
@@ -70,6 +77,17 @@ def current() -> str:
     return _owner(_name())
 
 
+def by_cookie() -> bool:
+    """Whether this session's name is the one that its browser's cookie tells every address of this server."""
+    return brought(_cookies()) == _name()
+
+
+def of_cookies(cookies: str) -> str | None:
+    """The owner whom a Cookie header names; None without a name of ours. Waits for the database as `is_ours` does."""
+    name = brought(cookies)
+    return _owner(name) if name else None
+
+
 def _owner(name: str) -> str:
     return sha256(name.encode()).hexdigest()[:32]
 
@@ -77,12 +95,12 @@ def _owner(name: str) -> str:
 def _name() -> str:
     held: str | None = st.session_state.get("owner")
     if held is None:
-        st.session_state["owner"] = held = _cookie() if is_ours(_cookie()) else mint()
+        st.session_state["owner"] = held = brought(_cookies()) or mint()
     return held
 
 
-def _cookie() -> str:
-    return str(st.context.cookies.get(COOKIE, ""))
+def _cookies() -> str:
+    return str(st.context.headers.get("Cookie") or "")
 
 
 def _folder() -> Path:
@@ -98,7 +116,7 @@ def settle() -> None:
 
     A visitor who comes with an address waits one run for it, because what stands there may be theirs.
     """
-    if st.session_state.get("owner-told") or is_ours(_cookie()):
+    if st.session_state.get("owner-told") or brought(_cookies()):
         return
     asked_before = st.session_state.setdefault("owner-asked", 0)
     st.session_state["owner-asked"] = asked_before + 1

@@ -2,7 +2,8 @@
 
 The engine is made by the first who needs it (the warm-up thread of the launcher, or the first visitor). The desk brings
 SQL with it, which a visitor who only looks need not wait for: it opens at the first question, address or list that
-needs it, or in the background once the first page has been drawn. Everything personal stays in `st.session_state`.
+needs it, or in the background once the first page has been drawn. Everything personal stays in `st.session_state`;
+pasted keys are in a vault by their owner.
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ from uuid import uuid4
 
 from core.ui import given
 from core.ui.admin.tries import Tries
+from core.ui.vault import Vault
 
 if TYPE_CHECKING:
     from core.batch.batches import Batches
     from core.desk import Desk
     from core.desk.archive import Archive
+    from core.desk.freight import Freight
     from core.desk.probe import Probes
     from core.engine import Engine
     from core.jobs import Jobs
@@ -32,6 +35,7 @@ REST_S = 2.0  # a page that is drawn makes the browser ask for sixty files, each
 class Runtime:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self.vault = Vault(engine.settings.pasted_keys_hours * 3600)
         self.drawn = Event()
         self.tries = Tries()
         self._opening = Lock()
@@ -57,6 +61,11 @@ class Runtime:
         self.open()
         assert self._archive
         return self._archive
+
+    @property
+    def freight(self) -> Freight:
+        """The large files of the history."""
+        return self.desk.freight
 
     @property
     def batches(self) -> Batches:
@@ -101,10 +110,11 @@ class Runtime:
 
                 self._desk = open_desk(self.engine)
                 self._batches = open_batches(self._desk)
-                self._archive = Archive(self._desk.database, self._desk.entry)
+                self._archive = Archive(self._desk.database, self._desk.entry, self._desk.process)
 
     def close(self) -> None:
         """End everything that runs, for tests and scripts; a server's end does it by itself."""
+        self.vault.close()
         with self._opening:
             for carrier in (self._trials, self._desk):
                 if carrier:

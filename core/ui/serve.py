@@ -12,11 +12,10 @@ from base64 import b64encode
 from collections.abc import AsyncIterator, MutableMapping
 from contextlib import asynccontextmanager, suppress
 from hashlib import sha256
-from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.ui import assets, gate, owner, uploads
+from core.ui import assets, freight, gate, owner, uploads
 
 if TYPE_CHECKING:
     import streamlit as st
@@ -40,6 +39,7 @@ POLICY = (
     "form-action 'self'",
     "style-src 'self' 'unsafe-inline'",
 )
+IMPORTING_S = 0.0005
 _INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
@@ -66,12 +66,8 @@ def name_visitor(scope: Scope) -> tuple[bytes, bytes] | None:
 
     Waits for the database where the name that came has no seal: not for the server's own thread.
     """
-    sent = dict(scope.get("headers", ()))
-    cookies = SimpleCookie()
-    with suppress(CookieError):
-        cookies.load(sent.get(b"cookie", b"").decode("latin-1"))
-    known = cookies.get(owner.COOKIE)
-    if known and owner.is_ours(known.value):
+    sent = b"; ".join(value for name, value in scope.get("headers", ()) if name == b"cookie")
+    if owner.brought(sent.decode("latin-1")):
         return None
     secure = "; Secure" if gate.is_secure(scope) else ""
     cookie = f"{owner.COOKIE}={owner.mint()}; Path=/; Max-Age={owner.LASTS_S}; HttpOnly; SameSite=Lax{secure}"
@@ -102,14 +98,14 @@ class Guard:
 
 
 def routes() -> list[Route]:
-    """Our mark where Streamlit's page looks for its own."""
+    """Our mark where Streamlit's page looks for its own, and the large files of the history."""
     from starlette.responses import FileResponse
     from starlette.routing import Route
 
     async def mark(_: Request) -> Response:
         return FileResponse(ICON, media_type="image/svg+xml")
 
-    return [Route("/favicon.png", mark)]
+    return [Route("/favicon.png", mark), *freight.routes()]
 
 
 def middleware() -> list[Middleware]:
@@ -121,8 +117,6 @@ def middleware() -> list[Middleware]:
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """While the server runs; starts the warm-up beside it. The options are read before anybody is let in."""
-    # A thread that imports gives way every 5 ms; each of the first page's sixty files waits for it.
-    sys.setswitchinterval(0.0005)
     await asyncio.to_thread(gate.rules)
     await asyncio.to_thread(uploads.bounds)
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
@@ -130,11 +124,19 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
 
 def warm_up() -> None:
-    """Build what the first visitor needs. A failure here is silent: the visit meets it again and shows it."""
+    """Build what the first visitor needs. A failure here is silent: the visit meets it again and shows it.
+
+    A thread that imports gives way every 5 ms, and each of the first page's sixty files waits for it: so it gives way
+    more often, until the first page is drawn and no longer. Whoever waits for the interpreter wakes once in this time,
+    and a hundred who wake every half a millisecond leave nothing for the one who works.
+    """
+    usual_s = sys.getswitchinterval()
+    sys.setswitchinterval(IMPORTING_S)
     with suppress(Exception):
         from core.ui import frame, runtime  # noqa: F401
         from core.ui.answer import thread  # noqa: F401
         from core.ui.asking import settings, welcome  # noqa: F401
         from core.ui.past import menu  # noqa: F401
 
-        runtime.get()
+        runtime.get().drawn.wait(runtime.PATIENCE_S)
+    sys.setswitchinterval(usual_s)

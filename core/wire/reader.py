@@ -217,14 +217,28 @@ class Sieve(Protocol):
     def close(self) -> str: ...
 
 
+class _Text(list[str]):
+    """A text in pieces: any thread may ask for all of it while one appends. What was joined is not joined again."""
+
+    _joined = ("", 0)  # the text of so many pieces
+
+    def so_far(self) -> str:
+        text, known = self._joined
+        fresh = self[known:]
+        if fresh:
+            text += "".join(fresh)
+            self._joined = (text, known + len(fresh))
+        return text
+
+
 class Answer:
     """The reducer: events in, the answer and its times out. Streams and whole replies build it alike."""
 
     def __init__(self, sieves: tuple[Sieve, Sieve] | None = None) -> None:
         """`sieves` take the keys out of the text and out of the reasoning before anybody sees them."""
         self._sieves = sieves
-        self._text: list[str] = []
-        self._reasoning: list[str] = []
+        self._text = _Text()
+        self._reasoning = _Text()
         self.unshown: list[Unshown] = []
         self._usage: Usage | None = None
         self.finish: Finish | None = None
@@ -236,11 +250,11 @@ class Answer:
 
     @property
     def text(self) -> str:
-        return "".join(self._text)
+        return self._text.so_far()
 
     @property
     def reasoning(self) -> str:
-        return "".join(self._reasoning)
+        return self._reasoning.so_far()
 
     @property
     def usage(self) -> Usage | None:
@@ -267,7 +281,7 @@ class Answer:
             case Reclassified():
                 self.close()
                 self._reasoning += self._text
-                self._text, self.first_answer_ms = [], None
+                self._text, self.first_answer_ms = _Text(), None
             case Unshown():
                 self.unshown.append(event)
                 self._stamp(event.at_ms)

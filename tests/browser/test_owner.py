@@ -21,7 +21,7 @@ def plain_server(servers: Servers, app_folder: Path, tmp_path: Path) -> Server:
     shutil.copytree(app_folder, folder)
     script = folder / "streamlit_app.py"
     text = script.read_text(encoding="utf-8")
-    script.write_text(re.sub(r'if __name__ != "__main__":\n.*\nelse:', "if True:", text), encoding="utf-8")
+    script.write_text(re.sub(r'if __name__ != "__main__":\n(?: .*\n)+else:', "if True:", text), encoding="utf-8")
     assert "st.App" not in script.read_text(encoding="utf-8")
     words = "-m streamlit run streamlit_app.py --server.address 127.0.0.1 --server.headless true --server.port"
     return servers.start([sys.executable, *words.split()], folder, {}, health="/_stcore/health")

@@ -33,7 +33,7 @@ def test_the_search_finds_a_provider(providers: Page) -> None:
     no_fault(providers)
 
 
-def test_a_pasted_key_is_kept_for_the_session_tests_itself_and_is_shown_nowhere(
+def test_a_pasted_key_survives_a_reload_in_all_tabs_tests_itself_and_is_shown_nowhere(
     page: Page, own_server: Callable[..., Server], simulate_server: Callable[..., Server]
 ) -> None:
     groq = simulate_server("--speed", "50")
@@ -43,12 +43,25 @@ def test_a_pasted_key_is_kept_for_the_session_tests_itself_and_is_shown_nowhere(
     field = page.locator(".st-key-paste-groq input")
     field.fill(KEY)
     field.press("Enter")
-    expect(page.get_by_text("pasted in this session")).to_be_visible(timeout=LONG_MS)
+    expect(page.locator(".st-key-pasted")).to_contain_text("never on disk", timeout=LONG_MS)
     expect(page.get_by_text("Key accepted")).to_be_visible(timeout=LONG_MS)
     expect(field).to_have_value("")
     assert KEY not in page.content()
     assert KEY not in page.url
     assert KEY not in server.log
+    page.reload()
+    expect(page.locator(".st-key-pasted")).to_be_visible(timeout=LONG_MS)
+    other = page.context.new_page()
+    other.goto(f"{server.url}/providers")
+    expect(other.locator(".st-key-pasted")).to_be_visible(timeout=LONG_MS)
+    assert page.context.browser
+    stranger = page.context.browser.new_context().new_page()
+    stranger.goto(f"{server.url}/providers")
+    expect(stranger.locator(".st-key-provider-groq")).to_be_visible(timeout=LONG_MS)
+    calm(stranger)
+    expect(stranger.locator(".st-key-pasted")).to_have_count(0)
+    stranger.context.close()
+    page.locator(".st-key-provider-groq summary").click()
     button(page, "forget-groq").click()
     expect(page.get_by_text("none yet")).to_be_visible(timeout=LONG_MS)
     expect(page.get_by_text("Key accepted")).to_have_count(0, timeout=LONG_MS)
@@ -56,6 +69,10 @@ def test_a_pasted_key_is_kept_for_the_session_tests_itself_and_is_shown_nowhere(
     field.press("Enter")
     button(page, "chat-groq").click(timeout=LONG_MS)
     expect(page.get_by_text("from Groq will answer")).to_be_visible(timeout=LONG_MS)
+    other.reload()
+    expect(other.locator(".st-key-pasted")).to_be_visible(timeout=LONG_MS)
+    button(other, "forget-all").click()
+    expect(other.locator(".st-key-pasted")).to_have_count(0, timeout=LONG_MS)
 
 
 def test_the_test_says_what_came_back(providers: Page) -> None:

@@ -254,6 +254,8 @@ def test_no_page_shows_a_key(desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_pa
     monkeypatch.setattr(owner, "settle", lambda: None)
     shared._desk, shared._batches = desk, Batches(desk)
     shared._archive = Archive(desk.database, desk.entry)
+    for provider_id, key in PASTED.items():
+        shared.vault.keep(ME, provider_id, key)
     everything_said(desk)
     run = desk.compare(ME, "run", "Say it", ["acme/small", "refuse/small"], keys=PASTED)
     for place in range(2):
@@ -268,7 +270,6 @@ def test_no_page_shows_a_key(desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_pa
         ("providers", {}),
     ]:
         at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=30)
-        at.session_state["keys"] = PASTED
         at.run()
         if page:
             at.switch_page(f"pages/{page}.py")

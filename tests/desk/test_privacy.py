@@ -167,3 +167,28 @@ def test_agents_and_endpoints_have_no_substitute_and_are_none(tmp_path: Path, se
         assert not pass_on(call, Overloaded("full"), engine)
     call = engine.prepare(ChatRequest([Message("user", "Hi")], "cask/small", substitute=True), KEYS)
     assert not pass_on(call, Overloaded("full"), engine)
+
+
+def test_without_a_key_nobody_else_is_asked_before_the_person_said_so(tmp_path: Path, server: FaultyServer) -> None:
+    desk = desk_of(tmp_path, table("acme", server.url("good"), DAY), table("bolt", server.url("good"), DAY))
+    keys, before = {"bolt": KEYS["bolt"]}, server.calls["good"]
+    begun = desk.ask(ME, "r1", "Hi", "acme/small", keys=keys)
+    found = ended(desk, "r1")
+    assert found.error
+    assert (found.model_id, found.error.kind, server.calls["good"]) == ("acme/small", "missing_key", before)
+    other = desk.engine.stand_in(ChatRequest([Message("user", "Hi")], "acme/small"), keys)
+    assert other
+    assert other.id == "bolt/small"
+    sheet = desk.sheet(ME, begun.conversation_id)
+    assert sheet.turns[-1].prompt == "Hi"
+    consents.give(desk.database, ME, "without_key", "acme", True)
+    desk.again(ME, "r2", sheet, sheet.turns[-1], "acme/small", keys)
+    assert ended(desk, "r2").model_id == "bolt/small"
+    consents.give(desk.database, ME, "without_key", "acme", False)
+    desk.again(ME, "r3", sheet, sheet.turns[-1], "acme/small", keys)
+    assert ended(desk, "r3").error
+
+
+def test_a_private_provider_without_a_key_has_no_stand_in(tmp_path: Path, server: FaultyServer) -> None:
+    desk = desk_of(tmp_path, table("acme", server.url("good"), DAY, more=""), table("bolt", server.url("good"), DAY))
+    assert desk.engine.stand_in(ChatRequest([Message("user", "Hi")], "acme/small"), {"bolt": KEYS["bolt"]}) is None

@@ -9,9 +9,11 @@ import pytest
 from core.desk import Wishes
 from core.desk.gate import StoreGate
 from core.desk.reuse import Reuse
+from core.errors import BlockedInput
 from core.records import ChatRequest, Completion, Message
+from core.store import NotFound
 from core.store.quota import cache
-from tests.desk.acme import KEYS, ME, counted, desk_of, ended, per, settled, table, until
+from tests.desk.acme import KEYS, ME, answer, counted, desk_of, ended, per, settled, table, until
 from tests.net.faulty_server import FaultyServer
 
 DAY = per("requests", "day", 1000)
@@ -74,15 +76,17 @@ def test_the_installation_says_what_may_be_given_again(
     tmp_path: Path, server: FaultyServer, mode: str, wish: bool | None, listed: int, unlisted: int
 ) -> None:
     """How often the provider is asked for a question of the list, asked twice in other words, and for another."""
-    desk = desk_of(tmp_path, table("acme", server.url("good"), DAY), ROUNDTABLE_CACHE=mode)
+    desk = desk_of(tmp_path, table("acme", server.url("good"), DAY), ROUNDTABLE_CACHE=mode, ACME_KEY=KEYS["acme"])
     assert desk.reuse.mark("admin", ["What is a quota?"]) == 1
     asked = []
     for words in (("What is a quota?", "what is a QUOTA"), ("Hi", "Hi")):
         before = counted(desk)[0]
         for number, prompt in enumerate(words):
-            desk.ask(ME, f"{prompt}-{number}", prompt, "acme/small", wishes=Wishes(reuse=wish), keys=KEYS)
+            desk.ask(ME, f"{prompt}-{number}", prompt, "acme/small", wishes=Wishes(reuse=wish))
             ended(desk, f"{prompt}-{number}")
             until(lambda: settled(desk))
+            for one in desk.reuse.proposed():
+                desk.reuse.approve(one.name, one.text)
         asked.append(counted(desk)[0] - before)
     assert asked == [listed, unlisted]
 
@@ -127,3 +131,42 @@ def test_a_kept_answer_tells_how_it_was_chosen_this_time(tmp_path: Path, server:
         kinds.append([note.kind for note in ended(desk, name).notes])
         until(lambda: settled(desk))
     assert kinds == [[], ["routed", "difficulty", "cached"], ["cached"]]
+
+
+@pytest.mark.parametrize(("pasted", "system", "proposed"), [(False, "", 1), (True, "", 0), (False, "Be rude.", 0)])
+def test_nothing_is_proposed_that_is_a_persons_own(
+    tmp_path: Path, server: FaultyServer, pasted: bool, system: str, proposed: int
+) -> None:
+    """Neither what their pasted key paid for, nor what their system prompt shaped; it is kept for them alone."""
+    desk = desk_of(tmp_path, table("acme", server.url("good"), DAY), ACME_KEY=KEYS["acme"])
+    desk.reuse.mark("admin", ["Hi"])
+    wishes = Wishes(reuse=True, system=system)
+    for name in ("r1", "r2"):
+        desk.ask(ME, name, "Hi", "acme/small", wishes=wishes, keys=KEYS if pasted else {})
+        assert ended(desk, name).cached is (name == "r2")
+        until(lambda: settled(desk))
+    assert len(desk.reuse.proposed()) == proposed
+    desk.ask("another", "r3", "Hi", "acme/small", wishes=Wishes(system=system))
+    until(lambda: desk.look("another", "r3").completion is not None)
+    found = desk.look("another", "r3").completion
+    assert found
+    assert not found.cached
+    assert desk.reuse.approved() == []
+
+
+def test_everybody_gets_what_the_administrator_read_and_nothing_else(tmp_path: Path, server: FaultyServer) -> None:
+    desk = desk_of(tmp_path, table("acme", server.url("good"), DAY), ACME_KEY=KEYS["acme"])
+    desk.reuse.mark("admin", ["Hi"])
+    desk.ask("first", "r1", "Hi", "acme/small")
+    until(lambda: bool(desk.reuse.proposed()))
+    desk.reuse.approve(desk.reuse.proposed()[0].name, "Hello, edited")
+    found = answer(desk, "r2", "acme/small", keys={})
+    assert (found.cached, found.text, found.reasoning) == (True, "Hello, edited", "")
+    assert [note.kind for note in found.notes] == ["edited", "cached"]
+    for bad in ("", "x" * 10_000_000):
+        with pytest.raises(BlockedInput):
+            desk.reuse.approve(desk.reuse.approved()[0].name, bad)
+    desk.reuse.reject(desk.reuse.approved()[0].name)
+    assert not answer(desk, "r3", "acme/small", keys={}).cached
+    with pytest.raises(NotFound):
+        desk.reuse.approve("gone", "text")

@@ -3,7 +3,7 @@ computer, one owner for all sessions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -54,6 +54,13 @@ def with_query(at: AppTest, query: dict[str, str | list[str]]) -> AppTest:
     for key, value in query.items():
         at.query_params[key] = value
     return at
+
+
+def with_keys(at: AppTest, keys: Mapping[str, str]) -> AppTest:
+    """The page as it is once these keys were pasted."""
+    for provider_id, key in keys.items():
+        assert runtime.get().vault.keep(ME, provider_id, key)
+    return at.run()
 
 
 def in_address(at: AppTest, key: str) -> str:

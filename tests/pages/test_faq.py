@@ -107,9 +107,17 @@ def test_a_click_of_a_tab_that_was_left_changes_nothing(open_page: Callable[...,
 def test_a_marked_question_is_answered_once_for_all(open_page: Callable[..., AppTest], guarded: Runtime) -> None:
     add(signed_in(open_page), "What is a quota?")
     first = a_chat(guarded.desk, "What is a quota?").turns[-1].completion
+    unapproved = a_chat(guarded.desk, "what is a QUOTA").turns[-1].completion
+    assert unapproved
+    assert not unapproved.cached
+    at = signed_in(open_page)
+    assert first
+    assert first.text.split()[0] in texts(at)
+    at = next(one for one in at.button if one.label == "Approve").click().run()
+    assert not at.exception
+    assert not [one for one in at.button if one.label == "Approve"]
     again = a_chat(guarded.desk, "what is a  QUOTA").turns[-1].completion
     other = a_chat(guarded.desk, "Hi", "What is a quota?").turns[-1].completion
-    assert first
     assert again
     assert other
     assert (first.cached, again.cached, other.cached) == (False, True, False)
@@ -127,3 +135,37 @@ def test_the_page_is_chinese_too(open_page: Callable[..., AppTest], guarded: Run
     assert not at.exception
     assert at.text_input(key="admin-password").label == "管理员密码"
     assert runtime.get() is guarded
+
+
+def test_an_answer_is_changed_rejected_and_withdrawn(open_page: Callable[..., AppTest], guarded: Runtime) -> None:
+    reuse = guarded.desk.reuse
+    add(signed_in(open_page), "What is a quota?")
+    a_chat(guarded.desk, "What is a quota?")
+    at = signed_in(open_page)
+    name = reuse.proposed()[0].name
+    at = at.button(key=f"faq-reject-{name}").click().run()
+    assert (reuse.proposed(), reuse.approved()) == ([], [])
+    a_chat(guarded.desk, "What is a quota?")
+    at.run()
+    at.text_area(key=f"faq-answer-{name}").set_value("A share of calls.")
+    at = at.button(key=f"faq-approve-{name}").click().run()
+    assert [(one.text, one.edited) for one in reuse.approved()] == [("A share of calls.", True)]
+    given = a_chat(guarded.desk, "What is a quota?").turns[-1]
+    assert given.completion
+    assert given.completion.text == "A share of calls."
+    kept = reuse.approved()[0].name
+    at.text_area(key=f"faq-answer-{kept}").set_value("  ")
+    at = at.button(key=f"faq-approve-{kept}").click().run()
+    assert "nothing to send" in at.warning[0].value
+    assert reuse.approved()[0].text == "A share of calls."
+    at = at.button(key=f"faq-reject-{kept}").click().run()
+    assert reuse.approved() == []
+
+
+def test_a_tab_that_was_left_approves_nothing(open_page: Callable[..., AppTest], guarded: Runtime) -> None:
+    add(signed_in(open_page), "What is a quota?")
+    a_chat(guarded.desk, "What is a quota?")
+    at = signed_in(open_page)
+    del at.session_state["admin"]
+    next(one for one in at.button if one.label == "Approve").click().run()
+    assert guarded.desk.reuse.approved() == []

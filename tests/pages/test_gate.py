@@ -126,7 +126,8 @@ async def test_over_tls_a_page_without_it_reaches_nothing() -> None:
         ("chat.example.org", "http", "https, http", True),
         ("chat.example.org", "http", "", False),
         ("localhost:8501", "https", "", False),
-        ("192.168.1.5", "https", "", False),
+        ("chat.localhost", "https", "", False),
+        ("192.168.1.5", "https", "", True),  # browsers take no notice
     ],
 )
 def test_tls_is_kept_where_the_browser_came_by_it(host: str, scheme: str, forwarded: str, kept: bool) -> None:

@@ -104,9 +104,27 @@ def test_a_session_does_not_take_a_name_that_was_planted(monkeypatch: pytest.Mon
         st.text(owner._name())
 
     for brought in (STRANGE, owner.mint()):
-        monkeypatch.setattr(owner, "_cookie", lambda brought=brought: brought)
+        monkeypatch.setattr(owner, "_cookies", lambda brought=brought: f"roundtable={brought}")
         at = AppTest.from_function(page).run()
         assert (at.text[0].value == brought) is (brought != STRANGE)
+
+
+@pytest.mark.parametrize(
+    "order", ["roundtable={0}; roundtable={1}", "roundtable={1};roundtable={0}", "x=1; roundtable={0}"]
+)
+async def test_a_planted_name_beside_ours_hides_nothing(order: str) -> None:
+    """Any page of a sibling name can set a cookie of the same name for both."""
+    name = owner.mint()
+    cookies = order.format(name, STRANGE)
+    assert owner.brought(cookies) == name
+    assert b"set-cookie" not in await reply([(b"cookie", cookies.encode())], b"text/html")
+
+
+@pytest.mark.parametrize(
+    "cookies", ["", "xroundtable={0}", "roundtable={0}x", 'roundtable="{0}"', "roundtable={0}{0}", "roundtable"]
+)
+def test_what_only_looks_like_our_cookie_is_not(cookies: str) -> None:
+    assert owner.brought(cookies.format(owner.mint())) is None
 
 
 def test_names_are_random_and_ours() -> None:

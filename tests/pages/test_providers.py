@@ -10,9 +10,12 @@ from streamlit.testing.v1 import AppTest
 from core.errors import Auth, LLMError, Server
 from core.providers.limits import key_hash
 from core.records import Provider
-from core.ui import runtime
+from core.ui import owner, runtime
 from core.ui.asking import trial
-from tests.pages.conftest import texts
+from core.ui.runtime import Runtime
+from tests.pages.conftest import ME, texts
+
+KEY = "gsk_not-a-real-key-0123456789"
 
 
 def labels(at: AppTest) -> str:
@@ -61,14 +64,11 @@ def test_a_test_says_in_one_sentence_what_came_back(open_page: Callable[..., App
     assert "quick answered in" in "\n".join(element.value for element in at.markdown)
 
 
-GROQ_KEY = "gsk_not-a-real-key-0123456789"
-
-
 def paste(open_page: Callable[..., AppTest]) -> AppTest:
     at = open_page("providers")
     at.session_state["provider-groq"] = True
     at.run()
-    return at.text_input(key="paste-groq").set_value(GROQ_KEY).run()
+    return at.text_input(key="paste-groq").set_value(KEY).run()
 
 
 def says(monkeypatch: pytest.MonkeyPatch, what: list[str] | LLMError) -> None:
@@ -84,24 +84,60 @@ def says(monkeypatch: pytest.MonkeyPatch, what: list[str] | LLMError) -> None:
     monkeypatch.setattr(runtime.get().engine.offered, "listed", listed)
 
 
-def test_a_pasted_key_stays_in_the_session_and_tests_itself(
-    open_page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+def test_a_pasted_key_is_the_visitors_in_every_session_and_in_no_database(
+    open_page: Callable[..., AppTest], shared: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    says(monkeypatch, ["openai/gpt-oss-20b"])
+    at = paste(open_page)
+    assert shared.vault.of(ME) == {"groq": KEY}
+    assert at.text_input(key="paste-groq").value == ""
+    assert KEY not in repr(at.session_state)
+    other = open_page("providers")
+    assert "12 h without use" in texts(other)
+    with shared.desk.database.read() as connection:
+        assert KEY not in "\n".join(connection.connection.dbapi_connection.iterdump())  # type: ignore[union-attr]
+    monkeypatch.setattr(owner, "current", lambda: "somebody else")
+    assert "forget-all" not in {button.key for button in open_page("providers").button}
+    assert shared.vault.of("somebody else") == {}
+    monkeypatch.setattr(owner, "current", lambda: ME)
+    open_page("providers").button(key="forget-all").click().run()
+    assert shared.vault.of(ME) == {}
+    assert not open_page("providers").warning
+
+
+def test_a_key_that_is_gone_is_told_and_asked_for_again(
+    open_page: Callable[..., AppTest], shared: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    says(monkeypatch, ["openai/gpt-oss-20b"])
+    at = paste(open_page)
+    shared.vault.close()  # as a restart does
+    at = open_page("providers")
+    assert "The key you pasted for Groq is not in this server's memory any more" in at.warning[0].value
+    chat = open_page()
+    chat.session_state["model"] = "groq/llama-3.1-8b-instant"
+    chat.run()
+    chat.chat_input(key="ask").set_value("hello").run()
+    assert not chat.exception
+    assert "is not in this server's memory any more" in texts(chat)
+    assert not paste(open_page).warning
+
+
+def test_a_pasted_key_tests_itself(open_page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch) -> None:
     says(monkeypatch, ["openai/gpt-oss-20b", "whisper"])
     at = paste(open_page)
-    assert at.session_state["keys"] == {"groq": GROQ_KEY}
     assert at.text_input(key="paste-groq").value == ""
     assert "Key accepted: Groq lists 2 models. That cost nothing." in texts(at)
     at.button(key="chat-groq").click().run()
     assert not at.exception
     assert at.session_state["model"].startswith("groq/")
-    assert open_page("providers").session_state["keys"] == {}
 
 
 def test_a_pasted_key_that_is_refused_says_so_and_is_not_chatted_with(
     open_page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    says(monkeypatch, Auth("no such key"))
+    refused = Auth("no such key")
+    refused.origin = "groq"
+    says(monkeypatch, refused)
     at = paste(open_page)
     assert "Groq did not accept the key" in texts(at)
     assert "key refused" in labels(at)

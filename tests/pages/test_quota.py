@@ -22,7 +22,7 @@ from core.ui.quota.outlook import outlook, pace
 from core.ui.quota.whatif import scarcest
 from core.ui.runtime import Runtime
 from core.ui.used import calendar, spared
-from tests.pages.conftest import ME, a_chat, texts
+from tests.pages.conftest import ME, a_chat, texts, with_keys
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 KEY = "gsk_0123456789abcdef0123"
@@ -71,8 +71,7 @@ def price_line(at: AppTest) -> str:
 
 
 def with_key(at: AppTest) -> AppTest:
-    at.session_state["keys"] = {"groq": KEY}
-    return at.run()
+    return with_keys(at, {"groq": KEY})
 
 
 def test_simulated_models_cost_nothing_and_open_nothing(open_page: Callable[..., AppTest], shared: Runtime) -> None:

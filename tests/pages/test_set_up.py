@@ -9,15 +9,14 @@ from streamlit.testing.v1 import AppTest
 from core.errors import Auth
 from core.providers.limits import key_hash
 from core.ui.runtime import Runtime
-from tests.pages.conftest import texts
+from tests.pages.conftest import ME, texts, with_keys
 
 KEY = {"dashscope": "sk-0123456789abcdef"}
 NAMES = ["text-embedding-v3", "qwen-plus", "qwen3-8b"]
 
 
 def with_key(at: AppTest) -> AppTest:
-    at.session_state["keys"] = dict(KEY)
-    return at.run()
+    return with_keys(at, KEY)
 
 
 def test_a_first_visit_is_a_demo_that_says_so(open_page: Callable[..., AppTest]) -> None:
@@ -39,7 +38,7 @@ def test_the_models_that_a_provider_listed_are_the_default(open_page: Callable[.
 def test_a_comparison_begins_with_real_models_alone(open_page: Callable[..., AppTest], shared: Runtime) -> None:
     shared.engine.offered.listings.keep("dashscope", KEY["dashscope"], NAMES, lasting=False)
     at = open_page("compare")
-    at.session_state["keys"] = dict(KEY)
+    with_key(at)
     del at.session_state["line-up"]
     at.query_params.clear()
     at.run()
@@ -56,6 +55,11 @@ def test_why_a_list_is_missing_stands_in_the_picker(open_page: Callable[..., App
     assert "could not be listed" in texts(at.run())
 
 
+def keyed(shared: Runtime, keys: dict[str, str]) -> None:
+    for provider_id, key in keys.items():
+        shared.vault.keep(ME, provider_id, key)
+
+
 def refuse(shared: Runtime) -> None:
     shared.engine.offered.marks.note("dashscope", key_hash("dashscope", KEY["dashscope"]), Auth("no"))
 
@@ -64,13 +68,13 @@ def test_a_refused_key_is_not_ready_anywhere(open_page: Callable[..., AppTest], 
     shared.engine.offered.listings.keep("dashscope", KEY["dashscope"], NAMES, lasting=False)
     keys = {**KEY, "groq": "gsk_0123456789abcdef"}
     at = open_page()
-    at.session_state["keys"] = keys
+    with_keys(at, keys)
     refuse(shared)
     assert "from Alibaba DashScope will answer" not in texts(at.run())
     at.session_state["model"] = "dashscope/qwen-plus"
     assert "Alibaba DashScope refused the key" in texts(at.run())
     at = open_page("compare")
-    at.session_state["keys"] = keys
+    with_keys(at, keys)
     del at.session_state["line-up"]
     at.query_params.clear()
     at.run()

@@ -10,7 +10,7 @@ import pytest
 from core.errors import Truncated
 from core.records import ChatRequest, Completion, Finish, Message, Timing, Usage
 from core.store.database import Database
-from core.store.quota import cache, faqs
+from core.store.quota import cache, faqs, shared
 from tests.quota.conftest import START, Frozen
 
 QUESTION = ChatRequest([Message("user", "What is a quota?")], model_id="groq/small")
@@ -21,6 +21,11 @@ ANSWER = Completion(
 
 def asking(text: str, **fields: object) -> ChatRequest:
     return replace(QUESTION, messages=(Message("user", text),), **fields)  # type: ignore[arg-type]
+
+
+def approve_all(database: Database) -> None:
+    for one in shared.proposed(database):
+        shared.approve(database, one.name, one.text)
 
 
 def test_the_same_question_again_is_answered_at_once_with_its_age(database: Database, clock: Frozen) -> None:
@@ -106,6 +111,7 @@ def test_a_marked_question_is_shared_in_nearly_the_same_words(database: Database
     faqs.mark(database, "admin", ["What is a quota?"], now=clock)
     assert [question.question for question in faqs.marked(database)] == ["What is a quota?"]
     cache.put(database, "ana", QUESTION, ANSWER, now=clock)
+    approve_all(database)
     for words in ("what is a  quota", "WHAT IS A QUOTA ??", "Ｗｈａｔ is a quota？", "What is a\nquota。"):
         hit = cache.get(database, "bo", asking(words), now=clock)
         assert hit is not None
@@ -138,6 +144,7 @@ def test_the_list_alone_keeps_and_gives_nothing_of_ones_own(database: Database, 
     assert cache.put(database, "ana", QUESTION, ANSWER, own=False, now=clock)
     assert not cache.put(database, "ana", asking("Something else"), ANSWER, own=False, now=clock)
     assert cache.kept(database, "ana").answers == 0
+    approve_all(database)
     hit = cache.get(database, "ana", QUESTION, own=False, now=clock)
     assert hit is not None
     assert hit.shared
@@ -150,6 +157,7 @@ def test_the_list_tells_its_hits_and_its_answers(database: Database, clock: Froz
     assert faqs.mark(database, "admin", ["who are you"], now=clock) == 0
     assert faqs.any_marked(database)
     cache.put(database, "ana", QUESTION, ANSWER, now=clock)
+    approve_all(database)
     for owner in ("bo", "cy", "cy"):
         assert cache.get(database, owner, QUESTION, now=clock)
     found = {one.question: (one.hits, one.answers) for one in faqs.marked(database)}

@@ -55,7 +55,7 @@ def test_our_json_comes_back_as_it_was(filled: Database) -> None:
         conversations.remove(filled, OWNER, entry.id)
     purge.purge(filled, filled.now())
     loaded = load(filled, OWNER, text.encode())
-    assert (loaded.source, loaded.conversations, loaded.messages, loaded.known) == ("roundtable", 5, 11, 0)
+    assert (loaded.source, loaded.conversations, loaded.messages, loaded.known) == ("roundtable", 3, 11, 0)
     assert json.loads(exported(filled, "json"))["conversations"] == before["conversations"]
     assert [hit.role for hit in search.find(filled, OWNER, "better")] == ["assistant"]
 
@@ -65,7 +65,7 @@ def test_our_json_imported_twice_adds_nothing_and_brings_back_what_was_deleted(f
     entry = conversations.recent(filled, OWNER).entries[0]
     conversations.remove(filled, OWNER, entry.id)
     loaded = load(filled, OWNER, text)
-    assert (loaded.conversations, loaded.messages, loaded.known) == (0, 0, 5)
+    assert (loaded.conversations, loaded.messages, loaded.known) == (0, 0, 3)
     assert conversations.get(filled, OWNER, entry.id).title == entry.title
 
 
@@ -73,7 +73,7 @@ def test_another_owner_gets_a_copy_and_leaves_the_first_alone(filled: Database) 
     text = exported(filled, "json").encode()
     before = exported(filled, "csv")
     loaded = load(filled, "ben", text)
-    assert (loaded.conversations, loaded.messages) == (5, 11)
+    assert (loaded.conversations, loaded.messages) == (3, 11)
     assert load(filled, "ben", text).conversations == 0
     assert exported(filled, "csv") == before
     entries = conversations.recent(filled, "ben").entries

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import select, text
 
-from core.store import conversations, purge, search, turns
+from core.store import conversations, purge, runs, search, turns
 from core.store.database import Database
 from core.store.search import fold, index_words, snippet
+from core.store.search_tables import search_places
 from tests.store.conftest import OWNER
+from tests.store.plans import plans
 
 Say = Callable[..., turns.Begun]
 
@@ -134,3 +137,109 @@ def test_a_snippet_is_one_short_line_around_the_match() -> None:
     assert before.endswith(" The … ")
     assert len(before + match + after) < 180
     assert snippet("ﬁrst ﬁnd", ["find"]) == ("ﬁrst ", "ﬁnd", "")
+
+
+@pytest.mark.parametrize(
+    ("said", "query", "found"),
+    [
+        ("How do I sort a vector in C++?", "C++", True),
+        ("vitamin c is good, a + b too", "C++", False),
+        ("abc++ is no language", "C++", False),
+        ("In C# use LINQ", "C#", True),
+        ("# C\nA heading", "C#", False),
+        ("ASP.NET is old", ".NET", True),
+        ("the net is wide.", ".NET", False),
+        ("It costs $5 or 7€", "$5", True),
+        ("It costs $5 or 7€", "7€", True),
+        ("It costs 5 $", "$5", False),
+        ("see /usr/local/bin", "/usr/local", True),
+        ("see /usr/share and /local", "/usr/local", False),
+        ("run it with --force", "--force", True),
+        ("run it with force", "--force", False),
+        ("std::vector<int> v;", "std::vector", True),
+        ("a => b", "=>", True),
+        ("a = > b", "=>", False),
+        ("用C++写程序", "用C++", True),
+        ("a family 👩‍💻 works", "👩‍💻", True),
+        ("thumbs 👍🏽 up", "👍", True),
+        ("a well-known e-mail", "well known", True),
+        ("“Quoted”, (bracketed).", '"quoted" bracketed', True),
+        ("你好，世界。", "你好世界", False),
+        ("你好，世界。", "你好，世界", True),
+        ("Tôi sống ở Đà Nẵng", "da nang", True),
+        ("Łódź, København, Işık, Þór, Straße", "lodz kobenhavn isik thor strasse", True),
+        ("שָׁלוֹם עולם", "שלום", True),
+        ("مُحَمَّد يقرأ أشياء", "محمد اشياء", True),
+        ("Ёлка и Άνθρωπος", "елка ανθρωποσ", True),
+    ],
+)
+def test_signs_and_letters(database: Database, say: Say, said: str, query: str, found: bool) -> None:
+    say("r1", said)
+    assert bool(texts(database, query)) == found
+
+
+@pytest.mark.parametrize("query", ["moon", "moo", "the moon", "月亮很", "C++", "/lunar/base"])
+def test_older_ones_are_found_through_the_index(
+    database: Database, say: Say, query: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "OLDEST", search.OLDEST.offset(2))
+    monkeypatch.setattr(search, "AT_ONCE", 2)
+    for n in range(5):
+        say(f"r{n}", f"{n} the moon 月亮很圆 in C++ at /lunar/base", f"{n} the moon 月亮很圆 in C++ at /lunar/base")
+    say("other", "C plus moonless 月很亮 /lunar and /base", owner="ana2")
+    say("r5", "something else")
+    assert [text[0] for text in texts(database, query)] == list("4321043210")
+    assert len(search.find(database, OWNER, query, limit=7)) == 7
+
+
+def test_a_conversation_is_found_by_its_title(database: Database, say: Say) -> None:
+    chat = say("r1", "Where to?", "Rome.").conversation_id
+    conversations.rename(database, OWNER, chat, "Holiday plans")
+    hits = search.find(database, OWNER, "holiday plans")
+    assert [(hit.title, "".join(hit.snippet)) for hit in hits] == [("Holiday plans", "Where to?")]
+    conversations.rename(database, OWNER, chat, "Summer")
+    assert texts(database, "holiday") == []
+    assert len(texts(database, "where summer")) == 1
+
+
+def test_a_comparison_is_found_by_its_title(database: Database) -> None:
+    run_id, made = runs.create(database, OWNER, "r", ["sim/quick"], prompt="Where to?")
+    turns.begin(
+        database,
+        OWNER,
+        "q",
+        "Where to?",
+        owner_process="host/1/a",
+        conversation_id=made[0].conversation_id,
+        model_id="m",
+    )
+    conversations.rename(database, OWNER, run_id, "Holiday plans")
+    (hit,) = search.find(database, OWNER, "holiday")
+    assert (hit.run_id, hit.title) == (run_id, "Holiday plans")
+
+
+def test_neither_the_newest_nor_the_index_is_sorted_or_read_whole(
+    database: Database, say: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "OLDEST", search.OLDEST.offset(0))
+    for n in range(3):
+        say(f"r{n}", f"The moon {n}", "The moon.")
+    found = plans(database, lambda: search.find(database, OWNER, "the moo"), without_seq_scan=True)
+    index = "VIRTUAL TABLE INDEX" if database.kind == "sqlite" else "Bitmap Index Scan on messages_terms"
+    assert sum("search_places_code" in plan for plan in found) >= 4  # where the newest end, and these, of both roles
+    assert sum(index in plan for plan in found) == 2
+    for plan in found:
+        assert "SCAN " not in plan.replace("SCAN message_words VIRTUAL TABLE INDEX", "")
+        assert "TEMP B-TREE" not in plan
+        assert "Seq Scan" not in plan
+
+
+def test_every_token_stands_behind_its_owner(database: Database, say: Say) -> None:
+    say("r1", "moon", "moon", owner="ana")
+    say("r2", "moon", owner="ben")
+    codes = ["q616e61", "a616e61", "q62656e"]
+    with database.read() as connection:
+        assert list(connection.execute(select(search_places.c.code).order_by(search_places.c.seq)).scalars()) == codes
+        if database.kind == "postgresql":
+            query = "SELECT array_to_string(tsvector_to_array(terms), ' ') FROM search_places ORDER BY seq"
+            assert list(connection.execute(text(query)).scalars()) == [f"{code}:moon" for code in codes]

@@ -52,51 +52,95 @@ class Scores:
     fault: Fault
 
 
-def scores(reply: str, answers: int) -> Scores:
-    """Read the reply to `questions.judge` for so many answers."""
-    found: dict[str, Row] = {}
-    for letter, entry in _entries(reply):
-        if letter in LETTERS[:answers] and letter not in found:
-            row = Row(letter, tuple(_mark(entry, name) for name in CRITERIA))
-            if any(mark.score is not None for mark in row.marks):
-                found[letter] = row
-    rows = tuple(found[letter] for letter in sorted(found))
-    if not rows:
+def scores(reply: str, answers: int | Sequence[str], prompt: str = "") -> Scores:
+    """Read the reply to `questions.judge`: for so many answers, or for those called so (`questions.labels`).
+
+    Only the judge's own last words count: the last whole object that names answers (or the last run of objects of one
+    answer each). Where the labels have a seal, one without it is taken only if nothing sealed was said and `prompt`,
+    which holds the answers, does not hold that object itself.
+    """
+    labels = list(LETTERS[:answers]) if isinstance(answers, int) else list(answers)
+    found = _objects(reply)
+    sealed = {label.upper(): label[:1].upper() for label in labels}
+    rows = _last(found, sealed, any_seal=isinstance(answers, int), of=len(labels))
+    if not rows and any("-" in label for label in labels):
+        packed = _packed(prompt)
+        own = [thing for thing in found if _packed(json.dumps(thing, ensure_ascii=False)) not in packed]
+        rows = _last(own, {letter: letter for letter in sealed.values()}, any_seal=False, of=len(labels))
+    known = [row for row in rows if any(mark.score is not None for mark in row.marks)]
+    if not known:
         return Scores((), "no_form")
-    return Scores(rows, "" if len(rows) == answers and all(row.total is not None for row in rows) else "incomplete")
+    whole = len(rows) == len(known) == len(labels) and all(row.total is not None for row in known)
+    return Scores(tuple(sorted(known, key=lambda row: row.letter)), "" if whole else "incomplete")
 
 
-def _entries(reply: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """What looks like one answer's scores, in the order of the text."""
-    for thing in _objects(re.sub(r",(\s*[}\]])", r"\1", reply)):
-        lists = [value for value in thing.values() if isinstance(value, list)]
-        for entry in [thing, *(entry for value in lists for entry in value if isinstance(entry, dict))]:
-            letter = _letter(next((entry[key] for key in ("answer", "letter", "id", "name") if key in entry), None))
+def _last(found: Sequence[Mapping[str, Any]], letters: Mapping[str, str], *, any_seal: bool, of: int) -> list[Row]:
+    """The rows of the last object that names an answer; one that is named twice there has no marks."""
+    taken: dict[str, Row] = {}
+    for thing in reversed(found):
+        named: dict[str, list[Row]] = {}
+        for label, entry in _entries(thing):
+            letter = letters.get(label) or (letters.get(label[:1]) if any_seal else None)
             if letter:
-                yield letter, entry
-        named = [thing, *(value for value in thing.values() if isinstance(value, dict))]
-        for entry in named:
-            for key, value in entry.items():
-                if isinstance(value, dict) and (letter := _letter(key)):
-                    yield letter, value
+                named.setdefault(letter, []).append(_row(letter, entry))
+        rows = {letter: rows[0] if len(rows) == 1 else _row(letter, {}) for letter, rows in named.items()}
+        if not rows:
+            continue
+        if len(rows) > 1 or of == 1:
+            return list((taken or rows).values())
+        if taken.keys() & rows.keys():
+            break
+        taken |= rows
+    return list(taken.values())
 
 
-def _objects(text: str) -> Iterator[dict[str, Any]]:
-    """The JSON objects of a text, the outer one before those in it that it could not be read with."""
+def _row(letter: str, entry: Mapping[str, Any]) -> Row:
+    return Row(letter, tuple(_mark(entry, name) for name in CRITERIA))
+
+
+def _packed(text: str) -> str:
+    """Without white space and escapes, so that a copy is known in whatever form."""
+    return re.sub(r"[\s\\]", "", text).casefold()
+
+
+def _entries(thing: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """What looks like one answer's scores in an object: its label and the rest."""
+    lists = [value for value in thing.values() if isinstance(value, list)]
+    for entry in [thing, *(entry for value in lists for entry in value if isinstance(entry, dict))]:
+        label = _label(next((entry[key] for key in ("answer", "letter", "id", "name") if key in entry), None))
+        if label:
+            yield label, entry
+    named = [thing, *(value for value in thing.values() if isinstance(value, dict))]
+    for entry in named:
+        for key, value in entry.items():
+            if isinstance(value, dict) and (label := _label(key)):
+                yield label, value
+
+
+def _objects(reply: str) -> list[dict[str, Any]]:
+    """The whole JSON objects of a text, the outer one before those in it that it could not be read with.
+
+    None of a text with too many braces: the judge's own words could be those that were not reached.
+    """
+    text = re.sub(r",(\s*[}\]])", r"\1", reply)
     decoder, at = json.JSONDecoder(strict=False), text.find("{")
+    found: list[dict[str, Any]] = []
     for _ in range(MOST_OBJECTS):
         if at < 0:
-            return
+            return found
         try:
             value, end = decoder.raw_decode(text, at)
-            yield value
+            found.append(value)
         except (ValueError, RecursionError):
             end = at + 1
         at = text.find("{", end)
+    return []
 
 
-def _letter(value: object) -> str:
-    found = re.fullmatch(r"(?:answer|回答|答案)?\s*[\"'“]?([A-Za-z])[\"'”]?", str(value).strip(), re.IGNORECASE)
+def _label(value: object) -> str:
+    found = re.fullmatch(
+        r"(?:answer|回答|答案)?\s*[\"'“\[]*([A-Za-z](?:-[0-9a-f]{8})?)[\"'”\]]*", str(value).strip(), re.IGNORECASE
+    )
     return found[1].upper() if found else ""
 
 

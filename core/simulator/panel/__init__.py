@@ -23,7 +23,7 @@ PARAGRAPHS = 2
 
 def reply(prompt: str, chinese: bool, notices: Sequence[str]) -> str | None:
     """The reply to a prompt that shows lettered answers, None for any other. `notices` are not taken over."""
-    parts = {letter: text for _, letter, _, text in _PART.findall(prompt) if letter}
+    parts = {f"{letter}-{seal}": text for _, letter, seal, text in _PART.findall(prompt) if letter}
     if not parts:
         return None
     if _WISH in prompt.partition("[[QUESTION")[0]:
@@ -38,8 +38,8 @@ def question(prompt: str) -> str:
 
 def _scores(parts: dict[str, str], chinese: bool) -> str:
     scores = [
-        {"answer": letter, **{name: {"score": _drawn(text, name), "reason": _REASON[chinese]} for name in _CRITERIA}}
-        for letter, text in parts.items()
+        {"answer": label, **{name: {"score": _drawn(text, name), "reason": _REASON[chinese]} for name in _CRITERIA}}
+        for label, text in parts.items()
     ]
     return f"```json\n{json.dumps({'scores': scores}, ensure_ascii=False, indent=1)}\n```"
 

@@ -15,7 +15,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Connection, Float, Row, and_, bindparam, or_, select, update
+from sqlalchemy import BigInteger, Boolean, Connection, Float, Row, String, and_, bindparam, or_, select, update
 
 from core.store import calls
 from core.store.batches.making import free, put_back
@@ -58,6 +58,7 @@ class Ended:
     finish: str = ""
     error_kind: str = ""
     error: str = ""
+    origin: str | None = None
     tries: int = 0
     ended_at: datetime | None = None
     calls: Sequence[Mapping[str, Any]] = ()
@@ -111,6 +112,7 @@ END = (
         finish=bindparam("v_finish"),
         error_kind=bindparam("v_error_kind"),
         error=bindparam("v_error"),
+        origin=bindparam("v_origin", type_=String),
         tries=bindparam("v_tries"),
         ended_at=_as("ended_at", Instant),
     )

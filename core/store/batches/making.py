@@ -19,7 +19,7 @@ from core.store.tables import clean, clock, derived, insert_new
 FRESH = {
     "again": 0, "tries": 0, "passed": None, "ttft_ms": None, "total_ms": None, "input_tokens": None,
     "output_tokens": None, "estimated": False, "cost_usd": None, "finish": "", "error_kind": "", "error": "",
-    "ended_at": None, "text": "",
+    "origin": None, "ended_at": None, "text": "",
 }  # fmt: skip
 
 

@@ -97,6 +97,7 @@ class Item:
     finish: str = ""
     error_kind: str = ""
     error: str = ""
+    origin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,7 @@ items = Table(
     Column("finish", WORD, nullable=False),
     Column("error_kind", WORD, nullable=False),
     Column("error", Text, nullable=False),
+    Column("origin", String(10)),  # of the error: who says so
     Column("ended_at", Instant),
     Column("text", Text, nullable=False),
     PrimaryKeyConstraint("batch_id", "place", "n"),

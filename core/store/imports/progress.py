@@ -96,8 +96,8 @@ class Import:
 
     def show(self, left: LeftOut, sleep: Sleep = time.sleep) -> None:
         """The second half of `finish`."""
-        gone = showing.show(self._database, self._owner_id, left, self.sign, sleep)
-        values = {"left_out": left.kept(), "conversations": c.conversations - gone}
+        more = showing.show(self._database, self._owner_id, left, self.sign, sleep)
+        values = {"left_out": left.kept(), "conversations": c.conversations + more}
         with self._database.write() as connection:
             self._change(connection, "showing", state="done", ended_at=self._database.now(), **values)
 

@@ -30,23 +30,23 @@ def show(
     sign: Callable[[], None],
     sleep: Callable[[float], None] = time.sleep,
 ) -> int:
-    """Show all that is staged of an owner; how many comparisons were left out, which have no lane. `sign` tells that we
-    live, after every portion."""
-    gone = 0
+    """Show all that is staged of an owner; by how many more or fewer conversations it is than were staged. `sign` tells
+    that we live, after every portion."""
+    more = 0
     while rows := _some(database, owner_id, staged.c.into_id.is_not(None), 1):
         _move(database, rows[0].conversation_id, rows[0].into_id, sleep)
         sign()
     while rows := _some(database, owner_id, staged.c.comparison.is_not(None), 20):
         with database.write(durable=False) as connection:
-            gone += sum(not _comparison(connection, owner_id, row, left) for row in rows)
+            more -= sum(not _comparison(connection, owner_id, row, left) and not row.known for row in rows)
         sign()
         sleep(REST_S)
     while rows := _some(database, owner_id, staged.c.conversation_id.is_not(None), PORTION):
         with database.write(durable=False) as connection:
-            _flip(connection, owner_id, rows)
+            more += _flip(connection, owner_id, rows)
         sign()
         sleep(REST_S)
-    return gone
+    return more
 
 
 def drop(database: Database, owner_id: str, sleep: Callable[[float], None] = time.sleep) -> None:
@@ -146,17 +146,18 @@ def _questions(connection: Connection, talk: Conversation, ids: Mapping[str, str
     }
 
 
-def _flip(connection: Connection, owner_id: str, rows: Sequence[Row[Any]]) -> None:
-    """A lane of no comparison becomes a chat, so that it can be found."""
+def _flip(connection: Connection, owner_id: str, rows: Sequence[Row[Any]]) -> int:
+    """Show them. A lane of no comparison becomes a chat, so that it can be found; how many those are."""
     new = [row.conversation_id for row in rows if not row.known]
     for table in (lanes, verdicts):
         theirs = select(table.c.conversation_id).where(table.c.conversation_id.in_(new))
         taken = set(connection.execute(theirs).scalars())
         new = [each for each in new if each not in taken]
     alone = (conversations.c.id.in_(new), conversations.c.kind == "lane")
-    connection.execute(update(conversations).where(*alone).values(kind="chat"))
+    chats = connection.execute(update(conversations).where(*alone).values(kind="chat")).rowcount
     _mark(connection, [row.conversation_id for row in rows], None)
     _unstage(connection, owner_id, rows)
+    return chats
 
 
 def _mark(connection: Connection, ids: Sequence[str], deleted_at: Any) -> None:

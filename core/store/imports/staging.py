@@ -20,7 +20,7 @@ from core.store.database import Database
 from core.store.imports.tables import staged
 from core.store.portable.records import Conversation, Message
 from core.store.purge import erase
-from core.store.search import index_words
+from core.store.search import index_words, title_words
 from core.store.tables import ERASED, STAGED, attachments, conversations, derived, insert_new, messages
 
 ROWS = 400  # messages that are prepared at once
@@ -34,7 +34,7 @@ OF_A_COMPARISON = {"id", "kind", "title", "options", "lanes", "rounds", "votes"}
 
 @dataclass(slots=True)
 class Counts:
-    """What was new so far, and how many conversations were there before."""
+    """What was new so far, and how many chats and comparisons were there before."""
 
     conversations: int = 0
     messages: int = 0
@@ -136,7 +136,7 @@ class Staging:
         insert_new(connection, staged, portion.staged)
         self._hide(connection, portion.hidden)
         counts.known += portion.known
-        counts.conversations += sum(row["kind"] != PART for row in portion.conversations)
+        counts.conversations += sum(row["kind"] not in (PART, "lane") for row in portion.conversations)
 
     def _hide(self, connection: Connection, ids: Sequence[str]) -> None:
         """A deleted conversation comes back with the import, and is not purged meanwhile."""
@@ -156,7 +156,7 @@ class Staging:
                 portion.conversations.append(self._conversation(talk, talk_id, names))
                 self._stage(portion, talk, talk_id, known=False)
             else:
-                portion.known += 1
+                portion.known += talk.kind != "lane"
                 self._into(portion, talk, talk_id, there, rows)
             there.setdefault(talk_id, STAGED)
             new = {row["id"]: row["conversation_id"] for row in rows}
@@ -276,7 +276,8 @@ def _rows(
         depth[message.id] = depth[message.parent_id] + 1
         if names[message.id] not in places:
             parent = names[message.parent_id] if message.parent_id else None
-            yield _row(message, talk_id, names[message.id], parent, depth[message.id])
+            row = _row(message, talk_id, names[message.id], parent, depth[message.id])
+            yield row if parent else {**row, "words": title_words(talk.title, message.text)}
 
 
 def _row(message: Message, talk_id: str, message_id: str, parent_id: str | None, depth: int) -> dict[str, Any]:

@@ -133,26 +133,37 @@ def week(
 def outcomes(
     database: Database, owner_id: str, chosen: Sequence[Series], since: int | None
 ) -> dict[str, dict[str, int]]:
-    """All attempts, answered ones as "ok"."""
+    """All attempts that were sent, answered ones as "ok"."""
     table, models = tables.outcomes, {one.id: one.model_id for one in chosen}
     found: dict[str, Counter[str]] = {}
     with database.read() as connection:
         for where in _slots(table, since):
             query = select(table.c.series_id, table.c.outcome, func.sum(table.c.n))
-            query = query.where(_mine(table, owner_id, chosen), *where).group_by(table.c.series_id, table.c.outcome)
+            query = query.where(_mine(table, owner_id, chosen), table.c.outcome != tables.UNSENT, *where)
+            query = query.group_by(table.c.series_id, table.c.outcome)
             for series_id, outcome, n in connection.execute(query):
                 found.setdefault(models[series_id], Counter())[outcome] += int(n)
     return {model: dict(held) for model, held in found.items()}
 
 
+def unsent(database: Database, owner_id: str, chosen: Sequence[Series], since: int | None) -> int:
+    """How many attempts we refused ourselves, before sending."""
+    table, found = tables.outcomes, 0
+    with database.read() as connection:
+        for where in _slots(table, since):
+            query = select(func.sum(table.c.n)).where(_mine(table, owner_id, chosen), table.c.outcome == tables.UNSENT)
+            found += int(connection.execute(query.where(*where)).scalar() or 0)
+    return found
+
+
 def week_outcomes(
     database: Database, owner_id: str, chosen: Sequence[Series], since: int | None
 ) -> dict[int, dict[str, int]]:
-    """All attempts by hour of the week (UTC, from Monday), answered ones as "ok"."""
+    """All attempts that were sent by hour of the week (UTC, from Monday), answered ones as "ok"."""
     c = tables.outcomes.c
     span, first = (Span.HOUR_OF_WEEK, 0) if since is None else (Span.HOUR, since)
     query = select(c.slot, c.outcome, func.sum(c.n)).where(
-        _mine(tables.outcomes, owner_id, chosen), c.span == span, c.slot >= first
+        _mine(tables.outcomes, owner_id, chosen), c.outcome != tables.UNSENT, c.span == span, c.slot >= first
     )
     found: dict[int, Counter[str]] = {}
     with database.read() as connection:

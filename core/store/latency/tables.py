@@ -13,6 +13,8 @@ from sqlalchemy import BigInteger, Column, Integer, PrimaryKeyConstraint, String
 
 from core.store.tables import NAME, Sequence, metadata
 
+UNSENT = "not_sent"  # the outcome of an attempt that we refused ourselves
+
 series = Table(
     "latency_series",
     metadata,

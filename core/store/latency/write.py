@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, Connection, Integer, String, Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.store.latency.buckets import Mark, Metric, bucket_of, slots_of
-from core.store.latency.tables import counts, outcomes, series
+from core.store.latency.tables import UNSENT, counts, outcomes, series
 from core.store.tables import insert_new, to_us
 
 Row = Mapping[str, Any]
@@ -55,7 +55,8 @@ def count(connection: Connection, row: Row, series_id: int) -> None:
     """Count an attempt that was kept just now. `row` is a row of `calls`; its times only where it answered."""
     slots = slots_of(to_us(row["at"]))
     placed = [{"series_id": series_id, "span": int(span), "slot": slot} for span, slot in slots.items()]
-    _add(connection, outcomes, [{**place, "outcome": row["outcome"]} for place in placed])
+    outcome = UNSENT if row["sent"] is False else row["outcome"]
+    _add(connection, outcomes, [{**place, "outcome": outcome} for place in placed])
     measured = measures(row)
     rows = [
         {**place, "metric": int(metric), "bucket": bucket_of(value)}

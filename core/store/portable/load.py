@@ -31,7 +31,7 @@ JsonFile = tuple[Source, int]
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What was new in a file, how many of its conversations were there before, and what of it was left out."""
+    """What was new in a file, how many of its chats and comparisons were there before, and what of it was left out."""
 
     source: str
     conversations: int
@@ -52,12 +52,15 @@ def load_file(database: Database, owner_id: str, path: Path, **how: Any) -> Load
     this owner is imported, and when the database cannot be written any more. Keywords: `name` of the file, `process`
     that imports, `most_chars` of a text, `sleep`.
     """
+    how = {"name": path.name} | how
     try:
         found = files(path)
-    except OSError as error:
-        raise BadImport(f"The file cannot be read: {error.strerror}.") from None
+    except (OSError, BadImport) as error:
+        why = str(error) if isinstance(error, BadImport) else f"The file cannot be read: {error}."
+        progress.begin(database, owner_id, how.get("process") or process_name(), how["name"], 0).give_up(why)
+        raise BadImport(why) from None
     try:
-        return _load(database, owner_id, found, **({"name": path.name} | how))
+        return _load(database, owner_id, found, **how)
     finally:
         for file, _ in found:
             file.close()
@@ -85,7 +88,7 @@ def _load(
         for talk in reading:
             staging.add(talk)
         staging.flush()
-        if reading.items and not (staging.counts.conversations or staging.counts.known):
+        if reading.items and not reading.taken:
             first = "; ".join(reading.left.reasons[:1])
             raise BadImport(f"Nothing in the file can be read. {first}. Nothing was imported.")
         running.finish(reading.left, sleep)
@@ -115,7 +118,7 @@ class Reading:
     def __init__(self, found: Sequence[JsonFile], most_chars: int = MOST_CHARS) -> None:
         self.source: str = ""
         self.left = LeftOut()
-        self.items = 0
+        self.items = self.taken = 0
         self.total_bytes = sum(size for _, size in found)
         self._readers = [Reader(file) for file, _ in found]
         self._most_chars = most_chars
@@ -130,6 +133,7 @@ class Reading:
                 self.items += 1
                 place = Place(f"Conversation {self.items}", self.left, self._most_chars)
                 if talk := conversation(told(self.source, item, self.items), place):
+                    self.taken += 1
                     yield talk
 
     def _of(self, reader: Reader) -> Iterator[Any]:

@@ -4,9 +4,9 @@
     put(database, owner, request, completion)   kept if it is whole; False when it may not be
     drop_old(database)                          for a timer: what is too old, and what is too much
 
-A question that an administrator marked (`faqs`) has one answer for everybody, found in nearly the same words. Nothing
-is kept of answers that failed or were cut, nor of creative settings unless asked. Values are JSON. The oldest used go
-first when an owner's share is full.
+A question that an administrator marked (`faqs`) has answers for everybody, found in nearly the same words, once they
+were approved (`shared`). Nothing is kept of answers that failed or were cut, nor of creative settings unless asked.
+Values are JSON. The oldest used go first when an owner's share is full.
 """
 
 from __future__ import annotations
@@ -17,17 +17,18 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, bindparam, delete, func, select, true, update
+from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
 
 from core.records import ChatRequest, Completion
 from core.store import Unavailable
 from core.store.database import Database
 from core.store.portable import completion as codec
+from core.store.quota import shared as sharing
 from core.store.quota import spared
-from core.store.quota.faqs import EVERYBODY, digest, is_marked, near
+from core.store.quota.faqs import APPROVED, PROPOSED, digest, is_marked, near
 from core.store.quota.ledger import Now
 from core.store.quota.meters import now_us
-from core.store.quota.tables import cached_answers
+from core.store.quota.tables import cache_sizes, cached_answers
 from core.store.tables import PICO, clean, dumps, from_us, insert_new
 
 SECOND = 1_000_000
@@ -36,12 +37,13 @@ LARGEST_BYTES = 200_000
 SHARE_BYTES = 20_000_000
 CREATIVE = 0.3
 ALL_BYTES = 1_000_000_000
+DROPPED_AT_ONCE = 100
 c = cached_answers.c
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A kept answer. `completion` is marked cached and cost nothing; `shared`: it comes from the list for everybody."""
+    """A kept answer. `completion` is marked cached and cost nothing; `shared`: it was approved for everybody."""
 
     completion: Completion
     made_at: datetime
@@ -83,7 +85,10 @@ def get(
 
     `given` False: somebody only asks whether there is one, which spares nothing yet.
     """
-    keys = [*([key_of(owner_id, request)] if own else []), *(_shared_key(request) if shared else [])]
+    keys = [
+        *([key_of(owner_id, request)] if own else []),
+        *(map(sharing.key_of, _shared_key(request)) if shared else []),
+    ]
     if not (keys and request.model_id and allows(request, creative=creative)):
         return None
     try:
@@ -96,12 +101,12 @@ def get(
         if given:
             with database.write(durable=False) as connection:
                 connection.execute(HIT, {"name": hit.key, "at_us": at_us})
-                question = digest(hit.question) if hit.owner_id == EVERYBODY else None
+                question = digest(hit.question) if hit.owner_id == APPROVED else None
                 spared.note(connection, owner_id, kept, at_us, question)
     except Unavailable:
         return None
     answer = replace(kept, cached=True, attempts=(), cost_usd=Decimal(0))
-    return Hit(answer, from_us(hit.made_us), max(at_us - hit.made_us, 0) / SECOND, hit.owner_id == EVERYBODY)
+    return Hit(answer, from_us(hit.made_us), max(at_us - hit.made_us, 0) / SECOND, hit.owner_id == APPROVED)
 
 
 def put(
@@ -119,7 +124,7 @@ def put(
 ) -> bool:
     """Keep a whole answer; False for one that may not be kept. `request` is as it was asked, with its model.
 
-    `own`: for this owner; `shared`: for everybody where its question is on the list.
+    `own`: for this owner; `shared`: where its question is on the list, put before the administrator.
     """
     if not (allows(request, creative=creative) and is_whole(completion) and request.model_id):
         return False
@@ -131,17 +136,18 @@ def put(
     try:
         with database.write(durable=False) as connection:
             at_us = now(connection)
-            places = [(key_of(owner_id, request), owner_id)] if own else []
-            if shared and is_marked(connection, request.messages[-1].text):
-                places += [(key, EVERYBODY) for key in _shared_key(request)]
-            for key, owner in places:
+            row |= {"made_us": at_us, "used_us": at_us}
+            kept_so = own
+            if own:
+                key = key_of(owner_id, request)
                 connection.execute(delete(cached_answers).where(c.key == key))
-                mine = {**row, "key": key, "owner_id": owner, "made_us": at_us, "used_us": at_us}
-                insert_new(connection, cached_answers, [mine])
-                _make_room(connection, owner, share_bytes)
+                insert_new(connection, cached_answers, [{**row, "key": key, "owner_id": owner_id}])
+                _make_room(connection, owner_id, share_bytes)
+            if shared and is_marked(connection, request.messages[-1].text):
+                kept_so |= any(sharing.propose(connection, key, row) for key in _shared_key(request))
     except Unavailable:
         return False
-    return bool(places)
+    return kept_so
 
 
 def is_whole(completion: Completion) -> bool:
@@ -157,20 +163,19 @@ def drop_old(database: Database, *, oldest_s: float = OLDEST_S, most_bytes: int 
     try:
         with database.write(durable=False) as connection:
             before = now(connection) - int(oldest_s * SECOND)
-            gone = connection.execute(delete(cached_answers).where(c.made_us <= before)).rowcount
-            if (connection.execute(select(func.sum(c.size_bytes))).scalar() or 0) > most_bytes:
-                gone += _make_room(connection, None, most_bytes)
-            return gone
+            old = (c.made_us <= before, c.owner_id != APPROVED)
+            gone = connection.execute(delete(cached_answers).where(*old)).rowcount
+            return gone + _make_room(connection, None, most_bytes)
     except Unavailable:
         return 0
 
 
 def kept(database: Database, owner_id: str) -> Kept:
     """What is kept for this owner now."""
-    query = select(func.count(), func.sum(c.size_bytes)).where(c.owner_id == owner_id)
+    query = select(cache_sizes.c.answers, cache_sizes.c.size_bytes).where(cache_sizes.c.owner_id == owner_id)
     with database.read() as connection:
-        answers, size = connection.execute(query).one()
-    return Kept(answers, int(size or 0))
+        row = connection.execute(query).first()
+    return Kept(row.answers, row.size_bytes) if row else Kept(0, 0)
 
 
 HIT = (
@@ -182,16 +187,15 @@ HIT = (
 
 def _find(connection: Connection, keys: list[str], since_us: int) -> Any:
     """The owner's own answer before a shared one."""
-    query = select(cached_answers).where(c.key.in_(keys), c.made_us > since_us)
+    query = select(cached_answers).where(c.key.in_(keys), or_(c.made_us > since_us, c.owner_id == APPROVED))
     rows = {row.key: row for row in connection.execute(query)}
     return next((rows[key] for key in keys if key in rows), None)
 
 
 def _shared_key(request: ChatRequest) -> list[str]:
-    """The name of the answer for everybody, for a question that stands alone, perhaps under a system's text."""
-    texts = [message.text if message.role == "system" else near(message.text) for message in request.messages]
-    asked = [message for message in request.messages if message.role != "system"]
-    return [_hash(EVERYBODY, request, texts)] if len(asked) == 1 and asked[0].role == "user" else []
+    """The name of the proposal for everybody, for a question that stands alone: no system prompt of a person's own."""
+    alone = [message.role for message in request.messages] == ["user"]
+    return [_hash(PROPOSED, request, [near(request.messages[0].text)])] if alone else []
 
 
 def _hash(owner_id: str, request: ChatRequest, texts: list[str]) -> str:
@@ -217,8 +221,16 @@ def _row(request: ChatRequest, completion: Completion, value: Any, size_bytes: i
 
 def _make_room(connection: Connection, owner_id: str | None, share_bytes: int) -> int:
     """Drop what was not used for longest until the answers of an owner, or (None) of all, fit; how many."""
-    newer = func.sum(c.size_bytes).over(order_by=(c.used_us.desc(), c.made_us.desc(), c.key)).cast(BigInteger)
-    mine = c.owner_id == owner_id if owner_id is not None else true()
-    ranked = select(c.key, newer.label("upto")).where(mine).subquery()
-    full = select(ranked.c.key).where(ranked.c.upto > share_bytes)
-    return connection.execute(delete(cached_answers).where(c.key.in_(full))).rowcount
+    mine = c.owner_id == owner_id if owner_id is not None else c.owner_id != APPROVED
+    whose = cache_sizes.c.owner_id == owner_id if owner_id is not None else cache_sizes.c.owner_id != APPROVED
+    size = connection.execute(select(func.sum(cache_sizes.c.size_bytes)).where(whose)).scalar()
+    too_much, gone = int(size or 0) - share_bytes, 0
+    oldest = select(c.key, c.size_bytes).where(mine).order_by(c.used_us, c.made_us, c.key.desc())
+    while too_much > 0 and (rows := connection.execute(oldest.limit(DROPPED_AT_ONCE)).all()):
+        keys = []
+        for key, size_bytes in rows:
+            if too_much > 0:
+                keys.append(key)
+                too_much -= size_bytes
+        gone += connection.execute(delete(cached_answers).where(c.key.in_(keys))).rowcount
+    return gone

@@ -1,6 +1,6 @@
 """Questions that anybody may be answered from the cache, as an administrator marks them.
 
-    mark(database, admin, question)     from now on whoever asks nearly this gets the kept answer
+    mark(database, admin, question)     from now on whoever asks nearly this gets the approved answer (`shared`)
     marked(database)                    the list, with how often each was answered so and how many answers it has
     any_marked(database)                whether there is a list at all
 
@@ -23,13 +23,14 @@ from core.store.quota.meters import now_us
 from core.store.quota.tables import cache_hits, cached_answers, faqs
 from core.store.tables import clean, from_us, insert_new
 
-EVERYBODY = "*"
+PROPOSED = "*"  # the owner of answers that wait for the administrator: also of all from before they had to
+APPROVED = "*approved"
 FINAL = " \t\n.!?。！？．…;；,，"
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`hits`: how often it was answered from the cache since it was marked; `answers`: kept ones, of any model."""
+    """`hits`: how often it was answered from the cache since it was marked; `answers`: approved ones, of any model."""
 
     question: str
     marked_by: str
@@ -68,7 +69,8 @@ def mark(database: Database, admin_id: str, questions: Sequence[str], *, now: No
 def unmark(database: Database, question: str) -> int:
     """Take a question off the list, and what was kept for everybody to it; how many were marked."""
     with database.write() as connection:
-        shared = and_(cached_answers.c.owner_id == EVERYBODY, cached_answers.c.question == near(question))
+        ours = cached_answers.c.owner_id.in_([PROPOSED, APPROVED])
+        shared = and_(ours, cached_answers.c.question == near(question))
         connection.execute(delete(cached_answers).where(shared))
         return connection.execute(delete(faqs).where(faqs.c.key == key_of(question))).rowcount
 
@@ -78,7 +80,7 @@ def marked(database: Database) -> list[Question]:
     used = and_(cache_hits.c.faq_key == faqs.c.key, cache_hits.c.at_us >= faqs.c.marked_us)
     hits = select(func.count()).where(used).scalar_subquery()
     query = select(faqs, hits.label("hits")).order_by(faqs.c.marked_us.desc(), faqs.c.question)
-    kept = select(cached_answers.c.question, func.count()).where(cached_answers.c.owner_id == EVERYBODY)
+    kept = select(cached_answers.c.question, func.count()).where(cached_answers.c.owner_id == APPROVED)
     with database.read() as connection:
         rows = connection.execute(query).all()
         answers = {row[0]: row[1] for row in connection.execute(kept.group_by(cached_answers.c.question))}

@@ -5,6 +5,7 @@
     rests           one row a (provider, model, key): failures, the breaker, the cool-down
     standings       one row a (provider, key): how its last call ended
     cached_answers, faqs, cache_hits    answers kept, questions that all may share, and what was spared each time
+    cache_sizes, usage_hours            sums over kept answers and over calls, so that nobody adds up years of them
 
 Numbers of a meter are whole grains: a request, a token, a picodollar. `turn` grows with each new window, so that a call
 that is settled late does not count in a window that it did not begin in. Keys appear only as hashes.
@@ -113,6 +114,24 @@ cached_answers = Table(
     Column("hits", Integer, nullable=False),
     *_counts("tokens", "pico_usd", "made_us", "used_us"),
     Index("cached_answers_owner", "owner_id", "used_us"),
+)
+
+# How much of `cached_answers` is whose; triggers keep it.
+cache_sizes = Table(
+    "cache_sizes", metadata, Column("owner_id", NAME, primary_key=True), *_counts("answers", "size_bytes")
+)
+
+# Calls by hours that begin `phase` quarters before a full hour of UTC: the days of any zone are made of whole ones.
+usage_hours = Table(
+    "usage_hours",
+    metadata,
+    Column("owner_id", NAME, nullable=False),
+    Column("phase", Integer, nullable=False),
+    Column("hour", Integer, nullable=False),
+    Column("provider_id", NAME, nullable=False),
+    *_counts("requests", "failures", "counted", "tokens", "estimated", "unsent"),
+    PrimaryKeyConstraint("owner_id", "phase", "hour", "provider_id"),
+    sqlite_with_rowid=False,
 )
 
 faqs = Table(

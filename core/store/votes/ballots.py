@@ -19,7 +19,7 @@ from sqlalchemy import Row, delete, select
 from core.store.database import Database
 from core.store.tables import clean, conversations
 from core.store.votes import blind
-from core.store.votes.tables import votes
+from core.store.votes.tables import vote_sums, votes
 
 Outcome = Literal["winner", "tie", "bad"]
 Choice = int | Literal["tie", "bad"]
@@ -52,6 +52,18 @@ class Vote:
         if self.place is not None:
             return self.place
         return "tie" if self.outcome == "tie" else "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many votes say the same: of a topic, blind or not, on these models (once each, sorted), ending so."""
+
+    topic: str
+    blind: bool
+    outcome: Outcome
+    winner: str | None
+    model_ids: tuple[str, ...]
+    n: int
 
 
 def cast(database: Database, owner_id: str, run_id: str, turn: int, choice: Choice, lanes: Lanes, topic: str) -> Vote:
@@ -97,6 +109,16 @@ def of_owner(database: Database, owner_id: str) -> list[Vote]:
     )
     with database.read() as connection:
         return [_vote(row) for row in connection.execute(query)]
+
+
+def tallies(database: Database, owner_id: str) -> list[Tally]:
+    """The same votes as sums: as many as there are different things said, however many votes."""
+    query = select(vote_sums).where(vote_sums.c.owner_id == owner_id, vote_sums.c.n > 0)
+    with database.read() as connection:
+        return [
+            Tally(row.topic, row.blind, row.outcome, row.winner or None, tuple(row.models.splitlines()), row.n)
+            for row in connection.execute(query)
+        ]
 
 
 def _vote(row: Row[Any]) -> Vote:

@@ -74,7 +74,7 @@ def _about(one: Question, now: datetime) -> str:
     age = t("marked {age} ago", age=wait((now - one.marked_at).total_seconds()))
     if one.answers:
         return " · ".join((age, t("answered from the cache {number} times", number=f"{one.hits:,}")))
-    return " · ".join((age, t("no answer kept yet: the next one asked alone is kept")))
+    return " · ".join((age, t("no approved answer yet")))
 
 
 def _add() -> None:

@@ -113,6 +113,8 @@ def _note(note: Note) -> str:
             return t("Answer limited to {number} tokens", number=plain(note.detail))
         case "cached":
             return t("Kept answer, {age} old; no quota was used", age=wait(float(note.detail)))
+        case "edited":
+            return t("Edited by the administrator")
         case "unshown":
             return _unshown(*note.detail.partition(" · ")[::2])
         case "ended":

@@ -23,8 +23,12 @@ class Painter:
         self._place = place
         self._blocks = Blocks()
         self._slots: list[DeltaGenerator] = []
+        self._painted = ""
 
     def paint(self, text: str) -> None:
+        if text == self._painted:
+            return
+        self._painted = text
         first, found = self._blocks.update(text)
         for number in range(first, len(found)):
             if number == len(self._slots):

@@ -13,6 +13,7 @@ from core.ui import here
 from core.ui.answer.typed import typed
 from core.ui.answer.view import View
 from core.ui.asking import chat as doings
+from core.ui.asking import missing
 from core.ui.asking.state import Chat
 from core.ui.models.marks import who
 from core.ui.routing.verdict import given, verdict
@@ -123,12 +124,17 @@ def _answer(chat: Chat, number: int, turn: Turn, compare: Callable[[str], None],
                 (lambda: doings.again(chat, turn)) if last and turn.question_id else None,
                 state=turn.state,
                 go_on=(lambda: doings.go_on(chat)) if last and turn.completion.text.strip() else None,
+                offers=(lambda: missing.offers(chat, turn)) if last and _lacks_a_key(turn.completion) else None,
             )
         elif not turn.answer_id and last:
             st.button(
                 t("Answer this"), icon=":material/refresh:", key="again", on_click=doings.again, args=(chat, turn)
             )
     return view
+
+
+def _lacks_a_key(completion: Completion) -> bool:
+    return completion.error is not None and completion.error.kind == "missing_key"
 
 
 def _versions(chat: Chat, shown: str, siblings: tuple[str, ...], name: str) -> None:

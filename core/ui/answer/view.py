@@ -15,9 +15,11 @@ import streamlit as st
 
 from core.errors import LLMError
 from core.records import Attempt, Completion
+from core.ui import here
 from core.ui.answer import failure, meta, painter
 from core.ui.answer.countdown import countdown
 from core.ui.models.marks import Who
+from core.ui.models.pasted import gone
 from core.ui.routing import words
 from core.ui.routing.ladder import ladder
 from core.ui.text import seconds, t, wait
@@ -136,6 +138,8 @@ class View:
     ) -> None:
         with self._card.container(border=True, key=f"card-{self._name}", gap="small"):
             said = failure.sentence(error, self._who.provider_name, self._who.model_name)
+            if error.kind == "missing_key" and self._who.provider and self._who.provider.id in here.lost_keys():
+                said = gone([self._who.provider])
             if error.kind == "not_found" and words.is_auto(self._who.model.id):
                 said = t("No model is ready that could answer.")
             st.markdown(f":material/error: **{said}**")

@@ -193,13 +193,13 @@ def _not_sent(error: StoreError | BlockedInput, prompt: str) -> None:
         say(t("Not sent: nothing can be kept now. Your question is back in the box."), warning=True)
 
 
-def again(chat: Chat, turn: Turn) -> None:
-    """Answer the last question once more, with the model chosen now; the answers before stay beside it."""
+def again(chat: Chat, turn: Turn, model_id: str | None = None) -> None:
+    """Answer the last question once more, with this model or the one chosen now; the answers before stay beside it."""
     owner, keys, sheet = here.owner(), here.keys(), chat.sheet
     if sheet and turn.question_id and chat.running() is None:
         request_id = chat.request_id("again", turn.question_id)
         with told():
-            begun = runtime.get().desk.again(owner, request_id, sheet, turn, chat.model_id, keys)
+            begun = runtime.get().desk.again(owner, request_id, sheet, turn, model_id or chat.model_id, keys)
             note_leaf(sheet.id, begun.answer_message_id)
 
 

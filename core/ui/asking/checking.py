@@ -14,7 +14,7 @@ from core.errors import LLMError
 from core.records import Provider
 from core.ui import here, runtime
 from core.ui.asking import trial
-from core.ui.asking.follow import TICK_S
+from core.ui.asking.pace import FRAME_S
 
 
 @dataclass
@@ -73,7 +73,7 @@ def follow() -> None:
     for check in waiting:
         while check.future and not check.future.done():
             st.session_state.get("tick")  # here Streamlit may stop this run; the test goes on
-            wait([check.future], timeout=TICK_S)
+            wait([check.future], timeout=FRAME_S)
         check.future = None
         _go_on(check)
     if waiting:

@@ -16,6 +16,7 @@ from core.ui.asking import drafts, files
 from core.ui.asking.files import Attachment
 from core.ui.asking.state import say
 from core.ui.text import t
+from core.ui.turnstile import TURNSTILE
 
 Send = Callable[[str, Sequence[Attachment]], None]
 
@@ -73,6 +74,7 @@ def composer(
 
 
 def _sent(key: str, send: Send) -> None:
+    TURNSTILE.enter()  # an answer whose page cannot be drawn yet is better asked for a moment later
     value = st.session_state.get(key)
     text = value if isinstance(value, str) else str(getattr(value, "text", "") or "")
     handed = getattr(value, "files", ()) or ()

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from threading import Event
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core.store import NotFound, Unavailable
 from core.ui import here, runtime
+from core.ui.asking.pace import FRAME_S, PACE
+from core.ui.turnstile import TURNSTILE
 
 if TYPE_CHECKING:
     from core.desk import Turn
-    from core.jobs import Progress
+    from core.jobs import Job, Progress
     from core.records import Completion
 
-TICK_S = 0.1
-FAR_TICKS = 5  # between two looks at an answer that another process writes
+FAR_S = 0.5  # between two looks at an answer that another process writes
 
 Show = Callable[["Progress"], None]
 End = Callable[["Completion"], None]
@@ -34,21 +35,27 @@ class Watch:
         self.end = end
         self._owner = here.owner()
         self._desk = runtime.get().desk
-        self._ticks = 0
+        self._job: Job | None = None
+        self._far: Progress | None = None
+        self._far_due = 0.0
+        self._gone = False
         self._completion: Completion | None = None
 
+    def find(self, news: Event) -> None:
+        """Find the answer where it is written. What this process writes sets `news`, else the database is asked."""
+        if self._job is None:
+            self._job = self._desk.job(self._owner, self._turn.request_id)
+            if self._job:
+                self._job.listen(news)
+            elif PACE.clock() >= self._far_due:
+                self._far_due = PACE.clock() + FAR_S
+                self._far = self._read()
+
     def look(self) -> bool:
-        job = self._desk.job(self._owner, self._turn.request_id)
-        if job is None:
-            self._ticks += 1
-            if self._ticks % FAR_TICKS != 1:
-                return False
-        try:
-            seen = job.look() if job else self._far()
-        except NotFound:  # deleted meanwhile
-            return True
-        except Unavailable:
-            return False
+        """Waits for nothing."""
+        seen = self._job.look() if self._job else self._far
+        if seen is None:
+            return self._gone
         self._completion = seen.completion
         if seen.completion is None or seen.text:
             self._show(seen)
@@ -58,34 +65,47 @@ class Watch:
         if self.end and self._completion:
             self.end(self._completion)
 
-    def wait(self) -> None:
-        job = self._desk.job(self._owner, self._turn.request_id)
-        if job:
-            job.wait(TICK_S)
-        else:
-            time.sleep(TICK_S)
+    def leave(self, news: Event) -> None:
+        if self._job:
+            self._job.unlisten(news)
 
-    def _far(self) -> Progress:
-        seen = self._desk.look(self._owner, self._turn.request_id)
+    def _read(self) -> Progress | None:
+        try:
+            seen = self._desk.look(self._owner, self._turn.request_id)
+        except NotFound:  # deleted meanwhile
+            self._gone = True
+            return None
+        except Unavailable:
+            return self._far
         spent = datetime.now(UTC) - self._turn.asked_at if self._turn.asked_at else None
         return replace(seen, elapsed_ms=spent.total_seconds() * 1000) if spent and not seen.completion else seen
 
 
 def follow(watches: Sequence[Watch]) -> None:
-    """Until the last has ended; then the page is drawn anew from what was kept.
+    """Until the last has ended; then the page is drawn anew from what was kept."""
+    TURNSTILE.leave()
+    news = Event()
+    try:
+        _follow(watches, news)
+    finally:
+        for watch in watches:
+            watch.leave(news)
+    st.rerun()
 
-    An answer's last words go out a tick before the rest of its end: drawn together, the words would wait for the rest.
-    """
-    open_ones, ending = list(watches), list[Watch]()
+
+def _follow(watches: Sequence[Watch], news: Event) -> None:
+    """An answer's last words go out a frame before the rest of its end: drawn together, they would wait for it."""
+    open_ones, ending, due = list(watches), list[Watch](), PACE.clock()
     while open_ones or ending:
-        ended = [watch for watch in open_ones if watch.look()]
+        news.clear()
+        for watch in open_ones:
+            watch.find(news)
+        with PACE.turn(due):
+            ended = [watch for watch in open_ones if watch.look()]
         for watch in ending:
             watch.finish()
         open_ones = [watch for watch in open_ones if watch not in ended]
         ending = [watch for watch in ended if watch.end]
         st.session_state.get("tick")  # here Streamlit may stop this run; the jobs go on
-        if open_ones:
-            open_ones[0].wait()
-        elif ending:
-            time.sleep(TICK_S)
-    st.rerun()
+        if open_ones or ending:
+            due = PACE.rest(news, FRAME_S) if ending else PACE.rest(news)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.records import ChatRequest, Completion, Message
 from core.ui import here, runtime
-from core.ui.asking.follow import TICK_S
+from core.ui.asking.pace import FRAME_S
 from core.ui.text import t
 
 QUESTION = "Reply with the single word: ready"
@@ -76,7 +76,7 @@ def follow() -> None:
         job = jobs.get(trial.request_id)
         while job and not job.done:
             st.session_state.get("tick")  # here Streamlit may stop this run; the test goes on
-            job.wait(TICK_S)
+            job.wait(FRAME_S)
         if job:
             trial.completion = job.look().completion
         else:  # forgotten among a thousand newer ones

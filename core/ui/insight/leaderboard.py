@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from core.insight.topics import TOPICS
-from core.insight.votes import Board, Row, win_rates
+from core.insight.votes import Board, Row, counted, win_rates_of
 from core.ui import here
 from core.ui.insight.words import model_name, short, table, tinted, topic_name, with_interval
 from core.ui.latency.ink import CONFIG, inks
 from core.ui.text import t
 
 if TYPE_CHECKING:
-    from core.desk.votes import Vote
+    from core.desk.votes import Tally
 
 ROW_PX, AROUND_PX = 34, 70
 
@@ -93,11 +93,12 @@ def chart(rows: Sequence[Row]) -> Any:
     return figure
 
 
-def by_topic(votes: Sequence[Vote], order: Sequence[str]) -> str:
+def by_topic(tallies: Sequence[Tally], order: Sequence[str]) -> str:
     """Win rates, a column for each topic that has votes, the most voted first."""
-    counts = {topic: sum(vote.topic == topic for vote in votes) for topic in TOPICS}
+    counts = {topic: sum(tally.n for tally in tallies if tally.topic == topic) for topic in TOPICS}
     topics = sorted((topic for topic in TOPICS if counts[topic]), key=lambda topic: -counts[topic])
-    rates = {topic: win_rates(vote for vote in votes if vote.topic == topic) for topic in topics}
+    said = {topic: counted((tally, tally.n) for tally in tallies if tally.topic == topic) for topic in topics}
+    rates = {topic: win_rates_of(said[topic]) for topic in topics}
     head = [t("Model"), *(f"{topic_name(topic)} :gray[:small[{counts[topic]}]]" for topic in topics)]
     return table(
         head,

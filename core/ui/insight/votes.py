@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.insight.topics import TOPICS
-from core.insight.votes import board
+from core.insight.votes import board_of, counted
 from core.store import StoreError
 from core.ui import here, runtime
 from core.ui.insight import leaderboard
@@ -18,7 +18,7 @@ from core.ui.insight.words import topic_name
 from core.ui.text import t
 
 if TYPE_CHECKING:
-    from core.desk.votes import Vote
+    from core.desk.votes import Tally, Vote
 
 FEW = 20
 
@@ -27,18 +27,19 @@ def draw() -> None:
     """All of it, or in words what will be here. Opens the database."""
     st.subheader(t("Which model wins for you?"), anchor=False)
     try:
-        votes = cast_here()
+        tallies = _tallies()
     except StoreError:
         st.caption(t("The votes cannot be read now: the database is away."))
         return
-    if not votes:
+    if not tallies:
         _empty()
         return
-    chosen = _filtered(votes)
+    kind, topic = _filters(tallies)
+    chosen = [tally for tally in tallies if _is_of(tally, kind, topic)]
     if not chosen:
         st.caption(t("No vote is of this kind."))
         return
-    found = board(chosen)
+    found = board_of(counted((tally, tally.n) for tally in chosen))
     st.caption(_about(chosen))
     leaderboard.chart_and_table(found)
     order = [row.model_id for row in found.rows]
@@ -56,7 +57,7 @@ def draw() -> None:
     st.markdown(leaderboard.by_pair(found))
     st.download_button(
         t("Votes as CSV"),
-        lambda: as_csv(chosen),
+        lambda: as_csv([vote for vote in cast_here() if _is_of(vote, kind, topic)]),
         file_name="votes.csv",
         mime="text/csv",
         icon=":material/download:",
@@ -72,8 +73,16 @@ def cast_here() -> list[Vote]:
     return votes.all_of(runtime.get().desk, here.owner())
 
 
-def _filtered(votes: Sequence[Vote]) -> list[Vote]:
-    topics = [topic for topic in TOPICS if any(vote.topic == topic for vote in votes)]
+def _tallies() -> list[Tally]:
+    """The same as sums: the page reads these, single votes only for the file."""
+    from core.desk import votes
+
+    return votes.tallies(runtime.get().desk, here.owner())
+
+
+def _filters(tallies: Sequence[Tally]) -> tuple[str, str | None]:
+    """Which votes count: all or the blind ones, of all topics (None) or of one."""
+    topics = [topic for topic in TOPICS if any(tally.topic == topic for tally in tallies)]
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="vote-filters"):
         kinds = {"all": t("All votes"), "blind": t("Blind only")}
         kind = st.segmented_control(
@@ -86,16 +95,20 @@ def _filtered(votes: Sequence[Vote]) -> list[Vote]:
             label_visibility="collapsed",
         )
         topic = st.pills(t("Topic"), topics, format_func=topic_name, key="vote-topic", label_visibility="collapsed")
-    return [vote for vote in votes if (kind != "blind" or vote.blind) and topic in (None, vote.topic)]
+    return kind or "all", topic
 
 
-def _about(votes: Sequence[Vote]) -> str:
-    blind = sum(vote.blind for vote in votes)
+def _is_of(vote: Vote | Tally, kind: str, topic: str | None) -> bool:
+    return (kind != "blind" or vote.blind) and topic in (None, vote.topic)
+
+
+def _about(tallies: Sequence[Tally]) -> str:
+    number, blind = (sum(tally.n for tally in some) for some in (tallies, [one for one in tallies if one.blind]))
     lines = [
-        t("Votes: {number}, of them blind: {blind}.", number=len(votes), blind=blind),
+        t("Votes: {number}, of them blind: {blind}.", number=number, blind=blind),
         t("Bars: the chance to win a decided vote against the average of the others, with its 95 % interval."),
     ]
-    if len(votes) < FEW:
+    if number < FEW:
         lines.append(t("Few so far, so the bars are wide: overlapping ones do not tell who is better."))
     return " ".join(lines)
 

@@ -88,9 +88,12 @@ def errors(choice: Choice, labels: Mapping[str, str]) -> Drawn:
                 of = by_kind.setdefault(kind, {})
                 provider = model.partition("/")[0]
                 of[provider] = of.get(provider, 0) + n
+    refused = read.unsent(choice.database, here.owner(), choice.everything, choice.since)
+    apart = t("Not sent, because Roundtable itself refused: {number}.", number=count(refused)) if refused else ""
     if not by_kind:
         none = t("No attempt was made in this range.")
-        return Drawn(None, t("No attempt failed ({number} made).", number=count(tried)) if tried else none)
+        made = t("No attempt failed ({number} made).", number=count(tried)) if tried else none
+        return Drawn(None, f"{made} {apart}".strip())
     kinds = sorted(by_kind, key=lambda kind: sum(by_kind[kind].values()), reverse=True)
     figure = go.Figure()
     for provider in dict.fromkeys(name for mine in by_kind.values() for name in mine):
@@ -117,7 +120,7 @@ def errors(choice: Choice, labels: Mapping[str, str]) -> Drawn:
         "Of {number} attempts, those among them that another one made good. The switch above changes nothing here.",
         number=count(tried),
     )
-    return Drawn(figure, said, ["kind", "provider", "attempts"], rows)
+    return Drawn(figure, f"{said} {apart}".strip(), ["kind", "provider", "attempts"], rows)
 
 
 def why(kind: str) -> str:

@@ -149,9 +149,9 @@ def _looks(choice: Choice) -> dict[str, Ink]:
 def _rates() -> Mapping[str, Rate]:
     """How often each model was preferred in this visitor's comparisons."""
     from core.desk import votes
-    from core.insight.votes import win_rates
+    from core.insight.votes import counted, win_rates_of
 
-    return win_rates(votes.all_of(runtime.get().desk, here.owner()))
+    return win_rates_of(counted((tally, tally.n) for tally in votes.tallies(runtime.get().desk, here.owner())))
 
 
 def _left() -> dict[str, float]:

@@ -12,9 +12,11 @@ from core.ui import here
 from core.ui.answer import failure, painter
 from core.ui.answer.view import zone
 from core.ui.asking import checking, trial
+from core.ui.asking.state import say
 from core.ui.models import consent, facts
 from core.ui.models.choices import models_of
 from core.ui.models.marks import mark, who
+from core.ui.models.pasted import gone, kept_for
 from core.ui.quota.words import moment
 from core.ui.text import noted, plain, seconds, t
 
@@ -74,7 +76,7 @@ def _key(provider: Provider) -> None:
     if key is not None and key.fault:
         st.markdown(f":orange[:material/warning: {plain(key.fault)}]")
     elif key is not None:
-        where = t("pasted in this session") if key.name is None else f"{plain(key.name)}, {plain(key.source)}"
+        where = t("pasted") if key.name is None else f"{plain(key.name)}, {plain(key.source)}"
         st.markdown(f":green[:material/key: {t('found')}] :gray[({where})]")
     else:
         optional = t("none; it answers without one") if provider.auth == "optional" else t("none yet")
@@ -85,14 +87,20 @@ def _key(provider: Provider) -> None:
     missing = [name for option, name in provider.needs.items() if not provider.options.get(option)]
     if missing:
         st.markdown(t("Also set in the environment: {names}", names=", ".join(map(plain, missing))))
+    if provider.id in pasted:
+        st.caption(kept_for())
+    elif provider.id in here.lost_keys():
+        st.caption(f":orange[:material/warning: {gone([provider])}]")
     _paste(provider, pasted=provider.id in pasted)
+    if key is None and provider.auth != "optional":
+        consent.without_key(provider)
 
 
 def _paste(provider: Provider, *, pasted: bool) -> None:
     field = f"paste-{provider.id}"
     with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
         st.text_input(
-            t("Paste a key (kept for this session only)"),
+            t("Paste a key (kept in memory only)"),
             type="password",
             key=field,
             autocomplete="off",
@@ -101,7 +109,7 @@ def _paste(provider: Provider, *, pasted: bool) -> None:
             args=(provider.id, field),
         )
         if pasted:
-            st.button(t("Forget"), key=f"forget-{provider.id}", on_click=_forget, args=(provider.id,))
+            st.button(t("Forget"), key=f"forget-{provider.id}", on_click=forget, args=(provider.id,))
         elif provider.key_url:
             st.link_button(t("Get a key"), provider.key_url, icon=":material/open_in_new:")
 
@@ -115,16 +123,19 @@ def _touched() -> set[str]:
 def _pasted(provider_id: str, field: str) -> None:
     value = str(st.session_state.get(field) or "").strip()
     if value:
-        here.keys()[provider_id] = value
+        if not here.paste(provider_id, value):
+            say(t("This is too long for a key; it was not kept."), warning=True)
         _touched().add(provider_id)
         checking.start(here.engine().catalog.providers[provider_id])
     st.session_state[field] = ""
 
 
-def _forget(provider_id: str) -> None:
-    here.keys().pop(provider_id, None)
-    checking.forget(provider_id)
-    _touched().add(provider_id)
+def forget(*provider_ids: str) -> None:
+    """Forget pasted keys. For callbacks."""
+    here.forget_keys(*provider_ids)
+    for provider_id in provider_ids:
+        checking.forget(provider_id)
+        _touched().add(provider_id)
 
 
 def _actions(provider: Provider, ready: bool) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from core.records import Provider
@@ -9,27 +11,33 @@ from core.ui import here, runtime
 from core.ui.asking.state import told
 from core.ui.text import t
 
+if TYPE_CHECKING:
+    from core.desk.consents import Consent
+
 
 def may_leave(provider: Provider) -> None:
     """Whether its questions may be answered by a provider that promises less privacy."""
-    from core.desk import consents
-
-    key = f"may-leave-{provider.id}"
-    given = consents.given(runtime.get().desk.database, here.owner(), "may_leave")
     if provider.own or provider.local:
         st.caption(f":material/lock: {t('Questions asked here stay here: no other provider answers them.')}")
-    st.toggle(
-        t("Let a provider with weaker privacy answer when this one cannot"),
-        value=provider.id in given,
-        key=key,
-        on_change=_changed,
-        args=(provider.id, key),
-    )
+    _switch("may_leave", provider, t("Let a provider with weaker privacy answer when this one cannot"))
 
 
-def _changed(provider_id: str, key: str) -> None:
+def without_key(provider: Provider) -> None:
+    """Whether another provider answers while there is no key for this one."""
+    _switch("without_key", provider, t("Let another provider answer while there is no key"))
+
+
+def _switch(consent: Consent, provider: Provider, label: str) -> None:
+    from core.desk import consents
+
+    key = f"{consent}-{provider.id}"
+    given = consents.given(runtime.get().desk.database, here.owner(), consent)
+    st.toggle(label, value=provider.id in given, key=key, on_change=_changed, args=(consent, provider.id, key))
+
+
+def _changed(consent: Consent, provider_id: str, key: str) -> None:
     from core.desk import consents
 
     with told():
         database = runtime.get().desk.database
-        consents.give(database, here.owner(), "may_leave", provider_id, bool(st.session_state.get(key)))
+        consents.give(database, here.owner(), consent, provider_id, bool(st.session_state.get(key)))

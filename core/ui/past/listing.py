@@ -60,15 +60,38 @@ def _row(entry: Conversation) -> None:
 
 def found(words: str) -> None:
     """The messages with these words; a click leads to the message."""
-    hits = runtime.get().archive.find(here.owner(), words, limit=HITS)
+    archive, shown = runtime.get().archive, _hits_shown(words)
+    hits = archive.find(here.owner(), words, limit=shown + 1)
+    left = archive.not_searched()
+    if left is not None:
+        said = t("Older messages are still being prepared for search: {percent} % done.", percent=int(100 * (1 - left)))
+        st.caption(f":material/hourglass_empty: {said}")
     if not hits:
         st.caption(t("Nothing was found for {words}.", words=f"**{plain(words)}**"))
         return
-    st.caption(
-        t("The first {number} found", number=len(hits)) if len(hits) == HITS else t("{number} found", number=len(hits))
-    )
-    for number, hit in enumerate(hits):
+    more = len(hits) > shown
+    st.caption(t("The first {number} found", number=shown) if more else t("{number} found", number=len(hits)))
+    for number, hit in enumerate(hits[:shown]):
         _hit(number, hit)
+    if more:
+        st.button(
+            t("More"),
+            key="more-hits",
+            icon=":material/expand_more:",
+            type="tertiary",
+            on_click=_more_hits,
+            args=(words,),
+        )
+
+
+def _hits_shown(words: str) -> int:
+    """How many hits of these words are asked for; others begin anew."""
+    known, number = st.session_state.get("hits-shown", ("", HITS))
+    return int(number) if known == words else HITS
+
+
+def _more_hits(words: str) -> None:
+    st.session_state["hits-shown"] = (words, _hits_shown(words) + HITS)
 
 
 def _hit(number: int, hit: Hit) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
 from core.ui import here, runtime
+from core.ui.answer.view import zone
 from core.ui.asking import drafts
 from core.ui.asking.state import told
 from core.ui.past.portable import downloads
-from core.ui.text import plain, t
+from core.ui.text import clock, plain, t
 
 Done = Callable[[], None]
 
@@ -50,14 +52,18 @@ def menu(entry_id: str, title: str, pinned: bool, key: str, gone: Done | None = 
 
 
 def undo_bar() -> None:
-    """“Deleted. Undo”, until something else is done."""
+    """“Deleted. Undo”, as long as that is possible."""
     gone = st.session_state.get("deleted")
     if not gone:
         return
-    entry_id, title = gone
+    entry_id, title, until = gone
+    if datetime.now(UTC) > until:
+        _forget()
+        return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", border=True, key="undo-bar"):
         st.markdown(t("Deleted: {title}", title=f"**{plain(title) or t('Untitled')}**"), width="content")
         st.button(t("Undo"), icon=":material/undo:", key="undo", on_click=_restore, args=(entry_id,))
+        st.caption(t("possible until {time}", time=clock(until, zone())), width="content")
         st.space("stretch")
         st.button(t("Close"), icon=":material/close:", key="undo-close", type="tertiary", on_click=_forget)
 
@@ -78,7 +84,8 @@ def _delete(entry_id: str, title: str, key: str, gone: Done | None) -> None:
     st.session_state[f"menu-{key}"] = False
     with told():
         runtime.get().archive.remove(here.owner(), entry_id)
-        st.session_state["deleted"] = (entry_id, title)
+        kept = timedelta(minutes=here.engine().settings.undo_minutes)
+        st.session_state["deleted"] = (entry_id, title, datetime.now(UTC) + kept)
         drafts.forget(entry_id)
         if gone:
             gone()

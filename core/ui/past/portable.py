@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from core.store import BadImport, StoreError
-from core.ui import here, runtime, uploads
+from core.ui import freight, here, runtime, uploads
 from core.ui.asking.state import say
-from core.ui.text import count, plain, t
+from core.ui.past import arriving
+from core.ui.past.arriving import left_out
+from core.ui.text import language, plain, t
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -27,6 +30,9 @@ FORMS: tuple[tuple[Form, str, str, str], ...] = (
 
 def downloads(title: str, key: str, ids: Sequence[str] | None = None) -> None:
     """Three buttons; `ids` None is everything."""
+    if freight.served():
+        _links(title, key, ids)
+        return
     archive, owner = runtime.get().archive, here.owner()
 
     def making(form: Form) -> Callable[[], bytes]:
@@ -45,9 +51,22 @@ def downloads(title: str, key: str, ids: Sequence[str] | None = None) -> None:
             )
 
 
+def _links(title: str, key: str, ids: Sequence[str] | None) -> None:
+    """The same as addresses: the file is sent while it is written, and no memory holds it."""
+    asked = [("name", file_name(title)), ("lang", language()), *(("id", each) for each in ids or ())]
+    with st.container(horizontal=True, gap="xxsmall", key=f"files-{key}"):
+        for form, label, _, _ in FORMS:
+            st.link_button(
+                label, f"export/{form}?{urlencode(asked)}", icon=":material/download:", key=f"{form}-{key}"
+            )  # fmt: skip
+
+
 def bring_in() -> None:
-    """Choose a file, see what is in it, take it in."""
-    st.caption(t("A file from Roundtable (JSON), ChatGPT (conversations.json) or Open WebUI."))
+    """Choose a file and take it in; where our own server does not run, after a look at what is in it."""
+    st.caption(t("A file from Roundtable (JSON), ChatGPT (conversations.json or its ZIP) or Open WebUI."))
+    if freight.served():
+        arriving.panel()
+        return
     upload = st.file_uploader(
         t("File"),
         type=["json"],
@@ -74,7 +93,7 @@ def bring_in() -> None:
         )
     )
     if found.left:
-        st.warning(_left_out(found), icon=":material/rule:")
+        st.warning(left_out(found), icon=":material/rule:")
     st.button(t("Import"), type="primary", icon=":material/upload:", key="import", on_click=_load, args=(upload,))
 
 
@@ -100,23 +119,10 @@ def _load(upload: UploadedFile) -> None:
         say(t("Nothing was imported. {reason}", reason=plain(str(error))), warning=True)
         return
     came = t("Imported: {new} conversations; {known} were here before.", new=done.conversations, known=done.known)
-    say(f"{came} {_left_out(done)}".strip(), warning=bool(done.left))
+    say(f"{came} {left_out(done)}".strip(), warning=bool(done.left))
     uploads.free(upload.file_id)
     st.session_state["import-round"] = _round() + 1
     st.session_state["menu-import"] = False
-
-
-def _left_out(found: Loaded) -> str:
-    """How much of the file does not fit, and the first reason; "" when all of it does."""
-    words = {"conversation": t("conversations"), "message": t("messages"), "detail": t("details")}
-    counts = [f"{count(number)} {words[kind]}" for kind, number in sorted(found.left.counts.items()) if number]
-    if not counts:
-        return ""
-    return t(
-        "Left out because it is damaged: {counts}. First: {reason}.",
-        counts=", ".join(counts),
-        reason=plain(found.left.reasons[0]),
-    )
 
 
 def _round() -> int:

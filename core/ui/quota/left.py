@@ -79,11 +79,12 @@ def forget(meter_id: str) -> bool:
 
 
 def calls(since: datetime) -> list[CallRow]:
-    """This visitor's own calls since an instant, the newest first; none while the database is away."""
+    """This visitor's own calls that were sent since an instant, the newest first; none while the database is away."""
     from core.store import calls as kept
 
     with suppress(StoreError):
-        return kept.recent(runtime.get().desk.database, here.owner(), since=since)
+        found = kept.recent(runtime.get().desk.database, here.owner(), since=since)
+        return [call for call in found if call.sent is not False]
     return []
 
 

@@ -77,7 +77,7 @@ def _key_words(provider: Provider) -> str:
     if key is None:
         return t("no key: counted for this address")
     if key.name is None:
-        return t("the key pasted in this session")
+        return t("the key you pasted")
     return t("the key in {name}", name=plain(key.name))
 
 

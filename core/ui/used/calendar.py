@@ -72,9 +72,11 @@ def _theme() -> str:
 
 def summary(days: list[Day], what: What, length: int) -> str:
     """The chart in words."""
-    known = [(amount, one) for one in days if (amount := _amount(one, what)) is not None]
+    unsent = sum(one.unsent for one in days)
+    apart = t("; not sent, refused by Roundtable itself: {number}", number=count(unsent)) if unsent else ""
+    known = [(amount, one) for one in days if (amount := _amount(one, what)) is not None and (amount or not one.unsent)]
     if not known:
-        return t("No call told how many tokens it took.")
+        return t("No request was sent") + apart if apart else t("No call told how many tokens it took.")
     most, busiest = max(known, key=lambda pair: (pair[0], pair[1].day))
     total, when = count(sum(amount for amount, _ in known)), f"{busiest.day:%Y-%m-%d}"
     if what == "tokens":
@@ -82,10 +84,11 @@ def summary(days: list[Day], what: What, length: int) -> str:
             "Tokens: {total}, on {days} of {all} days; most on {day}: {most}",
             total=total, days=len(known), all=length, day=when, most=count(most),
         )  # fmt: skip
-    return t(
+    said = t(
         "Requests: {total}, on {days} of {all} days; most on {day}: {most}",
         total=total, days=len(known), all=length, day=when, most=count(most),
     )  # fmt: skip
+    return said + apart
 
 
 def _amount(one: Day, what: What) -> int | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.insight.judging import HIGHEST, LETTERS
+from core.insight.judging import HIGHEST, LETTERS, questions
 from core.insight.judging.scores import Row, Scores, scores
 from core.safety.exact import exact
 from core.ui import here
@@ -81,7 +81,8 @@ def _say(status: DeltaGenerator, words: str) -> None:
 
 def _ended(panel: Panel, opinion: Opinion, turn: Turn, completion: Completion, speaker: Who, name: str) -> None:
     """What can be read as scores, and beside it what went wrong; the reply as it came is folded."""
-    read = scores(completion.text, len(opinion.answers))
+    labels = questions.labels(turn.prompt, len(opinion.answers))
+    read = scores(completion.text, labels, turn.prompt)
     if read.rows:
         _table(read, panel, opinion, name)
         _reasons(read, panel, opinion, name)
@@ -89,8 +90,7 @@ def _ended(panel: Panel, opinion: Opinion, turn: Turn, completion: Completion, s
         _fault(read, whole=completion.finish is not None and completion.finish.reason == "stop")
         with st.expander(t("The judge's reply as it came"), type="compact", expanded=False):
             letters = " · ".join(
-                f"{LETTERS[at]} = {_face(_answer(LETTERS[at], panel, opinion), panel, opinion)}"
-                for at in range(len(opinion.answers))
+                f"{label} = {_face(_answer(label[0], panel, opinion), panel, opinion)}" for label in labels
             )
             st.caption(t("What the judge calls {letters}", letters=letters))
             painter.draw(st.container(gap="small"), completion.text)

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from core.insight.judging import LETTERS
 
-_NAMED = re.compile(r"((?:\b[Aa]nswers?|\b[Rr]esponse|回答|答案)\s?)([A-Z])(?![A-Za-z])")
+_NAMED = re.compile(r"((?:\b[Aa]nswers?|\b[Rr]esponse|回答|答案)\s?)([A-Z])(?:-[0-9a-f]{8})?(?![A-Za-z])")
+_SEALED = re.compile(r"(?<![\w-])([A-Z])-[0-9a-f]{8}(?![\w-])")
 
 
 def in_our_letters(reason: str, letters: Sequence[str]) -> str:
@@ -17,4 +18,8 @@ def in_our_letters(reason: str, letters: Sequence[str]) -> str:
         at = LETTERS.index(found[2])
         return f"{found[1]}{letters[at]}" if at < len(letters) and letters[at] else found[0]
 
-    return _NAMED.sub(ours, reason)
+    def called(found: re.Match[str]) -> str:
+        at = LETTERS.index(found[1])
+        return letters[at] if at < len(letters) and letters[at] else found[0]
+
+    return _SEALED.sub(called, _NAMED.sub(ours, reason))

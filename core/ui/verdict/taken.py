@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from core.insight.judging import questions
 from core.insight.judging.scores import Row, scores
 from core.store import StoreError
 from core.ui.verdict.letters import in_our_letters
@@ -75,7 +76,7 @@ def _opinion(known: Known, one: Opinion, columns: Mapping[str, tuple[int, str]])
     text = done.text if done else ""
     about = tuple(columns[answer][1] for answer in one.answers)
     marks: dict[str, list[Mark]] = {}
-    for row in _rows(one.kind, text, about):
+    for row in _rows(one.kind, text, one.turn.prompt, len(about)):
         letters = [label.partition(" ")[0] for label in about]
         marks[about[ord(row.letter) - ord("A")]] = [
             Mark(mark.score, in_our_letters(mark.reason, letters)) for mark in row.marks
@@ -83,5 +84,5 @@ def _opinion(known: Known, one: Opinion, columns: Mapping[str, tuple[int, str]])
     return Said(columns[one.answers[0]][0], one.kind, about, text, known.called(one.model_id), one.turn.state, marks)
 
 
-def _rows(kind: str, text: str, about: Sequence[str]) -> Sequence[Row]:
-    return scores(text, len(about)).rows if kind == "judge" else ()
+def _rows(kind: str, text: str, prompt: str, answers: int) -> Sequence[Row]:
+    return scores(text, questions.labels(prompt, answers), prompt).rows if kind == "judge" else ()

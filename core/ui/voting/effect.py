@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.insight.votes import Board, Row, board
+from core.insight.votes import Board, Row, Said, board_of, counted
 from core.ui import here, runtime
 from core.ui.insight.words import model_name, with_interval
 from core.ui.text import t
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from core.desk.votes import Vote
 
 
-CAST = "vote-cast"
+CAST, TOLD = "vote-cast", "vote-told"
 
 
 def just_cast(cast: Vote) -> None:
@@ -24,12 +24,7 @@ def just_cast(cast: Vote) -> None:
 
 
 def draw(cast: Vote) -> None:
-    """The vote is among all votes already; without it they tell how it was before."""
-    from core.desk import votes
-
-    known = votes.all_of(runtime.get().desk, here.owner())
-    others = [vote for vote in known if (vote.run_id, vote.turn) != (cast.run_id, cast.turn)]
-    said = f"{t('Thank you.')} {_what(cast, board(others), board(known))}"
+    said = _said(cast)
     if st.session_state.pop(CAST, None) == (cast.run_id, cast.turn):
         st.toast(said, icon=":material/how_to_vote:")  # the names that appear push the line down, perhaps out of sight
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="thanks"):
@@ -37,6 +32,27 @@ def draw(cast: Vote) -> None:
         st.caption(f"{said}{blind}", width="content")
         query = {"lang": st.session_state["language"]} if st.session_state.get("language") else None
         st.page_link("pages/insights.py", label=t("Leaderboard"), icon=":material/leaderboard:", query_params=query)
+
+
+def _said(cast: Vote) -> str:
+    """What the vote did when it came: worked out once, not with every click in a comparison that was voted on."""
+    about = (cast, st.session_state.get("language"))
+    told = st.session_state.get(TOLD)
+    if told is None or told[0] != about:
+        told = (about, f"{t('Thank you.')} {_what(cast, *_boards(cast))}")
+        st.session_state[TOLD] = told
+    said: str = told[1]
+    return said
+
+
+def _boards(cast: Vote) -> tuple[Board, Board]:
+    """Before the vote and after it. It is among all votes already; without it they tell how it was before."""
+    from core.desk import votes
+
+    after = counted((tally, tally.n) for tally in votes.tallies(runtime.get().desk, here.owner()))
+    (mine,) = counted([(cast, 1)])
+    before: dict[Said, int] = {said: number - (said == mine) for said, number in after.items()}
+    return board_of({said: number for said, number in before.items() if number}), board_of(after)
 
 
 def _what(cast: Vote, before: Board, after: Board) -> str:

@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0014"
-down_revision = "0010"
+down_revision = "0013"
 
 ID, NAME = sa.String(36), sa.String(200)
 JSON = sa.JSON().with_variant(JSONB(), "postgresql")

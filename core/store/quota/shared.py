@@ -1,0 +1,112 @@
+"""Answers for everybody: proposed by the first who asks a marked question, given only once an administrator approved.
+
+    propose(connection, key, row)             from `cache.put`; the first answer of a key stays until it is judged
+    proposed(database), approved(database)    to be looked through
+    approve(database, name, text)             this text is given from now on; an approved one is changed the same way
+    reject(database, name)                    drop it, proposed or approved
+
+An approved answer is kept until it, or its question, is taken off: no age and no lack of room ends it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, select
+
+from core.records import Completion, Note
+from core.store import NotFound
+from core.store.database import Database
+from core.store.portable import completion as codec
+from core.store.quota.faqs import APPROVED, PROPOSED, digest
+from core.store.quota.ledger import Now
+from core.store.quota.meters import now_us
+from core.store.quota.tables import cached_answers
+from core.store.tables import clean, dumps, from_us, insert_new
+
+MOST_FOR_A_QUESTION = 5
+c = cached_answers.c
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """One answer to a question of the list, by one model. `name` is for `approve` and `reject`."""
+
+    name: str
+    question: str
+    model_id: str
+    text: str
+    made_at: datetime
+    hits: int = 0
+    edited: bool = False
+
+
+def key_of(proposal: str) -> str:
+    """The key under which an approved answer is found."""
+    return digest(f"{APPROVED}\n{proposal}")
+
+
+def propose(connection: Connection, key: str, row: Mapping[str, Any]) -> bool:
+    """Put an answer before the administrator; False where one is there, or enough for that question."""
+    known = select(func.count()).where(c.key.in_([key, key_of(key)]))
+    waiting = select(func.count()).where(c.owner_id == PROPOSED, c.question == row["question"])
+    if connection.execute(known).scalar_one() or connection.execute(waiting).scalar_one() >= MOST_FOR_A_QUESTION:
+        return False
+    return bool(insert_new(connection, cached_answers, [{**row, "key": key, "owner_id": PROPOSED}]))
+
+
+def proposed(database: Database) -> list[Shared]:
+    """What waits for approval, the oldest first."""
+    return _of(database, PROPOSED)
+
+
+def approved(database: Database) -> list[Shared]:
+    return _of(database, APPROVED)
+
+
+def approve(database: Database, name: str, text: str, *, now: Now = now_us) -> None:
+    """Give this text to everybody who asks the question. NotFound where the answer is not there any more."""
+    with database.write() as connection:
+        row = _locked(connection, name)
+        kept = codec.decode(row.value["completion"], row.value["text"])
+        answer = _as_approved(kept, clean(text))
+        value = clean({"text": answer.text, "completion": codec.encode(answer)})
+        connection.execute(delete(cached_answers).where(c.key == name))
+        known = {**row._mapping, "value": value, "size_bytes": len(dumps(value).encode()), "used_us": now(connection)}
+        key = name if row.owner_id == APPROVED else key_of(name)
+        connection.execute(delete(cached_answers).where(c.key == key))
+        insert_new(connection, cached_answers, [{**known, "key": key, "owner_id": APPROVED}])
+
+
+def reject(database: Database, name: str) -> None:
+    with database.write() as connection:
+        connection.execute(delete(cached_answers).where(c.key == _locked(connection, name).key))
+
+
+def _as_approved(kept: Completion, text: str) -> Completion:
+    """What the administrator read, and nothing that was not shown."""
+    edited = text != kept.text or any(note.kind == "edited" for note in kept.notes)
+    notes = (Note("edited"),) if edited else ()
+    return replace(kept, text=text, reasoning="", attempts=(), notes=notes, error=None)
+
+
+def _of(database: Database, owner_id: str) -> list[Shared]:
+    query = select(cached_answers).where(c.owner_id == owner_id).order_by(c.made_us, c.key)
+    with database.read() as connection:
+        return [_shared(row) for row in connection.execute(query)]
+
+
+def _shared(row: Any) -> Shared:
+    edited = any(note.get("kind") == "edited" for note in row.value["completion"].get("notes") or ())
+    return Shared(row.key, row.question, row.model_id, row.value["text"], from_us(row.made_us), row.hits, edited)
+
+
+def _locked(connection: Connection, name: str) -> Any:
+    ours = c.owner_id.in_([PROPOSED, APPROVED])
+    row = connection.execute(select(cached_answers).where(c.key == name, ours).with_for_update()).first()
+    if row is None:
+        raise NotFound("This answer is not there any more.")
+    return row

@@ -1,0 +1,104 @@
+"""Answers for everybody, before anybody gets them: the administrator reads each, changes it, approves or rejects it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.ui import here, runtime
+from core.ui.admin import door
+from core.ui.answer.painter import draw
+from core.ui.asking.state import say, told
+from core.ui.models.marks import who
+from core.ui.text import count, plain, t, wait
+
+if TYPE_CHECKING:
+    from core.desk.reuse import Shared
+
+
+def waiting(answers: Sequence[Shared]) -> None:
+    """Those that nobody is given yet."""
+    if not answers:
+        return
+    st.markdown(f"**{t('Waiting for your approval')}** · {count(len(answers))}")
+    for number, one in enumerate(answers):
+        with st.expander(_title(one), expanded=number == 0, icon=":material/rate_review:"):
+            _shown(one)
+            with st.container(horizontal=True, gap="small"):
+                st.button(
+                    t("Approve"),
+                    type="primary",
+                    icon=":material/check:",
+                    key=f"faq-approve-{one.name}",
+                    on_click=_approve,
+                    args=(one.name,),
+                )
+                st.button(
+                    t("Reject"),
+                    icon=":material/close:",
+                    key=f"faq-reject-{one.name}",
+                    on_click=_reject,
+                    args=(one.name,),
+                )
+
+
+def approved(answers: Sequence[Shared]) -> None:
+    """Those that everybody is given."""
+    if not answers:
+        return
+    st.markdown(f"**{t('Approved answers')}** · {count(len(answers))}")
+    for one in answers:
+        with st.expander(_title(one), icon=":material/check_circle:"):
+            _shown(one)
+            with st.container(horizontal=True, gap="small"):
+                st.button(
+                    t("Save"),
+                    icon=":material/save:",
+                    key=f"faq-approve-{one.name}",
+                    on_click=_approve,
+                    args=(one.name,),
+                )
+                st.button(
+                    t("Withdraw"),
+                    icon=":material/undo:",
+                    key=f"faq-reject-{one.name}",
+                    on_click=_reject,
+                    args=(one.name,),
+                )
+
+
+def _title(one: Shared) -> str:
+    speaker = who(one.model_id, here.engine().catalog.providers)
+    age = wait((datetime.now(UTC) - one.made_at).total_seconds())
+    edited = f" · {t('edited')}" if one.edited else ""
+    return (
+        f"{plain(one.question)[:80]} · {speaker.provider_name} {speaker.model_name} · {t('{age} old', age=age)}{edited}"
+    )
+
+
+def _shown(one: Shared) -> None:
+    """The answer as people will see it, and as it can be changed."""
+    draw(st.container(gap="small"), one.text)
+    st.text_area(t("Answer"), value=one.text, key=_field(one.name), height=160)
+
+
+def _field(name: str) -> str:
+    return f"faq-answer-{name}"
+
+
+def _approve(name: str) -> None:
+    """What stands in the box is what everybody gets from now on."""
+    if door.is_open():
+        with told():
+            runtime.get().desk.reuse.approve(name, str(st.session_state.get(_field(name)) or ""))
+            say(t("Approved: it is given to everybody who asks."))
+
+
+def _reject(name: str) -> None:
+    if door.is_open():
+        with told():
+            runtime.get().desk.reuse.reject(name)
+            say(t("It is given to nobody."))

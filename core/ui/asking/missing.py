@@ -1,0 +1,82 @@
+"""A model was asked that there is no key for: the question waits in the chat, and the person says who answers it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.records import ChatRequest, Message, Model, Provider
+from core.ui import here, runtime
+from core.ui.asking import chat as doings
+from core.ui.asking.state import Chat, told
+from core.ui.models.marks import who
+from core.ui.text import plain, t
+
+if TYPE_CHECKING:
+    from core.desk import Turn
+
+
+def offers(chat: Chat, turn: Turn) -> None:
+    """Paste a key, let another model answer this once, or whenever there is no key for this provider."""
+    provider = here.engine().catalog.providers.get(turn.model_id.partition("/")[0])
+    if provider is None or here.standing(provider).state != "no_key":
+        return
+    field = f"paste-here-{turn.answer_id}"
+    st.caption(t("Nothing was sent. Your question waits here."))
+    st.text_input(
+        t("Paste a key for {provider} (kept for this session only)", provider=plain(provider.label)),
+        type="password",
+        key=field,
+        autocomplete="off",
+        on_change=_pasted,
+        args=(chat, turn, provider.id, field),
+    )
+    other = _stand_in(chat, turn)
+    if other is None:
+        return
+    speaker = who(other.id, here.engine().catalog.providers)
+    name = f"{speaker.model_name} ({speaker.provider_name})"
+    with st.container(horizontal=True, gap="small"):
+        st.button(
+            t("Answer with {model} this time", model=name),
+            key=f"this-time-{turn.answer_id}",
+            on_click=_this_time,
+            args=(chat, turn, other),
+        )
+        st.button(
+            t("Always, while there is no key for {provider}", provider=plain(provider.label)),
+            key=f"always-{turn.answer_id}",
+            on_click=_always,
+            args=(chat, turn, provider),
+        )
+
+
+def _stand_in(chat: Chat, turn: Turn) -> Model | None:
+    from core.desk import consents
+
+    may_leave = consents.given(runtime.get().desk.database, here.owner(), "may_leave")
+    said = chat.sheet.messages() if chat.sheet else []
+    request = ChatRequest([*said, Message("user", turn.prompt)], turn.model_id, may_leave=may_leave)
+    return here.engine().stand_in(request, here.keys())
+
+
+def _pasted(chat: Chat, turn: Turn, provider_id: str, field: str) -> None:
+    value = str(st.session_state.get(field) or "").strip()
+    st.session_state[field] = ""
+    if here.paste(provider_id, value):
+        doings.again(chat, turn, turn.model_id)
+
+
+def _this_time(chat: Chat, turn: Turn, other: Model) -> None:
+    """The next question goes to the model that was chosen, as before."""
+    doings.again(chat, turn, other.id)
+    doings.choose(chat, turn.model_id)
+
+
+def _always(chat: Chat, turn: Turn, provider: Provider) -> None:
+    from core.desk import consents
+
+    with told():
+        consents.give(runtime.get().desk.database, here.owner(), "without_key", provider.id, True)
+    doings.again(chat, turn, turn.model_id)

@@ -1,0 +1,29 @@
+"""What is said of pasted keys: where they are, for how long, and that one is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.records import Provider
+from core.ui import here
+from core.ui.text import plain, t
+
+
+def kept_for() -> str:
+    """Where pasted keys are, and for how long."""
+    hours = f"{here.engine().settings.pasted_keys_hours:g}"
+    return t(
+        "Pasted keys are in this server's memory for this browser, in all its tabs, never on disk; "
+        "they are forgotten after {hours} h without use and when the app restarts.",
+        hours=hours,
+    )
+
+
+def gone(providers: Sequence[Provider]) -> str:
+    """That pasted keys are not there any more."""
+    names = ", ".join(plain(provider.label) for provider in providers)
+    return t(
+        "The key you pasted for {names} is not in this server's memory any more (restarted, or unused for long): "
+        "paste it again.",
+        names=names,
+    )

@@ -1,0 +1,86 @@
+"""A model without a key: the question waits in the chat until the person said who answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, MutableMapping
+from pathlib import Path
+from typing import cast
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.providers import catalog
+from core.records import Provider
+from core.ui.runtime import Runtime
+from tests.desk.acme import KEYS, per, table
+from tests.net.faulty_server import FaultyServer
+from tests.pages.conftest import ME, in_address, texts
+
+DAY = per("requests", "day", 1000)
+
+
+@pytest.fixture
+def asked(
+    open_page: Callable[..., AppTest], shared: Runtime, server: FaultyServer, tmp_path: Path
+) -> Callable[[], AppTest]:
+    """A question to Acme, which has no key, by somebody with a key for Bolt."""
+    (tmp_path / ".streamlit").mkdir()
+    tables = [table(name, server.url("good"), DAY) for name in ("acme", "bolt")]
+    (tmp_path / ".streamlit" / "providers.toml").write_text("\n".join(tables), encoding="utf-8")
+    known = catalog.load({}, tmp_path).providers
+    held = cast("MutableMapping[str, Provider]", shared.engine.catalog.providers)
+    held.update({name: known[name] for name in ("acme", "bolt")})
+
+    def ask() -> AppTest:
+        at = open_page()
+        shared.vault.keep(ME, "bolt", KEYS["bolt"])
+        at.session_state["model"] = "acme/small"
+        at.run()
+        return at.chat_input(key="ask").set_value("Who are you?").run()
+
+    return ask
+
+
+def button(at: AppTest, name: str) -> AppTest:
+    return next(one for one in at.button if str(one.key).startswith(name)).click().run()
+
+
+def answered(shared: Runtime, at: AppTest) -> list[str]:
+    sheet = shared.desk.sheet(ME, in_address(at, "c"))
+    return [turn.completion.model_id if turn.completion else "" for turn in sheet.turns]
+
+
+def test_nothing_is_sent_and_the_question_is_kept(
+    asked: Callable[[], AppTest], server: FaultyServer, shared: Runtime
+) -> None:
+    before = server.calls["good"]
+    at = asked()
+    assert not at.exception
+    assert server.calls["good"] == before
+    assert "Nothing was sent. Your question waits here." in texts(at)
+    assert "Who are you?" in texts(at)
+
+
+def test_another_answers_once(asked: Callable[[], AppTest], shared: Runtime) -> None:
+    at = button(asked(), "this-time-")
+    assert not at.exception
+    assert answered(shared, at) == ["bolt/small"]
+    at.chat_input(key="ask").set_value("And now?").run()
+    assert answered(shared, at) == ["bolt/small", "acme/small"]
+    assert "Nothing was sent. Your question waits here." in texts(at)
+
+
+def test_another_answers_always_until_that_is_taken_back(asked: Callable[[], AppTest], shared: Runtime) -> None:
+    at = button(asked(), "always-")
+    assert not at.exception
+    at.chat_input(key="ask").set_value("And now?").run()
+    assert answered(shared, at) == ["bolt/small", "bolt/small"]
+
+
+def test_a_key_is_pasted_in_place(asked: Callable[[], AppTest], shared: Runtime) -> None:
+    at = asked()
+    field = next(one for one in at.text_input if str(one.key).startswith("paste-here-"))
+    field.set_value(KEYS["acme"]).run()
+    assert not at.exception
+    assert shared.vault.of(ME)["acme"] == KEYS["acme"]
+    assert answered(shared, at) == ["acme/small"]

@@ -1,0 +1,66 @@
+"""Refusals of ours before sending are kept, but not counted as calls; older ones are told apart by their error."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+
+from sqlalchemy import select, text, update
+
+from core.desk.forbidden import NOT_SENT
+from core.errors import RateLimited
+from core.records import Attempt, Completion, Timing
+from core.store import calls as kept
+from core.store import turns
+from core.store.database import Database
+from core.store.latency import read
+from core.store.quota.usage import by_day
+from core.store.tables import calls
+
+AT = datetime(2026, 5, 5, 12, tzinfo=UTC)
+
+
+def refused(sent: bool) -> Completion:
+    error = RateLimited("No room. Nothing was sent.", code=NOT_SENT)
+    error.sent = sent
+    attempts = (Attempt("acme", "acme/small", 1, "server", 40.0), Attempt("acme", "acme/small", 2, error.kind, 2.0))
+    attempts = (attempts[0], replace(attempts[1], sent=sent))
+    return Completion("acme/small", "", "", None, None, Timing(AT), attempts=attempts, error=error)
+
+
+def test_unsent_ones_stand_apart(database: Database) -> None:
+    for number in range(3):
+        assert kept.add(database, "ana", refused(sent=False), request_id=f"r{number}")
+    rows = kept.recent(database, "ana", since=AT - timedelta(days=1))
+    assert sorted((row.n, row.sent) for row in rows) == [(1, True)] * 3 + [(2, False)] * 3
+    (day,) = by_day(database, "ana", AT.date(), AT.date())
+    assert (day.requests, day.failures, day.unsent) == (3, 3, 3)
+    chosen = read.series_of(database, "ana")
+    assert read.outcomes(database, "ana", chosen, None) == {"acme/small": {"server": 3}}
+    assert read.unsent(database, "ana", chosen, None) == 3
+    assert sum(sum(held.values()) for held in read.week_outcomes(database, "ana", chosen, None).values()) == 3
+
+
+def test_what_was_not_noted_counts_as_sent(database: Database) -> None:
+    kept.add(database, "ana", refused(sent=False), request_id="r1")
+    with database.write() as connection:
+        connection.execute(update(calls).values(sent=None))
+        assert connection.execute(select(calls.c.sent)).scalars().all() == [None, None]
+    (day,) = by_day(database, "ana", AT.date(), AT.date())
+    assert (day.requests, day.unsent) == (2, 0)
+
+
+def test_what_was_kept_before_is_told_apart_by_its_error(database: Database) -> None:
+    for name, sent in (("ours", False), ("theirs", True)):
+        completion = refused(sent=sent)
+        if sent and completion.error:
+            completion.error.code = "rate_limit_exceeded"
+        turns.begin(database, "ana", name, "Hi", owner_process="p", model_id="acme/small")
+        turns.finish(database, "ana", name, completion, "failed")
+    revision = import_module("core.store.migrations.versions.0013_sent")
+    with database.write() as connection:
+        connection.execute(update(calls).values(sent=None))
+        connection.execute(text(revision.REFUSED.format(code=revision.CODE[connection.dialect.name])))
+        found = connection.execute(select(calls.c.request_id, calls.c.n).where(calls.c.sent.is_(False))).all()
+    assert [tuple(row) for row in found] == [("ours", 2)]
