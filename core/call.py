@@ -13,6 +13,7 @@ from core.context import estimate_tokens
 from core.errors import LLMError
 from core.net.queues import Place
 from core.providers.keys import Key, Keyring, credentials
+from core.providers.limits import is_free
 from core.records import (
     Attempt,
     ChatRequest,
@@ -233,7 +234,7 @@ class Call:
     def cost(self, usage: Usage | None) -> Decimal | None:
         if usage and usage.cost_usd is not None:
             return usage.cost_usd
-        if self.model.free:
+        if is_free(self.model):
             return Decimal(0)
         price_in, price_out = self.model.usd_per_million_in, self.model.usd_per_million_out
         if usage is None or price_in is None or price_out is None:

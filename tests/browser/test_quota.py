@@ -24,13 +24,13 @@ def test_the_price_stands_before_the_click_and_the_page_tells_the_rest(
     )
     open_page(page, server.url)
     price = page.locator(".st-key-price")
-    expect(price).to_contain_text("of 1,000 left today", timeout=LONG_MS)
+    expect(price).to_contain_text("of your 1,000 remaining requests today", timeout=LONG_MS)
     expect(price).to_contain_text("free")
     box = price.bounding_box()
     assert box
     assert box["height"] < 30
     ask(page, "Explain recursion in a few words")
-    expect(price).to_contain_text("1 of 999 left today", timeout=LONG_MS)
+    expect(price).to_contain_text("uses 1 of your 999 remaining requests today", timeout=LONG_MS)
     page.goto(f"{server.url}/quota")
     card = page.locator(".st-key-quota-groq")
     expect(card).to_contain_text("999 of 1,000 left", timeout=LONG_MS)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 
 from core.errors import Auth, BadReply, Credits, LLMError, Overloaded, Oversize, QuotaSpent, RateLimited
-from core.ui.answer import failure
+from core.records import Completion, Provider, Timing
+from core.ui import text
+from core.ui.answer import failure, meta
+from core.ui.models.marks import who
 
 
 def ours(kind: type[LLMError], **fields: object) -> LLMError:
@@ -37,3 +43,13 @@ def test_what_is_too_large_tells_both_numbers_and_who_takes_it() -> None:
     alone = RateLimited("words", origin="provider", oversize=Oversize(None, 8_000))
     assert failure.sentence(alone, "GitHub", "gpt") == "This is too long: the limit of GitHub for gpt is 8k a request."
     assert failure.advice(alone) == "Shorten it, or use another model."
+
+
+def test_a_free_tiers_footer_says_free() -> None:
+    text.use("en")
+    timing = Timing(datetime(2026, 5, 5, tzinfo=UTC), total_ms=500.0)
+    groq = Provider(id="groq", label="Groq", wire="openai", base_url="https://groq.invalid", free=True)
+    paid = replace(groq, id="openai", free=False)
+    for provider, ends in ((groq, "· free"), (paid, "· —")):
+        answer = Completion(f"{provider.id}/m", "Hi", "", None, None, timing)
+        assert meta.line(answer, who(answer.model_id, {provider.id: provider})).endswith(ends)

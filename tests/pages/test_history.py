@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.desk import Desk
 from core.store import Health, Notice
+from core.store.search_tables import search_backlog
 from core.ui import text
 from core.ui.asking import files
 from core.ui.past import entries
@@ -63,6 +64,31 @@ def test_fifty_a_page_and_more_on_demand(open_page: Callable[..., AppTest], shar
     at.button(key="more").click().run()
     assert "Talk 099" in links(at)
     assert "Talk 100" not in links(at)
+
+
+def test_a_search_goes_on_beyond_fifty(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    many(shared, 120)
+    at = open_page("history")
+    at.text_input(key="search").set_value("question").run()
+    assert "The first 50 found" in texts(at)
+    at.button(key="more-hits").click().run()
+    assert "The first 100 found" in texts(at)
+    at.button(key="more-hits").click().run()
+    assert "120 found" in texts(at)
+    assert not [button for button in at.button if button.key == "more-hits"]
+    at.text_input(key="search").set_value("question 119").run()
+    assert "1 found" in texts(at)
+
+
+def test_messages_from_before_are_told_of_until_search_knows_them(
+    open_page: Callable[..., AppTest], shared: Runtime
+) -> None:
+    many(shared, 1)
+    with shared.desk.database.write() as connection:
+        connection.execute(search_backlog.insert(), {"below": 30, "began": 120})
+    at = open_page("history")
+    at.text_input(key="search").set_value("question").run()
+    assert "Older messages are still being prepared for search: 75 % done." in texts(at)
 
 
 def test_the_sidebar_lists_twelve_and_leads_to_all(open_page: Callable[..., AppTest], shared: Runtime) -> None:
@@ -188,6 +214,25 @@ def test_one_banner_says_what_is_not_saved(
         assert "Waiting to be saved: 3." in at.warning[0].value
         assert bool(at.get("download_button")) == (state == "down")
     assert "磁盘已满" in open_page(lang="zh").warning[0].value if code == "full" else True
+
+
+def test_what_waits_is_said_to_be_missing_from_files_and_from_what_is_found(
+    open_page: Callable[..., AppTest], shared: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_chat(shared.desk, "What is a tree?")
+    said = ("not in these files", "is found once it is")
+
+    def seen() -> list[bool]:
+        at = open_page("history")
+        at.session_state["menu-export"] = True
+        at.session_state["search"] = "tree"
+        at.run()
+        return [words in texts(at) for words in said]
+
+    assert seen() == [False, False]
+    health = Health("read-only", "locked", "", 2)
+    monkeypatch.setattr(shared.desk.database, "health", lambda: health)
+    assert seen() == [True, True]
 
 
 def test_a_file_that_was_moved_aside_is_named_until_it_was_read(

@@ -67,7 +67,9 @@ def left_today(number: int) -> Seen:
 
 
 def price_line(at: AppTest) -> str:
-    return next(one.value for one in at.caption if any(word in one.value for word in ("left", "counted", "set up")))
+    return next(
+        one.value for one in at.caption if any(word in one.value for word in ("remaining", "left", "counted", "set up"))
+    )
 
 
 def with_key(at: AppTest) -> AppTest:
@@ -86,7 +88,7 @@ def test_before_the_database_is_open_what_is_left_is_said_to_be_unknown(
     at = open_page()
     at.session_state["model"] = MODEL
     with_key(at)
-    assert "Groq 1 of at most 1,000 today, left not known" in price_line(at)
+    assert "Groq: uses 1 of at most 1,000 requests today, remaining not known" in price_line(at)
     assert not shared.is_open
 
 
@@ -97,7 +99,7 @@ def test_the_price_stands_beside_send_and_follows_the_ledger(
     at = open_page()
     at.session_state["model"] = MODEL
     with_key(at)
-    assert "Groq 1 of 980 left today" in price_line(at)
+    assert "Groq: uses 1 of your 980 remaining requests today" in price_line(at)
     assert "of this minute's tokens" in price_line(at)
     call(shared, MODEL, left_today(0))
     at.run()
@@ -115,7 +117,7 @@ def test_for_auto_both_models_are_named_before_the_question(open_page: Callable[
     call(shared, MODEL, left_today(980))
     with_key(at)
     said = next(part for part in price_line(at).split("; ") if part.startswith("easy" if small else "hard"))
-    assert "Groq 1 of" in said
+    assert "Groq: uses 1 of" in said
 
 
 def test_for_auto_of_one_size_one_model_is_named(open_page: Callable[..., AppTest]) -> None:
@@ -130,7 +132,7 @@ def test_a_comparison_names_each_provider_once(open_page: Callable[..., AppTest]
     at = with_key(open_page("compare", m=COMPARED))
     assert not at.exception
     said = price_line(at)
-    assert "Groq 1 of 980 left today" in said
+    assert "Groq: uses 1 of your 980 remaining requests today" in said
     assert "Google Gemini not set up yet" in said
     assert "simulated ones not counted" in said
 
@@ -240,7 +242,7 @@ def test_too_long_for_the_limit_is_said_so() -> None:
     text.use("en")
     need = Need(window(unit="tokens", per="minute", limit=Decimal(100), remaining=Decimal(80)), Decimal(500), "over")
     said = tag._price(Price("groq", (need,), "over", None, None, need), "Groq", NOW, UTC)
-    assert said.startswith(":red[:material/block: Groq 500 of 80 tokens left this minute")
+    assert said.startswith(":red[:material/block: Groq: needs 500 tokens, 80 remaining this minute")
     assert "shorten the chat" in said
 
 
@@ -248,7 +250,7 @@ def test_where_only_money_is_counted_the_price_tells_what_is_left_of_it() -> Non
     text.use("en")
     month = {"unit": "usd", "per": "month", "limit": Decimal("0.05"), "used": Decimal("0.009")}
     need = Need(window(**month, remaining=Decimal("0.041")), Decimal("0.001"), "fits")
-    assert tag._price(Price("groq", (need,), "fits", None), "Groq", NOW, UTC) == "Groq 0.041 USD of 0.05 USD left"
+    assert tag._price(Price("groq", (need,), "fits", None), "Groq", NOW, UTC) == "Groq: 0.041 USD of 0.05 USD left"
     blind = Need(window(**month, remaining=None), Decimal("0.001"), "unknown")
     assert "what is left is not known" in tag._price(Price("groq", (blind,), "unknown", None), "Groq", NOW, UTC)
 
@@ -258,13 +260,15 @@ def test_in_a_comparison_the_model_that_does_not_fit_is_named() -> None:
     spent = Need(window(id="a", scope="big", used=Decimal(20), remaining=Decimal(0)), Decimal(1), "over")
     fits = Need(window(id="b", scope="small", used=Decimal(1), remaining=Decimal(19)), Decimal(1), "fits")
     said = tag._price(Price("groq", (fits, spent), "over", None, fits, None), "Groq", NOW, UTC)
-    assert said.startswith(":red[:material/block: Groq big none left today: **does not fit; choose another")
+    assert said.startswith(
+        ":red[:material/block: Groq (big): no requests remaining today · **does not fit; choose another"
+    )
     alone = tag._price(Price("groq", (spent,), "over", None, spent, None), "Groq", NOW, UTC)
-    assert alone.startswith(":red[:material/block: Groq none left today: ")
+    assert alone.startswith(":red[:material/block: Groq: no requests remaining today · ")
     text.use("zh")
     told = tag._price(Price("groq", (fits, spent), "over", None, fits, None), "Groq", NOW, UTC)
     text.use("en")
-    assert told.startswith(":red[:material/block: Groq big 今天已用完：**")
+    assert told.startswith(":red[:material/block: Groq (big)：今天请求次数已用完 · **")
 
 
 def test_the_burn_down_counts_back_from_what_is_left(shared: Runtime) -> None:
@@ -365,7 +369,17 @@ def test_the_price_line_warns_where_the_pace_ends_before_the_reset() -> None:
     day = window(used=Decimal(12), remaining=Decimal(8))
     need = Need(day, Decimal(1), "fits")
     said = tag._price(Price("groq", (need,), "fits", None, need, None), "Groq", NOW, UTC)
-    assert said == ":orange[:material/trending_down: Groq 1 of 8 left today: at this pace used up about 20:00]"
+    uses = "Groq: uses 1 of your 8 remaining requests today (until 00:00)"
+    assert said == f":orange[:material/trending_down: {uses} · at this pace used up about 20:00]"
     calm = Need(window(used=Decimal(2), remaining=Decimal(18)), Decimal(1), "fits")
     said = tag._price(Price("groq", (calm,), "fits", None, calm, None), "Groq", NOW, UTC)
-    assert said == "Groq 1 of 18 left today"
+    assert said == "Groq: uses 1 of your 18 remaining requests today (until 00:00)"
+
+
+def test_the_price_tells_what_it_uses_what_remains_and_until_when() -> None:
+    text.use("en")
+    day = Need(window(limit=Decimal(1000), used=Decimal(0), remaining=Decimal(1000)), Decimal(1), "fits")
+    minute = Need(window(unit="tokens", per="minute", limit=Decimal(100), remaining=Decimal(80)), Decimal(26), "fits")
+    said = tag._price(Price("groq", (day, minute), "fits", None, day, minute), "Groq", NOW, UTC)
+    assert said.startswith("Groq: uses 1 of your 1,000 remaining requests today (until 00:00)")
+    assert said.endswith(" · 26 % of this minute's tokens")

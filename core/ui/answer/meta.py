@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from core.records import Completion, Model, Note, Usage
+from core.records import Completion, Note, Usage
 from core.ui.models.marks import Who
 from core.ui.routing import words
 from core.ui.text import count, plain, seconds, t, wait
@@ -24,7 +24,7 @@ def line(completion: Completion, speaker: Who) -> str:
     if completion.timing.total_ms is not None and not completion.cached:
         parts.append(seconds(completion.timing.total_ms))
     if completion.text or completion.reasoning:
-        parts.append(_price(completion, speaker.model))
+        parts.append(_price(completion, speaker))
     return " · ".join(parts)
 
 
@@ -65,13 +65,18 @@ def _tokens(usage: Usage | None) -> Iterator[str]:
     yield t("{about}{read}→{wrote} tok", about=about, read=read, wrote=wrote)
 
 
-def _price(completion: Completion, model: Model) -> str:
-    if completion.cost_usd is None:
-        return t("free") if model.free else "—"
-    if completion.cost_usd == 0:
+def _price(completion: Completion, speaker: Who) -> str:
+    """What it cost; a free tier whose models have no price of their own is free."""
+    from core.providers.limits import is_free
+
+    cost = completion.cost_usd
+    if cost is None:
+        on_tier = speaker.provider is not None and bool(speaker.provider.free or speaker.provider.local)
+        return t("free") if is_free(speaker.model) or on_tier else "—"
+    if cost == 0:
         return t("free")
-    cost = completion.cost_usd.quantize(Decimal("0.0001"))
-    return f"\\${cost.normalize():f}" if cost else "<\\$0.0001"
+    shown = cost.quantize(Decimal("0.0001"))
+    return f"\\${shown.normalize():f}" if shown else "<\\$0.0001"
 
 
 def badges(completion: Completion, state: str = "done") -> str:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 EARLY_S = 1.0
 PERIODS = ("day", "month", "hour", "once", "minute")  # a second's is no news
+LONG = ("hour", "day", "month")
 TOKENS = ("tokens", "input_tokens", "output_tokens")
 WORST_FIRST = ("over", "tight", "fits", "unknown")
 
@@ -130,26 +131,28 @@ def _line(
 def _price(price: Price, name: str, now: datetime, here_zone: tzinfo | None) -> str:
     """One provider: what it takes, and what to do where that is much or too much."""
     worst = _worst(price)
-    first, second = _requests(_telling(price, worst)), _tokens(price.tokens)
+    telling = _telling(price, worst)
+    until = "" if worst else _until(telling, now, here_zone)
+    first, second = f"{_requests(telling)}{until}", _tokens(price.tokens)
     if worst and worst.window.unit in TOKENS:
         first, second = _tokens(worst), ""
     elif worst and worst.window.unit != "requests":
         first, second = words.figure(worst.window), ""
     elif worst and price.state == "over":
         second = ""
-    said = t("{first}, {second}", first=first, second=second) if first and second else first or second or _budget(price)
+    said = " · ".join(filter(None, (first, second))) or _budget(price)
     if not said:
         fits = price.state == "fits"
         return (
             t("{provider} fits", provider=name) if fits else t("{provider}: what is left is not known", provider=name)
         )
-    said = f"{name} {_of_one(price, worst)}{said}"
+    said = f"{name}{_of_one(price, worst)}{t(': ')}{said}"
     if worst and price.state == "over":
-        return f":red[:material/block: {said}{t(': ')}**{_what_to_do(worst, now, here_zone)}**]"
+        return f":red[:material/block: {said} · **{_what_to_do(worst, now, here_zone)}**]"
     if worst and price.state == "tight":
-        return f":orange[:material/warning: {said}{t(': ')}{_few_left(worst, now, here_zone)}]"
+        return f":orange[:material/warning: {said} · {_few_left(worst, now, here_zone)}]"
     ends = _ends_early(price, now, here_zone)
-    return f":orange[:material/trending_down: {said}{t(': ')}{ends}]" if ends else said
+    return f":orange[:material/trending_down: {said} · {ends}]" if ends else said
 
 
 def _budget(price: Price) -> str:
@@ -161,7 +164,7 @@ def _budget(price: Price) -> str:
 def _of_one(price: Price, worst: Need | None) -> str:
     """The model whose window is in the way, where several of one provider are asked and each has its own."""
     models = {need.window.scope for need in price.needs if need.window.pool == "model"}
-    return f"{plain(worst.window.scope)} " if worst and worst.window.pool == "model" and len(models) > 1 else ""
+    return f" ({plain(worst.window.scope)})" if worst and worst.window.pool == "model" and len(models) > 1 else ""
 
 
 def _worst(price: Price) -> Need | None:
@@ -187,20 +190,28 @@ def _telling(price: Price, worst: Need | None) -> Need | None:
 
 
 def _requests(need: Need | None) -> str:
+    """What is used of what remains, in which window."""
     if need is None:
         return ""
     window, needed = need.window, f"{need.needed or 0:,.0f}"
+    when = words.when(window.per)
     if window.remaining is not None and window.remaining <= 0:
-        return t("none left {when}", when=words.when(window.per))
+        return t("no requests remaining {when}", when=when)
     if window.remaining is not None:
         rest = words.number("requests", window.remaining)
-        return t("{needed} of {left} left {when}", needed=needed, left=rest, when=words.when(window.per))
+        return t("uses {needed} of your {left} remaining requests {when}", needed=needed, left=rest, when=when)
     if window.limit is not None:
         size = words.number("requests", window.limit)
-        return t(
-            "{needed} of at most {size} {when}, left not known", needed=needed, size=size, when=words.when(window.per)
-        )
-    return t("left {when} not known", when=words.when(window.per))
+        return t("uses {needed} of at most {size} requests {when}, remaining not known",
+                 needed=needed, size=size, when=when)  # fmt: skip
+    return t("uses {needed}, requests remaining {when} not known", needed=needed, when=when)
+
+
+def _until(need: Need | None, now: datetime, here_zone: tzinfo | None) -> str:
+    """When a long window is full again."""
+    if need is None or need.window.resets_at is None or need.window.remaining is None or need.window.per not in LONG:
+        return ""
+    return t(" (until {clock})", clock=words.moment(need.window.resets_at, now, here_zone))
 
 
 def _tokens(need: Need | None) -> str:
@@ -209,7 +220,8 @@ def _tokens(need: Need | None) -> str:
     window = need.window
     if need.state == "over" or not window.limit:
         needed, rest = words.number("tokens", need.needed), words.number("tokens", window.remaining or Decimal(0))
-        return t("{needed} of {left} tokens left {when}", needed=needed, left=rest, when=words.when(window.per))
+        return t("needs {needed} tokens, {left} remaining {when}",
+                 needed=needed, left=rest, when=words.when(window.per))  # fmt: skip
     share = need.needed / window.limit * 100
     return t("{share} % of {whose} tokens", share=f"{share:.0f}", whose=words.whose(window.per)) if share >= 1 else ""
 
