@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.desk import Desk
 from core.store import Health, Notice
+from core.store.search_tables import search_backlog
 from core.ui import text
 from core.ui.asking import files
 from core.ui.past import entries
@@ -63,6 +64,31 @@ def test_fifty_a_page_and_more_on_demand(open_page: Callable[..., AppTest], shar
     at.button(key="more").click().run()
     assert "Talk 099" in links(at)
     assert "Talk 100" not in links(at)
+
+
+def test_a_search_goes_on_beyond_fifty(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+    many(shared, 120)
+    at = open_page("history")
+    at.text_input(key="search").set_value("question").run()
+    assert "The first 50 found" in texts(at)
+    at.button(key="more-hits").click().run()
+    assert "The first 100 found" in texts(at)
+    at.button(key="more-hits").click().run()
+    assert "120 found" in texts(at)
+    assert not [button for button in at.button if button.key == "more-hits"]
+    at.text_input(key="search").set_value("question 119").run()
+    assert "1 found" in texts(at)
+
+
+def test_messages_from_before_are_told_of_until_search_knows_them(
+    open_page: Callable[..., AppTest], shared: Runtime
+) -> None:
+    many(shared, 1)
+    with shared.desk.database.write() as connection:
+        connection.execute(search_backlog.insert(), {"below": 30, "began": 120})
+    at = open_page("history")
+    at.text_input(key="search").set_value("question").run()
+    assert "Older messages are still being prepared for search: 75 % done." in texts(at)
 
 
 def test_the_sidebar_lists_twelve_and_leads_to_all(open_page: Callable[..., AppTest], shared: Runtime) -> None:

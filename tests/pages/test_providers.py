@@ -136,7 +136,7 @@ def test_a_pasted_key_that_is_refused_says_so_and_is_not_chatted_with(
     open_page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refused = Auth("no such key")
-    refused.origin = "groq"
+    refused.origin = "provider"
     says(monkeypatch, refused)
     at = paste(open_page)
     assert "Groq did not accept the key" in texts(at)

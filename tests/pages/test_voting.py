@@ -59,6 +59,18 @@ def test_a_vote_is_thanked_for_and_can_be_changed(open_page: Callable[..., AppTe
     assert (vote.outcome, vote.turn, vote.blind, vote.model_ids, vote.topic) == ("tie", 1, False, tuple(TWO), "facts")
 
 
+def test_what_a_vote_did_is_worked_out_once(
+    open_page: Callable[..., AppTest], shared: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = press(asked(open_page, TWO), 0)
+    read: list[str] = []
+    monkeypatch.setattr(votes, "tallies", lambda *_: read.append("sums") or [])
+    monkeypatch.setattr(votes, "all_of", lambda *_: read.append("all") or [])
+    at.run()
+    assert "is number 1 of 2" in texts(at)
+    assert read == []
+
+
 def test_every_turn_has_its_own_vote(open_page: Callable[..., AppTest], shared: Runtime) -> None:
     at = press(asked(open_page, TWO), 0)
     at.chat_input(key="ask-all").set_value("Now write a poem about it").run()

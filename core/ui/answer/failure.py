@@ -35,7 +35,7 @@ SENTENCES: dict[str, Sentence] = {
 }
 ADVICE: dict[str, Callable[[], str]] = {
     "setup": lambda: t("The Providers page tells what is missing."),
-    "missing_key": lambda: t("Paste one on the Providers page, or choose another model."),
+    "missing_key": lambda: t("Paste a key, or choose another model."),
     "auth": lambda: t("Check the key on the Providers page."),
     "credits": lambda: t("Add credit there, or choose another model."),
     "forbidden": lambda: t("Choose another model or provider."),

@@ -121,7 +121,9 @@ def _answer(chat: Chat, number: int, turn: Turn, compare: Callable[[str], None],
             view.finish(
                 turn.completion,
                 buttons,
-                (lambda: doings.again(chat, turn)) if last and turn.question_id else None,
+                (lambda: doings.again(chat, turn))
+                if last and turn.question_id and not _lacks_a_key(turn.completion)
+                else None,
                 state=turn.state,
                 go_on=(lambda: doings.go_on(chat)) if last and turn.completion.text.strip() else None,
                 offers=(lambda: missing.offers(chat, turn)) if last and _lacks_a_key(turn.completion) else None,

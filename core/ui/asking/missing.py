@@ -25,10 +25,11 @@ def offers(chat: Chat, turn: Turn) -> None:
     field = f"paste-here-{turn.answer_id}"
     st.caption(t("Nothing was sent. Your question waits here."))
     st.text_input(
-        t("Paste a key for {provider} (kept for this session only)", provider=plain(provider.label)),
+        t("Paste a key for {provider} (kept in memory only)", provider=plain(provider.label)),
         type="password",
         key=field,
         autocomplete="off",
+        placeholder=provider.key_names[0] if provider.key_names else "",
         on_change=_pasted,
         args=(chat, turn, provider.id, field),
     )

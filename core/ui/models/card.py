@@ -30,7 +30,9 @@ def card(provider: Provider) -> None:
     ready = engine.is_ready(provider, here.keys())
     dot = mark(provider.id, engine.catalog.providers)
     name = f"**{plain(provider.label)}**" if provider.state != "retired" else f":gray[{plain(provider.label)}]"
-    shown = facts.badges(provider, here.standing(provider), alive=provider.id in here.alive())
+    shown = facts.badges(
+        provider, here.standing(provider), alive=provider.id in here.alive(), keyed=_is_keyed(provider)
+    )
     # The label is part of an expander's identity: where a key just changed it, the row must be told to stay open.
     row = st.expander(
         f"{dot} {name} {shown}",
@@ -44,6 +46,10 @@ def card(provider: Provider) -> None:
                 _retired(provider)
             else:
                 _open(provider, ready)
+
+
+def _is_keyed(provider: Provider) -> bool:
+    return here.engine().keyring.find(provider, here.keys()) is not None
 
 
 def _retired(provider: Provider) -> None:

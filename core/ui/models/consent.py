@@ -19,20 +19,32 @@ def may_leave(provider: Provider) -> None:
     """Whether its questions may be answered by a provider that promises less privacy."""
     if provider.own or provider.local:
         st.caption(f":material/lock: {t('Questions asked here stay here: no other provider answers them.')}")
-    _switch("may_leave", provider, t("Let a provider with weaker privacy answer when this one cannot"))
+    _switch(
+        "may_leave",
+        provider,
+        t("Others may answer for it"),
+        t("When it cannot answer, a provider with weaker privacy may be asked, with the whole chat."),
+    )
 
 
 def without_key(provider: Provider) -> None:
     """Whether another provider answers while there is no key for this one."""
-    _switch("without_key", provider, t("Let another provider answer while there is no key"))
+    _switch(
+        "without_key",
+        provider,
+        t("Others may answer meanwhile"),
+        t("While there is no key, another provider answers, and the answer says so."),
+    )
 
 
-def _switch(consent: Consent, provider: Provider, label: str) -> None:
+def _switch(consent: Consent, provider: Provider, label: str, about: str) -> None:
     from core.desk import consents
 
     key = f"{consent}-{provider.id}"
     given = consents.given(runtime.get().desk.database, here.owner(), consent)
-    st.toggle(label, value=provider.id in given, key=key, on_change=_changed, args=(consent, provider.id, key))
+    st.toggle(
+        label, value=provider.id in given, key=key, help=about, on_change=_changed, args=(consent, provider.id, key)
+    )
 
 
 def _changed(consent: Consent, provider_id: str, key: str) -> None:

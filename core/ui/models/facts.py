@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from core.providers.standing import Standing
 
 
-def badges(provider: Provider, standing: Standing, *, alive: bool) -> str:
-    """What decides at a glance, as badges."""
+def badges(provider: Provider, standing: Standing, *, alive: bool, keyed: bool) -> str:
+    """What decides at a glance, as badges. `keyed`: it is asked with a key, which may be refused."""
     marks = []
     if provider.state == "retired":
         return f":gray-badge[{t('retired')}]"
@@ -25,7 +25,7 @@ def badges(provider: Provider, standing: Standing, *, alive: bool) -> str:
         marks.append(f":gray-badge[{t('simulated')}]")
     if provider.local:
         marks.append(f":green-badge[{t('running')}]" if alive else f":gray-badge[{t('not running')}]")
-    elif provider.simulated or (standing.state == "untested" and not provider.key_names):
+    elif provider.simulated or (standing.state == "untested" and not keyed):
         marks.append(f":green-badge[:material/check: {t('ready')}]")
     else:
         marks.append(STANDINGS[standing.state]())
