@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.screen import LONG_MS, answers, ask, button, calm, click, composer, no_fault, open_page, questions
 from tests.browser.servers import Server
@@ -213,4 +213,30 @@ def test_a_file_is_attached(page: Page, quick: Server) -> None:
     expect(page.get_by_test_id("stChatInput")).to_contain_text("notes.md", timeout=LONG_MS)
     asked(page, "What is in it?", 1)
     expect(questions(page)).to_contain_text("notes.md · 10 B")
+    no_fault(page)
+
+
+@pytest.mark.parametrize("arrives", [True, False])
+def test_enter_during_an_upload_sends_when_the_file_is_there(page: Page, quick: Server, arrives: bool) -> None:
+    open_page(page, quick.url)
+    calm(page)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/_stcore/upload_file/**", hold)
+    files = page.get_by_test_id("stChatInput").locator("input[type=file]").first
+    files.set_input_files({"name": "notes.md", "mimeType": "text/markdown", "buffer": b"blue whale"})
+    expect(page.get_by_test_id("stFileChipIconSpinner")).to_be_visible(timeout=LONG_MS)
+    ask(page, "What is in it?")
+    expect(composer(page)).to_have_value("What is in it?")
+    for route in held:
+        route.continue_() if arrives else route.abort()
+    if arrives:
+        expect(questions(page)).to_contain_text("notes.md · 10 B", timeout=LONG_MS)
+    else:
+        expect(page.get_by_role("alert").filter(has_text="Error")).to_be_visible(timeout=LONG_MS)
+        expect(questions(page)).to_have_count(0)
+        expect(composer(page)).to_have_value("What is in it?")
     no_fault(page)

@@ -225,7 +225,7 @@ def test_what_a_model_is_asked_with_holds_the_files(database: Database) -> None:
     begun = turns.begin(database, OWNER, "r1", "Read", owner_process="p", files=[turns.File("a.md", "text")])
     turns.finish(database, OWNER, "r1", answer("Done."))
     sent = tree.history(database, OWNER, begun.conversation_id, begun.answer_message_id)
-    assert sent == [Message("user", "Read\n\na.md:\n```\ntext\n```"), Message("assistant", "Done.")]
+    assert sent == [Message("user", "Read\n\na.md:\n```\ntext\n```"), Message("assistant", "Done.", "sim/quick")]
     with pytest.raises(NotFound):
         tree.history(database, "ben", begun.conversation_id, begun.answer_message_id)
 
