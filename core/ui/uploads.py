@@ -183,6 +183,7 @@ class Uploads:
             finally:
                 self.arriving[session] -= arriving.size
                 self.arriving += Counter()  # forgets those at zero
+                self._note_gone()  # the tab may have been closed meanwhile
         if why is not None:
             await self._refuse(scope, arriving, send, session, file_id, why)
 

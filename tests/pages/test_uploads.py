@@ -17,6 +17,7 @@ from streamlit.web.server.starlette import starlette_routes
 from core.batch import table
 from core.config import Settings
 from core.ui import uploads
+from core.ui.runtime import Runtime
 from core.ui.uploads import MB, Bounds, Uploads
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -85,7 +86,7 @@ class Server:
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Server:
+def server(shared: Runtime, monkeypatch: pytest.MonkeyPatch) -> Server:
     monkeypatch.setattr(starlette_routes, "is_xsrf_enabled", lambda: False)
     monkeypatch.setattr(uploads, "PATIENCE", 0)
     made = Server(Bounds(session=3 * MB, process=8 * MB))
@@ -157,6 +158,21 @@ async def test_a_tab_that_is_gone_gives_its_memory_back(server: Server, monkeypa
     assert server.closed == ["tab"]
 
 
+async def test_a_file_that_ends_after_its_tab_is_not_kept(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "GRACE_S", 0.0)
+    through = server.door._through
+
+    async def closing(*arguments: Any) -> Any:
+        why = await through(*arguments)
+        server.active.discard("tab")
+        return why
+
+    monkeypatch.setattr(server.door, "_through", closing)
+    assert await server.put(MB) == 204
+    while server.held:
+        await asyncio.sleep(0)
+
+
 async def test_a_tab_that_comes_back_keeps_its_files(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uploads, "GRACE_S", 0.0)
     monkeypatch.setattr(uploads, "TTL_S", 3600.0)
@@ -185,7 +201,7 @@ def test_one_size_is_said_everywhere() -> None:
     assert sizes == []
 
 
-def test_streamlits_limit_follows_the_option(shared: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_streamlits_limit_follows_the_option(shared: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
     before = config.get_option("server.maxUploadSize")
     small = shared.engine.settings.model_copy(update={"upload_mb": 7, "uploads_mb": 5})
     monkeypatch.setattr(shared.engine, "settings", small)
