@@ -50,13 +50,16 @@ RULES = {
     "net": Rule("records errors wire", "aiohttp requests tenacity google uvloop"),
     "config": Rule("errors providers.environ", "pydantic"),
     "providers": Rule("records errors", "dotenv boto3 google"),
-    "store": Rule("records errors providers.limits providers.standing", "sqlalchemy alembic pydantic pydantic_core"),
+    "store": Rule(
+        "records errors providers.limits providers.standing safety.outgoing safety.spreadsheet",
+        "sqlalchemy alembic pydantic pydantic_core",
+    ),
     "desk": Rule(
-        "records errors context call succession engine jobs store routing safety.incoming "
+        "records errors context call succession engine jobs store routing safety "
         "providers.keys providers.limits providers.seen providers.standing"
     ),
     "batch": Rule(
-        "records errors encodings call engine jobs desk store insight providers.limits",
+        "records errors encodings call engine jobs desk store insight safety providers.limits",
     ),
     "insight": Rule("records errors", "pandas numpy rapidfuzz"),
     "simulator": Rule("records errors wire net.transport", "aiohttp"),

@@ -10,6 +10,7 @@ from typing import Any
 
 from core.desk.entry import Entry
 from core.desk.sheet import Sheet
+from core.safety.outgoing import for_file, title_for_file
 from core.store import BadImport, Health, Notice, Unavailable, conversations, owners, reindex, search, settings, tree
 from core.store.conversations import Conversation, Page
 from core.store.database import Database
@@ -159,9 +160,10 @@ def written(sheets: Sequence[Sheet]) -> str:
     """Conversations as Markdown, as they are shown: what can be taken along while no database can be asked."""
     parts: list[str] = []
     for sheet in sheets:
-        parts.append(f"# {sheet.title or 'Conversation'}\n")
+        parts.append(f"# {title_for_file(sheet.title)}\n")
         for turn in sheet.turns:
-            parts.append(f"## You\n\n{turn.prompt.strip()}\n")
+            parts.append(f"## You\n\n{for_file(turn.prompt)}\n")
             if turn.completion:
-                parts.append(f"## Answer · {turn.model_id}\n\n{turn.completion.text.strip()}\n")
+                head = title_for_file(f"Answer · {turn.model_id}")
+                parts.append(f"## {head}\n\n{for_file(turn.completion.text)}\n")
     return "\n".join(parts)

@@ -5,10 +5,54 @@ from __future__ import annotations
 import html
 import re
 
+BREAK = "\u2060"  # a word joiner: seen by no eye, and parts what a parser would join
+_AT = re.compile(r"@|&(?:#0{0,6}64|#[xX]0{0,6}40|commat);")
+_WORD = re.compile(r"\S+")
+_USERINFO = re.compile(r"(?:https?://|www\.)[^/?#\s]*@", re.IGNORECASE)
+_SCHEME = re.compile(r"https?\\?:|www(?=\\?\.)", re.IGNORECASE)
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+_HIDDEN_SCHEME = re.compile(r"(?<!\S)(?!\S*https?://)\S*?(?:www|[&\\])\S*", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _WEB = re.compile(r"https?://([^/?#]+)(?:[/?#]|\Z)", re.IGNORECASE)
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?\.?(?::\d{1,5})?")
 _MAIL = re.compile(r"mailto:([\w.+%-]+@[A-Za-z0-9.-]+)(?:\?|\Z)", re.IGNORECASE)
+
+
+def has_userinfo(text: str) -> bool:
+    """Whether a word, as the browser decodes it, is an address with a name before its host
+    (`https://bank.com@evil.com`), which leads to another host than it seems to."""
+    return _USERINFO.search(_decoded(text)) is not None
+
+
+def unlinked(text: str) -> str:
+    """The text with every such address parted by a word joiner, so that no browser or viewer makes a link of it."""
+    if not _AT.search(text):
+        return text
+    return _WORD.sub(lambda word: parted(word[0]) if has_userinfo(word[0]) else word[0], text)
+
+
+def undisguised(text: str) -> str:
+    """`unlinked` for the addresses whose beginning is no literal `http://`: `www.bank.com@evil.com`, and what only
+    becomes one when entities and backslashes are read. The others are parted where they are drawn, outside code."""
+    if "@" not in text and "&" not in text:
+        return text
+    return _HIDDEN_SCHEME.sub(lambda word: unlinked(word[0]), text)
+
+
+def as_text(rest: str) -> str:
+    """The rest of such an address, from its `://` on, written so that the whole is none."""
+    broken = rest.replace("://", f":{BREAK}//")
+    return f":{BREAK}{parted(rest[1:])}" if has_userinfo(broken) else broken
+
+
+def parted(word: str) -> str:
+    """The same word, no address in it. Entities are shown as they are written: none becomes a part of an address."""
+    word = _ENTITY.sub(lambda entity: "&amp;" + entity[0][1:], word)
+    return _SCHEME.sub(rf"\g<0>{BREAK}", word)
+
+
+def _decoded(text: str) -> str:
+    return _ESCAPED.sub(r"\1", _ENTITY.sub(lambda entity: html.unescape(entity[0]), text))
 
 
 def shown_address(url: str) -> str | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import re
 
+from core.safety.address import BREAK
 from core.safety.characters import cleaned
-from core.safety.markdown import BREAK
 
 _MARK = re.compile(r"[!-/:-@\[-`{-~]")
 _JOINED = re.compile(r"(?<=[:<>=~+.-])(?=[<>=~+.:-])|(?<=:)(?=[\w/])|(?<=www)(?=\.)|(?<=\S)(?=@)", re.IGNORECASE)

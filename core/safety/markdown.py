@@ -12,11 +12,10 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from core.safety.address import shown_address
+from core.safety.address import BREAK, as_text, has_userinfo, shown_address, undisguised
 from core.safety.lines import Marks, closers_of, marks_of, with_line_ends
 from core.safety.maths import DISPLAY, FORMULA, display, in_maths, is_formula
 
-BREAK = "\u2060"  # a word joiner: seen by no eye, and parts what a parser would join
 _FENCE = re.compile(r"^([ \t>*+\-\d.)]*+(?:`{3,}+|~{3,}+))(?=[^\n]*(?:mermaid|[&\\]))", re.MULTILINE | re.IGNORECASE)
 _TOKEN = re.compile(
     r"""
@@ -70,7 +69,7 @@ _EMPTY_LINE = re.compile(r"\n[ \t>]*\n")
 
 def safe_markdown(text: str) -> str:
     """`text`, already cleaned of control characters, ready for `st.markdown` with default flags."""
-    text = with_line_ends(text)
+    text = with_line_ends(undisguised(text))
     if may_fence(text):
         text = _FENCE.sub(rf"\g<1>{BREAK}", text)
     return Scan(text, marks_of(text)).run(0, len(text)).replace("![", "!\\[")
@@ -212,6 +211,8 @@ class Scan:
         if token.end() > self.address_end:
             space = _SPACE.search(self.text, token.end())
             self.address_end = space.start() if space else len(self.text)
+        if has_userinfo(f"https{token[0]}"):
+            return as_text(token[0]), token.end()
         if ended := _FULL_WIDTH_END.search(token[0]):
             self.address_end = token.start() + ended.start()
             return self._address_before(token, ended.start())

@@ -50,6 +50,27 @@ def blocks(text: str) -> list[Block]:
     return Blocks().update(text)[1]
 
 
+def for_file(text: str) -> str:
+    """The text as Markdown for a file that any viewer may draw: as on the page no picture loads and no HTML is left."""
+    if any(len(run[0]) > FOLD_CHARS for run in re.finditer(r"\S+", text)):
+        return fenced(text.strip("\n"))  # the page would fold it, a file keeps all of it
+    return "\n\n".join(
+        fenced(block.text, block.language) if block.kind == "code" else block.text for block in blocks(text)
+    )
+
+
+def title_for_file(text: str) -> str:
+    """A title, a name: one line of the same."""
+    return safe_markdown(cleaned(" ".join(text.split()))[0]) or "Conversation"
+
+
+def fenced(text: str, language: str = "") -> str:
+    """A block of code that nothing in it can end."""
+    longest = max((len(run[0]) for run in re.finditer("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{language}\n{text}\n{fence}"
+
+
 class Blocks:
     """The blocks of one growing text; each update reads only what came after the last whole line.
 

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.safety.address import unlinked
+
 LANGUAGES = {"en": "English", "zh": "简体中文"}
 TABLE = Path(__file__).with_name("text_zh.toml")
 NOTES = Path(__file__).with_name("notes_zh.toml")
@@ -70,7 +72,7 @@ def _notes() -> dict[str, str]:
 
 def plain(text: str) -> str:
     """A name or label from a file or a person as one line of Markdown that shows exactly these characters."""
-    return _MARKS.sub(r"\\\1", _UNSEEN.sub(" ", text)).strip()
+    return _MARKS.sub(r"\\\1", unlinked(_UNSEEN.sub(" ", text))).strip()
 
 
 def seconds(ms: float) -> str:

@@ -9,10 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from core.batch.files import harmless
 from core.batch.slots import SIMULATED, Slots, lanes_of
 from core.errors import Auth, LLMError, Overloaded, QuotaSpent, RateLimited, Server
 from core.records import ChatRequest, Limit, Provider
+from core.safety.spreadsheet import harmless
 from core.store import calls
 from tests.batch.conftest import MODELS, Table
 from tests.desk.acme import ME, until

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 import html
-import io
 import json
 from collections.abc import Sequence
 from itertools import groupby
@@ -13,16 +11,17 @@ from itertools import groupby
 from core.desk.report import ENGLISH, Column, Row, Words, figures, rows, said
 from core.desk.report.said import Said
 from core.desk.sheet import Comparison
+from core.safety import spreadsheet
+from core.safety.address import unlinked
 
 FORMAT, VERSION = "roundtable-comparison", 1
 HEAD = ("turn", "prompt", "went_on_from", "kind", "column", "model", "state", "finish", "text")
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 def markdown(run: Comparison, columns: Sequence[Column], words: Words = ENGLISH, opinions: Sequence[Said] = ()) -> str:
     """A row a turn, a column a lane; below it what was said about the answers, a row each.
 
-    What would be HTML or end a cell is written so that it does neither.
+    What would be HTML or a picture, or end a cell, is written so that it does not.
     """
     head = ["", *(column.label for column in columns)]
     lines = [f"# {_cell(run.title or run.prompt)}", "", _line(head), _line(["---"] * len(head))]
@@ -71,7 +70,8 @@ def _line(cells: Sequence[str], *, raw: bool = False) -> str:
 
 
 def _cell(text: str) -> str:
-    return html.escape(text, quote=False).replace("|", "\\|").replace("\r", "").replace("\n", "<br>")
+    plain = unlinked(html.escape(text, quote=False)).replace("![", "!\\[")
+    return plain.replace("|", "\\|").replace("\r", "").replace("\n", "<br>")
 
 
 def table(run: Comparison, columns: Sequence[Column], opinions: Sequence[Said] = ()) -> str:
@@ -82,27 +82,19 @@ def table(run: Comparison, columns: Sequence[Column], opinions: Sequence[Said] =
     found = list(rows(run, columns))
     names = list(dict.fromkeys(name for row in found for name in figures(row)))
     names += said.CRITERIA if any(one.marks for one in opinions) else ()
-    out = io.StringIO()
-    out.write("\ufeff")  # the mark by which spreadsheets know UTF-8
-    writer = csv.writer(out)
-    writer.writerow([*HEAD, *names])
+    lines = [spreadsheet.MARK, spreadsheet.row((*HEAD, *names))]
     for row in found:
         done, known = row.completion, figures(row)
         finish = done.finish.reason if done and done.finish else None
         asked = (row.asked.number, row.asked.prompt, row.follows, "answer")
         plain = (*asked, row.column.label, row.model, row.state, finish, row.text)
-        writer.writerow([_safe(cell) for cell in (*plain, *(known.get(name) for name in names))])
+        lines.append(spreadsheet.row((*plain, *(known.get(name) for name in names))))
     prompts = {asked.number: asked.prompt for asked in run.rounds}
     for one in opinions:
         for column, text, more in said.cells(one):
             cells = (one.turn, prompts.get(one.turn), None, one.kind, column, one.model, one.state, None, text)
-            writer.writerow([_safe(cell) for cell in (*cells, *(more.get(name) for name in names))])
-    return out.getvalue()
-
-
-def _safe(cell: object) -> str:
-    text = "" if cell is None else str(cell)
-    return "'" + text if text.startswith(FORMULA) else text
+            lines.append(spreadsheet.row((*cells, *(more.get(name) for name in names))))
+    return "".join(lines)
 
 
 def whole(run: Comparison, columns: Sequence[Column], opinions: Sequence[Said] = ()) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal
 
+from core.safety import spreadsheet
+from core.safety.outgoing import fenced, for_file, title_for_file
 from core.store.database import Database
 from core.store.portable import ours, talks
 from core.store.portable.talks import Talk
@@ -15,7 +15,6 @@ from core.store.portable.talks import Talk
 Form = Literal["markdown", "json", "csv"]
 COLUMNS = ("conversation_id", "title", "message_id", "parent_id", "role", "model_id", "state", "created_at", "text")
 WHO = {"user": "You", "system": "System", "assistant": "Answer"}
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 def export(database: Database, owner_id: str, form: Form, ids: Sequence[str] | None = None) -> Iterator[str]:
@@ -50,42 +49,22 @@ def _markdown(found: Iterator[Talk], _database: Database) -> Iterator[str]:
         head = talk.head
         level = "##" if head["kind"] == "lane" else "#"
         title = head["title"] if head["kind"] != "lane" else head["model_id"]
-        yield ("\n\n" if number else "") + f"{level} {title or 'Conversation'}\n\n{head['updated_at'][:10]}\n"
+        yield ("\n\n" if number else "") + f"{level} {title_for_file(title)}\n\n{head['updated_at'][:10]}\n"
         for message in talk.messages:
             if message["id"] not in talk.branch:
                 continue
             who = WHO[message["role"]] + (f" · {message['model_id']}" if message["model_id"] else "")
             state = "" if message["state"] == "done" else f" · {message['state']}"
-            yield f"\n{level}# {who}{state}\n\n{message['text'].strip()}\n"
+            yield f"\n{level}# {title_for_file(who)}{state}\n\n{for_file(message['text'])}\n"
             for file in message.get("files", ()):
-                fence = "`" * max(3, _longest_run(file["text"]) + 1)
-                yield f"\n{file['name']}:\n\n{fence}\n{file['text'].rstrip()}\n{fence}\n"
-
-
-def _longest_run(text: str) -> int:
-    longest = run = 0
-    for character in text:
-        run = run + 1 if character == "`" else 0
-        longest = max(longest, run)
-    return longest
+                yield f"\n{title_for_file(file['name'])}:\n\n{fenced(file['text'].rstrip())}\n"
 
 
 def _csv(found: Iterator[Talk], _database: Database) -> Iterator[str]:
     """One row a message. Cells that a spreadsheet would take for a formula get an apostrophe before them."""
-    yield "\ufeff" + _line(COLUMNS)  # the mark by which spreadsheets know UTF-8
+    yield spreadsheet.MARK + spreadsheet.row(COLUMNS)
     for talk in found:
         for message in talk.messages:
             head = {"conversation_id": talk.head["id"], "title": talk.head["title"]}
             known = {**message, **head, "message_id": message["id"]}
-            yield _line([_cell(known[name]) for name in COLUMNS])
-
-
-def _line(cells: Sequence[str]) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerow(cells)
-    return out.getvalue()
-
-
-def _cell(value: str | None) -> str:
-    value = value or ""
-    return "'" + value if value.startswith(FORMULA) else value
+            yield spreadsheet.row(known[name] for name in COLUMNS)

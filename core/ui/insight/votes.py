@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -11,6 +9,7 @@ import streamlit as st
 
 from core.insight.topics import TOPICS
 from core.insight.votes import board_of, counted
+from core.safety import spreadsheet
 from core.store import StoreError
 from core.ui import here, runtime
 from core.ui.insight import leaderboard
@@ -130,10 +129,9 @@ def _empty() -> None:
 
 def as_csv(votes: Sequence[Vote]) -> bytes:
     """A row a vote: when, topic, blind, outcome, winner, and the models in the order shown."""
-    out = io.StringIO()
-    rows = csv.writer(out)
-    rows.writerow(("at", "topic", "blind", "outcome", "winner", "models"))
+    rows = [spreadsheet.MARK, spreadsheet.row(("at", "topic", "blind", "outcome", "winner", "models"))]
     for vote in votes:
         shown = " ".join(vote.model_ids)
-        rows.writerow((vote.at.isoformat(), vote.topic, int(vote.blind), vote.outcome, vote.winner or "", shown))
-    return ("\ufeff" + out.getvalue()).encode()
+        cells = (vote.at.isoformat(), vote.topic, int(vote.blind), vote.outcome, vote.winner or "", shown)
+        rows.append(spreadsheet.row(cells))
+    return "".join(rows).encode("utf-8", "replace")

@@ -5,8 +5,6 @@ A model is told by its provider's colour and by a shape or a dash of its own, so
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -16,6 +14,7 @@ import streamlit as st
 
 from core.insight.latency import Summary
 from core.records import Provider
+from core.safety import spreadsheet
 from core.ui.models.marks import dress
 from core.ui.text import count, seconds, t
 
@@ -39,19 +38,13 @@ class Drawn:
     rows: Sequence[Sequence[object]] = ()
 
     def csv(self) -> bytes:
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(self.header)
-        writer.writerows([_cell(value) for value in row] for row in self.rows)
-        return out.getvalue().encode("utf-8-sig")
+        """Numbers short, unknown empty."""
+        rows = (spreadsheet.row(map(_short, row)) for row in self.rows)
+        return (spreadsheet.MARK + spreadsheet.row(self.header) + "".join(rows)).encode("utf-8", "replace")
 
 
-def _cell(value: object) -> object:
-    """No cell that a spreadsheet would take for a formula; numbers short, unknown empty."""
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    text = "" if value is None else str(value)
-    return f"'{text}" if text and text[0] in "=+-@\t\r＝＋－＠" and not isinstance(value, int) else text
+def _short(value: object) -> object:
+    return f"{value:.6g}" if isinstance(value, float) else value
 
 
 @dataclass(frozen=True)
