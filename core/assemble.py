@@ -52,7 +52,7 @@ def build(
     return Engine(
         settings=settings,
         catalog=known,
-        keyring=Keyring(settings.environ, key_names, GoogleTokens(denied=addresses.denied)),
+        keyring=Keyring(settings.environ, key_names, GoogleTokens(denied=addresses.denied, environ=settings.environ)),
         transports=_transports(settings, patience),
         patience=patience,
         policy=policy or Policy(settings.attempts, settings.longest_wait_s, settings.question_deadline_s),
@@ -93,26 +93,26 @@ def _transports(settings: Settings, patience: Patience) -> Transports:
     def streaming() -> Streaming:
         from core.net.streaming import Aiohttp
 
-        return Aiohttp(patience, addresses.denied)
+        return Aiohttp(patience, addresses.denied, settings.environ)
 
     @cache
     def sending() -> Sending:
         from core.net.sending import Requests
 
-        return Requests(patience, addresses.denied)
+        return Requests(patience, addresses.denied, environ=settings.environ)
 
     @cache
     def local() -> Sending:
         from core.net.sending import Requests
 
-        return Requests(AT_ONCE, addresses.denied)
+        return Requests(AT_ONCE, addresses.denied, environ=settings.environ)
 
     @cache
     def listing() -> Sending:
         from core.net.sending import Requests
 
         within_s = min(patience.answer_s, LISTED_WITHIN_S)
-        return Requests(replace(patience, answer_s=within_s), addresses.denied)
+        return Requests(replace(patience, answer_s=within_s), addresses.denied, environ=settings.environ)
 
     @cache
     def simulator() -> Simulator:

@@ -16,6 +16,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
 from core import context, logs
 from core.call import Call, Gate, refused, stopped
@@ -162,6 +163,8 @@ class Engine:
         unused = ignored(request, provider)
         without: dict[str, Any] = dict.fromkeys(unused)
         request = replace(request, model_id=model.id, messages=self._checked(request.messages), **without)
+        if not request.conversation_id and not request.request_id:  # two calls of a script never share a session
+            request = replace(request, request_id=uuid4().hex)
         if provider.quirks.get("counts_max_tokens") and request.max_output_tokens is None:
             request = replace(request, max_output_tokens=self.settings.default_max_output_tokens)
         most_turns = provider.quirks.get("max_messages")

@@ -47,7 +47,7 @@ RULES = {
     "context": Rule("records errors", pure=True),
     "routing": Rule("records errors", pure=True),
     "safety": Rule("records errors", pure=True),
-    "net": Rule("records errors wire", "aiohttp requests tenacity google uvloop"),
+    "net": Rule("records errors wire", "aiohttp requests tenacity google uvloop certifi"),
     "config": Rule("errors providers.environ", "pydantic"),
     "providers": Rule("records errors", "dotenv boto3 google"),
     "store": Rule(

@@ -44,8 +44,9 @@ class GoogleTokens:
         now: Callable[[], float] = time.time,
         sign: Sign | None = None,
         denied: Denied = forbidden.nothing,
+        environ: Mapping[str, str] | None = None,
     ) -> None:
-        self._post = post or partial(_post, denied=denied)
+        self._post = post or partial(_post, denied=denied, environ=environ)
         self._now = now
         self._sign = sign or _rs256
         self._tokens: dict[str, tuple[str, float]] = {}
@@ -110,12 +111,14 @@ def _rs256(account: Mapping[str, Any], message: bytes) -> bytes:
         raise Setup(f"The service account's private key cannot be read ({type(error).__name__}).") from None
 
 
-def _post(url: str, form: Mapping[str, str], *, denied: Denied) -> tuple[int, bytes]:
+def _post(
+    url: str, form: Mapping[str, str], *, denied: Denied, environ: Mapping[str, str] | None = None
+) -> tuple[int, bytes]:
     import requests
 
     from core.net.sessions import open_session
 
-    with open_session(url, denied) as session:
+    with open_session(url, denied, environ) as session:
         try:
             reply = session.post(url, data=form, timeout=(10, 30), allow_redirects=False)
             return reply.status_code, reply.content[:65_536]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
+import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import requests
 from requests import exceptions
 
 from core.errors import BadReply, LLMError, Timeout, Unreachable
-from core.net import forbidden
+from core.net import forbidden, trust
 from core.net.forbidden import Denied
 from core.net.sessions import open_session
 from core.net.transport import AGENT, Patience
@@ -23,16 +23,24 @@ class Requests:
     """Sends one request and waits for the whole reply, cut off at `answer_s` and `answer_bytes`."""
 
     def __init__(
-        self, patience: Patience, denied: Denied = forbidden.nothing, clock: Callable[[], float] = time.monotonic
+        self,
+        patience: Patience,
+        denied: Denied = forbidden.nothing,
+        clock: Callable[[], float] = time.monotonic,
+        environ: Mapping[str, str] | None = None,
     ) -> None:
         self._patience = patience
         self._denied = denied
         self._clock = clock
+        self._environ = environ
+        self._context: ssl.SSLContext | None = None
 
     def send(self, request: HttpRequest) -> tuple[Head, bytes]:
         """Return the head and the body (at most `answer_bytes`, or `error_bytes` of a failure)."""
         deadline = self._clock() + self._patience.answer_s
-        with open_session(request.url, self._denied) as session:
+        if self._context is None:
+            self._context = trust.context(self._environ)
+        with open_session(request.url, self._denied, self._environ, self._context) as session:
             try:
                 with session.request(
                     request.method,
@@ -42,7 +50,6 @@ class Requests:
                     allow_redirects=False,
                     stream=True,
                     timeout=(self._patience.connect_s, self._patience.answer_s),
-                    verify=os.environ.get("SSL_CERT_FILE") or os.environ.get("REQUESTS_CA_BUNDLE") or True,
                 ) as reply:
                     head = Head(reply.status_code, {name.lower(): value for name, value in reply.headers.items()})
                     return head, self._read(reply, deadline)
@@ -78,7 +85,7 @@ def explain(error: Exception) -> LLMError:
         case exceptions.ProxyError():
             return Unreachable("The proxy of this network refused the connection.", retryable=False)
         case exceptions.SSLError():
-            return Unreachable("The provider's certificate could not be verified.", retryable=False)
+            return Unreachable(trust.explain(error), retryable=False)
         case exceptions.ChunkedEncodingError() | exceptions.ContentDecodingError():
             return Unreachable("The connection broke in the middle of the reply.", tries=2)
         case exceptions.InvalidURL() | exceptions.MissingSchema():

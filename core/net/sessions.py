@@ -2,45 +2,61 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import ssl
+from collections.abc import Mapping
 from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
 
-from core.net import forbidden
+from core.net import forbidden, trust
 from core.net.forbidden import Denied
+from core.net.proxies import proxy_for
 
 
-def open_session(url: str, denied: Denied) -> requests.Session:
-    """A session for `url`, with the proxies of the environment; the caller closes it.
+def open_session(
+    url: str, denied: Denied, environ: Mapping[str, str] | None = None, context: ssl.SSLContext | None = None
+) -> requests.Session:
+    """A session for `url`, with the proxies and certificates of `environ`; the caller closes it.
 
     Raises `Unreachable` where the address is known to be denied before anything is connected.
     """
-    proxies = requests.utils.get_environ_proxies(url)
-    forbidden.check_url(url, denied, proxied=requests.utils.select_proxy(url, proxies) is not None)
+    environ = os.environ if environ is None else environ
+    proxy = proxy_for(url, environ)
+    forbidden.check_url(url, denied, proxied=proxy is not None)
     session = requests.Session()
     session.trust_env = False
-    session.proxies = proxies
-    session.mount("http://", _Adapter(denied))
-    session.mount("https://", _Adapter(denied))
+    session.proxies = {"http": proxy, "https": proxy} if proxy else {}
+    adapter = _Adapter(denied, context or trust.context(environ))
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
     return session
 
 
 class _Adapter(HTTPAdapter):
     """Connects, to the server or to an HTTP proxy, by one look-up that is checked."""
 
-    def __init__(self, denied: Denied) -> None:
+    def __init__(self, denied: Denied, context: ssl.SSLContext) -> None:
         self._denied = denied
+        self._context = context
         super().__init__()
 
     def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
-        super().init_poolmanager(*arguments, **options)
+        super().init_poolmanager(*arguments, **options, ssl_context=self._context)
         self._watch(self.poolmanager)
 
     def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
-        manager = super().proxy_manager_for(proxy, **options)
-        return manager if proxy.lower().startswith("socks") else self._watch(manager)
+        return self._watch(super().proxy_manager_for(proxy, **options, ssl_context=self._context))
+
+    def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
+        """Without requests' own list of authorities: the context alone says who is believed."""
+        host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
+        return host, {**{name: held for name, held in pool.items() if name != "ca_certs"}, "ssl_context": self._context}
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        conn.cert_reqs = "CERT_REQUIRED"
 
     def _watch(self, manager: Any) -> Any:
         pools = manager.pool_classes_by_scheme

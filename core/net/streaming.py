@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import ssl
 import urllib.parse
-import urllib.request
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
@@ -16,8 +16,9 @@ import aiohttp
 import aiohttp.abc
 
 from core.errors import BadReply, LLMError, Timeout, Unreachable
-from core.net import forbidden
+from core.net import forbidden, trust
 from core.net.forbidden import Denied
+from core.net.proxies import proxy_for
 from core.net.transport import AGENT, Patience, Response, StoppedUnsent
 from core.records import Head, HttpRequest
 
@@ -58,11 +59,11 @@ class Aiohttp:
         self,
         patience: Patience,
         denied: Denied = forbidden.nothing,
-        verify: Callable[[], ssl.SSLContext] = ssl.create_default_context,
+        environ: Mapping[str, str] | None = None,
     ) -> None:
         self._patience = patience
         self._denied = denied
-        self._verify = verify
+        self._environ = environ
         self._keepers: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncIterator[aiohttp.ClientSession]] = (
             WeakKeyDictionary()
         )
@@ -70,7 +71,7 @@ class Aiohttp:
     @asynccontextmanager
     async def open(self, request: HttpRequest) -> AsyncIterator[Response]:
         session = await self._session()
-        proxy, proxy_auth = _proxy(request.url)
+        proxy, proxy_auth = _proxy(request.url, os.environ if self._environ is None else self._environ)
         await self._check(request.url, proxied=proxy is not None)
         going = _Going(asyncio.timeout(self._patience.connect_s + self._patience.headers_s))
         try:
@@ -118,7 +119,7 @@ class Aiohttp:
         trace.on_request_headers_sent.append(self._headers_sent)
         session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
-                limit=0, ssl=self._verify(), ttl_dns_cache=60, resolver=_Resolver(self._denied)
+                limit=0, ssl=trust.context(self._environ), ttl_dns_cache=60, resolver=_Resolver(self._denied)
             ),
             timeout=aiohttp.ClientTimeout(total=None, connect=self._patience.connect_s),
             trust_env=False,
@@ -154,14 +155,12 @@ class _Resolver(aiohttp.ThreadedResolver):
         return found
 
 
-def _proxy(url: str) -> tuple[str | None, aiohttp.BasicAuth | None]:
+def _proxy(url: str, environ: Mapping[str, str]) -> tuple[str | None, aiohttp.BasicAuth | None]:
     """The proxy the environment names for `url`, its user and password apart from its address."""
-    parts = urllib.parse.urlsplit(url)
-    found = urllib.request.getproxies()
-    address = found.get(parts.scheme) or found.get("all")
-    if not address or urllib.request.proxy_bypass(parts.hostname or ""):
+    address = proxy_for(url, environ)
+    if address is None:
         return None, None
-    proxy = urllib.parse.urlsplit(address if "://" in address else f"http://{address}")
+    proxy = urllib.parse.urlsplit(address)
     plain = proxy._replace(netloc=proxy.netloc.rpartition("@")[2]).geturl()
     if proxy.username is None:
         return plain, None
@@ -183,7 +182,7 @@ def explain(error: Exception) -> LLMError:
         case aiohttp.ClientConnectorDNSError():
             return Unreachable("The provider's address could not be found. Is the network up?", tries=2)
         case aiohttp.ClientSSLError() | ssl.SSLError():
-            return Unreachable("The provider's certificate could not be verified.", retryable=False)
+            return Unreachable(trust.explain(error), retryable=False)
         case aiohttp.ClientPayloadError():
             return Unreachable("The connection broke in the middle of the reply.", tries=2)
         case aiohttp.ClientResponseError():

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 _SHAPE = re.compile(
     r"(?P<scheme>https?)://(?P<host>\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9_.-]{1,253})(?::(?P<port>\d{1,5}))?"
-    r"(?P<path>(?:/[A-Za-z0-9@._~:+,=-]*)*)"
+    r"(?P<path>(?:/[A-Za-z0-9@._~:+,=-]*)*)(?P<query>\?[A-Za-z0-9._~&=-]{1,200})?"
 )
 # Link-local, "this network" and multicast; then metadata of Alibaba, Oracle and Azure's host.
 _NEVER_V4 = ("169.254.0.0/16", "0.0.0.0/8", "224.0.0.0/3", "100.100.100.200/32", "192.0.0.192/32", "168.63.129.16/32")
@@ -29,6 +29,7 @@ _METADATA_NAME = re.compile(
     r"metadata(?:(?:\.google|\.azure)?\.internal|\.goog|\.tencentyun\.com)?|instance-data(?:\.(?:.+\.)?internal)?"
 )
 _PRIVATE_ENDINGS = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
+_SECRET = re.compile(r"key|token|secret|sig|pass|auth|credential", re.IGNORECASE)
 _PORTS = {"https": 443, "http": 80}
 
 
@@ -40,7 +41,9 @@ def fault(url: str, *, operator: bool = False, local: bool = False) -> str | Non
     """
     shape = _SHAPE.fullmatch(url)
     if shape is None or ".." in url:
-        return "must look like https://host/path, without user, query, spaces or percent signs"
+        return "must look like https://host/path, without user, spaces or percent signs"
+    if shape["query"] and (not operator or _SECRET.search(shape["query"])):
+        return "must not have a query that may hold a key; only an operator may add one, such as ?api-version=…"
     if shape["port"] and not 0 < int(shape["port"]) < 65536:
         return "has a port outside 1 to 65535"
     host = shape["host"].strip("[]").rstrip(".").lower()
@@ -54,6 +57,19 @@ def fault(url: str, *, operator: bool = False, local: bool = False) -> str | Non
     if not (operator or local):
         return "must start with https://"
     return None if _is_private(host, address) else "may use http only for this computer or a private network"
+
+
+def hosts(base_url: str) -> set[str]:
+    """The host of an address, in lower case, as a set of one; empty where an option is to fill it."""
+    host = (urlsplit(base_url).hostname or "").lower()
+    return {host} if host and "{" not in host else set()
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host's name or number is this computer."""
+    host = host.strip("[]").rstrip(".").lower()
+    address = _number(host)
+    return host == "localhost" or host.endswith(".localhost") or (address is not None and address.is_loopback)
 
 
 def denied(address: str) -> bool:

@@ -13,15 +13,18 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from core.errors import MissingKey, NotFound, Setup
 from core.providers import addresses, tables, toml_lines
-from core.records import NOTHING, Model, Provider
+from core.records import NOTHING, Model, Privacy, Provider
 
 OWN_FILE = ".streamlit/providers.toml"
 _SHIPPED = Path(__file__).with_name("catalog.toml")
 _OPTION = re.compile(r"[A-Za-z0-9._-]{1,128}")
-_MODEL_NAME = re.compile(r"[^\s\x00-\x1f\x7f?#\\][^\x00-\x1f\x7f?#\\]{0,199}")
+_MODEL_NAME = re.compile(r"[^\s\x00-\x1f\x7f?#][^\x00-\x1f\x7f?#]{0,199}")
+# What people paste with an address: the path of one call, which each format adds by itself.
+_CALL = re.compile(r"/(chat/completions|completions|messages|responses|embeddings|models|api/(chat|generate|tags))$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ def _model(provider: Provider, name: str) -> Model:
     known = next((model for model in provider.models if model.name == name), None)
     if known is not None:
         return known
-    if not _MODEL_NAME.fullmatch(name) or ".." in name.split("/"):
+    if not _MODEL_NAME.fullmatch(name) or ".." in re.split(r"[/\\\\]", name):
         raise NotFound(f"{provider.label} cannot have a model of that name; write {provider.id}/model.")
     return Model(id=f"{provider.id}/{name}", name=name, provider_id=provider.id)
 
@@ -156,11 +159,44 @@ def _surround(provider: Provider, environ: Mapping[str, str], problems: list[str
         if says:
             refuse(variable, says)
     variable = f"{provider.id.upper().replace('-', '_')}_BASE_URL"
-    override = environ.get(variable, "").strip().rstrip("/")
+    override = _mended(environ.get(variable, ""), provider)
+    if not override and provider.id == "ollama":
+        variable, override = "OLLAMA_HOST", _ollama_host(environ.get("OLLAMA_HOST", ""))
     if override:
         says = addresses.fault(re.sub(r"\{\w+\}", "x", override), operator=True, local=provider.local)
         if says:
             refuse(variable, says)
         else:
             base_url, own = override, True
+            provider = _elsewhere(provider, override)
     return replace(provider, base_url=base_url, options=options, own=own)
+
+
+def _mended(address: str, provider: Provider) -> str:
+    """An address as this format needs it: without the path of a single call, and for Ollama's own without `/v1`."""
+    base, mark, query = address.strip().partition("?")
+    base = _CALL.sub("", base.rstrip("/"))
+    if provider.wire == "ollama":
+        base = base.removesuffix("/v1")
+    return f"{base.rstrip('/')}{mark}{query}"
+
+
+def _ollama_host(value: str) -> str:
+    """Ollama's own variable: `host`, `host:port`, `:port` or an address; one that means all is this computer."""
+    value = value.strip().strip("\"'").rstrip("/")
+    if not value:
+        return ""
+    scheme, found, rest = value.partition("://")
+    scheme, rest = (scheme, rest) if found else ("http", value)
+    host, _, port = rest.rpartition(":") if re.search(r":\d*$", rest) and not rest.endswith("]") else (rest, "", "")
+    host = "127.0.0.1" if host in ("", "0.0.0.0", "[::]", "::") else host  # noqa: S104
+    port = port or {"https": "443", "http": "80"}.get(scheme if found else "", "11434")
+    return f"{scheme}://{host}:{port}"
+
+
+def _elsewhere(provider: Provider, base_url: str) -> Provider:
+    """A vendor's name before an address of one's own: the vendor's place and promises do not hold there."""
+    host = (urlsplit(base_url).hostname or "").lower()
+    if host in addresses.hosts(provider.base_url) or (provider.local and addresses.is_loopback(host)):
+        return provider
+    return replace(provider, privacy=Privacy(region=host))

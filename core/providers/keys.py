@@ -142,6 +142,7 @@ def _fault(value: str, where: str, provider: Provider) -> str | None:
         return None if len(value) <= _LONGEST_ACCOUNT else f"The service account {where} is too long to be one."
     if not all("!" <= character <= "~" for character in value):
         return f"The key {where} has a character that no key has (a space, line break or accent); copy it again."
-    if not _SHORTEST <= len(value) <= _LONGEST:
-        return f"The key {where} is not {_SHORTEST} to {_LONGEST} characters long; copy it again."
+    shortest = 1 if provider.own or provider.local else _SHORTEST  # EMPTY, ollama, x: a server of one's own takes any
+    if not shortest <= len(value) <= _LONGEST:
+        return f"The key {where} is not {shortest} to {_LONGEST} characters long; copy it again."
     return None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from core.errors import BadRequest
@@ -17,11 +17,12 @@ from core.wire.shape import fields, items
 
 MAX_SESSION_CHARACTERS = 36
 MAX_ES_CHARACTERS = 256
+GENERAL = "PLATFORM_UNSPECIFIED"
 
 
 def encode(ask: ChatRequest, provider: Provider, model: Model, *, stream: bool) -> HttpRequest:
     text = next((message.text for message in reversed(ask.messages) if message.role == "user"), "").strip()
-    language = provider.quirks.get("language", "en")
+    language = provider.quirks.get("language") or language_of(text)
     if provider.quirks.get("api") == "cx":
         question = {"text": {"text": text}, "languageCode": language}
     else:
@@ -39,17 +40,93 @@ def session(ask: ChatRequest) -> str:
     return hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:MAX_SESSION_CHARACTERS]
 
 
+# Scripts that one language is written in, by a range of letters; of several the first found counts.
+SCRIPTS = (
+    ("ja", r"[\u3040-\u30ff]"),
+    ("ko", r"[\uac00-\ud7af]"),
+    ("zh-CN", r"[\u4e00-\u9fff]"),
+    ("ru", r"[\u0400-\u04ff]"),
+    ("el", r"[\u0370-\u03ff]"),
+    ("he", r"[\u0590-\u05ff]"),
+    ("ar", r"[\u0600-\u06ff]"),
+    ("hi", r"[\u0900-\u097f]"),
+    ("th", r"[\u0e00-\u0e7f]"),
+)
+# Words that tell a language written in Latin letters: each is common there and rare in the others.
+WORDS = {
+    "de": "der die das und ist nicht wie was ich ein eine kann wo wer bitte für mit",
+    "fr": "le la les est une des que qui je vous pour dans où quel quelle comment bonjour",
+    "es": "el los las es una qué que cómo dónde por para hola cuál está quiero gracias",
+    "pt": "o os uma não como onde qual você por para olá quero obrigado está são",
+    "it": "il gli una che come dove per sono ciao quale perché voglio grazie",
+    "nl": "de het een en niet wat hoe waar ik kan voor met hallo",
+}
+
+
+def language_of(text: str) -> str:
+    """The language of a question as Dialogflow names it; English where nothing tells."""
+    for language, letters in SCRIPTS:
+        if len(re.findall(letters, text)) * 8 >= len(re.findall(r"\w", text)) > 0:
+            return language
+    said = re.findall(r"\w+", text.lower())
+    known = {language: sum(word in words.split() for word in said) for language, words in WORDS.items()}
+    best = max(known, key=known.__getitem__)
+    return best if known[best] >= 2 and known[best] * 5 >= len(said) else "en"
+
+
 def decode(frame: Any) -> Iterator[WireEvent]:
     if failure.found(frame):
         raise failure.inside(frame)
     if "queryResult" not in frame:
         return
     result = fields(frame["queryResult"])
-    messages = items(result.get("responseMessages")) or items(result.get("fulfillmentMessages"))
-    lines = [line for message in messages for line in items(fields(fields(message).get("text")).get("text")) if line]
+    held = items(result.get("responseMessages")) or items(result.get("fulfillmentMessages"))
+    messages = list(map(fields, held))
+    lines = dict.fromkeys(line for message in _of_one_platform(messages) for line in _lines(message))
     if text := "\n".join(lines) or result.get("fulfillmentText"):
         yield Delta(text)
     yield Finish("stop", frame.get("responseType") or None)
+
+
+def _of_one_platform(messages: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """An agent may answer once for each platform: those for all, else those of the first one that says anything."""
+    for platform in dict.fromkeys(message.get("platform") or GENERAL for message in [{"platform": GENERAL}, *messages]):
+        found = [message for message in messages if (message.get("platform") or GENERAL) == platform]
+        if any(_lines(message) for message in found):
+            return found
+    return []
+
+
+def _lines(message: Mapping[str, Any]) -> list[str]:
+    """What one message says: text, what a person may reply as a list, a card's words, the words in a payload."""
+    lines = [*items(fields(message.get("text")).get("text"))]
+    spoken = map(fields, items(fields(message.get("simpleResponses")).get("simpleResponses")))
+    lines += [one.get("displayText") or one.get("textToSpeech") for one in spoken]
+    for name, offered in (
+        ("quickReplies", "quickReplies"),
+        ("suggestions", "suggestions"),
+        ("card", "buttons"),
+        ("basicCard", "buttons"),
+    ):
+        part = fields(message.get(name))
+        lines += [part.get("title"), part.get("subtitle"), part.get("formattedText")]
+        lines += [f"- {reply}" for one in items(part.get(offered)) if (reply := _reply(one))]
+    lines += _texts(message.get("payload"))
+    return [line for line in lines if isinstance(line, str) and line.strip()]
+
+
+def _reply(offered: Any) -> str:
+    """A quick reply as text, or the label of a suggestion or a button."""
+    return offered if isinstance(offered, str) else fields(offered).get("title") or fields(offered).get("text") or ""
+
+
+def _texts(value: Any) -> list[str]:
+    """The words in a payload of one's own, by the names under which words stand there."""
+    if isinstance(value, list):
+        return [text for one in value for text in _texts(one)]
+    named = fields(value)
+    words = [named[name] for name in ("title", "subtitle", "text", "message") if isinstance(named.get(name), str)]
+    return words + [text for held in named.values() if isinstance(held, dict | list) for text in _texts(held)]
 
 
 def decode_whole(body: Any) -> Iterator[WireEvent]:

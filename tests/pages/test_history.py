@@ -216,6 +216,25 @@ def test_one_banner_says_what_is_not_saved(
     assert "磁盘已满" in open_page(lang="zh").warning[0].value if code == "full" else True
 
 
+def test_what_waits_is_said_to_be_missing_from_files_and_from_what_is_found(
+    open_page: Callable[..., AppTest], shared: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_chat(shared.desk, "What is a tree?")
+    said = ("not in these files", "is found once it is")
+
+    def seen() -> list[bool]:
+        at = open_page("history")
+        at.session_state["menu-export"] = True
+        at.session_state["search"] = "tree"
+        at.run()
+        return [words in texts(at) for words in said]
+
+    assert seen() == [False, False]
+    health = Health("read-only", "locked", "", 2)
+    monkeypatch.setattr(shared.desk.database, "health", lambda: health)
+    assert seen() == [True, True]
+
+
 def test_a_file_that_was_moved_aside_is_named_until_it_was_read(
     open_page: Callable[..., AppTest], shared: Runtime
 ) -> None:

@@ -13,7 +13,7 @@ from core.errors import MissingKey, NotFound, Setup
 from core.providers import catalog
 from core.providers.catalog import Catalog, load, missing_options
 from core.providers.tables import WIRES
-from core.records import Provider
+from core.records import Privacy, Provider
 from core.wire import FORMATS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -84,7 +84,8 @@ def test_every_table_fits_together(provider: Provider) -> None:
 def test_every_base_url_can_be_overridden(provider: Provider) -> None:
     variable = f"{provider.id.upper().replace('-', '_')}_BASE_URL"
     found = load({variable: "http://127.0.0.1:9/v1/"})
-    assert found.providers[provider.id].base_url == "http://127.0.0.1:9/v1"
+    wanted = "http://127.0.0.1:9" if provider.wire == "ollama" else "http://127.0.0.1:9/v1"
+    assert found.providers[provider.id].base_url == wanted
     assert found.problems == ()
 
 
@@ -322,3 +323,49 @@ def test_days_end_at_the_providers_own_midnight() -> None:
     assert {name: providers[name].zone for name in chinese} == dict.fromkeys(chinese, "Asia/Shanghai")
     assert {limit.zone for name in chinese for limit in providers[name].limits} == {"Asia/Shanghai"}
     assert providers["gemini"].limits[0].zone == "America/Los_Angeles"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "base_url"),
+    [
+        ("OPENAI_BASE_URL", "http://127.0.0.1:9/v1/chat/completions", "http://127.0.0.1:9/v1"),
+        ("OPENAI_BASE_URL", "http://127.0.0.1:9/v1/models/", "http://127.0.0.1:9/v1"),
+        ("ANTHROPIC_BASE_URL", "https://gate.example/v1/messages", "https://gate.example/v1"),
+        ("OLLAMA_BASE_URL", "http://127.0.0.1:9/v1", "http://127.0.0.1:9"),
+        ("OLLAMA_BASE_URL", "http://127.0.0.1:9/api/chat", "http://127.0.0.1:9"),
+        ("OLLAMA_HOST", "0.0.0.0:9", "http://127.0.0.1:9"),
+        ("OLLAMA_HOST", ":9", "http://127.0.0.1:9"),
+        ("OLLAMA_HOST", "0.0.0.0", "http://127.0.0.1:11434"),
+        ("OLLAMA_HOST", "https://box.local", "https://box.local:443"),
+        ("OLLAMA_HOST", "192.168.1.7", "http://192.168.1.7:11434"),
+        (
+            "OPENAI_BASE_URL",
+            "https://x.example/deploy?api-version=2026-01-01",
+            "https://x.example/deploy?api-version=2026-01-01",
+        ),
+    ],
+)
+def test_an_address_is_mended(variable: str, value: str, base_url: str) -> None:
+    found = load({variable: value})
+    assert found.problems == ()
+    assert found.providers[variable.partition("_")[0].lower()].base_url == base_url
+
+
+def test_an_address_with_a_key_in_it_is_refused() -> None:
+    found = load({"OPENAI_BASE_URL": "https://x.example/v1?api_key=abc"})
+    assert "must not have a query that may hold a key" in found.problems[0]
+    assert "abc" not in found.problems[0]
+
+
+def test_a_vendors_name_before_another_host_tells_of_that_host() -> None:
+    found = load({"GROQ_BASE_URL": "http://10.0.0.5:8000/v1", "OLLAMA_HOST": "10.0.0.6"})
+    assert found.providers["groq"].privacy == Privacy(region="10.0.0.5")
+    assert found.providers["ollama"].privacy == Privacy(region="10.0.0.6")
+    assert load({"OLLAMA_HOST": "localhost:9"}).providers["ollama"].privacy.region == "this computer"
+
+
+def test_a_path_of_windows_is_a_model() -> None:
+    model_id = r"llamacpp/C:\models\tiny chat.gguf"
+    assert load().find(model_id)[1].name == r"C:\models\tiny chat.gguf"
+    with pytest.raises(NotFound):
+        load().find(r"llamacpp/..\..\x")

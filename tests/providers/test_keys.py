@@ -184,3 +184,16 @@ def test_an_overridden_address_is_the_own_host() -> None:
     with pytest.raises(Setup):
         Keyring().sign(to("https://api.groq.com/openai/v1"), moved, Key(CANARY, "s"))
     assert urlsplit(asking(moved).url).hostname == "127.0.0.1"
+
+
+@pytest.mark.parametrize("value", ["EMPTY", "ollama", "x", "none", "dummy"])
+def test_a_server_of_ones_own_takes_any_key(value: str) -> None:
+    local = Provider(
+        "vllm", "vLLM", "openai", "http://localhost:8000/v1", auth="optional", key_names=("K",), local=True
+    )
+    own = Provider("office", "Office", "openai", "https://llm.example/v1", key_names=("K",), own=True)
+    vendor = Provider("groq", "Groq", "openai", "https://api.groq.com/openai/v1", key_names=("K",))
+    keys = Keyring({"K": value})
+    assert keys.is_ready(local)
+    assert keys.is_ready(own)
+    assert not keys.is_ready(vendor)

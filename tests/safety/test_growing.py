@@ -83,3 +83,9 @@ def test_what_is_settled_is_not_read_again(sentence: str, monkeypatch: pytest.Mo
         drawn.update(text)
     assert max(read) <= 3 * len(sentence)
     assert sum(read) <= 4 * len(text)
+
+
+def test_a_block_after_a_table_keeps_its_lines() -> None:
+    text, cut = "|a|b|\n|-|-|\n|1|2|\n\nRoses are red\nviolets are blue\nand `so` on", Blocks()
+    for end in range(1, len(text) + 1):
+        assert cut.update(text[:end])[1] == blocks(text[:end])

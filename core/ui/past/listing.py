@@ -62,6 +62,8 @@ def found(words: str) -> None:
     """The messages with these words; a click leads to the message."""
     archive, shown = runtime.get().archive, _hits_shown(words)
     hits = archive.find(here.owner(), words, limit=shown + 1)
+    if archive.health().waiting:
+        st.caption(t("What still waits to be saved is found once it is."))
     left = archive.not_searched()
     if left is not None:
         said = t("Older messages are still being prepared for search: {percent} % done.", percent=int(100 * (1 - left)))

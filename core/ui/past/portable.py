@@ -30,6 +30,8 @@ FORMS: tuple[tuple[Form, str, str, str], ...] = (
 
 def downloads(title: str, key: str, ids: Sequence[str] | None = None) -> None:
     """Three buttons; `ids` None is everything."""
+    if runtime.get().archive.health().waiting:
+        st.caption(t("What still waits to be saved is not in these files."))
     if freight.served():
         _links(title, key, ids)
         return

@@ -1,0 +1,92 @@
+"""Which certificates are believed: one context for every connection, whichever library makes it.
+
+The system's own store, or what `SSL_CERT_FILE` and `SSL_CERT_DIR` put in its place; beside it what
+`REQUESTS_CA_BUNDLE` and `CURL_CA_BUNDLE` name (a file or a folder); certifi's list where the system has no store.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+REPLACE = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+ADD = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+# What OpenSSL's verification says of a certificate (X509_V_ERR_...).
+SELF_SIGNED = (18, 19, 20, 21)
+EXPIRED = (9, 10)
+OTHER_NAME = (62, 64)
+
+
+def context(environ: Mapping[str, str] | None = None) -> ssl.SSLContext:
+    """A client's context. A file that cannot be read is left out: the failed connection then names the variable."""
+    environ = os.environ if environ is None else environ
+    named = {name: environ.get(name, "").strip() for name in (*REPLACE, *ADD)}
+    return _context(tuple((name, path, _changed(path)) for name, path in named.items() if path))
+
+
+@lru_cache(maxsize=4)
+def _context(named: tuple[tuple[str, str, int], ...]) -> ssl.SSLContext:
+    """Reading the system's store takes tens of milliseconds: one context serves all connections."""
+    paths = {name: path for name, path, _ in named}
+    if any(name in paths for name in REPLACE):
+        made, found = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), False
+        made.verify_flags |= ssl.VERIFY_X509_TRUSTED_FIRST
+    else:
+        made = ssl.create_default_context()
+        found = any(path and Path(path).exists() for path in ssl.get_default_verify_paths()[:2])
+    for path in paths.values():
+        found |= _load(made, path)
+    if not found:
+        import certifi
+
+        _load(made, certifi.where())
+    return made
+
+
+def _changed(path: str) -> int:
+    try:
+        return Path(path).stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def explain(error: BaseException) -> str:
+    """Why a certificate was not believed, and what to do: a sentence."""
+    code = next((code for found in _chain(error) if (code := getattr(found, "verify_code", None))), None)
+    if code in SELF_SIGNED:
+        return (
+            "The server's certificate is signed by nobody who is known here. If the server (or the proxy on the way) "
+            "is your own, set SSL_CERT_FILE to a PEM file that holds its certificate."
+        )
+    if code in EXPIRED:
+        return "The server's certificate has expired or is not valid yet. Check the clock of this computer."
+    if code in OTHER_NAME:
+        return "The server's certificate was made for another name. Check the base URL."
+    return "The server's certificate could not be verified. Does the base URL begin with http:// instead?"
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    """The error and what it wraps, in whichever of the ways the libraries use."""
+    seen: list[BaseException] = []
+    todo: list[object] = [error]
+    while todo and len(seen) < 20:
+        one = todo.pop(0)
+        if isinstance(one, BaseException) and one not in seen:
+            seen.append(one)
+            todo += [one.__cause__, one.__context__, *one.args]
+            todo += [getattr(one, name, None) for name in ("reason", "certificate_error", "os_error")]
+    return seen
+
+
+def _load(made: ssl.SSLContext, path: str) -> bool:
+    try:
+        if Path(path).is_dir():
+            made.load_verify_locations(capath=path)
+        else:
+            made.load_verify_locations(cafile=path)
+    except (OSError, ValueError):
+        return False
+    return True
