@@ -48,16 +48,10 @@ def webui(*texts: Any) -> dict[str, Any]:
 
 
 def test_marks_of_citations_become_their_links() -> None:
-    text = (
-        'Ada did. \ue200cite\ue202turn0search3\ue201 Ask \ue200entity\ue202["people","Ada",0]\ue201. Old【4†source】.'
-    )
-    reference = {"matched_text": "\ue200cite\ue202turn0search3\ue201", "alt": "([E](https://e.example))"}
-    (talk,) = talks(
-        chatgpt(
-            node("q", None, "user", "Who?"),
-            node("a", "q", "assistant", text, metadata=metadata),
-        )
-    )
+    mark, entity = "\ue200cite\ue202turn0search3\ue201", '\ue200entity\ue202["people","Ada",0]\ue201'
+    text = f"Ada did. {mark} Ask {entity}. Old【4†source】."
+    metadata = {"content_references": [{"matched_text": mark, "alt": "([E](https://e.example))"}]}
+    (talk,) = talks(chatgpt(node("q", None, "user", "Who?"), node("a", "q", "assistant", text, metadata=metadata)))
     assert talk.messages[-1].text == "Ada did. ([E](https://e.example)) Ask Ada. Old."
 
 
