@@ -12,6 +12,7 @@ import random
 import resource
 import shutil
 import statistics
+import subprocess
 import sys
 import tempfile
 import threading
@@ -21,7 +22,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bench.process import measure
+from bench.process import ROOT
 from core.records import Completion, Finish, Timing, Usage
 from core.store import database as databases
 from core.store import turns
@@ -155,7 +156,9 @@ def main(sizes: list[int]) -> None:
                 ("import", "two", copy),
             )
             for what, place, path in acts:
-                run = measure("bench.backup", "--act", what, str(folder / place), str(path))
+                command = [sys.executable, "-m", "bench.backup", "--act", what, str(folder / place), str(path)]
+                done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
+                run = json.loads(done.stdout.strip().splitlines()[-1])
                 rest = {name: run[name] for name in run if name not in ("s", "peak_mb", "worst_wait_s", "spooled")}
                 numbers = (run["s"], run["peak_mb"], run["worst_wait_s"], run["spooled"])
                 print(f"| {messages:,} | {what} | {' | '.join(map(str, numbers))} | {json.dumps(rest)} |", flush=True)

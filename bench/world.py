@@ -114,7 +114,7 @@ def _talks(chance: random.Random, author: Author, size: int, found: dict[str, li
         at = NOW - step * (number - n)
         make = _comparison if n % 5 == 4 else _chat
         if owner == MOST:
-            found[make.__name__[1:]].append(f"{n:036d}")
+            found[make.__name__[1:]].append(f"{n:032d}")
         yield from make(chance, author, n, owner, at, RARE if n % rare == 0 else "")
 
 
@@ -122,18 +122,18 @@ def _chat(
     chance: random.Random, author: Author, n: int, owner: str, at: datetime, rare: str
 ) -> Iterator[tuple[str, Row]]:
     del chance
-    yield from _conversation(author, f"{n:036d}", owner, "chat", at, 5, rare)
+    yield from _conversation(author, f"{n:032d}", owner, "chat", at, 5, rare)
 
 
 def _comparison(
     chance: random.Random, author: Author, n: int, owner: str, at: datetime, rare: str
 ) -> Iterator[tuple[str, Row]]:
-    run_id, models = f"{n:036d}", chance.choice(LINE_UPS)
+    run_id, models = f"{n:032d}", chance.choice(LINE_UPS)
     yield "conversations", _entry(run_id, owner, "comparison", at, "", None)
     yield "runs", {"id": run_id, "options": {"prompt": "Which?", "blind": True, "revealed": True}}
     asked = {"run_id": run_id, "number": 1, "request_id": f"q{n}", "prompt": "Which?", "follows": None}
     yield "rounds", {**asked, "created_at": at}
-    made = [(f"{n:032d}l{place}", model_id) for place, model_id in enumerate(models)]
+    made = [(f"{n:030d}l{place}", model_id) for place, model_id in enumerate(models)]
     for place, (lane_id, model_id) in enumerate(made):
         yield from _conversation(author, lane_id, owner, "lane", at, 1, rare, model_id)
         yield "lanes", {"run_id": run_id, "position": place, "conversation_id": lane_id, "model_id": model_id}
@@ -193,7 +193,7 @@ def _answers(chance: random.Random, number: int) -> Iterator[tuple[str, Row]]:
 
 def _batches(chance: random.Random, number: int, found: dict[str, list[str]]) -> Iterator[tuple[str, Row]]:
     for n in range(number):
-        name, at = f"{n:036d}", NOW - timedelta(hours=n)
+        name, at = f"{n:032d}", NOW - timedelta(hours=n)
         found["batch"].append(name)
         row = {"id": name, "owner_id": MOST, "name": f"Batch {n}", "state": "done", "why": "", "model_ids": MODELS[:2]}
         row |= {

@@ -4,15 +4,20 @@
     offered.learn(keys)       ask the providers that have a key and no known model, and look for local servers
     offered.first(keys)       who answers when no model is named
     offered.listed(id, keys)  ask one provider now
+    offered.look_soon()       look for local servers beside everything else, where the last look is some time ago
 
 Nothing simulated is ever a choice: it answers by name, or "auto" where a demo was asked for and no provider can be.
 """
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
+from typing import Literal
 
 from core.errors import Auth, LLMError, MissingKey, NotFound, Setup
 from core.net import exchange
@@ -32,11 +37,13 @@ from core.wire import FORMATS
 
 Keys = Mapping[str, str]
 AT_ONCE = 8  # providers asked beside each other
+LOOK_EVERY_S = 30.0
+NEEDS_KEY = ("auth", "forbidden")
 
 
 class Offered:
-    """One for an engine, in any thread. `local` are the servers seen on this computer, with their models; `marks` tell
-    how the last calls ended."""
+    """One for an engine, in any thread. `local` are the servers seen on this computer, with their models; `locked` are
+    those that run here and list nothing without another key; `marks` tell how the last calls ended."""
 
     def __init__(
         self,
@@ -55,6 +62,9 @@ class Offered:
         self._look_here = look_here
         self.listings = listings
         self.local: Mapping[str, Sequence[str]] = {}
+        self.locked: frozenset[str] = frozenset()
+        self._looking = threading.Lock()
+        self._looked_at = -LOOK_EVERY_S
         self.marks: Marks = Remembered()
 
     def choices(self, keys: Keys = NOTHING) -> list[Choice]:
@@ -71,7 +81,7 @@ class Offered:
 
     def standing(self, provider: Provider, keys: Keys = NOTHING) -> Standing:
         """What is known of a provider with the key that it would be asked with."""
-        if not self._keyring.is_ready(provider, keys):
+        if not self._keyring.is_ready(provider, keys) or self._waits_for_key(provider, keys):
             return Standing("no_key")
         return standing(self.marks.get(provider.id, key_hash(provider.id, self._value(provider, keys))))
 
@@ -146,7 +156,7 @@ class Offered:
         unknown = [
             provider
             for provider in self._catalog.providers.values()
-            if not provider.local
+            if (not provider.local or provider.id in self.locked)
             and self._can_be_asked(provider, keys)
             and not any(model.listed for model in provider.models)
             and not self.listings.is_settled(provider.id, self._value(provider, keys))
@@ -170,21 +180,61 @@ class Offered:
         self.listings.keep(provider.id, value, names, lasting=not (keys.get(provider.id) or "").strip())
         return names
 
+    @property
+    def running(self) -> frozenset[str]:
+        """Ids of the servers seen on this computer, also of those that want a key."""
+        return self.locked.union(self.local)
+
+    def look_soon(self) -> None:
+        """Look around on a thread of its own, at most every `LOOK_EVERY_S` seconds; nothing is waited for."""
+        if not self._look_here or time.monotonic() - self._looked_at < LOOK_EVERY_S:
+            return
+        self._looked_at = time.monotonic()
+        threading.Thread(target=self.look_around, name="local-servers", daemon=True).start()
+
     def look_around(self) -> Mapping[str, Sequence[str]]:
-        """What runs on this computer: model names by provider id, for each server that answers at once."""
-        found = {}
-        for provider in self._catalog.providers.values():
-            if provider.local and self._look_here:
-                with suppress(LLMError):
-                    found[provider.id] = self._fetch(provider, self._transports.local(), NOTHING)
-        self.local = found
-        return found
+        """What runs on this computer: model names by provider id, for each server that answers at once.
+
+        Who looks while somebody looks waits for that look. A server that is busy stays as it was seen last.
+        """
+        here = [one for one in self._catalog.providers.values() if one.local and self._look_here]
+        with self._looking:
+            if here:
+                with ThreadPoolExecutor(len(here), thread_name_prefix="local-servers") as threads:
+                    seen = dict(zip((one.id for one in here), threads.map(self._seen_here, here), strict=True))
+                self.local = {name: found for name, found in seen.items() if isinstance(found, list | tuple)}
+                self.locked = frozenset(name for name, found in seen.items() if found == "locked")
+            self._looked_at = time.monotonic()
+            return self.local
+
+    def _seen_here(self, provider: Provider) -> Sequence[str] | Literal["locked"] | None:
+        """The names a local server lists; None: it does not run."""
+        key = self._keyring.find(provider)
+        asked = replace(provider, auth="none") if key and key.fault else provider
+        place = provider.id, key_hash(provider.id, key.value if key else None)
+        try:
+            names = self._fetch(asked, self._transports.local(), NOTHING)
+        except LLMError as error:
+            if error.kind in NEEDS_KEY:
+                if key:
+                    self.marks.note(*place, error)
+                return "locked"
+            if error.kind == "unreachable" or not error.sent:
+                return None
+            return "locked" if provider.id in self.locked else self.local.get(provider.id)
+        if key and standing(self.marks.get(*place)).state == "refused":
+            self.marks.note(*place, None)
+        return names
 
     def _learned(self, keys: Keys) -> list[Choice]:
         self.learn(keys)
         if not self.choices(keys) and not self.local:
             self.look_around()
+            self.learn(keys)
         return self.choices(keys)
+
+    def _waits_for_key(self, provider: Provider, keys: Keys) -> bool:
+        return provider.id in self.locked and self._keyring.find(provider, keys) is None
 
     def _ask(self, provider: Provider, keys: Keys) -> None:
         with suppress(LLMError):
@@ -207,10 +257,12 @@ class Offered:
         return self._is_set_up(provider, keys) and self.standing(provider, keys).may_be_asked
 
     def _is_set_up(self, provider: Provider, keys: Keys) -> bool:
-        if self._keyring.find(provider, keys) is not None:
-            return True
+        has_key = self._keyring.find(provider, keys) is not None
         if provider.local:
-            return provider.id in self.local
+            wanted = provider.id in self.locked or not self._look_here
+            return provider.id in self.local or (has_key and wanted)
+        if has_key:
+            return True
         return provider.own and provider.auth in ("none", "optional") and not missing_options(provider)
 
     def _lacks(self, provider: Provider, keys: Keys) -> LLMError | None:

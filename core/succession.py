@@ -35,7 +35,7 @@ def may_pass_on(call: Call, error: LLMError, deadline_s: float) -> bool:
 
 def pass_on(call: Call, error: LLMError, engine: Engine) -> bool:
     """Turn the call to the next model that can be asked; False when there is none. May read files, so not on a loop."""
-    if error.kind not in OF_ONE_MODEL:
+    if error.kind not in (*OF_ONE_MODEL, "credits"):  # no credit binds what costs money, which the gate sees to
         call.barred.add(call.provider.id)
     if call.heirs is None:
         call.heirs = _heirs(call, error, engine)

@@ -47,8 +47,8 @@ def successors(
 ) -> list[Choice]:
     """Who may answer instead: the same model elsewhere, then one of its size elsewhere, then at the same provider.
 
-    `kind` is that of the failure: where it is the provider's own, its other models are left out. An agent or endpoint
-    has no substitute and is none.
+    `kind` is that of the failure: where it is the provider's own, its other models are left out; where it is about
+    money, those that are not free. An agent or endpoint has no substitute and is none.
     """
     if not is_model(asked):
         return []
@@ -57,7 +57,8 @@ def successors(
     same = [one for one in elsewhere if plain(one.model.name) == plain(asked.model.name)]
     alike = [one for one in elsewhere if one not in same and _same_size(one, asked)]
     here = [one for one in others if one.provider.id == asked.provider.id and _same_size(one, asked)]
-    return _one_each([*same, *alike]) + (here if kind in OF_ONE_MODEL else [])
+    free = [one for one in here if one.model.free and kind == "credits"]
+    return _one_each([*same, *alike]) + (here if kind in OF_ONE_MODEL else free)
 
 
 def is_model(one: Choice) -> bool:

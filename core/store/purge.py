@@ -98,6 +98,7 @@ def _forget_kept(connection: Connection, owner_id: str, rows: Iterable[Any]) -> 
 def tick(database: Database, kept_s: float) -> None:
     """For a timer: as `purge`, and nothing where the database is away."""
     try:
-        purge(database, database.now() - timedelta(seconds=kept_s))
+        while purge(database, database.now() - timedelta(seconds=kept_s), most=PORTION):
+            pass
     except Unavailable:
         return

@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.errors import LLMError
 from core.ui import owner, runtime, text
+from core.ui.models import nearby
 from core.ui.past.banner import banner
 from core.ui.past.recent import recent
 from core.ui.text import LANGUAGES, plain, t
@@ -29,6 +30,7 @@ PAGES: dict[str, tuple[str, str, Callable[[], str]]] = {
     "providers": ("pages/providers.py", ":material/hub:", lambda: t("Providers")),
     "faq": ("pages/faq.py", ":material/lock:", lambda: t("Questions for everybody")),
 }
+WITH_MODELS = {"chat", "compare", "batch", "latency", "providers"}
 UNLISTED = {"faq"}  # the Quota page leads there where there is an administrator
 
 
@@ -51,6 +53,8 @@ def open_page(page: str, *, wide: bool = False) -> bool:
     if page == "history" or {"c", "run", "batch"} & set(st.query_params):
         runtime.get().open()  # it is needed below; opened here, the banner can tell what it found
     banner()
+    if page in WITH_MODELS:
+        nearby.watch()
     return bool(before != page)
 
 

@@ -84,8 +84,8 @@ def listed() -> dict[str, Sequence[str]]:
 
 
 def alive() -> Iterable[str]:
-    """Ids of the local servers seen running."""
-    return engine().offered.local
+    """Ids of the local servers seen running, also of those that want a key."""
+    return engine().offered.running
 
 
 def default_model() -> str:

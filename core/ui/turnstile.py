@@ -26,7 +26,7 @@ class Turnstile:
         self._waiting: deque[tuple[Thread, Event]] = deque()
 
     def enter(self) -> None:
-        """Wait for this thread's turn; again without waiting while it lasts."""
+        """Wait for this thread's turn; again without waiting until it leaves, however long it draws."""
         me, news = current_thread(), Event()
         with self._lock:
             self._admit()
@@ -49,12 +49,12 @@ class Turnstile:
 
     def _admit(self) -> None:
         now, first = self._clock(), self._waiting[0] if self._waiting else None
-        for thread, since in list(self._inside.items()):
-            if now - since > LEASE_S or not thread.is_alive():
-                del self._inside[thread]
-        while self._waiting and len(self._inside) < AT_ONCE:
+        self._inside = {thread: since for thread, since in self._inside.items() if thread.is_alive()}
+        drawing = sum(now - since <= LEASE_S for since in self._inside.values())
+        while self._waiting and drawing < AT_ONCE:
             thread, news = self._waiting.popleft()
             self._inside[thread] = now
+            drawing += 1
             news.set()
         if self._waiting and self._waiting[0] is not first:
             self._waiting[0][1].set()

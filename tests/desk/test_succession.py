@@ -14,7 +14,7 @@ from core.records import ChatRequest, Message, Note
 from core.routing import difficulty
 from core.succession import pass_on
 from tests.desk.acme import KEYS, ME, answer, counted, desk_of, ended, model, per, settled, table, until
-from tests.net.faulty_server import FaultyServer
+from tests.net.faulty_server import GOOD, FaultyServer, error
 
 DAY = per("requests", "day", 1000)
 
@@ -277,3 +277,16 @@ def test_a_big_model_that_stands_in_for_a_small_one_is_told(tmp_path: Path, serv
     why = tiers.chosen(found.notes)
     assert why
     assert (why.wanted, why.tier) == ("small", "big")
+
+
+def test_a_free_model_of_the_same_provider_answers_where_there_is_no_credit(
+    tmp_path: Path, server: FaultyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = '{ name = "flash", size = "small", free = true }'
+    desk = desk_of(tmp_path, table("acme", server.url("paid"), DAY, models=f"{model('small')}, {free}"))
+    monkeypatch.setattr(server, "_pieces", lambda *_: [error(402, "no")] if _model(server) == "small" else GOOD)
+    assert answer(desk, "r1", "acme/small").model_id == "acme/flash"
+
+
+def _model(server: FaultyServer) -> object:
+    return server.bodies["paid"][-1]["model"]

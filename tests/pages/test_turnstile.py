@@ -89,6 +89,20 @@ def test_who_draws_for_long_is_not_waited_for() -> None:
         run.go.set()
 
 
+def test_who_has_drawn_for_long_does_not_queue_again() -> None:
+    now = 0.0
+    turnstile, came = Turnstile(lambda: now), list[Run]()
+    turnstile.enter()
+    now = LEASE_S * 1.1
+    others = [Run(turnstile, came) for _ in range(3 * AT_ONCE)]
+    waiting(turnstile, 2 * AT_ONCE)
+    turnstile.enter()
+    turnstile.leave()
+    for run in others:
+        run.go.set()
+        run.join()
+
+
 def test_threads_change_often_only_until_the_first_page_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     usual_s, seen = sys.getswitchinterval(), list[float]()
     drawn = SimpleNamespace(wait=lambda _longest_s: seen.append(sys.getswitchinterval()))

@@ -1,32 +1,45 @@
 """ChatGPT's export, `conversations.json`: a list of conversations, each a mapping of nodes with parents and children.
 
-Nodes without text (the root, tools, hidden instructions) are skipped, and what follows them moves up. Pictures and
-other parts that are no text become a mark in square brackets.
+Nodes without text (the root, tools and what is written to them, hidden instructions) are skipped, and what follows them
+moves up. Pictures and other parts that are no text become a mark in square brackets; marks of citations, written in
+characters of private use, become the links they stand for, or nothing.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from core.store.portable.foreign import nearest, of
+
 TEXTS = ("text", "multimodal_text", "code")
+# `\ue200cite\ue202turn0search3\ue201`: what stands between the first and the last is for the program alone.
+MARK = re.compile("\ue200[^\ue200\ue201]{0,2000}\ue201|[\ue000-\uf8ff]")
+ENTITY = re.compile('\ue200entity\ue202?\\["[^"]*","([^"]*)"[^\\]]*\\]\ue201')
+OLD_MARK = re.compile(r"\s?【\d+(?::\d+)?†[^】]{0,200}】")
 
 
 def told(item: Any) -> Any:
     """A conversation in the shape of our own JSON, unchecked; what is no conversation comes back as it is."""
     if not isinstance(item, dict) or not isinstance(nodes := item.get("mapping"), dict):
         return item
-    created = item.get("create_time")
+    times = [at for node in nodes.values() if (at := of(of(node).get("message")).get("create_time"))]
+    created = item.get("create_time") or min(filter(_is_time, times), default=None)
     messages = sorted(_messages(nodes), key=lambda message: _seconds(message.get("created_at", created)))
     return {
         "id": item.get("conversation_id") or item.get("id"),
         "title": item.get("title") or "",
         "title_by_person": True,
         "created_at": created,
-        "updated_at": item.get("update_time"),
+        "updated_at": item.get("update_time") or max(filter(_is_time, times), default=None),
         "messages": messages,
-        "leaf_id": _nearest(item.get("current_node"), nodes, {message["id"] for message in messages}),
+        "leaf_id": nearest(item.get("current_node"), nodes, {message["id"] for message in messages}),
     }
+
+
+def _is_time(at: Any) -> bool:
+    return isinstance(at, int | float) and not isinstance(at, bool)
 
 
 def _seconds(at: Any) -> float:
@@ -37,7 +50,7 @@ def _messages(nodes: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     said = {name: _said(name, node) for name, node in nodes.items()}
     kept = {name: message for name, message in said.items() if message}
     for message in kept.values():
-        yield message | {"parent_id": _nearest(_object(nodes[message["id"]]).get("parent"), nodes, kept)}
+        yield message | {"parent_id": nearest(of(nodes[message["id"]]).get("parent"), nodes, kept)}
 
 
 def _said(name: str, node: Any) -> dict[str, Any] | None:
@@ -47,12 +60,15 @@ def _said(name: str, node: Any) -> dict[str, Any] | None:
         return None
     if not isinstance(message, dict):
         return {"id": name}
-    content, metadata = message.get("content"), _object(message.get("metadata"))
-    role = _object(message.get("author")).get("role")
+    content, metadata = message.get("content"), of(message.get("metadata"))
+    role = of(message.get("author")).get("role")
     hidden = metadata.get("is_visually_hidden_from_conversation") or message.get("weight") == 0
-    if role in ("system", "tool") or hidden or _object(content).get("content_type", "text") not in TEXTS:
+    to_a_tool = message.get("recipient") not in (None, "all")
+    if role in ("system", "tool") or hidden or to_a_tool or of(content).get("content_type", "text") not in TEXTS:
         return None
     text = _text(content)
+    if isinstance(text, str):
+        text = _without_marks(text, metadata)
     if isinstance(text, str) and not text.strip():
         return None
     model = metadata.get("model_slug")
@@ -63,6 +79,17 @@ def _said(name: str, node: Any) -> dict[str, Any] | None:
         "created_at": message.get("create_time"),
         "model_id": f"chatgpt/{model}" if role == "assistant" and isinstance(model, str) else None,
     }
+
+
+def _without_marks(text: str, metadata: Mapping[str, Any]) -> str:
+    """A citation's mark replaced by the link that stands for it; the words of an entity stay."""
+    for reference in metadata.get("content_references") or ():
+        mark, link = of(reference).get("matched_text"), of(reference).get("alt")
+        if isinstance(mark, str) and len(mark.strip()) > 1 and MARK.search(mark):
+            text = text.replace(mark, link if isinstance(link, str) else "")
+    text = ENTITY.sub(r"\1", text)
+    text = MARK.sub("", text)
+    return OLD_MARK.sub("", text) if metadata.get("citations") or metadata.get("content_references") else text
 
 
 def _text(content: Any) -> Any:
@@ -77,18 +104,3 @@ def _mark(part: Any) -> str:
         return str(part["text"])
     kind = part.get("content_type") if isinstance(part, dict) else None
     return f"[{str(kind or 'attachment').replace('_', ' ')[:40]}]"
-
-
-def _object(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _nearest(name: Any, nodes: Mapping[str, Any], said: Mapping[str, Any] | set[str]) -> Any:
-    """The message at this node or the nearest above it."""
-    seen = set()
-    while isinstance(name, str) and name not in said:
-        if name in seen or name not in nodes:
-            return None
-        seen.add(name)
-        name = _object(nodes[name]).get("parent")
-    return name if isinstance(name, str) else None

@@ -1,4 +1,4 @@
-"""Import: our own JSON, ChatGPT's and Open WebUI's export, told apart by their shape. What does not fit is left out.
+"""Import: our own JSON and the exports of other programs, told apart by their shape. What does not fit is left out.
 
 A file is read as a stream and written in portions that nobody sees until all of it was read (`core.store.imports`).
 """
@@ -17,13 +17,15 @@ from core.store import BadImport, StoreError, Unavailable
 from core.store.database import Database
 from core.store.imports import progress
 from core.store.imports.staging import Counts, Staging
-from core.store.portable import chatgpt, openwebui, ours
+from core.store.portable import chatgpt, claude, deepseek, openwebui, ours
 from core.store.portable.intake import MOST_CHARS, LeftOut, Place
 from core.store.portable.records import Conversation, conversation
 from core.store.portable.stream import BEGIN, LISTED, Reader, Source, files
 from core.store.running import process_name
 
-UNKNOWN = "The file is none of the exports that can be read: Roundtable's, ChatGPT's, Open WebUI's."
+UNKNOWN = (
+    "The file is none of the exports that can be read: Roundtable's, ChatGPT's, Claude's, DeepSeek's, Open WebUI's."
+)
 FULL = "The disk is full: make room, then import the file again."
 MOST_UNKNOWN = 100  # items of a list before the first that tells whose it is
 JsonFile = tuple[Source, int]
@@ -38,6 +40,19 @@ class Loaded:
     messages: int
     known: int
     left: LeftOut = field(default_factory=LeftOut)
+
+
+def read(data: bytes, most_chars: int = MOST_CHARS) -> tuple[str, list[Conversation]]:
+    """Whose file this is and what fits of it, without a database. BadImport where nothing of it can be read."""
+    reading = Reading([(io.BytesIO(data), len(data))], most_chars)
+    found = list(reading)
+    if reading.items and not found:
+        raise BadImport(_nothing(reading.left))
+    return reading.source, found
+
+
+def _nothing(left: LeftOut) -> str:
+    return f"Nothing in the file can be read. {'; '.join(left.reasons[:1])}. Nothing was imported."
 
 
 def load(database: Database, owner_id: str, data: bytes, **how: Any) -> Loaded:
@@ -89,8 +104,7 @@ def _load(
             staging.add(talk)
         staging.flush()
         if reading.items and not reading.taken:
-            first = "; ".join(reading.left.reasons[:1])
-            raise BadImport(f"Nothing in the file can be read. {first}. Nothing was imported.")
+            raise BadImport(_nothing(reading.left))
         running.finish(reading.left, sleep)
     except Exception as error:
         why = _why(error)
@@ -174,9 +188,13 @@ class Reading:
 
 def source_of(item: Any) -> str:
     """Who wrote such a conversation; "" for none that is known."""
-    if isinstance(item, dict) and "mapping" in item:
-        return "chatgpt"
-    return "openwebui" if isinstance(item, dict) and ("chat" in item or "history" in item) else ""
+    if not isinstance(item, dict):
+        return ""
+    if "mapping" in item:
+        return "deepseek" if deepseek.is_one(item) else "chatgpt"
+    if isinstance(item.get("chat_messages"), list):
+        return "claude"
+    return "openwebui" if "chat" in item or "history" in item else ""
 
 
 def told(source: str, item: Any, number: int) -> Any:
@@ -186,5 +204,9 @@ def told(source: str, item: Any, number: int) -> Any:
             return chatgpt.told(item)
         case "openwebui":
             return openwebui.told(item, number)
+        case "deepseek" if isinstance(item, dict):
+            return deepseek.told(item)
+        case "claude" if isinstance(item, dict):
+            return claude.told(item)
         case _:
             return item

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+from core.store.portable.foreign import answered
+
+# Reasoning and calls of tools stand in the text as HTML that folds, escaped inside.
+FOLDED = re.compile(r"<details\b([^>]*)>(.*?)</details>\s*", re.DOTALL | re.IGNORECASE)
+TYPE = re.compile(r'\btype="(\w+)"')
+SUMMARY = re.compile(r"\s*<summary>.*?</summary>\s*", re.DOTALL | re.IGNORECASE)
 
 
 def told(item: Any, number: int) -> Any:
@@ -57,11 +66,34 @@ def _said(name: Any, parent_id: Any, value: Mapping[str, Any]) -> dict[str, Any]
     role, content, model = value.get("role"), value.get("content", ""), value.get("model")
     if isinstance(content, list):
         content = "\n".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
+    model_id = f"openwebui/{model}" if isinstance(model, str) and model and role == "assistant" else None
+    reasoning = ""
+    if role == "assistant" and isinstance(content, str):
+        content, reasoning = _unfolded(content)
+    at = value.get("timestamp")
     return {
         "id": name,
         "parent_id": parent_id,
         "role": role,
         "text": content,
-        "created_at": value.get("timestamp"),
-        "model_id": f"openwebui/{model}" if isinstance(model, str) and model and role == "assistant" else None,
+        "created_at": at,
+        "model_id": model_id,
+        "completion": answered(model_id, at, reasoning),
     }
+
+
+def _unfolded(content: str) -> tuple[str, str]:
+    """The answer's own text, and its reasoning; what a tool was asked and replied is left out."""
+    thoughts: list[str] = []
+
+    def fold(found: re.Match[str]) -> str:
+        kind = TYPE.search(found[1])
+        if kind is None or kind[1] not in ("reasoning", "tool_calls", "code_interpreter"):
+            return found[0]
+        if kind[1] == "reasoning":
+            lines = html.unescape(SUMMARY.sub("", found[2])).strip().split("\n")
+            thoughts.append("\n".join(re.sub(r"^> ?", "", line) for line in lines))
+        return ""
+
+    text = FOLDED.sub(fold, content)
+    return (text.strip() if thoughts or text != content else text), "\n\n".join(thoughts)

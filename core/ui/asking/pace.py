@@ -56,8 +56,9 @@ class Pace:
         due = self.clock() + min(self.frame_s, longest_s)
         with self._changed:
             if self._waker is None:
-                self._waker = Thread(target=self._wake, name="pace", daemon=True)
-                self._waker.start()
+                waker = Thread(target=self._wake, name="pace", daemon=True)
+                waker.start()  # where no thread can begin, the page says so and the next one tries again
+                self._waker = waker
             if due < min(self._asleep.values(), default=due + 1):
                 self._changed.notify()
             self._asleep[news] = due

@@ -24,7 +24,7 @@ def badges(provider: Provider, standing: Standing, *, alive: bool, keyed: bool) 
     if provider.simulated:
         marks.append(f":gray-badge[{t('simulated')}]")
     if provider.local:
-        marks.append(f":green-badge[{t('running')}]" if alive else f":gray-badge[{t('not running')}]")
+        marks.append(_here(standing, alive=alive))
     elif provider.simulated or (standing.state == "untested" and not keyed):
         marks.append(f":green-badge[:material/check: {t('ready')}]")
     else:
@@ -34,6 +34,16 @@ def badges(provider: Provider, standing: Standing, *, alive: bool, keyed: bool) 
     elif provider.free and not (provider.simulated or provider.local):
         marks.append(f":blue-badge[{t('free tier')}]")
     return " ".join(filter(None, marks))
+
+
+def _here(standing: Standing, *, alive: bool) -> str:
+    """How a server of this computer stands."""
+    if not alive:
+        return f":gray-badge[{t('not running')}]"
+    if standing.state == "no_key":
+        return f":orange-badge[:material/key: {t('running, needs a key')}]"
+    refused = f" {STANDINGS['refused']()}" if standing.state == "refused" else ""
+    return f":green-badge[{t('running')}]{refused}"
 
 
 # Every text goes through `t` as a literal, so that the test of the translations finds it.

@@ -65,7 +65,7 @@ def _links(title: str, key: str, ids: Sequence[str] | None) -> None:
 
 def bring_in() -> None:
     """Choose a file and take it in; where our own server does not run, after a look at what is in it."""
-    st.caption(t("A file from Roundtable (JSON), ChatGPT (conversations.json or its ZIP) or Open WebUI."))
+    st.caption(t("A file from Roundtable, ChatGPT, Claude, DeepSeek or Open WebUI: its JSON, or the ZIP it came in."))
     if freight.served():
         arriving.panel()
         return
@@ -134,7 +134,13 @@ def _round() -> int:
 
 
 def _source(found: Loaded) -> str:
-    return {"roundtable": "Roundtable", "chatgpt": "ChatGPT", "openwebui": "Open WebUI"}[found.source]
+    return {
+        "roundtable": "Roundtable",
+        "chatgpt": "ChatGPT",
+        "openwebui": "Open WebUI",
+        "claude": "Claude",
+        "deepseek": "DeepSeek",
+    }[found.source]
 
 
 def file_name(title: str) -> str:

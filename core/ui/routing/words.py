@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from core.desk.routed.tiers import Chosen
 
 OF_THE_CHOICE = ("routed", "difficulty", "passed_over", "tier_fell", "failed_over", "kept_private")
-ONE_PASSED = re.compile(r"(\S+) \((\w+)\)")
+ONE_PASSED = re.compile(r"(?:^|, )(\S.*?) \((\w+)\)(?=, |$)")  # a name may hold spaces, commas, brackets
 
 
 def is_auto(model_id: str) -> bool:
@@ -51,7 +51,7 @@ def kept_private(provider_id: str) -> str:
 
 def passed_over(completion: Completion) -> list[tuple[str, str]]:
     """(model id, why in words) of those that "auto" did not even ask."""
-    said = " ".join(note.detail for note in completion.notes if note.kind == "passed_over")
+    said = ", ".join(note.detail for note in completion.notes if note.kind == "passed_over")
     why = {
         "rests": t("rests after failures"),
         "limit": t("nothing left of its limit"),

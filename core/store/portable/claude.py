@@ -1,0 +1,59 @@
+"""Claude's export, `conversations.json`: a list; a chat holds its messages in `chat_messages`, newer ones in parts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.store.portable.foreign import answered, of
+
+SENDERS = {"human": "user", "assistant": "assistant"}
+NOBODY = "00000000-0000-4000-8000-000000000000"  # the parent of a first message
+
+
+def told(item: Any) -> Any:
+    """A chat in the shape of our own JSON, unchecked."""
+    messages = item.get("chat_messages")
+    made: list[Any] = []
+    before = None
+    for value in messages if isinstance(messages, list) else ():
+        message = _said(value, before)
+        made.append(message)
+        before = message.get("id", before) if isinstance(message, dict) else before
+    return {
+        "id": item.get("uuid"),
+        "title": item.get("name") or "",
+        "title_by_person": True,
+        "created_at": item.get("created_at"),
+        "updated_at": item.get("updated_at"),
+        "messages": made if isinstance(messages, list) else messages,
+    }
+
+
+def _said(value: Any, before: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    parts = [of(part) for part in value.get("content") or ()] if isinstance(value.get("content"), list) else []
+    written = [part.get("text") for part in parts if part.get("type") == "text"]
+    thought = [part.get("thinking") for part in parts if part.get("type") == "thinking"]
+    text = "\n\n".join(each for each in written if isinstance(each, str)) or value.get("text")
+    names = [of(held).get("file_name") for held in (*(value.get("attachments") or ()), *(value.get("files") or ()))]
+    files = [
+        {"name": of(held).get("file_name"), "text": of(held).get("extracted_content")}
+        for held in value.get("attachments") or ()
+        if isinstance(of(held).get("extracted_content"), str) and of(held).get("file_name")
+    ]
+    kept = {held["name"] for held in files}
+    marks = "\n".join(f"[{name}]" for name in names if isinstance(name, str) and name and name not in kept)
+    role, at = SENDERS.get(str(value.get("sender"))), value.get("created_at")
+    parent = value.get("parent_message_uuid", before)
+    reasoning = "\n\n".join(each for each in thought if isinstance(each, str))
+    return {
+        "id": value.get("uuid"),
+        "parent_id": None if parent == NOBODY else parent,
+        "role": role,
+        "text": f"{text}\n\n{marks}".strip() if isinstance(text, str) else text,
+        "created_at": at,
+        "model_id": "claude/claude" if role == "assistant" else None,
+        "completion": answered("claude/claude", at, reasoning) if role == "assistant" else None,
+        "files": files if role == "user" else [],
+    }

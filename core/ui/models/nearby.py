@@ -1,0 +1,28 @@
+"""Local servers that are started or stopped while a page is open: seen without a button, within half a minute or so."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.ui import here
+
+SEEN_EVERY_S = 5.0
+
+
+def watch() -> None:
+    """Draw nothing, and the page again when other local servers run than it was drawn with. For pages with models."""
+    if here.engine().settings.local_servers:
+        here.engine().offered.look_soon()
+        _look(_seen())
+
+
+@st.fragment(run_every=SEEN_EVERY_S)
+def _look(drawn: object) -> None:
+    here.engine().offered.look_soon()
+    if _seen() != drawn:
+        st.rerun()
+
+
+def _seen() -> object:
+    offered = here.engine().offered
+    return offered.locked, {name: tuple(models) for name, models in offered.local.items()}

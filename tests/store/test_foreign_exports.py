@@ -1,0 +1,142 @@
+"""What other programs export: reasoning, citations, tools, missing dates, damaged messages, files in a zip."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.store import BadImport
+from core.store.portable import stream
+from core.store.portable.load import read
+from core.store.portable.records import Conversation
+
+AT = 1_787_000_000.5
+
+
+def talks(*items: Any) -> list[Conversation]:
+    return read(json.dumps(list(items)).encode())[1]
+
+
+def node(name: str, parent: str | None, role: str | None, text: Any, **more: Any) -> dict[str, Any]:
+    content = {"content_type": "text", "parts": [text]}
+    message = {"author": {"role": role}, "create_time": AT, "content": content, "metadata": {}, **more}
+    return {"id": name, "parent": parent, "message": message}
+
+
+def chatgpt(*nodes: dict[str, Any], **more: Any) -> dict[str, Any]:
+    mapping = {each["id"]: each for each in nodes}
+    return {"id": "c", "title": "T", "create_time": AT, "mapping": mapping, "current_node": nodes[-1]["id"], **more}
+
+
+def webui(*texts: Any) -> dict[str, Any]:
+    messages = {
+        f"m{number}": {
+            "parentId": f"m{number - 1}" if number else None,
+            "role": "assistant" if number % 2 else "user",
+            "content": text,
+            "timestamp": int(AT),
+            "model": "qwen3:8b",
+        }
+        for number, text in enumerate(texts)
+    }
+    history = {"messages": messages, "currentId": f"m{len(texts) - 1}"}
+    return {"id": "w", "title": "T", "created_at": int(AT), "chat": {"history": history}}
+
+
+def test_marks_of_citations_become_their_links() -> None:
+    mark, entity = "\ue200cite\ue202turn0search3\ue201", '\ue200entity\ue202["people","Ada",0]\ue201'
+    text = f"Ada did. {mark} Ask {entity}. Old【4†source】."
+    metadata = {"content_references": [{"matched_text": mark, "alt": "([E](https://e.example))"}]}
+    (talk,) = talks(chatgpt(node("q", None, "user", "Who?"), node("a", "q", "assistant", text, metadata=metadata)))
+    assert talk.messages[-1].text == "Ada did. ([E](https://e.example)) Ask Ada. Old."
+
+
+def test_what_is_written_to_a_tool_is_left_out() -> None:
+    (talk,) = talks(
+        chatgpt(
+            node("q", None, "user", "1+1?"),
+            node("c", "q", "assistant", "print(1+1)", recipient="python"),
+            node("t", "c", "tool", "2"),
+            node("a", "t", "assistant", "It is 2."),
+        )
+    )
+    assert [message.text for message in talk.messages] == ["1+1?", "It is 2."]
+    assert talk.messages[-1].parent_id == "q"
+
+
+@pytest.mark.parametrize("missing", [{"create_time": None, "update_time": None}, {"create_time": None}])
+def test_a_conversation_without_dates_has_those_of_its_messages(missing: dict[str, Any]) -> None:
+    (talk,) = talks(chatgpt(node("q", None, "user", "When?"), **missing))
+    assert talk.created_at is not None
+    assert talk.updated_at is not None
+    assert {talk.created_at.year, talk.updated_at.year} == {2026}
+
+
+def test_reasoning_and_tools_of_open_webui_are_no_text() -> None:
+    inner = "<summary>Thought</summary>\n&gt; Beans &amp; peas.\n&gt; Yes."
+    thought = f'<details type="reasoning" done="true" duration="3">\n{inner}\n</details>\nPut beans in.'
+    called = '<details type="tool_calls" name="clock">\n<summary>Executed</summary>\n</details>\nIt is noon.'
+    kept = "<details><summary>More</summary>\nmine</details>"
+    (talk,) = talks(webui("How?", thought, "When?", called, "And?", kept))
+    assert [message.text for message in talk.messages][1::2] == ["Put beans in.", "It is noon.", kept]
+    assert talk.messages[1].completion is not None
+    assert talk.messages[1].completion.reasoning == "Beans & peas.\nYes."
+
+
+def test_deepseek_and_claude_are_read_with_their_reasoning() -> None:
+    at = "2026-08-01T10:00:00+08:00"
+
+    def said(name: str, parent: str, *fragments: tuple[str, str]) -> dict[str, Any]:
+        made = [{"type": kind, "content": text} for kind, text in fragments]
+        return {
+            "id": name,
+            "parent": parent,
+            "message": {"model": "deepseek-chat", "inserted_at": at, "fragments": made},
+        }
+
+    mapping = {"root": {"id": "root", "message": None}, "1": said("1", "root", ("REQUEST", "Hi"))}
+    mapping["2"] = said("2", "1", ("THINK", "A greeting."), ("RESPONSE", "Hello"))
+    (talk,) = talks({"id": "d", "title": "T", "inserted_at": at, "updated_at": at, "mapping": mapping})
+    assert [message.text for message in talk.messages] == ["Hi", "Hello"]
+    assert talk.messages[1].completion
+    assert talk.messages[1].completion.reasoning == "A greeting."
+    parts = [{"type": "thinking", "thinking": "Hm."}, {"type": "text", "text": "Hello"}]
+    asked = {"uuid": "m1", "sender": "human", "text": "Hi", "created_at": at,
+             "attachments": [{"file_name": "a.txt", "extracted_content": "beans"}]}  # fmt: skip
+    answer = {"uuid": "m2", "sender": "assistant", "content": parts, "created_at": at}
+    (talk,) = talks({"uuid": "u", "name": "T", "created_at": at, "updated_at": at, "chat_messages": [asked, answer]})
+    assert [message.text for message in talk.messages] == ["Hi", "Hello"]
+    assert talk.messages[0].files[0].text == "beans"
+    assert talk.messages[1].parent_id == "m1"
+    assert talk.messages[1].completion
+    assert talk.messages[1].completion.reasoning == "Hm."
+
+
+@pytest.mark.parametrize("damage", [{"message": None}, {"message": {"author": None, "content": None}}, {"message": 5}])
+def test_a_damaged_message_is_left_out_and_the_rest_taken(damage: dict[str, Any]) -> None:
+    damaged = {"id": "x", "parent": "q", **damage}
+    (talk,) = talks(chatgpt(node("q", None, "user", "Hi"), damaged, node("a", "x", "assistant", "Yo")))
+    assert [message.text for message in talk.messages] == ["Hi", "Yo"]
+
+
+def test_numbered_files_of_a_zip_are_read_in_order(tmp_path: Path) -> None:
+    path = tmp_path / "export.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in (1, 0):
+            talk = chatgpt(node("q", None, "user", f"{number}"))
+            archive.writestr(f"export/conversations-00{number}.json", json.dumps([talk]))
+        archive.writestr("export/user.json", "{}")
+    found = stream.files(path)
+    held = [json.loads(file.read(10**6))[0] for file, _ in found]
+    assert [talk["mapping"]["q"]["message"]["content"]["parts"] for talk in held] == [["0"], ["1"]]
+    for file, _ in found:
+        file.close()
+
+
+def test_what_is_nobodys_export_is_refused_in_a_sentence() -> None:
+    with pytest.raises(BadImport, match="none of the exports that can be read"):
+        talks({"something": "else"})
