@@ -33,11 +33,9 @@ from core.simulator.shapes import SHAPES, Shape, for_path, status
 from core.simulator.shapes.ask import Ask, Unreadable
 from core.simulator.transport import Attempts
 
-SIMULATED = {
-    "X-Roundtable-Simulated": "1",
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "*",
-}
+SIMULATED = {"X-Roundtable-Simulated": "1"}
+FOR_PAGES = {**SIMULATED, "Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "*"}
+OWN = "/_simulator/calls"  # for no page: what was asked of a server of one's own is nobody's business
 AGENTS = {"mistral-client": "/mistral", "ai21 ": "/studio"}  # the names their clients give, the prefix of their paths
 MOST_BODY_BYTES = 8_000_000
 KEY_HEADERS = ("Authorization", "x-api-key", "x-goog-api-key", "api-key")
@@ -63,8 +61,8 @@ class Server:
 
     def application(self) -> web.Application:
         app = web.Application(client_max_size=MOST_BODY_BYTES)
-        app.router.add_get("/_simulator/calls", self._report)
-        app.router.add_delete("/_simulator/calls", self._forget)
+        app.router.add_get(OWN, self._report)
+        app.router.add_delete(OWN, self._forget)
         app.router.add_get("/{path:.*}", self._look_up)
         app.router.add_options("/{path:.*}", _preflight)
         app.router.add_post("/{path:.*}", self._answer)
@@ -78,11 +76,11 @@ class Server:
         return runner, int(runner.addresses[0][1])
 
     async def _report(self, _request: web.Request) -> web.Response:
-        return _json(200, self.calls.report(self._clock()))
+        return web.Response(body=self.calls.report(self._clock()), headers=SIMULATED, content_type="application/json")
 
     async def _forget(self, _request: web.Request) -> web.Response:
         self.calls.clear()
-        return _json(200, b"{}")
+        return web.Response(body=b"{}", headers=SIMULATED, content_type="application/json")
 
     async def _look_up(self, request: web.Request) -> web.Response:
         found = lookups.get(request.path, "anthropic-version" in request.headers)
@@ -125,7 +123,7 @@ class Server:
 
     async def _reply(self, shape: Shape, request: web.Request, ask: Ask, made: Plan, call: Call) -> web.StreamResponse:
         now = self._now()
-        headers = {**SIMULATED, "x-request-id": call.id, **shape.headers(made.quota, made.fault, now)}
+        headers = {**FOR_PAGES, "x-request-id": call.id, **shape.headers(made.quota, made.fault, now)}
         if made.fault:
             await self._wait(made.head_delay_s)
             call.outcome, call.status = "fault", status(call.shape, made.fault)
@@ -176,10 +174,12 @@ def _target(request: web.Request) -> str:
 
 async def _preflight(request: web.Request) -> web.Response:
     """What a browser asks before it lets a page ask."""
+    if request.path == OWN:
+        return web.Response(status=404, headers=SIMULATED)
     return web.Response(
         status=204,
         headers={
-            **SIMULATED,
+            **FOR_PAGES,
             "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
             "Access-Control-Allow-Headers": request.headers.get("Access-Control-Request-Headers", "*"),
             "Access-Control-Allow-Private-Network": "true",
@@ -196,7 +196,7 @@ def _bad_key(request: web.Request) -> bool:
 def _json(
     code: int, body: bytes, headers: dict[str, str] | None = None, media: str = "application/json"
 ) -> web.Response:
-    return web.Response(status=code, body=body, headers={**SIMULATED, **(headers or {})}, content_type=media)
+    return web.Response(status=code, body=body, headers={**FOR_PAGES, **(headers or {})}, content_type=media)
 
 
 async def _half(request: web.Request, body: bytes, headers: dict[str, str]) -> web.StreamResponse:
