@@ -36,7 +36,8 @@ from core.simulator.transport import Attempts
 SIMULATED = {"X-Roundtable-Simulated": "1"}
 FOR_PAGES = {**SIMULATED, "Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "*"}
 OWN = "/_simulator/calls"  # for no page: what was asked of a server of one's own is nobody's business
-AGENTS = {"mistral-client": "/mistral", "ai21 ": "/studio"}  # the names their clients give, the prefix of their paths
+# What the names of their clients contain, and the prefix of their paths.
+AGENTS = {"mistral": "/mistral", "ai21": "/studio", "groq": "/groq"}
 MOST_BODY_BYTES = 8_000_000
 KEY_HEADERS = ("Authorization", "x-api-key", "x-goog-api-key", "api-key")
 
@@ -166,9 +167,9 @@ class Server:
 
 
 def _target(request: web.Request) -> str:
-    """Path and query as a shape reads them; two vendors' clients are known by their names, wherever they ask."""
+    """Path and query as a shape reads them; some vendors' clients are known by their names, wherever they ask."""
     agent = request.headers.get("User-Agent", "").lower()
-    vendor = next((prefix for name, prefix in AGENTS.items() if agent.startswith(name)), "")
+    vendor = next((prefix for name, prefix in AGENTS.items() if name in agent), "")
     return f"{vendor}{request.path}?{request.query_string}" if request.query_string else f"{vendor}{request.path}"
 
 

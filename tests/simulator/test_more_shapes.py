@@ -170,6 +170,7 @@ def test_ollama_generates_with_a_system_prompt(served: Served) -> None:
         ("/mistral/v1/chat/completions", "anything"),
         ("/studio/v1/chat/completions", "anything"),
         ("/v1/chat/completions", "mistral-client-python/3.7.0"),
+        ("/v1/chat/completions", "ai/6.0 ai-sdk/mistral/3.0 runtime/node.js"),
         ("/chat/completions", "AI21 studio SDK 4.3.0"),
     ],
 )
@@ -184,6 +185,21 @@ def test_mistrals_and_ai21s_streams_tell_their_usage_with_the_finish_reason(
     assert last["usage"]["completion_tokens"] == made.usage.output_tokens
     assert last["usage"]["total_tokens"] == made.input_tokens + (made.usage.output_tokens or 0)
     assert all("usage" not in frame for frame in before)
+
+
+@pytest.mark.parametrize(
+    ("path", "agent"), [("/groq/v1/chat/completions", "anything"), ("/openai/v1/chat/completions", "Groq/Python 1.7.0")]
+)
+def test_groqs_streams_tell_it_in_a_field_of_their_own(served: Served, path: str, agent: str) -> None:
+    prompt = f"Count for Groq at {path}?"
+    body = {"model": "quick", "messages": [{"role": "user", "content": prompt}], "stream": True}
+    *before, last = frames(post(served, path, body, **{"User-Agent": agent}))
+    made = served.plan("quick", prompt)
+    assert last["x_groq"]["usage"]["completion_tokens"] == made.usage.output_tokens
+    assert "usage" not in last
+    assert not any("x_groq" in frame for frame in before)
+    asked = {**body, "stream_options": {"include_usage": True}}
+    assert frames(post(served, path, asked, **{"User-Agent": agent}))[-1]["usage"]["total_tokens"]
 
 
 def test_others_tell_it_only_when_asked(served: Served) -> None:
