@@ -10,7 +10,11 @@ import openai
 import pytest
 import requests
 
-from tests.simulator.conftest import Served
+from core.records import Message
+from core.simulator.kept import Kept
+from core.simulator.plan import plan
+from core.simulator.shapes.ask import Ask, Unreadable
+from tests.simulator.conftest import SEED, Served
 
 PART = [
     "response.content_part.added",
@@ -100,6 +104,28 @@ def test_responses_read_every_form_of_input(served: Served, client: openai.OpenA
     ]
     reply = client.responses.create(model="quick", input=items, instructions="Be brief.")
     assert reply.output_text == served.plan("quick", "Read an item?").text
+
+
+def test_a_response_goes_on_from_the_one_before(served: Served, client: openai.OpenAI) -> None:
+    first = client.responses.create(model="steady", input="Explain tides in turns.", instructions="Be brief.")
+    second = client.responses.create(model="steady", input="And the moon?", previous_response_id=first.id)
+    turns = [("user", "Explain tides in turns."), ("assistant", first.output_text), ("user", "And the moon?")]
+    made = plan("steady", [Message(role, text) for role, text in turns], seed=SEED)  # type: ignore[arg-type]
+    assert second.output_text == made.text
+    assert second.previous_response_id == first.id
+    assert second.usage is not None
+    assert second.usage.input_tokens == made.input_tokens
+    with pytest.raises(openai.BadRequestError, match="resp_unknown"):
+        client.responses.create(model="steady", input="And?", previous_response_id="resp_unknown")
+
+
+def test_the_oldest_responses_are_forgotten() -> None:
+    kept, made = Kept(most=2), plan("quick", (Message("user", "Hello"),))
+    for name in "abc":
+        kept.keep(name, Ask("quick", (Message("user", name),), False), made)
+    assert kept.with_history(Ask("quick", (), False, follows="b")).messages[0].text == "b"
+    with pytest.raises(Unreadable, match="'a'"):
+        kept.with_history(Ask("quick", (), False, follows="a"))
 
 
 @pytest.mark.parametrize("body", [{}, {"input": 3}, {"input": [3]}, {"input": [{"role": "nobody", "content": "Hi"}]}])

@@ -19,7 +19,8 @@ class Ask:
 
     `choices` replies are wanted, each ending in front of a `stop` sequence. `wants_usage`: a stream tells the counts
     in a frame of their own; `finish_usage` names the field of the finish frame that tells them, if one does.
-    `array`: the reply is a JSON list; `prefix`: text the answer repeats first.
+    `array`: the reply is a JSON list; `prefix`: text the answer repeats first;
+    `follows`: the id of the response it goes on from.
     """
 
     model: str
@@ -31,6 +32,7 @@ class Ask:
     choices: int = 1
     wants_usage: bool = True
     finish_usage: str = ""
+    follows: str = ""
     array: bool = False
     prefix: str = ""
     media: str = "text/event-stream"
