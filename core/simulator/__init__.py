@@ -9,5 +9,6 @@ choices.py   the plan of a request that wants several answers
 shapes/      the plan in each vendor's wire format
 transport.py the in-process transport (`sim://`), in the OpenAI shape
 server.py    the same over real HTTP, in every shape; calls.py its own clock
+kept.py      what was said before a response that goes on by an id
 lookups.py   what clients look up besides: models, token counts, versions, health
 """

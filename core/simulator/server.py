@@ -27,16 +27,18 @@ from aiohttp.http import HttpVersion11
 from core.simulator import lookups
 from core.simulator.calls import Call, Calls
 from core.simulator.choices import plan_choices
+from core.simulator.kept import Kept
 from core.simulator.plan import Fault, Plan
 from core.simulator.play import Player
-from core.simulator.shapes import SHAPES, Shape, for_path, status
+from core.simulator.shapes import SHAPES, Shape, for_path, responses, status
 from core.simulator.shapes.ask import Ask, Unreadable
 from core.simulator.transport import Attempts
 
 SIMULATED = {"X-Roundtable-Simulated": "1"}
 FOR_PAGES = {**SIMULATED, "Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "*"}
 OWN = "/_simulator/calls"  # for no page: what was asked of a server of one's own is nobody's business
-AGENTS = {"mistral-client": "/mistral", "ai21 ": "/studio"}  # the names their clients give, the prefix of their paths
+# What the names of their clients contain, and the prefix of their paths.
+AGENTS = {"mistral": "/mistral", "ai21": "/studio", "groq": "/groq"}
 MOST_BODY_BYTES = 8_000_000
 KEY_HEADERS = ("Authorization", "x-api-key", "x-goog-api-key", "api-key")
 
@@ -57,6 +59,7 @@ class Server:
         self._clock = clock
         self._now = now
         self._attempts = Attempts()
+        self._kept = Kept()
         self.calls = Calls()
 
     def application(self) -> web.Application:
@@ -110,7 +113,7 @@ class Server:
 
     def _plan(self, shape: Shape, request: web.Request, body: bytes) -> tuple[Ask, Plan, int]:
         try:
-            ask = shape.read(lookups.json_object(body), _target(request))
+            ask = self._kept.with_history(shape.read(lookups.json_object(body), _target(request)))
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             why = str(error) if isinstance(error, Unreadable) else lookups.NOT_UNDERSTOOD
             fault = Fault("bad_request", why)
@@ -119,7 +122,10 @@ class Server:
             fault = Fault("bad_key", "Incorrect API key provided. (Simulated.)")
             return ask, Plan(ask.model, "refused", 0.0, fault=fault), 1
         attempt = self._attempts.count(ask)
-        return ask, plan_choices(ask, seed=self._seed, attempt=attempt), attempt
+        made = plan_choices(ask, seed=self._seed, attempt=attempt)
+        if shape is responses and made.finish:
+            self._kept.keep(responses.response_id(made), ask, made)
+        return ask, made, attempt
 
     async def _reply(self, shape: Shape, request: web.Request, ask: Ask, made: Plan, call: Call) -> web.StreamResponse:
         now = self._now()
@@ -166,9 +172,9 @@ class Server:
 
 
 def _target(request: web.Request) -> str:
-    """Path and query as a shape reads them; two vendors' clients are known by their names, wherever they ask."""
+    """Path and query as a shape reads them; some vendors' clients are known by their names, wherever they ask."""
     agent = request.headers.get("User-Agent", "").lower()
-    vendor = next((prefix for name, prefix in AGENTS.items() if agent.startswith(name)), "")
+    vendor = next((prefix for name, prefix in AGENTS.items() if name in agent), "")
     return f"{vendor}{request.path}?{request.query_string}" if request.query_string else f"{vendor}{request.path}"
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import anthropic
+import cohere
+import httpx
 import openai
 import pytest
 import requests
@@ -143,6 +146,21 @@ def test_every_shape_stops_and_says_so_in_its_own_word(served: Served, shape: st
     path, body = asked(shape, f"{PROMPT} ({shape})")
     reply = requests.post(served.url + path, json=body, timeout=20).json()
     assert heard(shape, reply) == ("*A simulated answer: no model was ", *ending)
+
+
+def test_streams_end_with_the_same_words(served: Served) -> None:
+    said: Any = {"model": "steady", "messages": [{"role": "user", "content": f"{PROMPT}, streamed"}]}
+    with anthropic.Anthropic(base_url=served.url, api_key="any", max_retries=0) as client:
+        with client.messages.stream(**said, max_tokens=999, stop_sequences=[STOP]) as stream:
+            message = stream.get_final_message()
+    assert (message.stop_reason, message.stop_sequence) == ("stop_sequence", STOP)
+    with httpx.Client() as http:
+        events = list(
+            cohere.ClientV2(api_key="any", base_url=served.url, httpx_client=http).chat_stream(
+                **said, stop_sequences=[STOP]
+            )
+        )
+    assert [event.delta.finish_reason for event in events if event.type == "message-end"] == ["STOP_SEQUENCE"]
 
 
 @pytest.mark.parametrize("told", [{"stop": 3}, {"stop": [3]}, {"n": 0}, {"n": 99}, {"n": "two"}])

@@ -10,7 +10,11 @@ import openai
 import pytest
 import requests
 
-from tests.simulator.conftest import Served
+from core.records import Message
+from core.simulator.kept import Kept
+from core.simulator.plan import plan
+from core.simulator.shapes.ask import Ask, Unreadable
+from tests.simulator.conftest import SEED, Served
 
 PART = [
     "response.content_part.added",
@@ -102,6 +106,28 @@ def test_responses_read_every_form_of_input(served: Served, client: openai.OpenA
     assert reply.output_text == served.plan("quick", "Read an item?").text
 
 
+def test_a_response_goes_on_from_the_one_before(served: Served, client: openai.OpenAI) -> None:
+    first = client.responses.create(model="steady", input="Explain tides in turns.", instructions="Be brief.")
+    second = client.responses.create(model="steady", input="And the moon?", previous_response_id=first.id)
+    turns = [("user", "Explain tides in turns."), ("assistant", first.output_text), ("user", "And the moon?")]
+    made = plan("steady", [Message(role, text) for role, text in turns], seed=SEED)  # type: ignore[arg-type]
+    assert second.output_text == made.text
+    assert second.previous_response_id == first.id
+    assert second.usage is not None
+    assert second.usage.input_tokens == made.input_tokens
+    with pytest.raises(openai.BadRequestError, match="resp_unknown"):
+        client.responses.create(model="steady", input="And?", previous_response_id="resp_unknown")
+
+
+def test_the_oldest_responses_are_forgotten() -> None:
+    kept, made = Kept(most=2), plan("quick", (Message("user", "Hello"),))
+    for name in "abc":
+        kept.keep(name, Ask("quick", (Message("user", name),), False), made)
+    assert kept.with_history(Ask("quick", (), False, follows="b")).messages[0].text == "b"
+    with pytest.raises(Unreadable, match="'a'"):
+        kept.with_history(Ask("quick", (), False, follows="a"))
+
+
 @pytest.mark.parametrize("body", [{}, {"input": 3}, {"input": [3]}, {"input": [{"role": "nobody", "content": "Hi"}]}])
 def test_an_input_that_cannot_be_read_is_refused(served: Served, body: dict[str, Any]) -> None:
     assert post(served, "/v1/responses", {"model": "quick", **body}).status_code == 400
@@ -170,6 +196,7 @@ def test_ollama_generates_with_a_system_prompt(served: Served) -> None:
         ("/mistral/v1/chat/completions", "anything"),
         ("/studio/v1/chat/completions", "anything"),
         ("/v1/chat/completions", "mistral-client-python/3.7.0"),
+        ("/v1/chat/completions", "ai/6.0 ai-sdk/mistral/3.0 runtime/node.js"),
         ("/chat/completions", "AI21 studio SDK 4.3.0"),
     ],
 )
@@ -184,6 +211,21 @@ def test_mistrals_and_ai21s_streams_tell_their_usage_with_the_finish_reason(
     assert last["usage"]["completion_tokens"] == made.usage.output_tokens
     assert last["usage"]["total_tokens"] == made.input_tokens + (made.usage.output_tokens or 0)
     assert all("usage" not in frame for frame in before)
+
+
+@pytest.mark.parametrize(
+    ("path", "agent"), [("/groq/v1/chat/completions", "anything"), ("/openai/v1/chat/completions", "Groq/Python 1.7.0")]
+)
+def test_groqs_streams_tell_it_in_a_field_of_their_own(served: Served, path: str, agent: str) -> None:
+    prompt = f"Count for Groq at {path}?"
+    body = {"model": "quick", "messages": [{"role": "user", "content": prompt}], "stream": True}
+    *before, last = frames(post(served, path, body, **{"User-Agent": agent}))
+    made = served.plan("quick", prompt)
+    assert last["x_groq"]["usage"]["completion_tokens"] == made.usage.output_tokens
+    assert "usage" not in last
+    assert not any("x_groq" in frame for frame in before)
+    asked = {**body, "stream_options": {"include_usage": True}}
+    assert frames(post(served, path, asked, **{"User-Agent": agent}))[-1]["usage"]["total_tokens"]
 
 
 def test_others_tell_it_only_when_asked(served: Served) -> None:

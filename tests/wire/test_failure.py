@@ -253,7 +253,19 @@ def test_an_error_inside_a_good_reply(frame: dict[str, Any], kind: type[LLMError
 
 
 @pytest.mark.parametrize(
-    "frame", [{}, {"error": None}, {"code": 0, "message": "Success"}, {"code": "", "message": ""}, {"choices": []}]
+    "frame",
+    [
+        {},
+        {"error": None},
+        {"error": {"code": 0, "message": ""}},
+        {"code": 0, "message": "Success"},
+        {"code": 20000, "message": "ok"},
+        {"code": "", "message": ""},
+        {"choices": []},
+        {"success": True, "message": "done"},
+        {"status": "completed", "message": "done"},
+        {"status": 200, "message": "done"},
+    ],
 )
 def test_an_ordinary_frame_is_no_error(frame: dict[str, Any]) -> None:
     assert not failure.found(frame)

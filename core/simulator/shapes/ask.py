@@ -18,8 +18,9 @@ class Ask:
     """A vendor's request in our words.
 
     `choices` replies are wanted, each ending in front of a `stop` sequence. `wants_usage`: a stream tells the counts
-    in a frame of their own, `usage_with_finish`: in the frame of the finish reason. `array`: the reply is a JSON
-    list; `prefix`: text the answer repeats first.
+    in a frame of their own; `finish_usage` names the field of the finish frame that tells them, if one does.
+    `array`: the reply is a JSON list; `prefix`: text the answer repeats first;
+    `follows`: the id of the response it goes on from.
     """
 
     model: str
@@ -30,7 +31,8 @@ class Ask:
     stop: tuple[str, ...] = ()
     choices: int = 1
     wants_usage: bool = True
-    usage_with_finish: bool = False
+    finish_usage: str = ""
+    follows: str = ""
     array: bool = False
     prefix: str = ""
     media: str = "text/event-stream"

@@ -23,7 +23,8 @@ from core.simulator.shapes.ask import (
 )
 
 CREATED = 1_767_225_600
-ALWAYS_COUNTED = ("/mistral/", "/studio/")  # Mistral and AI21 tell the counts of every stream, with the finish reason
+# Mistral, AI21 and Groq tell the counts of every stream in the frame of the finish reason; the field by the prefix.
+FINISH_USAGE = {"/mistral/": "usage", "/studio/": "usage", "/groq/": "x_groq"}
 CODES = {
     "limited": ("requests", "rate_limit_exceeded"),
     "down": ("server_error", "service_unavailable"),
@@ -35,7 +36,7 @@ CODES = {
 
 def read(body: dict[str, Any], path: str) -> Ask:
     limit = body.get("max_completion_tokens", body.get("max_tokens"))
-    always = any(mark in path for mark in ALWAYS_COUNTED)
+    finish_usage = next((field for prefix, field in FINISH_USAGE.items() if prefix in path), "")
     return Ask(
         model=str(body.get("model") or ""),
         messages=tuple(
@@ -47,8 +48,8 @@ def read(body: dict[str, Any], path: str) -> Ask:
         seed=whole_number(body.get("seed", body.get("random_seed"))),
         stop=stops(body.get("stop")),
         choices=choices(body.get("n")),
-        wants_usage=not always and bool((body.get("stream_options") or {}).get("include_usage")),
-        usage_with_finish=always,
+        wants_usage=finish_usage != "usage" and bool((body.get("stream_options") or {}).get("include_usage")),
+        finish_usage=finish_usage,
     )
 
 
@@ -83,9 +84,9 @@ def stream(ask: Ask, plan: Plan, now: datetime) -> Iterator[Frame]:
                 yield Frame(delay_s, thought[place](text), token=True)
             case Finish(reason):
                 running -= 1
-                last = ask.usage_with_finish and not running
-                delta = {"content": ""} if ask.usage_with_finish else {}
-                yield Frame(delay_s, chunk(place, delta, reason, {"usage": usage(plan.total)} if last else extra))
+                delta = {"content": ""} if ask.finish_usage == "usage" else {}
+                counts = extra if running else {**extra, **_finish_usage(ask, plan)}
+                yield Frame(delay_s, chunk(place, delta, reason, counts))
     if plan.cut:
         return
     if ask.wants_usage:
@@ -151,6 +152,15 @@ def _row(name: str) -> dict[str, Any]:
         "max_context_length": CONTEXT_TOKENS,
         "context_length": CONTEXT_TOKENS,
     }
+
+
+def _finish_usage(ask: Ask, plan: Plan) -> dict[str, Any]:
+    match ask.finish_usage:
+        case "":
+            return {}
+        case "x_groq":
+            return {"x_groq": {"id": f"req_{plan.reply_id}", "usage": usage(plan.total)}}
+    return {ask.finish_usage: usage(plan.total)}
 
 
 def _choice(place: int, plan: Plan) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""OpenAI's newer shape: /responses, streaming in typed, numbered events and whole. No response is kept."""
+"""OpenAI's newer shape: /responses, streaming in typed, numbered events and whole."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.simulator.plan import Plan
 from core.simulator.shapes.ask import Ask, Frame, Unreadable, dumps, sse, text_of, whole_number
 from core.simulator.shapes.openai import failure, headers
 
-__all__ = ["count", "failure", "headers", "read", "stream", "whole"]
+__all__ = ["count", "failure", "headers", "read", "response_id", "stream", "whole"]
 ROLES: dict[str, Literal["system", "user", "assistant"]] = {
     "user": "user",
     "assistant": "assistant",
@@ -32,6 +32,7 @@ def read(body: dict[str, Any], _path: str) -> Ask:
         messages=(*system, *_messages(turns)),
         stream=bool(body.get("stream")),
         max_tokens=whole_number(body.get("max_output_tokens")),
+        follows=str(body.get("previous_response_id") or ""),
     )
 
 
@@ -73,6 +74,10 @@ def whole(ask: Ask, plan: Plan, now: datetime) -> bytes:
     said = [(kind, text) for kind, text in ((_Thoughts, plan.reasoning), (_Answer, plan.text)) if text]
     items = [kind(plan.reply_id, place, text) for place, (kind, text) in enumerate(said)]
     return dumps(_response(ask, plan, now, _status(plan), items, plan.usage))
+
+
+def response_id(plan: Plan) -> str:
+    return f"resp_{plan.reply_id}"
 
 
 def count(tokens: int) -> bytes:
@@ -148,7 +153,7 @@ def _response(
 ) -> dict[str, Any]:
     created = int(now.timestamp())
     return {
-        "id": f"resp_{plan.reply_id}",
+        "id": response_id(plan),
         "object": "response",
         "created_at": created,
         "completed_at": created if status == "completed" else None,
@@ -162,10 +167,10 @@ def _response(
         "model": ask.model,
         "output": [item.whole() for item in items],
         "parallel_tool_calls": True,
-        "previous_response_id": None,
+        "previous_response_id": ask.follows or None,
         "reasoning": {"effort": None, "summary": None},
         "service_tier": "default",
-        "store": False,
+        "store": True,
         "temperature": 1.0,
         "text": {"format": {"type": "text"}},
         "tool_choice": "auto",
