@@ -117,6 +117,7 @@ def control(count: Count, url: str | None, folder: Path) -> None:
         for _ in range(share):
             with database.read() as connection:
                 used = connection.execute(select(meters.c.used).where(meters.c.id == meter)).scalar_one()
+            time.sleep(0.001)  # a busy machine would else let each process do its share in one go
             if used < count.limit:
                 with database.write(durable=False) as connection:
                     connection.execute(update(meters).where(meters.c.id == meter).values(used=meters.c.used + 1))

@@ -146,7 +146,8 @@ class Offered:
             return faults[0]
         if set_up:
             said = " ".join(fault.message for fault in faults)
-            return NotFound(f"No model is known of {', '.join(one.label for one in set_up)}. {said}".strip())
+            unknown = f"No model is known of {', '.join(one.label for one in set_up)}."
+            return NotFound(f"{unknown} {said}".strip())
         return MissingKey(
             "No provider has a key: set one, such as GROQ_API_KEY, or name a simulated model, such as sim/quick."
         )

@@ -118,7 +118,7 @@ def suggest(call: Call, error: LLMError, engine: Engine) -> None:
     instead = next(fits, "")
     error.oversize = replace(error.oversize, instead=instead)
     if instead and error.origin == "local":
-        error.message = f"{error.message} {instead} takes it."
+        error.message = " ".join((error.message, f"{instead} takes it."))
 
 
 def is_cut(request: ChatRequest, model: Model) -> bool:

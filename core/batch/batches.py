@@ -140,10 +140,10 @@ class Batches:
         """One row whole."""
         return reading.line(self._database, owner_id, batch_id, n)
 
-    def download(self, owner_id: str, batch_id: str, form: files.Form) -> bytes:
-        """Everything there is so far, as a file."""
+    def download(self, owner_id: str, batch_id: str, form: files.Form, say: files.Say = files.as_kept) -> bytes:
+        """Everything there is so far, as a file; `say` puts failures into the reader's words."""
         batch = self.get(owner_id, batch_id)
-        return files.made(batch, reading.everything(self._database, owner_id, batch_id), form)
+        return files.made(batch, reading.everything(self._database, owner_id, batch_id), form, say)
 
     def fits(
         self,

@@ -7,7 +7,7 @@ leaves every character as it is.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
 from core.safety import spreadsheet
@@ -16,38 +16,44 @@ from core.store.batches.reading import Batch, Item, Line
 Form = Literal["csv", "jsonl"]
 FACTS = ("answer", "passed", "state", "error", "total_ms", "ttft_ms", "input_tokens", "output_tokens", "cost_usd")
 NOTHING = Item(-1, "waiting")
+Say = Callable[[Item], str]  # what is written of a failure, for its reader
 
 
-def made(batch: Batch, lines: Iterable[Line], form: Form) -> bytes:
+def as_kept(item: Item) -> str:
+    return item.error or item.error_kind
+
+
+def made(batch: Batch, lines: Iterable[Line], form: Form, say: Say = as_kept) -> bytes:
     """The file; the CSV has the mark by which spreadsheets know UTF-8."""
     if form == "jsonl":
-        return "".join(f"{_object(batch, line)}\n" for line in lines).encode()
+        return "".join(f"{_object(batch, line, say)}\n" for line in lines).encode()
     checked = [fact for fact in FACTS if fact != "passed" or batch.rule]
     names = [f"{name} {fact}" for name in batch.model_ids for fact in checked]
     rows = [spreadsheet.MARK, spreadsheet.row(["row", "prompt", "expected", *names])]
     for line in lines:
         cells: list[object] = [line.n, line.prompt, line.expected or ""]
         for place in range(len(batch.model_ids)):
-            facts = _facts(line.items.get(place, NOTHING))
+            facts = _facts(line.items.get(place, NOTHING), say)
             cells += [facts[fact] for fact in checked]
         rows.append(spreadsheet.row(cells))
     return "".join(rows).encode()
 
 
-def _object(batch: Batch, line: Line) -> str:
+def _object(batch: Batch, line: Line, say: Say) -> str:
     answers = [
-        {"model": name, **_facts(line.items.get(place, NOTHING))} for place, name in enumerate(batch.model_ids)
+        {"model": name, **_facts(line.items.get(place, NOTHING), say)} for place, name in enumerate(batch.model_ids)
     ]  # fmt: skip
     value = {"row": line.n, "prompt": line.prompt, "expected": line.expected, "answers": answers}
     return json.dumps(value, ensure_ascii=False)
 
 
-def _facts(item: Item) -> Mapping[str, Any]:
+def _facts(item: Item, say: Say) -> Mapping[str, Any]:
     return {
         "answer": item.text,
         "passed": item.passed,
         "state": item.state,
-        "error": item.error or item.error_kind,
+        "error": say(item),
+        "error_kind": item.error_kind,
         "error_from": item.origin,
         "total_ms": None if item.total_ms is None else round(item.total_ms, 1),
         "ttft_ms": None if item.ttft_ms is None else round(item.ttft_ms, 1),

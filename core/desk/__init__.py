@@ -82,6 +82,7 @@ class Desk:
         """End the rounds and the answers of this process, then close the database; their parts stay in it."""
         self.jobs.close()
         self._stop_indexing()
+        self.housekeeping.close()
         self.database.close()
 
     def sheet(self, owner_id: str, conversation_id: str, *, messages: int = MESSAGES, at: str | None = None) -> Sheet:

@@ -8,18 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from core.engine import Engine
 from core.records import ChatRequest
-from core.store import Unavailable, settings
-from core.store.database import Database
+from core.store import Unavailable
+
+if TYPE_CHECKING:
+    from core.store.database import Database
 
 Consent = Literal["may_leave", "without_key"]
 
 
 def given(database: Database, owner_id: str, consent: Consent) -> tuple[str, ...]:
     """Ids of the providers it was given for; none while the database is away."""
+    from core.store import settings
+
     try:
         kept = settings.get(database, owner_id, consent, [])
     except Unavailable:
@@ -29,6 +33,8 @@ def given(database: Database, owner_id: str, consent: Consent) -> tuple[str, ...
 
 def give(database: Database, owner_id: str, consent: Consent, provider_id: str, allowed: bool) -> None:
     """Give it for a provider, or take it back. Unavailable while nothing can be kept."""
+    from core.store import settings
+
     kept = settings.get(database, owner_id, consent, [])
     others = [name for name in kept if name != provider_id] if isinstance(kept, list) else []
     settings.put(database, owner_id, consent, [*others, *([provider_id] if allowed else [])] or None)

@@ -32,10 +32,9 @@ def no_room(provider: Provider, model: Model, refused: DoesNotFit, now: datetime
     if is_too_large(window, refused.needed):
         return _oversize(provider, model, window, refused.needed or Decimal(0))
     kind = QuotaSpent if window.per in LONG else RateLimited
-    sentence = (
-        f"{provider.label} has {_left(window)} left {SPAN[window.per]} for {model.name}{_needs(window, refused)}."
-    )
-    return _unsent(kind, f"{sentence}{_again(window.resets_at, now)}", window.resets_at, now)
+    sentence = f"{provider.label} has {_left(window)} left {SPAN[window.per]} for {model.name}."
+    sentence = f"{sentence}{_needs(window, refused)}{_again(window.resets_at, now)}"
+    return _unsent(kind, sentence, window.resets_at, now)
 
 
 def _oversize(provider: Provider, model: Model, window: Window, needed: Decimal) -> LLMError:
@@ -64,17 +63,13 @@ def resting(provider: Provider, model: Model, rest: Rest, now: datetime) -> LLME
 
 def away(provider: Provider, why: str) -> LLMError:
     """For a shared key while nobody can count."""
-    return _unsent(
-        Overloaded,
-        f"What is left at {provider.label} cannot be counted now, so the shared key is not used. {why}".strip(),
-        None,
-        None,
-    )
+    sentence = f"What is left at {provider.label} cannot be counted now, so the shared key is not used."
+    return _unsent(Overloaded, f"{sentence} {why}".strip(), None, None)
 
 
 def _unsent(kind: type[LLMError], sentence: str, until: datetime | None, now: datetime | None) -> LLMError:
     wait_s = max((until - now).total_seconds(), 0.0) if until and now else None
-    error = kind(f"{sentence} Nothing was sent.", retry_after_s=wait_s, code=NOT_SENT, retryable=False)
+    error = kind(" ".join((sentence, "Nothing was sent.")), retry_after_s=wait_s, code=NOT_SENT, retryable=False)
     error.sent = False
     return error
 
@@ -88,7 +83,7 @@ def _left(window: Window) -> str:
 def _needs(window: Window, refused: DoesNotFit) -> str:
     if refused.needed is None or not window.remaining or window.unit == "requests":
         return ""
-    return f", and this needs {_number(refused.needed)}"
+    return f" This needs {_number(refused.needed)}."
 
 
 def _unit(window: Window) -> str:

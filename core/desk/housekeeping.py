@@ -11,6 +11,7 @@ from core.store import purge
 from core.store.database import Database
 from core.store.imports import progress
 
+CLOSE_S = 10.0
 EVERY_S = 60.0
 log = logging.getLogger("roundtable.desk")
 
@@ -33,13 +34,20 @@ class Housekeeping:
         self._clock = clock
         self._done_at: float | None = None
         self._busy = Lock()
+        self._thread: Thread | None = None
 
     def tick(self) -> None:
         """For a timer: begin, in a thread, what is due. The timer renews leases and must not wait."""
         if self._done_at is not None and self._clock() - self._done_at < EVERY_S:
             return
         self._done_at = self._clock()
-        Thread(target=self.tidy, name="housekeeping", daemon=True).start()
+        self._thread = Thread(target=self.tidy, name="housekeeping", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Wait for what goes on to end; it works in portions and gives up soon."""
+        if self._thread:
+            self._thread.join(CLOSE_S)
 
     def tidy(self) -> None:
         """All of it, now; nothing while the last time still goes on."""

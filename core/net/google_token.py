@@ -130,10 +130,10 @@ def _refusal(status: int, body: bytes) -> LLMError:
     code = _json(body).get("error")
     told = f" ({code})" if isinstance(code, str) and code.isidentifier() else ""
     if status in (429, 503):
-        return Overloaded(f"Google's token service is busy{told}.", status=status)
+        return Overloaded(f"Google's token service is busy{told}.", status=status, origin="network")
     if status >= 500:
-        return Server(f"Google's token service failed{told}.", status=status)
-    return Auth(f"Google refused the service account{told}.", status=status)
+        return Server(f"Google's token service failed{told}.", status=status, origin="network")
+    return Auth(f"Google refused the service account{told}.", status=status, origin="network")
 
 
 def _json(text: bytes) -> dict[str, Any]:

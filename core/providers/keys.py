@@ -121,10 +121,10 @@ def credentials(request: HttpRequest) -> list[str]:
 
 
 def how_to_get(provider: Provider) -> str:
-    """One sentence: which variable to set and where keys are made."""
+    """Which variable to set, and where keys are made."""
     name = provider.key_names[0] if provider.key_names else "its key"
-    where = f"; keys are made at {provider.key_url}" if provider.key_url else ""
-    return f"{provider.label} needs a key: set {name}{where}."
+    where = f" Keys are made at {provider.key_url}." if provider.key_url else ""
+    return f"{provider.label} needs a key: set {name}." + where
 
 
 def _same_host(url: str, provider: Provider) -> bool:

@@ -11,7 +11,10 @@ from core.simulator.server import Server
 
 ADDRESSES = """\
 The simulator listens on http://{host}:{port}. Any key will do; none of this is a real model.
-  OPENAI_BASE_URL=http://{host}:{port}/v1          (so too GROQ_BASE_URL, MISTRAL_BASE_URL, …)
+  OPENAI_BASE_URL=http://{host}:{port}/v1          (and everything compatible)
+  GROQ_BASE_URL=http://{host}:{port}/groq/v1
+  MISTRAL_BASE_URL=http://{host}:{port}/mistral/v1
+  AI21_BASE_URL=http://{host}:{port}/studio/v1
   ANTHROPIC_BASE_URL=http://{host}:{port}/v1
   GEMINI_BASE_URL=http://{host}:{port}/v1beta
   COHERE_BASE_URL=http://{host}:{port}/v2

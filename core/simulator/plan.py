@@ -12,7 +12,6 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
 from random import Random
 from typing import Literal, NamedTuple
 
@@ -60,7 +59,11 @@ class Piece(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A reply: the head after `head_delay_s`, then the pieces. A `cut` one ends without a finish reason."""
+    """A reply: the head after `head_delay_s`, then the pieces. A `cut` one ends without a finish reason.
+
+    `stopped_by` is the stop sequence in front of which the text ends, "" for none. `others` are the further choices
+    when more than one was asked for.
+    """
 
     model: str
     reply_id: str
@@ -70,6 +73,13 @@ class Plan:
     fault: Fault | None = None
     quota: Quota | None = None
     cut: bool = False
+    stopped_by: str = ""
+    others: tuple[Plan, ...] = ()
+
+    @property
+    def choices(self) -> tuple[Plan, ...]:
+        """This plan and the others."""
+        return (self, *self.others)
 
     @property
     def text(self) -> str:
@@ -86,12 +96,21 @@ class Plan:
         return said[-1] if said else _usage(self.input_tokens, [piece.event for piece in self.pieces])
 
     @property
+    def total(self) -> Usage:
+        """The usage of all choices; the prompt is read once."""
+        said = [choice.usage for choice in self.choices]
+        wrote = sum(usage.output_tokens or 0 for usage in said)
+        thought = sum(usage.reasoning_tokens or 0 for usage in said)
+        return Usage(self.input_tokens, wrote, reasoning_tokens=thought or None)
+
+    @property
     def finish(self) -> Finish | None:
         return next((piece.event for piece in self.pieces if isinstance(piece.event, Finish)), None)
 
     @property
     def duration_s(self) -> float:
-        return self.head_delay_s + sum(piece.delay_s for piece in self.pieces)
+        """Until the last piece of the slowest choice."""
+        return max(choice.head_delay_s + sum(piece.delay_s for piece in choice.pieces) for choice in self.choices)
 
 
 def plan(
@@ -102,8 +121,13 @@ def plan(
     attempt: int = 1,
     max_tokens: int | None = None,
     request_seed: int | None = None,
+    stop: Sequence[str] = (),
+    faultless: bool = False,
 ) -> Plan:
-    """Plan the reply to the `attempt`-th identical request. With `request_seed` the text is the same every time."""
+    """Plan the reply to the `attempt`-th identical request. With `request_seed` the text is the same every time.
+
+    The text ends in front of the first of the `stop` sequences. A `faultless` plan is never refused and never cut.
+    """
     reply_id = _digest(seed, model, messages, request_seed, attempt)[:24]
     if model.rpartition("/")[2].startswith("bench"):
         return _even(model, reply_id, messages)
@@ -115,18 +139,20 @@ def plan(
     profile, option = found
     chance = Random(_digest(seed, model, messages, attempt, "time"))  # noqa: S311 - delays, no secrets
     drawn = _fault(profile, chance)
-    fault = FAULTS.get(option, drawn)
+    fault = "" if faultless else FAULTS.get(option, drawn)
     quota = _quota(chance, fault) if profile.limited_share or fault == "limited" else None
     ttft_s = profile.ttft_s * chance.lognormvariate(0, profile.ttft_spread)
     if fault in ("limited", "down"):
         return Plan(model, reply_id, ttft_s * 0.5, fault=_refuse(model, fault, quota), quota=quota)
     variant = profile.variant + (attempt - 1 if request_seed is None else request_seed % 97)
     read = tokens.count_prompt(messages)
-    spoken = _speak(answer.write(messages, profile.style, variant))
-    events = _cut(list(spoken), chance) if fault == "cut" else _end(spoken, read, max_tokens)
+    spoken, stopped_by = _until(list(_speak(answer.write(messages, profile.style, variant))), stop)
+    if max_tokens is not None and len(spoken) > max_tokens:
+        stopped_by = ""
+    events = _cut(spoken, chance) if fault == "cut" else _end(spoken, read, max_tokens)
     head_s = ttft_s * profile.head_share
     pieces = tuple(_timed(events, ttft_s - head_s, profile, chance))
-    return Plan(model, reply_id, head_s, pieces, read, quota=quota, cut=fault == "cut")
+    return Plan(model, reply_id, head_s, pieces, read, quota=quota, cut=fault == "cut", stopped_by=stopped_by)
 
 
 def _digest(*parts: object) -> str:
@@ -172,11 +198,28 @@ def _usage(input_tokens: int, events: Iterable[WireEvent]) -> Usage:
     return Usage(input_tokens, thought + spoken, reasoning_tokens=thought or None)
 
 
-def _end(spoken: Iterator[WireEvent], input_tokens: int, max_tokens: int | None) -> list[WireEvent]:
+def _until(spoken: list[WireEvent], stop: Sequence[str]) -> tuple[list[WireEvent], str]:
+    """What is spoken in front of the first stop sequence of the answer (thoughts do not count), and that sequence."""
+    text = "".join(event.text for event in spoken if isinstance(event, Delta))
+    found = [(place, sequence) for sequence in stop if (place := text.find(sequence)) >= 0]
+    if not found:
+        return spoken, ""
+    left, stopped_by = min(found)
+    kept: list[WireEvent] = []
+    for event in spoken:
+        if isinstance(event, Delta):
+            event = Delta(event.text[:left])
+            left -= len(event.text)
+            if not event.text:
+                break
+        kept.append(event)
+    return kept, stopped_by
+
+
+def _end(spoken: list[WireEvent], input_tokens: int, max_tokens: int | None) -> list[WireEvent]:
     """The spoken tokens within `max_tokens`, the finish reason, and the usage."""
-    kept = list(islice(spoken, max_tokens))
-    over = next(spoken, None) is not None
-    return [*kept, Finish("length" if over else "stop"), _usage(input_tokens, kept)]
+    kept = spoken[:max_tokens]
+    return [*kept, Finish("length" if len(kept) < len(spoken) else "stop"), _usage(input_tokens, kept)]
 
 
 def _cut(spoken: list[WireEvent], chance: Random) -> list[WireEvent]:

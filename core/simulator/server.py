@@ -1,12 +1,14 @@
 """The simulator over real HTTP, in the shapes of six vendors; an address is known by its end, whatever is before it.
 
-    …/chat/completions  …/models                       OpenAI and everything compatible
+    …/chat/completions  …/completions  …/responses     OpenAI and everything compatible
     …/messages                                         Anthropic
     …/models/{m}:generateContent | streamGenerateContent    Gemini
     …/chat                                             Cohere v2
-    …/api/chat  …/api/tags                             Ollama
+    …/api/chat  …/api/generate                         Ollama
     /  …/generate  …/generate_stream  …/models/{m}     Hugging Face
     /_simulator/calls                                  what was asked and when it was answered (DELETE forgets it)
+
+What clients look up besides (models, token counts, health) is in lookups.py. A page of any origin may ask.
 
 Any key is accepted, and none; one that begins with `bad-key` gets the vendor's 401.
 """
@@ -14,23 +16,29 @@ Any key is accepted, and none; one that begins with `bad-key` gets the vendor's 
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import cast
 
 from aiohttp import web
 from aiohttp.http import HttpVersion11
 
+from core.simulator import lookups
 from core.simulator.calls import Call, Calls
-from core.simulator.plan import Fault, Plan, plan
+from core.simulator.choices import plan_choices
+from core.simulator.kept import Kept
+from core.simulator.plan import Fault, Plan
 from core.simulator.play import Player
-from core.simulator.shapes import SHAPES, Shape, for_path, list_for_path, status
-from core.simulator.shapes.ask import Ask
+from core.simulator.shapes import SHAPES, Shape, for_path, responses, status
+from core.simulator.shapes.ask import Ask, Unreadable
 from core.simulator.transport import Attempts
 
 SIMULATED = {"X-Roundtable-Simulated": "1"}
+FOR_PAGES = {**SIMULATED, "Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "*"}
+OWN = "/_simulator/calls"  # for no page: what was asked of a server of one's own is nobody's business
+# What the names of their clients contain, and the prefix of their paths.
+AGENTS = {"mistral": "/mistral", "ai21": "/studio", "groq": "/groq"}
 MOST_BODY_BYTES = 8_000_000
 KEY_HEADERS = ("Authorization", "x-api-key", "x-goog-api-key", "api-key")
 
@@ -51,13 +59,15 @@ class Server:
         self._clock = clock
         self._now = now
         self._attempts = Attempts()
+        self._kept = Kept()
         self.calls = Calls()
 
     def application(self) -> web.Application:
         app = web.Application(client_max_size=MOST_BODY_BYTES)
-        app.router.add_get("/_simulator/calls", self._report)
-        app.router.add_delete("/_simulator/calls", self._forget)
-        app.router.add_get("/{path:.*}", self._list)
+        app.router.add_get(OWN, self._report)
+        app.router.add_delete(OWN, self._forget)
+        app.router.add_get("/{path:.*}", self._look_up)
+        app.router.add_options("/{path:.*}", _preflight)
         app.router.add_post("/{path:.*}", self._answer)
         return app
 
@@ -69,25 +79,26 @@ class Server:
         return runner, int(runner.addresses[0][1])
 
     async def _report(self, _request: web.Request) -> web.Response:
-        return _json(200, self.calls.report(self._clock()))
+        return web.Response(body=self.calls.report(self._clock()), headers=SIMULATED, content_type="application/json")
 
     async def _forget(self, _request: web.Request) -> web.Response:
         self.calls.clear()
-        return _json(200, b"{}")
+        return web.Response(body=b"{}", headers=SIMULATED, content_type="application/json")
 
-    async def _list(self, request: web.Request) -> web.Response:
-        body = list_for_path(request.path)
-        if body is None:
-            return _json(404, b'{"error":{"message":"The simulator has no such address.","type":"not_found"}}')
-        return _json(200, body)
+    async def _look_up(self, request: web.Request) -> web.Response:
+        found = lookups.get(request.path, "anthropic-version" in request.headers)
+        return _json(found.status, found.body, media=found.media)
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         received_s = self._clock()
+        body = await request.read()
+        if not _bad_key(request) and (found := lookups.post(request.path, body, self._now())):
+            return _json(found.status, found.body)
         name = for_path(request.path)
         if name is None:
-            return _json(404, b'{"error":{"message":"The simulator has no such address.","type":"not_found"}}')
+            return _json(404, lookups.NOWHERE)
         shape = SHAPES[name]
-        ask, made, attempt = await self._plan(shape, request)
+        ask, made, attempt = self._plan(shape, request, body)
         call = Call(f"req_{made.reply_id}", name, ask.model, ask.stream, attempt, received_s)
         call.input_tokens = made.input_tokens
         self.calls.begin(call)
@@ -100,30 +111,25 @@ class Server:
             self.calls.end(call, self._clock())
         return reply
 
-    async def _plan(self, shape: Shape, request: web.Request) -> tuple[Ask, Plan, int]:
-        target = f"{request.path}?{request.query_string}" if request.query_string else request.path
+    def _plan(self, shape: Shape, request: web.Request, body: bytes) -> tuple[Ask, Plan, int]:
         try:
-            ask = shape.read(_object(await request.read()), target)
-        except (ValueError, TypeError, KeyError, AttributeError):
-            fault = Fault("bad_request", "The body is not a request this address understands.")
+            ask = self._kept.with_history(shape.read(lookups.json_object(body), _target(request)))
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            why = str(error) if isinstance(error, Unreadable) else lookups.NOT_UNDERSTOOD
+            fault = Fault("bad_request", why)
             return Ask("", (), False), Plan("", "unreadable", 0.0, fault=fault), 1
         if _bad_key(request):
             fault = Fault("bad_key", "Incorrect API key provided. (Simulated.)")
             return ask, Plan(ask.model, "refused", 0.0, fault=fault), 1
         attempt = self._attempts.count(ask)
-        made = plan(
-            ask.model,
-            ask.messages,
-            seed=self._seed,
-            attempt=attempt,
-            max_tokens=ask.max_tokens,
-            request_seed=ask.seed,
-        )
+        made = plan_choices(ask, seed=self._seed, attempt=attempt)
+        if shape is responses and made.finish:
+            self._kept.keep(responses.response_id(made), ask, made)
         return ask, made, attempt
 
     async def _reply(self, shape: Shape, request: web.Request, ask: Ask, made: Plan, call: Call) -> web.StreamResponse:
         now = self._now()
-        headers = {**SIMULATED, "x-request-id": call.id, **shape.headers(made.quota, made.fault, now)}
+        headers = {**FOR_PAGES, "x-request-id": call.id, **shape.headers(made.quota, made.fault, now)}
         if made.fault:
             await self._wait(made.head_delay_s)
             call.outcome, call.status = "fault", status(call.shape, made.fault)
@@ -131,7 +137,7 @@ class Server:
         if ask.stream:
             return await self._stream(shape, request, ask, made, call, headers)
         await self._wait(made.duration_s)
-        call.sent(made.usage.output_tokens or 0, self._clock())
+        call.sent(made.total.output_tokens or 0, self._clock())
         call.outcome = "cut" if made.cut else "done"
         body = shape.whole(ask, made, now)
         return await _half(request, body, headers) if made.cut else _json(200, body, headers)
@@ -165,11 +171,27 @@ class Server:
             await asyncio.sleep(delay_s / self._speed)
 
 
-def _object(body: bytes) -> dict[str, Any]:
-    value = json.loads(body)
-    if not isinstance(value, dict):
-        raise TypeError
-    return value
+def _target(request: web.Request) -> str:
+    """Path and query as a shape reads them; some vendors' clients are known by their names, wherever they ask."""
+    agent = request.headers.get("User-Agent", "").lower()
+    vendor = next((prefix for name, prefix in AGENTS.items() if name in agent), "")
+    return f"{vendor}{request.path}?{request.query_string}" if request.query_string else f"{vendor}{request.path}"
+
+
+async def _preflight(request: web.Request) -> web.Response:
+    """What a browser asks before it lets a page ask."""
+    if request.path == OWN:
+        return web.Response(status=404, headers=SIMULATED)
+    return web.Response(
+        status=204,
+        headers={
+            **FOR_PAGES,
+            "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
+            "Access-Control-Allow-Headers": request.headers.get("Access-Control-Request-Headers", "*"),
+            "Access-Control-Allow-Private-Network": "true",
+            "Access-Control-Max-Age": "86400",
+        },
+    )
 
 
 def _bad_key(request: web.Request) -> bool:
@@ -177,10 +199,10 @@ def _bad_key(request: web.Request) -> bool:
     return any(key.startswith("bad-key") for key in (*told, request.query.get("key", "")))
 
 
-def _json(code: int, body: bytes, headers: dict[str, str] | None = None) -> web.Response:
-    return web.Response(
-        status=code, body=body, headers={**SIMULATED, **(headers or {})}, content_type="application/json"
-    )
+def _json(
+    code: int, body: bytes, headers: dict[str, str] | None = None, media: str = "application/json"
+) -> web.Response:
+    return web.Response(status=code, body=body, headers={**FOR_PAGES, **(headers or {})}, content_type=media)
 
 
 async def _half(request: web.Request, body: bytes, headers: dict[str, str]) -> web.StreamResponse:

@@ -21,8 +21,9 @@ from datetime import UTC, datetime
 
 from core.errors import Unreachable
 from core.records import Head, HttpRequest
+from core.simulator.choices import plan_choices
 from core.simulator.models import PROFILES
-from core.simulator.plan import Fault, Plan, plan
+from core.simulator.plan import Fault, Plan
 from core.simulator.shapes import openai
 from core.simulator.shapes.ask import Ask, Frame
 
@@ -40,12 +41,14 @@ class Attempts:
         self._lock = threading.Lock()
 
     def count(self, ask: Ask, host: str = "") -> int:
-        name = hash((host, ask.model, ask.messages, ask.max_tokens, ask.seed))
+        """The number of this attempt; each choice that is asked for is one of its own."""
+        name = hash((host, ask.model, ask.messages, ask.max_tokens, ask.seed, ask.stop))
         with self._lock:
-            self._seen[name] = number = self._seen.pop(name, 0) + 1
+            before = self._seen.pop(name, 0)
+            self._seen[name] = before + ask.choices
             if len(self._seen) > self._most:
                 self._seen.popitem(last=False)
-        return number
+        return before + 1
 
 
 def pause(delay_s: float) -> asyncio.Future[None]:
@@ -149,15 +152,8 @@ class Simulator:
             fault = Fault("unknown_model", "The simulator has no such address.")
             return _json(404, openai.failure(Ask("", (), False), fault))
         ask = openai.read(dict(request.body or {}), request.url)
-        made = plan(
-            ask.model,
-            ask.messages,
-            seed=self._seed,
-            attempt=self._attempts.count(ask, request.url) + _host(request)[0],
-            max_tokens=ask.max_tokens,
-            request_seed=ask.seed,
-        )
-        return self._answer(ask, made)
+        attempt = self._attempts.count(ask, request.url) + _host(request)[0]
+        return self._answer(ask, plan_choices(ask, seed=self._seed, attempt=attempt))
 
     def _answer(self, ask: Ask, made: Plan) -> tuple[Head, float, Iterator[Frame]]:
         now = self._now()

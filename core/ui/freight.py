@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from core.desk.freight import NoRoom
 from core.store import NotFound, StoreError
 from core.ui import owner, runtime, text
 from core.ui.text import t
@@ -148,6 +147,8 @@ async def _import(request: Request) -> Response:
     except ClientDisconnect:
         return Response(status_code=400)
     except OSError:
+        from core.desk.freight import NoRoom
+
         return _told(507, _why(NoRoom("disk")))
     return Response(status_code=204)
 

@@ -231,19 +231,30 @@ def test_a_retry_does_not_exceed_what_the_operator_set(tmp_path: Path, server: F
 
 
 def test_no_credit_binds_what_costs_money(tmp_path: Path, server: FaultyServer) -> None:
-    free = '{ name = "flash", size = "small", free = true }'
-    desk = desk_of(tmp_path, table("acme", server.url("quota"), DAY, models=f"{SMALL}, {free}"))
+    desk = desk_of(tmp_path, table("acme", server.url("quota"), DAY, models=SMALL))
     before = server.calls["quota"]
     assert answer(desk, "r1", "acme/small").error
     for model_id in ("acme/small", "acme/unlisted"):
         refused = answer(desk, model_id, model_id).error
         assert refused
         assert (refused.kind, refused.sent, refused.retry_after_s) == ("credits", False, None)
-    for model_id in ("acme/flash", "acme/other:free"):
+    for model_id in ("acme/flash:free", "acme/other:free"):
         reached = answer(desk, model_id, model_id).error
         assert reached
         assert reached.sent
     assert server.calls["quota"] == before + 3
+
+
+def test_a_free_model_of_the_same_provider_stands_in_where_there_is_no_credit(
+    tmp_path: Path, server: FaultyServer
+) -> None:
+    free = '{ name = "flash", size = "small", free = true }'
+    desk = desk_of(tmp_path, table("acme", server.url("quota"), DAY, models=f"{SMALL}, {free}"))
+    told = answer(desk, "r1", "acme/small")
+    assert [(attempt.model_id, attempt.sent) for attempt in told.attempts] == [
+        ("acme/small", True),
+        ("acme/flash", True),
+    ]
 
 
 MINUTE = '{ pool = "model", unit = "tokens", per = "minute", amount = 8000 }'

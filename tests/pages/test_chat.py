@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -11,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from core.desk import Sheet
 from core.ui import owner
 from core.ui.runtime import Runtime
-from tests.pages.conftest import ME, a_chat, in_address, texts
+from tests.pages.conftest import ME, ROOT, a_chat, in_address, texts
 
 
 def kept(shared: Runtime, at: AppTest) -> Sheet:
@@ -69,7 +72,6 @@ def test_a_model_without_a_key_fails_in_words(open_page: Callable[..., AppTest])
     at.chat_input(key="ask").set_value("hello").run()
     assert not at.exception
     assert "There is no key for Groq yet." in texts(at)
-    assert at.button(key="retry-0").label == "Retry"
 
 
 def test_only_the_newest_turns_are_drawn(open_page: Callable[..., AppTest], shared: Runtime) -> None:
@@ -213,7 +215,17 @@ def test_the_pages_import_no_sql_of_their_own() -> None:
     code += "from core.ui.asking import chat\nfrom core.ui.lanes import after, columns, turns\n"
     code += "from core.ui.past import listing, menu\n"
     code += "print('sqlalchemy' in sys.modules)"
-    import subprocess
-
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_a_first_visitor_waits_for_no_tables(tmp_path: Path) -> None:
+    """pandas, numpy and pyarrow are a second of work that no word of the chat needs."""
+    code = "import sys\nfrom streamlit.testing.v1 import AppTest\n"
+    code += f"at = AppTest.from_file({str(ROOT / 'streamlit_app.py')!r}, default_timeout=60).run()\n"
+    code += "print(len(at.chat_input), sorted({'pandas', 'numpy', 'pyarrow'} & set(sys.modules)))"
+    environ = {**os.environ, "ROUNDTABLE_DATA_FOLDER": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environ, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "1 []"

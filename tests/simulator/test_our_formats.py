@@ -14,6 +14,7 @@ from core.net.sending import Requests
 from core.net.streaming import Aiohttp
 from core.net.transport import Patience
 from core.records import ChatRequest, Message, Model, Provider
+from core.safety.redact import Redactor
 from core.simulator.plan import Plan
 from core.wire import FORMATS
 from core.wire.reader import Answer
@@ -28,6 +29,7 @@ BASES = {
     "huggingface": "/models",
 }
 every_format = pytest.mark.parametrize("wire", BASES)
+NO_KEYS = Redactor(())
 both_ways = pytest.mark.parametrize("streaming", [False, True], ids=["whole", "stream"])
 
 
@@ -39,10 +41,12 @@ async def heard(served: Served, wire: str, name: str, prompt: str, streaming: bo
     request = replace(request, headers={**request.headers, "Authorization": f"Bearer {key}"})
     answer, patience = Answer(), Patience()
     if not streaming:
-        for event in send(Requests(patience), request, FORMATS[wire], patience):
+        for event in send(Requests(patience), request, FORMATS[wire], patience, redactor=NO_KEYS):
             answer.add(event)
         return answer
-    events = stream(Aiohttp(patience), request, FORMATS[wire], patience, reasoning=True, clock=time.monotonic)
+    events = stream(
+        Aiohttp(patience), request, FORMATS[wire], patience, reasoning=True, clock=time.monotonic, redactor=NO_KEYS
+    )
     async for event in events:
         answer.add(event)
     return answer

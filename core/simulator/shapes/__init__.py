@@ -10,9 +10,18 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from core.simulator.models import PROFILES
 from core.simulator.plan import Fault, Plan, Quota
-from core.simulator.shapes import anthropic, cohere, gemini, huggingface, ollama, openai
+from core.simulator.shapes import (
+    anthropic,
+    cohere,
+    completions,
+    gemini,
+    huggingface,
+    ollama,
+    ollama_generate,
+    openai,
+    responses,
+)
 from core.simulator.shapes.ask import Ask, Frame
 
 
@@ -28,10 +37,13 @@ class Shape(Protocol):
 
 SHAPES: Mapping[str, Shape] = {
     "openai": openai,
+    "openai-completions": completions,
+    "openai-responses": responses,
     "anthropic": anthropic,
     "gemini": gemini,
     "cohere": cohere,
     "ollama": ollama,
+    "ollama-generate": ollama_generate,
     "huggingface": huggingface,
 }
 
@@ -46,6 +58,12 @@ def for_path(path: str) -> str | None:
     plain = path.rstrip("/")
     if plain.endswith("/chat/completions"):
         return "openai"
+    if plain.endswith("/completions"):
+        return "openai-completions"
+    if plain.endswith("/responses"):
+        return "openai-responses"
+    if plain.endswith("/api/generate"):
+        return "ollama-generate"
     if plain.endswith("/api/chat"):
         return "ollama"
     if plain.endswith("/chat"):
@@ -56,14 +74,4 @@ def for_path(path: str) -> str | None:
         return "gemini"
     if not plain or plain.endswith(("/generate", "/generate_stream")) or "/models/" in plain:
         return "huggingface"
-    return None
-
-
-def list_for_path(path: str) -> bytes | None:
-    """The list of models in the form an address promises."""
-    names = list(PROFILES)
-    if path.endswith("/api/tags"):
-        return ollama.list_models(names)
-    if path.endswith("/models"):
-        return gemini.list_models(names) if "/v1beta" in path else openai.list_models(names)
     return None

@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from core.records import Delta, Finish, Message, Reasoning, Usage
+from core.simulator.answer import MOST_TOKENS
+from core.simulator.models import CONTEXT_TOKENS
 from core.simulator.plan import Fault, Plan, Quota
-from core.simulator.shapes.ask import Ask, Frame, around, dumps, sse, text_of, whole_number
+from core.simulator.shapes.ask import Ask, Frame, around, dumps, sse, stops, text_of, whole_number
 
 KINDS = {
     "limited": "rate_limit_error",
@@ -30,12 +32,13 @@ def read(body: dict[str, Any], _path: str) -> Ask:
         messages=tuple(turns),
         stream=bool(body.get("stream")),
         max_tokens=whole_number(body.get("max_tokens")),
+        stop=stops(body.get("stop_sequences")),
     )
 
 
 def stream(ask: Ask, plan: Plan, _now: datetime) -> Iterator[Frame]:
     """`message_start`, a block for the thoughts and one for the answer, `message_delta`, `message_stop`."""
-    yield Frame(0.0, _event("message_start", message=_message(ask, plan, [], None, Usage(plan.input_tokens, 1))))
+    yield Frame(0.0, _event("message_start", message=_message(ask, plan, [], {}, Usage(plan.input_tokens, 1))))
     yield Frame(0.0, _event("ping"))
     index, opened = -1, ""
     encode = _encoder(opened, index)
@@ -49,8 +52,8 @@ def stream(ask: Ask, plan: Plan, _now: datetime) -> Iterator[Frame]:
                     data += _event("content_block_start", index=index, content_block=_block(kind))
                     encode = _encoder(kind, index)
                 yield Frame(delay_s, data + encode(text), token=True)
-            case Finish(reason):
-                said = {"stop_reason": STOPS.get(reason, reason), "stop_sequence": None, "stop_details": None}
+            case Finish():
+                said = {**_ending(plan), "stop_details": None}
                 ended = _event("message_delta", delta=said, usage=_usage(plan.usage))
                 yield Frame(delay_s, _close(index, opened) + ended + _event("message_stop"))
 
@@ -58,8 +61,7 @@ def stream(ask: Ask, plan: Plan, _now: datetime) -> Iterator[Frame]:
 def whole(ask: Ask, plan: Plan, _now: datetime) -> bytes:
     thoughts = [{"type": "thinking", "thinking": plan.reasoning, "signature": SIGNATURE}] if plan.reasoning else []
     answer = [{"type": "text", "text": plan.text}] if plan.text else []
-    reason = STOPS.get(plan.finish.reason) if plan.finish else None
-    return dumps(_message(ask, plan, [*thoughts, *answer], reason, plan.usage))
+    return dumps(_message(ask, plan, [*thoughts, *answer], _ending(plan), plan.usage))
 
 
 def failure(_ask: Ask, fault: Fault) -> bytes:
@@ -87,6 +89,31 @@ def headers(quota: Quota | None, fault: Fault | None, now: datetime) -> dict[str
     return found
 
 
+def list_models(names: list[str]) -> bytes:
+    rows = [_row(name) for name in names]
+    return dumps({"data": rows, "has_more": False, "first_id": names[0], "last_id": names[-1]})
+
+
+def one_model(name: str) -> bytes:
+    return dumps(_row(name))
+
+
+def count(tokens: int) -> bytes:
+    """What /messages/count_tokens answers."""
+    return dumps({"input_tokens": tokens})
+
+
+def _row(name: str) -> dict[str, Any]:
+    return {
+        "type": "model",
+        "id": name,
+        "display_name": name,
+        "created_at": "2026-01-01T00:00:00Z",
+        "max_input_tokens": CONTEXT_TOKENS,
+        "max_tokens": MOST_TOKENS,
+    }
+
+
 def _event(kind: str, **fields: Any) -> bytes:
     return sse({"type": kind, **fields}, kind)
 
@@ -111,16 +138,22 @@ def _close(index: int, opened: str) -> bytes:
     return signed + _event("content_block_stop", index=index)
 
 
-def _message(ask: Ask, plan: Plan, content: list[Any], reason: str | None, usage: Usage) -> dict[str, Any]:
+def _ending(plan: Plan) -> dict[str, str | None]:
+    reason = "stop_sequence" if plan.stopped_by else STOPS.get(plan.finish.reason) if plan.finish else None
+    return {"stop_reason": reason, "stop_sequence": plan.stopped_by or None}
+
+
+def _message(ask: Ask, plan: Plan, content: list[Any], ending: dict[str, str | None], usage: Usage) -> dict[str, Any]:
     return {
         "id": f"msg_{plan.reply_id}",
         "type": "message",
         "role": "assistant",
         "model": ask.model,
         "content": content,
-        "stop_reason": reason,
+        "stop_reason": None,
         "stop_sequence": None,
         "stop_details": None,
+        **ending,
         "usage": _usage(usage),
     }
 

@@ -2,27 +2,44 @@
 
 from __future__ import annotations
 
+import heapq
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, NamedTuple
 
-from core.records import Message
+from core.records import Message, WireEvent
+from core.simulator.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A vendor's request in our words. `array`: the reply is a JSON list; `prefix`: text the answer repeats first."""
+    """A vendor's request in our words.
+
+    `choices` replies are wanted, each ending in front of a `stop` sequence. `wants_usage`: a stream tells the counts
+    in a frame of their own; `finish_usage` names the field of the finish frame that tells them, if one does.
+    `array`: the reply is a JSON list; `prefix`: text the answer repeats first;
+    `follows`: the id of the response it goes on from.
+    """
 
     model: str
     messages: tuple[Message, ...]
     stream: bool
     max_tokens: int | None = None
     seed: int | None = None
+    stop: tuple[str, ...] = ()
+    choices: int = 1
     wants_usage: bool = True
+    finish_usage: str = ""
+    follows: str = ""
     array: bool = False
     prefix: str = ""
     media: str = "text/event-stream"
+
+
+class Unreadable(ValueError):
+    """A request that cannot be answered; the words say why."""
 
 
 class Frame(NamedTuple):
@@ -33,6 +50,7 @@ class Frame(NamedTuple):
     token: bool = False
 
 
+MOST_CHOICES = 16
 ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 quoted = json.encoder.encode_basestring  # a JSON string of a text, without building an encoder for it
 
@@ -66,3 +84,38 @@ def text_of(content: Any) -> str:
 
 def whole_number(value: Any) -> int | None:
     return int(value) if isinstance(value, int | float) and value >= 0 else None
+
+
+def stops(value: Any) -> tuple[str, ...]:
+    """Stop sequences: none, one, or a list of them."""
+    told = [value] if isinstance(value, str) else value or []
+    if not isinstance(told, list) or not all(isinstance(sequence, str) for sequence in told):
+        raise Unreadable("Stop sequences must be a string or a list of strings.")
+    return tuple(filter(None, told))
+
+
+def choices(value: Any) -> int:
+    """How many replies are wanted; one when it is not said."""
+    if value is None:
+        return 1
+    if not isinstance(value, int) or not 1 <= value <= MOST_CHOICES:
+        raise Unreadable(f"The number of choices must be from 1 to {MOST_CHOICES}.")
+    return value
+
+
+def interleave(plan: Plan) -> Iterator[tuple[float, int, WireEvent]]:
+    """The pieces of all choices in the order of time: seconds since the one before, place of the choice, event."""
+    if not plan.others:
+        yield from ((delay_s, 0, event) for delay_s, event in plan.pieces)
+        return
+    before_s = 0.0
+    for due_s, place, event in heapq.merge(*map(_due, range(len(plan.choices)), plan.choices), key=itemgetter(0)):
+        yield due_s - before_s, place, event
+        before_s = due_s
+
+
+def _due(place: int, choice: Plan) -> Iterator[tuple[float, int, WireEvent]]:
+    due_s = 0.0
+    for delay_s, event in choice.pieces:
+        due_s += delay_s
+        yield due_s, place, event

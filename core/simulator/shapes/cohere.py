@@ -8,7 +8,7 @@ from typing import Any
 
 from core.records import Delta, Finish, Message, Reasoning, Usage
 from core.simulator.plan import Fault, Plan, Quota
-from core.simulator.shapes.ask import Ask, Frame, around, dumps, sse, text_of, whole_number
+from core.simulator.shapes.ask import Ask, Frame, around, dumps, sse, stops, text_of, whole_number
 
 STOPS = {"stop": "COMPLETE", "length": "MAX_TOKENS"}
 TRIAL = "You are using a Trial key, which is limited to 20 API calls / minute. (Simulated.)"
@@ -22,6 +22,7 @@ def read(body: dict[str, Any], _path: str) -> Ask:
         stream=bool(body.get("stream")),
         max_tokens=whole_number(body.get("max_tokens")),
         seed=whole_number(body.get("seed")),
+        stop=stops(body.get("stop_sequences")),
     )
 
 
@@ -42,8 +43,8 @@ def stream(_ask: Ask, plan: Plan, _now: datetime) -> Iterator[Frame]:
                     data += _event("content-start", index=index, delta=start)
                     encode = _encoder(kind, index)
                 yield Frame(delay_s, data + encode(text), token=True)
-            case Finish(reason):
-                ended = {"finish_reason": STOPS.get(reason, "ERROR"), "usage": _usage(plan.usage)}
+            case Finish():
+                ended = {"finish_reason": _reason(plan), "usage": _usage(plan.usage)}
                 data = _close(index, opened) + _event("message-end", id=plan.reply_id, delta=ended)
                 yield Frame(delay_s, data + b"data: [DONE]\n\n")
 
@@ -53,7 +54,7 @@ def whole(_ask: Ask, plan: Plan, _now: datetime) -> bytes:
     return dumps(
         {
             "id": plan.reply_id,
-            "finish_reason": STOPS.get(plan.finish.reason, "ERROR") if plan.finish else "ERROR",
+            "finish_reason": _reason(plan),
             "message": {"role": "assistant", "content": content},
             "usage": _usage(plan.usage),
         }
@@ -86,6 +87,12 @@ def _encoder(kind: str, index: int) -> Callable[[str], bytes]:
 
 def _close(index: int, opened: str) -> bytes:
     return _event("content-end", index=index) if opened else b""
+
+
+def _reason(plan: Plan) -> str:
+    if plan.stopped_by:
+        return "STOP_SEQUENCE"
+    return STOPS.get(plan.finish.reason, "ERROR") if plan.finish else "ERROR"
 
 
 def _usage(usage: Usage) -> dict[str, Any]:

@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import Any, Literal
 
 from core.records import Delta, Finish, Message, Reasoning
+from core.simulator.answer import MOST_TOKENS
+from core.simulator.models import CONTEXT_TOKENS
 from core.simulator.plan import Fault, Plan, Quota
-from core.simulator.shapes.ask import Ask, Frame, dumps, text_of, whole_number
+from core.simulator.shapes.ask import Ask, Frame, choices, dumps, interleave, stops, text_of, whole_number
 
 STATES = {
     "limited": "RESOURCE_EXHAUSTED",
@@ -28,6 +30,7 @@ def read(body: dict[str, Any], path: str) -> Ask:
     if ":" in action:  # a model with an option of its own, like flaky:429
         option, _, action = action.rpartition(":")
         name = f"{name}:{option}"
+    body = body.get("generateContentRequest") or body  # how the tokens of a whole request are counted
     config = body.get("generationConfig") or {}
     system = _parts(body.get("systemInstruction") or {})
     turns = [Message("system", system)] if system else []
@@ -40,6 +43,8 @@ def read(body: dict[str, Any], path: str) -> Ask:
         stream=action.startswith("stream"),
         max_tokens=whole_number(config.get("maxOutputTokens")),
         seed=whole_number(config.get("seed")),
+        stop=stops(config.get("stopSequences")),
+        choices=choices(config.get("candidateCount")),
         array="alt=sse" not in action,
         media="text/event-stream" if "alt=sse" in action else "application/json",
     )
@@ -49,14 +54,14 @@ def stream(ask: Ask, plan: Plan, _now: datetime) -> Iterator[Frame]:
     """One frame a token with the counts so far, the finish reason in the last one; no end mark."""
     thoughts = written = 0
     first = True
-    for delay_s, event in plan.pieces:
+    for delay_s, place, event in interleave(plan):
         if not isinstance(event, Delta | Reasoning | Finish):
             continue
         thoughts += isinstance(event, Reasoning)
         written += isinstance(event, Delta)
         content = {"text": ""} if isinstance(event, Finish) else _part(event.text, isinstance(event, Reasoning))
         reason = event.reason if isinstance(event, Finish) else None
-        value = _answer(ask, plan, [content], reason, written, thoughts)
+        value = _answer(ask, plan, [_candidate(place, [content], reason)], written, thoughts)
         data = _element(value, first) if ask.array else b"data: %s\r\n\r\n" % dumps(value)
         first = False
         yield Frame(delay_s, data, token=not isinstance(event, Finish))
@@ -65,11 +70,18 @@ def stream(ask: Ask, plan: Plan, _now: datetime) -> Iterator[Frame]:
 
 
 def whole(ask: Ask, plan: Plan, _now: datetime) -> bytes:
-    parts = [_part(text, thought) for text, thought in ((plan.reasoning, True), (plan.text, False)) if text]
-    usage = plan.usage
+    candidates = []
+    for place, choice in enumerate(plan.choices):
+        parts = [_part(text, thought) for text, thought in ((choice.reasoning, True), (choice.text, False)) if text]
+        candidates.append(_candidate(place, parts, choice.finish.reason if choice.finish else None))
+    usage = plan.total
     thoughts = usage.reasoning_tokens or 0
-    reason = plan.finish.reason if plan.finish else None
-    return dumps(_answer(ask, plan, parts, reason, (usage.output_tokens or 0) - thoughts, thoughts))
+    return dumps(_answer(ask, plan, candidates, (usage.output_tokens or 0) - thoughts, thoughts))
+
+
+def count(tokens: int) -> bytes:
+    """What :countTokens answers."""
+    return dumps({"totalTokens": tokens, "promptTokensDetails": [{"modality": "TEXT", "tokenCount": tokens}]})
 
 
 def failure(ask: Ask, fault: Fault) -> bytes:
@@ -93,15 +105,23 @@ def headers(_quota: Quota | None, _fault: Fault | None, _now: datetime) -> dict[
 
 
 def list_models(names: list[str]) -> bytes:
-    rows = [
-        {
-            "name": f"models/{name}",
-            "displayName": name,
-            "supportedGenerationMethods": ["generateContent", "streamGenerateContent"],
-        }
-        for name in names
-    ]
-    return dumps({"models": rows})
+    return dumps({"models": [_row(name) for name in names]})
+
+
+def one_model(name: str) -> bytes:
+    return dumps(_row(name))
+
+
+def _row(name: str) -> dict[str, Any]:
+    return {
+        "name": f"models/{name}",
+        "baseModelId": name,
+        "version": "001",
+        "displayName": name,
+        "inputTokenLimit": CONTEXT_TOKENS,
+        "outputTokenLimit": MOST_TOKENS,
+        "supportedGenerationMethods": ["generateContent", "streamGenerateContent", "countTokens"],
+    }
 
 
 def _parts(content: dict[str, Any]) -> str:
@@ -112,19 +132,21 @@ def _part(text: str, thought: bool) -> dict[str, Any]:
     return {"text": text, **({"thought": True} if thought else {})}
 
 
-def _answer(
-    ask: Ask, plan: Plan, parts: list[dict[str, Any]], reason: str | None, written: int, thoughts: int
-) -> dict[str, Any]:
-    candidate: dict[str, Any] = {"content": {"parts": parts, "role": "model"}, "index": 0}
+def _candidate(place: int, parts: list[dict[str, Any]], reason: str | None) -> dict[str, Any]:
+    candidate: dict[str, Any] = {"content": {"parts": parts, "role": "model"}, "index": place}
     if reason:
         candidate["finishReason"] = STOPS.get(reason, "OTHER")
+    return candidate
+
+
+def _answer(ask: Ask, plan: Plan, candidates: list[dict[str, Any]], written: int, thoughts: int) -> dict[str, Any]:
     usage = {"promptTokenCount": plan.input_tokens, "totalTokenCount": plan.input_tokens + written + thoughts}
     if written:
         usage["candidatesTokenCount"] = written
     if thoughts:
         usage["thoughtsTokenCount"] = thoughts
     return {
-        "candidates": [candidate],
+        "candidates": candidates,
         "usageMetadata": usage,
         "modelVersion": ask.model,
         "responseId": plan.reply_id,

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from core.records import Delta, Finish, Message, Reasoning
+from core.records import Delta, Message, Reasoning
 from core.simulator.plan import Fault, Plan, Quota
-from core.simulator.shapes.ask import Ask, Frame, dumps, whole_number
+from core.simulator.shapes.ask import Ask, Frame, dumps, stops, whole_number
 
 DEFAULT_MODEL = "steady"
 STOPS = {"stop": "eos_token", "length": "length"}
@@ -28,6 +28,7 @@ def read(body: dict[str, Any], path: str) -> Ask:
         stream=path.endswith("/generate_stream") or bool(body.get("stream")),
         max_tokens=whole_number(told.get("max_new_tokens")),
         seed=whole_number(told.get("seed")),
+        stop=stops(told.get("stop") or told.get("stop_sequences")),
         array=not path.endswith("/generate"),
         prefix=prompt if told.get("return_full_text") else "",
     )
@@ -89,9 +90,9 @@ def _text(plan: Plan) -> str:
 
 
 def _details(plan: Plan) -> dict[str, Any]:
-    reason = next((event.reason for _, event in plan.pieces if isinstance(event, Finish)), "stop")
+    reason = plan.finish.reason if plan.finish else "stop"
     return {
-        "finish_reason": STOPS.get(reason, reason),
+        "finish_reason": "stop_sequence" if plan.stopped_by else STOPS.get(reason, reason),
         "generated_tokens": plan.usage.output_tokens,
         "seed": None,
         "prefill": [],

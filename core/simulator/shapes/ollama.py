@@ -1,33 +1,62 @@
-"""The Ollama shape: /api/chat as NDJSON (the default) or whole, and /api/tags."""
+"""The Ollama shape: /api/chat as NDJSON (the default) or whole, and what its clients look up about models."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
 from core.records import Delta, Finish, Message, Reasoning
+from core.simulator.models import CONTEXT_TOKENS, find
 from core.simulator.plan import Fault, Plan, Quota
-from core.simulator.shapes.ask import Ask, Frame, around, dumps, text_of, whole_number
+from core.simulator.shapes.ask import Ask, Frame, around, dumps, stops, text_of, whole_number
+
+VERSION = "0.12.6"  # of the interface that is simulated
+BORN = "2026-01-01T00:00:00Z"
+LOADED_UNTIL = "2036-01-01T00:00:00Z"
+DETAILS = {
+    "parent_model": "",
+    "format": "gguf",
+    "family": "simulated",
+    "families": ["simulated"],
+    "parameter_size": "1B",
+    "quantization_level": "F16",
+}
+Said = Callable[..., dict[str, Any]]  # (text, **thinking) -> the fields of one line
 
 
 def read(body: dict[str, Any], _path: str) -> Ask:
+    turns = tuple(Message(turn["role"], text_of(turn.get("content"))) for turn in body.get("messages") or ())
+    return ask(body, turns)
+
+
+def ask(body: dict[str, Any], messages: tuple[Message, ...]) -> Ask:
+    """What chat and generate have in common."""
     options = body.get("options") or {}
-    turns = (Message(turn["role"], text_of(turn.get("content"))) for turn in body.get("messages") or ())
     return Ask(
-        model=str(body.get("model") or "").removesuffix(":latest"),
-        messages=tuple(turns),
+        model=model_name(body),
+        messages=messages,
         stream=body.get("stream") is not False,
         max_tokens=whole_number(options.get("num_predict")),
         seed=whole_number(options.get("seed")),
+        stop=stops(options.get("stop")),
         media="application/x-ndjson",
     )
 
 
 def stream(ask: Ask, plan: Plan, now: datetime) -> Iterator[Frame]:
+    return lines(ask, plan, now, said)
+
+
+def whole(ask: Ask, plan: Plan, now: datetime) -> bytes:
+    return one_line(ask, plan, now, said)
+
+
+def lines(ask: Ask, plan: Plan, now: datetime, said: Said) -> Iterator[Frame]:
     """One line a token, and a last line with `done` and the counts."""
-    answer = around(lambda text: _line(ask, now, {"role": "assistant", "content": text}))
-    thought = around(lambda text: _line(ask, now, {"role": "assistant", "content": "", "thinking": text}))
+    answer = around(lambda text: line(ask, now, said(text)))
+    thought = around(lambda text: line(ask, now, said("", thinking=text)))
     for delay_s, event in plan.pieces:
         match event:
             case Delta(text):
@@ -35,14 +64,22 @@ def stream(ask: Ask, plan: Plan, now: datetime) -> Iterator[Frame]:
             case Reasoning(text):
                 yield Frame(delay_s, thought(text), token=True)
             case Finish():
-                yield Frame(delay_s, _line(ask, now, {"role": "assistant", "content": ""}, _end(plan)))
+                yield Frame(delay_s, line(ask, now, said(""), _end(plan)))
 
 
-def whole(ask: Ask, plan: Plan, now: datetime) -> bytes:
-    message = {"role": "assistant", "content": plan.text}
-    if plan.reasoning:
-        message["thinking"] = plan.reasoning
-    return _line(ask, now, message, _end(plan))
+def one_line(ask: Ask, plan: Plan, now: datetime, said: Said) -> bytes:
+    thinking = {"thinking": plan.reasoning} if plan.reasoning else {}
+    return line(ask, now, said(plan.text, **thinking), _end(plan))
+
+
+def line(ask: Ask, now: datetime, said: dict[str, Any], end: dict[str, Any] | None = None) -> bytes:
+    value = {"model": ask.model, "created_at": f"{now:%Y-%m-%dT%H:%M:%S.%f}Z", **said, "done": bool(end)}
+    return dumps({**value, **(end or {})}) + b"\n"
+
+
+def loaded(ask: Ask, now: datetime, said: Said) -> bytes:
+    """The reply to a request without a prompt, which only loads the model."""
+    return line(ask, now, said(""), {"done_reason": "load"})
 
 
 def failure(ask: Ask, fault: Fault) -> bytes:
@@ -55,21 +92,60 @@ def headers(_quota: Quota | None, _fault: Fault | None, _now: datetime) -> dict[
 
 
 def list_models(names: list[str]) -> bytes:
-    rows = [{"name": name, "model": name, "modified_at": "2026-01-01T00:00:00Z", "size": 0} for name in names]
-    return dumps({"models": rows})
+    return dumps({"models": [{**_row(name), "modified_at": BORN} for name in names]})
 
 
-def _line(ask: Ask, now: datetime, message: dict[str, str], end: dict[str, Any] | None = None) -> bytes:
-    value = {"model": ask.model, "created_at": f"{now:%Y-%m-%dT%H:%M:%S.%f}Z", "message": message, "done": bool(end)}
-    return dumps({**value, **(end or {})}) + b"\n"
+def list_running(names: list[str]) -> bytes:
+    """All of them: nothing has to be loaded."""
+    running = {"expires_at": LOADED_UNTIL, "size_vram": 0, "context_length": CONTEXT_TOKENS}
+    return dumps({"models": [{**_row(name), **running} for name in names]})
+
+
+def show(name: str) -> bytes:
+    found = find(name)
+    thinks = found is not None and found[0].style == "thinker"
+    return dumps(
+        {
+            "license": "Simulated: there is no such model.",
+            "modelfile": f"FROM {name}\n",
+            "parameters": "",
+            "template": "{{ .Prompt }}",
+            "details": DETAILS,
+            "model_info": {
+                "general.architecture": "simulated",
+                "general.parameter_count": 1_000_000_000,
+                "simulated.context_length": CONTEXT_TOKENS,
+                "simulated.embedding_length": 2048,
+            },
+            "capabilities": ["completion", *(["thinking"] if thinks else [])],
+            "modified_at": BORN,
+        }
+    )
+
+
+def model_name(body: dict[str, Any]) -> str:
+    return str(body.get("model") or body.get("name") or "").removesuffix(":latest")
+
+
+def said(text: str, **thinking: str) -> dict[str, Any]:
+    return {"message": {"role": "assistant", "content": text, **thinking}}
+
+
+def _row(name: str) -> dict[str, Any]:
+    digest = hashlib.sha256(name.encode()).hexdigest()
+    return {"name": name, "model": name, "size": 0, "digest": digest, "details": DETAILS}
 
 
 def _end(plan: Plan) -> dict[str, Any]:
+    """Durations are those of the plan, in nanoseconds, whatever the speed it is played at."""
     usage = plan.usage
+    first_s = plan.head_delay_s + (plan.pieces[0].delay_s if plan.pieces else 0.0)
     return {
         "done_reason": plan.finish.reason if plan.finish else "stop",
         "total_duration": int(plan.duration_s * 1e9),
         "load_duration": 0,
         "prompt_eval_count": usage.input_tokens,
+        "prompt_eval_duration": int(first_s * 1e9),
         "eval_count": usage.output_tokens,
+        "eval_duration": int((plan.duration_s - first_s) * 1e9),
     }

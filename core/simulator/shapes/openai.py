@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
 from core.records import Delta, Finish, Message, Reasoning, Usage
+from core.simulator.models import CONTEXT_TOKENS
 from core.simulator.plan import Fault, Plan, Quota
-from core.simulator.shapes.ask import Ask, Frame, around, dumps, sse, text_of, whole_number
+from core.simulator.shapes.ask import (
+    Ask,
+    Frame,
+    around,
+    choices,
+    dumps,
+    interleave,
+    sse,
+    stops,
+    text_of,
+    whole_number,
+)
 
+CREATED = 1_767_225_600
+# Mistral, AI21 and Groq tell the counts of every stream in the frame of the finish reason; the field by the prefix.
+FINISH_USAGE = {"/mistral/": "usage", "/studio/": "usage", "/groq/": "x_groq"}
 CODES = {
     "limited": ("requests", "rate_limit_exceeded"),
     "down": ("server_error", "service_unavailable"),
@@ -19,8 +34,9 @@ CODES = {
 }
 
 
-def read(body: dict[str, Any], _path: str) -> Ask:
+def read(body: dict[str, Any], path: str) -> Ask:
     limit = body.get("max_completion_tokens", body.get("max_tokens"))
+    finish_usage = next((field for prefix, field in FINISH_USAGE.items() if prefix in path), "")
     return Ask(
         model=str(body.get("model") or ""),
         messages=tuple(
@@ -29,8 +45,11 @@ def read(body: dict[str, Any], _path: str) -> Ask:
         ),
         stream=bool(body.get("stream")),
         max_tokens=whole_number(limit),
-        seed=whole_number(body.get("seed")),
-        wants_usage=bool((body.get("stream_options") or {}).get("include_usage")),
+        seed=whole_number(body.get("seed", body.get("random_seed"))),
+        stop=stops(body.get("stop")),
+        choices=choices(body.get("n")),
+        wants_usage=finish_usage != "usage" and bool((body.get("stream_options") or {}).get("include_usage")),
+        finish_usage=finish_usage,
     )
 
 
@@ -44,47 +63,46 @@ def stream(ask: Ask, plan: Plan, now: datetime) -> Iterator[Frame]:
     }
     extra = {"usage": None} if ask.wants_usage else {}
 
-    def chunk(delta: dict[str, Any], reason: str | None = None) -> bytes:
-        choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": reason}
-        return sse({**base, "choices": [choice], **extra})
+    def chunk(place: int, delta: dict[str, Any], reason: str | None = None, counts: dict[str, Any] = extra) -> bytes:
+        choice = {"index": place, "delta": delta, "logprobs": None, "finish_reason": reason}
+        return sse({**base, "choices": [choice], **counts})
+
+    def encoder(place: int, name: str) -> Callable[[str], bytes]:
+        return around(lambda text: chunk(place, {name: text}))
 
     answer, thought = (
-        around(lambda text: chunk({"content": text})),
-        around(lambda text: chunk({"reasoning_content": text})),
+        [encoder(place, name) for place in range(len(plan.choices))] for name in ("content", "reasoning_content")
     )
-    yield Frame(0.0, chunk({"role": "assistant", "content": ""}))
-    for delay_s, event in plan.pieces:
+    for place in range(len(plan.choices)):
+        yield Frame(0.0, chunk(place, {"role": "assistant", "content": ""}))
+    running = len(plan.choices)
+    for delay_s, place, event in interleave(plan):
         match event:
             case Delta(text):
-                yield Frame(delay_s, answer(text), token=True)
+                yield Frame(delay_s, answer[place](text), token=True)
             case Reasoning(text):
-                yield Frame(delay_s, thought(text), token=True)
+                yield Frame(delay_s, thought[place](text), token=True)
             case Finish(reason):
-                yield Frame(delay_s, chunk({}, reason))
-            case Usage() if ask.wants_usage:
-                yield Frame(delay_s, sse({**base, "choices": [], "usage": _usage(event)}))
-    if not plan.cut:
-        yield Frame(0.0, b"data: [DONE]\n\n")
+                running -= 1
+                delta = {"content": ""} if ask.finish_usage == "usage" else {}
+                counts = extra if running else {**extra, **_finish_usage(ask, plan)}
+                yield Frame(delay_s, chunk(place, delta, reason, counts))
+    if plan.cut:
+        return
+    if ask.wants_usage:
+        yield Frame(0.0, sse({**base, "choices": [], "usage": usage(plan.total)}))
+    yield Frame(0.0, b"data: [DONE]\n\n")
 
 
 def whole(ask: Ask, plan: Plan, now: datetime) -> bytes:
-    message: dict[str, Any] = {"role": "assistant", "content": plan.text, "refusal": None}
-    if plan.reasoning:
-        message["reasoning_content"] = plan.reasoning
-    choice = {
-        "index": 0,
-        "message": message,
-        "logprobs": None,
-        "finish_reason": plan.finish.reason if plan.finish else None,
-    }
     return dumps(
         {
             "id": f"chatcmpl-{plan.reply_id}",
             "object": "chat.completion",
             "created": int(now.timestamp()),
             "model": ask.model,
-            "choices": [choice],
-            "usage": _usage(plan.usage),
+            "choices": [_choice(place, choice) for place, choice in enumerate(plan.choices)],
+            "usage": usage(plan.total),
         }
     )
 
@@ -112,39 +130,57 @@ def headers(quota: Quota | None, fault: Fault | None, _now: datetime) -> dict[st
 
 
 def list_models(names: list[str]) -> bytes:
-    """One list that OpenAI, Anthropic and Cohere clients can all read."""
-    born = "2026-01-01T00:00:00Z"
-    rows = [
-        {
-            "id": name,
-            "object": "model",
-            "type": "model",
-            "display_name": name,
-            "created": 1_767_225_600,
-            "created_at": born,
-            "owned_by": "simulator",
-        }
-        for name in names
-    ]
+    """One list that OpenAI's, Mistral's and Cohere's clients can all read."""
     cohere = [{"name": name, "endpoints": ["chat"]} for name in names]
-    return dumps(
-        {
-            "object": "list",
-            "data": rows,
-            "models": cohere,
-            "has_more": False,
-            "first_id": names[0],
-            "last_id": names[-1],
-        }
-    )
+    return dumps({"object": "list", "data": [_row(name) for name in names], "models": cohere})
 
 
-def _usage(usage: Usage) -> dict[str, Any]:
-    read, wrote = usage.input_tokens or 0, usage.output_tokens or 0
+def one_model(name: str) -> bytes:
+    return dumps({**_row(name), "endpoints": ["chat"]})
+
+
+def _row(name: str) -> dict[str, Any]:
+    """`type`, `capabilities` and what follows them are Mistral's."""
+    return {
+        "id": name,
+        "object": "model",
+        "created": CREATED,
+        "owned_by": "simulator",
+        "type": "base",
+        "name": name,
+        "capabilities": {"completion_chat": True},
+        "max_context_length": CONTEXT_TOKENS,
+        "context_length": CONTEXT_TOKENS,
+    }
+
+
+def _finish_usage(ask: Ask, plan: Plan) -> dict[str, Any]:
+    match ask.finish_usage:
+        case "":
+            return {}
+        case "x_groq":
+            return {"x_groq": {"id": f"req_{plan.reply_id}", "usage": usage(plan.total)}}
+    return {ask.finish_usage: usage(plan.total)}
+
+
+def _choice(place: int, plan: Plan) -> dict[str, Any]:
+    message: dict[str, Any] = {"role": "assistant", "content": plan.text, "refusal": None}
+    if plan.reasoning:
+        message["reasoning_content"] = plan.reasoning
+    return {
+        "index": place,
+        "message": message,
+        "logprobs": None,
+        "finish_reason": plan.finish.reason if plan.finish else None,
+    }
+
+
+def usage(counts: Usage) -> dict[str, Any]:
+    read, wrote = counts.input_tokens or 0, counts.output_tokens or 0
     return {
         "prompt_tokens": read,
         "completion_tokens": wrote,
         "total_tokens": read + wrote,
         "prompt_tokens_details": {"cached_tokens": 0},
-        "completion_tokens_details": {"reasoning_tokens": usage.reasoning_tokens or 0},
+        "completion_tokens_details": {"reasoning_tokens": counts.reasoning_tokens or 0},
     }

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from core.errors import LLMError, Oversize
 from core.records import Completion
+from core.ui.answer import ours
 from core.ui.text import count, plain, t
 
 Sentence = Callable[[str, str], str]
@@ -71,11 +72,37 @@ NOT_SENT_ADVICE: dict[str, Callable[[], str]] = {
     "bad_request": lambda: t("The reason stands below."),
     "overloaded": lambda: t("Press Retry to ask it all the same, or choose another model."),
 }
+# Where a part of the answer came and is kept: what ended it.
+BROKE_OFF: dict[str, Sentence] = {
+    "unreachable": lambda p, m: t(
+        "The connection to {provider} was lost in mid-answer. What came is kept.", provider=p
+    ),
+    "timeout": lambda p, m: t("{provider} fell silent in mid-answer. What came is kept.", provider=p),
+    "server": lambda p, m: t("{provider} failed in mid-answer. What came is kept.", provider=p),
+    "overloaded": lambda p, m: t("{provider} failed in mid-answer. What came is kept.", provider=p),
+    "rate_limited": lambda p, m: t("{provider} stopped in mid-answer at a limit. What came is kept.", provider=p),
+    "quota_spent": lambda p, m: t("{provider} stopped in mid-answer at a limit. What came is kept.", provider=p),
+    "credits": lambda p, m: t(
+        "{provider} stopped in mid-answer: the credit is used up. What came is kept.", provider=p
+    ),
+    "filtered": lambda p, m: t("{provider} cut the answer off with its content filter. What came is kept.", provider=p),
+}
 NEEDS_PROVIDERS_PAGE = frozenset({"setup", "missing_key", "auth", "credits", "kept_private"})
 
 
-def sentence(error: LLMError, provider: str, model: str) -> str:
-    """What happened and who says so, with the names given (Markdown, already safe)."""
+def broke_off(kind: str) -> Sentence:
+    """The headline of a failure of this kind after a part of the answer came."""
+    return BROKE_OFF.get(kind) or (
+        lambda p, m: t("The answer from {provider} broke off. What came is kept.", provider=p)
+    )
+
+
+def sentence(error: LLMError, provider: str, model: str, *, kept: bool = False) -> str:
+    """What happened and who says so, with the names given (Markdown, already safe). `kept`: a part came."""
+    if kept and error.origin == "local" and error.kind == "server":
+        return t("Roundtable itself failed in mid-answer. What came is kept.")
+    if kept:
+        return broke_off(error.kind)(provider, model)
     if error.oversize:
         return _too_large(error.oversize, provider, model, refused_here=error.origin == "local")
     make = (NOT_SENT if error.origin == "local" else {}).get(error.kind) or SENTENCES.get(error.kind)
@@ -105,8 +132,10 @@ def _limit(size: Oversize) -> str:
     }.get(size.per, told)
 
 
-def advice(error: LLMError) -> str:
+def advice(error: LLMError, *, kept: bool = False) -> str:
     """What to do about it; "" when there is nothing to add."""
+    if kept and error.kind in ("unreachable", "timeout", "server", "overloaded", "truncated", "bad_reply"):
+        return t("Continue asks for the rest, Retry for the whole answer.")
     if error.oversize:
         instead = plain(error.oversize.instead)
         return t("Shorten it, or use {model}.", model=instead) if instead else t("Shorten it, or use another model.")
@@ -118,7 +147,7 @@ def source(error: LLMError) -> str:
     """Whose words the error's message is, as the title above them."""
     if error.origin == "local":
         return t("Why it was not sent") if not error.sent else t("Details")
-    return t("In the provider's own words") if error.origin == "provider" else t("Details")
+    return t("Details") if ours.is_ours(error.message, error.origin) else t("In the provider's own words")
 
 
 def again_at(completion: Completion) -> datetime | None:

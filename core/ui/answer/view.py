@@ -16,7 +16,7 @@ import streamlit as st
 from core.errors import LLMError
 from core.records import Attempt, Completion
 from core.ui import here
-from core.ui.answer import failure, meta, painter
+from core.ui.answer import failure, meta, ours, painter
 from core.ui.answer.countdown import countdown
 from core.ui.models.marks import Who
 from core.ui.models.pasted import gone
@@ -137,13 +137,15 @@ class View:
         offers: Callable[[], None] | None,
     ) -> None:
         with self._card.container(border=True, key=f"card-{self._name}", gap="small"):
-            said = failure.sentence(error, self._who.provider_name, self._who.model_name)
+            kept_part = bool(completion.text.strip())
+            said = failure.sentence(error, self._who.provider_name, self._who.model_name, kept=kept_part)
             if error.kind == "missing_key" and self._who.provider and self._who.provider.id in here.lost_keys():
                 said = gone([self._who.provider])
             if error.kind == "not_found" and words.is_auto(self._who.model.id):
                 said = t("No model is ready that could answer.")
             st.markdown(f":material/error: **{said}**")
-            countdown(completion, failure.advice(error), zone(), live=retry is not None)
+            advice = failure.advice(error, kept=go_on is not None and retry is not None)
+            countdown(completion, advice, zone(), live=retry is not None)
             if kept := next((note.detail for note in completion.notes if note.kind == "kept_private"), ""):
                 st.caption(f":material/lock: {words.kept_private(kept)}")
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -157,7 +159,8 @@ class View:
                 offers()
             if error.message.strip():
                 with st.expander(failure.source(error), type="compact"):
-                    painter.draw(st.container(), error.message)
+                    told = ours.said(error.message, error.origin, zone(), completion.timing.started_at)
+                    painter.draw(st.container(), told)
 
 
 def underline(place: DeltaGenerator, completion: Completion, speaker: Who, state: str = "done") -> None:

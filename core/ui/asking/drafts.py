@@ -25,19 +25,20 @@ def keep(box: str, name: str, asked: str) -> None:
     """Draw the component for the box with this key. `name` is the chat's id, `asked` its last question."""
     put: dict[str, Any] | None = st.session_state.get(f"put-{box}")
     sent: dict[str, Any] | None = st.session_state.get(f"sent-{box}")
+    page = {
+        "box": box,
+        "key": _key(box, name),
+        "named": name != NEW,
+        "asked": _mark(asked) if asked else None,
+        "put": put,
+        "sent": sent,
+        "forget": [_key(box, gone) for gone in _forgotten()],
+    }
     component = st.components.v2.component("roundtable-drafts", js=SCRIPT.read_text(encoding="utf-8"))
     component(
         key="drafts",
         height=0,
-        data={
-            "box": box,
-            "key": _key(box, name),
-            "named": name != NEW,
-            "asked": _mark(asked) if asked else None,
-            "put": put,
-            "sent": sent,
-            "forget": [_key(box, gone) for gone in _forgotten()],
-        },
+        data=[page],  # Streamlit imports pandas to look for tables in a bare mapping
     )
 
 

@@ -10,10 +10,11 @@ import streamlit as st
 
 from core.store import StoreError
 from core.ui import here, runtime
-from core.ui.answer import painter
+from core.ui.answer import ours, painter
 from core.ui.answer.typed import typed
+from core.ui.answer.view import zone
 from core.ui.batch import words
-from core.ui.text import plain, seconds, t
+from core.ui.text import language, plain, seconds, t
 
 if TYPE_CHECKING:
     from core.batch.batches import Batch, Item, Line, Which
@@ -62,9 +63,13 @@ def _which(batch: Batch) -> Which:
 def _downloads(batch: Batch) -> None:
     """Made when they are clicked, and of everything, not of the page."""
     batches, owner = runtime.get().batches, here.owner()
+    here_now, reads = zone(), language()  # the file is made later, beside the page
+
+    def say(item: Item) -> str:
+        return ours.said(item.error, item.origin, here_now, reads=reads) or item.error_kind
 
     def making(form: Form) -> Callable[[], bytes]:
-        return lambda: batches.download(owner, batch.id, form)
+        return lambda: batches.download(owner, batch.id, form, say)
 
     name = "".join(sign if sign.isalnum() else "-" for sign in batch.name).strip("-")[:60] or "batch"
     notes: dict[Form, str] = {
@@ -134,8 +139,8 @@ def _said(item: Item, model_id: str) -> str:
             return MARKS[item.passed] + _cut(SIGNS.sub("", text))
         case "skipped":
             return f"— {t('skipped')}"
-    sentence = words.failed(model_id, item.error_kind).replace("\\", "")
-    return f"! {_cut(sentence or item.error or item.error_kind)}"
+    sentence = words.failed(model_id, item.error_kind, kept=bool(item.text.strip())).replace("\\", "")
+    return f"! {_cut(sentence or ours.said(item.error, item.origin, zone()) or item.error_kind)}"
 
 
 def _simulated(model_id: str) -> bool:
@@ -177,8 +182,10 @@ def _whole(batch: Batch, n: int) -> None:
 def _answer(model_id: str, item: Item) -> None:
     st.markdown(f"{words.name_of(model_id)} {_facts(item)}")
     if item.state == "failed":
-        st.warning(words.failed(model_id, item.error_kind) or plain(item.error), icon=":material/error:")
-        st.caption(plain(item.error))
+        told = plain(ours.said(item.error, item.origin, zone()))
+        kept = bool(item.text.strip())
+        st.warning(words.failed(model_id, item.error_kind, kept=kept) or told, icon=":material/error:")
+        st.caption(told)
     elif item.state == "skipped":
         why = words.failed(model_id, item.error_kind)
         st.caption(f"{t('skipped')}: {why}" if why else t("skipped"))

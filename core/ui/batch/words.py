@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from core.ui import here
-from core.ui.answer.failure import SENTENCES
+from core.ui.answer.failure import SENTENCES, broke_off
 from core.ui.models.marks import who
 from core.ui.quota import words
 from core.ui.text import count, plain, seconds, t, wait
@@ -128,10 +128,10 @@ def rest(kind: str, until: datetime, now: datetime, zone: tzinfo | None) -> str:
     return t("it fails at the moment; tried again {when}", when=when)
 
 
-def failed(model_id: str, kind: str) -> str:
-    """A failure in one sentence, as Markdown; "" for a kind that says nothing by itself."""
+def failed(model_id: str, kind: str, *, kept: bool = False) -> str:
+    """A failure in one sentence, as Markdown; "" for a kind that says nothing by itself. `kept`: a part came."""
     speaker = who(model_id, here.engine().catalog.providers)
-    make = SENTENCES.get(kind)
+    make = broke_off(kind) if kept else SENTENCES.get(kind)
     return make(speaker.provider_name, speaker.model_name) if make else ""
 
 

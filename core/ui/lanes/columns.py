@@ -205,6 +205,8 @@ def end_words(completion: Completion, *, fastest: bool, figures: bool = True) ->
     """The status of an answer that has ended, with how long it took."""
     spent = f" · {seconds(completion.timing.total_ms or 0)}" if figures else ""
     if completion.error is not None:
+        if completion.text.strip():
+            return f":orange[:material/link_off: {t('Interrupted')}]{spent}"
         return f":red[:material/error: {t('Failed')}]{spent}"
     if completion.finish and completion.finish.reason == "stopped":
         return f":material/stop_circle: {t('Stopped')}{spent}"

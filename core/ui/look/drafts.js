@@ -8,9 +8,9 @@ const WAIT_MS = 150;
 const DAYS = 30;
 const MOST = 50;
 
-export default function ({ data }) {
+export default function ({ data: [page] }) {
   window.roundtableDrafts ??= new Drafts();
-  window.roundtableDrafts.turn(data);
+  window.roundtableDrafts.turn(page);
   return () => window.roundtableDrafts.leave();
 }
 

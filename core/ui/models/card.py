@@ -9,7 +9,7 @@ import streamlit as st
 from core.errors import LLMError
 from core.records import Provider
 from core.ui import here
-from core.ui.answer import failure, painter
+from core.ui.answer import failure, ours, painter
 from core.ui.answer.view import zone
 from core.ui.asking import checking, trial
 from core.ui.asking.state import say
@@ -80,7 +80,7 @@ def _key(provider: Provider) -> None:
     key = here.engine().keyring.find(provider, pasted)
     st.markdown(f"**{t('Key')}**")
     if key is not None and key.fault:
-        st.markdown(f":orange[:material/warning: {plain(key.fault)}]")
+        st.markdown(f":orange[:material/warning: {plain(ours.said(key.fault, 'local', zone()))}]")
     elif key is not None:
         where = t("pasted") if key.name is None else f"{plain(key.name)}, {plain(key.source)}"
         st.markdown(f":green[:material/key: {t('found')}] :gray[({where})]")

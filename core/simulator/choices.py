@@ -1,0 +1,26 @@
+"""The plan for a request as a shape has read it: its first choice, and the others it asks for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from core.simulator.plan import Plan, plan
+from core.simulator.shapes.ask import Ask
+
+
+def plan_choices(ask: Ask, *, seed: int, attempt: int) -> Plan:
+    """Choice after choice is the next attempt, or has the next seed. A first choice that fails stands alone."""
+    first, *others = (
+        plan(
+            ask.model,
+            ask.messages,
+            seed=seed,
+            attempt=attempt + place,
+            max_tokens=ask.max_tokens,
+            request_seed=None if ask.seed is None else ask.seed + place,
+            stop=ask.stop,
+            faultless=place > 0,
+        )
+        for place in range(ask.choices)
+    )
+    return first if first.fault or first.cut else replace(first, others=tuple(others))

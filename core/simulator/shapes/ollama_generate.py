@@ -1,0 +1,33 @@
+"""The other Ollama shape: /api/generate, which takes one prompt instead of a conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from core.records import Message
+from core.simulator.plan import Plan
+from core.simulator.shapes import ollama
+from core.simulator.shapes.ask import Ask, Frame
+from core.simulator.shapes.ollama import failure, headers
+
+__all__ = ["failure", "headers", "read", "said", "stream", "whole"]
+
+
+def read(body: dict[str, Any], _path: str) -> Ask:
+    system, prompt = str(body.get("system") or ""), str(body.get("prompt") or "")
+    turns = [Message("system", system)] if system else []
+    return ollama.ask(body, (*turns, *([Message("user", prompt)] if prompt else [])))
+
+
+def stream(ask: Ask, plan: Plan, now: datetime) -> Iterator[Frame]:
+    return ollama.lines(ask, plan, now, said)
+
+
+def whole(ask: Ask, plan: Plan, now: datetime) -> bytes:
+    return ollama.one_line(ask, plan, now, said)
+
+
+def said(text: str, **thinking: str) -> dict[str, Any]:
+    return {"response": text, **thinking}

@@ -1,0 +1,182 @@
+"""What core says of failures itself is read in the reader's language and zone; what providers said stays as it came."""
+
+from __future__ import annotations
+
+import string
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from types import SimpleNamespace
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from core.batch import files
+from core.desk.forbidden import away, no_room, resting
+from core.errors import Unreachable
+from core.net.sending import explain
+from core.providers import catalog
+from core.providers.keys import how_to_get
+from core.records import Per, Unit, Window
+from core.store.batches.reading import Item, Line
+from core.store.quota.breaker import Rest, Target
+from core.store.quota.grants import DoesNotFit
+from core.ui import text
+from core.ui.answer import failure
+from core.ui.answer.ours import said, tables
+from core.wire import failure as refusals
+from tests import sentences
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+AT = datetime(2026, 11, 29, 6, 0, tzinfo=UTC)
+# Errors whose words come from the functions named in `sentences.MAKERS`, from other errors, or of a configuration.
+MADE_ELSEWHERE = {
+    "f'{unknown} {said}'.strip()",
+    "key.fault",
+    "_all_faults(error, merged)",
+    "math.ceil(needed)",
+    "message",
+    "trust.explain(error)",
+    "watch.late",
+    "'\\n'.join(broken)",
+    "how_to_get(provider)",
+    "needed",
+}
+
+
+def known() -> set[str]:
+    return {*tables()["sentences"], *tables()["parts"], *text.chinese()}
+
+
+def test_every_sentence_of_core_has_its_chinese_and_none_is_left_over() -> None:
+    found, unread = sentences.said()
+    assert {one.words for one in unread} - MADE_ELSEWHERE == set()
+    not_whole = {"unknown status", "not enough"}
+    assert found - known() - not_whole == set()
+    assert set(tables()["sentences"]) - found == set()
+
+
+@pytest.mark.parametrize("table", ["sentences", "parts"])
+def test_both_languages_have_the_same_fields(table: str) -> None:
+    def fields(sentence: str) -> set[str]:
+        return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+
+    assert {e: z for e, z in tables()[table].items() if fields(e) != fields(z)} == {}
+
+
+def has_english(message: str) -> bool:
+    return any(word in message for word in (" the ", " is ", "Nothing", " and ", "begins", "needs"))
+
+
+def test_sentences_with_names_times_and_parts_are_chinese() -> None:
+    provider = catalog.load({}).providers["groq"]
+    model = provider.models[0]
+    target = Target("groq", model.name)
+    until = AT + timedelta(hours=2, minutes=5)
+    told = [
+        resting(provider, model, Rest(target, "quota_spent", until), AT).message,
+        resting(provider, model, Rest(target, "failures", until), AT).message,
+        away(provider, "The disk is full: what you write now is kept aside and saved when there is room.").message,
+        how_to_get(provider),
+    ]
+    text.use("zh")
+    shown = [said(message, "local", SHANGHAI, AT) for message in told]
+    assert [message for message in shown if has_english(message)] == []
+    assert "16:05" in shown[0]
+    assert "UTC" not in shown[0]
+    assert "Groq" in shown[0]
+    assert "2 小时 5 分钟" in shown[0]
+    text.use("en")
+    assert "at 16:05, in 2 h 5 min" in said(told[0], "local", SHANGHAI, AT)
+
+
+def test_every_fault_of_the_network_is_chinese() -> None:
+    text.use("zh")
+    for fault in (ValueError(), OSError()):
+        assert not has_english(said(explain(fault).message, "network", None))
+
+
+@pytest.mark.parametrize(
+    ("remaining", "limit", "unit", "per"),
+    [
+        (0, 20, "requests", "day"),
+        (None, 20, "requests", "minute"),
+        (5, 6000, "tokens", "minute"),
+        (3, None, "usd", "once"),
+    ],
+)
+def test_what_is_left_of_a_limit_is_chinese(remaining: int | None, limit: int | None, unit: Unit, per: Per) -> None:
+    provider = catalog.load({}).providers["groq"]
+    window = Window(
+        "w",
+        "groq",
+        "account",
+        "*",
+        "",
+        unit,
+        per,
+        _decimal(limit),
+        Decimal(0),
+        Decimal(0),
+        _decimal(remaining),
+        None,
+        AT,
+        "counted",
+    )
+    message = no_room(provider, provider.models[0], DoesNotFit(window, Decimal(20)), AT).message
+    text.use("zh")
+    shown = said(message, "local", None, AT)
+    text.use("en")
+    assert not has_english(shown)
+    assert " left " not in shown
+    assert not any(word in shown for word in ("today", "minute", "requests", "in all", "none"))
+
+
+def _decimal(number: int | None) -> Decimal | None:
+    return None if number is None else Decimal(number)
+
+
+def test_a_batch_file_is_in_the_readers_language() -> None:
+    broken = Item(0, "failed", error_kind="unreachable", error=explain(OSError()).message, origin="network")
+    theirs = Item(1, "failed", error_kind="server", error="The reply is empty", origin="provider")
+    batch = SimpleNamespace(model_ids=("a/x", "b/y"), rule=None)
+    lines = [Line(1, "Hello", None, {0: broken, 1: theirs})]
+
+    def say(item: Item) -> str:
+        return said(item.error, item.origin, SHANGHAI, reads="zh")
+
+    for form in ("csv", "jsonl"):
+        made = files.made(batch, lines, form, say).decode()  # type: ignore[arg-type]
+        assert "无法与服务商建立连接" in made
+        assert "The reply is empty" in made
+        assert "connection" in files.made(batch, lines, form).decode()  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("body", [b"", b"{}"])
+def test_a_refusal_without_words_is_not_under_the_providers_name(body: bytes) -> None:
+    error = refusals.read(503, {}, body, AT)
+    text.use("en")
+    assert error.origin == "provider"
+    assert failure.source(error) == "Details"
+    assert failure.source(refusals.inside({"error": {}}, 200)) == "Details"
+    spoken = refusals.read(503, {}, b'{"error": {"message": "The reply is empty"}}', AT)
+    assert failure.source(spoken) == "In the provider's own words"
+    text.use("zh")
+    assert said(spoken.message, spoken.origin, None) == "The reply is empty"
+    text.use("en")
+
+
+def test_a_sentence_that_nobody_knows_stays_as_it_is() -> None:
+    text.use("zh")
+    assert said("Something new (35 UTC).", "local", None) == "Something new (35 UTC)."
+    text.use("en")
+
+
+@pytest.mark.parametrize("kind", [*failure.SENTENCES])
+def test_a_part_that_was_kept_is_not_headed_as_if_nothing_came(kind: str) -> None:
+    text.use("en")
+    error = Unreachable("The connection broke in the middle of the reply.")
+    error.kind = kind
+    headline = failure.sentence(error, "Groq", "gpt", kept=True)
+    assert "What came is kept." in headline
+    assert headline != failure.sentence(error, "Groq", "gpt")
+    assert "could not be reached" not in headline
