@@ -5,11 +5,12 @@ import streamlit as st
 from core.ui import frame, here
 from core.ui.answer.view import zone
 from core.ui.asking.state import said
+from core.ui.models.called import named
 from core.ui.quota.board import board
 from core.ui.quota.burndown import burn_down
 from core.ui.quota.rows import card, now_utc
 from core.ui.quota.whatif import what_if
-from core.ui.text import plain, t
+from core.ui.text import t
 from core.ui.used.calendar import calendar
 from core.ui.used.spared import saved
 
@@ -33,7 +34,7 @@ burn_down(shown, now, there)
 calendar(now, there)
 saved(now, there)
 if folded:
-    names = ", ".join(plain(providers[name].label) for name in folded)
+    names = ", ".join(named(providers[name]) for name in folded)
     box = st.expander(t("Without a key, not used yet: {names}", names=names), key="folded", on_change="rerun")
     if box.open:
         with box:

@@ -21,6 +21,7 @@ from core.simulator.shapes import SHAPES, anthropic, gemini, ollama, ollama_gene
 from core.simulator.shapes.ask import Ask, Unreadable, dumps
 
 NOT_UNDERSTOOD = "The body is not a request this address understands."
+BAD_KEY = Fault("bad_key", "Incorrect API key provided. (Simulated.)")
 NOWHERE = dumps({"error": {"message": "The simulator has no such address.", "type": "not_found"}})
 HEALTHY = dumps({"status": "ok"})
 VERSION = dumps({"version": ollama.VERSION})
@@ -54,13 +55,24 @@ def get(path: str, to_anthropic: bool = False) -> Found:
         return Found(200, ollama.list_models(names))
     if plain.endswith("/api/ps"):
         return Found(200, ollama.list_running(names))
-    vendor: Any = gemini if "/v1beta" in plain else anthropic if to_anthropic else openai
+    vendor = _vendor(plain, to_anthropic)
     if plain.endswith("/models"):
         return Found(200, vendor.list_models(names))
     if "/models/" in plain:
         name = plain.rpartition("/models/")[2]
         return Found(200, vendor.one_model(name)) if _known(name) else _unknown(vendor, name)
     return Found(404, NOWHERE)
+
+
+def refuse(method: str, path: str, to_anthropic: bool = False) -> Found | None:
+    """The vendor's refusal of a bad key where a look-up wants a good one; None for other addresses."""
+    plain = path.rstrip("/")
+    shape: Any = next((SHAPES[name] for end, (name, _) in COUNTS.items() if plain.endswith(end)), None)
+    if plain.endswith(("/api/show", "/api/tags", "/api/ps")):
+        shape = ollama
+    elif method == "GET" and "/models/" in f"{plain}/":
+        shape = _vendor(plain, to_anthropic)
+    return Found(401, shape.failure(_about(""), BAD_KEY)) if shape else None
 
 
 def post(path: str, body: bytes, now: datetime) -> Found | None:
@@ -103,6 +115,10 @@ def _of_ollama(action: str, body: bytes, now: datetime) -> Found | None:
     if told.get("messages" if action == "chat" else "prompt") or not _known(name):
         return None
     return Found(200, ollama.loaded(_about(name), now, shape.said))
+
+
+def _vendor(plain: str, to_anthropic: bool) -> Any:
+    return gemini if "/v1beta" in plain else anthropic if to_anthropic else openai
 
 
 def _known(name: str) -> bool:

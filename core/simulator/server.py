@@ -40,6 +40,7 @@ OWN = "/_simulator/calls"  # for no page: what was asked of a server of one's ow
 # What the names of their clients contain, and the prefix of their paths.
 AGENTS = {"mistral": "/mistral", "ai21": "/studio", "groq": "/groq"}
 MOST_BODY_BYTES = 8_000_000
+ANTHROPIC = "anthropic-version"  # the header that its clients send
 KEY_HEADERS = ("Authorization", "x-api-key", "x-goog-api-key", "api-key")
 
 
@@ -86,13 +87,14 @@ class Server:
         return web.Response(body=b"{}", headers=SIMULATED, content_type="application/json")
 
     async def _look_up(self, request: web.Request) -> web.Response:
-        found = lookups.get(request.path, "anthropic-version" in request.headers)
+        found = _refused(request) or lookups.get(request.path, ANTHROPIC in request.headers)
         return _json(found.status, found.body, media=found.media)
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         received_s = self._clock()
         body = await request.read()
-        if not _bad_key(request) and (found := lookups.post(request.path, body, self._now())):
+        found = _refused(request) if _bad_key(request) else lookups.post(request.path, body, self._now())
+        if found:
             return _json(found.status, found.body)
         name = for_path(request.path)
         if name is None:
@@ -119,8 +121,7 @@ class Server:
             fault = Fault("bad_request", why)
             return Ask("", (), False), Plan("", "unreadable", 0.0, fault=fault), 1
         if _bad_key(request):
-            fault = Fault("bad_key", "Incorrect API key provided. (Simulated.)")
-            return ask, Plan(ask.model, "refused", 0.0, fault=fault), 1
+            return ask, Plan(ask.model, "refused", 0.0, fault=lookups.BAD_KEY), 1
         attempt = self._attempts.count(ask)
         made = plan_choices(ask, seed=self._seed, attempt=attempt)
         if shape is responses and made.finish:
@@ -197,6 +198,13 @@ async def _preflight(request: web.Request) -> web.Response:
 def _bad_key(request: web.Request) -> bool:
     told = [request.headers.get(name, "").removeprefix("Bearer ") for name in KEY_HEADERS]
     return any(key.startswith("bad-key") for key in (*told, request.query.get("key", "")))
+
+
+def _refused(request: web.Request) -> lookups.Found | None:
+    """The refusal of a look-up with a bad key; where an answer is asked for, the plan refuses it."""
+    if not _bad_key(request):
+        return None
+    return lookups.refuse(request.method, request.path, ANTHROPIC in request.headers)
 
 
 def _json(

@@ -176,6 +176,8 @@ class Framer:
         elif line[:6] == b"error:":  # llama.cpp's own field
             self._event = b"error"
             self._add(line[6:])
+        elif line[:8] == b'{"error"':  # a gateway's failure, written into the stream without a field
+            self._add(line)
 
     def _add(self, data: bytes) -> None:
         self._data.append(data)

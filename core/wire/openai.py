@@ -61,6 +61,8 @@ def _choice(choice: Any, whole: bool = False) -> Iterator[WireEvent]:
     message = choice.get("delta") or choice.get("message")
     if message:
         text_of, thought_of = (shape.Repeated, shape.RepeatedReasoning) if whole else (Delta, Reasoning)
+        if not whole and choice.get("finish_reason"):
+            text_of = shape.Last if choice.get("delta") else shape.Repeated
         if thought := (
             message.get("reasoning_content") or message.get("reasoning") or _details(message.get("reasoning_details"))
         ):

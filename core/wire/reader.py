@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 from core.errors import BadReply, Truncated
 from core.records import Delta, Finish, Framing, Reasoning, Reclassified, Unshown, Usage, WireEvent
 from core.wire.framing import END, Framer, parse
-from core.wire.shape import EndMark, Refusal, Repeated, RepeatedReasoning, SoFar
+from core.wire.shape import EndMark, Last, Refusal, Repeated, RepeatedReasoning, SoFar
 from core.wire.thinking import Piece, Splitter, has_start
 
 if TYPE_CHECKING:
     from core.wire import Format
 
 MALFORMED = (AttributeError, TypeError, KeyError, IndexError, ValueError)  # a frame of another shape than agreed
+SHORTEST_REPEATED = 24  # characters; a shorter last piece may well be the same as what was said before
 
 
 class Reader:
@@ -105,6 +106,9 @@ class _Whole:
                 yield from self._text(fresh, at_ms)
             case Repeated(text=text):
                 yield from self._text(self._unsaid(text), at_ms)
+            case Last(text=text):
+                repeats = len(text) >= SHORTEST_REPEATED and text.strip() == "".join(self.said).strip()
+                yield from self._text("" if repeats else text, at_ms)
             case Delta(text=text):
                 self.refused = self.refused or type(event) is Refusal
                 yield from self._text(text, at_ms)
@@ -141,7 +145,9 @@ class _Whole:
         for _piece in (*whole.feed(text), *whole.close()):
             pass
         repeated = "".join(whole.said)
-        return repeated.removeprefix(said) if repeated.startswith(said) else ""
+        if repeated.startswith(said):
+            return repeated.removeprefix(said)
+        return "" if 2 * len(repeated) > len(said) else text  # a short one is no whole message
 
     def flush(self, at_ms: float) -> Iterator[WireEvent]:
         for piece in self._splitter.close():

@@ -34,6 +34,12 @@ class Repeated(Delta):
     __slots__ = ()
 
 
+class Last(Delta):
+    """The text of a last frame: its end, or the whole once more."""
+
+    __slots__ = ()
+
+
 class RepeatedReasoning(Reasoning):
     """The same of the reasoning."""
 

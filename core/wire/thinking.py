@@ -1,6 +1,7 @@
 """Reasoning that a model writes into its answer's text, taken out while the text arrives in pieces.
 
-Only an answer that begins with a tag (blanks aside) has reasoning inside tags: a tag further on is text or code. Some
+Only an answer that begins with a tag (blanks aside) has reasoning inside tags, in one section or in several that follow
+each other: a tag further on is text or code. A tag may have attributes, and blanks before its end. Some
 servers swallow the opening tag; then all that stands before a lone closing tag was reasoning, and a `Reclassified` says
 so, because it has been passed on as text by then. A tag in code is never one.
 
@@ -21,22 +22,46 @@ TAGS: Mapping[str, str] = MappingProxyType(
         "<thinking>": "</thinking>",
         "<thought>": "</thought>",  # Exaone, Gemma
         "<thoughts>": "</thoughts>",
+        "<reason>": "</reason>",
+        "<reflection>": "</reflection>",
+        "<scratchpad>": "</scratchpad>",
+        "<inner_monologue>": "</inner_monologue>",
+        "<internal_monologue>": "</internal_monologue>",
+        "<inner_thoughts>": "</inner_thoughts>",
+        "<antthinking>": "</antthinking>",
         "<reasoning>": "</reasoning>",
         "<seed:think>": "</seed:think>",  # Seed-OSS
         "<mm:think>": "</mm:think>",  # MiniMax
         "[think]": "[/think]",  # Magistral
         "◁think▷": "◁/think▷",  # Kimi
+        "<|thinking|>": "<|/thinking|>",
+        "<|think|>": "<|/think|>",
         "<|begin_of_thought|>": "<|end_of_thought|>",  # Sky-T1, OpenThinker
         "<|start_thinking|>": "<|end_thinking|>",  # Command A Reasoning
         "<unused94>thought": "<unused95>",  # MedGemma
         "<|channel>thought": "<channel|>",  # Gemma 4
         "<|channel|>analysis<|message|>": "<|end|>",  # gpt-oss, its channels not taken apart by the server
+        "<|channel|>commentary<|message|>": "<|end|>",
+        "<|start|>assistant<|channel|>analysis<|message|>": "<|end|>",
+        "<|start|>assistant<|channel|>commentary<|message|>": "<|end|>",
     }
 )
-FINAL = ("<|start|>assistant<|channel|>final<|message|>", "<|channel|>final<|message|>")
+EITHER = ("<think>", "<thinking>")  # models mix the two up: the end of one ends the other
+# Marks around the answer itself: what begins it, and what may end it.
+ANSWERS: Mapping[str, str] = MappingProxyType(
+    {
+        "<|start|>assistant<|channel|>final<|message|>": "<|return|>",
+        "<|channel|>final<|message|>": "<|return|>",
+        "<|channel|>final <|constrain|>json<|message|>": "<|return|>",
+        "<|start|>assistant<|channel|>final <|constrain|>json<|message|>": "<|return|>",
+        "<|begin_of_solution|>": "<|end_of_solution|>",
+        "<|start_response|>": "<|end_response|>",
+    }
+)
 LONE = tuple(close for close in TAGS.values() if close != "<|end|>")
 STARTS = ("<", "[", "◁")  # no tag begins with anything else
-LONGEST = max(map(len, (*TAGS, *FINAL)))
+LONGEST = max(map(len, (*TAGS, *ANSWERS)))
+LONGEST_ATTRIBUTES = 200
 FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})", re.MULTILINE)
 SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？")
 
@@ -44,10 +69,19 @@ Piece = Delta | Reasoning | Reclassified
 
 
 def _any_of(tags: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(map(re.escape, tags)), re.IGNORECASE)
+    return re.compile("|".join(map(_loose, tags)), re.IGNORECASE)
 
 
-OPENING, CLOSING, AFTERWARDS = _any_of(tuple(TAGS)), _any_of(LONE), _any_of(FINAL)
+def _loose(tag: str) -> str:
+    """A tag as HTML allows it too: `<think time="3">`, `</ think >`."""
+    if found := re.fullmatch(r"<(/?)([\w:]+)>", tag):
+        return rf"<\s*/\s*{found[2]}\s*>" if found[1] else rf"<{found[2]}(?:\s[^<>]{{0,{LONGEST_ATTRIBUTES}}})?>"
+    return re.escape(tag)
+
+
+OPENING, CLOSING, BEFORE_ANSWER = _any_of(tuple(TAGS)), _any_of(LONE), _any_of(tuple(ANSWERS))
+_NAMES = "|".join(tag[1:-1] for tag in TAGS if re.fullmatch(r"<[\w:]+>", tag))
+_ATTRIBUTES = re.compile(rf"<(?:{_NAMES})\s[^<>]{{0,{LONGEST_ATTRIBUTES}}}", re.IGNORECASE)
 
 
 def has_start(text: str) -> bool:
@@ -71,6 +105,7 @@ class Splitter:
         self._unclosed = 0  # opening tags inside the reasoning
         self._alone = True  # a closing tag may come without an opening one
         self._apart = False  # there was reasoning outside the text
+        self._end_mark = ""  # what may stand behind the answer
 
     @property
     def is_plain(self) -> bool:
@@ -89,7 +124,9 @@ class Splitter:
         if step == self._reason:
             yield from self._reasoning(held) if held or self._before else self._text(self._tag)
         else:
-            yield from self._text(_after(held) if step == self._skip else held)
+            if self._end_mark:
+                held = re.sub(rf"{re.escape(self._end_mark)}\s*\Z", "", held, flags=re.IGNORECASE)
+            yield from self._text(held.lstrip() if step == self._skip else held)
 
     def reasoned(self) -> None:
         """Reasoning came apart from the text: a longer text before a closing tag is the answer."""
@@ -109,16 +146,25 @@ class Splitter:
     def _begin(self) -> Iterator[Piece]:
         start = self._held.lstrip()
         if found := OPENING.match(start):
-            self._tag = found[0].lower()
-            self._close = _any_of((TAGS[self._tag],))
-            self._held, self._step = start[found.end() :], self._reason
-            self._alone = False
+            self._open(found)
+        elif found := BEFORE_ANSWER.match(start):
+            self._enter(found)
         elif found := CLOSING.match(start):
             self._held, self._step = start[found.end() :], self._skip
             self._alone = False
-        elif not _may_become(start, (*TAGS, *LONE)):
+        elif not _may_begin(start, (*TAGS, *ANSWERS, *LONE)):
             self._step = self._watch
         return iter(())
+
+    def _open(self, found: re.Match[str]) -> None:
+        self._tag = re.sub(r"\s[^<>]*>$", ">", found[0].lower())
+        self._close = _any_of(tuple(TAGS[tag] for tag in (EITHER if self._tag in EITHER else (self._tag,))))
+        self._held, self._step, self._before = found.string[found.end() :], self._reason, ""
+        self._alone = False
+
+    def _enter(self, found: re.Match[str]) -> None:
+        self._end_mark = ANSWERS[found[0].lower()]
+        self._held, self._step, self._alone = found.string[found.end() :].lstrip(), self._watch, False
 
     def _reason(self) -> Iterator[Piece]:
         held = self._held
@@ -132,14 +178,18 @@ class Splitter:
                 yield from self._reasoning(held[: found.start()])
                 return
         else:
-            cut = _end(held, (self._tag, TAGS[self._tag]))
+            cut = _end(held, (self._tag, *(TAGS[tag] for tag in (*EITHER, self._tag))))
         self._held = held[cut:]
         yield from self._reasoning(held[:cut])
 
     def _skip(self) -> Iterator[Piece]:
-        """Blanks and channel marks between reasoning and answer belong to neither."""
-        rest = _after(self._held)
-        if rest and not _may_become(self._held.lstrip(), FINAL):
+        """Blanks and channel marks between reasoning and answer belong to neither; more reasoning may follow."""
+        rest = self._held.lstrip()
+        if not self._unclosed and (found := OPENING.match(rest)):
+            self._open(found)
+        elif found := BEFORE_ANSWER.match(rest):
+            self._enter(found)
+        elif rest and not _may_begin(rest, (*TAGS, *ANSWERS)):
             self._held, self._step = rest, self._watch
         return iter(())
 
@@ -151,7 +201,7 @@ class Splitter:
         while (found := CLOSING.search(self._held)) and found.end() < len(self._held):
             before, self._held = self._held[: found.start()], self._held[found.end() :]
             yield from self._text(before)
-            if self._ends_reasoning(self._held[0]):
+            if self._ends_reasoning(found[0], self._held[0]):
                 self._alone, self._unclosed = False, max(0, self._unclosed - 1)
                 self.said.clear()
                 self._step = self._skip
@@ -163,29 +213,35 @@ class Splitter:
         yield from self._text(text)
 
     def _pass(self) -> Iterator[Piece]:
-        text, self._held = self._held, ""
+        cut = len(self._held)
+        if self._end_mark and (at := self._held.rfind(self._end_mark[0])) >= 0:
+            rest = self._held[at:].rstrip().lower()
+            cut = at if self._end_mark.startswith(rest) else cut
+        text, self._held = self._held[:cut], self._held[cut:]
         yield from self._text(text)
 
-    def _ends_reasoning(self, following: str) -> bool:
+    def _ends_reasoning(self, tag: str, following: str) -> bool:
         """Whether a closing tag here ends reasoning: it is not in code, and stands where a thought can end."""
         before = "".join(self.said)
         if len(FENCE.findall(before)) % 2 or before.rpartition("\n")[2].count("`") % 2:
             return False
         if self._unclosed or not before.strip():
             return True
+        if re.sub(r"[/\s>]", "", tag.lower()) in before.lower():  # it was opened further on: an element of the text
+            return False
         is_short = "\n\n" not in before.strip()
         if before.endswith("\n"):
             return is_short or not self._apart
         return is_short and (following in "\r\n" or before.rstrip().endswith(SENTENCE_ENDS))
 
 
-def _after(held: str) -> str:
-    found = AFTERWARDS.match(held.lstrip())
-    return held.lstrip()[found.end() if found else 0 :].lstrip()
+def _may_begin(start: str, tags: tuple[str, ...]) -> bool:
+    return _may_become(start, tags) or _ATTRIBUTES.fullmatch(start) is not None
 
 
 def _may_become(start: str, tags: tuple[str, ...]) -> bool:
-    return len(start) <= LONGEST and any(tag.startswith(start.lower()) for tag in tags)
+    bare = re.sub(r"(?<=[</])\s+|\s+\Z", "", start.lower()) if start[:1] == "<" else start.lower()
+    return len(start) <= LONGEST and any(tag.startswith(bare) for tag in tags)
 
 
 def _end(text: str, tags: tuple[str, ...]) -> int:

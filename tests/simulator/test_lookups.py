@@ -121,10 +121,30 @@ def test_a_count_equals_the_usage_of_the_answer(anthropic_client: anthropic.Anth
     assert reply.usage.input_tokens == counted
 
 
-@pytest.mark.parametrize("path", ["/v1/messages/count_tokens", "/api/show", "/api/generate"])
-def test_a_bad_key_looks_nothing_up(served: Served, path: str) -> None:
+@pytest.mark.parametrize(
+    ("method", "path", "word"),
+    [
+        ("GET", "/v1/models", "invalid_api_key"),
+        ("GET", "/v1/models/quick", "invalid_api_key"),
+        ("GET", "/v1beta/models", "UNAUTHENTICATED"),
+        ("GET", "/api/tags", "Incorrect API key"),
+        ("POST", "/v1/messages/count_tokens", "authentication_error"),
+        ("POST", "/v1beta/models/quick:countTokens", "UNAUTHENTICATED"),
+        ("POST", "/v1/responses/input_tokens", "invalid_api_key"),
+        ("POST", "/api/show", "Incorrect API key"),
+        ("POST", "/api/generate", "Incorrect API key"),
+    ],
+)
+def test_a_bad_key_looks_nothing_up(served: Served, method: str, path: str, word: str) -> None:
     body = {"model": "quick", "messages": [{"role": "user", "content": PROMPT}]}
-    assert post(served, path, body, **{"x-api-key": "bad-key-1"}).status_code in (401, 404)
+    headers = {"Authorization": "Bearer bad-key-1"}
+    reply = requests.request(method, served.url + path, json=body, headers=headers, timeout=20)
+    assert reply.status_code == 401
+    assert word in reply.text
+
+
+def test_health_wants_no_key(served: Served) -> None:
+    assert get(served, "/health", Authorization="Bearer bad-key-1").status_code == 200
 
 
 def test_ollamas_list_tells_details(served: Served) -> None:

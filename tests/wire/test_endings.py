@@ -14,6 +14,10 @@ from core.wire.endings import finish
 from core.wire.reader import Answer, Reader, read_whole
 
 
+def delta_of(text: str) -> dict[str, Any]:
+    return {"delta": {"content": text}}
+
+
 @pytest.mark.parametrize(
     ("raw", "native", "reason"),
     [
@@ -28,6 +32,13 @@ from core.wire.reader import Answer, Reader, read_whole
         ("stop", "MAX_TOKENS", "length"),
         ("stop", "end_turn", "stop"),
         ("length", "stop", "length"),
+        ("FINISH_REASON_MAX_TOKENS", None, "length"),
+        ("token_limit_reached", None, "length"),
+        ("<|im_end|>", None, "stop"),
+        ("matched_stop", None, "stop"),
+        ("risk_control", None, "filter"),
+        ("upstream_error", None, "truncated"),
+        ("repetition_truncation", None, "truncated"),
         ("whatever", None, "unknown"),
         ("whatever", "safety", "filter"),
     ],
@@ -76,6 +87,20 @@ def test_a_message_that_is_repeated_whole_stands_once(
 ) -> None:
     answer = stream(*(delta(piece["text"]) for piece in pieces), message(last))
     assert (answer.text, answer.reasoning) == (text, reasoning)
+
+
+@pytest.mark.parametrize(
+    ("pieces", "last", "text"),
+    [
+        (["The moon ", "is far."], {"message": {"content": "The moon is far."}}, "The moon is far."),
+        (["The moon ", "is far from the earth."], delta_of("The moon is far from the earth."), None),
+        (["ha"], delta_of("ha"), "haha"),
+        (["The moon ", "is far"], {"message": {"content": "."}}, "The moon is far."),
+    ],
+)
+def test_a_last_frame_of_another_shape_may_repeat_it(pieces: list[str], last: dict[str, Any], text: str | None) -> None:
+    frames = [*map(delta, pieces), {"choices": [{"index": 0, "finish_reason": "stop", **last}]}]
+    assert stream(*frames).text == (text or "".join(pieces))
 
 
 def test_reasoning_that_is_repeated_whole_stands_once() -> None:

@@ -102,7 +102,7 @@ def test_the_status_alone_decides(status: int, kind: type[LLMError]) -> None:
         (403, error("资源包余量不足"), Credits),
         (429, error("预付费余额已用完"), Credits),
         (429, error("免费额度不足"), QuotaSpent),
-        (429, error("Trial expired. Upgrade your plan."), QuotaSpent),
+        (429, error("Too many requests. Top up to get a higher limit."), RateLimited),
         (429, error("You exceeded your current quota, check your plan", code=429), RateLimited),
         (429, quota("GenerateRequestsPerMinutePerProjectPerModel-FreeTier"), RateLimited),
         (429, quota("TokensPerModelPerMinute", "GenerateRequestsPerDayPerProjectPerModel-FreeTier"), QuotaSpent),
@@ -265,7 +265,19 @@ def test_an_error_inside_a_good_reply(frame: dict[str, Any], kind: type[LLMError
 
 
 @pytest.mark.parametrize(
-    "frame", [{}, {"error": None}, {"code": 0, "message": "Success"}, {"code": "", "message": ""}, {"choices": []}]
+    "frame",
+    [
+        {},
+        {"error": None},
+        {"error": {"code": 0, "message": ""}},
+        {"code": 0, "message": "Success"},
+        {"code": 20000, "message": "ok"},
+        {"code": "", "message": ""},
+        {"choices": []},
+        {"success": True, "message": "done"},
+        {"status": "completed", "message": "done"},
+        {"status": 200, "message": "done"},
+    ],
 )
 def test_an_ordinary_frame_is_no_error(frame: dict[str, Any]) -> None:
     assert not failure.found(frame)

@@ -114,6 +114,7 @@ def test_a_named_error_is_an_error_whatever_its_data() -> None:
 
 def test_an_error_field_is_an_error() -> None:
     assert sse(b'error: {"code":500,"message":"no"}\n\n') == [{"error": {"code": 500, "message": "no"}}]
+    assert sse(b'{"error":{"code":500}}\n\n') == [{"error": {"code": 500}}]
 
 
 def test_line_separators_inside_a_text_are_text() -> None:

@@ -43,6 +43,22 @@ def split(text: str, size: int) -> Answer:
         ("a < b and [c] and </thinner>", "", "a < b and [c] and </thinner>"),
         ("<think>a</think>b\n</think>\nc", "a", "b\n</think>\nc"),
         ("ends with </think>", "", "ends with </think>"),
+        ('<think time="3">a</think>It is 4.', "a", "It is 4."),
+        ("<think >a</ think >It is 4.", "a", "It is 4."),
+        ("<think>a</thinking>It is 4.", "a", "It is 4."),
+        ("<think>a</think>\n\n<think>b</think>\n\nIt is 4.", "ab", "It is 4."),
+        ("<thinking about it", "", "<thinking about it"),
+        ("<thinkers> think", "", "<thinkers> think"),
+        ("<n>4</n>\n<reason>because</reason>\nDone", "", "<n>4</n>\n<reason>because</reason>\nDone"),
+        ("<|channel|>final<|message|>4<|return|>", "", "4"),
+        ('<|channel|>final <|constrain|>json<|message|>{"a":4}', "", '{"a":4}'),
+        (
+            "<|channel|>analysis<|message|>hm<|end|><|start|>assistant<|channel|>commentary<|message|>ok<|end|>"
+            "<|start|>assistant<|channel|>final<|message|>4 <|x|> 5",
+            "hmok",
+            "4 <|x|> 5",
+        ),
+        ("<|start_thinking|>hm<|end_thinking|><|start_response|>4<|end_response|>", "hm", "4"),
     ],
 )
 def test_reasoning_is_taken_out(text: str, reasoning: str, answer: str, size: int) -> None:

@@ -85,12 +85,55 @@ SPENT = "You exceeded your current quota, please check your plan and billing det
         # a key
         (403, error("令牌无效"), Auth),
         (400, {"errors": {"message": "api key invalid"}}, Auth),
+        # a key, an allowance, a plan, in other words
+        (403, error('BedrockException - {"message":"The security token is invalid."}'), Auth),
+        (401, error(SPENT, code=401, type="insufficient_quota"), Credits),
+        (403, {"code": "no permission", "error": "Your team has used all available credits."}, Credits),
+        (429, {"code": "exhausted", "error": "Your team has used all available credits."}, Credits),
+        (403, error("This request requires more credits, or fewer max_tokens."), Credits),
+        (403, error("预扣费额度失败, 用户剩余额度: 0"), Credits),
+        (429, error("用户额度不足"), Credits),
+        (412, error("Account x is suspended, possibly due to failure to pay past invoices."), Credits),
+        (429, error("您的套餐已到期", code="1309"), Credits),
+        (429, error("当前订阅套餐暂未开放 GLM-5 权限", code="1311"), Forbidden),
+        (429, {"errors": {"message": "You have exceeded today's quota, please try again tomorrow"}}, QuotaSpent),
+        (403, {"errors": {"message": "当前模型今日调用额度已用尽"}}, QuotaSpent),
+        (429, error("You've used all your free requests for today"), QuotaSpent),
+        (429, error("Rate limit reached. Upgrade to Dev Tier today."), RateLimited),
+        (429, error("Limit: 3 / min. Add a payment method to your account to increase your rate limit."), RateLimited),
+        (429, error("当前分组上游负载已饱和，请稍后再试"), Overloaded),
+        (429, {"Response": {"Error": {"Code": "LimitExceeded", "Message": "请求限频"}}}, RateLimited),
+        # a place, an account, a model, a length
+        (400, error("Access from your region is restricted"), Forbidden),
+        (400, error("您的账户因违规行为已被锁定", code="1121"), Forbidden),
+        (400, error("Invalid model 'x'. Permitted models are listed", code=400, type="invalid_model"), NotFound),
+        (400, error('BedrockException - {"message":"This model version has reached the end of its life."}'), NotFound),
+        (400, {"errors": {"message": "Model id: x , has no provider supported"}}, NotFound),
+        (400, error("不支持的模型：x"), NotFound),
+        (403, {"code": 30003, "message": "Model disabled.", "data": None}, NotFound),
+        (400, error("This model no longer supports temperature"), BadRequest),
+        (400, error("For this model the parameter max_tokens is deprecated"), BadRequest),
+        (400, error("Your request exceeded model token limit: 8192", type="invalid_request_error"), ContextTooLong),
+        (400, error("max_tokens (9000) exceeds what this model can write"), BadRequest),
+        (451, error("blocked", code="censorship_blocked"), Filtered),
+        (400, error("Input text may violate platform rules", code="InputTextRiskDetection"), Filtered),
+        # a failure inside a 200
+        (200, {"success": False, "message": "Rate limit exceeded"}, RateLimited),
+        (200, {"status": "error", "error_message": "insufficient balance"}, Credits),
+        (200, {"status": "failed", "message": "model overloaded"}, Overloaded),
+        (200, {"code": 401, "msg": "token invalid", "data": None}, Auth),
+        (200, {"errcode": 40001, "errmsg": "invalid token"}, Auth),
+        (200, {"header": {"code": 10007, "message": "busy"}}, Overloaded),
+        (200, {"Response": {"Error": {"Code": "RequestLimitExceeded", "Message": "x"}}}, RateLimited),
+        (200, {"statusCode": 429, "message": "slow down"}, RateLimited),
+        (200, {"detail": "Not authenticated"}, Auth),
         # nothing of the kind
         (500, error("an error in the safety of the weekly region"), Server),
     ],
 )
 def test_a_refusal_is_understood_by_words_and_codes(status: int, body: Any, kind: type[LLMError]) -> None:
     told = read(status, body) if status >= 400 else failure.inside(body)
+    assert status >= 400 or failure.found(body)
     assert type(told) is kind
     assert told.message
 

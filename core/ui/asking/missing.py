@@ -10,8 +10,9 @@ from core.records import ChatRequest, Message, Model, Provider
 from core.ui import here, runtime
 from core.ui.asking import chat as doings
 from core.ui.asking.state import Chat, told
+from core.ui.models.called import named
 from core.ui.models.marks import who
-from core.ui.text import plain, t
+from core.ui.text import t
 
 if TYPE_CHECKING:
     from core.desk import Turn
@@ -25,7 +26,7 @@ def offers(chat: Chat, turn: Turn) -> None:
     field = f"paste-here-{turn.answer_id}"
     st.caption(t("Nothing was sent. Your question waits here."))
     st.text_input(
-        t("Paste a key for {provider} (kept in memory only)", provider=plain(provider.label)),
+        t("Paste a key for {provider} (kept in memory only)", provider=named(provider)),
         type="password",
         key=field,
         autocomplete="off",
@@ -46,7 +47,7 @@ def offers(chat: Chat, turn: Turn) -> None:
             args=(chat, turn, other),
         )
         st.button(
-            t("Always, while there is no key for {provider}", provider=plain(provider.label)),
+            t("Always, while there is no key for {provider}", provider=named(provider)),
             key=f"always-{turn.answer_id}",
             on_click=_always,
             args=(chat, turn, provider),

@@ -18,6 +18,7 @@ from core.ui.asking.settings import settings
 from core.ui.asking.state import blocked, say
 from core.ui.batch import draft, words
 from core.ui.batch.draft import Checked, Draft
+from core.ui.models.called import label
 from core.ui.models.choices import everything
 from core.ui.text import plain, t
 
@@ -268,7 +269,7 @@ def _cell(text: str) -> str:
 
 def _models() -> list[str]:
     choices = [one for one in everything(here.engine(), here.keys(), here.listed(), here.alive()) if one.ready]
-    labels = {one.model.id: f"{one.model.name} · {one.provider.label}" for one in choices}
+    labels = {one.model.id: f"{one.model.name} · {label(one.provider)}" for one in choices}
     held = [name for name in st.session_state.get(MODELS, ()) if name in labels]
     if MODELS in st.session_state:
         st.session_state[MODELS] = held

@@ -19,7 +19,8 @@ from core.ui.asking.state import told
 from core.ui.elsewhere import same
 from core.ui.lanes import names
 from core.ui.lanes.board import Board, Place
-from core.ui.text import clock, plain, t, wait
+from core.ui.models.called import named
+from core.ui.text import clock, t, wait
 
 if TYPE_CHECKING:
     from core.desk import Turn
@@ -49,7 +50,7 @@ def _elsewhere(board: Board, place: Place, turn: Turn) -> None:
     spare = [choice for choice in same.elsewhere(turn.model_id) if choice.model.id not in board.models]
     for number, choice in enumerate(spare[:MOST]):
         st.button(
-            t("Ask {provider} instead", provider=plain(choice.provider.label)),
+            t("Ask {provider} instead", provider=named(choice.provider)),
             icon=":material/swap_horiz:",
             key=f"elsewhere-{place.number}-{number}",
             help=t("The same model there, in this column from now on"),

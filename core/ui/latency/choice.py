@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from core.ui import here, runtime
+from core.ui.models.called import label
 from core.ui.models.marks import who
 from core.ui.text import t
 
@@ -60,7 +61,7 @@ def choose(measured: Sequence[Series]) -> Choice:
             t("Provider"),
             list(dict.fromkeys(one.provider_id for one in measured)),
             index=None,
-            format_func=lambda name: providers[name].label if name in providers else name,
+            format_func=lambda name: label(providers[name]) if name in providers else name,
             placeholder=t("All providers"),
             key="latency-provider",
             label_visibility="collapsed",

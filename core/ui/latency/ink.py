@@ -15,6 +15,7 @@ import streamlit as st
 from core.insight.latency import Summary
 from core.records import Provider
 from core.safety import spreadsheet
+from core.ui.models.called import label
 from core.ui.models.marks import dress
 from core.ui.text import count, seconds, t
 
@@ -80,7 +81,7 @@ def inks(model_ids: Iterable[str], providers: Mapping[str, Provider], simulated:
         made[model_id] = Ink(
             model_id,
             name or model_id,
-            provider.label if provider else provider_id,
+            label(provider) if provider else provider_id,
             model_id in invented and not (provider and provider.simulated),
             hue(dress(provider_id, providers)[0]),
             SYMBOLS[place % len(SYMBOLS)],

@@ -14,6 +14,7 @@ from core.ui.latency.choice import Choice
 from core.ui.latency.ink import Drawn, Ink
 from core.ui.latency.scatter import Rate
 from core.ui.latency.table import Found
+from core.ui.models.called import label
 from core.ui.text import t
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def _drawn(chart: str, metric: Metric, choice: Choice, found: Found) -> Drawn:
     paints = _paints(choice, found, values, metric)
     providers = here.engine().catalog.providers
     if chart == "errors":
-        return bars.errors(choice, {name: provider.label for name, provider in providers.items()})
+        return bars.errors(choice, {name: label(provider) for name, provider in providers.items()})
     if chart == "votes":
         speeds = {model: mine[Metrics.SPEED] for model, mine in found.items() if mine.get(Metrics.SPEED)}
         return scatter.scatter(speeds, _rates(), _left(), paints)

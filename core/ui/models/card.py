@@ -14,6 +14,7 @@ from core.ui.answer.view import zone
 from core.ui.asking import checking, trial
 from core.ui.asking.state import say
 from core.ui.models import consent, facts
+from core.ui.models.called import named
 from core.ui.models.choices import models_of
 from core.ui.models.marks import mark, who
 from core.ui.models.pasted import gone, kept_for
@@ -29,7 +30,7 @@ def card(provider: Provider) -> None:
     engine = here.engine()
     ready = engine.is_ready(provider, here.keys())
     dot = mark(provider.id, engine.catalog.providers)
-    name = f"**{plain(provider.label)}**" if provider.state != "retired" else f":gray[{plain(provider.label)}]"
+    name = f"**{named(provider)}**" if provider.state != "retired" else f":gray[{named(provider)}]"
     shown = facts.badges(
         provider, here.standing(provider), alive=provider.id in here.alive(), keyed=_is_keyed(provider)
     )
@@ -184,12 +185,12 @@ def _checked(provider: Provider, check: checking.Check) -> None:
     if not check.done:
         st.markdown(f":shimmer[{t('Testing the key')}]")
     elif check.error is not None:
-        said = failure.sentence(check.error, plain(provider.label), "")
+        said = failure.sentence(check.error, named(provider), "")
         st.markdown(f":red[:material/error: {said}] {failure.advice(check.error)}")
     else:
         said = t(
             "Key accepted: {provider} lists {number} models. That cost nothing.",
-            provider=plain(provider.label),
+            provider=named(provider),
             number=check.listed or 0,
         )
         st.markdown(f":green[:material/check:] {said}")
@@ -197,12 +198,12 @@ def _checked(provider: Provider, check: checking.Check) -> None:
 
 def _refresh(provider: Provider) -> None:
     try:
-        with st.spinner(t("Asking {provider}", provider=plain(provider.label))):
+        with st.spinner(t("Asking {provider}", provider=named(provider))):
             names = here.engine().list_models(provider.id, here.keys())
     except LLMError as error:
-        st.warning(failure.sentence(error, plain(provider.label), ""))
+        st.warning(failure.sentence(error, named(provider), ""))
         return
-    st.toast(t("{number} models told by {provider}", number=len(names), provider=plain(provider.label)))
+    st.toast(t("{number} models told by {provider}", number=len(names), provider=named(provider)))
     st.rerun()
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.records import Model, Provider
+from core.ui.models.called import matches
 
 if TYPE_CHECKING:
     from core.engine import Engine
@@ -66,14 +67,13 @@ def matching(
     choices: Iterable[Choice], words: str, *, free: bool, ready: bool, provider_id: str | None
 ) -> list[Choice]:
     """The choices whose name or provider holds every word, and that pass the filters."""
-    wanted = words.casefold().split()
     return [
         choice
         for choice in choices
         if (not free or choice.free)
         and (not ready or choice.ready)
         and (provider_id is None or choice.provider.id == provider_id)
-        and all(word in f"{choice.model.id} {choice.provider.label}".casefold() for word in wanted)
+        and matches(words, choice.provider, [choice.model.name])
     ]
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from core.errors import LLMError
 from core.records import Limit, Model, Privacy, Provider
 from core.ui.answer import failure
+from core.ui.models.called import named
 from core.ui.text import count, noted, plain, t
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ STANDINGS: dict[str, Callable[[], str]] = {
 
 def last_call(provider: Provider, standing: Standing, clock: str) -> str:
     """How the last call or test with this key went, and when, as Markdown; "" where there was none."""
-    name = plain(provider.label)
+    name = named(provider)
     return {
         "works": t("The last call worked ({clock}).", clock=clock),
         "refused": t(
@@ -138,8 +139,8 @@ def _yes(fact: bool | None) -> str:
 
 def not_listed(provider: Provider, fault: LLMError) -> str:
     """That a provider could not be asked for its models, and why."""
-    why = failure.sentence(fault, plain(provider.label), "")
-    return t("The models of {provider} could not be listed: {why}", provider=plain(provider.label), why=why)
+    why = failure.sentence(fault, named(provider), "")
+    return t("The models of {provider} could not be listed: {why}", provider=named(provider), why=why)
 
 
 def model_line(model: Model) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from core.records import Provider
 from core.ui import here
+from core.ui.models.called import matches
 from core.ui.text import t
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ def groups(
     found: dict[str, list[Provider]] = {name: [] for name in titles}
     for provider in engine.catalog.providers.values():
         ready = provider.id not in refused and (provider.id in keyed or engine.is_ready(provider))
-        if _matches(provider, words) and _is(provider, kind, ready=ready):
+        names = [*(model.name for model in provider.models), *engine.offered.names(provider, here.keys())]
+        if matches(words, provider, names) and _is(provider, kind, ready=ready):
             found["refused" if provider.id in refused else _group(provider, ready=ready)].append(provider)
     return [(titles[name], members) for name, members in found.items() if members]
 
@@ -50,11 +52,6 @@ def _group(provider: Provider, *, ready: bool) -> str:
     if ready:
         return "ready"
     return "free" if provider.free and provider.state == "live" else "other"
-
-
-def _matches(provider: Provider, words: str) -> bool:
-    text = " ".join([provider.id, provider.label, *(model.name for model in provider.models)]).casefold()
-    return all(word in text for word in words.casefold().split())
 
 
 def _is(provider: Provider, kind: str | None, *, ready: bool) -> bool:

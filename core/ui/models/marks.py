@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from core.records import AUTO, Model, Provider
+from core.ui.models.called import named
 from core.ui.text import plain, t
 
 COLOURS = ("blue", "orange", "green", "violet", "red", "yellow")
@@ -33,7 +34,7 @@ def who(model_id: str, providers: Mapping[str, Provider]) -> Who:
     known = next((model for model in provider.models if model.id == model_id), None) if provider else None
     return Who(
         mark=mark(provider_id, providers),
-        provider_name=plain(provider.label if provider else provider_id),
+        provider_name=named(provider) if provider else plain(provider_id),
         model_name=plain(name or model_id),
         provider=provider,
         model=known or Model(id=model_id, name=name or model_id, provider_id=provider_id),

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from core.records import Provider
 from core.ui import here
-from core.ui.text import plain, t
+from core.ui.models.called import named
+from core.ui.text import t
 
 
 def kept_for() -> str:
@@ -21,7 +22,7 @@ def kept_for() -> str:
 
 def gone(providers: Sequence[Provider]) -> str:
     """That pasted keys are not there any more."""
-    names = ", ".join(plain(provider.label) for provider in providers)
+    names = ", ".join(named(provider) for provider in providers)
     return t(
         "The key you pasted for {names} is not in this server's memory any more (restarted, or unused for long): "
         "paste it again.",

@@ -9,6 +9,8 @@ import streamlit as st
 
 from core.ui import here
 from core.ui.models import facts
+from core.ui.models.called import label as label_of
+from core.ui.models.called import named
 from core.ui.models.choices import Choice, everything, matching, typed
 from core.ui.models.marks import ROUTER, mark, who
 from core.ui.routing import words
@@ -66,13 +68,14 @@ def _list(name: str, current: str, pick: Pick, auto: bool) -> None:
     found = matching(choices, typed_in or "", free="free" in on, ready="ready" in on, provider_id=provider_id)
     own = typed(typed_in or "", engine.catalog.providers, choices)
     with st.container(height=340, border=False, gap="xxsmall", key=f"models-{name}"):
+        offered = False
         if auto and provider_id is None:
-            _offers(name, current, typed_in or "", pick)
+            offered = _offers(name, current, typed_in or "", pick)
         if own:
             _typed_row(name, own, pick)
         for choice in found[:SHOWN]:
             _row(name, choice, choice.model.id == current, pick)
-        _end(found, own)
+        _end(found, nothing=not (found or own or offered))
     _not_listed(engine)
 
 
@@ -81,9 +84,7 @@ def _not_listed(engine: Engine) -> None:
     for provider_id in sorted(engine.offered.locked):
         provider = engine.catalog.providers[provider_id]
         if here.standing(provider).state == "no_key":
-            said = t(
-                "{provider} runs here and needs a key: paste it on the Providers page.", provider=plain(provider.label)
-            )
+            said = t("{provider} runs here and needs a key: paste it on the Providers page.", provider=named(provider))
             st.caption(f":orange[:material/key: {said}]")
     for provider in engine.offered.real(here.keys()):
         fault = engine.offered.fault(provider, here.keys())
@@ -91,18 +92,20 @@ def _not_listed(engine: Engine) -> None:
             st.caption(f":orange[:material/warning: {facts.not_listed(provider, fault)}]")
 
 
-def _offers(name: str, current: str, typed_in: str, pick: Pick) -> None:
-    """To leave the choice to the router, before all models; when searched for, only what matches."""
-    for model_id, said in words.offers().items():
-        if typed_in.strip().casefold() in " ".join(said).casefold():
-            st.button(
-                _offer(model_id) + (" :material/check:" if model_id == current else ""),
-                key=f"row-{name}-{model_id}",
-                type="tertiary",
-                width="stretch",
-                on_click=_picked,
-                args=(name, model_id, pick),
-            )
+def _offers(name: str, current: str, typed_in: str, pick: Pick) -> bool:
+    """To leave the choice to the router, before all models; when searched for, only what matches. True: some does."""
+    sought = typed_in.strip().casefold()
+    shown = [offer for offer, said in words.offers().items() if sought in f"{offer} {' '.join(said)}".casefold()]
+    for model_id in shown:
+        st.button(
+            _offer(model_id) + (" :material/check:" if model_id == current else ""),
+            key=f"row-{name}-{model_id}",
+            type="tertiary",
+            width="stretch",
+            on_click=_picked,
+            args=(name, model_id, pick),
+        )
+    return bool(shown)
 
 
 def _offer(model_id: str) -> str:
@@ -111,7 +114,7 @@ def _offer(model_id: str) -> str:
 
 
 def _provider_filter(name: str, choices: list[Choice]) -> str | None:
-    labels = {choice.provider.id: choice.provider.label for choice in choices}
+    labels = {choice.provider.id: label_of(choice.provider) for choice in choices}
     chosen: str | None = st.selectbox(
         t("Provider"),
         list(labels),
@@ -127,7 +130,7 @@ def _provider_filter(name: str, choices: list[Choice]) -> str | None:
 def _row(name: str, choice: Choice, current: bool, pick: Pick) -> None:
     dot = mark(choice.provider.id, here.engine().catalog.providers)
     label = f"**{plain(choice.model.name)}** :material/check:" if current else plain(choice.model.name)
-    text = f"{dot} {label} :gray[{plain(choice.provider.label)}]{badges(choice)}"
+    text = f"{dot} {label} :gray[{named(choice.provider)}]{badges(choice)}"
     with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall"):
         st.button(
             text if choice.ready else f":gray[{text}]",
@@ -172,8 +175,8 @@ def _typed_row(name: str, model_id: str, pick: Pick) -> None:
     )
 
 
-def _end(found: list[Choice], own: str | None) -> None:
-    if not found and not own:
+def _end(found: list[Choice], *, nothing: bool) -> None:
+    if nothing:
         st.caption(t("No model matches. Any provider/model name can be typed in full."))
     elif len(found) > SHOWN:
         st.caption(t("{number} more: search to narrow the list.", number=len(found) - SHOWN))

@@ -17,6 +17,7 @@ from core.records import Window
 from core.store import StoreError
 from core.ui import here
 from core.ui.answer.view import zone
+from core.ui.models.called import label
 from core.ui.quota import left
 from core.ui.quota.outlook import Outlook
 from core.ui.quota.rows import alarms, card, looks_of, now_utc
@@ -116,7 +117,7 @@ def _chosen(shown: Looks) -> Looks:
         t("Filter"),
         list(shown),
         selection_mode="multi",
-        format_func=lambda name: providers[name].label,
+        format_func=lambda name: label(providers[name]),
         key="quota-filter",
         label_visibility="collapsed",
     )

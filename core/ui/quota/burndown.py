@@ -12,6 +12,7 @@ import streamlit as st
 
 from core.records import Window
 from core.ui import here
+from core.ui.models.called import label as label_of
 from core.ui.quota import left, words
 from core.ui.quota.outlook import LONG, Outlook
 from core.ui.text import plain, t
@@ -48,7 +49,7 @@ def can_be_drawn(look: Outlook) -> bool:
 
 
 def _name(window: Window) -> str:
-    label = here.engine().catalog.providers[window.provider_id].label
+    label = label_of(here.engine().catalog.providers[window.provider_id])
     return " · ".join((label, words.scope(window).replace("\\", ""), words.title(window)))
 
 

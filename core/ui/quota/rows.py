@@ -13,6 +13,7 @@ import streamlit as st
 from core.records import Provider, Window
 from core.ui import here
 from core.ui.asking.state import say
+from core.ui.models.called import named
 from core.ui.models.marks import mark
 from core.ui.quota import left, words
 from core.ui.quota.gauge import gauge
@@ -48,7 +49,7 @@ def alarms(looks: Mapping[str, Looks], now: datetime, zone: tzinfo | None) -> li
             if look.alerts and look.window.per in LONG:
                 to_come = pace(look, now, zone)
                 said = to_come if "pace" in look.alerts else words.reset(look.window, now, zone)
-                who = f"**{plain(providers[name].label)}** · {words.scope(look.window)} · {words.title(look.window)}"
+                who = f"**{named(providers[name])}** · {words.scope(look.window)} · {words.title(look.window)}"
                 lines.append(f":small[{who}{t(': ')}{words.figure(look.window)}{t('; ')}{said}]")
     return lines
 
@@ -61,7 +62,7 @@ def card(provider: Provider, looks: Looks, now: datetime, zone: tzinfo | None) -
     rest = [look for look in looks if look not in shown]
     with st.container(border=True, key=f"quota-{provider.id}", gap="small"):
         dot = mark(provider.id, here.engine().catalog.providers)
-        st.markdown(f"{dot} **{plain(provider.label)}** :gray[:small[{_key_words(provider)}]]")
+        st.markdown(f"{dot} **{named(provider)}** :gray[:small[{_key_words(provider)}]]")
         _groups(provider, shown, now, zone)
         if rest:
             box = st.expander(
@@ -121,7 +122,7 @@ def _about(provider: Provider, look: Outlook, now: datetime, zone: tzinfo | None
         pace(look, now, zone),
         "" if still or "pace" in look.alerts else words.reset(window, now, zone),
         held,
-        words.source(window, plain(provider.label), now, checked),
+        words.source(window, named(provider), now, checked),
         plain(noted(window.note)),
     ]
     return " · ".join(filter(None, parts))

@@ -13,6 +13,7 @@ from core.records import Message, Provider
 from core.store import StoreError
 from core.ui import here, runtime
 from core.ui.answer.view import zone
+from core.ui.models.called import named
 from core.ui.quota import left, words
 from core.ui.quota.outlook import outlook
 from core.ui.routing.prospects import prospects
@@ -102,7 +103,7 @@ def _line(
 
         found = [without_short(price) for price in found]
     parts = [
-        _price(price, plain(providers[price.provider_id].label), now, here_zone)
+        _price(price, named(providers[price.provider_id]), now, here_zone)
         for price in sorted(found, key=lambda price: WORST_FIRST.index(price.state))
     ]
     away = {one.label: here.standing(one).state for one in of if one and left.counted(one) and not left.ready(one)}

@@ -11,9 +11,10 @@ import streamlit as st
 from core.ui import here
 from core.ui.lanes.board import USUAL as USUAL_LANES
 from core.ui.lanes.board import usual
+from core.ui.models.called import named
 from core.ui.models.marks import who
 from core.ui.quota import left, words
-from core.ui.text import plain, t
+from core.ui.text import t
 
 if TYPE_CHECKING:
     from core.providers.limits import Need, Price
@@ -60,7 +61,7 @@ def answers(prices: list[Price], number: int, now: datetime, zone: tzinfo | None
 
 
 def _answer(price: Price, number: int, now: datetime, zone: tzinfo | None) -> tuple[int, str]:
-    name = plain(here.engine().catalog.providers[price.provider_id].label)
+    name = named(here.engine().catalog.providers[price.provider_id])
     first = scarcest(price)
     if first is None:
         return 2, f":gray[:material/help: {t('{provider}: not known, no number says what is left', provider=name)}]"

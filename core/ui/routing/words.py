@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from core.records import AUTO, Completion
 from core.ui import here
 from core.ui.answer import failure
+from core.ui.models.called import named
 from core.ui.models.marks import who
 from core.ui.text import plain, t
 
@@ -41,7 +42,7 @@ def name(model_id: str) -> str:
 def kept_private(provider_id: str) -> str:
     """Why nobody stood in: the text was meant for this provider alone."""
     provider = here.engine().catalog.providers.get(provider_id)
-    label = plain(provider.label if provider else provider_id)
+    label = named(provider) if provider else plain(provider_id)
     return t(
         "Nobody else was asked: other providers promise less privacy than {provider}. You can allow it on the"
         " Providers page, under Privacy.",

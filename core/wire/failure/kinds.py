@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from core.errors import BadReply, BadRequest, Filtered, QuotaSpent, RateLimited, Server
+from core.errors import BadReply, BadRequest, Credits, Filtered, QuotaSpent, RateLimited, Server
 from core.wire.failure.table import BY_STATUS, GENERAL, KIND_OF, KIND_OF_VENDOR, PATTERNS, SETTLED, Kind, Verdict
 from core.wire.failure.words import Said
 from core.wire.shape import fields, items
@@ -32,7 +32,7 @@ def judge(status: int | None, said: Said, vendor: str = "") -> Verdict:
     if status is not None and 300 <= status < 400:
         return Verdict(BadReply, retryable=False)
     if status in SETTLED:
-        return _by_status(status)
+        return Verdict(Credits) if status == 401 and _coded(said, KIND_OF) is Credits else _by_status(status)
     own = _coded(said, KIND_OF_VENDOR.get(vendor) or KIND_OF_VENDOR.get(said.dialect, {}))
     if own:
         return Verdict(own)

@@ -69,8 +69,8 @@ CODES: Mapping[Kind, str] = {
         payment_method_required exceeded_current_quota_error budget_exceeded arrearage accountoverdueerror
         account_overdue accountarrears operationdenied.serviceoverdue prepaidbilloverdue postpaidbilloverdue
         failedoperation.servicestoparrears failedoperation.servicestop resourceinsufficient.chargeresourceexhaust
-        failedoperation.resourcepackexhausted insufficient_user_quota pre_consume_token_quota_failed 1113 30001
-        30011""",
+        failedoperation.resourcepackexhausted insufficient_user_quota pre_consume_token_quota_failed 1113 1309
+        30001 30011""",
     QuotaSpent: """allocationquota.freetieronly freetieronly failedoperation.freeresourcepackexhausted
         setlimitexceeded quotaexceeded usage_limit_reached usage_limit_exceeded daily_limit_exceeded
         1304 1308 1310 3036 4006 11201""",
@@ -78,7 +78,8 @@ CODES: Mapping[Kind, str] = {
         request_too_large string_above_max_length outofcontexterror context_window_exceeded 1261 10907""",
     Filtered: """content_filter content_filtered content_policy_violation data_inspection_failed datainspectionfailed
         moderation_blocked prompt_blocked sensitivecontentdetected inputtextsensitivecontentdetected
-        outputtextsensitivecontentdetected 1301 10013 10014""",
+        outputtextsensitivecontentdetected inputtextriskdetection
+        outputtextriskdetection censorship_blocked 1301 10013 10014""",
     Auth: """invalid_api_key api_key_invalid authentication_error incorrect_api_key_error wrong_api_key
         invalid_iam_token unauthenticated access_token_type_unsupported invalidapikey authenticationerror
         authfailure 1000 1001 1002 1003 1004 11200 30014""",
@@ -86,14 +87,16 @@ CODES: Mapping[Kind, str] = {
         unsupported_country_region_territory request_forbidden account_deactivated account_suspended modelnotopen
         operationdenied.servicenotopen operationdenied commoditynotpurchased account_disabled unpurchased""",
     NotFound: """model_not_found model_decommissioned not_found_error not_found unknown_model model_deprecated
-        model_retired invalidendpointormodel invalidendpoint github_models_retirement_brownout modelnotfound
-        1211 20012""",
+        model_retired invalid_model invalidendpointormodel invalidendpoint github_models_retirement_brownout
+        modelnotfound 1211 1221 1222 20012 30003""",
     Overloaded: """overloaded_error overloaded engine_overloaded_error unavailable unavailable_error
-        service_unavailable serveroverloaded 1305 1312 3040 10007""",
+        service_unavailable serveroverloaded modelloadingerror
+        resourceinsufficient 1305 1312 3040 10007""",
     RateLimited: """rate_limit_exceeded rate_limit_error rate_limit_reached_error rpm_rate_limit_exceeded
         tpm_rate_limit_exceeded too_many_requests_error resource_exhausted throttling throttling.ratequota
         throttling.allocationquota throttling.burstrate ratelimitreached ratelimitexceeded requestlimitexceeded
-        queue_exceeded token_quota_exceeded limitexceeded.concurrent 1302 1303 11202 11203""",
+        queue_exceeded token_quota_exceeded limitexceeded limitexceeded.concurrent
+        failedoperation.engineserverlimitexceeded 1302 1303 11202 11203""",
     Server: """server_error api_error internal internal_error internal_server_error internalserviceerror timeout_error
         deadline_exceeded""",
     BadRequest: """invalid_request_error invalid_argument unsupported_parameter unsupported_value validation
@@ -112,6 +115,7 @@ CODES_OF: Mapping[str, Mapping[Kind, str]] = {
         Server: "1000 1001 1013 1024 1033",
     },
     "qianfan": {
+        Forbidden: "336101 6",
         RateLimited: "4 18 336501 336502",
         QuotaSpent: "17 19 336503",
         Auth: "13 14 100 110 111",
@@ -139,31 +143,50 @@ WORDS: tuple[Words, ...] = (
         Auth,
         r"api key not valid|api key (is )?(expired|invalid|missing|required)|missing authentication|"
         r"(invalid|incorrect|bad) api[ _-]?key|unregistered callers|no api key|authentication failed|"
+        r"security token .{0,40}(invalid|expired)|not authenticated|token (is )?invalid|invalid token|"
         r"(令牌|密钥|api ?key|鉴权|身份验证|认证).{0,8}(无效|错误|不正确|已?过期|失败|不存在)",
     ),
     (
         (400, 403, 429),
         QuotaSpent,
-        r"free[ -](tier|quota|usage|trial)\b.{0,60}(exhausted|used up|exceeded|spent|expired|run out)|"
+        r"free[ -](allocated )?(tier|quota|usage|trial)\b.{0,60}(exhausted|used up|exceeded|spent|expired|run out)|"
         r"(exhausted|used up|exceeded|reached) .{0,20}free[ -](tier|quota|usage|trial)|"
-        r"\btrial (period )?(has |is )?(expired|ended|over)\b|免费.{0,12}(用完|用尽|耗尽|用光|已?达|超出|到期|不足)",
+        r"used all your free |exceeded (today's|your (daily|weekly|monthly)) (quota|limit)|"
+        r"免费.{0,12}(用完|用尽|耗尽|用光|已?达|超出|到期|不足)|(今|当|本|每)(日|天|周|月).{0,12}(用完|用尽|耗尽|用光)",
     ),
     (
         (400, 403, 404, 412, 429, 500, 503, None),
         Credits,
+        r"used all (available |your )?credits|(not|n't) have (any|enough) (credit|balance)|requires more credits|"
+        r"credits? .{0,16}(depleted|exhausted|used up)|no (remaining |available )balance|no credits|"
+        r"payment (is )?required|trial (has |is )?(ended|over|expired)|failure to pay|"
+        r"add a payment method(?!.{0,60}(increase|raise|higher))|"
+        r"billing (is |has )?(not|n't) (been )?(enabled|active|set)|"
+        r"insufficient (user |token |account )?quota|quota (is )?(not enough|insufficient)|"
+        r"(用户|账户|账号|剩余|可用)额度.{0,4}(不足|: ?[-0]|：[-0]|为[0负零])|无可用额度|预扣费|"
+        r"资源包.{0,6}(用尽|用完|耗尽|不足)|套餐.{0,12}(到期|过期)|"
         r"credit balance|(insufficient|not enough|no|low) (account )?(balance|credit|fund)|out of credits|"
         r"balance is (too low|insufficient|not enough)|recharge|overdue (balance|payment|bill)|in arrears|arrearage|"
         r"(crossed|exceeded|over) (the |your |its )?budget|budget (has been |was |is )?(exceeded|crossed|exhausted)|"
-        r"\b(no|any|all|more) ((of )?your |its |the )?((available|remaining|prepaid|purchased) )?credits\b|"
-        r"credits? (is |are |has |have |been ){0,3}(depleted|exhausted|expired|used up|insufficient)|credit limit|"
-        r"\btop(ping)?[ -]?up\b|enable billing|billing (to be|must be|is not|has not been) (enabled|active|set up)|"
-        r"payment (method|is required|required)|(failure|failed) to pay|(unpaid|past[ -]due|overdue) (invoice|account)|"
+        r"\b(no|any|all) ((of )?your |its |the )?((available|remaining|prepaid|purchased) )?credits\b|"
+        r"credits? (is |are |has |have |been ){0,3}(expired|insufficient)|"
+        r"credit limit (exceeded|reached)|enable billing|"
+        r"billing to be (enabled|active|set up)|payment method (is )?(required|needed|missing)|"
+        r"\btop(ping)?[ -]?up\b(?!.{0,60}(increase|raise|higher))|(unpaid|past[ -]due|overdue) (invoice|account)|"
         r"ExceededBudget|余额.{0,4}(不足|耗尽|为负|为零|用完|用尽)|欠费|充值|续费|账单.{0,6}逾期|"
-        r"资源包.{0,6}(不足|耗尽|用完|用尽)|(用户|[账帐]户|[账帐]号|令牌)(可用|剩余)?额度.{0,4}(不足|耗尽|用完|用尽)",
+        r"(用户|[账帐]户|[账帐]号|令牌)(可用|剩余)?额度.{0,4}(不足|耗尽|用完|用尽)",
+    ),
+    (
+        (429,),
+        Forbidden,
+        r"fair[ -]us(e|age) polic|(plan|subscription) .{0,20}(not|n't) .{0,12}(include|provide|support|cover|access)|"
+        r"公平使用|(套餐|订阅).{0,12}(未开放|不支持|不包含)",
     ),
     (
         (429,),
         QuotaSpent,
+        r"today's (quota|limit|allowance)|for (today|the day)\b|try again tomorrow|billing period|"
+        r"日.{0,2}(调用|请求|使用|用量).{0,6}超(限|出)|"
         r"per[ _-]?(day|week|month)|/ ?(day|week|month)\b|free-models-per-day|\b(daily|weekly|monthly|yearly)\b|"
         r"\b[rt]pd\b|\blimit: ?0(?![\d.]*\d)|limit (is )?exhausted|"
         r"(hourly|session|\d+[ -]?(hour|day|h)s?) (usage|limit|quota)|usage (limit|quota|cap)s?\b|"
@@ -177,32 +200,43 @@ WORDS: tuple[Words, ...] = (
         r"location is not supported|(not|un)[ -]?(available|supported) .{0,24}(country|region|location|territor)|"
         r"(country|region|territor(y|ies))\b.{0,40}(not|un)[ -]?(supported|available|allowed)|"
         r"account .{0,24}(suspended|banned|disabled|deactivated|frozen|restricted)|real-?name|"
+        r"(region|country|location|jurisdiction|territor(y|ies))\b.{0,16}(restricted|denied|blocked)|"
+        r"(restricted|denied|blocked|not (allowed|permitted)|unavailable)\b.{0,30} "
+        r"(region|country|location|jurisdiction)|"
         r"requires? (a |an )?(paid |active )?subscription|"
         r"(国家|地区|区域).{0,10}(不支持|不可用|受限|未开放|无法)|"
-        r"不支持.{0,8}(国家|地区|区域)|(账号|账户|帐号|帐户).{0,8}(冻结|封禁|停用|禁用|受限)|实名|未(开通|激活|订阅)",
+        r"不支持.{0,8}(国家|地区|区域)|(账号|账户|帐号|帐户).{0,14}(冻结|封禁|停用|禁用|受限|锁定)|实名|未(开通|激活|订阅)",
     ),
     (
         (400, 403, 404, 422, None),
         NotFound,
-        r"models? .{0,120}(does not exist|not exist|not found|decommissioned|deprecated|retired|discontinued|"
-        r"no longer|shut ?down|sunset|not supported for)|(end[ -]of[ -]life|retired|decommissioned)\b.{0,40}model|"
-        r"model (is )?not supported\b|not a valid model|unknown model|no such model|invalid model name|"
+        r"models?\b(?!.{0,120}\bparam).{0,120}(does not exist|not exist|not found|"
+        r"decommissioned|deprecated|retired|discontinued|"
+        r"no longer (available|supported|served|offered|accessible|exists?|active)|shut ?down|sunset|"
+        r"(been|was) (removed|archived)|end of (its |their )?life|no provider|not supported for)|"
+        r"(end[ -]of[ -]life|retired|decommissioned)\b.{0,40}model|"
+        r"model (is )?not supported\b|not a valid model|unknown model|no such model|"
+        r"invalid model (name|id)|invalid model\W*['\"`:]|"
+        r"model (identifier|id|name) .{0,40}\binvalid|unsupported model\W*['\"`:]|no endpoints found for|"
         r"supported api model names|"
-        r"模型.{0,40}(不存在|已?下线|已?停用|已?下架|已?退役|不可用|停止服务|找不到)",
+        r"模型.{0,40}(不存在|已?下线|已?停用|已?下架|已?退役|不可用|停止服务|找不到|已?弃用)|"
+        r"模型(名称|ID|编码).{0,4}(错误|无效|不正确)|不支持的?模型",
     ),
     (
         (400, 413, 422, 500, None),
         ContextTooLong,
         r"context[ _-]?(length|size|window)|maximum (context|input|number of tokens)|too many (input )?tokens|"
         r"(prompt|input|message|request)s? (is |are )?too (long|large)|too large for model|reduce the length|"
-        r"tokens? .{0,40}exceeds?|must (have less|be <=?|be less) .{0,30}tokens|`?inputs`? tokens|"
+        r"(?<!max_)(?<!completion_)(?<!output_)(?<!new_)tokens? .{0,40}exceeds?|model token limit|"
+        r"max(imum)? prompt length|string too long|must (have less|be <=?|be less) .{0,30}tokens|`?inputs`? tokens|"
         r"prompt_tokens .{0,30}must be less|max_seq_len|range of input length|input length .{0,24}(exceed|should be)|"
         r"exceeds? .{0,24}(maximum|max) .{0,12}(length|tokens)|"
         r"(输入|上下文|提示词|文本|内容|prompt).{0,12}(过长|太长|超长|超出|超过)|超(过|出).{0,12}(上下文|最大长度|token)",
     ),
     (
-        (400, 403, 422, None),
+        (400, 403, 422, 451, None),
         Filtered,
+        r"\bunsafe\b|high risk|violates? .{0,24}(rules|terms)|"
         r"content[ _-]?(management )?(policy|filter)|safety|moderation|flagged|inappropriate content|"
         r"violates? .{0,30}(usage|guidelines|policy)|responsible ai|data may contain inappropriate|"
         r"敏感|违规|不安全|内容安全|安全(审核|策略)|不当内容",
@@ -215,7 +249,8 @@ WORDS: tuple[Words, ...] = (
     (
         (400, 403, 429, 500, None),
         Overloaded,
-        r"\boverloaded\b|(server|system|service) (is )?(too )?busy|访问量过大|(服务|系统|模型).{0,6}(繁忙|过载|拥挤)",
+        r"\boverloaded\b|(server|system|service) (is )?(too )?busy|访问量过大|负载.{0,6}(饱和|过高)|"
+        r"(服务|系统|模型).{0,6}(繁忙|过载|拥挤)",
     ),
 )
 PATTERNS: tuple[tuple[Collection[int | None], Kind, re.Pattern[str]], ...] = tuple(

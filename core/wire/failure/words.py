@@ -16,8 +16,13 @@ from core.wire.shape import fields, items
 MAX_MESSAGE = 2_000
 MAX_PAGE_TEXT = 200
 REQUEST_IDS = ("x-request-id", "request-id", "x-amzn-requestid", "apim-request-id", "x-ds-trace-id", "cf-ray")
-MESSAGES = ("message", "detail", "error_description", "error_msg", "status_msg", "msg", "title", "reason", "error")
-GOOD_CODES = ("", "0", "200", "success", "ok")
+MESSAGES = (
+    *("message", "detail", "error_description", "error_msg", "error_message", "errorMessage", "status_msg", "errmsg"),
+    *("msg", "title", "reason", "error"),
+)
+CODES = ("code", "error_code", "errcode", "err_code", "errorCode")
+FAILED = ("error", "err", "fail", "failed", "failure")
+GOOD_CODES = ("", "0", "200", "success", "succeeded", "ok", "none", "null")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,7 @@ def of_frame(frame: Any) -> Said:
     if inner := _inside(message):
         asked = inner.request_id or _word(body.get("request_id"))
         return replace(inner, request_id=asked, error={**error, **inner.error}, body=frame, is_inner=True)
-    code = _word(error.get("code", error.get("error_code")))
+    code = _word(next((error[name] for name in CODES if name in error), None))
     return Said(
         message=_short(message),
         code=code,
@@ -141,15 +146,37 @@ def _dialect(body: Mapping[str, Any], error: Mapping[str, Any]) -> str:
 
 def found(frame: Any) -> bool:
     """Whether a frame of a 200 tells of a failure: an error object or text, or a code that is not zero."""
-    if frame.get("error"):
+    if error := frame.get("error"):
+        return not (isinstance(error, dict) and _is_good(error.get("code")) and not _message(error))
+    if not _is_good(next((frame[name] for name in CODES if name in frame), None)) and _tells(frame):
         return True
-    if "code" in frame and str(frame["code"] or "").lower() not in GOOD_CODES and "message" in frame:
+    if not frame.get("choices") and _declines(frame):
         return True
     if frame.get("object") == "error" or frame.get("type") == "error" or frame.get("error_code"):
         return True
     if fields(frame.get("base_resp")).get("status_code"):  # MiniMax
         return True
     return bool(frame.get("errors")) and frame.get("success") is not True and not frame.get("choices")
+
+
+def _is_good(code: object) -> bool:
+    return str(code or "").lower() in GOOD_CODES
+
+
+def _tells(frame: Mapping[str, Any]) -> bool:
+    """Whether there are words of a failure beside a code, and not just "ok"."""
+    return any(name in frame and str(frame[name]).lower() not in ("ok", "success") for name in MESSAGES)
+
+
+def _declines(frame: Mapping[str, Any]) -> bool:
+    """The ways of servers that have no error object: a flag, a word, a status of HTTP, or a lone `detail`."""
+    if frame.get("success") is False or str(frame.get("status")).lower() in FAILED:
+        return _tells(frame) or "errors" in frame
+    if any(_is_http(str(frame.get(name))) for name in ("status", "statusCode", "status_code")):
+        return _tells(frame)
+    if fields(fields(frame.get("Response")).get("Error")) or not _is_good(fields(frame.get("header")).get("code")):
+        return True
+    return set(frame) == {"detail"}
 
 
 def _error_object(body: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -163,6 +190,8 @@ def _error_object(body: Mapping[str, Any]) -> Mapping[str, Any]:
     rows = items(body.get("errors"))
     if rows:
         return fields(rows[0]) or {"message": str(rows[0])}
+    if not _is_good((header := fields(body.get("header"))).get("code")):  # Spark
+        return header
     if base := fields(body.get("base_resp")):  # MiniMax
         return {**base, "code": base.get("status_code"), "message": base.get("status_msg")}
     inner = fields(body.get("errors")) or fields(fields(body.get("Response")).get("Error"))  # ModelScope, Tencent
@@ -211,7 +240,10 @@ def _status_word(error: Mapping[str, Any]) -> str | None:
 
 def _status(error: Mapping[str, Any], code: str | None) -> int | None:
     """The HTTP status an error object names for itself, under any of its names."""
-    for value in (*(error.get(name) for name in ("status_code", "http_status", "raw_status_code", "status")), code):
+    for value in (
+        *(error.get(name) for name in ("status_code", "http_status", "statusCode", "raw_status_code", "status")),
+        code,
+    ):
         word = _word(value)
         if word and _is_http(word):
             return int(word)

@@ -1,0 +1,30 @@
+"""What stands at the top right of a page lies beside Streamlit's menu, never under it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.servers import Server
+
+COVERED = """() => {
+  const menu = document.querySelector('[data-testid="stMainMenu"]').getBoundingClientRect();
+  const controls = document.querySelectorAll('[data-testid="stMainBlockContainer"] :is(button, a, input)');
+  return [...controls].filter((control) => {
+    const box = control.getBoundingClientRect();
+    const beside = box.left >= menu.right || box.right <= menu.left || box.top >= menu.bottom || box.bottom <= menu.top;
+    return box.width && !beside;
+  }).map((control) => control.innerText);
+}"""
+
+
+@pytest.mark.parametrize("width", [390, 1152, 1280, 1366, 1440, 1600])
+def test_no_control_lies_under_the_menu(page: Page, app_server: Callable[..., Server], width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 720})
+    for name in ("compare", "batch", "latency", "quota", "providers"):
+        page.goto(f"{app_server().url}/{name}")
+        expect(page.get_by_test_id("stMainMenu")).to_be_visible()
+        expect(page.locator(".st-key-head")).to_be_visible()
+        assert page.evaluate(COVERED) == [], name
