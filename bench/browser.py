@@ -49,7 +49,8 @@ def app(script: Path, **environ: str) -> Iterator[tuple[str, float]]:
         command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.headless=true"]
         command += [f"--server.port={port}", "--server.address=127.0.0.1"]
     began = time.perf_counter()
-    environ = {**os.environ, "ROUNDTABLE_DATA_FOLDER": folder, **environ}
+    # An installed app was compiled by its first start; a shell that forbids that would have ours compiled each time.
+    environ = {**os.environ, "PYTHONDONTWRITEBYTECODE": "", "ROUNDTABLE_DATA_FOLDER": folder, **environ}
     with subprocess.Popen(
         command, cwd=ROOT, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as server:

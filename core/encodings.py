@@ -36,6 +36,8 @@ NAMES: Mapping[str, str] = MappingProxyType(
         "Windows-1254": "cp1254",
         "Windows-1255": "cp1255",
         "Windows-1256": "cp1256",
+        "Windows-1257": "cp1257",
+        "Windows-874": "cp874",
         "KOI8-R": "koi8_r",
         "Mac Roman": "mac_roman",
     }
@@ -68,6 +70,9 @@ _SYLLABLES = (
 _FULL_WIDTH = "，。？！、：；（）「」『』《》“”‘’…—～・ー　【】〔〕％＋"
 _WESTERN = "éèêëàâäáãåçíîïñóôöõúùûüßøæœÉÈÊÀÂÄÁÃÅÇÍÎÑÓÔÖÕÚÛÜØÆ"
 _CENTRAL = "ąćęłńóśźżĄĆĘŁŃÓŚŹŻáčďéěíňřšťúůýžÁČĎÉĚÍŇŘŠŤÚŮÝŽőűŐŰöüÖÜäľĺôăâîşţĂÂÎŞŢđĐçë"
+_BALTIC = "āčēģīķļņšūžąęėįųõäöüĀČĒĢĪĶĻŅŠŪŽĄĘĖĮŲÕÄÖÜ"
+_THAI_SIGNS = "ัิีึืฺุู็่้๊๋์ํ"
+_THAI_FREQUENT = "านรอกงยมลวดทสตะปบคหจพชขผธณำ"
 _TURKISH = "ğışİĞŞçöüÇÖÜâî"
 _RUSSIAN = "оеаинтсрвлкмдп"
 _NO_LETTERS = " ,;\t\"'\n\r.?!()0123456789" + "".join(map(chr, range(0x80, 0x250)))
@@ -94,13 +99,13 @@ def decode(data: bytes, encoding: str | None = None) -> Decoded:
         if data.startswith(mark):
             name = "UTF-8" if codec == "utf-8" else "UTF-16"
             return Decoded(data.decode(codec).removeprefix("\ufeff"), name, True)
+    if _is_utf16(data):
+        codec = "utf-16-le" if data[1:2] == b"\0" else "utf-16-be"
+        return Decoded(data.decode(codec), "UTF-16", False)
     try:
         return Decoded(data.decode("utf-8"), "UTF-8", True)
     except UnicodeDecodeError as error:
         broken = error
-    if _is_utf16(data):
-        codec = "utf-16-le" if data[1:2] == b"\0" else "utf-16-be"
-        return Decoded(data.decode(codec), "UTF-16", False)
     if CONTROL.search(data[:SAMPLE_BYTES]):
         raise broken
     scores = {name: score for name in _SCORES if (score := _score(data[:SAMPLE_BYTES], name)) is not None}
@@ -189,6 +194,17 @@ def _script(first: str, last: str, frequent: str, extra: str = "") -> Score:
     return score
 
 
+def _thai(letter: str, before: str, after: str) -> float:
+    """Signs stand on a consonant, and the vowels that are written first stand before one."""
+    if letter in _THAI_SIGNS:
+        return 1.0 if "ก" <= before <= "ฮ" or before in _THAI_SIGNS else -1.0
+    if letter in "เแโใไ":
+        return 1.0 if "ก" <= after <= "ฮ" else -1.0
+    if "ก" <= letter <= "ๆ":
+        return 0.9 if letter in _THAI_FREQUENT else 0.3
+    return -0.7
+
+
 def _mark(letter: str, before: str, after: str) -> float:
     """A typographic sign counts where it belongs: an apostrophe in a word, a dash between blanks."""
     if letter not in _PUNCTUATION:
@@ -219,6 +235,8 @@ _SCORES: Mapping[str, Score] = MappingProxyType(
         "Windows-1250": _alphabet(_CENTRAL, 0.95, ţ=0.8, Ţ=0.8, ŕ=0.3),
         "Windows-1254": _alphabet(_TURKISH + _WESTERN, 0.93),
         "Mac Roman": _alphabet(_WESTERN, 0.9),
+        "Windows-1257": _alphabet(_BALTIC, 0.97),
+        "Windows-874": _thai,
         "Windows-1251": _script("Ѐ", "ӿ", _RUSSIAN, "№"),
         "KOI8-R": _script("Ѐ", "ӿ", _RUSSIAN),
         "Windows-1253": _script("Ά", "ώ", "αοιετσςνηυρπκάέήίόύώ"),

@@ -11,7 +11,12 @@ from typing import Any
 
 Record = Mapping[str, Any]
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-LISTS = ("data", "examples", "questions", "rows", "instances", "items", "tests", "prompts")
+LISTS = (
+    *("data", "dataset", "examples", "questions", "rows", "records", "instances", "items", "samples", "entries"),
+    *("tests", "cases", "test_cases", "prompts", "train", "test", "validation"),
+)
+ASKED = {"prompt", "question", "instruction", "input", "inputs", "query", "text"}
+INSIDE = ("row", "data", "body", "request")  # where a record of a table server or of a batch file lies
 USERS = ("user", "human", "prompter")
 ANSWERERS = ("assistant", "gpt", "model", "bot", "chatgpt", "ai")
 
@@ -19,10 +24,43 @@ ANSWERERS = ("assistant", "gpt", "model", "bot", "chatgpt", "ai")
 def records(value: Any) -> list[Any] | None:
     """The records of a whole JSON document: a list, or the list that an object holds; None: it holds none."""
     if isinstance(value, list):
-        return value
-    if isinstance(value, dict):
-        return next((value[name] for name in LISTS if isinstance(value.get(name), list)), None)
+        return _with_names(value)
+    if not isinstance(value, dict):
+        return None
+    if (columns := _columns(value)) is not None:
+        return columns
+    for name in LISTS:
+        if isinstance(held := value.get(name), list | dict) and (found := records(held)) is not None:
+            return found
     return None
+
+
+def _with_names(rows: list[Any]) -> list[Any]:
+    """Rows that are lists become records; the first may name the columns, else they are prompt and expected answer."""
+    if not rows or not all(isinstance(row, list) and row and all(map(_is_cell, row)) for row in rows):
+        return rows
+    names = [str(cell).strip().casefold() for cell in rows[0]]
+    has_names = bool(ASKED & set(names))
+    names = [str(cell) for cell in rows[0]] if has_names else ["prompt", "expected"]
+    return [dict(zip(names, row, strict=False)) for row in (rows[1:] if has_names else rows)]
+
+
+def _columns(value: Record) -> list[Any] | None:
+    """The records of a table that is written column by column, as lists or as objects by number."""
+    if not ASKED & {name.casefold() for name in value}:
+        return None
+    held = [list(column.values()) if isinstance(column, dict) else column for column in value.values()]
+    if len(held) < 2 or not all(isinstance(column, list) and all(map(_is_cell, column)) for column in held):
+        return None
+    if len({len(column) for column in held}) > 1 or not held[0]:
+        return None
+    if any(isinstance(column, dict) and not all(map(str.isdecimal, column)) for column in value.values()):
+        return None
+    return [dict(zip(value, row, strict=True)) for row in zip(*held, strict=True)]
+
+
+def _is_cell(value: Any) -> bool:
+    return value is None or isinstance(value, str | int | float)
 
 
 def flat(value: Any) -> dict[str, str] | None:
@@ -34,6 +72,7 @@ def flat(value: Any) -> dict[str, str] | None:
     if not isinstance(value, dict) or not value:
         return None
     made: dict[str, str] = {}
+    value = {**next((value[name] for name in INSIDE if isinstance(value.get(name), dict)), {}), **value}
     for shape in SHAPES:
         if found := shape(value):
             prompt, expected = found
@@ -59,7 +98,7 @@ Found = tuple[str, str | None] | None
 
 def _talk(record: Record) -> Found:
     """`messages` or `conversations`, in the roles of OpenAI or ShareGPT; what follows the last question is expected."""
-    for name in ("messages", "conversations", "conversation", "input", "prompt"):
+    for name in ("messages", "conversations", "conversation", "input", "prompt", "chosen", "contents"):
         turns = record.get(name)
         if isinstance(turns, list) and _is_talk(turns):
             break
@@ -81,13 +120,15 @@ def _talk(record: Record) -> Found:
 
 def _is_talk(turns: Sequence[Any]) -> bool:
     return bool(turns) and all(
-        isinstance(turn, dict) and ("role" in turn or "from" in turn) and ("content" in turn or "value" in turn)
+        isinstance(turn, dict)
+        and ("role" in turn or "from" in turn)
+        and any(name in turn for name in ("content", "value", "parts"))
         for turn in turns
     )
 
 
 def _text(turn: Record) -> str:
-    content = turn.get("content", turn.get("value"))
+    content = turn.get("content", turn.get("value", turn.get("parts")))
     if isinstance(content, list):
         return "\n".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
     return cell(content)
@@ -129,7 +170,7 @@ def _turns(record: Record) -> Found:
 
 def _passage(record: Record) -> Found:
     """SQuAD: a question about a passage, with a list of right answers."""
-    question, answers = record.get("question"), record.get("answers")
+    question, answers = record.get("question", record.get("prompt")), record.get("answers")
     if not isinstance(question, str) or not isinstance(answers, dict | list):
         return None
     texts = answers.get("text") if isinstance(answers, dict) else answers
@@ -139,8 +180,10 @@ def _passage(record: Record) -> Found:
 
 
 def _worked(record: Record) -> Found:
-    """GSM8K: the number behind `####` is what is expected, the way to it is not."""
+    """TriviaQA: a value with aliases. GSM8K: the number behind `####` is what is expected, the way to it is not."""
     question, answer = record.get("question"), record.get("answer")
+    if isinstance(question, str) and isinstance(answer, dict) and isinstance(value := answer.get("value"), str):
+        return question, value
     if not isinstance(question, str) or not isinstance(answer, str) or "####" not in answer:
         return None
     return question, answer.rpartition("####")[2].strip()

@@ -24,10 +24,12 @@ MOST_BYTES = 20 * 1024 * 1024
 MOST_ROWS = 10_000
 MOST_COLUMNS = 200
 DELIMITERS = (",", ";", "\t", "|")
+NO_DELIMITER = "\x1f"  # one column: its cells may hold any of them
 SAMPLE_CHARS = 20_000
 PROMPT_NAMES = (
     *("prompt", "question", "instruction", "input", "user input", "query", "problem", "task", "text"),
-    *("提示词", "提示", "问题", "题目", "指令", "输入"),
+    *("提示词", "提示", "问题", "题目", "指令", "输入", "問題", "題目", "提示詞", "質問", "질문", "프롬프트"),
+    *("inputs", "frage", "pregunta", "pergunta", "domanda", "вопрос", "goal"),
 )
 EXPECTED_NAMES = (
     *("expected", "expected output", "expectedoutput", "expected answer", "answer", "ideal", "target", "label"),
@@ -42,7 +44,22 @@ EXPECTED_NAMES = (
         "solution",
     ),
     *("output", "response", "completion", "canonical solution"),
-    *("期望", "答案", "参考答案", "标准答案", "正确答案", "输出"),
+    *("targets", "answers", "chosen", "antwort", "respuesta", "resposta", "réponse", "reponse", "risposta", "ответ"),
+    *(
+        "期望",
+        "答案",
+        "参考答案",
+        "标准答案",
+        "正确答案",
+        "输出",
+        "參考答案",
+        "標準答案",
+        "答え",
+        "回答",
+        "正解",
+        "정답",
+        "답변",
+    ),
 )
 # What belongs below a prompt in this column, where the table has it: Alpaca's input, Dolly's context.
 BELOW = {"instruction": ("input", "context"), "question": ("context", "passage"), "指令": ("输入",)}
@@ -168,7 +185,7 @@ def _lines(text: str) -> Table:
     return Table(("prompt",), tuple((line,) for line, _ in found), tuple(n for _, n in found), named=False)
 
 
-SEP = re.compile(r'\A"?sep=(.)"?[ \t]*\r?\n', re.IGNORECASE)  # Excel's first line, which names the delimiter
+SEP = re.compile(r'\A"?sep=(.)"?[ \t]*(?:\r\n|\r|\n)', re.IGNORECASE)  # Excel's first line, which names the delimiter
 # How quotes are written: as the standard says, with backslashes as databases do, or anyhow.
 QUOTING: tuple[dict[str, Any], ...] = (
     {"strict": True},
@@ -199,7 +216,9 @@ def _csv(text: str, named: bool | None) -> Table:
     columns = _unique([*first, *[""] * width][:width] if has_names else [f"{n}" for n in range(1, width + 1)])
     _not_too_many(body)
     rows = tuple(tuple([*cells, *[""] * width][:width]) for cells, _ in body)
-    return Table(tuple(columns), rows, tuple(line for _, line in body), delimiter=delimiter, named=has_names)
+    return Table(
+        tuple(columns), rows, tuple(line for _, line in body), delimiter=delimiter.strip(NO_DELIMITER), named=has_names
+    )
 
 
 def _trimmed(cells: Sequence[str]) -> list[str]:
@@ -266,7 +285,13 @@ def _delimiter(text: str) -> str:
         return (sum(width == widths[0] for width in widths) * 100 // len(widths), widths[0])
 
     best = max(DELIMITERS, key=score)
-    return best if score(best)[1] > 1 else ","
+    if score(best)[1] > 1:
+        return best
+    try:
+        sample = [cells for cells, _ in _records(text[:SAMPLE_CHARS], ",", strict=False)]
+    except BadTable:
+        return ","
+    return NO_DELIMITER if any(len(_trimmed(cells)) > 1 for cells in sample) else ","
 
 
 def _are_names(cells: Sequence[str]) -> bool:

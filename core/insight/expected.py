@@ -25,9 +25,20 @@ KINDS: tuple[Kind, ...] = ("contains", "equals", "regex", "number")
 LONGEST = 100_000  # characters of an answer that are looked at
 Z = 1.959964
 GROUPED = r"\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}|\d{1,3}(?:[ _']\d{3})+(?!\d)"  # 1,234,567 12,34,567 1 234 567
-NUMBER = re.compile(rf"(?<![\w.])[-+]?(?:{GROUPED}|\d+)(?:\.\d+)?(?:[eE][-+]?\d{{1,3}})?")
+# 1.234.567 1.234,50 1 234,5 and, between no other commas, 72,5: numbers with a decimal comma.
+COMMA = r"\d{1,3}(?:\.\d{3}){2,}(?:,\d+)?(?![\d.])|\d{1,3}(?:[. ]\d{3})+,\d+(?![\d,])|(?<![(\[{,])\d+,\d{1,2}(?![\d,])"
+# A letter before it makes a figure part of a name (B12), but not one of a script without spaces (答案是72).
+NUMBER = re.compile(
+    rf"(?<![^\W\u2e80-\uffff])(?<!\.)[-+]?(?:{COMMA}|(?:{GROUPED}|\d+)(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d{{1,3}})?"
+)
+POWER = re.compile(r"(?<=\d)\s*(?:[×·*x]|\\times)\s*10\s*(?:\^\s*\{?\s*([-+−]?\d{1,3})\}?|([⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}))")
+FRACTION = re.compile(r"(\d*)([¼½¾⅐-⅞])")
+ADDRESS = re.compile(r"(?<=\])\([^()\s]*\)|https?://[^\s)\]]+")
 # What stands beside a number and is none: [1], 【4†source】, ¹, (1) behind a source list's line, and the list itself.
-CITATION = re.compile(r"\[\^?\d{1,3}(?:\s*[,\u2013-]\s*\d{1,3})*\]|【[^】]{0,40}】|[⁰¹²³⁴⁵⁶⁷⁸⁹]+(?![\w⁻])")
+CITATION = re.compile(
+    r"<sup>[^<]{0,20}</sup>|\[+(?:\^|citation:|ref:?)?\d{1,3}(?:\s*[,\u2013-]\s*\d{1,3})*\^?\]+|"
+    r"【[^】]{0,40}】|[⁰¹²³⁴⁵⁶⁷⁸⁹]+(?![\w⁻])"
+)
 SOURCES = re.compile(
     r"(?:^|\n)\W*(?:sources?|references?|citations?|来源|参考(?:资料|文献|来源)?)\W*\n.*\Z", re.I | re.S
 )
@@ -92,14 +103,30 @@ def even(text: str, ignore_case: bool) -> str:
 
 def number_in(text: str) -> Decimal | None:
     """The last number of a text: "so 1,234.5 in all" is 1234.5. None when there is none."""
+    text = FRACTION.sub(
+        _in_decimals, POWER.sub(lambda power: "e" + unicodedata.normalize("NFKC", power[1] or power[2]), text)
+    )
     body = LISTED.sub("", SOURCES.sub("", text))
-    bare = CITATION.sub(" ", body)
+    bare = CITATION.sub(" ", ADDRESS.sub(" ", body))
     written = unicodedata.normalize("NFKC", bare if NUMBER.search(bare) else text).replace("\N{MINUS SIGN}", "-")
+    written = re.sub(r"(?<=\d)’(?=\d{3})", "'", re.sub(r"(?<![\w)])(?<![\w)] )–(?=\d)", "-", written))
     found = NUMBER.findall(written)
     try:
-        return Decimal(re.sub(r"[,_' ]", "", found[-1])) if found else None
+        return Decimal(_plain(found[-1])) if found else None
     except InvalidOperation:
         return None
+
+
+def _in_decimals(fraction: re.Match[str]) -> str:
+    value = unicodedata.numeric(fraction[2])
+    return f"{int(fraction[1] or 0) + value:g}"
+
+
+def _plain(number: str) -> str:
+    """Without what groups its digits, and with a decimal point."""
+    if re.fullmatch(rf"[-+]?(?:{COMMA})(?:[eE].*)?", number):
+        return re.sub(r"[. ]", "", number).replace(",", ".")
+    return re.sub(r"[,_' ]", "", number)
 
 
 def wilson(passed: int, n: int) -> tuple[float, float] | None:

@@ -14,11 +14,12 @@ _SHAPE = re.compile(
     r"(?P<scheme>https?)://(?P<host>\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9_.-]{1,253})(?::(?P<port>\d{1,5}))?"
     r"(?P<path>(?:/[A-Za-z0-9@._~:+,=-]*)*)(?P<query>\?[A-Za-z0-9._~&=-]{1,200})?"
 )
-# Link-local, "this network" and multicast; then metadata of Alibaba, Oracle and Azure's host.
-_NEVER_V4 = ("169.254.0.0/16", "0.0.0.0/8", "224.0.0.0/3", "100.100.100.200/32", "192.0.0.192/32", "168.63.129.16/32")
-# Link-local and site-local, multicast, unspecified; then metadata of Amazon, Google, Oracle and Scaleway.
+# Link-local, "this network" and multicast; then metadata of Alibaba, Volcengine, Oracle and Azure's host.
+_METADATA_V4 = ("100.100.100.200/32", "100.96.0.96/32", "192.0.0.192/32", "168.63.129.16/32")
+_NEVER_V4 = ("169.254.0.0/16", "0.0.0.0/8", "224.0.0.0/3", *_METADATA_V4)
+# Link-local and site-local, multicast, unspecified; then metadata of Amazon, Google, Oracle, Scaleway and Linode.
 _NEVER_V6 = ("fe80::/10", "fec0::/10", "ff00::/8", "::/128")
-_METADATA_V6 = ("fd00:ec2::/32", "fd20:ce::/32", "fd00:c1::/32", "fd00:42::/32")
+_METADATA_V6 = ("fd00:ec2::/32", "fd20:ce::/32", "fd00:c1::/32", "fd00:42::/32", "fd00:a9fe:a9fe::/48")
 _NEVER = tuple(ip_network(block) for block in (*_NEVER_V4, *_NEVER_V6, *_METADATA_V6))
 # What stands before an IPv4 address that an IPv6 address ends in: compatible, translated, NAT64.
 _BEFORE_V4 = tuple(ip_network(block) for block in ("::/96", "::ffff:0:0:0/96", "64:ff9b::/96"))

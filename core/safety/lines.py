@@ -11,6 +11,7 @@ _RUN = re.compile(r"`++")
 _GLUED = re.compile(r"(?<!`)www\.[^\s`]*`", re.IGNORECASE)
 _DEFINING = re.compile(r"^[ \t>*+\-\d.)]*+\[", re.MULTILINE)
 WRAPPED_CHARS = 66  # a line that is longer was wrapped by its writer's editor, not ended
+_QUOTE = re.compile(r" {0,3}>(?: {0,3}>)*+ ?")
 # A line that begins a block of its own, or underlines the one above.
 _BLOCK = re.compile(
     r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)|\#{1,6}(?:[ \t]|$)|[>|]|`{3}|~{3}|=+[ \t]*$|-+[ \t]*$|\[\^?[^\]]+\]:)"
@@ -33,10 +34,21 @@ def _end_lines(lines: list[str], *, in_maths: bool) -> bool:
         in_maths ^= line.count("$$") % 2 == 1 or (line.count("\\[") != line.count("\\]"))
         if in_maths or not line.strip() or not lines[at + 1].strip() or line.endswith(("  ", "\\")):
             continue
-        if line.lstrip().startswith("#") or _BLOCK.match(lines[at + 1]) or len(line.rstrip()) > WRAPPED_CHARS:
+        line, below = _unquoted(line, lines[at + 1])
+        if not line.strip() or not below.strip() or len(line.rstrip()) > WRAPPED_CHARS:
             continue
-        lines[at] = f"{line.rstrip()}  "
+        if line.lstrip().startswith("#") or _BLOCK.match(below):
+            continue
+        lines[at] = f"{lines[at].rstrip()}  "
     return in_maths
+
+
+def _unquoted(line: str, below: str) -> tuple[str, str]:
+    """Both without the marks of the quotation that they share."""
+    first, second = _QUOTE.match(line), _QUOTE.match(below)
+    if first and second and first[0].count(">") == second[0].count(">"):
+        return line[first.end() :], below[second.end() :]
+    return line, below
 
 
 class LineEndsSoFar:

@@ -22,7 +22,7 @@ __all__ = ["Block", "Blocks", "blocks", "cleaned"]
 
 FOLD_CHARS = 20_000  # a run without white space longer than this is folded
 FOLDED_CHARS = 2_000  # to this
-NESTING = ("markdown", "md", "mdx")  # a fence of these may hold fences of its own
+NESTING = ("markdown", "md", "mdx", "rmd", "qmd", "readme", "text", "txt", "plaintext", "")  # may hold fences
 MATHS_LINES = 60  # `$$` that is still open after so many lines is not a formula
 
 _FENCE = re.compile(r"(?P<quote>(?: {0,3}> ?)*+)(?P<indent>[ \t]*)(?P<run>`{3,}(?=[^`]*$)|~{3,})(?P<info>.*)")

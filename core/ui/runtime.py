@@ -125,6 +125,7 @@ class Runtime:
         and ask who has a key which models there are, again from time to time."""
         if self.drawn.wait(PATIENCE_S):
             sleep(REST_S)
+        self.drawn.set()  # where nobody came to the chat, nothing is put off any longer either
         self.engine.transports.warm_up()
         self.open()
         self.look_around()

@@ -133,10 +133,16 @@ def warm_up() -> None:
     usual_s = sys.getswitchinterval()
     sys.setswitchinterval(IMPORTING_S)
     with suppress(Exception):
+        import streamlit.emojis
+        import streamlit.material_icon_names  # noqa: F401
+
+        import core.batch.table  # noqa: F401
         from core.ui import frame, runtime  # noqa: F401
         from core.ui.answer import thread  # noqa: F401
-        from core.ui.asking import settings, welcome  # noqa: F401
+        from core.ui.asking import composer, follow, settings, welcome  # noqa: F401
+        from core.ui.models import picker  # noqa: F401
         from core.ui.past import menu  # noqa: F401
+        from core.ui.quota import tag  # noqa: F401
 
         runtime.get().drawn.wait(runtime.PATIENCE_S)
     sys.setswitchinterval(usual_s)

@@ -156,6 +156,12 @@ CHOICES = "Which?\nA. red\nB. blue"
         ({"question": "1+1?", "answer": "one and one #### 2"}, "1+1?", "2"),
         ({"question": "Who?", "context": "Ada.", "answers": {"text": ["Ada"]}}, "Ada.\n\nWho?", "Ada"),
         ({"turns": ["hi", "and?"], "reference": ["yo", "so"]}, "hi", "yo"),
+        ({"row_idx": 0, "row": {"question": "hi", "answer": "yo"}, "truncated_cells": []}, "hi", "yo"),
+        ({"custom_id": "1", "body": {"model": "x", "messages": [{"role": "user", "content": "hi"}]}}, "hi", None),
+        ({"contents": [{"role": "user", "parts": [{"text": "hi"}]}]}, "hi", None),
+        ({"question": "hi", "answer": {"value": "yo", "aliases": ["yo"]}}, "hi", "yo"),
+        ({"prompt": "hi", "answers": ["yo", "so"]}, "hi", "yo"),
+        ({"prompt": "hi", "chosen": "yo", "rejected": "so"}, "hi", "yo"),
         ({"inputs": {"question": "hi"}, "outputs": {"answer": "yo"}}, "hi", "yo"),
         ({"vars": {"question": "hi"}, "assert": [{"type": "equals", "value": "yo"}]}, "hi", "yo"),
         ({"user_input": "hi", "reference": "yo"}, "hi", "yo"),
@@ -173,3 +179,44 @@ def test_shapes_of_public_prompt_sets(record: dict[str, Any], prompt: str, expec
 def test_choices_in_columns() -> None:
     found = table.read("id,question,A,B,answer\n1,Which?,red,blue,B\n", "csv")
     assert table.prompts(found, found.prompt_column, found.expected_column) == [(CHOICES, "B")]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"train": [{"question": "hi", "answer": "yo"}]},
+        {"data": {"train": [{"question": "hi", "answer": "yo"}]}},
+        {"test_cases": [{"input": "hi", "expected_output": "yo"}]},
+        [["hi", "yo"]],
+        [["prompt", "expected"], ["hi", "yo"]],
+        {"prompt": ["hi"], "expected": ["yo"]},
+        {"prompt": {"0": "hi"}, "expected": {"0": "yo"}},
+    ],
+)
+def test_a_document_that_holds_its_records_further_in(document: Any) -> None:
+    read = table.read(json.dumps(document), "jsonl")
+    assert table.prompts(read, read.prompt_column, read.expected_column) == [("hi", "yo")]
+
+
+@pytest.mark.parametrize(
+    ("text", "codec"),
+    [
+        ("Која е главниот град на Македонија?,Скопје", "cp1251"),
+        ("เมืองหลวงของประเทศไทยคืออะไร,กรุงเทพ", "cp874"),
+        ("Kurš ežers Latvijā ir lielākais?,Lubāns", "cp1257"),
+        ("你好吗,好", "utf-16-le"),
+        ("質問は何ですか,答え", "cp932"),
+    ],
+)
+def test_more_alphabets_and_a_missing_mark(text: str, codec: str) -> None:
+    read = table.read(f"prompt,expected\n{text}\n".encode(codec), "csv")
+    assert read.rows == (tuple(text.split(",")),)
+
+
+def test_one_column_keeps_its_commas() -> None:
+    assert table.read("prompt\nHi, you\nHello; all\n", "csv").rows == (("Hi, you",), ("Hello; all",))
+    assert table.read("prompt\nHi,\nB,\n", "csv").rows == (("Hi",), ("B",))
+
+
+def test_the_line_that_names_the_delimiter_may_end_with_a_return() -> None:
+    assert table.read("sep=;\rprompt;expected\rHi;1\r", "csv").rows == (("Hi", "1"),)

@@ -149,6 +149,19 @@ def test_before_the_question_both_prospects_are_told(tmp_path: Path, server: Fau
     assert first("auto/small", HARD) == {"small": "acme/tiny"}
 
 
+def test_a_question_larger_than_a_limit_is_answered_elsewhere_and_why_is_told(
+    tmp_path: Path, server: FaultyServer
+) -> None:
+    small = per("tokens", "minute", 3000)
+    desk = desk_of(tmp_path, table("acme", server.url("good"), small), table("bolt", server.url("good"), DAY))
+    found = answer(desk, "r1", "acme/small", "What is this? " * 1000)
+    assert found.model_id == "bolt/small"
+    assert [note for note in found.notes if note.detail == "acme/small"] == [
+        Note("failed_over", "acme/small"),
+        Note("too_large", "acme/small"),
+    ]
+
+
 def test_a_fall_to_a_smaller_size_is_told(tmp_path: Path, server: FaultyServer) -> None:
     desk = desk_of(
         tmp_path,

@@ -143,3 +143,34 @@ def test_wilsons_interval() -> None:
     low, high = wilson(8, 10) or (0, 0)
     assert (round(low, 4), round(high, 4)) == (0.4902, 0.9433)
     assert wilson(0, 5) == (pytest.approx(0.0), pytest.approx(0.4345, abs=1e-4))
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("答案是72。", "72"),
+        ("72,5", "72.5"),
+        ("1.234,50 €", "1234.50"),
+        ("1.234.567", "1234567"),
+        ("1 234 567,89", "1234567.89"),
+        ("1,2,3", "3"),
+        ("(3,4)", "4"),
+        ("1,234", "1234"),
+        ("3½", "3.5"),
+        (".5", "0.5"),
+        ("7’000", "7000"),
+        ("–5 °C", "-5"),
+        ("5–10", "10"),
+        (r"7.2 \times 10^{3}", "7200"),
+        ("7.2 × 10³", "7200"),
+        ("72 [citation:1]", "72"),
+        ("72[[1]](https://example.com/9)", "72"),
+        ("72 ([example.com](https://example.com/2024))", "72"),
+        ("72 [^1^]", "72"),
+        ("72<sup>1</sup>", "72"),
+        ("seventy-two", None),
+        ("B12", None),
+    ],
+)
+def test_numbers_as_the_world_writes_them(text: str, number: str | None) -> None:
+    assert number_in(text) == (None if number is None else Decimal(number))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -94,6 +95,17 @@ def test_the_ladder_tells_every_attempt(open_page: Callable[..., AppTest], share
         assert ("In all 2.9 s, 1.2 s of it waiting" if lang == "en" else "共用 2.9 s，其中等待 1.2 s") in shown
         assert shown.index("1. ") < shown.index("2. ") < shown.index("3. ")
     assert "gpt\\-oss\\-120b (Groq) 无法回答（过载），改由这个模型回答" in texts(at).replace("openai/", "")
+
+
+@pytest.mark.parametrize(
+    ("more", "why"), [((), "not sent: too many requests"), ((Note("too_large", BIG),), "too long for its limit")]
+)
+def test_what_we_refused_ourselves_is_not_told_as_the_provider_s_refusal(
+    open_page: Callable[..., AppTest], shared: Runtime, more: tuple[Note, ...], why: str
+) -> None:
+    tried = (replace(TRIED[1], n=1, outcome="rate_limited", sent=False), replace(TRIED[2], n=2))
+    shown = texts(open_page(c=an_answer(shared, attempts=tried, notes=(Note("failed_over", BIG), *more))))
+    assert f"could not answer ({why}), so this one did" in shown
 
 
 def test_an_answer_that_came_straight_has_no_ladder(open_page: Callable[..., AppTest], shared: Runtime) -> None:

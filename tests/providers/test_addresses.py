@@ -105,6 +105,7 @@ def test_what_passes_reads_the_same_in_two_parsers(tail: str) -> None:
 DENIED = [
     "169.254.169.254", "168.63.129.16", "192.0.0.192", "0.0.0.0", "224.0.0.1", "255.255.255.255", "fe80::1%eth0",
     "fec0::1", "feff::1", "ff02::1", "::", "fd00:ec2::254", "fd00:ec2::23", "fd00:c1::a9fe:a9fe", "fd00:42::42",
+    "fd00:a9fe:a9fe::1", "100.96.0.96",
     "::ffff:100.100.100.200", "::ffff:168.63.129.16", "::ffff:0.0.0.0", "::ffff:0:a9fe:a9fe", "::a9fe:a9fe",
     "::a83f:8110", "64:ff9b::a9fe:a9fe", "64:ff9b:1::a9fe:a9fe", "64:ff9b:1:ffff:ffff:ffff:a9fe:a9fe",
     "64:ff9b:1:a9fe:a9:fe00::", "64:ff9b:1:a9:fe:a9fe::", "64:ff9b:1:ffa9:fe:a9fe::", "64:ff9b:1:0:a9:fea9:fe00:0",

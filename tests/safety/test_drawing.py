@@ -116,3 +116,17 @@ def test_what_follows_code_in_a_list_is_text() -> None:
 )
 def test_an_address_ends_before_full_width_punctuation(text: str, wanted: str) -> None:
     assert drawn(text) == wanted
+
+
+def test_a_verse_in_a_quotation_keeps_its_lines() -> None:
+    assert drawn("> Roses are red\n> Violets are blue") == "> Roses are red  \n> Violets are blue"
+    assert drawn("> one\n>\n> - two\n> - three") == "> one\n>\n> - two\n> - three"
+    assert drawn("> one\n>> two") == "> one\n>> two"
+
+
+@pytest.mark.parametrize("info", ["text", "txt", "readme", ""])
+def test_a_file_that_holds_a_fence_stands_in_one_block(info: str) -> None:
+    assert blocks(f"```{info}\n```js\nx\n```\n```\nafter") == [
+        Block("code", "```js\nx\n```", info),
+        Block("markdown", "after"),
+    ]

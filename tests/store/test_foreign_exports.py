@@ -140,3 +140,12 @@ def test_numbered_files_of_a_zip_are_read_in_order(tmp_path: Path) -> None:
 def test_what_is_nobodys_export_is_refused_in_a_sentence() -> None:
     with pytest.raises(BadImport, match="none of the exports that can be read"):
         talks({"something": "else"})
+
+
+def test_what_has_no_id_is_taken_all_the_same() -> None:
+    nodes = {"a": {"parent": None, "message": {"author": {"role": "user"}, "content": {"parts": ["hi"]}}}}
+    chats = [{"sender": "human", "text": "hi"}, {"sender": "assistant", "text": "yo"}]
+    for item in ({"title": "T", "mapping": nodes}, {"name": None, "chat_messages": chats}):
+        first, second = read(json.dumps([item, item]).encode())[1]
+        assert first.messages[0].text == "hi"
+        assert first.id != second.id

@@ -39,7 +39,7 @@ def told(item: Any) -> Any:
 
 
 def _is_time(at: Any) -> bool:
-    return isinstance(at, int | float) and not isinstance(at, bool)
+    return isinstance(at, int | float) and not isinstance(at, bool) and 0 <= at < 10**21
 
 
 def _seconds(at: Any) -> float:

@@ -15,8 +15,10 @@ def told(item: Any) -> Any:
     messages = item.get("chat_messages")
     made: list[Any] = []
     before = None
-    for value in messages if isinstance(messages, list) else ():
+    for number, value in enumerate(messages if isinstance(messages, list) else (), 1):
         message = _said(value, before)
+        if isinstance(message, dict) and message["id"] is None:
+            message["id"] = str(number)
         made.append(message)
         before = message.get("id", before) if isinstance(message, dict) else before
     return {

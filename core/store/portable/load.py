@@ -198,12 +198,22 @@ def source_of(item: Any) -> str:
 
 
 def told(source: str, item: Any, number: int) -> Any:
-    """A conversation of that source in the shape of our own JSON, for `records.conversation`."""
+    """A conversation of that source in the shape of our own JSON, for `records.conversation`.
+
+    One of another program that has no id is named by its place in the file, its title and its date.
+    """
+    made = _told(source, item)
+    if made is not item and isinstance(made, dict) and not made.get("id"):
+        made["id"] = f"{number} {made.get('title') or ''!s:.100} {made.get('created_at')!s:.40}"
+    return made
+
+
+def _told(source: str, item: Any) -> Any:
     match source:
         case "chatgpt":
             return chatgpt.told(item)
         case "openwebui":
-            return openwebui.told(item, number)
+            return openwebui.told(item)
         case "deepseek" if isinstance(item, dict):
             return deepseek.told(item)
         case "claude" if isinstance(item, dict):

@@ -15,9 +15,8 @@ TYPE = re.compile(r'\btype="(\w+)"')
 SUMMARY = re.compile(r"\s*<summary>.*?</summary>\s*", re.DOTALL | re.IGNORECASE)
 
 
-def told(item: Any, number: int) -> Any:
-    """A chat in the shape of our own JSON, unchecked; what is no chat comes back as it is. `number` names one that has
-    no id."""
+def told(item: Any) -> Any:
+    """A chat in the shape of our own JSON, unchecked; what is no chat comes back as it is."""
     chat = item.get("chat", item) if isinstance(item, dict) else None
     if not isinstance(chat, dict):
         return chat if isinstance(item, dict) else item
@@ -27,7 +26,7 @@ def told(item: Any, number: int) -> Any:
     tree = history if isinstance(history, dict) else {}
     first = models[0] if isinstance(models, list) and models and isinstance(models[0], str) else None
     return {
-        "id": item.get("id") or chat.get("id") or f"{number} {title!s:.100} {created!s:.40}",
+        "id": item.get("id") or chat.get("id"),
         "title": title,
         "title_by_person": True,
         "created_at": created,

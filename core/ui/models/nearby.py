@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.ui import here
+from core.ui import here, runtime
 
 SEEN_EVERY_S = 5.0
 
@@ -12,13 +12,13 @@ SEEN_EVERY_S = 5.0
 def watch() -> None:
     """Draw nothing, and the page again when other local servers run than it was drawn with. For pages with models."""
     if here.engine().settings.local_servers:
-        here.engine().offered.look_soon()
         _look(_seen())
 
 
 @st.fragment(run_every=SEEN_EVERY_S)
 def _look(drawn: object) -> None:
-    here.engine().offered.look_soon()
+    if runtime.get().drawn.is_set():  # it imports an HTTP library, which would hold up the first page
+        here.engine().offered.look_soon()
     if _seen() != drawn:
         st.rerun()
 

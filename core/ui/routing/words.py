@@ -16,7 +16,7 @@ from core.ui.text import plain, t
 if TYPE_CHECKING:
     from core.desk.routed.tiers import Chosen
 
-OF_THE_CHOICE = ("routed", "difficulty", "passed_over", "tier_fell", "failed_over", "kept_private")
+OF_THE_CHOICE = ("routed", "difficulty", "passed_over", "tier_fell", "failed_over", "too_large", "kept_private")
 ONE_PASSED = re.compile(r"(?:^|, )(\S.*?) \((\w+)\)(?=, |$)")  # a name may hold spaces, commas, brackets
 
 
@@ -72,8 +72,10 @@ def notes(completion: Completion) -> Iterator[str]:
             yield from _chosen(found)
     if "failed_over" in kinds:
         asked = kinds["failed_over"]
-        failed = [one.outcome for one in completion.attempts if one.model_id == asked]
-        why = failure.outcome(failed[-1]) if failed else t("failed")
+        failed = [one for one in completion.attempts if one.model_id == asked]
+        why = failure.outcome(failed[-1].outcome, sent=failed[-1].sent) if failed else t("failed")
+        if "too_large" in kinds:
+            why = t("too long for its limit")
         yield t("{model} could not answer ({why}), so this one did", model=name(asked), why=why)
 
 

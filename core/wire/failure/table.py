@@ -69,7 +69,8 @@ CODES: Mapping[Kind, str] = {
         payment_method_required exceeded_current_quota_error budget_exceeded arrearage accountoverdueerror
         account_overdue accountarrears operationdenied.serviceoverdue prepaidbilloverdue postpaidbilloverdue
         failedoperation.servicestoparrears failedoperation.servicestop resourceinsufficient.chargeresourceexhaust
-        failedoperation.resourcepackexhausted 1113 1309 30001 30011""",
+        failedoperation.resourcepackexhausted insufficient_user_quota pre_consume_token_quota_failed 1113 1309
+        30001 30011""",
     QuotaSpent: """allocationquota.freetieronly freetieronly failedoperation.freeresourcepackexhausted
         setlimitexceeded quotaexceeded usage_limit_reached usage_limit_exceeded daily_limit_exceeded
         1304 1308 1310 3036 4006 11201""",
@@ -151,7 +152,7 @@ WORDS: tuple[Words, ...] = (
         r"free[ -](allocated )?(tier|quota|usage|trial)\b.{0,60}(exhausted|used up|exceeded|spent|expired|run out)|"
         r"(exhausted|used up|exceeded|reached) .{0,20}free[ -](tier|quota|usage|trial)|"
         r"used all your free |exceeded (today's|your (daily|weekly|monthly)) (quota|limit)|"
-        r"免费.{0,12}(用完|用尽|耗尽|用光|已?达|超出|到期)|(今|当|本|每)(日|天|周|月).{0,12}(用完|用尽|耗尽|用光)",
+        r"免费.{0,12}(用完|用尽|耗尽|用光|已?达|超出|到期|不足)|(今|当|本|每)(日|天|周|月).{0,12}(用完|用尽|耗尽|用光)",
     ),
     (
         (400, 403, 404, 412, 429, 500, 503, None),
@@ -167,7 +168,13 @@ WORDS: tuple[Words, ...] = (
         r"credit balance|(insufficient|not enough|no|low) (account )?(balance|credit|fund)|out of credits|"
         r"balance is (too low|insufficient|not enough)|recharge|overdue (balance|payment|bill)|in arrears|arrearage|"
         r"(crossed|exceeded|over) (the |your |its )?budget|budget (has been |was |is )?(exceeded|crossed|exhausted)|"
-        r"ExceededBudget|余额.{0,4}(不足|耗尽|为负)|欠费|充值|账单.{0,6}逾期",
+        r"\b(no|any|all) ((of )?your |its |the )?((available|remaining|prepaid|purchased) )?credits\b|"
+        r"credits? (is |are |has |have |been ){0,3}(expired|insufficient)|"
+        r"credit limit (exceeded|reached)|enable billing|"
+        r"billing to be (enabled|active|set up)|payment method (is )?(required|needed|missing)|"
+        r"\btop(ping)?[ -]?up\b(?!.{0,60}(increase|raise|higher))|(unpaid|past[ -]due|overdue) (invoice|account)|"
+        r"ExceededBudget|余额.{0,4}(不足|耗尽|为负|为零|用完|用尽)|欠费|充值|续费|账单.{0,6}逾期|"
+        r"(用户|[账帐]户|[账帐]号|令牌)(可用|剩余)?额度.{0,4}(不足|耗尽|用完|用尽)",
     ),
     (
         (429,),
