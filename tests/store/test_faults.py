@@ -19,6 +19,8 @@ from core.store.engines import sqlite
 from tests.store import postgres
 from tests.store.conftest import OWNER, answer
 
+PAGE_BYTES = 4096
+
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -217,8 +219,9 @@ def test_a_large_file_is_checked_again_after_it_showed_damage(tmp_path: Path, mo
         ask(first, f"r{number}", "word " * 200)
     first.close()
     whole = file.read_bytes()
-    kept = len(whole) * 4 // 5  # messages are behind it; the schema, which opening reads, is before it
-    file.write_bytes(whole[:kept] + b"\xff" * (len(whole) - kept))
+    pages = [whole[start : start + PAGE_BYTES] for start in range(0, len(whole), PAGE_BYTES)]
+    # The pages that hold messages: opening reads others.
+    file.write_bytes(b"".join(b"\xff" * len(page) if b"word word word" in page else page for page in pages))
     database = databases.open(None, tmp_path)
     assert database.notices == ()
     with pytest.raises(Unavailable):
