@@ -118,3 +118,14 @@ def test_eight_columns_leave_the_page_its_width(page: Page, quick: Server) -> No
     assert first
     assert 330 < first["width"] < 390
     no_fault(page)
+
+
+def test_a_wide_table_breaks_between_words_and_scrolls(page: Page, quick: Server) -> None:
+    page.set_viewport_size({"width": 1280, "height": 720})
+    open_page(page, quick.url + "/compare?m=sim%2Fquick&m=sim%2Fsteady&m=sim%2Fthinker&m=sim%2Fslow")
+    ask(page, "Compare solar, wind and nuclear power in a table: cost, land, reliability.")
+    cell = page.locator(".st-key-lanes td").first
+    expect(cell).to_be_visible(timeout=LONG_MS)
+    expect(cell).to_have_css("overflow-wrap", "normal")
+    expect(cell).to_have_css("word-break", "normal")
+    expect(page.locator(".st-key-lanes table").first).to_have_css("overflow-x", "auto")
