@@ -235,7 +235,7 @@ _SCORES: Mapping[str, Score] = MappingProxyType(
         "Windows-1250": _alphabet(_CENTRAL, 0.95, ţ=0.8, Ţ=0.8, ŕ=0.3),
         "Windows-1254": _alphabet(_TURKISH + _WESTERN, 0.93),
         "Mac Roman": _alphabet(_WESTERN, 0.9),
-        "Windows-1257": _alphabet(_BALTIC, 0.97),
+        "Windows-1257": _alphabet(_BALTIC, 0.97, ž=0.85, Ž=0.85),
         "Windows-874": _thai,
         "Windows-1251": _script("Ѐ", "ӿ", _RUSSIAN, "№"),
         "KOI8-R": _script("Ѐ", "ӿ", _RUSSIAN),

@@ -84,7 +84,7 @@ def test_a_file_with_another_way_to_be_right(open_page: Callable[..., AppTest], 
     )  # fmt: skip
 
 
-def test_the_first_choice_of_a_column_stays(open_page: Callable[..., AppTest]) -> None:
+def test_the_first_choice_of_a_column_stays(open_page: Callable[..., AppTest], shared: Runtime) -> None:
     """The switch for the first row appears with the file; it is no new file that forgets what was chosen."""
     at = open_page("batch")
     at.file_uploader[0].upload("questions.csv", b"prompt,mine\n1+1?,2\n").run()
@@ -97,7 +97,7 @@ def test_the_first_choice_of_a_column_stays(open_page: Callable[..., AppTest]) -
         at.run()
 
 
-def test_an_encoding_that_was_guessed_can_be_chosen(open_page: Callable[..., AppTest]) -> None:
+def test_an_encoding_that_was_guessed_can_be_chosen(open_page: Callable[..., AppTest], shared: Runtime) -> None:
     at = open_page("batch")
     at.file_uploader[0].upload("questions.csv", "prompt,expected\nIst das schön?,ja\n".encode("cp1252")).run()
     assert "Ist das schön?" in texts(at)

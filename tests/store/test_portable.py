@@ -240,7 +240,7 @@ MESSAGES = ("conversations", 0, "messages")
         (spoiled(OURS, "version", value=True), "The file: “version” is not a number"),
         (spoiled(OURS, "conversations", value={}), "The file: “conversations” is not a list"),
         (spoiled(OURS, "conversations", 0, "messages", value="x"), "Conversation 1 (“T”): “messages” is not a list"),
-        ([{"mapping": {}, "title": "T"}], "Conversation 1 (“T”): “id” is not text"),
+        ([{"mapping": {}, "title": "T", "id": ["x"]}], "Conversation 1 (“T”): “id” is not text"),
         ([{"hello": 1}], "The file is none of the exports"),
         ({}, "The file is none of the exports"),
         ([], "The file is none of the exports"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Lock
 
 from sqlalchemy import Connection, column, select, table, text
 
@@ -33,6 +34,9 @@ def check(connection: Connection) -> bool:
     return revision == HEAD
 
 
+_one_at_a_time = Lock()  # alembic keeps what it migrates in its module: two databases of one process would mix
+
+
 def upgrade(connection: Connection) -> None:
     """Migrate inside the caller's transaction: all of it or nothing. Whoever waited for the lock finds it done."""
     if connection.dialect.name == "postgresql":
@@ -45,4 +49,5 @@ def upgrade(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    with _one_at_a_time:
+        command.upgrade(config, "head")
