@@ -34,6 +34,9 @@ SPENT = "You exceeded your current quota, please check your plan and billing det
         # a place that is not served
         (400, error("User location is not supported for the API use.", status="FAILED_PRECONDITION"), Forbidden),
         (400, error("The free tier is not available in your country."), Forbidden),
+        (400, error("The free tier is not available in your country. Please enable billing."), Forbidden),
+        (403, error("该地区不支持此服务，请充值"), Forbidden),
+        (403, error("Your account is suspended due to insufficient balance"), Credits),
         (403, error("x", code="unsupported_country_region_territory", type="request_forbidden"), Forbidden),
         (404, error("This model is not available in your region."), Forbidden),
         (400, error("您所在的地区暂不支持该服务"), Forbidden),

@@ -146,6 +146,16 @@ WORDS: tuple[Words, ...] = (
         r"security token .{0,40}(invalid|expired)|not authenticated|token (is )?invalid|invalid token|"
         r"(令牌|密钥|api ?key|鉴权|身份验证|认证).{0,8}(无效|错误|不正确|已?过期|失败|不存在)",
     ),
+    (  # before money: a place that is not served is often told together with how to pay
+        (403, 404, 400, 422, None),
+        Forbidden,
+        r"location is not supported|(not|un)[ -]?(available|supported) .{0,24}(country|region|location|territor)|"
+        r"(country|region|territor(y|ies))\b.{0,40}(not|un)[ -]?(supported|available|allowed)|"
+        r"(region|country|location|jurisdiction|territor(y|ies))\b.{0,16}(restricted|denied|blocked)|"
+        r"(restricted|denied|blocked|not (allowed|permitted)|unavailable)\b.{0,30} "
+        r"(region|country|location|jurisdiction)|"
+        r"(国家|地区|区域).{0,10}(不支持|不可用|受限|未开放|无法)|不支持.{0,8}(国家|地区|区域)",
+    ),
     (
         (400, 403, 429),
         QuotaSpent,
@@ -197,15 +207,9 @@ WORDS: tuple[Words, ...] = (
     (
         (403, 404, 400, 422, None),
         Forbidden,
-        r"location is not supported|(not|un)[ -]?(available|supported) .{0,24}(country|region|location|territor)|"
-        r"(country|region|territor(y|ies))\b.{0,40}(not|un)[ -]?(supported|available|allowed)|"
         r"account .{0,24}(suspended|banned|disabled|deactivated|frozen|restricted)|real-?name|"
-        r"(region|country|location|jurisdiction|territor(y|ies))\b.{0,16}(restricted|denied|blocked)|"
-        r"(restricted|denied|blocked|not (allowed|permitted)|unavailable)\b.{0,30} "
-        r"(region|country|location|jurisdiction)|"
         r"requires? (a |an )?(paid |active )?subscription|"
-        r"(国家|地区|区域).{0,10}(不支持|不可用|受限|未开放|无法)|"
-        r"不支持.{0,8}(国家|地区|区域)|(账号|账户|帐号|帐户).{0,14}(冻结|封禁|停用|禁用|受限|锁定)|实名|未(开通|激活|订阅)",
+        r"(账号|账户|帐号|帐户).{0,14}(冻结|封禁|停用|禁用|受限|锁定)|实名|未(开通|激活|订阅)",
     ),
     (
         (400, 403, 404, 422, None),
