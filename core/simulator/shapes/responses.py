@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import count as numbers
@@ -96,7 +97,7 @@ def _status(plan: Plan) -> str:
     return "incomplete" if plan.finish and plan.finish.reason == "length" else "completed"
 
 
-class _Item:
+class _Item(ABC):
     """One item of the output while it is written: its events, and what it is in the end."""
 
     event = part_event = prefix = part_kind = part_index = ""
@@ -125,8 +126,8 @@ class _Item:
     def part(self, text: str) -> dict[str, Any]:
         return {"type": self.part_kind, "text": text}
 
-    def item(self, status: str, parts: list[dict[str, Any]]) -> dict[str, Any]:
-        raise NotImplementedError
+    @abstractmethod
+    def item(self, status: str, parts: list[dict[str, Any]]) -> dict[str, Any]: ...
 
 
 class _Thoughts(_Item):
