@@ -41,3 +41,11 @@ def test_ordinary_words_are_not(text: str) -> None:
 
 def test_without_further_names_an_ordinary_word_never_counts() -> None:
     assert not names_a_model("I am the quick one.")
+
+
+@pytest.mark.parametrize(
+    "text", ["我是由硅基流动提供的助手。", "我是阿里云开发的", "我来自讯飞，", "I was trained by Groupe Été."]
+)
+def test_a_name_in_any_language_counts_though_chinese_has_no_gaps(text: str) -> None:
+    assert names_a_model(text, ("硅基流动", "阿里", "讯飞", "Groupe Été"))
+    assert not names_a_model("I am quicker.", ("quick",))

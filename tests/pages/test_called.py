@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.providers import catalog
 from core.ui import text
+from core.ui.models import called, choices
 from core.ui.models.called import _providers, label, matches
 from tests.pages.conftest import texts
 
@@ -99,3 +100,19 @@ def test_what_is_found_is_not_called_nothing(open_page: Callable[..., AppTest], 
     assert sum((button.key or "").startswith("row-chat-auto") for button in at.button) == 3
     assert "No model matches" not in texts(at)
     assert "没有" not in texts(at)
+
+
+def test_each_name_of_a_provider_in_any_language_stands_alone() -> None:
+    providers = catalog.load({}).providers
+    found = set(called.names(providers["siliconflow"], "Qwen/Qwen3-8B"))
+    assert {"SiliconFlow", "硅基流动", "硅基", "通义", "千问"} <= found
+    everything = {name.casefold() for one in providers.values() for name in called.names(one, "x")}
+    assert not {"model", "studio", "the", "a"} & everything, "an answer says these of itself"
+
+
+def test_a_name_with_spaces_can_be_typed_whole() -> None:
+    providers = catalog.load({}).providers
+    for name in ("tiny chat.gguf", "C:\\models\\my tiny chat.gguf", "我的 模型"):
+        assert choices.typed(f" ollama/{name} ", providers, ()) == f"ollama/{name}"
+    for name in (" gpt", "two  spaces", "a\nb"):
+        assert choices.typed(f"ollama/{name}", providers, ()) is None

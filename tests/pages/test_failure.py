@@ -50,6 +50,6 @@ def test_a_free_tiers_footer_says_free() -> None:
     timing = Timing(datetime(2026, 5, 5, tzinfo=UTC), total_ms=500.0)
     groq = Provider(id="groq", label="Groq", wire="openai", base_url="https://groq.invalid", free=True)
     paid = replace(groq, id="openai", free=False)
-    for provider, ends in ((groq, "· free"), (paid, "· —")):
+    for provider, ends in ((groq, "· free"), (paid, "· price not known")):
         answer = Completion(f"{provider.id}/m", "Hi", "", None, None, timing)
         assert meta.line(answer, who(answer.model_id, {provider.id: provider})).endswith(ends)

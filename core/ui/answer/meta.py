@@ -1,7 +1,7 @@
 """The line under an answer: `provider · model · first token 0.42 s · 118 tok/s · 312→540 tok · 5.0 s · free`.
 
-Speed is output tokens over the time after the first token. "~" marks an estimate, "—" an unknown price. An answer
-that came in one piece is "not streamed": it has no speed.
+Speed is output tokens over the time after the first token. "~" marks an estimate. An answer that came in one
+piece is "not streamed": it has no speed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ ONE_PIECE = 1
 
 
 def line(completion: Completion, speaker: Who) -> str:
-    """The whole line as Markdown; parts that are unknown are left out, except the price."""
+    """The whole line as Markdown; unknown parts are left out, but an unknown price is said."""
     names = f"{speaker.mark} {speaker.provider_name}", speaker.model_name
     parts = [*names, *_times(completion), *_tokens(completion.usage)]
     if completion.timing.total_ms is not None and not completion.cached:
@@ -72,7 +72,7 @@ def _price(completion: Completion, speaker: Who) -> str:
     cost = completion.cost_usd
     if cost is None:
         on_tier = speaker.provider is not None and bool(speaker.provider.free or speaker.provider.local)
-        return t("free") if is_free(speaker.model) or on_tier else "—"
+        return t("free") if is_free(speaker.model) or on_tier else t("price not known")
     if cost == 0:
         return t("free")
     shown = cost.quantize(Decimal("0.0001"))

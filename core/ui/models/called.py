@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,11 +26,18 @@ def named(provider: Provider) -> str:
     return plain(label(provider))
 
 
-def matches(words: str, provider: Provider, names: Iterable[str]) -> bool:
+def names(provider: Provider, model_name: str) -> Iterator[str]:
+    """Every name of a provider and of a model of it, in any language, each alone."""
+    known = _providers().get(provider.id, {})
+    yield provider.label
+    yield from f"{known.get('zh', '')} {known.get('words', '')} {_model_words(model_name)}".split()
+
+
+def matches(words: str, provider: Provider, models: Iterable[str]) -> bool:
     """Whether every word is in what the provider, or one of these models of it, is called in any language."""
     known = _providers().get(provider.id, {})
     about = f"{provider.id} {provider.label} {known.get('zh', '')} {known.get('words', '')}"
-    called = " ".join(f"{provider.id}/{name} {_model_words(name)}" for name in names)
+    called = " ".join(f"{provider.id}/{name} {_model_words(name)}" for name in models)
     text = f"{about} {called}".casefold()
     return all(word in text for word in words.casefold().split())
 

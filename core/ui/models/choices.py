@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from core.providers.standing import Standing
 
 Listed = Mapping[str, Sequence[str]]
+_NAME = re.compile(r"\S+(?: \S+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +80,13 @@ def matching(
 
 
 def typed(words: str, providers: Mapping[str, Provider], choices: Iterable[Choice]) -> str | None:
-    """The model id somebody typed in full and the list does not hold: "groq/some-new-model"; else None."""
+    """The model id somebody typed in full and the list does not hold: "groq/some-new-model"; else None.
+
+    A name may hold single spaces, as those of files do.
+    """
     model_id = words.strip()
     provider_id, slash, name = model_id.partition("/")
     provider = providers.get(provider_id)
-    if not (slash and name) or provider is None or provider.state == "retired" or any(map(str.isspace, name)):
+    if not (slash and name) or provider is None or provider.state == "retired" or not _NAME.fullmatch(name):
         return None
     return None if any(choice.model.id == model_id for choice in choices) else model_id

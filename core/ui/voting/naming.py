@@ -11,6 +11,7 @@ from core.insight.naming import names_a_model
 from core.ui import here
 from core.ui.lanes import names
 from core.ui.lanes.board import Board, Place
+from core.ui.models import called
 from core.ui.text import t
 
 if TYPE_CHECKING:
@@ -34,10 +35,10 @@ def remarks(board: Board, answered: Sequence[tuple[Place, Turn]]) -> None:
 
 
 def _names(model_ids: Iterable[str]) -> Iterable[str]:
-    """Short names and providers of this comparison."""
+    """Short names and providers of this comparison, as they are called in any language."""
     providers = here.engine().catalog.providers
     for model_id in model_ids:
         provider_id, _, name = model_id.partition("/")
         yield name.rpartition("/")[2]
         if provider_id in providers:
-            yield providers[provider_id].label
+            yield from called.names(providers[provider_id], name)
