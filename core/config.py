@@ -132,8 +132,9 @@ class Settings(BaseModel):
         default=200,
         ge=1,
         le=4000,
-        description="Largest file that can be handed in, in MB, and all files of one tab together; they are held in "
-        "memory. A proxy in front must let as much pass (nginx: client_max_body_size).",
+        description="Largest file that can be handed in on a page (attachments, batch files), in MB, and all files of "
+        "one tab together; they are held in memory. What is imported into the history is bounded by import_mb. A proxy "
+        "in front must let as much pass (nginx: client_max_body_size).",
     )
     uploads_mb: int = Field(
         default=600, ge=1, le=100_000, description="Files of all tabs together, in MB; what has no room is refused."
