@@ -36,7 +36,8 @@ Origin = Literal["local", "provider", "network"]
 class Oversize:
     """A request that takes more than a limit ever allows, so that no waiting helps.
 
-    `needed` (None: not told) of `limit` units ("tokens", "input_tokens", ...) a `per` ("minute", "day", "request").
+    `needed` (None: not told) of `limit` units ("tokens", "input_tokens", ...) a `per` ("minute", "day", "request";
+    "credit": what the account's credit pays for, so that a smaller request or a shorter answer is still taken).
     `instead` is the id of a ready model that takes it; "": none is known.
     """
 

@@ -61,7 +61,8 @@ def outcome(
     if error.kind in PUT_BACK and not error.oversize and taken.tries + error.sent < MOST_TRIES:
         pause_s = PUT_BACK[error.kind] * 2 ** min(taken.tries, 4)
         return Outcome(_later(taken, calls, int(error.sent)), _rest(error, pause_s), error.kind)
-    skip = (error.kind, error.message) if error.kind in HOPELESS else None
+    of_all = error.kind in HOPELESS and not error.oversize  # a shorter row may be taken
+    skip = (error.kind, error.message) if of_all else None
     return Outcome(_ended(taken, completion, FAILED, now, calls), skip=skip)
 
 

@@ -77,7 +77,9 @@ def tells(error: LLMError | None) -> bool:
 
 def mark(error: LLMError | None, at: datetime, before: Mark | None) -> Mark:
     """A refusal of one request (too long, filtered, no such model) came from behind the key: it works."""
-    good = error is None or error.kind not in (*LIMITED, *UNREACHABLE, "auth", "forbidden")
+    good = (
+        error is None or error.oversize is not None or error.kind not in (*LIMITED, *UNREACHABLE, "auth", "forbidden")
+    )
     return Mark(WORKS if good or error is None else error.kind, at, good or bool(before and before.good))
 
 

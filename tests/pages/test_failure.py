@@ -45,6 +45,14 @@ def test_what_is_too_large_tells_both_numbers_and_who_takes_it() -> None:
     assert failure.advice(alone) == "Shorten it, or use another model."
 
 
+def test_what_the_credit_does_not_pay_for_tells_both_numbers_and_what_to_lower() -> None:
+    text.use("en")
+    error = Credits("words", origin="provider", oversize=Oversize(8_192, 2_666, per="credit"))
+    told = failure.sentence(error, "OpenRouter", "gpt")
+    assert told == "This needs credit for 8.2k tokens at OpenRouter; there is enough for 2.7k."
+    assert failure.advice(error).startswith("Shorten the chat, lower the longest answer in its settings")
+
+
 def test_a_free_tiers_footer_says_free() -> None:
     text.use("en")
     timing = Timing(datetime(2026, 5, 5, tzinfo=UTC), total_ms=500.0)

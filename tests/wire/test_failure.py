@@ -292,6 +292,10 @@ def test_any_failure_becomes_an_error_that_can_travel(status: int, body: bytes, 
     assert told.retry_after_s is None or 0 <= told.retry_after_s <= 86_400
 
 
+def _credit(needed: int | None, affords: int) -> Oversize:
+    return Oversize(needed, affords, per="credit")
+
+
 @pytest.mark.parametrize(
     ("status", "said", "size"),
     [
@@ -300,6 +304,11 @@ def test_any_failure_becomes_an_error_that_can_travel(status: int, body: bytes, 
         (429, "on tokens per day (TPD): Limit 100, Used 90, Requested 710.", Oversize(710, 100, "tokens", "day")),
         (429, "Requested tokens 9000 exceed the limit of 8000", Oversize(9_000, 8_000)),
         (413, "Request body too large for gpt-4o model. Max size: 8000 tokens.", Oversize(None, 8_000)),
+        (402, "You requested up to 8192 tokens, but can only afford 2666. To increase, add", _credit(8_192, 2_666)),
+        (402, "Prompt tokens limit exceeded: you can only afford 1,200 tokens", _credit(None, 1_200)),
+        (402, "Can afford 500 tokens; this request needs 4,000", _credit(4_000, 500)),
+        (402, "You requested up to 8192 tokens, but can only afford 0.", None),
+        (402, "Insufficient credits to pay for 900 tokens", None),
         (429, "on tokens per day (TPD): Limit 100000, Used 99922, Requested 710.", None),
         (429, "on requests per minute (RPM): Limit 3, Requested 4", None),
         (429, "Rate limit reached", None),

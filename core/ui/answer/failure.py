@@ -111,6 +111,8 @@ def sentence(error: LLMError, provider: str, model: str, *, kept: bool = False) 
 
 def _too_large(size: Oversize, provider: str, model: str, *, refused_here: bool) -> str:
     limit = _limit(size)
+    if size.per == "credit":
+        return _beyond_credit(size, provider)
     if size.needed is None:
         said = t("This is too long: the limit of {provider} for {model} is {limit}.",
                  provider=provider, model=model, limit=limit)  # fmt: skip
@@ -118,6 +120,15 @@ def _too_large(size: Oversize, provider: str, model: str, *, refused_here: bool)
         said = t("This needs {needed} tokens, and the limit of {provider} for {model} is {limit}.",
                  needed=count(size.needed), provider=provider, model=model, limit=limit)  # fmt: skip
     return f"{t('Not sent.')} {said}" if refused_here else said
+
+
+def _beyond_credit(size: Oversize, provider: str) -> str:
+    there = count(size.limit)
+    if size.needed is None:
+        return t("This needs more credit than there is at {provider}: there is enough for {there} tokens.",
+                 provider=provider, there=there)  # fmt: skip
+    return t("This needs credit for {needed} tokens at {provider}; there is enough for {there}.",
+             needed=count(size.needed), provider=provider, there=there)  # fmt: skip
 
 
 def _limit(size: Oversize) -> str:
@@ -138,6 +149,9 @@ def advice(error: LLMError, *, kept: bool = False) -> str:
         return t("Continue asks for the rest, Retry for the whole answer.")
     if error.oversize:
         instead = plain(error.oversize.instead)
+        if error.oversize.per == "credit":
+            shorter = t("Shorten the chat, lower the longest answer in its settings, or add credit there.")
+            return f"{shorter} {t('{model} takes it.', model=instead)}" if instead else shorter
         return t("Shorten it, or use {model}.", model=instead) if instead else t("Shorten it, or use another model.")
     make = (NOT_SENT_ADVICE if error.origin == "local" else {}).get(error.kind) or ADVICE.get(error.kind)
     return make() if make else ""
