@@ -28,8 +28,10 @@ def named(provider: Provider) -> str:
 
 def names(provider: Provider, model_name: str) -> Iterator[str]:
     """Every name of a provider and of a model of it, in any language, each alone."""
-    known = _providers().get(provider.id, {})
     yield provider.label
+    if provider.simulated:
+        return  # the words it is searched by say what it is: any answer of it may use them
+    known = _providers().get(provider.id, {})
     yield from f"{known.get('zh', '')} {known.get('words', '')} {_model_words(model_name)}".split()
 
 
