@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from core.call import Call, Candidate
 from core.context import MARGIN, TURN_TOKENS, estimate_tokens
 from core.errors import KeptPrivate, LLMError, NotFound
+from core.providers.limits import is_free
 from core.records import AUTO, ChatRequest, Model, Note, Provider, Size
 from core.routing.candidates import MIDDLE, OF_ONE_MODEL, Choice, Route, is_model, route, successors, was_hard
 from core.routing.privacy import is_private, may_reach
@@ -114,6 +115,8 @@ def suggest(call: Call, error: LLMError, engine: Engine) -> None:
     ready, _speeds, left_out = _field(engine, request, call.keys, learn=False)
     like = _like(call, error.kind, engine)
     others = _allowed(call, [*like, *(one for one in ready if one not in like and is_model(one))], engine)
+    if error.oversize.per == "credit":  # which pays for this provider's other models too
+        others = [one for one in others if one.provider.id != call.provider.id or is_free(one.model)]
     fits = (one.model.id for one in others if one.model.id not in {*left_out, call.model.id})
     instead = next(fits, "")
     error.oversize = replace(error.oversize, instead=instead)

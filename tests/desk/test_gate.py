@@ -300,6 +300,25 @@ def test_a_provider_that_says_so_is_asked_once_and_does_not_rest(
         assert (refused.origin, refused.sent, server.calls["oversize"]) == ("provider", True, number)
 
 
+def test_a_credit_that_pays_for_less_stops_this_request_alone_and_names_who_needs_none(
+    tmp_path: Path, server: FaultyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = "This request requires more credits. You requested up to 65536 tokens, but can only afford 1200."
+    monkeypatch.setitem(SCRIPTS, "credit", [error(402, said)])
+    free = '{ name = "gift", size = "small", window_tokens = 32000, free = true }'
+    paid = ", ".join(model(name) for name in ("small", "other"))
+    for number, (models, instead) in enumerate([(paid, ""), (f"{paid}, {free}", "acme/gift")]):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        desk = desk_of(folder, table("acme", server.url("credit"), DAY, models=models))
+        for again in ("r1", "r2"):
+            refused = answer(desk, again, "acme/small").error
+            assert refused
+            assert refused.oversize == Oversize(65_536, 1_200, per="credit", instead=instead)
+            assert (refused.origin, refused.sent) == ("provider", True)
+    assert server.calls["credit"] == 2 + 4  # where there is a free one it is asked too, and refused by the same script
+
+
 @pytest.mark.parametrize(
     ("fault", "origin"), [("auth", "provider"), ("rate-hour", "provider"), ("cut-before", "network")]
 )
