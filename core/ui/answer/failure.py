@@ -110,9 +110,9 @@ def sentence(error: LLMError, provider: str, model: str, *, kept: bool = False) 
 
 
 def _too_large(size: Oversize, provider: str, model: str, *, refused_here: bool) -> str:
-    limit = _limit(size)
     if size.per == "credit":
         return _beyond_credit(size, provider)
+    limit = _limit(size)
     if size.needed is None:
         said = t("This is too long: the limit of {provider} for {model} is {limit}.",
                  provider=provider, model=model, limit=limit)  # fmt: skip

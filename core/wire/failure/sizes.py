@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from core.errors import Oversize
 from core.wire.failure.words import Said
@@ -30,39 +29,25 @@ _COUNTED = re.compile(r"\b(input tokens|output tokens|tokens) per (second|minute
 
 
 def read(status: int | None, said: Said) -> Oversize | None:
-    """None where waiting may help: what is asked for fits the limit, or nothing is said of it."""
+    """None where waiting or paying may help: it fits the limit, there is no credit at all, or nothing is said of it."""
     text = f"{said.message} {said.raw}"
-    if status in (402, 403):
-        return _afforded(text)
-    if status not in (400, 413, 429):
+    of_credit = status in (402, 403)
+    if not (of_credit or status in (400, 413, 429)) or "token" not in text.lower():
         return None
-    match = _first(_NUMBERS, text)
-    counted = _COUNTED.search(text)
-    if match is None or "token" not in text.lower():
+    patterns = _AFFORDS if of_credit else _NUMBERS
+    match = next((found for pattern in patterns if (found := pattern.search(text))), None)
+    if match is None:
         return None
     limit = _number(match["limit"])
     needed = _number(match["needed"]) if "needed" in match.re.groupindex else None
     if not limit or (needed is not None and needed <= limit):
         return None
+    if of_credit:
+        return Oversize(needed, limit, per="credit")
+    counted = _COUNTED.search(text)
     unit = counted[1].lower().replace(" ", "_") if counted else "tokens"
     per = counted[2].lower() if counted else "request"
     return Oversize(needed, limit, unit, "minute" if per == "min" else per)
-
-
-def _afforded(text: str) -> Oversize | None:
-    """None where the credit pays for nothing at all, or where it would pay for this."""
-    match = _first(_AFFORDS, text)
-    if match is None or "token" not in text.lower():
-        return None
-    limit = _number(match["limit"])
-    needed = _number(match["needed"]) if "needed" in match.re.groupindex else None
-    if not limit or (needed is not None and needed <= limit):
-        return None
-    return Oversize(needed, limit, per="credit")
-
-
-def _first(patterns: Sequence[re.Pattern[str]], text: str) -> re.Match[str] | None:
-    return next((found for pattern in patterns if (found := pattern.search(text))), None)
 
 
 def _number(text: str) -> int:
