@@ -71,13 +71,13 @@ def explain(error: BaseException) -> str:
 def _chain(error: BaseException) -> list[BaseException]:
     """The error and what it wraps, in whichever of the ways the libraries use."""
     seen: list[BaseException] = []
-    todo: list[object] = [error]
-    while todo and len(seen) < 20:
-        one = todo.pop(0)
-        if isinstance(one, BaseException) and one not in seen:
-            seen.append(one)
-            todo += [one.__cause__, one.__context__, *one.args]
-            todo += [getattr(one, name, None) for name in ("reason", "certificate_error", "os_error")]
+    pending: list[object] = [error]
+    while pending and len(seen) < 20:
+        found = pending.pop(0)
+        if isinstance(found, BaseException) and found not in seen:
+            seen.append(found)
+            pending += [found.__cause__, found.__context__, *found.args]
+            pending += [getattr(found, name, None) for name in ("reason", "certificate_error", "os_error")]
     return seen
 
 
