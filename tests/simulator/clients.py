@@ -36,11 +36,7 @@ def ask_openai(url: str, model: str, prompt: str, stream: bool, most: int) -> He
     }
     with client:
         if not stream:
-            reply = client.chat.completions.create(**asked)
-            message = reply.choices[0].message
-            heard = Heard(message.content or "", getattr(message, "reasoning_content", "") or "")
-            heard.finish = reply.choices[0].finish_reason
-            return counted_openai(heard, reply.usage)
+            return whole_openai(client.chat.completions.create(**asked))
         heard = Heard()
         for chunk in client.chat.completions.create(**asked, stream=True, stream_options={"include_usage": True}):
             for choice in chunk.choices:
@@ -50,6 +46,13 @@ def ask_openai(url: str, model: str, prompt: str, stream: bool, most: int) -> He
             if chunk.usage:
                 counted_openai(heard, chunk.usage)
         return heard
+
+
+def whole_openai(reply: Any) -> Heard:
+    """A whole reply in the shape that OpenAI began."""
+    choice = reply.choices[0]
+    reasoning = getattr(choice.message, "reasoning_content", "") or ""
+    return counted_openai(Heard(choice.message.content or "", reasoning, choice.finish_reason), reply.usage)
 
 
 def counted_openai(heard: Heard, usage: Any) -> Heard:

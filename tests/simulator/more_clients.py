@@ -11,7 +11,7 @@ import ollama
 from llm.default_plugins.openai_models import Chat
 from mistralai.client import Mistral
 
-from tests.simulator.clients import Heard, counted_openai
+from tests.simulator.clients import Heard, whole_openai
 
 
 def user(prompt: str) -> list[Any]:
@@ -35,11 +35,7 @@ def ask_groq(url: str, model: str, prompt: str, stream: bool, most: int) -> Hear
     with groq.Groq(base_url=url, api_key="any", max_retries=0) as client:
         asked: dict[str, Any] = {"model": model, "messages": user(prompt), "max_completion_tokens": most}
         if not stream:
-            reply = client.chat.completions.create(**asked)
-            message = reply.choices[0].message
-            heard = Heard(message.content or "", getattr(message, "reasoning_content", "") or "")
-            heard.finish = reply.choices[0].finish_reason
-            return counted_openai(heard, reply.usage)
+            return whole_openai(client.chat.completions.create(**asked))
         heard = Heard()
         for chunk in client.chat.completions.create(**asked, stream=True):
             heard_of(heard, chunk)
