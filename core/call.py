@@ -112,8 +112,8 @@ class Call:
         self.request, self.provider, self.model, self.key = heir.request, heir.provider, heir.model, heir.key
         self.notes = [*first.notes, *(note for note in heir.notes if note not in first.notes)]
         self.notes.append(Note("failed_over", first.model.id))
-        if self.asked_first[1].oversize:
-            self.notes.append(Note("too_large", first.model.id))
+        if size := self.asked_first[1].oversize:
+            self.notes.append(Note("beyond_credit" if size.per == "credit" else "too_large", first.model.id))
         self.answer = self._empty()
         self.pausing = True
 

@@ -9,7 +9,7 @@ import pytest
 
 from core.desk import Desk, Wishes
 from core.errors import Oversize
-from core.records import ChatRequest, Completion, Message
+from core.records import ChatRequest, Completion, Message, Note
 from core.store import running
 from core.store.quota import ledger
 from tests.desk.acme import KEYS, ME, SMALL, answer, counted, desk_of, ended, model, per, settled, table, until
@@ -317,6 +317,12 @@ def test_a_credit_that_pays_for_less_stops_this_request_alone_and_names_who_need
             assert refused.oversize == Oversize(65_536, 1_200, per="credit", instead=instead)
             assert (refused.origin, refused.sent) == ("provider", True)
     assert server.calls["credit"] == 2 + 4  # where there is a free one it is asked too, and refused by the same script
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    desk = desk_of(folder, table("acme", server.url("credit"), DAY), table("bolt", server.url("good"), DAY))
+    found = answer(desk, "r1", "acme/small")
+    assert (found.text, found.model_id) == ("Hello world", "bolt/small")
+    assert Note("beyond_credit", "acme/small") in found.notes
 
 
 @pytest.mark.parametrize(

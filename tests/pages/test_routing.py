@@ -98,7 +98,12 @@ def test_the_ladder_tells_every_attempt(open_page: Callable[..., AppTest], share
 
 
 @pytest.mark.parametrize(
-    ("more", "why"), [((), "not sent: too many requests"), ((Note("too_large", BIG),), "too long for its limit")]
+    ("more", "why"),
+    [
+        ((), "not sent: too many requests"),
+        ((Note("too_large", BIG),), "too long for its limit"),
+        ((Note("beyond_credit", BIG),), "not enough credit"),
+    ],
 )
 def test_what_we_refused_ourselves_is_not_told_as_the_provider_s_refusal(
     open_page: Callable[..., AppTest], shared: Runtime, more: tuple[Note, ...], why: str

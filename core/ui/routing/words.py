@@ -16,7 +16,9 @@ from core.ui.text import plain, t
 if TYPE_CHECKING:
     from core.desk.routed.tiers import Chosen
 
-OF_THE_CHOICE = ("routed", "difficulty", "passed_over", "tier_fell", "failed_over", "too_large", "kept_private")
+OF_THE_CHOICE = (
+    "routed", "difficulty", "passed_over", "tier_fell", "failed_over", "too_large", "beyond_credit", "kept_private"
+)  # fmt: skip
 ONE_PASSED = re.compile(r"(?:^|, )(\S.*?) \((\w+)\)(?=, |$)")  # a name may hold spaces, commas, brackets
 
 
@@ -76,6 +78,8 @@ def notes(completion: Completion) -> Iterator[str]:
         why = failure.outcome(failed[-1].outcome, sent=failed[-1].sent) if failed else t("failed")
         if "too_large" in kinds:
             why = t("too long for its limit")
+        elif "beyond_credit" in kinds:
+            why = t("not enough credit")
         yield t("{model} could not answer ({why}), so this one did", model=name(asked), why=why)
 
 
