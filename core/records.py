@@ -259,11 +259,12 @@ class Note:
     """Something a person should know about an answer: `kind` is a code, `detail` its variable part.
 
     Kinds: `parameter_dropped` (the parameter's name), `turns_left_out` (how many), `output_capped` (tokens),
-    `failed_over` (the model asked first), `too_large` and `beyond_credit` (the same, where its limit or the credit is too
-    small for the question), `kept_private` (the provider whose text stays), `routed` ("big · proof, code": tier, reasons), `difficulty` ("0.73",
-    beside `routed`), `passed_over` ("id (rests), id (limit)"), `tier_fell` ("big · small": wanted and found), `cached`
-    (its age in seconds), `edited` (by the administrator), `unshown` ("picture", "sound", "video", "file", "tool_call ·
-    name": parts that are no text), `ended` (the provider's word for an end that we do not know).
+    `failed_over` (the model asked first), `too_large` and `beyond_credit` (the same, where its limit or the credit is
+    too small for the question), `kept_private` (the provider whose text stays), `routed` ("big · proof, code": tier,
+    reasons), `difficulty` ("0.73", beside `routed`), `passed_over` ("id (rests), id (limit)"), `tier_fell` ("big ·
+    small": wanted and found), `cached` (its age in seconds), `edited` (by the administrator), `unshown` ("picture",
+    "sound", "video", "file", "tool_call · name": parts that are no text), `ended` (the provider's word for an end that
+    we do not know).
     """
 
     kind: str
