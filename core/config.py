@@ -7,6 +7,7 @@ Importing this module imports pydantic; nothing imports it before an engine is b
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -14,10 +15,12 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from core.errors import Setup
-from core.providers.environ import PREFIX, Environ, read
-from core.safety import hosts as named
+from core.providers.environ import Environ, read_dotenv, read_secrets
 
+PREFIX = "ROUNDTABLE_"
 _GIVEN = ("environ", "problems", "folder")
+_HOST = re.compile(r"\*|(?:\*\.)?[\w.-]+(?::\d{1,5})?")
+_FRAME = re.compile(r"'none'|'self'|\*|(?:https?://)?[\w*.-]+(?::(?:\d{1,5}|\*))?")
 
 
 class Settings(BaseModel):
@@ -120,6 +123,7 @@ class Settings(BaseModel):
     )
     hosts: str = Field(
         default="",
+        max_length=4000,
         description="Names under which browsers reach this server, separated by spaces: chat.example.org, "
         "*.example.org, chat.example.org:8443; * answers to every name. Without them it answers to localhost, to "
         "addresses written as numbers, to this computer's own name, and on known hosting services to the name there.",
@@ -137,6 +141,7 @@ class Settings(BaseModel):
     )
     frame_ancestors: str = Field(
         default="",
+        max_length=4000,
         description="Sites that may show the pages in a frame, separated by spaces, such as "
         "https://intranet.example.org; * for all, 'none' for none at all; unset: only itself.",
     )
@@ -151,12 +156,20 @@ class Settings(BaseModel):
     @field_validator("hosts")
     @classmethod
     def _names(cls, value: str) -> str:
-        return " ".join(named.listed_names(value))
+        """As words; of an address that somebody copied, its name."""
+        words = [re.sub(r"^https?://([^/]+).*", r"\1", word) for word in re.split(r"[\s,]+", value) if word]
+        if not all(map(_HOST.fullmatch, words)):
+            raise ValueError("must be names such as chat.example.org or *.example.org, separated by spaces")
+        return " ".join(words)
 
     @field_validator("frame_ancestors")
     @classmethod
     def _sites(cls, value: str) -> str:
-        return " ".join(named.frame_sources(value))
+        words = [word.rstrip("/") for word in re.split(r"[\s,]+", value) if word]
+        alone = len(words) > 1 and {"*", "'none'"} & set(words)
+        if alone or not all(map(_FRAME.fullmatch, words)):
+            raise ValueError("must be sites such as https://intranet.example.org, separated by spaces, or * or 'none'")
+        return " ".join(words)
 
 
 OPTIONS: tuple[str, ...] = tuple(name for name in Settings.model_fields if name not in _GIVEN)
@@ -167,7 +180,11 @@ def load(
 ) -> Settings:
     """Read every source. Raises one Setup with a line per option that is out of bounds; other faults are `problems`."""
     problems: list[str] = []
-    merged = read(os.environ if environ is None else environ, secrets, folder, problems)
+    merged = Environ(
+        ("environment", os.environ if environ is None else environ),
+        (".env", read_dotenv(folder / ".env", problems)),
+        ("secrets", read_secrets(secrets, folder / ".streamlit" / "secrets.toml", problems)),
+    )
     given: dict[str, Any] = {"database_url": merged["DATABASE_URL"]} if "DATABASE_URL" in merged else {}
     for name in sorted(name for name in merged if name.startswith(PREFIX)):
         option = name.removeprefix(PREFIX).lower()

@@ -36,9 +36,7 @@ ENGINE_PACKAGES = "aiohttp requests tenacity"
 # What a screen may know of the store: its errors and its state.
 STORE_WORDS = "store.StoreError store.NotFound store.Unavailable store.BadImport store.Health store.Notice"
 # What it shows of the quota: arithmetic of the limits, the windows as they stand, a person's "that is wrong".
-QUOTA_WORDS = (
-    "providers.environ providers.limits providers.standing store.quota.ledger.forget store.calls store.latency"
-)
+QUOTA_WORDS = "providers.limits providers.standing store.quota.ledger.forget store.calls store.latency"
 SCREEN_PACKAGES = "streamlit plotly starlette"
 RULES = {
     "errors": Rule(),
@@ -50,7 +48,7 @@ RULES = {
     "routing": Rule("records errors", pure=True),
     "safety": Rule("records errors", pure=True),
     "net": Rule("records errors wire", "aiohttp requests tenacity google uvloop certifi"),
-    "config": Rule("errors providers.environ safety.hosts", "pydantic"),
+    "config": Rule("errors providers.environ", "pydantic"),
     "providers": Rule("records errors", "dotenv boto3 google"),
     "store": Rule(
         "records errors providers.limits providers.standing safety.outgoing safety.spreadsheet",

@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-PREFIX = "ROUNDTABLE_"  # of the program's own options
 _LINE = re.compile(r"\bline (\d{1,7})\b")
 
 
@@ -43,15 +42,6 @@ class Environ(Mapping[str, str]):
 
     def __repr__(self) -> str:
         return f"Environ({len(self)} names)"
-
-
-def read(environ: Mapping[str, str], secrets: Mapping[str, Any] | None, folder: Path, problems: list[str]) -> Environ:
-    """All sources, the strongest first; what cannot be read is named in `problems`."""
-    return Environ(
-        ("environment", environ),
-        (".env", read_dotenv(folder / ".env", problems)),
-        ("secrets", read_secrets(secrets, folder / ".streamlit" / "secrets.toml", problems)),
-    )
 
 
 def read_dotenv(path: Path, problems: list[str]) -> dict[str, str]:

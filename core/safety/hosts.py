@@ -13,9 +13,6 @@ from ipaddress import IPv6Address, ip_address
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252}))(?::(\d{1,5}))?")
 _ORIGIN = re.compile(r"(https?)://([^/?#@\\\s]+)", re.IGNORECASE)
 _DEFAULT_PORT = {"http": 80, "https": 443}
-_LISTED = re.compile(r"\*|(?:\*\.)?[\w.-]+(?::\d{1,5})?")
-_FRAME = re.compile(r"'none'|'self'|\*|(?:https?://)?[\w*.-]+(?::(?:\d{1,5}|\*))?")
-LONGEST = 4000  # characters of an option
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,26 +80,3 @@ def parse(text: str) -> Host | None:
     if isinstance(number, IPv6Address) != name.startswith("["):
         return None
     return Host(str(number), port, is_number=True)
-
-
-def listed_names(option: str) -> list[str]:
-    """The names that `ROUNDTABLE_HOSTS` lists; of an address that somebody copied, its name. Raises `ValueError`."""
-    words = [re.sub(r"^https?://([^/]+).*", r"\1", word) for word in _words(option)]
-    if not all(map(_LISTED.fullmatch, words)):
-        raise ValueError("must be names such as chat.example.org or *.example.org, separated by spaces")
-    return words
-
-
-def frame_sources(option: str) -> list[str]:
-    """The sites that `ROUNDTABLE_FRAME_ANCESTORS` lists. Raises `ValueError`."""
-    words = [word.rstrip("/") for word in _words(option)]
-    alone = len(words) > 1 and {"*", "'none'"} & set(words)
-    if alone or not all(map(_FRAME.fullmatch, words)):
-        raise ValueError("must be sites such as https://intranet.example.org, separated by spaces, or * or 'none'")
-    return words
-
-
-def _words(option: str) -> list[str]:
-    if len(option) > LONGEST:
-        raise ValueError(f"must have at most {LONGEST} characters")
-    return [word for word in re.split(r"[\s,]+", option) if word]

@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.errors import LLMError
-from core.ui import owner, runtime, text, uploads
+from core.ui import owner, runtime, text
 from core.ui.models import nearby
 from core.ui.past.banner import banner
 from core.ui.past.recent import recent
@@ -62,7 +62,6 @@ def _engine_or_stop() -> None:
     """Where an option is wrong there is no engine: say which, and draw nothing else."""
     try:
         runtime.get()
-        uploads.bounds()  # the boxes of the page say Streamlit's limit, which follows our option
     except LLMError as error:
         text.use(text.choose(st.context.locale))
         lines = "\n".join(f"- {plain(line)}" for line in error.message.splitlines() if line.strip())

@@ -10,15 +10,15 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.providers import environ as environs
+from core.errors import LLMError
 from core.safety import hosts
-from core.ui import given, runtime, text
+from core.ui import runtime, text
 from core.ui.text import t
 
 if TYPE_CHECKING:
@@ -51,22 +51,13 @@ class Rules:
 
 @cache
 def rules() -> Rules:
-    """Of this process: options, this computer's names, and what a hosting service tells.
-
-    Two options are read alone: all of them would need the engine, which the server's start does not wait for.
-    """
-    secrets = runtime.secrets()
-    found = environs.read(given.environ(secrets), secrets, Path("."), [])
-    listed, frames = option(found, "HOSTS", hosts.listed_names), option(found, "FRAME_ANCESTORS", hosts.frame_sources)
-    return rules_of(listed, frames, os.environ, Path(__file__), socket.gethostname())
-
-
-def option(found: Mapping[str, str], name: str, parse: Callable[[str], list[str]]) -> str:
-    """One option as `Settings` has it; "" where it is wrong, which the page then says."""
+    """Of this process: options, this computer's names, and what a hosting service tells. Builds the engine at first."""
     try:
-        return " ".join(parse(found.get(environs.PREFIX + name, "").strip()))
-    except ValueError:
-        return ""
+        settings = runtime.get().engine.settings
+        listed, frames = settings.hosts, settings.frame_ancestors
+    except LLMError:  # the page says which option is wrong
+        listed, frames = "", ""
+    return rules_of(listed, frames, os.environ, Path(__file__), socket.gethostname())
 
 
 def rules_of(listed: str, frames: str, environ: Mapping[str, str], place: Path, hostname: str) -> Rules:

@@ -169,11 +169,11 @@ def new_id() -> str:
 def _make() -> Runtime:
     from core.assemble import build
 
-    found = secrets()
-    return Runtime(build(secrets=found, environ=given.environ(found)))
+    secrets = _secrets()
+    return Runtime(build(secrets=secrets, environ=given.environ(secrets)))
 
 
-def secrets() -> dict[str, Any]:
+def _secrets() -> dict[str, Any]:
     """What stands in Streamlit's secrets, {} when there are none."""
     import streamlit as st
     from streamlit.errors import StreamlitSecretNotFoundError

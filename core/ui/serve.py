@@ -116,8 +116,9 @@ def middleware() -> list[Middleware]:
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
-    """While the server runs; starts the warm-up beside it. Who may come in is known before anybody is let in."""
+    """While the server runs; starts the warm-up beside it. The options are read before anybody is let in."""
     await asyncio.to_thread(gate.rules)
+    await asyncio.to_thread(uploads.bounds)
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
     yield
 

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from core.config import load
-from core.errors import Setup
-from core.safety.hosts import Names, frame_sources, listed_names
+from core.safety.hosts import Names
 from core.ui import gate, serve
 from core.ui.gate import Gate, Rules
 
@@ -169,32 +164,3 @@ def test_the_gate_stands_before_everything_that_answers() -> None:
     classes = [one.cls for one in serve.middleware()]
     assert classes.index(serve.Guard) < classes.index(Gate)  # type: ignore[arg-type]
     assert classes.index(Gate) < classes.index(serve.assets.Assets)  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(
-    ("hosts", "frames"),
-    [
-        (" https://chat.example.org/x, *.example.net:8443", "https://a.example.org/ b.example.org:*"),
-        ("no name!", "* 'self'"),
-        ("a" * 4001, "b" * 4001),
-        ("*", "'none'"),
-        ("", " "),
-    ],
-)
-def test_the_gate_reads_its_options_as_the_settings_do(hosts: str, frames: str) -> None:
-    found = {"ROUNDTABLE_HOSTS": hosts, "ROUNDTABLE_FRAME_ANCESTORS": frames}
-    for name, parse in (("HOSTS", listed_names), ("FRAME_ANCESTORS", frame_sources)):
-        variable = f"ROUNDTABLE_{name}"
-        try:
-            expected = getattr(load({variable: found[variable]}, {}), name.lower())
-        except Setup:
-            expected = ""
-        assert gate.option(found, name, parse) == expected
-
-
-def test_a_server_knows_who_may_come_in_without_making_the_engine(tmp_path: Path) -> None:
-    (tmp_path / ".env").write_text("ROUNDTABLE_HOSTS=chat.example.org\nROUNDTABLE_ATTEMPTS=wrong\n", encoding="utf-8")
-    code = "import sys; from core.ui import gate; assert 'chat.example.org' in gate.rules().names.listed; "
-    code += "assert not {'pydantic', 'core.config', 'core.engine'} & set(sys.modules)"
-    environ = {**os.environ, "PYTHONPATH": str(Path(gate.__file__).parents[2])}
-    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environ, check=True)
