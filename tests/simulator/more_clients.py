@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import groq
@@ -58,16 +59,22 @@ def ask_mistral(url: str, model: str, prompt: str, stream: bool, most: int) -> H
 
 
 def ask_llm(url: str, model: str, prompt: str, stream: bool, most: int) -> Heard:
-    response = of_llm(url, model).prompt(prompt, stream=stream, max_tokens=most)
-    heard = Heard("".join(response))
-    usage = response.usage()
+    with of_llm(url, model) as chat:
+        response = chat.prompt(prompt, stream=stream, max_tokens=most)
+        heard = Heard("".join(response))
+        usage = response.usage()
     heard.read, heard.wrote = usage.input, usage.output
     return heard
 
 
-def of_llm(url: str, model: str, key: str = "any") -> llm.Model:
-    """A model as an entry in its extra-openai-models.yaml makes it."""
-    return Chat(model, key=key, model_name=model, api_base=f"{url}/v1")
+@contextmanager
+def of_llm(url: str, model: str, key: str = "any") -> Iterator[llm.Model]:
+    """A model as an entry in its extra-openai-models.yaml makes it. Clients it leaves open are closed."""
+    chat = Chat(model, key=key, model_name=model, api_base=f"{url}/v1")
+    with ExitStack() as made:
+        make = chat.get_client
+        chat.get_client = lambda *given, **more: made.enter_context(make(*given, **more))
+        yield chat
 
 
 def heard_of(heard: Heard, chunk: Any) -> None:

@@ -111,5 +111,5 @@ def test_bad_keys_are_refused(served: Served) -> None:
             client.models.list()
     with Mistral(api_key="bad-key-1", server_url=served.url) as other, pytest.raises(SDKError, match="401"):
         other.models.list()
-    with pytest.raises(openai.AuthenticationError):
-        of_llm(served.url, "quick", "bad-key-1").prompt("hello").text()
+    with of_llm(served.url, "quick", "bad-key-1") as chat, pytest.raises(openai.AuthenticationError):
+        chat.prompt("hello").text()
