@@ -54,10 +54,16 @@ class Housekeeping:
         if not self._busy.acquire(blocking=False):
             return
         try:
-            progress.recover(self._database, self._process)
-            purge.tick(self._database, self._kept_s)
-            self._more()
-        except Exception:  # the next time is in a minute
-            log.exception("what was deleted could not be deleted for good")
+            for act in (self._recover, self._purge, self._more):
+                try:
+                    act()
+                except Exception:  # the others are done all the same, and this one again in a minute
+                    log.exception("a part of the housekeeping failed")
         finally:
             self._busy.release()
+
+    def _recover(self) -> None:
+        progress.recover(self._database, self._process)
+
+    def _purge(self) -> None:
+        purge.tick(self._database, self._kept_s)
