@@ -93,7 +93,7 @@ def test_everybody_who_sleeps_is_woken_for_each_frame() -> None:
 class Slow(Pace):
     """A process that is so late that a frame takes longer than a test has patience."""
 
-    frame_s = 120.0  # type: ignore[assignment]
+    frame_s = 120.0
 
     def rest(self, news: Event, longest_s: float = 120.0) -> float:
         return super().rest(news, longest_s)
