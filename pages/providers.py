@@ -61,7 +61,8 @@ kind = st.pills(
     t("Filter"), list(kinds), format_func=lambda name: kinds[name], key="kind", label_visibility="collapsed"
 )
 
-found = groups(engine, *st.session_state["sorted-by"], words or "", kind)
+keyed, refused = st.session_state["sorted-by"]
+found = groups(engine, keyed, refused, words or "", kind)
 for title, members in found:
     st.markdown(f"###### {title} :gray[{len(members)}]", anchors=False)
     with st.container(gap="xsmall"):

@@ -118,7 +118,7 @@ def imports(path: Path, tree: ast.AST) -> Iterator[str]:
                 start = ".".join(filter(None, (base, module)))
                 yield from (f"{start}.{name.name}" for name in names)
             case ast.Call(func=func, args=[first, *_]) if name_of(func) in {"import_module", "__import__"}:
-                yield first.value if isinstance(first, ast.Constant) else "<a computed name>"
+                yield str(first.value) if isinstance(first, ast.Constant) else "<a computed name>"
 
 
 def name_of(node: ast.AST) -> str:

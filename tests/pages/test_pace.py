@@ -93,7 +93,7 @@ def test_everybody_who_sleeps_is_woken_for_each_frame() -> None:
 class Slow(Pace):
     """A process that is so late that no frame comes before a test's patience ends, but for those that have news."""
 
-    frame_s = 1e6  # type: ignore[assignment]
+    frame_s = 1e6
 
     def rest(self, news: Event, longest_s: float = 1e6) -> float:
         return super().rest(news, longest_s)

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from core.desk import votes
 from core.store import NotFound
 from core.ui import here, text
-from core.ui.quota import tag
+from core.ui.quota import left, tag
 from core.ui.runtime import Runtime
 from core.ui.voting import switch
 from tests.pages.conftest import ME, in_address, texts
@@ -184,7 +184,7 @@ def test_the_sum_of_a_blind_question_names_nobody(
     said: list[str] = []
     monkeypatch.setattr(tag, "say", said.append)
     monkeypatch.setattr(here, "engine", lambda: shared.engine)
-    monkeypatch.setattr(tag.left, "prices", lambda *_: [])
+    monkeypatch.setattr(left, "prices", lambda *_: [])
     text.use("en")
     tag.total(TWO)
     assert said == ["2 calls · nothing is counted"]

@@ -33,7 +33,7 @@ class Endless(io.RawIOBase):
 
 def test_a_list_is_read_item_by_item() -> None:
     file = Endless(200_000)
-    reader = Reader(file)  # type: ignore[arg-type]
+    reader = Reader(file)
     most = items = 0
     for _ in reader.items():
         items += 1

@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, delete, select, text
 
 from core.insight.votes import counted
 from core.store import calls as call_rows
-from core.store import conversations, migrations, purge, reindex, runs, search, turns
+from core.store import conversations, migrations, purge, reindex, runs, search, tables, turns
 from core.store import database as databases
 from core.store.database import Database
 from core.store.engines import postgresql
@@ -159,7 +159,7 @@ def test_the_sums_of_votes_follow_every_change(database: Database) -> None:
     purge.purge(database, database.now())
     assert same(database) == {"winner": 1, "tie": 2, "bad": 1}
     with database.write() as connection:  # for good, without having been deleted before
-        connection.execute(delete(conversations.conversations).where(conversations.conversations.c.id == made[0][0]))
+        connection.execute(delete(tables.conversations).where(tables.conversations.c.id == made[0][0]))
     assert same(database) == {"winner": 1, "tie": 1}
 
 
