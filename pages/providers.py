@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.ui import frame, here, runtime
 from core.ui.base.flash import show_flash
+from core.ui.failures.ours import configured
 from core.ui.models.pasted import gone, kept_for
 from core.ui.providers import checking, trial
 from core.ui.providers.card import card, forget
@@ -38,7 +39,7 @@ if lost := here.lost_keys() & providers.keys():
 
 problems = (*engine.settings.problems, *engine.catalog.problems)
 if problems:
-    lines = "\n".join(f"- {plain(problem)}" for problem in problems)
+    lines = "\n".join(f"- {plain(configured(problem))}" for problem in problems)
     st.warning(lines, icon=":material/warning:", title=t("Configuration"))
 
 words = st.text_input(

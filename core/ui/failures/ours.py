@@ -19,6 +19,7 @@ TABLE = Path(__file__).parents[1] / "errors_zh.toml"
 # The words that core finds where a provider failed without any.
 WORDLESS = re.compile(r"HTTP \d{3}: [\w' -]+(?: \(.*\))?|the provider reported an error(?: \(.*\))?", re.DOTALL)
 FIELD = re.compile(r"\{\d\}")
+LINE = re.compile(r" line (\d+)\b")
 SENTENCE = re.compile(r"(.*?[.!?])\s+(.+)", re.DOTALL)
 CLOCK = re.compile(r"\b(\d\d):(\d\d) UTC\b")
 Templates = tuple[tuple[re.Pattern[str], str], ...]
@@ -38,6 +39,23 @@ def said(
         return message
     local = CLOCK.sub(lambda clock: _in_zone(clock, zone, at or datetime.now(UTC)), message)
     return "\n".join(_chinese(line) for line in local.split("\n")) if (reads or language()) == "zh" else local
+
+
+def configured(problem: str) -> str:
+    """A problem of the configuration for this reader: a place, then the end of a sentence, known by its words."""
+    return _configured(problem) or problem if language() == "zh" else problem
+
+
+def _configured(problem: str) -> str:
+    """In Chinese, or "" where the end is none of ours."""
+    for pattern, rule in _rules():
+        if found := pattern.fullmatch(problem):
+            where, *fields = found.groups()
+            place = (
+                LINE.sub(r" 第 \1 行", where).replace(" (environment)", "（环境变量）").replace(": ", "：").rstrip(":")
+            )
+            return f"{place}：{rule.format(*fields)}"
+    return ""
 
 
 def _in_zone(clock: re.Match[str], zone: tzinfo | None, at: datetime) -> str:
@@ -65,12 +83,12 @@ def _part(text: str) -> str:
     for pattern, sentence in _templates()[1]:
         if found := pattern.fullmatch(text):
             return sentence.format(*(_part(part) for part in found.groups()))
-    return noted(text)
+    return _configured(text) or noted(text)
 
 
 @cache
 def tables() -> Mapping[str, Mapping[str, str]]:
-    """`sentences` and `parts`: English template -> Chinese template."""
+    """`sentences`, `parts` and `rules`: English template -> Chinese template."""
     return tomllib.loads(TABLE.read_text(encoding="utf-8"))
 
 
@@ -84,6 +102,13 @@ def _templates() -> tuple[Templates, Templates]:
         tuple((re.compile(_pattern(english, "(.*?)") + r"(?:\s+(.*))?", re.DOTALL), zh) for english, zh in sentences),
         tuple((re.compile(_pattern(english, r"(\S+)")), zh) for english, zh in parts),
     )
+
+
+@cache
+def _rules() -> Templates:
+    """What may be wrong with the configuration, behind the place where it is."""
+    rules = sorted(tables()["rules"].items(), key=lambda pair: -len(FIELD.sub("", pair[0])))
+    return tuple((re.compile(r"(\S.*) " + _pattern(english, "(.+)"), re.DOTALL), zh) for english, zh in rules)
 
 
 def _pattern(english: str, group: str) -> str:
