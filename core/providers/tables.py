@@ -15,6 +15,7 @@ from core.providers import addresses
 from core.records import Limit, Model, Privacy, Provider
 
 WIRES = ("openai", "anthropic", "gemini", "cohere", "ollama", "huggingface", "dialogflow")
+USUAL_WIRE = "openai"  # of a table in providers.toml that names none
 ENV_NAME = re.compile(r"[A-Z][A-Z0-9_]{2,63}")
 _HEADER = re.compile(r"[A-Za-z0-9-]{1,64}")
 _SECRET_HEADERS = {"authorization", "x-api-key", "x-goog-api-key", "api-key", "cookie", "proxy-authorization"}
@@ -64,7 +65,11 @@ def _decimal(least_open: bool) -> Reader:
     def read(value: Any) -> Decimal:
         number = Decimal(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else None
         if number is None or not number.is_finite() or number > 10**12 or number < 0 or (least_open and not number):
-            raise _Wrong(f"must be a number {'above 0' if least_open else 'of 0 or more'}; leave it out when unknown")
+            raise _Wrong(
+                "must be a number above 0; leave it out when unknown"
+                if least_open
+                else "must be a number of 0 or more; leave it out when unknown"
+            )
         return number
 
     return read
@@ -205,6 +210,8 @@ def read(
     if not isinstance(table, dict):
         return None, [*faults, Fault("", "must be a table")]
     flat = {name: value for name, value in table.items() if name not in _NESTED}
+    if not shipped:
+        flat.setdefault("wire", USUAL_WIRE)
     fields = _fields(PROVIDER, flat, "", faults, needed=("wire", "base_url"))
     fields["privacy"] = Privacy(**_fields(PRIVACY, table.get("privacy", {}), "privacy", faults))
     fields["limits"] = tuple(Limit(**row, firm=firm) for row in _limits(table, faults))
@@ -288,7 +295,7 @@ def _address(fields: dict[str, Any], *, shipped: bool, operator: bool) -> list[F
     known = {*fields.get("needs", {}), *fields.get("options", {})}
     missing = set(re.findall(r"\{(\w+)\}", url)) - known
     if missing:
-        return [Fault("base_url", "holds a {name} that neither needs nor options fills")]
+        return [Fault("base_url", "holds a name in curly brackets that neither needs nor options fills")]
     if re.fullmatch(r"\{\w+\}", url):
         return []
     says = addresses.fault(re.sub(r"\{\w+\}", "x", url), operator=operator, local=bool(fields.get("local")))

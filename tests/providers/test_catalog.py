@@ -176,6 +176,16 @@ def test_an_own_gateway_is_three_lines(tmp_path: Path) -> None:
     assert list(found.providers)[-1] == "gateway"
 
 
+def test_a_table_of_ones_own_speaks_openai_where_it_names_no_wire(tmp_path: Path) -> None:
+    found = own(
+        tmp_path, '[box]\nbase_url = "http://192.168.1.20:8000/v1"\n[claude]\nbase_url = "http://10.0.0.5/v1"\n'
+    )
+    assert found.problems == ()
+    assert found.providers["box"].wire == "openai"
+    replaced = own(tmp_path, '[anthropic]\nbase_url = "http://10.0.0.5/v1"\n')
+    assert replaced.providers["anthropic"].wire == "anthropic"
+
+
 def test_a_single_field_of_a_shipped_table_can_be_replaced(tmp_path: Path) -> None:
     found = own(tmp_path, '[groq]\nbase_url = "https://gateway.example/groq"\nquirks = { body = { top_k = 0.5 } }\n')
     provider = found.providers["groq"]
