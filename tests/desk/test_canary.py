@@ -269,7 +269,7 @@ def test_no_page_shows_a_key(desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_pa
         ("insights", {}),
         ("providers", {}),
     ]:
-        at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=30)
+        at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=600)
         at.run()
         if page:
             at.switch_page(f"pages/{page}.py")

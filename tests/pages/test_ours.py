@@ -24,8 +24,8 @@ from core.store.batches.reading import Item, Line
 from core.store.quota.breaker import Rest, Target
 from core.store.quota.grants import DoesNotFit
 from core.ui import text
-from core.ui.answer import failure
-from core.ui.answer.ours import configured, said, tables
+from core.ui.failures import failure
+from core.ui.failures.ours import configured, said, tables
 from core.wire import failure as refusals
 from tests import sentences
 

@@ -23,6 +23,7 @@ from core.store.quota import cache, usage
 from core.store.quota.tables import cached_answers
 from core.store.search_tables import search_backlog, search_places
 from core.store.votes import ballots
+from tests.desk.acme import until
 from tests.store.conftest import OWNER, START, answer
 from tests.store.plans import plans
 
@@ -97,13 +98,13 @@ def test_a_database_from_before_has_its_sums_and_comes_into_search_by_and_by(bef
 
 
 def test_it_goes_on_in_the_background_until_it_is_done(before: Database) -> None:
+    others = set(threads())
     stop = reindex.begin(before)
-    (thread,) = (thread for thread in threads() if thread.name == "reindex")
-    thread.join()
+    until(lambda: reindex.share_left(before) is None)
     stop()
     assert found(before, "lodz") == ["m1"]
     reindex.begin(before)()
-    assert not [thread for thread in threads() if thread.name == "reindex"]
+    assert set(threads()) <= others
 
 
 def test_a_new_database_has_nothing_left_to_do(database: Database) -> None:

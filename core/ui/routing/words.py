@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.records import AUTO, Completion
 from core.ui import here
-from core.ui.answer import failure
+from core.ui.failures import failure
 from core.ui.models.called import named
 from core.ui.models.marks import who
 from core.ui.text import plain, t
