@@ -69,7 +69,7 @@ RULES = {
     "batch": Rule(
         "records errors encodings call engine jobs desk store insight safety providers.limits",
     ),
-    "insight": Rule("records errors", "pandas numpy rapidfuzz"),
+    "insight": Rule("records errors", "pandas numpy rapidfuzz pydantic_core"),
     "simulator": Rule("records errors wire net.transport", "aiohttp"),
     "call": Rule(ENGINE, ENGINE_PACKAGES),
     "admission": Rule(ENGINE, ENGINE_PACKAGES),
