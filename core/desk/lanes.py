@@ -6,7 +6,7 @@
     configure, set_apart         settings for all, and what one lane has otherwise
     fork                         a chat that goes on from one answer
 
-Functions over the `Chats` of a process, which hold what is shown while the database is away. Nobody but the owner finds anything.
+Functions over `Chats`, which hold what is shown while the database is away. Nobody but the owner finds anything.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.desk import Wishes, routing_feedback
+from core.desk.threshold import threshold
 from core.errors import Auth
 from core.records import ChatRequest, Message, Note
 from core.routing import difficulty
