@@ -211,8 +211,8 @@ def test_chinese_by_the_address(open_page: Callable[..., AppTest]) -> None:
 
 
 def test_the_pages_import_no_sql_of_their_own() -> None:
-    code = "import sys\nfrom core.ui import frame, serve\nfrom core.ui.answer import thread\n"
-    code += "from core.ui.asking import chat\nfrom core.ui.lanes import after, columns, turns\n"
+    code = "import sys\nfrom core.ui import frame, serve\n"
+    code += "from core.ui.asking import chat, thread\nfrom core.ui.compare import columns, panels, turns\n"
     code += "from core.ui.past import listing, menu\n"
     code += "print('sqlalchemy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
