@@ -57,7 +57,7 @@ RULES = {
     "safety": Rule("records errors", pure=True),
     "net": Rule("records errors wire", "aiohttp requests tenacity google uvloop certifi"),
     "config": Rule("errors providers.environ", "pydantic"),
-    "providers": Rule("records errors", "dotenv boto3 google"),
+    "providers": Rule("records errors", "dotenv boto3 google pydantic pydantic_core typing_extensions"),
     "store": Rule(
         "records errors providers.limits providers.standing safety.outgoing safety.spreadsheet",
         "sqlalchemy alembic pydantic pydantic_core",
@@ -69,7 +69,7 @@ RULES = {
     "batch": Rule(
         "records errors encodings call engine jobs desk store insight safety providers.limits",
     ),
-    "insight": Rule("records errors", "pandas numpy rapidfuzz"),
+    "insight": Rule("records errors", "pandas numpy rapidfuzz pydantic_core"),
     "simulator": Rule("records errors wire net.transport", "aiohttp"),
     "call": Rule(ENGINE, ENGINE_PACKAGES),
     "admission": Rule(ENGINE, ENGINE_PACKAGES),

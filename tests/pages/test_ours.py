@@ -52,12 +52,13 @@ MADE_ELSEWHERE = {
 RULES_MADE_ELSEWHERE = {
     "addresses.fault(re.sub('\\\\{\\\\w+\\\\}', 'x', override), operator=True, local=provider.local)",
     "addresses.fault(value, operator=True)",
-    "addresses.fault(re.sub('\\\\{\\\\w+\\\\}', 'x', url), operator=operator, local=bool(fields.get('local')))",
+    "addresses.fault(re.sub('\\\\{\\\\w+\\\\}', 'x', url), operator=operator, local=bool(table.get('local')))",
     "_rule(option)",
     "fault.says",
     "own",
     "says",
-    "str(wrong)",
+    "_rule(one)",
+    "str(error['ctx']['error'])",
 }
 
 

@@ -15,7 +15,7 @@ from core.ui.text import t
 
 if TYPE_CHECKING:
     from core.desk import Turn
-    from core.desk.routed.tiers import Chosen
+    from core.desk.routing_feedback import Chosen
     from core.records import Size
 
 
@@ -23,10 +23,10 @@ def given(chat: Chat) -> dict[str, Size]:
     """The verdicts on the answers of this chat, by the answer's id; the database is asked only where there may be."""
     if chat.sheet is None or not any(_was_routed(turn) for turn in chat.turns):
         return {}
-    from core.desk.routed import tiers
+    from core.desk import routing_feedback
 
     with suppress(StoreError):
-        return tiers.verdicts_of(runtime.get().desk, here.owner(), chat.sheet.id)
+        return routing_feedback.verdicts_of(runtime.get().desk, here.owner(), chat.sheet.id)
     return {}
 
 
@@ -34,12 +34,12 @@ def verdict(turn: Turn, verdicts: dict[str, Size], key: str) -> None:
     """The button of an answer whose model was chosen; nothing for others."""
     if not _was_routed(turn) or turn.completion is None or not turn.completion.text.strip():
         return
-    from core.desk.routed import tiers
+    from core.desk import routing_feedback
 
-    found = tiers.chosen(turn.completion.notes)
+    found = routing_feedback.chosen(turn.completion.notes)
     if found is None:
         return
-    better, now = tiers.OTHER[found.tier], verdicts.get(turn.answer_id)
+    better, now = routing_feedback.OTHER[found.tier], verdicts.get(turn.answer_id)
     label = t("Too small") if better == "big" else t("Too big")
     st.button(
         f":blue[**{label}**]" if now else label,
@@ -59,10 +59,10 @@ def _help(better: Size) -> str:
 
 
 def _judge(message_id: str, better: Size | None, found: Chosen) -> None:
-    from core.desk.routed import tiers
+    from core.desk import routing_feedback
 
     with store_errors_shown():
-        if not tiers.judge(runtime.get().desk, here.owner(), message_id, better, found):
+        if not routing_feedback.judge(runtime.get().desk, here.owner(), message_id, better, found):
             flash(t("It is not there any more."))
 
 
