@@ -4,21 +4,18 @@ import streamlit as st
 
 from core.store import StoreError
 from core.ui import frame, here, runtime
-from core.ui.asking.state import said
+from core.ui.base.flash import show_flash
 from core.ui.past.listing import found, listing
 from core.ui.past.menu import undo_bar
 from core.ui.past.portable import bring_in, downloads
 from core.ui.text import t
 
-MOST = 10_000  # counting more would cost every click
-
 frame.open_page("history")
 with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
     st.markdown(f"**{t('History')}**", width="content")
     try:
-        number = runtime.get().archive.count(here.owner(), MOST)
-        told = f"{MOST:,}+" if number == MOST else f"{number:,}"
-        st.caption(t("{number} conversations", number=told), width="stretch")
+        number = runtime.get().archive.count(here.owner())
+        st.caption(t("{number} conversations", number=f"{number:,}"), width="stretch")
         box = st.popover(t("Import"), icon=":material/upload:", type="tertiary", key="menu-import", on_change="rerun")
         if box.open:
             with box:
@@ -32,7 +29,7 @@ with st.container(key="head", horizontal=True, vertical_alignment="center", gap=
     except StoreError:
         st.space("stretch")
 
-said()
+show_flash()
 undo_bar()
 words = st.text_input(
     t("Search all messages"),

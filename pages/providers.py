@@ -3,12 +3,12 @@
 import streamlit as st
 
 from core.ui import frame, here, runtime
-from core.ui.answer.ours import configured
-from core.ui.asking import checking, trial
-from core.ui.asking.state import said
-from core.ui.models.card import card, forget
-from core.ui.models.groups import groups, sorting
+from core.ui.base.flash import show_flash
+from core.ui.failures.ours import configured
 from core.ui.models.pasted import gone, kept_for
+from core.ui.providers import checking, trial
+from core.ui.providers.card import card, forget
+from core.ui.providers.groups import groups, sorting
 from core.ui.text import plain, t
 
 if frame.open_page("providers"):
@@ -29,7 +29,7 @@ with st.container(key="head", horizontal=True, vertical_alignment="center", gap=
         with st.spinner(t("Looking")):
             runtime.get().look_around()
 
-said()
+show_flash()
 if here.keys():
     with st.container(key="pasted", horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(f":material/key: {kept_for()}", width="stretch")

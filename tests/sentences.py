@@ -18,7 +18,7 @@ OF_THE_STORE = {"Health": -1, "Notice": 1, "Refused": 0, "NewerSchema": 0}
 CONFIGURATION = [ROOT / f"core/{name}.py" for name in ("config", "providers/addresses", "providers/catalog",
                  "providers/environ", "providers/tables", "providers/toml_lines")]  # fmt: skip
 # Who takes the end of a sentence about the configuration -> in which argument; and functions that return such ends.
-TAKERS = {"problem": 1, "Fault": 1, "_Wrong": 0, "ValueError": 0}
+TAKERS = {"problem": 1, "Fault": 1, "_says": 0, "ValueError": 0}
 RULERS = {"fault", "_rule"}
 # Who makes the words of an error that is not built from a literal: every sentence in these functions counts.
 MAKERS = {

@@ -14,11 +14,11 @@ from core.safety.outgoing import for_file, title_for_file
 from core.store import BadImport, Health, Notice, Unavailable, conversations, owners, reindex, search, settings, tree
 from core.store.conversations import Conversation, Page
 from core.store.database import Database
-from core.store.imports import progress
+from core.store.imports import load, progress
+from core.store.imports.load import Loaded
 from core.store.imports.progress import Status
-from core.store.portable import export, load
+from core.store.portable import export
 from core.store.portable.export import Form
-from core.store.portable.load import Loaded
 from core.store.search import Hit
 from core.store.turns import File
 
@@ -65,9 +65,9 @@ class Archive:
         """The pinned ones, then the newest."""
         return conversations.recent(self._database, owner_id, limit=limit)
 
-    def count(self, owner_id: str, most: int = 10_000) -> int:
-        """How many chats and comparisons there are; counting stops at `most`."""
-        return conversations.count(self._database, owner_id, most=most)
+    def count(self, owner_id: str) -> int:
+        """How many chats and comparisons there are."""
+        return conversations.count(self._database, owner_id)
 
     def find(self, owner_id: str, words: str, *, limit: int = 50) -> list[Hit]:
         """Messages that hold every one of the words."""

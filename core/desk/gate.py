@@ -23,7 +23,7 @@ from core.call import Call, Candidate, Later
 from core.desk.budget import ask_for, read_tokens
 from core.desk.forbidden import away, no_room, resting
 from core.desk.reuse import Reuse
-from core.desk.routed import tiers
+from core.desk.threshold import threshold
 from core.errors import LLMError
 from core.providers import seen
 from core.providers.limits import Ask, Need, is_free, is_too_large, meters_of, price
@@ -179,7 +179,7 @@ class StoreGate:
         return self._speeds
 
     def threshold(self, owner_id: str) -> float:
-        return tiers.threshold(self._database, owner_id)
+        return threshold(self._database, owner_id)
 
     def recall(self, call: Call, *, given: bool = True) -> Completion | None:
         return self._reuse.recall(call, given=given) if self._reuse else None

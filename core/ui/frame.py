@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.errors import LLMError
 from core.ui import owner, runtime, text
-from core.ui.answer.ours import configured
+from core.ui.failures.ours import configured
 from core.ui.models import nearby
 from core.ui.past.banner import banner
 from core.ui.past.recent import recent

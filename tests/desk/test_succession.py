@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from core.desk import Wishes
-from core.desk.routed import tiers
+from core.desk import Wishes, routing_feedback
+from core.desk.threshold import threshold
 from core.errors import Auth
 from core.records import ChatRequest, Message, Note
 from core.routing import difficulty
@@ -214,12 +214,12 @@ def test_verdicts_move_their_owners_threshold_and_nobody_elses(tmp_path: Path, s
         begun = desk.ask(ME, f"r{number}", NEARLY, "auto", keys=KEYS)
         found = ended(desk, f"r{number}")
         assert found.model_id == "acme/tiny"
-        why = tiers.chosen(found.notes)
+        why = routing_feedback.chosen(found.notes)
         assert why
-        assert tiers.judge(desk, ME, begun.answer_message_id, "big", why)
+        assert routing_feedback.judge(desk, ME, begun.answer_message_id, "big", why)
     assert answer(desk, "r9", "auto", NEARLY).model_id == "acme/vast"
-    assert tiers.threshold(desk.database, "somebody else") == tiers.MIDDLE
-    assert tiers.tally(desk, ME).threshold < score
+    assert threshold(desk.database, "somebody else") == routing_feedback.MIDDLE
+    assert routing_feedback.tally(desk, ME).threshold < score
 
 
 def test_auto_may_be_the_model_that_answers_when_none_is_named(tmp_path: Path, server: FaultyServer) -> None:
@@ -287,7 +287,7 @@ def test_a_big_model_that_stands_in_for_a_small_one_is_told(tmp_path: Path, serv
     )
     found = answer(desk, "r1", "auto", "Hi")
     assert found.model_id == "bolt/vast"
-    why = tiers.chosen(found.notes)
+    why = routing_feedback.chosen(found.notes)
     assert why
     assert (why.wanted, why.tier) == ("small", "big")
 

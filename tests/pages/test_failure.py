@@ -10,7 +10,8 @@ import pytest
 from core.errors import Auth, BadReply, Credits, LLMError, NotFound, Overloaded, Oversize, QuotaSpent, RateLimited
 from core.records import Completion, Provider, Timing
 from core.ui import text
-from core.ui.answer import failure, meta
+from core.ui.answer import meta
+from core.ui.failures import failure
 from core.ui.models.marks import who
 
 

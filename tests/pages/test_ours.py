@@ -24,8 +24,8 @@ from core.store.batches.reading import Item, Line
 from core.store.quota.breaker import Rest, Target
 from core.store.quota.grants import DoesNotFit
 from core.ui import text
-from core.ui.answer import failure
-from core.ui.answer.ours import configured, said, tables
+from core.ui.failures import failure
+from core.ui.failures.ours import configured, said, tables
 from core.wire import failure as refusals
 from tests import sentences
 
@@ -52,12 +52,13 @@ MADE_ELSEWHERE = {
 RULES_MADE_ELSEWHERE = {
     "addresses.fault(re.sub('\\\\{\\\\w+\\\\}', 'x', override), operator=True, local=provider.local)",
     "addresses.fault(value, operator=True)",
-    "addresses.fault(re.sub('\\\\{\\\\w+\\\\}', 'x', url), operator=operator, local=bool(fields.get('local')))",
+    "addresses.fault(re.sub('\\\\{\\\\w+\\\\}', 'x', url), operator=operator, local=bool(table.get('local')))",
     "_rule(option)",
     "fault.says",
     "own",
     "says",
-    "str(wrong)",
+    "_rule(one)",
+    "str(error['ctx']['error'])",
 }
 
 

@@ -12,7 +12,7 @@ from core.errors import Auth, LLMError, Server, Setup
 from core.providers.limits import key_hash
 from core.records import Provider
 from core.ui import owner, runtime
-from core.ui.asking import trial
+from core.ui.providers import trial
 from core.ui.runtime import Runtime
 from tests.pages.conftest import ME, texts
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from core.ui import here
-from core.ui.answer.failure import SENTENCES, broke_off
+from core.ui.failures.failure import SENTENCES, broke_off
 from core.ui.models.marks import who
 from core.ui.quota import words
 from core.ui.text import count, plain, seconds, t, wait
@@ -36,6 +36,7 @@ def wrong(error: BadTable) -> str:
         "encoding": lambda: t(
             "Line {row} is no text in a known encoding: choose the encoding, or save the file as UTF-8.", row=row
         ),
+        "no_text": lambda: t("This is no text file: save the sheet as CSV, then upload that."),
         "empty": lambda: t("There is no row in it."),
         "quote": lambda: t("The quotation marks of the row at line {row} do not close as CSV asks.", row=row),
         "cells": lambda: t(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.ui import here, runtime
-from core.ui.answer import ours
+from core.ui.failures import ours
 from core.ui.text import plain, t
 
 if TYPE_CHECKING:

@@ -1,0 +1,45 @@
+"""Verdicts on the sizes that "auto" chose: one click says that it should have been the other, another takes it back.
+
+They move the owner's threshold between small and big a little, from five verdicts on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.desk import Desk
+from core.desk.threshold import judged
+from core.records import Size
+from core.routing.candidates import MIDDLE
+from core.routing.verdicts import OTHER, Chosen, Line, chosen, lines, ruling, suggested
+from core.store.tiers import verdicts
+
+__all__ = ["MIDDLE", "OTHER", "Chosen", "Line", "Tally", "chosen", "judge", "tally", "verdicts_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """An owner's answers by size; the threshold that rules, and the one that the verdicts suggest (None: too few)."""
+
+    lines: tuple[Line, ...]
+    threshold: float
+    suggested: float | None
+
+
+def judge(desk: Desk, owner_id: str, message_id: str, verdict: Size | None, found: Chosen) -> bool:
+    """Keep a verdict, None takes it back; False where the owner has no such answer. Raises `StoreError`.
+
+    `found` is what the answer's notes tell of the choice.
+    """
+    return verdicts.judge(desk.database, owner_id, message_id, verdict, found.row())
+
+
+def verdicts_of(desk: Desk, owner_id: str, conversation_id: str) -> dict[str, Size]:
+    """The verdicts in a conversation, by the answer's id. Raises `StoreError`."""
+    return verdicts.of_conversation(desk.database, owner_id, conversation_id)
+
+
+def tally(desk: Desk, owner_id: str) -> Tally:
+    """The table of an owner. Raises `StoreError`."""
+    found = judged(desk.database, owner_id)
+    return Tally(tuple(lines(found)), ruling(found), suggested(found))

@@ -1,0 +1,78 @@
+"""One message of an import, and the order of a conversation's: parents before children, whatever was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Literal
+
+from core.store.portable.answers import Answer
+from core.store.portable.fields import Id, MaybeMoment, MaybeName, Name, Record, Written, each, maybe
+from core.store.portable.intake import Place
+
+
+class File(Record):
+    """A text file that went with a question."""
+
+    name: Name
+    media_type: Name = "text/plain"
+    text: Written
+
+
+class Message(Record):
+    """One message; `parent_id` names another one of the same conversation. `completion` as the database keeps it."""
+
+    id: Id
+    parent_id: Id | None = None
+    role: Literal["user", "assistant", "system"]
+    text: Written
+    created_at: MaybeMoment = None
+    model_id: MaybeName = None
+    state: Annotated[Literal["done", "stopped", "failed", "interrupted"], maybe()] = "done"
+    completion: Annotated[Answer | None, maybe()] = None
+    files: Annotated[tuple[File, ...], each(File, "file"), maybe()] = ()
+
+
+def in_order(messages: Sequence[Message], above: Mapping[str, str | None], place: Place) -> tuple[Message, ...]:
+    """The messages as a tree, level by level, else as they came.
+
+    `above` names the parent of every message of the file. What followed one that was left out moves up to the nearest
+    that is there; what followed one that is not in the file follows the message before it. A message whose id was there
+    before, and messages that follow each other in a circle, are left out.
+    """
+    kept: dict[str, Message] = {}
+    for message in messages:
+        if message.id in kept:
+            place.leave("message", f": two messages have the id {message.id[:40]}")
+        else:
+            kept[message.id] = message
+    waiting: dict[str | None, list[Message]] = {}
+    before: str | None = None
+    for message in kept.values():
+        parent = _nearest(message.parent_id, kept, above, before)
+        waiting.setdefault(parent, []).append(_under(message, parent))
+        before = message.id
+    ordered: list[Message] = []
+    level = waiting.pop(None, [])
+    while level:
+        ordered += level
+        level = [child for message in level for child in waiting.pop(message.id, [])]
+    if waiting:
+        number = sum(map(len, waiting.values()))
+        place.left.add("message", f"{place.name}: messages follow each other in a circle", number)
+    return tuple(ordered)
+
+
+def _nearest(
+    parent: str | None, kept: Mapping[str, Message], above: Mapping[str, str | None], before: str | None
+) -> str | None:
+    seen: set[str] = set()
+    while parent is not None and parent not in kept:
+        if parent in seen or parent not in above:
+            return before
+        seen.add(parent)
+        parent = above[parent]
+    return parent
+
+
+def _under(message: Message, parent: str | None) -> Message:
+    return message if message.parent_id == parent else message.model_copy(update={"parent_id": parent})
