@@ -14,6 +14,7 @@ if __name__ != "__main__":
 else:
     from core.ui import frame
     from core.ui.asking import chat as doings
+    from core.ui.asking import drafts
     from core.ui.asking.composer import composer
     from core.ui.asking.follow import Watch, follow
     from core.ui.asking.settings import settings
@@ -28,15 +29,17 @@ else:
 
 
 def page() -> None:
-    frame.open_page("chat")
+    frame.begin_page("chat")
     chat = doings.current()
+    foot(chat)  # first: who has come wants to type
+    frame.surround("chat")
     head(chat)
     empty = st.empty()  # a place of its own: nothing of the welcome lingers behind the first answer
     answer = thread(chat, frame.compare) if chat.turns else None
     if not chat.turns:
         with empty.container():
             welcome(chat)
-    foot(chat)
+    drafts.keep(doings.ASK, doings.draft_name(chat), chat.turns[-1].prompt if chat.turns else "")
     frame.drawn()
     running = chat.running()
     if answer and running:
@@ -64,8 +67,6 @@ def foot(chat: Chat) -> None:
     composer(
         t("Ask anything"),
         key=doings.ASK,
-        name=doings.draft_name(chat),
-        asked=chat.turns[-1].prompt if chat.turns else "",
         send=lambda prompt, files: doings.ask(chat, prompt, files),
         stop=(lambda: doings.stop(chat)) if chat.running() else None,
         above=editing if chat.editing else None,

@@ -63,14 +63,24 @@ def app(script: Path, **environ: str) -> Iterator[tuple[str, float]]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+# Playwright asks at growing intervals, up to half a second, whether a thing is there; the page itself knows the frame.
+WATCH_FIRST = """() => {
+    const look = () => {
+        if (document.querySelector(SELECTOR)) window.firstSeen = performance.now();
+        else requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+}"""
+
+
 def visit(browser: Browser, address: str, selector: str) -> float:
-    """Seconds from navigation to `selector` on screen, in a profile with nothing cached."""
+    """Seconds from navigation to the first frame with `selector`, in a profile with nothing cached."""
     context = browser.new_context()
     page = context.new_page()
-    began = time.perf_counter()
+    page.add_init_script(f"({WATCH_FIRST.replace('SELECTOR', json.dumps(selector))})()")
     page.goto(address, wait_until="commit")
-    page.wait_for_selector(selector, timeout=60_000)
-    spent = time.perf_counter() - began
+    page.wait_for_function("() => window.firstSeen", timeout=60_000)
+    spent = float(page.evaluate("() => window.firstSeen")) / 1000
     context.close()
     return spent
 
@@ -82,7 +92,7 @@ def start(rounds: int = 5) -> dict[str, float]:
     with chromium() as browser:
         for _ in range(rounds):
             for name, script, selector in (
-                ("hello", hello_script, "text=Hello, world"),
+                ("hello", hello_script, "[data-testid=stMarkdown]"),
                 ("roundtable", ROOT / "streamlit_app.py", "[data-testid=stChatInputTextArea]"),
             ):
                 with app(script) as (address, healthy_s):

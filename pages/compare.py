@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.ui import frame
+from core.ui.asking import drafts
 from core.ui.asking.composer import composer
 from core.ui.asking.follow import follow
 from core.ui.asking.settings import settings
@@ -55,13 +56,12 @@ below = panels.draw(board)
 composer(
     t("Ask all of them") if board.run is None else t("Next question to all"),
     key=boards.ASK,
-    name=board.run.id if board.run else "",
-    asked=board.newest.prompt if board.newest else "",
     send=lambda prompt, _files: actions.ask(board, prompt),
     stop=(lambda: actions.stop(board.running())) if columns.watches else None,
     stop_label=t("Stop all"),
     above=lambda: turns.context(board),
     price=lambda: price(board),
 )
+drafts.keep(boards.ASK, board.run.id if board.run else drafts.NEW, board.newest.prompt if board.newest else "")
 if columns.watches or below:
     follow([*columns.watches, *below])

@@ -1,24 +1,30 @@
-"""What a browser loads for the first page: Streamlit's own files, answered at once, and the parts of ours named early.
+"""What a browser loads for the first page: Streamlit's own files, answered at once, and what our first page needs.
 
 Streamlit opens, measures and reads each of the sixty files of a first visit in threads of its own; here one read
 answers. The parts that our first page needs (the chat box, links, buttons) are asked for by the browser only when it
-comes to draw them, one after the other; the page's head names them, so that they come along with the rest.
+comes to draw them, and it draws a grey bar meanwhile. Named at the end of Streamlit's page, they are loaded and started
+while it waits for the server; our stylesheet stands there too.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import MutableMapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-NEEDED = ("ChatInput", "wavesurfer.esm", "record.esm", "ButtonGroup", "PageLink", "Button", "Html")
+NEEDED = ("ChatInput", "wavesurfer.esm", "record.esm", "ButtonGroup", "PageLink", "Button", "BidiComponent")
+STYLE = Path(__file__).with_name("look") / "style.css"
 KINDS = {"js": b"text/javascript; charset=utf-8", "css": b"text/css; charset=utf-8", "woff2": b"font/woff2"}
 ONE_YEAR = b"public, immutable, max-age=31536000"  # the names hold a hash of what is in the files
 _IMPORT = re.compile(r"""(?:from|import)\s*["'`]\./([\w.-]+\.js)["'`]""")
+_OF_THE_FILE = {b"content-length", b"content-encoding", b"etag", b"last-modified"}
+_CONDITIONS = {b"if-none-match", b"if-modified-since"}
+serving = False  # whether this process is a server that sends `page`
 _NAME = re.compile(r"/static/(?:js|css|media)/[\w-][\w.-]*\.(js|css|woff2)")
 
 
@@ -31,17 +37,21 @@ def folder() -> Path:
 
 
 class Assets:
-    """ASGI middleware that answers for Streamlit's files; whatever it does not know goes on to Streamlit."""
+    """ASGI middleware that answers for Streamlit's files and ends its page; the rest goes on to Streamlit."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self._folder = folder()
+        self._page = page()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        known = _NAME.fullmatch(scope["path"]) if scope["type"] == "http" and scope["method"] == "GET" else None
+        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
+            await self.app(scope, receive, send)
+            return
+        known = _NAME.fullmatch(scope["path"]) if scope["method"] == "GET" else None
         body = self._read(scope["path"]) if known else None
         if known is None or body is None:
-            await self.app(scope, receive, send)
+            await self._pass_on(scope, receive, send)
             return
         headers = [
             (b"content-type", KINDS[known[1]]),
@@ -51,6 +61,26 @@ class Assets:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let Streamlit answer; where that is its page, send ours, whatever a browser kept of it."""
+        asked = [(name, value) for name, value in scope["headers"] if name not in _CONDITIONS]
+        rest = iter([self._page if scope["method"] == "GET" else b""])
+        is_page = False
+
+        async def ended(message: MutableMapping[str, Any]) -> None:
+            nonlocal is_page
+            if message["type"] == "http.response.start":
+                is_page = _is_page(scope["path"], message)
+                if is_page:
+                    length = (b"content-length", str(len(self._page)).encode())
+                    kept = [pair for pair in message["headers"] if pair[0] not in _OF_THE_FILE]
+                    message = {**message, "headers": [*kept, length]}
+            elif is_page:
+                message = {**message, "body": next(rest, b"")}
+            await send(message)
+
+        await self.app({**scope, "headers": asked}, receive, ended)
+
     def _read(self, path: str) -> bytes | None:
         try:
             return (self._folder / path[1:]).read_bytes()
@@ -58,16 +88,34 @@ class Assets:
             return None
 
 
-def preloads() -> tuple[bytes, bytes]:
-    """The header that names what our first page needs beyond Streamlit's own, as far as this Streamlit has it."""
-    scripts, page = folder() / "static" / "js", folder() / "index.html"
-    known = set(re.findall(r"static/js/([\w.-]+)", page.read_text(encoding="utf-8"))) if page.is_file() else set()
-    waiting = [found.name for part in NEEDED for found in sorted(scripts.glob(f"{part}.????????.js"))]
-    named: list[str] = []
+def _is_page(path: str, start: MutableMapping[str, Any]) -> bool:
+    """Streamlit sends its page for whatever is not a file; a file that a person saves may be HTML too."""
+    headers = dict(start.get("headers", ()))
+    html = headers.get(b"content-type", b"").startswith(b"text/html")
+    return html and start["status"] == 200 and headers.get(b"cache-control") == b"no-cache" and "/media/" not in path
+
+
+def page() -> bytes:
+    """Streamlit's page with our end; empty where this Streamlit has none."""
+    file = folder() / "index.html"
+    return file.read_bytes().replace(b"</body>", end_of_page() + b"</body>") if file.is_file() else b""
+
+
+def end_of_page() -> bytes:
+    """What goes before `</body>`: our style, and the scripts of the first page as far as this Streamlit has them.
+
+    After Streamlit's own style in the document, ours counts where both speak.
+    """
+    scripts, file = folder() / "static" / "js", folder() / "index.html"
+    known = set(re.findall(r"static/js/([\w.-]+)", file.read_text(encoding="utf-8"))) if file.is_file() else set()
+    needed = [found.name for part in NEEDED for found in sorted(scripts.glob(f"{part}.????????.js"))]
+    waiting, imported = list(needed), []
     while waiting:
         name = waiting.pop(0)
         if name not in known:
             known.add(name)
-            named.append(name)
+            imported.append(name)
             waiting += _IMPORT.findall((scripts / name).read_text(encoding="utf-8"))
-    return b"link", ", ".join(f"<./static/js/{name}>; rel=modulepreload; crossorigin" for name in named).encode()
+    lines = [f'<link rel="modulepreload" crossorigin href="./static/js/{name}">' for name in imported]
+    lines += [f'<script type="module" crossorigin src="./static/js/{name}"></script>' for name in needed]
+    return "\n".join(["<style>", STYLE.read_text(encoding="utf-8"), "</style>", *lines, ""]).encode()

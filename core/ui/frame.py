@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from pathlib import Path
 
 import streamlit as st
 
 from core.errors import LLMError
-from core.ui import owner, runtime, text
+from core.ui import assets, owner, runtime, text
 from core.ui.failures.ours import configured
 from core.ui.models import nearby
 from core.ui.past.banner import banner
@@ -16,8 +16,7 @@ from core.ui.past.recent import recent
 from core.ui.text import LANGUAGES, plain, t
 from core.ui.turnstile import TURNSTILE
 
-LOOK = Path(__file__).with_name("look")
-STYLE = LOOK / "style.css"
+FIRST_DRAWING_S = 0.15
 
 # Page -> (file, icon, its name in the reader's language).
 PAGES: dict[str, tuple[str, str, Callable[[], str]]] = {
@@ -37,26 +36,58 @@ UNLISTED = {"faq"}  # the Quota page leads there where there is an administrator
 
 def open_page(page: str, *, wide: bool = False) -> bool:
     """Set up `page` (a key of PAGES); what follows is drawn inside the frame. True when it was just arrived at."""
+    arrived = begin_page(page, wide=wide)
+    surround(page)
+    return arrived
+
+
+def begin_page(page: str, *, wide: bool = False) -> bool:
+    """The first half of `open_page`: page config, language, style, and the sidebar with our name alone.
+
+    What a page draws between the halves is on the screen before the rest.
+    """
     _engine_or_stop()
     TURNSTILE.enter()
     text.use(_language())
     _file, _icon, name = PAGES[page]
     st.set_page_config(page_title=f"{name()} · Roundtable", layout="wide" if wide else "centered")
-    st.html(STYLE)  # static text of ours; nothing a person or a model wrote ever goes through st.html
+    if not assets.serving:
+        st.html(assets.STYLE)  # static text of ours; nothing a person or a model wrote ever goes through st.html
     owner.settle()
-    with st.sidebar:
-        _navigation()
-        recent()
-        _switch()
+    with st.sidebar, st.container(key="brand"):
+        st.markdown("**Roundtable**", width="content")  # its mark is in the stylesheet: st.image imports numpy
     before, st.session_state["page"] = st.session_state.get("page"), page
     if before == page:  # said while the browser turns to another page, it would be written over the page it leaves
         _say_address()
     if page == "history" or {"c", "run", "batch"} & set(st.query_params):
         runtime.get().open()  # it is needed below; opened here, the banner can tell what it found
+    return bool(before != page)
+
+
+def surround(page: str) -> None:
+    """The second half: the rest of the sidebar, and what there is to say about the database and local servers."""
+    if "surrounded" not in st.session_state:
+        st.session_state["surrounded"] = True
+        _let_draw()
+    with st.sidebar:
+        _navigation()
+        recent()
+        _switch()
     banner()
     if page in WITH_MODELS:
         nearby.watch()
-    return bool(before != page)
+
+
+def _let_draw() -> None:
+    """Give a browser that has just come the time to draw what it got.
+
+    Whatever reaches it before the parts of the first elements have started makes it draw those once more, with all the
+    rest: without this pause everything, the box to type in too, is on the screen later than with it.
+    """
+    if assets.serving:
+        TURNSTILE.leave()
+        time.sleep(FIRST_DRAWING_S)
+        TURNSTILE.enter()
 
 
 def _engine_or_stop() -> None:
@@ -122,8 +153,6 @@ def _language() -> str:
 
 
 def _navigation() -> None:
-    with st.container(key="brand"):  # its mark is in the stylesheet: st.image and page_icon import numpy and Pillow
-        st.markdown("**Roundtable**", width="content")
     with st.container(key="new-chat"):
         fresh = {name: value for name, value in query("chat").items() if name != "c"}
         st.page_link(PAGES["chat"][0], label=t("New chat"), icon=":material/edit_square:", query_params=fresh)

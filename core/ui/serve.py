@@ -5,6 +5,7 @@ that no visitor pays for imports.
 from __future__ import annotations
 
 import asyncio
+import inspect
 import re
 import sys
 import threading
@@ -80,7 +81,6 @@ class Guard:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self.headers: list[tuple[bytes, bytes]] = []
-        self.preloads = assets.preloads()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not self.headers:
@@ -90,8 +90,7 @@ class Guard:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message.get("headers", ()), *self.headers, *gate.transport_security(scope)]
                 if dict(message["headers"]).get(b"content-type", b"").startswith(b"text/html"):
-                    cookie = await asyncio.to_thread(name_visitor, scope)
-                    message["headers"] += filter(None, [self.preloads, cookie])
+                    message["headers"] += filter(None, [await asyncio.to_thread(name_visitor, scope)])
             await send(message)
 
         await self.app(scope, receive, guarded if scope["type"] == "http" else send)
@@ -119,6 +118,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     """While the server runs; starts the warm-up beside it. The options are read before anybody is let in."""
     await asyncio.to_thread(gate.rules)
     await asyncio.to_thread(uploads.bounds)
+    assets.serving = True
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
     yield
 
@@ -142,5 +142,7 @@ def warm_up() -> None:
         from core.ui.past import menu  # noqa: F401
         from core.ui.quota import tag  # noqa: F401
 
+        # For its first element Streamlit looks through the stack, and Python for the file of every module.
+        inspect.stack()
         runtime.get().drawn.wait(runtime.PATIENCE_S)
     sys.setswitchinterval(usual_s)

@@ -1,4 +1,4 @@
-"""What the browser loads for the first page: Streamlit's files from us, whole, and the rest of our page named."""
+"""What the browser loads for the first page: Streamlit's files from us, whole, and its page with our end."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.ui import assets, serve
+from core.ui import assets
 
 SOME = sorted(path.relative_to(assets.folder()).as_posix() for path in assets.folder().glob("static/*/index.*"))
 
@@ -23,7 +23,7 @@ async def reply(path: str, method: str = "GET") -> tuple[int, dict[bytes, bytes]
     async def send(message: Any) -> None:
         sent.append(message)
 
-    await assets.Assets(streamlit)({"type": "http", "method": method, "path": path}, None, send)  # type: ignore[arg-type]
+    await assets.Assets(streamlit)({"type": "http", "method": method, "path": path, "headers": []}, None, send)  # type: ignore[arg-type]
     return sent[0]["status"], dict(sent[0]["headers"]), sent[1]["body"]
 
 
@@ -49,25 +49,57 @@ async def test_only_reading_is_answered() -> None:
 
 
 def test_every_part_that_is_named_is_there_and_none_twice() -> None:
-    header, links = assets.preloads()
-    names = re.findall(r"<\./(static/js/[\w.-]+)>; rel=modulepreload; crossorigin", links.decode())
-    assert header == b"link"
-    assert any("ChatInput" in name for name in names)
-    assert len(names) == len(set(names)) == links.count(b"<")
-    assert all((assets.folder() / name).is_file() for name in names)
+    end = assets.end_of_page().decode()
+    loaded = re.findall(r'<link rel="modulepreload" crossorigin href="\./(static/js/[\w.-]+)">', end)
+    started = re.findall(r'<script type="module" crossorigin src="\./(static/js/[\w.-]+)"></script>', end)
+    assert {name.split("/")[-1].split(".")[0] for name in started} >= {"ChatInput", "PageLink", "Button"}
+    assert set(started) <= set(loaded)
+    assert len(loaded) == len(set(loaded))
+    assert all((assets.folder() / name).is_file() for name in loaded)
     page = (assets.folder() / "index.html").read_text()
-    assert not [name for name in names if name in page]
+    assert not [name for name in loaded if name in page]
+    assert assets.STYLE.read_text(encoding="utf-8") in end
 
 
-async def test_only_a_page_names_them() -> None:
-    for kind, named in ((b"text/html", True), (b"application/json", False)):
-        sent: list[Any] = []
+HTML = [(b"content-type", b"text/html; charset=utf-8"), (b"content-length", b"7"), (b"etag", b"x")]
 
-        async def app(scope: Any, receive: Any, send: Any, kind: bytes = kind) -> None:
-            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", kind)]})
 
-        async def send(message: Any, sent: list[Any] = sent) -> None:
-            sent.append(message)
+async def ended(path: str, method: str = "GET", *more: tuple[bytes, bytes]) -> tuple[dict[bytes, bytes], bytes]:
+    """What a browser gets where Streamlit answers with a small HTML file in two parts."""
+    sent: list[Any] = []
 
-        await serve.Guard(app)({"type": "http", "headers": []}, None, send)  # type: ignore[arg-type]
-        assert (b"link" in dict(sent[0]["headers"])) is named
+    async def streamlit(scope: Any, receive: Any, send: Any) -> None:
+        assert not {name for name, _ in scope["headers"]} & {b"if-none-match", b"if-modified-since"}
+        await send({"type": "http.response.start", "status": 200, "headers": [*HTML, *more]})
+        await send({"type": "http.response.body", "body": b"" if method == "HEAD" else b"<p>", "more_body": True})
+        await send({"type": "http.response.body", "body": b"" if method == "HEAD" else b"</p>"})
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asked = [(b"if-none-match", b"x"), (b"if-modified-since", b"y"), (b"accept", b"*/*")]
+    scope: Any = {"type": "http", "method": method, "path": path, "headers": asked}
+    await assets.Assets(streamlit)(scope, None, send)  # type: ignore[arg-type]
+    return dict(sent[0]["headers"]), b"".join(message["body"] for message in sent[1:])
+
+
+@pytest.mark.parametrize("path", ["/", "/compare"])
+async def test_a_page_comes_with_our_end_whatever_the_browser_kept_of_it(path: str) -> None:
+    headers, body = await ended(path, "GET", (b"cache-control", b"no-cache"), (b"content-encoding", b"gzip"))
+    assert body == assets.page()
+    assert body.endswith(b"</html>\n") or b"</body>" in body
+    assert headers[b"content-length"] == str(len(body)).encode()
+    assert not {b"etag", b"content-encoding"} & set(headers)
+
+
+async def test_a_head_of_a_page_has_no_body() -> None:
+    headers, body = await ended("/", "HEAD", (b"cache-control", b"no-cache"))
+    assert (headers[b"content-length"], body) == (str(len(assets.page())).encode(), b"")
+
+
+@pytest.mark.parametrize(
+    ("path", "kept"), [("/media/report.html", b"no-cache"), ("/component/x.html", b"public, max-age=9")]
+)
+async def test_html_that_is_no_page_stays_as_it_is(path: str, kept: bytes) -> None:
+    headers, body = await ended(path, "GET", (b"cache-control", kept))
+    assert (headers[b"content-length"], body) == (b"7", b"<p></p>")

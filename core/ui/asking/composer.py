@@ -27,8 +27,6 @@ def composer(
     send: Send,
     stop: Callable[[], None] | None,
     key: str,
-    name: str = drafts.NEW,
-    asked: str = "",
     stop_label: str = "",
     above: Callable[[], None] | None = None,
     price: Callable[[], None] | None = None,
@@ -36,8 +34,6 @@ def composer(
     attach: bool = False,
 ) -> None:
     """`send` gets the text and the files; `stop` is None while nothing runs; `above` draws a line over the box.
-
-    `name` and `asked` are the chat whose draft the box holds, and its last question.
 
     `price` draws what sending takes of what is left: always there, read before the click.
 
@@ -49,7 +45,6 @@ def composer(
             above()
         if price:
             price()
-    drafts.keep(key, name, asked)
     with nullcontext() if follow else bottom:
         st.chat_input(
             placeholder,
