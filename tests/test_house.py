@@ -37,7 +37,7 @@ class Rule:
 
 
 ENGINE = (
-    "records errors config wire net providers store safety insight context routing simulator"
+    "records errors views config wire net providers store safety insight context routing simulator"
     " call admission tries offered succession engine jobs logs"
 )
 ENGINE_PACKAGES = "aiohttp requests tenacity"
@@ -49,6 +49,7 @@ SCREEN_PACKAGES = "streamlit plotly starlette"
 RULES = {
     "errors": Rule(),
     "records": Rule("errors"),
+    "views": Rule("records errors", pure=True),
     "encodings": Rule(pure=True),
     "wire": Rule("records errors", pure=True),
     "logs": Rule(),
@@ -59,15 +60,15 @@ RULES = {
     "config": Rule("errors providers.environ", "pydantic"),
     "providers": Rule("records errors", "dotenv boto3 google pydantic pydantic_core typing_extensions"),
     "store": Rule(
-        "records errors providers.limits providers.standing safety.outgoing safety.spreadsheet",
+        "records errors views providers.limits providers.standing safety.outgoing safety.spreadsheet",
         "sqlalchemy alembic pydantic pydantic_core",
     ),
     "desk": Rule(
-        "records errors context call succession engine jobs store routing safety "
+        "records errors views context call succession engine jobs store routing safety "
         "providers.keys providers.limits providers.seen providers.standing"
     ),
     "batch": Rule(
-        "records errors encodings call engine jobs desk store insight safety providers.limits",
+        "records errors views encodings call engine jobs desk store insight safety providers.limits",
     ),
     "insight": Rule("records errors", "pandas numpy rapidfuzz pydantic_core"),
     "simulator": Rule("records errors wire net.transport", "aiohttp"),
@@ -81,7 +82,7 @@ RULES = {
     "assemble": Rule(f"{ENGINE} desk batch", ENGINE_PACKAGES),
     "core": Rule("records errors assemble config engine"),
     "ui": Rule(
-        "records errors assemble engine jobs desk batch insight safety context encodings routing.family "
+        "records errors views assemble engine jobs desk batch insight safety context encodings routing.family "
         f"{STORE_WORDS} {QUOTA_WORDS}",
         SCREEN_PACKAGES,
     ),

@@ -14,11 +14,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.desk import lanes
-from core.desk.chats import CONTINUE, NO_WISHES, Chats
-from core.desk.sheet import Comparison, Round, Sheet, Turn, Wishes
+from core.desk.chats import NO_WISHES, Chats
 from core.records import NOTHING
-from core.store.turns import File
 from core.store.votes import blind as veil
+from core.views.comparison import Comparison, Round
+from core.views.conversation import CONTINUE, File, Sheet, Turn, Wishes
 
 __all__ = ["CONTINUE", "Comparison", "Desk", "File", "Round", "Sheet", "Turn", "Wishes"]
 

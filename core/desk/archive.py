@@ -5,37 +5,23 @@ from __future__ import annotations
 import dataclasses
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from core.desk.entry import Entry
-from core.desk.sheet import Sheet
 from core.safety.outgoing import for_file, title_for_file
 from core.store import BadImport, Health, Notice, Unavailable, conversations, owners, reindex, search, settings, tree
-from core.store.conversations import Conversation, Page
 from core.store.database import Database
 from core.store.imports import load, progress
 from core.store.imports.load import Loaded
 from core.store.imports.progress import Status
 from core.store.portable import export
-from core.store.portable.export import Form
-from core.store.search import Hit
-from core.store.turns import File
+from core.views.conversation import File, Sheet, Waiting
+from core.views.history import Conversation, Form, Hit, Page
 
 __all__ = ["Archive", "Conversation", "Form", "Hit", "Loaded", "Page", "Status", "Waiting"]
 
 NEXT = "next:"
 PASTED = "pasted"
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A question sent while an answer was running; it follows `parent_id` as soon as that answer has ended."""
-
-    prompt: str
-    request_id: str
-    parent_id: str
-    files: tuple[tuple[str, str], ...] = ()
 
 
 class Archive:

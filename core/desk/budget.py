@@ -25,9 +25,8 @@ from core.providers.limits import Ask, Forecast, Need, Price, State, forecast, h
 from core.records import AUTO, NOTHING, ChatRequest, Message, Model, Provider, Window
 from core.store.database import Database
 from core.store.quota import spared, usage, view
-from core.store.quota.spared import Spared
-from core.store.quota.usage import Day
 from core.succession import route_of
+from core.views.usage import Day, Spared
 
 __all__ = [
     "Ask", "Budget", "Day", "Forecast", "Need", "Price", "Spared", "State",

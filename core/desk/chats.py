@@ -16,16 +16,16 @@ from core.desk.gate import StoreGate
 from core.desk.housekeeping import Housekeeping
 from core.desk.keeper import StoreKeeper, progress, state_of
 from core.desk.reuse import Reuse
-from core.desk.sheet import Known, Sheet, Turn, Wishes, turns_of
+from core.desk.sheet import Known, turns_of
 from core.engine import Engine
-from core.jobs import Job, Jobs, Progress
+from core.jobs import Job, Jobs
 from core.records import NOTHING, Message, Window
 from core.store import NotFound, Unavailable, conversations, reindex, running, tree, turns
 from core.store.database import Database
-from core.store.turns import File
 from core.store.votes import blind as veil
+from core.views.conversation import CONTINUE, File, Sheet, Turn, Wishes
+from core.views.progress import Progress
 
-CONTINUE = "Continue exactly where you stopped, without repeating anything."
 NO_WISHES = Wishes()
 HELD = 500
 MESSAGES = 40

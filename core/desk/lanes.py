@@ -19,12 +19,14 @@ from typing import Any
 
 from core.desk import question
 from core.desk.chats import Chats
-from core.desk.sheet import Comparison, Round, Sheet, Turn, Wishes, turns_of
+from core.desk.sheet import turns_of
 from core.errors import LLMError
 from core.records import NOTHING, Completion, Message
 from core.store import NotFound, StoreError, Unavailable, conversations, running, runs, tree
 from core.store.rounds import asked, branch, whole
 from core.store.votes import blind as veil
+from core.views.comparison import Comparison, Round
+from core.views.conversation import Sheet, Turn, Wishes
 
 SETTLES_S = 3.0
 LOOK_S = 0.02

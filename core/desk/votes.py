@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.desk import Desk
 from core.store.votes import ballots, blind
-from core.store.votes.ballots import Choice, Lanes, Tally, Vote
+from core.views.votes import Choice, Lanes, Tally, Vote
 
 __all__ = ["Choice", "Tally", "Vote", "all_of", "cast", "of_run", "reveal", "tallies"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from statistics import median
@@ -17,6 +16,7 @@ from core.store import Unavailable
 from core.store.database import Database
 from core.store.latency import write
 from core.store.tables import calls, derived, from_us, insert_new, to_us
+from core.views.usage import CallRow
 
 NAMES = tuple(column.name for column in calls.columns)
 NO_NUMBERS: Mapping[str, Any] = {
@@ -25,27 +25,6 @@ NO_NUMBERS: Mapping[str, Any] = {
     "estimated": False,
     "cached": False,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class CallRow:
-    """One attempt as it was kept; `outcome` is "ok" or the kind of the error. `sent` False: we refused it ourselves."""
-
-    at: datetime
-    provider_id: str
-    model_id: str
-    n: int
-    outcome: str
-    ms: float
-    ttft_ms: float | None
-    input_tokens: int | None
-    output_tokens: int | None
-    estimated: bool
-    cost_usd: Decimal | None
-    cached: bool
-    request_id: str | None
-    conversation_id: str | None
-    sent: bool | None = None
 
 
 def rows(

@@ -9,14 +9,17 @@ import pytest
 from sqlalchemy import func, inspect, select
 
 from core.assemble import build
-from core.batch.batches import Batches, Plan
+from core.batch.batches import Batches
 from core.config import load
-from core.desk import Comparison, Desk, File, Wishes, lanes, verdicts
-from core.desk.archive import Archive, Waiting
+from core.desk import Desk, lanes, verdicts
+from core.desk.archive import Archive
 from core.desk.probe import Probes
 from core.errors import BlockedInput
 from core.store.opening import open_database
 from core.store.tables import metadata
+from core.views.batches import Plan
+from core.views.comparison import Comparison
+from core.views.conversation import File, Waiting, Wishes
 from tests.desk.acme import ME, ended, opened, until
 
 HUGE = "x" * 10_000_000

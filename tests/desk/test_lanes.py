@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import exc
 
-from core.desk import Comparison, Desk, Wishes, lanes
+from core.desk import Desk, lanes
 from core.records import ChatRequest
 from core.store import NotFound, StoreError, runs, search
+from core.views.comparison import Comparison
+from core.views.conversation import Wishes
 from tests.desk.acme import until
 from tests.desk.test_desk import ME, YOU, desk_in, ended
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from core.desk import Desk, Wishes, consents
+from core.desk import Desk, consents
 from core.errors import Overloaded
 from core.records import ChatRequest, Completion, Message, Note
 from core.succession import pass_on
+from core.views.conversation import Wishes
 from tests.desk.acme import KEYS, ME, answer, desk_of, ended, model, per, table
 from tests.net.faulty_server import FaultyServer
 

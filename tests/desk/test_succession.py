@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from core.desk import Wishes, routing_feedback
+from core.desk import routing_feedback
 from core.desk.threshold import threshold
 from core.errors import Auth
 from core.records import ChatRequest, Message, Note
 from core.routing import difficulty
 from core.succession import pass_on
+from core.views.conversation import Wishes
 from tests.desk.acme import KEYS, ME, answer, counted, desk_of, ended, model, per, settled, table, until
 from tests.net.faulty_server import GOOD, FaultyServer, error
 

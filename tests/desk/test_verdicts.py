@@ -10,12 +10,13 @@ import pytest
 
 from core import build
 from core.config import load
-from core.desk import Comparison, Desk, verdicts
+from core.desk import Desk, verdicts
 from core.insight.judging import questions
 from core.insight.judging.scores import scores
 from core.simulator.answer import NOTICE
 from core.store import NotFound, calls, running
 from core.store.opening import open_database
+from core.views.comparison import Comparison
 from tests.desk.acme import until
 
 ME, YOU = "owner-me", "owner-you"

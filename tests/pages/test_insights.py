@@ -8,12 +8,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.desk import votes
-from core.desk.votes import Choice
 from core.store import runs
 from core.ui import here
 from core.ui.insight import leaderboard
 from core.ui.insight.votes import as_csv
 from core.ui.runtime import Runtime
+from core.views.votes import Choice
 from tests.pages.conftest import ME, texts
 
 PAIR = ("sim/quick", "groq/openai/gpt-oss-20b")

@@ -14,7 +14,7 @@ from itertools import groupby
 from core.desk.report import ENGLISH, Column, Row, Words, rows, said
 from core.desk.report.said import Said
 from core.desk.report.tables import times
-from core.desk.sheet import Comparison
+from core.views.comparison import Comparison
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[^\n`]*$")

@@ -8,32 +8,16 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
-from core.desk import Desk, Sheet, Turn, consents
+from core.desk import Desk, consents
 from core.records import NOTHING
 from core.routing.privacy import is_private, may_reach
 from core.store import NotFound
 from core.store.verdicts import kept
-from core.store.verdicts.kept import Kind
-from core.store.verdicts.kept import Verdict as Link
+from core.views.comparison import Kind, Link, Opinion
+from core.views.conversation import Sheet
 
 __all__ = ["Kind", "Link", "Opinion", "ask", "fork", "links", "may_read", "opinions"]
-
-
-@dataclass(frozen=True, slots=True)
-class Opinion:
-    """A verdict with its conversation. `answers` are message ids: the first is A for the model, the second B."""
-
-    kind: Kind
-    model_id: str
-    answers: tuple[str, ...]
-    sheet: Sheet
-
-    @property
-    def turn(self) -> Turn | None:
-        """The question and the newest words of the model; None where nothing was asked yet."""
-        return self.sheet.turns[-1] if self.sheet.turns else None
 
 
 def ask(

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from heapq import nlargest
 
@@ -37,46 +36,11 @@ from core.store.latency.buckets import (
 )
 from core.store.latency.tables import counts, series
 from core.store.tables import calls, from_us, to_us
+from core.views.latency import Answer, Bands, Series, Values
 
-Values = list[tuple[float, int]]
 SIX_HOURS = 6
 WEEK_HOURS = 7 * 24
 FEW_WEEKS = 13
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """One model with one set of marks (bits of `buckets.Mark`)."""
-
-    id: int
-    provider_id: str
-    model_id: str
-    marks: int
-
-
-@dataclass(frozen=True, slots=True)
-class Bands:
-    """Values by model and by the beginning of each slot; slots without an answer are not there."""
-
-    hours: int
-    by_model: dict[str, dict[datetime, Values]]
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One answer of the log. Times in milliseconds from when it was sent; None: not known."""
-
-    at: datetime
-    marks: int
-    total_ms: float
-    ttft_ms: float
-    first_answer_ms: float | None
-    last_ms: float | None
-    waited_ms: float | None
-    output_tokens: int | None
-    reasoning_tokens: int | None
-    estimated: bool
-    chunks: int | None
 
 
 def series_of(database: Database, owner_id: str) -> list[Series]:

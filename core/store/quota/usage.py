@@ -9,7 +9,6 @@ none of them, or that changes from one to another, is summed over the log itself
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
@@ -18,26 +17,12 @@ from sqlalchemy import BigInteger, Select, case, cast, func, select, type_coerce
 from core.store.database import Database
 from core.store.quota.tables import usage_hours
 from core.store.tables import EPOCH, calls, to_us
+from core.views.usage import Day
 
 DAY = timedelta(days=1)
 QUARTER, NOTHING = timedelta(minutes=15), timedelta(0)
 DAY_US, HOUR_US, QUARTER_US = 86_400_000_000, 3_600_000_000, 900_000_000
 FIRST = EPOCH.toordinal()
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """One day's calls that were sent, failures too; `unsent` we refused ourselves.
-
-    `tokens` None: no call told any; `estimated`: some of them are our own count.
-    """
-
-    day: date
-    requests: int
-    failures: int
-    tokens: int | None
-    estimated: bool
-    unsent: int = 0
 
 
 def by_day(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
 from core.records import ChatRequest, Message, Model, Provider
@@ -14,9 +12,7 @@ from core.ui.base.flash import store_errors_shown
 from core.ui.models.called import named
 from core.ui.models.marks import who
 from core.ui.text import t
-
-if TYPE_CHECKING:
-    from core.desk import Turn
+from core.views.conversation import Turn
 
 
 def offers(chat: Chat, turn: Turn) -> None:

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.records import Size
 from core.store import StoreError
 from core.ui import here, runtime
 from core.ui.asking.state import Chat
 from core.ui.base.flash import flash, store_errors_shown
 from core.ui.text import t
+from core.views.conversation import Turn
 
 if TYPE_CHECKING:
-    from core.desk import Turn
     from core.desk.routing_feedback import Chosen
-    from core.records import Size
 
 
 def given(chat: Chat) -> dict[str, Size]:

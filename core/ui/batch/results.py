@@ -16,9 +16,9 @@ from core.ui.base.time_zone import zone
 from core.ui.batch import words
 from core.ui.failures import ours
 from core.ui.text import language, plain, seconds, t
+from core.views.batches import Batch, Item, Line, Which
 
 if TYPE_CHECKING:
-    from core.batch.batches import Batch, Item, Line, Which
     from core.batch.files import Form
 
 ROWS, EVERY_S, CELL = 25, 4.0, 160

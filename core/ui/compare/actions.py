@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core.errors import BlockedInput
+from core.records import Completion
 from core.safety.incoming import is_blank
 from core.store import StoreError
 from core.ui import frame, here, runtime
@@ -19,10 +19,7 @@ from core.ui.compare import apart, blind
 from core.ui.compare.board import ASK, MOST, Board, Place, remember, wishes
 from core.ui.models.line_up import FEWEST, usual
 from core.ui.text import t
-
-if TYPE_CHECKING:
-    from core.desk import Sheet, Turn
-    from core.records import Completion
+from core.views.conversation import Sheet, Turn, Wishes
 
 TOGETHER = timedelta(seconds=5)
 ENDED_WELL = ("stop", "length")
@@ -35,7 +32,7 @@ def ask(shown: Board, prompt: str) -> None:
     running, newest = shown.running(), shown.newest
     if not prompt or (running and newest and newest.prompt == prompt and not all(map(ended, running))):
         return
-    from core.desk import Wishes, lanes
+    from core.desk import lanes
 
     desk, request_id = runtime.get().desk, shown.request_id("ask", prompt)
     try:
@@ -154,7 +151,7 @@ def wish(shown: Board, name: str, value: object) -> None:
     if shown.run is None:
         st.session_state["compare-wishes"] = changed
         return
-    from core.desk import Wishes, lanes
+    from core.desk import lanes
 
     with store_errors_shown():
         system = str(changed.pop("system", "") or "")

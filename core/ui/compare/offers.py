@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -20,9 +19,7 @@ from core.ui.compare.board import Board, Place
 from core.ui.failures import failure
 from core.ui.models.called import named
 from core.ui.text import clock, t, wait
-
-if TYPE_CHECKING:
-    from core.desk import Turn
+from core.views.conversation import Turn
 
 MOST = 3
 LONGEST = timedelta(hours=24)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -15,9 +14,7 @@ from core.ui import here, runtime
 from core.ui.insight import leaderboard
 from core.ui.insight.words import topic_name
 from core.ui.text import t
-
-if TYPE_CHECKING:
-    from core.desk.votes import Tally, Vote
+from core.views.votes import Tally, Vote
 
 FEW = 20
 

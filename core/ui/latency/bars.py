@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.insight.latency import counted, parts, summary
 from core.ui import here
@@ -14,9 +14,7 @@ from core.ui.latency.choice import Choice
 from core.ui.latency.ink import Drawn, Ink
 from core.ui.models.marks import dress
 from core.ui.text import count, seconds, t
-
-if TYPE_CHECKING:
-    from core.store.latency.read import Answer
+from core.views.latency import Answer
 
 NEWEST = 200
 ROW = 46

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import streamlit as st
 
@@ -13,9 +13,7 @@ from core.ui import here, runtime
 from core.ui.models.called import label
 from core.ui.models.marks import who
 from core.ui.text import t
-
-if TYPE_CHECKING:
-    from core.store.latency.read import Series
+from core.views.latency import Series
 
 HOURS = {"24h": 24, "7d": 7 * 24, "30d": 30 * 24, "all": None}
 USUAL = "7d"

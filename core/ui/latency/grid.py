@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.insight.latency import shifted, summary
+from core.store.latency.buckets import Metric
 from core.ui import here
 from core.ui.base.time_zone import zone
 from core.ui.latency import ink
 from core.ui.latency.choice import Choice
 from core.ui.latency.ink import Drawn, Ink
 from core.ui.text import count, t
-
-if TYPE_CHECKING:
-    from core.store.latency.buckets import Metric
 
 Place = tuple[int, int]
 LIMITS = ("rate_limited", "quota_spent")

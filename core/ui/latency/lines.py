@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.insight.latency import distribution, summary
+from core.store.latency.buckets import Metric
 from core.ui import here
 from core.ui.base.time_zone import zone
 from core.ui.latency import ink
@@ -14,10 +15,7 @@ from core.ui.latency.choice import Choice
 from core.ui.latency.ink import Drawn, Ink
 from core.ui.latency.strip import moment
 from core.ui.text import t
-
-if TYPE_CHECKING:
-    from core.store.latency.buckets import Metric
-    from core.store.latency.read import Values
+from core.views.latency import Values
 
 HEIGHT = 430
 

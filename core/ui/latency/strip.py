@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.insight.latency import Summary, summary
+from core.store.latency.buckets import ODD, Mark, Metric
 from core.ui import here
+from core.ui.base.time_zone import zone
 from core.ui.latency import ink
 from core.ui.latency.choice import Choice
 from core.ui.latency.ink import Drawn, Ink
 from core.ui.text import count, t
-
-if TYPE_CHECKING:
-    from core.store.latency.buckets import Metric
-    from core.store.latency.read import Answer, Values
+from core.views.latency import Answer, Values
 
 DOTS = 200
 FEWEST_FOR_BOX = 5
@@ -66,8 +65,6 @@ def of(answer: Answer, metric: Metric) -> float | None:
 
 def odd(marks: int) -> list[str]:
     """The marks of an answer in words."""
-    from core.store.latency.buckets import Mark
-
     said = {
         Mark.RETRIED: t("retried"),
         Mark.FAILED_OVER: t("stood in for another"),
@@ -83,8 +80,6 @@ def _dots(
     figure: Any, paint: Ink, y: int, metric: Metric, dots: Sequence[tuple[Answer, float]], zone: tzinfo | None
 ) -> None:
     """Below the box; disturbed ones as crosses, so that they are told without colour."""
-    from core.store.latency.buckets import ODD
-
     for disturbed in (False, True):
         mine = [(one, value) for one, value in dots if bool(one.marks & ODD) is disturbed]
         if not mine:
@@ -139,8 +134,6 @@ def _frame(figure: Any, metric: Metric, rows: int) -> None:
 
 
 def _zone() -> tzinfo | None:
-    from core.ui.base.time_zone import zone
-
     return zone()
 
 

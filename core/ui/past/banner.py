@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
+from core.store import Health, Notice
 from core.ui import here, runtime
 from core.ui.failures import ours
 from core.ui.text import plain, t
-
-if TYPE_CHECKING:
-    from core.store import Health, Notice
 
 
 def banner() -> None:

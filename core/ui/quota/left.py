@@ -8,16 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, tzinfo
-from typing import TYPE_CHECKING
 
+from core.providers.limits import Price
 from core.records import Message, Provider, Window
 from core.store import StoreError
 from core.ui import here, runtime
-
-if TYPE_CHECKING:
-    from core.desk.budget import Day, Spared
-    from core.providers.limits import Price
-    from core.store.calls import CallRow
+from core.views.usage import CallRow, Day, Spared
 
 
 def counted(provider: Provider) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.providers.limits import Need, Price, is_too_large
 from core.records import Message, Provider
 from core.store import StoreError
 from core.ui import here, runtime
@@ -19,10 +19,7 @@ from core.ui.quota.outlook import outlook
 from core.ui.routing.prospects import prospects
 from core.ui.routing.words import is_auto
 from core.ui.text import plain, t
-
-if TYPE_CHECKING:
-    from core.desk import Turn
-    from core.providers.limits import Need, Price
+from core.views.conversation import Turn
 
 EARLY_S = 1.0
 PERIODS = ("day", "month", "hour", "once", "minute")  # a second's is no news
@@ -228,8 +225,6 @@ def _tokens(need: Need | None) -> str:
 
 
 def _what_to_do(need: Need, now: datetime, here_zone: tzinfo | None) -> str:
-    from core.providers.limits import is_too_large
-
     window = need.window
     if is_too_large(window, need.needed if need.each is None else need.each):
         return t("too long for this limit; shorten the chat or choose another model")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from random import Random
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -14,10 +13,8 @@ from core.ui import frame, here, runtime
 from core.ui.base.flash import flash, store_errors_shown
 from core.ui.compare.analysis.answers import Panel
 from core.ui.text import t
-
-if TYPE_CHECKING:
-    from core.desk import Turn
-    from core.desk.verdicts import Kind, Link, Opinion
+from core.views.comparison import Kind, Link, Opinion
+from core.views.conversation import Turn
 
 SHOWN = 4
 PROMPTS: dict[str, Callable[[str, Sequence[str], str], str]] = {"judge": questions.judge, "merge": questions.merge}

@@ -13,12 +13,12 @@ from core.insight.judging import questions
 from core.insight.judging.scores import Row, scores
 from core.store import StoreError
 from core.ui.compare.analysis.answer_labels import in_our_letters
+from core.views.comparison import Comparison, Opinion
+from core.views.votes import Vote
 
 if TYPE_CHECKING:
-    from core.desk import Comparison, Desk
+    from core.desk import Desk
     from core.desk.report.said import Said
-    from core.desk.verdicts import Opinion
-    from core.desk.votes import Vote
 
 
 @dataclass(frozen=True)

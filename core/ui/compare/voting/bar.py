@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -16,10 +15,9 @@ from core.ui.compare import names
 from core.ui.compare.board import Board, Place
 from core.ui.compare.voting import effect, naming
 from core.ui.text import t
-
-if TYPE_CHECKING:
-    from core.desk import Round, Turn
-    from core.desk.votes import Choice, Vote
+from core.views.comparison import Round
+from core.views.conversation import Turn
+from core.views.votes import Choice, Vote
 
 FEWEST = 2
 

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
 from core.insight.votes import Board, Row, Said, board_of, counted
 from core.ui import here, runtime
 from core.ui.insight.words import model_name, with_interval
 from core.ui.text import t
-
-if TYPE_CHECKING:
-    from core.desk.votes import Vote
-
+from core.views.votes import Vote
 
 CAST, TOLD = "vote-cast", "vote-told"
 
