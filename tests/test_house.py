@@ -50,6 +50,7 @@ RULES = {
     "errors": Rule(),
     "records": Rule("errors"),
     "views": Rule("records errors", pure=True),
+    "report": Rule("records errors views safety"),
     "encodings": Rule(pure=True),
     "wire": Rule("records errors", pure=True),
     "logs": Rule(),
@@ -82,7 +83,8 @@ RULES = {
     "assemble": Rule(f"{ENGINE} desk batch", ENGINE_PACKAGES),
     "core": Rule("records errors assemble config engine"),
     "ui": Rule(
-        "records errors views assemble engine jobs desk batch insight safety context encodings routing.family "
+        "records errors views assemble engine jobs desk batch insight safety context encodings report "
+        "routing.family routing.verdicts routing.candidates "
         f"{STORE_WORDS} {QUOTA_WORDS}",
         SCREEN_PACKAGES,
     ),

@@ -121,6 +121,10 @@ class Sheet:
         last = self.turns[-1] if self.turns else None
         return (last.answer_id or last.question_id) if last else None
 
+    def with_model(self, model_id: str) -> Sheet:
+        """As it is once another model answers in it."""
+        return dataclasses.replace(self, model_id=model_id)
+
     def running(self) -> Turn | None:
         """The turn whose answer is under way: only the last can be."""
         last = self.turns[-1] if self.turns else None

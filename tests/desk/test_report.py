@@ -11,12 +11,12 @@ from html.parser import HTMLParser
 
 import pytest
 
-from core.desk.report import Column
-from core.desk.report.page import page
-from core.desk.report.said import Mark, Said
-from core.desk.report.tables import markdown, table, whole
 from core.errors import QuotaSpent
 from core.records import Completion, Finish, Note, Timing, Usage
+from core.report import Column
+from core.report.page import page
+from core.report.said import Mark, Said
+from core.report.tables import markdown, table, whole
 from core.views.comparison import Comparison, Round
 from core.views.conversation import Sheet, Turn, Wishes
 

@@ -64,16 +64,12 @@ def draw() -> None:
 
 def cast_here() -> list[Vote]:
     """All votes of this visitor, oldest first."""
-    from core.desk import votes
-
-    return votes.all_of(runtime.get().desk, here.owner())
+    return runtime.get().desk.votes.all_of(here.owner())
 
 
 def _tallies() -> list[Tally]:
     """The same as sums: the page reads these, single votes only for the file."""
-    from core.desk import votes
-
-    return votes.tallies(runtime.get().desk, here.owner())
+    return runtime.get().desk.votes.tallies(here.owner())
 
 
 def _filters(tallies: Sequence[Tally]) -> tuple[str, str | None]:

@@ -142,9 +142,7 @@ def _looks(choice: Choice) -> dict[str, Ink]:
 
 def _rates() -> Mapping[str, Rate]:
     """How often each model was preferred in this visitor's comparisons."""
-    from core.desk import votes
-
-    return win_rates_of(counted((tally, tally.n) for tally in votes.tallies(runtime.get().desk, here.owner())))
+    return win_rates_of(counted((tally, tally.n) for tally in runtime.get().desk.votes.tallies(here.owner())))
 
 
 def _left() -> dict[str, float]:

@@ -72,9 +72,7 @@ def _poll(board: Board) -> Poll | None:
 
 
 def _cast(poll: Poll) -> Vote | None:
-    from core.desk import votes
-
-    return votes.of_run(runtime.get().desk, here.owner(), poll.run_id).get(poll.asked.number)
+    return runtime.get().desk.votes.of_run(here.owner(), poll.run_id).get(poll.asked.number)
 
 
 def _label(board: Board, place: Place) -> str:
@@ -111,15 +109,13 @@ def _shown_choice(poll: Poll, cast: Vote) -> int | str | None:
 
 
 def _vote(poll: Poll, choice: int | str) -> None:
-    from core.desk import votes
-
     desk, owner = runtime.get().desk, here.owner()
     lanes = [(place.lane.id, turn.model_id) for place, turn in poll.answered if place.lane]
     numbers = [place.number for place, _ in poll.answered]
     picked: Choice = numbers.index(choice) if isinstance(choice, int) else "tie" if choice == "tie" else "bad"
     with store_errors_shown():
-        before = votes.of_run(desk, owner, poll.run_id).get(poll.asked.number)
-        cast = votes.cast(desk, owner, poll.run_id, poll.asked.number, picked, lanes, topic(poll.asked.prompt))
+        before = desk.votes.of_run(owner, poll.run_id).get(poll.asked.number)
+        cast = desk.votes.cast(owner, poll.run_id, poll.asked.number, picked, lanes, topic(poll.asked.prompt))
         effect.just_cast(cast)
         if before and before.blind and not cast.blind:
             flash(t("Changed after the names were shown: this vote no longer counts as blind."))
@@ -138,10 +134,8 @@ def _give_up(poll: Poll) -> None:
 
 
 def _reveal(run_id: str) -> None:
-    from core.desk import votes
-
     with store_errors_shown():
-        votes.reveal(runtime.get().desk, here.owner(), run_id)
+        runtime.get().desk.votes.reveal(here.owner(), run_id)
 
 
 def _hint(board: Board) -> str:

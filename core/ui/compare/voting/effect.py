@@ -42,9 +42,7 @@ def _said(cast: Vote) -> str:
 
 def _boards(cast: Vote) -> tuple[Board, Board]:
     """Before the vote and after it. It is among all votes already; without it they tell how it was before."""
-    from core.desk import votes
-
-    after = counted((tally, tally.n) for tally in votes.tallies(runtime.get().desk, here.owner()))
+    after = counted((tally, tally.n) for tally in runtime.get().desk.votes.tallies(here.owner()))
     (mine,) = counted([(cast, 1)])
     before: dict[Said, int] = {said: number - (said == mine) for said, number in after.items()}
     return board_of({said: number for said, number in before.items() if number}), board_of(after)
