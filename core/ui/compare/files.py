@@ -7,6 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.report import Column, Words, tables
+from core.report.page import page
 from core.ui import here, runtime
 from core.ui.compare import names
 from core.ui.compare.analysis import taken
