@@ -44,7 +44,7 @@ ENGINE_PACKAGES = "aiohttp requests tenacity"
 # What a screen may know of the store: its errors and its state.
 STORE_WORDS = "store.StoreError store.NotFound store.Unavailable store.BadImport store.Health store.Notice"
 # What it shows of the quota: arithmetic of the limits, the windows as they stand, a person's "that is wrong".
-QUOTA_WORDS = "providers.limits providers.standing store.quota.ledger.forget store.calls store.latency"
+QUOTA_WORDS = "providers.limits providers.pace providers.standing store.latency"
 SCREEN_PACKAGES = "streamlit plotly starlette"
 RULES = {
     "errors": Rule(),
@@ -66,7 +66,7 @@ RULES = {
     ),
     "desk": Rule(
         "records errors views context call succession engine jobs store routing safety "
-        "providers.keys providers.limits providers.seen providers.standing"
+        "providers.keys providers.limits providers.pace providers.seen providers.standing"
     ),
     "batch": Rule(
         "records errors views encodings call engine jobs desk store insight safety providers.limits",

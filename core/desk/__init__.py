@@ -21,6 +21,7 @@ from core.desk.votes import Votes
 from core.engine import Engine
 from core.records import NOTHING
 from core.store.database import Database
+from core.store.latency.read import Measurements
 from core.store.votes import blind as veil
 from core.views.comparison import Comparison, Round
 from core.views.conversation import CONTINUE, File, Sheet, Turn, Wishes
@@ -37,6 +38,10 @@ class Desk(Chats):
         self.votes = Votes(self)
         self.verdicts = Verdicts(self)
         self.routing_feedback = RoutingFeedback(self)
+
+    def measurements(self, owner_id: str) -> Measurements:
+        """How fast the owner's answers came."""
+        return Measurements(self.database, owner_id)
 
     def compare(
         self,

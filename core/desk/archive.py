@@ -8,14 +8,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.desk.entry import Entry
-from core.safety.outgoing import for_file, title_for_file
 from core.store import BadImport, Health, Notice, Unavailable, conversations, owners, reindex, search, settings, tree
 from core.store.database import Database
 from core.store.imports import load, progress
 from core.store.imports.load import Loaded
 from core.store.imports.progress import Status
 from core.store.portable import export
-from core.views.conversation import File, Sheet, Waiting
+from core.views.conversation import File, Waiting
 from core.views.history import Conversation, Form, Hit, Page
 
 __all__ = ["Archive", "Conversation", "Form", "Hit", "Loaded", "Page", "Status", "Waiting"]
@@ -140,16 +139,3 @@ class Archive:
 def _waiting(value: Mapping[str, Any]) -> Waiting:
     files = tuple((str(name), str(text)) for name, text in value.get("files", ()))
     return Waiting(str(value["prompt"]), str(value["request_id"]), str(value["parent_id"]), files)
-
-
-def written(sheets: Sequence[Sheet]) -> str:
-    """Conversations as Markdown, as they are shown: what can be taken along while no database can be asked."""
-    parts: list[str] = []
-    for sheet in sheets:
-        parts.append(f"# {title_for_file(sheet.title)}\n")
-        for turn in sheet.turns:
-            parts.append(f"## You\n\n{for_file(turn.prompt)}\n")
-            if turn.completion:
-                head = title_for_file(f"Answer · {turn.model_id}")
-                parts.append(f"## {head}\n\n{for_file(turn.completion.text)}\n")
-    return "\n".join(parts)

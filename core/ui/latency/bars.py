@@ -24,9 +24,7 @@ def stages(choice: Choice, paints: Mapping[str, Ink]) -> Drawn:
     """A bar a model: the medians of waiting, thinking and writing of its newest answers, one after the other."""
     import plotly.graph_objects as go
 
-    from core.store.latency import read
-
-    answers = read.newest(choice.database, here.owner(), choice.kept, choice.since, NEWEST)
+    answers = choice.times.newest(choice.kept, choice.since, NEWEST)
     found = {model: medians(answers.get(model, [])) for model in paints}
     known = {model: mine for model, mine in found.items() if mine}
     if not known:
@@ -75,9 +73,7 @@ def errors(choice: Choice, labels: Mapping[str, str]) -> Drawn:
     """
     import plotly.graph_objects as go
 
-    from core.store.latency import read
-
-    found = read.outcomes(choice.database, here.owner(), choice.everything, choice.since)
+    found = choice.times.outcomes(choice.everything, choice.since)
     tried = sum(sum(mine.values()) for mine in found.values())
     by_kind: dict[str, dict[str, int]] = {}
     for model, mine in found.items():
@@ -86,7 +82,7 @@ def errors(choice: Choice, labels: Mapping[str, str]) -> Drawn:
                 of = by_kind.setdefault(kind, {})
                 provider = model.partition("/")[0]
                 of[provider] = of.get(provider, 0) + n
-    refused = read.unsent(choice.database, here.owner(), choice.everything, choice.since)
+    refused = choice.times.unsent(choice.everything, choice.since)
     apart = t("Not sent, because Roundtable itself refused: {number}.", number=count(refused)) if refused else ""
     if not by_kind:
         none = t("No attempt was made in this range.")

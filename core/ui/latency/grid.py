@@ -7,7 +7,6 @@ from typing import Any
 
 from core.insight.latency import shifted, summary
 from core.store.latency.buckets import Metric
-from core.ui import here
 from core.ui.base.time_zone import zone
 from core.ui.latency import ink
 from core.ui.latency.choice import Choice
@@ -22,9 +21,7 @@ DARK = ("#14304D", "#CFE6FF")
 
 def heat(choice: Choice, metric: Metric, paint: Ink) -> Drawn:
     """Darker (on a dark page brighter) is more; a cell without an answer stays empty."""
-    from core.store.latency import read
-
-    mine = read.week(choice.database, here.owner(), choice.of(paint.model_id), choice.since, metric)
+    mine = choice.times.week(choice.of(paint.model_id), choice.since, metric)
     cells = {place: one for place, values in shifted(mine, _east(choice)).items() if (one := summary(values))}
     figure = _map(
         {place: ink.scaled(metric, one.median) for place, one in cells.items()},
@@ -40,10 +37,8 @@ def heat(choice: Choice, metric: Metric, paint: Ink) -> Drawn:
 
 def limits(choice: Choice, paint: Ink) -> Drawn:
     """How many of a hundred attempts a limit refused; an hour in which nobody asked stays empty."""
-    from core.store.latency import read
-
     mine = [one for one in choice.everything if one.model_id == paint.model_id]
-    found = read.week_outcomes(choice.database, here.owner(), mine, choice.since)
+    found = choice.times.week_outcomes(mine, choice.since)
     if not found:
         return Drawn(None, t("Nobody was asked in this range."))
     cells = {

@@ -8,7 +8,6 @@ from typing import Any
 
 from core.insight.latency import distribution, summary
 from core.store.latency.buckets import Metric
-from core.ui import here
 from core.ui.base.time_zone import zone
 from core.ui.latency import ink
 from core.ui.latency.choice import Choice
@@ -57,10 +56,8 @@ def over_time(choice: Choice, metric: Metric, paints: Mapping[str, Ink]) -> Draw
     """A line a model, its band where there are enough answers for one; a gap where nobody asked."""
     import plotly.graph_objects as go
 
-    from core.store.latency import read
-
     mine = [one for one in choice.kept if one.model_id in paints]
-    found = read.bands(choice.database, here.owner(), mine, choice.since, metric, choice.now)
+    found = choice.times.bands(mine, choice.since, metric, choice.now)
     figure, there = go.Figure(), zone()
     rows: list[Sequence[object]] = []
     for model, paint in paints.items():

@@ -7,8 +7,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from core.insight.latency import Summary, summary
-from core.store.latency.buckets import ODD, Mark, Metric
-from core.ui import here
+from core.store.latency.buckets import ODD, SPEED_NEEDS, Mark, Metric, decode_speed
 from core.ui.base.time_zone import zone
 from core.ui.latency import ink
 from core.ui.latency.choice import Choice
@@ -26,12 +25,8 @@ def strip(choice: Choice, metric: Metric, values: Mapping[str, Values], paints: 
     """`values` are the histograms of the measure, the fastest model first."""
     import plotly.graph_objects as go
 
-    from core.store.latency import read
-
     models = [model for model in paints if values.get(model)]
-    answers = read.newest(
-        choice.database, here.owner(), [one for one in choice.kept if one.model_id in models], choice.since, DOTS
-    )
+    answers = choice.times.newest([one for one in choice.kept if one.model_id in models], choice.since, DOTS)
     figure = go.Figure()
     rows: list[Sequence[object]] = []
     for place, model in enumerate(models):
@@ -51,8 +46,6 @@ def strip(choice: Choice, metric: Metric, values: Mapping[str, Values], paints: 
 
 def of(answer: Answer, metric: Metric) -> float | None:
     """One answer's value of a measure."""
-    from core.store.latency import write
-
     match metric.name:
         case "TTFT":
             return answer.ttft_ms
@@ -60,7 +53,7 @@ def of(answer: Answer, metric: Metric) -> float | None:
             return answer.first_answer_ms
         case "TOTAL":
             return answer.total_ms
-    return write.decode_speed({name: getattr(answer, name) for name in write.SPEED_NEEDS})
+    return decode_speed({name: getattr(answer, name) for name in SPEED_NEEDS})
 
 
 def odd(marks: int) -> list[str]:

@@ -20,9 +20,7 @@ Found = Mapping[str, Mapping["Metric", "Values"]]
 
 def read(choice: Choice) -> Found:
     """The histograms behind the table, a model each."""
-    from core.store.latency import read as kept
-
-    return kept.histograms(choice.database, here.owner(), choice.kept, choice.since, list(Metric))
+    return choice.times.histograms(choice.kept, choice.since, list(Metric))
 
 
 def table(found: Found, choice: Choice) -> None:
@@ -76,7 +74,5 @@ def _notes(choice: Choice) -> list[str]:
 
 def _left_out(choice: Choice) -> int:
     """How many answers the switch leaves out."""
-    from core.store.latency import read as kept
-
-    outcomes = kept.outcomes(choice.database, here.owner(), choice.left_out, choice.since)
+    outcomes = choice.times.outcomes(choice.left_out, choice.since)
     return sum(mine.get("ok", 0) for mine in outcomes.values())

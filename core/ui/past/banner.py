@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.report.chats import written
 from core.store import Health, Notice
 from core.ui import here, runtime
 from core.ui.failures import ours
@@ -85,8 +86,6 @@ def _take_along() -> None:
     desk, owner = runtime.get().desk, here.owner()
 
     def made() -> str:
-        from core.desk.archive import written
-
         return written(desk.held(owner))
 
     if desk.held(owner):

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import streamlit as st
 
+from core.providers import pace
 from core.providers.limits import Need, Price, is_too_large
 from core.records import Message, Provider
 from core.store import StoreError
@@ -96,9 +97,7 @@ def _line(
     except StoreError:
         return t("What is left cannot be read now.")
     if spaced:
-        from core.desk.probe.pace import spaced as without_short
-
-        found = [without_short(price) for price in found]
+        found = [pace.spaced(price) for price in found]
     parts = [
         _price(price, named(providers[price.provider_id]), now, here_zone)
         for price in sorted(found, key=lambda price: WORST_FIRST.index(price.state))
