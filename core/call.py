@@ -83,6 +83,7 @@ class Call:
     reached: set[str] = field(default_factory=set)
     barred: set[str] = field(default_factory=set)
     asked_first: tuple[Call, LLMError] | None = None
+    refusal: LLMError | None = None  # what ended the attempt before
 
     def __post_init__(self) -> None:
         self.started = self.sent = self.clock()
@@ -116,6 +117,7 @@ class Call:
             self.notes.append(Note("beyond_credit" if size.per == "credit" else "too_large", first.model.id))
         self.answer = self._empty()
         self.pausing = True
+        self.refusal = None
 
     def turn_back(self, error: LLMError) -> LLMError:
         """Nobody could answer: it is the failure of the model that was asked first that counts."""
@@ -126,10 +128,16 @@ class Call:
         self.notes = first.notes
         return error
 
-    def failed(self, error: LLMError) -> None:
-        """Note an attempt that came to nothing; one that we refused ourselves was never sent."""
+    def failed(self, error: LLMError) -> LLMError:
+        """Note an attempt that came to nothing; one that we refused ourselves was never sent. Returns what a person is
+        told: where we do not ask again, it is what the provider said before, with the time when we would."""
         error.sent = error.sent and error.origin != "local"
         self.attempts.append(replace(self._attempt(error.kind), sent=error.origin != "local"))
+        if error.origin == "local" and self.refusal:
+            self.refusal.retryable, self.refusal.retry_after_s = False, error.retry_after_s
+        else:
+            self.refusal = error
+        return self.refusal
 
     def pause(self, wait_s: float, most: int) -> Attempt:
         """Note that the attempt that just failed is followed by a pause; returns it for whoever watches."""

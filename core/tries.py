@@ -133,11 +133,11 @@ class Tries:
                     call.failed(error)
                     raise
             except LLMError as error:
-                call.failed(error)
-                error.retryable = error.retryable and not call.once
-                if error.kind == "overloaded" and await asyncio.to_thread(self.alone, call):
-                    error.tries = policy.attempts
-                raise
+                told = call.failed(error)
+                told.retryable = told.retryable and not call.once
+                if told.kind == "overloaded" and await asyncio.to_thread(self.alone, call):
+                    told.tries = policy.attempts
+                raise told  # noqa: B904, it may be this very error
 
     async def _listen(self, call: Call, policy: Policy) -> Opened:
         if call.provider.auth == "google":  # signing may fetch a token, which blocks
@@ -207,11 +207,11 @@ class Tries:
                     call.failed(error)
                     raise
             except LLMError as error:
-                call.failed(error)
-                error.retryable = error.retryable and not call.once
-                if error.kind == "overloaded" and self.alone(call):
-                    error.tries = policy.attempts
-                raise
+                told = call.failed(error)
+                told.retryable = told.retryable and not call.once
+                if told.kind == "overloaded" and self.alone(call):
+                    told.tries = policy.attempts
+                raise told  # noqa: B904, it may be this very error
 
     def _whole(self, call: Call, policy: Policy) -> list[WireEvent]:
         """One attempt, whole."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -87,6 +88,8 @@ BROKE_OFF: dict[str, Sentence] = {
     ),
     "filtered": lambda p, m: t("{provider} cut the answer off with its content filter. What came is kept.", provider=p),
 }
+# A "not found" that tells of a model: in its words or its code. Others may as well mean the address.
+MODEL_WORDS = re.compile(r"model|engine|deployment|模型|部署", re.IGNORECASE)
 NEEDS_PROVIDERS_PAGE = frozenset({"setup", "missing_key", "auth", "credits", "kept_private"})
 
 
@@ -105,8 +108,15 @@ def sentence(error: LLMError, provider: str, model: str, *, kept: bool = False) 
         return broke_off(error.kind)(provider, model)
     if error.oversize:
         return _too_large(error.oversize, provider, model, refused_here=error.origin == "local")
+    if _may_be_the_address(error):
+        return t("{provider} answered “not found”: the model's name or the base URL may be wrong.", provider=provider)
     make = (NOT_SENT if error.origin == "local" else {}).get(error.kind) or SENTENCES.get(error.kind)
     return make(provider, model) if make else t("{provider} could not answer.", provider=provider)
+
+
+def _may_be_the_address(error: LLMError) -> bool:
+    found_nothing = error.kind == "not_found" and error.origin == "provider"
+    return found_nothing and not MODEL_WORDS.search(f"{error.code} {error.message}")
 
 
 def _too_large(size: Oversize, provider: str, model: str, *, refused_here: bool) -> str:
@@ -153,6 +163,8 @@ def advice(error: LLMError, *, kept: bool = False) -> str:
             shorter = t("Shorten the chat, lower the longest answer in its settings, or add credit there.")
             return f"{shorter} {t('{model} takes it.', model=instead)}" if instead else shorter
         return t("Shorten it, or use {model}.", model=instead) if instead else t("Shorten it, or use another model.")
+    if _may_be_the_address(error):
+        return t("Choose another model, or check the base URL: most end in /v1.")
     make = (NOT_SENT_ADVICE if error.origin == "local" else {}).get(error.kind) or ADVICE.get(error.kind)
     return make() if make else ""
 
