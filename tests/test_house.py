@@ -383,7 +383,7 @@ WATCH = """
             seen.append((event, str(arguments)))
         if event == "open" and isinstance(arguments[0], str):
             path, mode = arguments[0], arguments[1] or "r"
-            own = path.startswith(project) and "/.venv/" not in path and not path.endswith((".py", ".pyc"))
+            own = path.startswith(project) and "/.venv" not in path and not path.endswith((".py", ".pyc"))
             if own or set(mode) & set("wax+"):
                 seen.append((event, path, mode))
     sys.addaudithook(watch)
