@@ -21,7 +21,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
-from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
