@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from core.desk.archive import Waiting
 
 Wished = Mapping[str, Any]
+DRAFT = "draft"  # the name of a chat that nothing was asked in
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Chat:
     @property
     def name(self) -> str:
         """For the names of widgets."""
-        return self.sheet.id if self.sheet else "draft"
+        return self.sheet.id if self.sheet else DRAFT
 
     @property
     def turns(self) -> tuple[Turn, ...]:
