@@ -38,6 +38,7 @@ from core.wire import FORMATS
 Keys = Mapping[str, str]
 AT_ONCE = 8  # providers asked beside each other
 LOOK_EVERY_S = 30.0
+NO_LIST = ("not_found", "bad_request")  # what servers say that have no list: of the key it tells nothing
 NEEDS_KEY = ("auth", "forbidden")
 
 
@@ -174,7 +175,8 @@ class Offered:
             names = self._fetch(provider, self._transports.listing(), keys)
         except LLMError as error:
             self.listings.failed(provider.id, value, error)
-            self.marks.note(provider.id, key_hash(provider.id, value), error)
+            if error.kind not in NO_LIST:
+                self.marks.note(provider.id, key_hash(provider.id, value), error)
             raise
         if names and self._list_tells_key(provider):
             self.marks.note(provider.id, key_hash(provider.id, value), None)
