@@ -17,13 +17,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 MAX_LINES = 360
-STILL_IN_A_CIRCLE = {
-    "core",
-    "core/store",
-    "core/store/portable",
-    "core/desk",
-    "core/insight/agreement",
-}  # may only shrink
+STILL_IN_A_CIRCLE = {"core"}  # engine.py and succession.py; a folder that is free of circles goes from here
 VAGUE = {"util", "utils", "helper", "helpers", "manager", "managers", "misc", "common"}
 
 
@@ -37,18 +31,20 @@ class Rule:
 
 
 ENGINE = (
-    "records errors config wire net providers store safety insight context routing simulator"
+    "records errors views config wire net providers store safety insight context routing simulator"
     " call admission tries offered succession engine jobs logs"
 )
 ENGINE_PACKAGES = "aiohttp requests tenacity"
 # What a screen may know of the store: its errors and its state.
 STORE_WORDS = "store.StoreError store.NotFound store.Unavailable store.BadImport store.Health store.Notice"
 # What it shows of the quota: arithmetic of the limits, the windows as they stand, a person's "that is wrong".
-QUOTA_WORDS = "providers.limits providers.standing store.quota.ledger.forget store.calls store.latency"
+QUOTA_WORDS = "providers.limits providers.pace providers.standing store.latency"
 SCREEN_PACKAGES = "streamlit plotly starlette"
 RULES = {
     "errors": Rule(),
     "records": Rule("errors"),
+    "views": Rule("records errors", pure=True),
+    "report": Rule("records errors views safety"),
     "encodings": Rule(pure=True),
     "wire": Rule("records errors", pure=True),
     "logs": Rule(),
@@ -59,15 +55,15 @@ RULES = {
     "config": Rule("errors providers.environ", "pydantic"),
     "providers": Rule("records errors", "dotenv boto3 google pydantic pydantic_core typing_extensions"),
     "store": Rule(
-        "records errors providers.limits providers.standing safety.outgoing safety.spreadsheet",
+        "records errors views providers.limits providers.standing safety.outgoing safety.spreadsheet",
         "sqlalchemy alembic pydantic pydantic_core",
     ),
     "desk": Rule(
-        "records errors context call succession engine jobs store routing safety "
-        "providers.keys providers.limits providers.seen providers.standing"
+        "records errors views context call succession engine jobs store routing safety "
+        "providers.keys providers.limits providers.pace providers.seen providers.standing"
     ),
     "batch": Rule(
-        "records errors encodings call engine jobs desk store insight safety providers.limits",
+        "records errors views encodings call engine jobs desk store insight safety providers.limits",
     ),
     "insight": Rule("records errors", "pandas numpy rapidfuzz pydantic_core"),
     "simulator": Rule("records errors wire net.transport", "aiohttp"),
@@ -81,7 +77,8 @@ RULES = {
     "assemble": Rule(f"{ENGINE} desk batch", ENGINE_PACKAGES),
     "core": Rule("records errors assemble config engine"),
     "ui": Rule(
-        "records errors assemble engine jobs desk batch insight safety context encodings routing.family "
+        "records errors views assemble engine jobs desk batch insight safety context encodings report "
+        "routing.family routing.verdicts routing.candidates "
         f"{STORE_WORDS} {QUOTA_WORDS}",
         SCREEN_PACKAGES,
     ),
@@ -206,7 +203,8 @@ def arrows_of(root: Path) -> Iterator[tuple[Path, Path]]:
 
 
 def test_nothing_is_imported_in_a_circle() -> None:
-    assert {folder: circle for folder, circle in loops(ROOT).items() if folder not in STILL_IN_A_CIRCLE} == {}
+    found = loops(ROOT)
+    assert found.keys() == STILL_IN_A_CIRCLE, found
 
 
 @pytest.mark.parametrize(
@@ -385,7 +383,7 @@ WATCH = """
             seen.append((event, str(arguments)))
         if event == "open" and isinstance(arguments[0], str):
             path, mode = arguments[0], arguments[1] or "r"
-            own = path.startswith(project) and "/.venv/" not in path and not path.endswith((".py", ".pyc"))
+            own = path.startswith(project) and "/.venv" not in path and not path.endswith((".py", ".pyc"))
             if own or set(mode) & set("wax+"):
                 seen.append((event, path, mode))
     sys.addaudithook(watch)

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.desk import Desk
+from core.desk.chats import Chats
 from core.desk.threshold import judged
 from core.records import Size
 from core.routing.candidates import MIDDLE
 from core.routing.verdicts import OTHER, Chosen, Line, chosen, lines, ruling, suggested
 from core.store.tiers import verdicts
 
-__all__ = ["MIDDLE", "OTHER", "Chosen", "Line", "Tally", "chosen", "judge", "tally", "verdicts_of"]
+__all__ = ["MIDDLE", "OTHER", "Chosen", "Line", "RoutingFeedback", "Tally", "chosen"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +26,24 @@ class Tally:
     suggested: float | None
 
 
-def judge(desk: Desk, owner_id: str, message_id: str, verdict: Size | None, found: Chosen) -> bool:
-    """Keep a verdict, None takes it back; False where the owner has no such answer. Raises `StoreError`.
+class RoutingFeedback:
+    """What people said of the sizes that "auto" chose."""
 
-    `found` is what the answer's notes tell of the choice.
-    """
-    return verdicts.judge(desk.database, owner_id, message_id, verdict, found.row())
+    def __init__(self, desk: Chats) -> None:
+        self._desk = desk
 
+    def judge(self, owner_id: str, message_id: str, verdict: Size | None, found: Chosen) -> bool:
+        """Keep a verdict, None takes it back; False where the owner has no such answer. Raises `StoreError`.
 
-def verdicts_of(desk: Desk, owner_id: str, conversation_id: str) -> dict[str, Size]:
-    """The verdicts in a conversation, by the answer's id. Raises `StoreError`."""
-    return verdicts.of_conversation(desk.database, owner_id, conversation_id)
+        `found` is what the answer's notes tell of the choice.
+        """
+        return verdicts.judge(self._desk.database, owner_id, message_id, verdict, found.row())
 
+    def verdicts_of(self, owner_id: str, conversation_id: str) -> dict[str, Size]:
+        """The verdicts in a conversation, by the answer's id. Raises `StoreError`."""
+        return verdicts.of_conversation(self._desk.database, owner_id, conversation_id)
 
-def tally(desk: Desk, owner_id: str) -> Tally:
-    """The table of an owner. Raises `StoreError`."""
-    found = judged(desk.database, owner_id)
-    return Tally(tuple(lines(found)), ruling(found), suggested(found))
+    def tally(self, owner_id: str) -> Tally:
+        """The table of an owner. Raises `StoreError`."""
+        found = judged(self._desk.database, owner_id)
+        return Tally(tuple(lines(found)), ruling(found), suggested(found))

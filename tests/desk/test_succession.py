@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from core.desk import Wishes, routing_feedback
 from core.desk.threshold import threshold
 from core.errors import Auth
 from core.records import ChatRequest, Message, Note
 from core.routing import difficulty
+from core.routing.candidates import MIDDLE
+from core.routing.verdicts import chosen
 from core.succession import pass_on
+from core.views.conversation import Wishes
 from tests.desk.acme import KEYS, ME, answer, counted, desk_of, ended, model, per, settled, table, until
 from tests.net.faulty_server import GOOD, FaultyServer, error
 
@@ -214,12 +216,12 @@ def test_verdicts_move_their_owners_threshold_and_nobody_elses(tmp_path: Path, s
         begun = desk.ask(ME, f"r{number}", NEARLY, "auto", keys=KEYS)
         found = ended(desk, f"r{number}")
         assert found.model_id == "acme/tiny"
-        why = routing_feedback.chosen(found.notes)
+        why = chosen(found.notes)
         assert why
-        assert routing_feedback.judge(desk, ME, begun.answer_message_id, "big", why)
+        assert desk.routing_feedback.judge(ME, begun.answer_message_id, "big", why)
     assert answer(desk, "r9", "auto", NEARLY).model_id == "acme/vast"
-    assert threshold(desk.database, "somebody else") == routing_feedback.MIDDLE
-    assert routing_feedback.tally(desk, ME).threshold < score
+    assert threshold(desk.database, "somebody else") == MIDDLE
+    assert desk.routing_feedback.tally(ME).threshold < score
 
 
 def test_auto_may_be_the_model_that_answers_when_none_is_named(tmp_path: Path, server: FaultyServer) -> None:
@@ -287,7 +289,7 @@ def test_a_big_model_that_stands_in_for_a_small_one_is_told(tmp_path: Path, serv
     )
     found = answer(desk, "r1", "auto", "Hi")
     assert found.model_id == "bolt/vast"
-    why = routing_feedback.chosen(found.notes)
+    why = chosen(found.notes)
     assert why
     assert (why.wanted, why.tier) == ("small", "big")
 

@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.records import Size
+from core.routing.verdicts import OTHER, Chosen, chosen
 from core.store import StoreError
 from core.ui import here, runtime
 from core.ui.asking.state import Chat
 from core.ui.base.flash import flash, store_errors_shown
 from core.ui.text import t
-
-if TYPE_CHECKING:
-    from core.desk import Turn
-    from core.desk.routing_feedback import Chosen
-    from core.records import Size
+from core.views.conversation import Turn
 
 
 def given(chat: Chat) -> dict[str, Size]:
     """The verdicts on the answers of this chat, by the answer's id; the database is asked only where there may be."""
     if chat.sheet is None or not any(_was_routed(turn) for turn in chat.turns):
         return {}
-    from core.desk import routing_feedback
 
     with suppress(StoreError):
-        return routing_feedback.verdicts_of(runtime.get().desk, here.owner(), chat.sheet.id)
+        return runtime.get().desk.routing_feedback.verdicts_of(here.owner(), chat.sheet.id)
     return {}
 
 
@@ -34,12 +30,10 @@ def verdict(turn: Turn, verdicts: dict[str, Size], key: str) -> None:
     """The button of an answer whose model was chosen; nothing for others."""
     if not _was_routed(turn) or turn.completion is None or not turn.completion.text.strip():
         return
-    from core.desk import routing_feedback
-
-    found = routing_feedback.chosen(turn.completion.notes)
+    found = chosen(turn.completion.notes)
     if found is None:
         return
-    better, now = routing_feedback.OTHER[found.tier], verdicts.get(turn.answer_id)
+    better, now = OTHER[found.tier], verdicts.get(turn.answer_id)
     label = t("Too small") if better == "big" else t("Too big")
     st.button(
         f":blue[**{label}**]" if now else label,
@@ -59,10 +53,8 @@ def _help(better: Size) -> str:
 
 
 def _judge(message_id: str, better: Size | None, found: Chosen) -> None:
-    from core.desk import routing_feedback
-
     with store_errors_shown():
-        if not routing_feedback.judge(runtime.get().desk, here.owner(), message_id, better, found):
+        if not runtime.get().desk.routing_feedback.judge(here.owner(), message_id, better, found):
             flash(t("It is not there any more."))
 
 

@@ -9,17 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import streamlit as st
 
 from core.ui import runtime
-
-if TYPE_CHECKING:
-    from core.desk import Sheet, Turn, Wishes
-    from core.desk.archive import Waiting
+from core.views.conversation import Sheet, Turn, Waiting, Wishes
 
 Wished = Mapping[str, Any]
+DRAFT = "draft"  # the name of a chat that nothing was asked in
 
 
 @dataclass(frozen=True)
@@ -42,7 +40,7 @@ class Chat:
     @property
     def name(self) -> str:
         """For the names of widgets."""
-        return self.sheet.id if self.sheet else "draft"
+        return self.sheet.id if self.sheet else DRAFT
 
     @property
     def turns(self) -> tuple[Turn, ...]:

@@ -90,6 +90,7 @@ BROKE_OFF: dict[str, Sentence] = {
 }
 # A "not found" that tells of a model: in its words or its code. Others may as well mean the address.
 MODEL_WORDS = re.compile(r"model|engine|deployment|模型|部署", re.IGNORECASE)
+NO_LIST = ("not_found", "bad_request")  # what servers say to the question for their models where they have no list
 NEEDS_PROVIDERS_PAGE = frozenset({"setup", "missing_key", "auth", "credits", "kept_private"})
 
 
@@ -101,13 +102,17 @@ def broke_off(kind: str) -> Sentence:
 
 
 def sentence(error: LLMError, provider: str, model: str, *, kept: bool = False) -> str:
-    """What happened and who says so, with the names given (Markdown, already safe). `kept`: a part came."""
+    """What happened and who says so, with the names given (Markdown, already safe). `kept`: a part came. `model`: ""
+    where the list of models was asked for."""
     if kept and error.origin == "local" and error.kind == "server":
         return t("Roundtable itself failed in mid-answer. What came is kept.")
     if kept:
         return broke_off(error.kind)(provider, model)
     if error.oversize:
         return _too_large(error.oversize, provider, model, refused_here=error.origin == "local")
+    if not model and error.kind in NO_LIST:
+        return t("{provider} tells no list of models: type provider/model in the picker, or check the base URL.",
+                 provider=provider)  # fmt: skip
     if _may_be_the_address(error):
         return t("{provider} answered “not found”: the model's name or the base URL may be wrong.", provider=provider)
     make = (NOT_SENT if error.origin == "local" else {}).get(error.kind) or SENTENCES.get(error.kind)

@@ -15,11 +15,12 @@ from core.ui.base.flash import flash
 from core.ui.past import arriving
 from core.ui.past.arriving import left_out
 from core.ui.text import language, plain, t
+from core.views.history import Form
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-    from core.desk.archive import Form, Loaded
+    from core.desk.archive import Loaded
 
 FORMS: tuple[tuple[Form, str, str, str], ...] = (
     ("markdown", "Markdown", "md", "text/markdown"),
@@ -65,7 +66,9 @@ def _links(title: str, key: str, ids: Sequence[str] | None) -> None:
 
 def bring_in() -> None:
     """Choose a file and take it in; where our own server does not run, after a look at what is in it."""
-    st.caption(t("A file from Roundtable, ChatGPT, Claude, DeepSeek or Open WebUI: its JSON, or the ZIP it came in."))
+    st.caption(
+        t("A file from Roundtable, ChatGPT, Claude, DeepSeek, Open WebUI or LibreChat: JSON, or the ZIP it came in.")
+    )
     if freight.served():
         arriving.panel()
         return
@@ -140,6 +143,8 @@ def _source(found: Loaded) -> str:
         "openwebui": "Open WebUI",
         "claude": "Claude",
         "deepseek": "DeepSeek",
+        "librechat": "LibreChat",
+        "plain": t("another program"),
     }[found.source]
 
 

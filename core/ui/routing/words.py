@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from core.records import AUTO, Completion
+from core.routing.verdicts import Chosen, chosen
 from core.ui import here
 from core.ui.failures import failure
 from core.ui.models.called import named
 from core.ui.models.marks import who
 from core.ui.text import plain, t
-
-if TYPE_CHECKING:
-    from core.desk.routing_feedback import Chosen
 
 OF_THE_CHOICE = (
     "routed", "difficulty", "passed_over", "tier_fell", "failed_over", "too_large", "beyond_credit", "kept_private"
@@ -67,8 +64,6 @@ def notes(completion: Completion) -> Iterator[str]:
     """Sentences for the line under an answer; none where nothing was chosen or changed."""
     kinds = {note.kind: note.detail for note in completion.notes}
     if "routed" in kinds:
-        from core.desk.routing_feedback import chosen
-
         found = chosen(completion.notes)
         if found:
             yield from _chosen(found)

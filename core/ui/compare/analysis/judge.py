@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.insight.judging import HIGHEST, LETTERS, questions
 from core.insight.judging.scores import Row, Scores, scores
+from core.records import Completion
 from core.safety.exact import exact
 from core.ui import here
 from core.ui.answer import painter
@@ -21,13 +22,8 @@ from core.ui.compare.analysis.answer_labels import in_our_letters
 from core.ui.compare.analysis.answers import Answer, Panel
 from core.ui.models.marks import Who, who
 from core.ui.text import t
-
-if TYPE_CHECKING:
-    from streamlit.delta_generator import DeltaGenerator
-
-    from core.desk import Turn
-    from core.desk.verdicts import Opinion
-    from core.records import Completion
+from core.views.comparison import Opinion
+from core.views.conversation import Turn
 
 NARROWEST_PX = 230
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from core.records import Completion
 from core.ui import here
 from core.ui.answer.view import View
 from core.ui.asking.follow import Watch
@@ -15,12 +16,7 @@ from core.ui.compare.analysis import actions, asking
 from core.ui.compare.analysis.answers import Panel
 from core.ui.models.marks import who
 from core.ui.text import t
-
-if TYPE_CHECKING:
-    from streamlit.delta_generator import DeltaGenerator
-
-    from core.desk.verdicts import Opinion
-    from core.records import Completion
+from core.views.comparison import Opinion
 
 
 def draw(panel: Panel) -> list[Watch]:

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from core.desk.sheet import Comparison, Round, Turn
 from core.records import Completion
+from core.views.comparison import Comparison, Round
+from core.views.conversation import Turn
 
 
 @dataclass(frozen=True, slots=True)
