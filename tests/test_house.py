@@ -28,9 +28,11 @@ class Rule:
     pure: bool = False
 
 
-ENGINE = (
-    "records errors config wire net providers store safety insight context routing simulator"
-    " call admission tries offered succession engine jobs logs"
+ENGINE_ROOMS = (
+    "question call completion admission attempts directory router preparation fallback generation engine jobs"
+)
+ENGINE = ENGINE_ROOMS + (
+    " records errors config wire net providers store safety insight context routing simulator logs intervals "
 )
 ENGINE_PACKAGES = "aiohttp requests tenacity"
 # What a screen may know of the store: its errors and its state.
@@ -45,7 +47,8 @@ RULES = {
     "wire": Rule("records errors", pure=True),
     "logs": Rule(),
     "context": Rule("records errors", pure=True),
-    "routing": Rule("records errors", pure=True),
+    "intervals": Rule(pure=True),
+    "routing": Rule("records errors intervals", pure=True),
     "safety": Rule("records errors", pure=True),
     "net": Rule("records errors wire", "aiohttp requests tenacity google uvloop certifi"),
     "config": Rule("errors providers.environ", "pydantic"),
@@ -55,25 +58,19 @@ RULES = {
         "sqlalchemy alembic pydantic pydantic_core",
     ),
     "desk": Rule(
-        "records errors context call succession engine jobs store routing safety "
+        "records errors context question admission engine jobs store routing safety "
         "providers.keys providers.limits providers.seen providers.standing"
     ),
     "batch": Rule(
-        "records errors encodings call engine jobs desk store insight safety providers.limits",
+        "records errors encodings engine jobs desk store insight safety providers.limits",
     ),
-    "insight": Rule("records errors", "pandas numpy rapidfuzz"),
+    "insight": Rule("records errors intervals", "pandas numpy rapidfuzz"),
     "simulator": Rule("records errors wire net.transport", "aiohttp"),
-    "call": Rule(ENGINE, ENGINE_PACKAGES),
-    "admission": Rule(ENGINE, ENGINE_PACKAGES),
-    "tries": Rule(ENGINE, ENGINE_PACKAGES),
-    "offered": Rule(ENGINE, ENGINE_PACKAGES),
-    "succession": Rule(ENGINE, ENGINE_PACKAGES),
-    "engine": Rule(ENGINE, ENGINE_PACKAGES),
-    "jobs": Rule(ENGINE, ENGINE_PACKAGES),
+    **{room: Rule(ENGINE, ENGINE_PACKAGES) for room in ENGINE_ROOMS.split()},
     "assemble": Rule(f"{ENGINE} desk batch", ENGINE_PACKAGES),
     "core": Rule("records errors assemble config engine"),
     "ui": Rule(
-        "records errors assemble engine jobs desk batch insight safety context encodings routing.family "
+        "records errors intervals assemble engine jobs desk batch insight safety context encodings routing.family "
         f"{STORE_WORDS} {QUOTA_WORDS}",
         SCREEN_PACKAGES,
     ),

@@ -47,6 +47,6 @@ def applied(
     asked before the person said so."""
     provider = engine.catalog.providers.get((request.model_id or "").partition("/")[0])
     substitute = request.substitute
-    if provider and engine.offered.standing(provider, keys).state == "no_key":
+    if provider and engine.directory.standing(provider, keys).state == "no_key":
         substitute = substitute and provider.id in given(database, owner_id, "without_key")
     return replace(request, substitute=substitute, may_leave=given(database, owner_id, "may_leave"))

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from core.desk import question
 from core.desk.sheet import Comparison, Round, Sheet, Turn, Wishes, turns_of
 from core.errors import LLMError
+from core.question import Question
 from core.records import NOTHING, Completion, Message
 from core.store import NotFound, StoreError, Unavailable, conversations, running, runs, tree
 from core.store.rounds import asked, branch, whole
@@ -120,11 +121,20 @@ def _ask_all(
     asked.begin(desk.database, owner_id, shown.id, request_id, prompt, questions, follows=follows)
     _note(desk, owner_id, shown, Round(len(shown.rounds) + 1, prompt, questions, follows))
     fresh = {lane.id: names[lane.id] for lane in shown.lanes if desk.jobs.get(names[lane.id]) is None}
-    _reserve(desk, owner_id, [lane for lane in shown.lanes if lane.id in fresh], names, prompt, parents, keys)
+    lanes = [lane for lane in shown.lanes if lane.id in fresh]
+    prepared = _reserve(desk, owner_id, lanes, names, prompt, parents, keys)
     for lane in shown.lanes:
         name, parent = names[lane.id], parents.get(lane.id)
         begun = desk.ask(
-            owner_id, name, prompt, lane.model_id, sheet=lane, parent_id=parent, wishes=lane.wishes, keys=keys
+            owner_id,
+            name,
+            prompt,
+            lane.model_id,
+            sheet=lane,
+            parent_id=parent,
+            wishes=lane.wishes,
+            keys=keys,
+            prepared=prepared.get(lane.id),
         )
         if not begun.fresh and lane.id in fresh:  # another process carries it
             desk.gate.forget(name)
@@ -143,16 +153,17 @@ def _reserve(
     prompt: str,
     parents: Mapping[str, str | None],
     keys: Keys,
-) -> None:
-    """Hold the first attempts of these lanes in one transaction; what cannot be asked at all holds nothing."""
-    calls = []
+) -> dict[str, Question]:
+    """Hold the first attempts of these lanes in one transaction; their questions, without what cannot be asked."""
+    prepared = {}
     for lane in lanes:
         talk = question.above(desk.database, owner_id, lane.id, parents.get(lane.id), lane)
         said = [*talk, Message("user", prompt)]
         request = question.request_for(names[lane.id], lane.id, lane.model_id, said, lane.wishes, lane=True)
         with suppress(LLMError):
-            calls.append(desk.engine.prepare(request, keys, owner_id))
-    desk.gate.reserve(calls)
+            prepared[lane.id] = desk.engine.prepare(request, keys, owner_id)
+    desk.gate.reserve(list(prepared.values()))
+    return prepared
 
 
 def comparison(desk: Desk, owner_id: str, run_id: str) -> Comparison:

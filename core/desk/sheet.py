@@ -73,7 +73,8 @@ class Turn:
     @property
     def named(self) -> str | None:
         """The model that the person asked for this answer, None where "auto" chose it."""
-        return tree.named(self.model_id or None, self.completion.notes if self.completion else ())
+        whole = self.completion
+        return tree.named(self.model_id or None, whole.notes if whole else (), whole.routing if whole else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Connection, Row, func, literal, or_, select, update
 
-from core.records import AUTO, Completion, Message, Note, Role
+from core.records import AUTO, Completion, Message, Note, Role, Routing
 from core.store import Changed, NotFound
 from core.store.conversations import find
 from core.store.database import Database
@@ -112,10 +112,11 @@ def history(
     return [Message(row.role, row.text + "".join(texts[row.id]), _named(row)) for row in rows]
 
 
-def named(model_id: str | None, notes: Iterable[Note]) -> str | None:
+def named(model_id: str | None, notes: Iterable[Note], routing: Routing | None = None) -> str | None:
     """The model that a person asked for an answer: not one that "auto" chose, nor one that stood in."""
     kinds = {note.kind: note.detail for note in notes}
-    return None if "routed" in kinds or model_id in AUTO else kinds.get("failed_over", model_id)
+    chosen = routing or "routed" in kinds or model_id in AUTO
+    return None if chosen else kinds.get("failed_over", model_id)
 
 
 def _named(row: Row[Any]) -> str | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from core.desk.sheet import Comparison, Round, Turn
 from core.records import Completion
+from core.store.portable.completion import noted
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,5 +105,5 @@ def figures(row: Row) -> dict[str, object]:
         "cached": done.cached,
         "error": done.error.kind if done.error else None,
         "error_from": done.error.origin if done.error else None,
-        "notes": "; ".join(f"{note.kind} {note.detail}".strip() for note in done.notes) or None,
+        "notes": "; ".join(f"{note.kind} {note.detail}".strip() for note in noted(done)) or None,
     }

@@ -87,7 +87,6 @@ BROKE_OFF: dict[str, Sentence] = {
     ),
     "filtered": lambda p, m: t("{provider} cut the answer off with its content filter. What came is kept.", provider=p),
 }
-NEEDS_PROVIDERS_PAGE = frozenset({"setup", "missing_key", "auth", "credits", "kept_private"})
 
 
 def broke_off(kind: str) -> Sentence:
@@ -145,7 +144,7 @@ def _limit(size: Oversize) -> str:
 
 def advice(error: LLMError, *, kept: bool = False) -> str:
     """What to do about it; "" when there is nothing to add."""
-    if kept and error.kind in ("unreachable", "timeout", "server", "overloaded", "truncated", "bad_reply"):
+    if kept and error.countable:
         return t("Continue asks for the rest, Retry for the whole answer.")
     if error.oversize:
         instead = plain(error.oversize.instead)

@@ -153,7 +153,7 @@ class View:
                     st.button(t("Continue"), icon=":material/play_arrow:", key=f"go-on-{self._name}", on_click=go_on)
                 if retry:
                     st.button(t("Retry"), icon=":material/refresh:", key=f"retry-{self._name}", on_click=retry)
-                if error.kind in failure.NEEDS_PROVIDERS_PAGE or kept:
+                if error.needs_setup or kept:
                     st.page_link("pages/providers.py", label=t("Open Providers"), icon=":material/key:")
             if offers:
                 offers()

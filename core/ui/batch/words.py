@@ -149,12 +149,11 @@ def standing(one: Sum, rows: int) -> str:
 
 def figures(one: Sum) -> str:
     """What the answers of a model were like: share as expected, time, tokens, money."""
-    from core.insight.expected import wilson
+    from core.intervals import wilson
 
     parts = []
-    interval = wilson(one.passed, one.checked)
-    if interval:
-        low, high = (f"{share * 100:.0f}" for share in interval)
+    if one.checked:
+        low, high = (f"{share * 100:.0f}" for share in wilson(one.passed, one.checked))
         parts.append(
             t(
                 "**{share} %** as expected (95 %: {low}–{high} %, n = {n})",

@@ -12,16 +12,16 @@ from core.ui.routing.words import size_name
 from core.ui.text import t
 
 if TYPE_CHECKING:
-    from core.desk.routed.tiers import Line, Tally
+    from core.desk.routing_feedback import Line, Tally
 
 
 def draw() -> None:
     """The table of this visitor; a sentence where there is nothing to count. Opens the database."""
-    from core.desk.routed import tiers
+    from core.desk import routing_feedback
 
     st.subheader(t("Did Auto choose the right size?"), anchor=False)
     try:
-        found = tiers.tally(runtime.get().desk, here.owner())
+        found = routing_feedback.tally(runtime.get().desk, here.owner())
     except StoreError:
         st.caption(t("The answers cannot be counted now: the database is away."))
         return
@@ -43,7 +43,7 @@ def table(found: Tally) -> str:
 
 def threshold(found: Tally) -> str:
     """Where small ends and big begins now, and where the verdicts would put it."""
-    from core.desk.routed.tiers import MIDDLE
+    from core.desk.routing_feedback import MIDDLE
 
     usual, now, better = (f"{value:.2f}" for value in (MIDDLE, found.threshold, found.suggested or 0.0))
     said = t("Questions rated {now} or more go to a big model.", now=now)

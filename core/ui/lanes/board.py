@@ -98,7 +98,7 @@ def board() -> Board:
 
 def usual() -> list[str]:
     """Real models where a provider is set up, with simulated ones only to make two; else simulated ones."""
-    offered, keys = here.engine().offered, here.keys()
+    offered, keys = here.engine().directory, here.keys()
     if not offered.real(keys):
         return list(dict.fromkeys([*SIMULATED, *here.usual()]))
     if not offered.choices(keys):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from core.errors import LIMITS
 from core.insight.latency import shifted, summary
 from core.ui import here
 from core.ui.answer.view import zone
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from core.store.latency.buckets import Metric
 
 Place = tuple[int, int]
-LIMITS = ("rate_limited", "quota_spent")
 LIGHT = ("#E8F1FA", "#0B3C6F")
 DARK = ("#14304D", "#CFE6FF")
 

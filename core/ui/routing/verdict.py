@@ -14,31 +14,28 @@ from core.ui.text import t
 
 if TYPE_CHECKING:
     from core.desk import Turn
-    from core.desk.routed.tiers import Chosen
-    from core.records import Size
+    from core.records import Routing, Size
 
 
 def given(chat: Chat) -> dict[str, Size]:
     """The verdicts on the answers of this chat, by the answer's id; the database is asked only where there may be."""
     if chat.sheet is None or not any(_was_routed(turn) for turn in chat.turns):
         return {}
-    from core.desk.routed import tiers
+    from core.desk import routing_feedback
 
     with suppress(StoreError):
-        return tiers.verdicts_of(runtime.get().desk, here.owner(), chat.sheet.id)
+        return routing_feedback.verdicts_of(runtime.get().desk, here.owner(), chat.sheet.id)
     return {}
 
 
 def verdict(turn: Turn, verdicts: dict[str, Size], key: str) -> None:
     """The button of an answer whose model was chosen; nothing for others."""
-    if not _was_routed(turn) or turn.completion is None or not turn.completion.text.strip():
+    routing = turn.completion.routing if turn.completion else None
+    if routing is None or turn.completion is None or not turn.completion.text.strip():
         return
-    from core.desk.routed import tiers
+    from core.desk import routing_feedback
 
-    found = tiers.chosen(turn.completion.notes)
-    if found is None:
-        return
-    better, now = tiers.OTHER[found.tier], verdicts.get(turn.answer_id)
+    better, now = routing_feedback.OTHER[routing.tier], verdicts.get(turn.answer_id)
     label = t("Too small") if better == "big" else t("Too big")
     st.button(
         f":blue[**{label}**]" if now else label,
@@ -47,7 +44,7 @@ def verdict(turn: Turn, verdicts: dict[str, Size], key: str) -> None:
         key=f"verdict-{key}",
         help=t("You said so; click to take it back") if now else _help(better),
         on_click=_judge,
-        args=(turn.answer_id, None if now else better, found),
+        args=(turn.answer_id, None if now else better, routing),
     )
 
 
@@ -57,13 +54,13 @@ def _help(better: Size) -> str:
     return t("Wrong size: a small model would have done. It counts for the table on the Insights page.")
 
 
-def _judge(message_id: str, better: Size | None, found: Chosen) -> None:
-    from core.desk.routed import tiers
+def _judge(message_id: str, better: Size | None, routing: Routing) -> None:
+    from core.desk import routing_feedback
 
     with told():
-        if not tiers.judge(runtime.get().desk, here.owner(), message_id, better, found):
+        if not routing_feedback.judge(runtime.get().desk, here.owner(), message_id, better, routing):
             say(t("It is not there any more."))
 
 
 def _was_routed(turn: Turn) -> bool:
-    return turn.completion is not None and any(note.kind == "routed" for note in turn.completion.notes)
+    return turn.completion is not None and turn.completion.routing is not None

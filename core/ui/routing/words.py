@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from core.records import AUTO, Completion
+from core.records import AUTO, Completion, Routing
 from core.ui import here
 from core.ui.answer import failure
 from core.ui.models.called import named
 from core.ui.models.marks import who
 from core.ui.text import plain, t
 
-if TYPE_CHECKING:
-    from core.desk.routed.tiers import Chosen
-
-OF_THE_CHOICE = (
-    "routed", "difficulty", "passed_over", "tier_fell", "failed_over", "too_large", "beyond_credit", "kept_private"
-)  # fmt: skip
-ONE_PASSED = re.compile(r"(?:^|, )(\S.*?) \((\w+)\)(?=, |$)")  # a name may hold spaces, commas, brackets
+OF_THE_CHOICE = (*Routing.KINDS, "failed_over", "too_large", "beyond_credit", "kept_private")
 
 
 def is_auto(model_id: str) -> bool:
@@ -54,24 +46,20 @@ def kept_private(provider_id: str) -> str:
 
 def passed_over(completion: Completion) -> list[tuple[str, str]]:
     """(model id, why in words) of those that "auto" did not even ask."""
-    said = ", ".join(note.detail for note in completion.notes if note.kind == "passed_over")
     why = {
         "rests": t("rests after failures"),
         "limit": t("nothing left of its limit"),
         "window": t("too short a window for this chat"),
     }
-    return [(model_id, why.get(code, plain(code))) for model_id, code in ONE_PASSED.findall(said)]
+    passed = completion.routing.passed_over if completion.routing else ()
+    return [(model_id, why.get(code, plain(code))) for model_id, code in passed]
 
 
 def notes(completion: Completion) -> Iterator[str]:
     """Sentences for the line under an answer; none where nothing was chosen or changed."""
     kinds = {note.kind: note.detail for note in completion.notes}
-    if "routed" in kinds:
-        from core.desk.routed.tiers import chosen
-
-        found = chosen(completion.notes)
-        if found:
-            yield from _chosen(found)
+    if completion.routing:
+        yield from _chosen(completion.routing)
     if "failed_over" in kinds:
         asked = kinds["failed_over"]
         failed = [one for one in completion.attempts if one.model_id == asked]
@@ -83,7 +71,7 @@ def notes(completion: Completion) -> Iterator[str]:
         yield t("{model} could not answer ({why}), so this one did", model=name(asked), why=why)
 
 
-def _chosen(found: Chosen) -> Iterator[str]:
+def _chosen(found: Routing) -> Iterator[str]:
     size = size_name(found.wanted)
     score = "" if found.difficulty is None else f" ({found.difficulty:.2f})"
     why = reasons(found.reasons)

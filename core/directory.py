@@ -1,10 +1,10 @@
 """Which models can be asked: those of the catalogue, those a provider lists itself, those that run on this computer.
 
-    offered.choices(keys)     models of every provider that can be asked, for "auto" and for who stands in
-    offered.learn(keys)       ask the providers that have a key and no known model, and look for local servers
-    offered.first(keys)       who answers when no model is named
-    offered.listed(id, keys)  ask one provider now
-    offered.look_soon()       look for local servers beside everything else, where the last look is some time ago
+    directory.choices(keys)        models of every provider that can be asked, for "auto" and for fallback
+    directory.learn(keys)          ask the providers that have a key and no known model, and look for local servers
+    directory.first(keys)          who answers when no model is named
+    directory.listed(provider, keys)    ask one provider now
+    directory.look_soon()          look for local servers beside everything else, where the last look is some time ago
 
 Nothing simulated is ever a choice: it answers by name, or "auto" where a demo was asked for and no provider can be.
 """
@@ -19,6 +19,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Literal
 
+from core.attempts import Transports
 from core.errors import Auth, LLMError, MissingKey, NotFound, Setup
 from core.net import exchange
 from core.net.transport import Sending
@@ -32,16 +33,14 @@ from core.routing.candidates import Choice
 from core.routing.family import handy, size_of
 from core.routing.privacy import names_a_model
 from core.safety.redact import Redactor
-from core.tries import Transports
 from core.wire import FORMATS
 
 Keys = Mapping[str, str]
 AT_ONCE = 8  # providers asked beside each other
 LOOK_EVERY_S = 30.0
-NEEDS_KEY = ("auth", "forbidden")
 
 
-class Offered:
+class ModelDirectory:
     """One for an engine, in any thread. `local` are the servers seen on this computer, with their models; `locked` are
     those that run here and list nothing without another key; `marks` tell how the last calls ended."""
 
@@ -79,9 +78,13 @@ class Offered:
             for model in self.models(provider, keys)
         ]
 
+    def is_ready(self, provider: Provider, keys: Keys = NOTHING) -> bool:
+        """True when nothing is missing for a call: not retired, options filled, a key found or none needed."""
+        return self._keyring.is_ready(provider, keys)
+
     def standing(self, provider: Provider, keys: Keys = NOTHING) -> Standing:
         """What is known of a provider with the key that it would be asked with."""
-        if not self._keyring.is_ready(provider, keys) or self._waits_for_key(provider, keys):
+        if not self.is_ready(provider, keys) or self._waits_for_key(provider, keys):
             return Standing("no_key")
         return standing(self.marks.get(provider.id, key_hash(provider.id, self._value(provider, keys))))
 
@@ -181,6 +184,11 @@ class Offered:
         self.listings.keep(provider.id, value, names, lasting=not (keys.get(provider.id) or "").strip())
         return names
 
+    def list_models(self, provider_id: str, keys: Keys = NOTHING) -> list[str]:
+        """`listed` by the provider's id: names ready to stand behind "provider/". Raises `LLMError`."""
+        provider, _model = self._catalog.find(f"{provider_id}/any")
+        return self.listed(provider, keys)
+
     @property
     def running(self) -> frozenset[str]:
         """Ids of the servers seen on this computer, also of those that want a key."""
@@ -216,7 +224,7 @@ class Offered:
         try:
             names = self._fetch(asked, self._transports.local(), NOTHING)
         except LLMError as error:
-            if error.kind in NEEDS_KEY:
+            if error.key_state in ("refused", "forbidden"):
                 if key:
                     self.marks.note(*place, error)
                 return "locked"

@@ -6,11 +6,11 @@ They move the owner's threshold between small and big a little, from five verdic
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from core.records import Size
+from core.records import Routing, Size
 from core.routing.candidates import MIDDLE
-from core.routing.verdicts import FEWEST, OTHER, Chosen, Judged, Line, chosen, lines, ruling, suggested
+from core.routing.feedback import FEWEST, OTHER, Judged, Line, lines, ruling, suggested
 from core.store import Unavailable
 from core.store.database import Database
 from core.store.tiers import verdicts
@@ -18,7 +18,7 @@ from core.store.tiers import verdicts
 if TYPE_CHECKING:
     from core.desk import Desk
 
-__all__ = ["MIDDLE", "OTHER", "Chosen", "Line", "Tally", "chosen", "judge", "tally", "threshold", "verdicts_of"]
+__all__ = ["MIDDLE", "OTHER", "Line", "Tally", "judge", "row", "tally", "threshold", "verdicts_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,14 @@ class Tally:
     suggested: float | None
 
 
-def judge(desk: Desk, owner_id: str, message_id: str, verdict: Size | None, found: Chosen) -> bool:
-    """Keep a verdict, None takes it back; False where the owner has no such answer. Raises `StoreError`.
+def judge(desk: Desk, owner_id: str, message_id: str, verdict: Size | None, routing: Routing) -> bool:
+    """Keep a verdict, None takes it back; False where the owner has no such answer. Raises `StoreError`."""
+    return verdicts.judge(desk.database, owner_id, message_id, verdict, row(routing))
 
-    `found` is what the answer's notes tell of the choice.
-    """
-    return verdicts.judge(desk.database, owner_id, message_id, verdict, found.row())
+
+def row(routing: Routing) -> dict[str, Any]:
+    """What is kept of a choice beside its answer, to be counted."""
+    return {"tier": routing.tier, "difficulty": routing.difficulty, "by_difficulty": routing.by_difficulty}
 
 
 def verdicts_of(desk: Desk, owner_id: str, conversation_id: str) -> dict[str, Size]:

@@ -1,1 +1,0 @@
-"""Answers of models that "auto" chose, and what people say of the choice."""
