@@ -21,7 +21,7 @@ from core.store.batches.reading import Item, Line
 from core.store.quota.breaker import Rest, Target
 from core.store.quota.grants import DoesNotFit
 from core.ui import text
-from core.ui.answer import failure
+from core.ui.answer import failure, kinds
 from core.ui.answer.ours import said, tables
 from core.wire import failure as refusals
 from tests import sentences
@@ -171,7 +171,7 @@ def test_a_sentence_that_nobody_knows_stays_as_it_is() -> None:
     text.use("en")
 
 
-@pytest.mark.parametrize("kind", [*failure.SENTENCES])
+@pytest.mark.parametrize("kind", [*kinds.KINDS])
 def test_a_part_that_was_kept_is_not_headed_as_if_nothing_came(kind: str) -> None:
     text.use("en")
     error = Unreachable("The connection broke in the middle of the reply.")

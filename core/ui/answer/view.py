@@ -16,7 +16,7 @@ import streamlit as st
 from core.errors import LLMError
 from core.records import Attempt, Completion
 from core.ui import here
-from core.ui.answer import failure, meta, ours, painter
+from core.ui.answer import failure, kinds, meta, ours, painter
 from core.ui.answer.countdown import countdown
 from core.ui.models.marks import Who
 from core.ui.models.pasted import gone
@@ -202,7 +202,7 @@ def _retrying(attempt: Attempt | None, elapsed_ms: float) -> str:
     if attempt is None:
         return t("Trying again")
     left_s = (attempt.wait_s or 0.0) - (elapsed_ms - attempt.ms) / 1000
-    why, number, most = failure.outcome(attempt.outcome, sent=attempt.sent), attempt.n + 1, attempt.of or attempt.n + 1
+    why, number, most = kinds.outcome(attempt.outcome, sent=attempt.sent), attempt.n + 1, attempt.of or attempt.n + 1
     if attempt.wait_s is None:
         return t("It could not answer ({why}); asking another model", why=why)
     if left_s < 1:

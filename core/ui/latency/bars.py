@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.insight.latency import counted, parts, summary
 from core.ui import here
-from core.ui.answer.failure import outcome
+from core.ui.answer.kinds import outcome
 from core.ui.latency import ink
 from core.ui.latency.choice import Choice
 from core.ui.latency.ink import Drawn, Ink
@@ -113,7 +113,7 @@ def errors(choice: Choice, labels: Mapping[str, str]) -> Drawn:
         )
     for place, kind in enumerate(kinds):
         n = sum(by_kind[kind].values())
-        _label(figure, place, f"<b>{why(kind)}</b> · {count(n)} · {n / tried:.1%}")
+        _label(figure, place, f"<b>{outcome(kind)}</b> · {count(n)} · {n / tried:.1%}")
     _rows(figure, len(kinds), barmode="stack", showlegend=True, uniformtext={"minsize": 10, "mode": "hide"})
     rows = [[kind, provider, n] for kind in kinds for provider, n in by_kind[kind].items()]
     said = t(
@@ -121,20 +121,6 @@ def errors(choice: Choice, labels: Mapping[str, str]) -> Drawn:
         number=count(tried),
     )
     return Drawn(figure, f"{said} {apart}".strip(), ["kind", "provider", "attempts"], rows)
-
-
-def why(kind: str) -> str:
-    """An error's kind in two or three words."""
-    return {
-        "auth": t("key refused"),
-        "credits": t("no credit left"),
-        "forbidden": t("not allowed"),
-        "not_found": t("no such model"),
-        "bad_request": t("request refused"),
-        "context_too_long": t("too long"),
-        "quota_spent": t("allowance spent"),
-        "filtered": t("held back by the filter"),
-    }.get(kind) or outcome(kind)
 
 
 def _label(figure: Any, place: int, text: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from core.records import AUTO, Completion, Routing
 from core.ui import here
-from core.ui.answer import failure
+from core.ui.answer import kinds
 from core.ui.models.called import named
 from core.ui.models.marks import who
 from core.ui.text import plain, t
@@ -57,16 +57,16 @@ def passed_over(completion: Completion) -> list[tuple[str, str]]:
 
 def notes(completion: Completion) -> Iterator[str]:
     """Sentences for the line under an answer; none where nothing was chosen or changed."""
-    kinds = {note.kind: note.detail for note in completion.notes}
+    noted = {note.kind: note.detail for note in completion.notes}
     if completion.routing:
         yield from _chosen(completion.routing)
-    if "failed_over" in kinds:
-        asked = kinds["failed_over"]
+    if "failed_over" in noted:
+        asked = noted["failed_over"]
         failed = [one for one in completion.attempts if one.model_id == asked]
-        why = failure.outcome(failed[-1].outcome, sent=failed[-1].sent) if failed else t("failed")
-        if "too_large" in kinds:
+        why = kinds.outcome(failed[-1].outcome, sent=failed[-1].sent) if failed else t("failed")
+        if "too_large" in noted:
             why = t("too long for its limit")
-        elif "beyond_credit" in kinds:
+        elif "beyond_credit" in noted:
             why = t("not enough credit")
         yield t("{model} could not answer ({why}), so this one did", model=name(asked), why=why)
 
