@@ -13,15 +13,16 @@ if __name__ != "__main__":
     app = st.App(__file__, lifespan=serve.lifespan, middleware=serve.middleware(), routes=serve.routes())
 else:
     from core.ui import frame
-    from core.ui.answer.thread import thread
     from core.ui.asking import chat as doings
     from core.ui.asking.composer import composer
     from core.ui.asking.follow import Watch, follow
     from core.ui.asking.settings import settings
-    from core.ui.asking.state import Chat, said
+    from core.ui.asking.state import Chat
+    from core.ui.asking.thread import thread
     from core.ui.asking.welcome import welcome
-    from core.ui.models.picker import picker
+    from core.ui.base.flash import show_flash
     from core.ui.past.menu import menu, undo_bar
+    from core.ui.picker import picker
     from core.ui.quota.tag import tag, talk
     from core.ui.text import t
 
@@ -50,7 +51,7 @@ def head(chat: Chat) -> None:
         settings(chat.wishes, chat.name, lambda name, value: doings.wish(chat, name, value), chat=True)
         if chat.sheet:
             menu(chat.sheet.id, chat.sheet.title, chat.sheet.pinned, "chat", gone=frame.leave)
-    said()
+    show_flash()
     undo_bar()
     if chat.behind:
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="behind"):

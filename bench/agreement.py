@@ -11,6 +11,7 @@ import statistics
 import time
 from collections.abc import Callable
 from difflib import SequenceMatcher
+from functools import partial
 from random import Random
 
 from core.insight import differences
@@ -79,19 +80,21 @@ def answers(size_bytes: int) -> dict[str, list[str]]:
     }
 
 
+def difflib_opcodes(one: list[str], other: list[str]) -> object:
+    return SequenceMatcher(None, one, other, autojunk=False).get_opcodes()
+
+
 def main() -> None:
     found: dict[str, float] = {}
     for size_bytes in (SIZE_BYTES, 3 * SIZE_BYTES):
         for name, texts in answers(size_bytes).items():
-            found[f"agree, 8 x {size_bytes // 1000} kB, {name}"] = median_ms(lambda texts=texts: agree(texts))
+            found[f"agree, 8 x {size_bytes // 1000} kB, {name}"] = median_ms(partial(agree, texts))
     for name, texts in answers(SIZE_BYTES).items():
         one, other = texts[:2]
         words = [differences.words(text) for text in (one, other)]
-        found[f"diff, 2 x 20 kB, {name}"] = median_ms(lambda one=one, other=other: differences.differences(one, other))
+        found[f"diff, 2 x 20 kB, {name}"] = median_ms(partial(differences.differences, one, other))
         if name.startswith("drawn"):
-            found[f"difflib, 2 x 20 kB, {name}"] = median_ms(
-                lambda words=words: SequenceMatcher(None, *words, autojunk=False).get_opcodes()
-            )
+            found[f"difflib, 2 x 20 kB, {name}"] = median_ms(partial(difflib_opcodes, *words))
     print(json.dumps(found, indent=2, ensure_ascii=False))
 
 

@@ -4,9 +4,10 @@ import os
 
 import openai
 import streamlit as st
+from openai.types.chat import ChatCompletionUserMessageParam
 
 if prompt := st.chat_input("Ask"):
     client = openai.OpenAI(base_url=os.environ["OPENAI_BASE_URL"], api_key=os.environ["OPENAI_API_KEY"])
-    messages = [{"role": "user", "content": prompt}]
+    messages = [ChatCompletionUserMessageParam(role="user", content=prompt)]
     model = os.environ["BENCH_MODEL"]
-    st.write_stream(client.chat.completions.create(model=model, messages=messages, stream=True))  # type: ignore[call-overload]
+    st.write_stream(client.chat.completions.create(model=model, messages=messages, stream=True))

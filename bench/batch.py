@@ -92,8 +92,8 @@ def measure(folder: Path, rows: int) -> None:
     environ = {"ROUNDTABLE_SIMULATOR_SPEED": "1000", "ROUNDTABLE_LOCAL_SERVERS": "false"}
     shared = Runtime(build(load(environ=environ, secrets={}, folder=folder), folder=folder))
     runtime._runtime = shared
-    owner.current = lambda: OWNER  # type: ignore[assignment]
-    owner.settle = lambda: None  # type: ignore[assignment]
+    owner.current = lambda: OWNER
+    owner.settle = lambda: None
     text = "prompt,expected\n" + "".join(f"What is {n} + 1?,{n + 1}\n" for n in range(rows))
     row("read the CSV", f"{timed(lambda: table.read(text.encode(), 'csv'), 3):.0f} ms")
     empty = a_page({})

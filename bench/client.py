@@ -42,7 +42,9 @@ async def bare(url: str, model: str) -> tuple[Reader, Close]:
 
 async def sdk(url: str, model: str) -> tuple[Reader, Close]:
     import openai
+    from openai.types.chat import ChatCompletionUserMessageParam
 
+    prompt = [ChatCompletionUserMessageParam(role="user", content="Hello")]
     client = openai.AsyncOpenAI(
         base_url=url,
         api_key="none-needed",
@@ -51,7 +53,7 @@ async def sdk(url: str, model: str) -> tuple[Reader, Close]:
 
     async def read() -> int:
         chunks = 0
-        stream = await client.chat.completions.create(model=model, messages=PROMPT, stream=True)  # type: ignore[call-overload]
+        stream = await client.chat.completions.create(model=model, messages=prompt, stream=True)
         async for event in stream:
             if event.choices and event.choices[0].delta.content:
                 chunks += 1

@@ -63,7 +63,8 @@ class Comparer:
             state = message.rerun_script.widget_states.widgets.add()
             state.id = self._input
             state.chat_input_value.data = prompt
-        return message.SerializeToString()
+        packet: bytes = message.SerializeToString()
+        return packet
 
     async def _listen(self, socket: aiohttp.ClientWebSocketResponse) -> int:
         """Until a script run ends that no other follows at once: the last lane ended and the page was drawn anew."""
@@ -216,8 +217,8 @@ def runs() -> dict[str, float]:
     from bench.seeded import OWNER
     from core.ui import owner, runtime
 
-    owner.current = lambda: OWNER  # type: ignore[method-assign]
-    owner.settle = lambda: None  # type: ignore[method-assign]
+    owner.current = lambda: OWNER
+    owner.settle = lambda: None
     runtime.get().open()
     began = time.perf_counter()
     at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120).run()

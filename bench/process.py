@@ -42,7 +42,8 @@ def measure(*arguments: str, **environ: str) -> dict[str, Any]:
         check=True,
         timeout=600,
     )
-    return json.loads(done.stdout.strip().splitlines()[-1])
+    figures: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    return figures
 
 
 def free_port() -> int:

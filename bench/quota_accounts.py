@@ -80,12 +80,12 @@ class Books:
         """Note each settlement with what the meters of its key grew by. Every question has a key of its own."""
         end, books = StorePermit.end, self
 
-        def noted(permit: StorePermit, error: LLMError | None, usage: Usage | None, cost: Decimal | None) -> None:
+        def noted(permit: StorePermit, error: LLMError | None, usage: Usage | None, cost_usd: Decimal | None) -> None:
             head = permit._head[0] if permit._head else None
             if books.spoil and usage and usage.output_tokens and len(books.entries) % 50 == 0:
                 usage = dataclasses.replace(usage, output_tokens=usage.output_tokens + 1)
             before = grown(desk, permit._ask.key_hash)
-            end(permit, error, usage, cost)
+            end(permit, error, usage, cost_usd)
             after = grown(desk, permit._ask.key_hash)
             entry = Entry(
                 head.headers.get("x-request-id", "") if head else "",
@@ -96,7 +96,7 @@ class Books:
             with books.lock:
                 books.entries.append(entry)
 
-        StorePermit.end = noted  # type: ignore[method-assign]
+        StorePermit.end = noted  # type: ignore[assignment, method-assign]
 
 
 def how(error: LLMError | None, usage: Usage | None, answered: bool) -> str:

@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -59,14 +60,14 @@ def of_store(database: Any) -> Iterator[tuple[str, Act]]:
     yield "list: the first 50", lambda: conversations.recent(database, MOST)
     yield "list: how many", lambda: conversations.count(database, MOST)
     for name, query in QUERIES.items():
-        yield f"search: {name}", lambda query=query: search.find(database, MOST, query)
+        yield f"search: {name}", partial(search.find, database, MOST, query)
     yield "search: a common word, an owner with little", lambda: search.find(database, SMALL, "model")
     yield "a turn: begin, four parts, finish", lambda: store.turn(database, f"scale-{time.time_ns()}", None)
     yield "speeds, for `auto`", lambda: calls.speeds(database, since=now - timedelta(days=7))
     for zone in ("Europe/Berlin", "Asia/Kolkata"):
         first, last, where = now.date() - timedelta(days=181), now.date(), ZoneInfo(zone)
         span = (first, last, where)
-        yield f"calendar, half a year, {zone}", lambda span=span: usage.by_day(database, MOST, *span, without=("sim",))
+        yield f"calendar, half a year, {zone}", partial(usage.by_day, database, MOST, *span, without=("sim",))
     yield (
         "an answer kept for again",
         lambda: cache.put(database, MOST, quota.question(next(number)), quota.ANSWER, share_bytes=10**9),

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +107,7 @@ def open_ms(database: Database) -> dict[str, Any]:
     spent: dict[str, list[float]] = {"short": [], "long": []}
     for _ in range(60):
         for name, values in spent.items():
-            values += timed(lambda name=name: tree.path(database, OWNER, ids[name]), 1)
+            values += timed(partial(tree.path, database, OWNER, ids[name]), 1)
     short, long = (percentiles(spent[name][10:]) for name in ("short", "long"))
     return {"of_100_ms": short, "of_10000_ms": long, "ratio": round(long["median"] / short["median"], 2)}
 

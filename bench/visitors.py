@@ -52,7 +52,8 @@ class Visitor:
             state = message.rerun_script.widget_states.widgets.add()
             state.id = self._chat_input
             state.chat_input_value.data = prompt
-        return message.SerializeToString()
+        packet: bytes = message.SerializeToString()
+        return packet
 
     async def _listen(self, socket: aiohttp.ClientWebSocketResponse, *, until_idle: bool) -> None:
         async for packet in socket:

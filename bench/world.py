@@ -140,8 +140,8 @@ def _comparison(
         where = {"run_id": run_id, "number": 1, "conversation_id": lane_id}
         yield "round_questions", {**where, "question_id": f"{lane_id}m0"}
     outcome = chance.choices(("winner", "tie", "bad"), (80, 14, 6))[0]
-    place = chance.choices(range(3), (5, 3, 2))[0] if outcome == "winner" else None
-    vote = {"run_id": run_id, "turn": 1, "owner_id": owner, "outcome": outcome, "place": place, "lanes": made}
+    best = chance.choices(range(3), (5, 3, 2))[0] if outcome == "winner" else None
+    vote = {"run_id": run_id, "turn": 1, "owner_id": owner, "outcome": outcome, "place": best, "lanes": made}
     yield "votes", {**vote, "blind": n % 2 == 0, "topic": chance.choice(TOPICS), "at": at}
 
 
@@ -181,7 +181,7 @@ def _entry(name: str, owner: str, kind: str, at: datetime, leaf: str, model_id: 
 def _answers(chance: random.Random, number: int) -> Iterator[tuple[str, Row]]:
     for n in range(number):
         at_us = to_us(NOW) - n * 1_000_000
-        row = {
+        row: Row = {
             "key": f"{chance.getrandbits(256):064x}",
             "owner_id": MOST,
             "model_id": MODELS[0],
@@ -195,25 +195,10 @@ def _batches(chance: random.Random, number: int, found: dict[str, list[str]]) ->
     for n in range(number):
         name, at = f"{n:032d}", NOW - timedelta(hours=n)
         found["batch"].append(name)
-        row = {"id": name, "owner_id": MOST, "name": f"Batch {n}", "state": "done", "why": "", "model_ids": MODELS[:2]}
-        row |= {
-            "system": "",
-            "settings": {},
-            "rule": None,
-            "when_spent": "wait",
-            "pasted": [],
-            "rows": 100,
-            "items": 200,
-        }
-        row |= {
-            "items": 200,
-            "done": 200,
-            "failed": 0,
-            "skipped": 0,
-            "rests": {},
-            "owner_process": "",
-            "lease_until": 0,
-        }
+        row: Row = {"id": name, "owner_id": MOST, "name": f"Batch {n}", "state": "done", "why": "", "system": ""}
+        row |= {"model_ids": MODELS[:2], "settings": {}, "rule": None, "when_spent": "wait", "pasted": []}
+        row |= {"rows": 100, "items": 200, "done": 200, "failed": 0, "skipped": 0, "rests": {}}
+        row |= {"owner_process": "", "lease_until": 0}
         yield "batches", {**row, "created_at": at, "started_at": at, "ended_at": at}
         for place in range(100):
             yield "batch_rows", {"batch_id": name, "n": place, "prompt": f"Prompt {place}", "expected": None}

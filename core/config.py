@@ -10,12 +10,12 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from core.errors import Setup
-from core.providers.environ import Environ, read_dotenv, read_secrets
+from core.providers.environ import Environ, problem, read_dotenv, read_secrets
 
 PREFIX = "ROUNDTABLE_"
 _GIVEN = ("environ", "problems", "folder")
@@ -191,7 +191,7 @@ def load(
         if option in OPTIONS and name == PREFIX + option.upper():
             given[option] = merged[name].strip()
         else:
-            problems.append(f"{name} ({merged.source(name)}) is not an option; see .env.example")
+            problems.append(problem(f"{name} ({merged.source(name)})", "is not an option; see .env.example"))
     try:
         return Settings(environ=merged, problems=tuple(problems), folder=folder, **given)
     except ValidationError as error:
@@ -199,10 +199,37 @@ def load(
 
 
 def _all_faults(error: ValidationError, merged: Environ) -> str:
-    """One line per fault. pydantic's `msg` states the rule; the value is left out."""
+    """One line per fault: what the option may be; the value is left out."""
     lines = []
     for fault in error.errors(include_url=False, include_input=False, include_context=False):
-        name = PREFIX + str(fault["loc"][0]).upper()
-        rule = fault["msg"].removeprefix("Input ").removeprefix("Value error, ").rstrip(".")
-        lines.append(f"{name} ({merged.source(name) or 'given'}): {rule}")
+        option = str(fault["loc"][0])
+        name = PREFIX + option.upper()
+        own = fault["msg"].removeprefix("Value error, ") if fault["type"] == "value_error" else None
+        lines.append(problem(f"{name} ({merged.source(name) or 'given'}):", own or _rule(option)))
     return "\n".join(lines)
+
+
+def _rule(option: str) -> str:
+    """What an option may be, the end of a sentence. pydantic's own messages are English alone and tell one bound."""
+    field = Settings.model_fields[option]
+    bounds = {
+        name: value
+        for rule in field.metadata
+        for name in ("gt", "ge", "le", "min_length", "max_length", "pattern")
+        if (value := getattr(rule, name, None)) is not None
+    }
+    kinds = get_args(field.annotation) or (field.annotation,)
+    if bool in kinds:
+        return "must be true or false"
+    if int in kinds:
+        return f"must be a whole number from {bounds['ge']} to {bounds['le']}"
+    if float in kinds and "gt" in bounds:
+        return f"must be a number above {bounds['gt']} and at most {bounds['le']}"
+    if float in kinds:
+        return f"must be a number from {bounds['ge']} to {bounds['le']}"
+    if "pattern" in bounds:
+        return "must be a model such as groq/openai/gpt-oss-20b, or auto"
+    if "max_length" in bounds:
+        return f"must be a text of {bounds.get('min_length', 1)} to {bounds['max_length']} characters"
+    choices = [str(word) for kind in kinds for word in get_args(kind) or (kind,) if kind is not type(None)]
+    return f"must be one of {', '.join(choices)}"

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.ui import frame
-from core.ui.asking.state import said
+from core.ui.base.flash import show_flash
 from core.ui.batch import board, form, results
 from core.ui.text import plain, t
 
@@ -19,7 +19,7 @@ with st.container(key="head", horizontal=True, vertical_alignment="center", gap=
         st.button(
             t("All batches"), icon=":material/arrow_back:", type="tertiary", key="batch-leave", on_click=board.leave
         )
-said()
+show_flash()
 
 if batch is None:
     form.form()

@@ -6,15 +6,13 @@ from core.ui import frame
 from core.ui.asking.composer import composer
 from core.ui.asking.follow import follow
 from core.ui.asking.settings import settings
-from core.ui.asking.state import said
 from core.ui.asking.welcome import cards
-from core.ui.elsewhere import same
-from core.ui.lanes import after, doings, files, turns
-from core.ui.lanes import board as boards
-from core.ui.lanes.columns import Columns
+from core.ui.base.flash import show_flash
+from core.ui.compare import actions, blind, files, panels, same_model, turns
+from core.ui.compare import board as boards
+from core.ui.compare.columns import Columns
+from core.ui.compare.price import price
 from core.ui.text import t
-from core.ui.voting import switch
-from core.ui.voting.price import price
 
 frame.open_page("compare", wide=True)
 board = boards.board()
@@ -22,7 +20,7 @@ board = boards.board()
 with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
     st.markdown(f"**{t('Compare')}**", width="content")
     st.caption(t("One prompt to all, side by side, turn after turn."), width="stretch")
-    settings(boards.wishes(board), "compare", lambda name, value: doings.wish(board, name, value))
+    settings(boards.wishes(board), "compare", lambda name, value: actions.wish(board, name, value))
     if board.run:
         files.popover(board)
         st.button(
@@ -30,21 +28,21 @@ with st.container(key="head", horizontal=True, vertical_alignment="center", gap=
             icon=":material/edit_square:",
             type="tertiary",
             key="clear",
-            on_click=doings.forget,
+            on_click=actions.forget,
             args=(board,),
         )
-    same.chooser(board)
+    same_model.chooser(board)
     st.button(
         t("Add a model"),
         icon=":material/add:",
         key="add",
         disabled=len(board.places) >= boards.MOST or (board.veiled and board.run is not None),
-        on_click=doings.add,
+        on_click=actions.add,
         args=(board,),
     )
-said()
+show_flash()
 if board.run is None:
-    switch.draw()
+    blind.draw()
 
 turns.earlier(board)
 turns.prompt(board)
@@ -52,15 +50,15 @@ turns.removed(board)
 columns = Columns(board)
 if board.run is None:
     st.space("small")
-    cards(lambda question: doings.ask(board, question))
-below = after.draw(board)
+    cards(lambda question: actions.ask(board, question))
+below = panels.draw(board)
 composer(
     t("Ask all of them") if board.run is None else t("Next question to all"),
     key=boards.ASK,
     name=board.run.id if board.run else "",
     asked=board.newest.prompt if board.newest else "",
-    send=lambda prompt, _files: doings.ask(board, prompt),
-    stop=(lambda: doings.stop(board.running())) if columns.watches else None,
+    send=lambda prompt, _files: actions.ask(board, prompt),
+    stop=(lambda: actions.stop(board.running())) if columns.watches else None,
     stop_label=t("Stop all"),
     above=lambda: turns.context(board),
     price=lambda: price(board),

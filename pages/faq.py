@@ -5,7 +5,7 @@ import streamlit as st
 from core.store import StoreError
 from core.ui import frame, here, runtime
 from core.ui.admin import answers, door, questions
-from core.ui.asking.state import said
+from core.ui.base.flash import show_flash
 from core.ui.text import t
 
 frame.open_page("faq")
@@ -14,7 +14,7 @@ with st.container(key="head", horizontal=True, vertical_alignment="center", gap=
     st.caption(t("Answered once, approved by you, then given to whoever asks."), width="stretch")
     if door.is_open():
         st.button(t("Close"), icon=":material/lock:", type="tertiary", key="admin-leave", on_click=door.leave)
-said()
+show_flash()
 
 settings = here.engine().settings
 if not settings.admin_password:

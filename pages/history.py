@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.store import StoreError
 from core.ui import frame, here, runtime
-from core.ui.asking.state import said
+from core.ui.base.flash import show_flash
 from core.ui.past.listing import found, listing
 from core.ui.past.menu import undo_bar
 from core.ui.past.portable import bring_in, downloads
@@ -32,7 +32,7 @@ with st.container(key="head", horizontal=True, vertical_alignment="center", gap=
     except StoreError:
         st.space("stretch")
 
-said()
+show_flash()
 undo_bar()
 words = st.text_input(
     t("Search all messages"),

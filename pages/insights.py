@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.ui import frame
-from core.ui.asking.state import said
+from core.ui.base.flash import show_flash
 from core.ui.insight import tiers, votes
 from core.ui.text import t
 
@@ -12,6 +12,6 @@ with st.container(key="head", horizontal=True, vertical_alignment="center", gap=
     st.markdown(f"**{t('Insights')}**", width="content")
     st.caption(t("What your own use tells."), width="stretch")
 
-said()
+show_flash()
 votes.draw()
 tiers.draw()

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.store import StoreError
 from core.ui import frame
-from core.ui.asking.state import said
+from core.ui.base.flash import show_flash
 from core.ui.latency import probe
 from core.ui.latency.choice import choose, known
 from core.ui.latency.table import read, table
@@ -16,7 +16,7 @@ with st.container(key="head", horizontal=True, vertical_alignment="center", gap=
     st.markdown(f"**{t('Latency')}**", width="content")
     st.caption(t("How fast your own answers came."), width="stretch")
     st.button(t("Look again"), icon=":material/refresh:", type="tertiary", key="look-again")
-said()
+show_flash()
 with st.container(key="latency"):
     probe.panel()
     try:

@@ -3,11 +3,12 @@
 import streamlit as st
 
 from core.ui import frame, here, runtime
-from core.ui.asking import checking, trial
-from core.ui.asking.state import said
-from core.ui.models.card import card, forget
-from core.ui.models.groups import groups, sorting
+from core.ui.base.flash import show_flash
+from core.ui.failures.ours import configured
 from core.ui.models.pasted import gone, kept_for
+from core.ui.providers import checking, trial
+from core.ui.providers.card import card, forget
+from core.ui.providers.groups import groups, sorting
 from core.ui.text import plain, t
 
 if frame.open_page("providers"):
@@ -28,7 +29,7 @@ with st.container(key="head", horizontal=True, vertical_alignment="center", gap=
         with st.spinner(t("Looking")):
             runtime.get().look_around()
 
-said()
+show_flash()
 if here.keys():
     with st.container(key="pasted", horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(f":material/key: {kept_for()}", width="stretch")
@@ -38,7 +39,7 @@ if lost := here.lost_keys() & providers.keys():
 
 problems = (*engine.settings.problems, *engine.catalog.problems)
 if problems:
-    lines = "\n".join(f"- {plain(problem)}" for problem in problems)
+    lines = "\n".join(f"- {plain(configured(problem))}" for problem in problems)
     st.warning(lines, icon=":material/warning:", title=t("Configuration"))
 
 words = st.text_input(
@@ -61,7 +62,8 @@ kind = st.pills(
     t("Filter"), list(kinds), format_func=lambda name: kinds[name], key="kind", label_visibility="collapsed"
 )
 
-found = groups(engine, *st.session_state["sorted-by"], words or "", kind)
+keyed, refused = st.session_state["sorted-by"]
+found = groups(engine, keyed, refused, words or "", kind)
 for title, members in found:
     st.markdown(f"###### {title} :gray[{len(members)}]", anchors=False)
     with st.container(gap="xsmall"):

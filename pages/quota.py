@@ -3,8 +3,8 @@
 import streamlit as st
 
 from core.ui import frame, here
-from core.ui.answer.view import zone
-from core.ui.asking.state import said
+from core.ui.base.flash import show_flash
+from core.ui.base.time_zone import zone
 from core.ui.models.called import named
 from core.ui.quota.board import board
 from core.ui.quota.burndown import burn_down
@@ -23,7 +23,7 @@ with st.container(key="head", horizontal=True, vertical_alignment="center", gap=
     st.caption(t("What is left, until when, and who says so."), width="stretch")
     st.button(t("Look again"), icon=":material/refresh:", type="tertiary", key="look-again")
 
-said()
+show_flash()
 what_if(now, there)
 shown, folded = board()
 if not shown:

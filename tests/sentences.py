@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,15 @@ ROOT = Path(__file__).resolve().parents[1]
 ROOMS = [*ROOT.glob("core/*.py"), *(path for room in ("batch", "desk", "net", "providers", "routing", "safety", "wire")
                                     for path in ROOT.glob(f"core/{room}/**/*.py")),
          ROOT / "core/simulator/transport.py",
-         ROOT / "core/store/engines/faults.py"]  # fmt: skip
+         ROOT / "core/store/database.py", ROOT / "core/store/migrations/__init__.py",
+         *ROOT.glob("core/store/engines/*.py")]  # fmt: skip
+# Errors and notices by name -> which argument holds their words.
+OF_THE_STORE = {"Health": -1, "Notice": 1, "Refused": 0, "NewerSchema": 0}
+CONFIGURATION = [ROOT / f"core/{name}.py" for name in ("config", "providers/addresses", "providers/catalog",
+                 "providers/environ", "providers/tables", "providers/toml_lines")]  # fmt: skip
+# Who takes the end of a sentence about the configuration -> in which argument; and functions that return such ends.
+TAKERS = {"problem": 1, "Fault": 1, "_says": 0, "ValueError": 0}
+RULERS = {"fault", "_rule"}
 # Who makes the words of an error that is not built from a literal: every sentence in these functions counts.
 MAKERS = {
     "core/desk/forbidden.py": None,
@@ -51,9 +59,10 @@ def template(node: ast.expr) -> str | None:
     return None
 
 
-def errors_of(tree: ast.Module) -> set[str]:
-    return {"Health"} | {
-        name.asname or name.name
+def errors_of(tree: ast.Module) -> dict[str, int]:
+    """Names of errors in a module -> which argument holds their words."""
+    return OF_THE_STORE | {
+        name.asname or name.name: 0
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom) and node.module == "core.errors"
         for name in node.names
@@ -72,15 +81,75 @@ def said() -> tuple[set[str], list[Unread]]:
         for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
             if makers is None or function.name in makers:
                 found |= set(_sentences(function))
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in known and node.args:
-                told = node.args[-1 if node.func.id == "Health" else 0]
-                words = template(told)
-                if words is None:
-                    unread.append(Unread(where, ast.unparse(told)))
+        for told in _arguments(tree, known):
+            for words in _wordings(told, tree):
+                if isinstance(words, ast.expr):
+                    unread.append(Unread(where, ast.unparse(words)))
                 elif _tells(words):
                     found.add(words)
     return found, unread
+
+
+def rules() -> tuple[set[str], set[str]]:
+    """How problems of the configuration end, and what stands there that is made somewhere else."""
+    found: set[str] = set()
+    unread: set[str] = set()
+    for path in CONFIGURATION:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for told in (*_arguments(tree, TAKERS), *_ends(tree)):
+            for words in _wordings(told, tree):
+                if isinstance(words, ast.expr):
+                    unread.add(ast.unparse(words))
+                else:
+                    found.add(words)
+    return found, unread
+
+
+def _arguments(tree: ast.Module, takers: Mapping[str, int]) -> Iterator[ast.expr]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
+            position = takers.get(node.func.id)
+            if position is not None and position < len(node.args):
+                yield node.args[position]
+
+
+def _ends(tree: ast.Module) -> Iterator[ast.expr]:
+    """Ends of sentences that are returned, kept as `says` or noted with their line."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.FunctionDef(name=name) if name in RULERS:
+                yield from (one.value for one in ast.walk(node) if isinstance(one, ast.Return) and one.value)
+            case ast.Assign(targets=[ast.Name(id="says")], value=value):
+                yield value
+            case ast.Call(func=ast.Attribute(attr="append"), args=[ast.Tuple(elts=[_, told])]):
+                yield told
+
+
+def _wordings(node: ast.expr, tree: ast.Module) -> Iterator[str | ast.expr]:
+    """The templates that an expression can be: literals, constants of its module, one of two. The rest as it is."""
+    match node:
+        case ast.IfExp(body=one, orelse=other):
+            yield from (*_wordings(one, tree), *_wordings(other, tree))
+        case ast.BoolOp(values=values):
+            yield from (words for value in values for words in _wordings(value, tree))
+        case ast.Constant(value=None):
+            return
+        case ast.Name(id=name) if name in (constants := _constants(tree)):
+            yield constants[name]
+        case _:
+            words = template(node)
+            yield node if words is None else words
+
+
+def _constants(tree: ast.Module) -> dict[str, str]:
+    return {
+        node.targets[0].id: str(node.value.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    }
 
 
 def _sentences(function: ast.FunctionDef) -> Iterator[str]:

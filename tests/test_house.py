@@ -10,12 +10,20 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 MAX_LINES = 360
+STILL_IN_A_CIRCLE = {
+    "core",
+    "core/store",
+    "core/store/portable",
+    "core/desk",
+    "core/insight/agreement",
+}  # may only shrink
 VAGUE = {"util", "utils", "helper", "helpers", "manager", "managers", "misc", "common"}
 
 
@@ -52,7 +60,7 @@ RULES = {
     "safety": Rule("records errors", pure=True),
     "net": Rule("records errors wire", "aiohttp requests tenacity google uvloop certifi"),
     "config": Rule("errors providers.environ", "pydantic"),
-    "providers": Rule("records errors", "dotenv boto3 google"),
+    "providers": Rule("records errors", "dotenv boto3 google pydantic pydantic_core typing_extensions"),
     "store": Rule(
         "records errors providers.limits providers.standing safety.outgoing safety.spreadsheet",
         "sqlalchemy alembic pydantic pydantic_core",
@@ -115,7 +123,7 @@ def imports(path: Path, tree: ast.AST) -> Iterator[str]:
                 start = ".".join(filter(None, (base, module)))
                 yield from (f"{start}.{name.name}" for name in names)
             case ast.Call(func=func, args=[first, *_]) if name_of(func) in {"import_module", "__import__"}:
-                yield first.value if isinstance(first, ast.Constant) else "<a computed name>"
+                yield str(first.value) if isinstance(first, ast.Constant) else "<a computed name>"
 
 
 def name_of(node: ast.AST) -> str:
@@ -162,6 +170,55 @@ def allowed_room(rest: str, room: str, rule: Rule, root: Path) -> bool:
     if not ((root / "core" / other).is_dir() or (root / "core" / f"{other}.py").is_file()):
         return False  # names that core hands on are for those outside
     return other == room or any(f"{rest}.".startswith(f"{name}.") for name in rule.rooms.split())
+
+
+def loops(root: Path) -> dict[str, str]:
+    """By folder: a circle of imports between what lies in it, files and packages with all that they hold."""
+    arrows = list(arrows_of(root))
+    found = {}
+    for folder in {parent for path, _ in parsed(root) for parent in path.parents}:
+        graph: dict[str, set[str]] = {}
+        for source, target in arrows:
+            if source.is_relative_to(folder) and target.is_relative_to(folder):
+                first, second = (path.relative_to(folder).parts[0] for path in (source, target))
+                if first != second:
+                    graph.setdefault(first, set()).add(second)
+        try:
+            TopologicalSorter(graph).prepare()
+        except CycleError as error:
+            found[str(folder)] = " <- ".join(error.args[1])
+    return found
+
+
+def arrows_of(root: Path) -> Iterator[tuple[Path, Path]]:
+    """(the file that imports, the file of ours that is imported), wherever in the file the import stands."""
+    files = {".".join(path.with_suffix("").parts).removesuffix(".__init__"): path for path, _ in parsed(root)}
+    for path, tree in parsed(root):
+        for target in imports(path, tree):
+            name = target
+            while name and name not in files:
+                name = name.rpartition(".")[0]
+            if name and files[name] != path:
+                yield path, files[name]
+
+
+def test_nothing_is_imported_in_a_circle() -> None:
+    assert {folder: circle for folder, circle in loops(ROOT).items() if folder not in STILL_IN_A_CIRCLE} == {}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from core.store.years import turns",
+        "def late():\n    from core.store.years.turns import begin",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from .years import turns",
+    ],
+)
+def test_a_circle_is_caught(tmp_path: Path, code: str) -> None:
+    for path, text in {"database.py": code, "years/turns.py": "from core.store.database import Database"}.items():
+        (tmp_path / "core/store" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "core/store" / path).write_text(text, encoding="utf-8")
+    assert loops(tmp_path).keys() == {"core/store"}
 
 
 def test_rooms_import_only_what_they_may() -> None:

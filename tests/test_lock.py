@@ -25,7 +25,8 @@ def pins(text: str) -> dict[str, Requirement]:
 
 def asked_for(pin: Requirement) -> list[Requirement]:
     """What an installed package needs here, the extras included that the lock asks of it."""
-    environments = [{**default_environment(), "extra": extra} for extra in ("", *pin.extras)]
+    here = {name: str(value) for name, value in default_environment().items()}
+    environments = [{**here, "extra": extra} for extra in ("", *pin.extras)]
     needs = map(Requirement, metadata.requires(pin.name) or ())
     return [need for need in needs if need.marker is None or any(need.marker.evaluate(env) for env in environments)]
 

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from core import logs
-from core.safety.redact import HIDDEN, Redactor
+from core.safety.redact import Redactor
+from core.safety.sieve import HIDDEN
 
 KEY = "abcd-0123456789-efgh-0123456789"
 

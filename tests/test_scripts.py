@@ -96,7 +96,7 @@ def test_an_installation_that_fails_is_tried_again_next_time(project: Path) -> N
     lock = project / "requirements.lock"
     lock.write_text("no-such-package==0 --hash=sha256:" + "0" * 64 + "\n")
     environment = {**os.environ, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": ""}
-    command = [sys.executable, project / "scripts/setup/environment.py", "run"]
+    command = [sys.executable, str(project / "scripts/setup/environment.py"), "run"]
     done = subprocess.run(command, capture_output=True, text=True, env=environment)
     assert done.returncode == 1
     assert "Could not install requirements.lock" in done.stderr

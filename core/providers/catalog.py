@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from core.errors import MissingKey, NotFound, Setup
 from core.providers import addresses, tables, toml_lines
+from core.providers.environ import problem
 from core.records import NOTHING, Model, Privacy, Provider
 
 OWN_FILE = ".streamlit/providers.toml"
@@ -101,11 +102,11 @@ def _add_own(
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        problems.append(f"{OWN_FILE} could not be read ({type(error).__name__})")
+        problems.append(problem(OWN_FILE, f"could not be read ({type(error).__name__})"))
         return
     lines = text.splitlines()
     found = toml_lines.tables(text)
-    problems.extend(f"{OWN_FILE} line {line}: {says}" for line, says in found.faults)
+    problems.extend(problem(f"{OWN_FILE} line {line}:", says) for line, says in found.faults)
     for provider_id, (table, first_line) in found.tables.items():
         provider, faults = _merged(provider_id, table, shipped.get(provider_id, {}))
         problems.extend(
@@ -131,15 +132,15 @@ def _merged(provider_id: str, table: Any, base: Mapping[str, Any]) -> tuple[Prov
 def _sentence(file: str, line: int | None, provider_id: str, fault: tables.Fault) -> str:
     where = f"{file} line {line}" if line else file
     field = f" {fault.field}" if fault.field else ""
-    return f"{where}: [{provider_id}]{field} {fault.says}"
+    return problem(f"{where}: [{provider_id}]{field}", fault.says)
 
 
 def _surround(provider: Provider, environ: Mapping[str, str], problems: list[str], blocked: dict[str, str]) -> Provider:
     """Fill options and the base URL from the environment; a wrong one blocks the provider rather than fall back."""
 
     def refuse(variable: str, says: str) -> None:
-        problems.append(f"{variable} {says}")
-        blocked[provider.id] = f"{variable} {says}"
+        blocked[provider.id] = problem(variable, says)
+        problems.append(blocked[provider.id])
 
     options = dict(provider.options)
     base_url, own = provider.base_url, provider.own

@@ -44,6 +44,12 @@ class Environ(Mapping[str, str]):
         return f"Environ({len(self)} names)"
 
 
+def problem(where: str, says: str) -> str:
+    """One line about the configuration: a place (a variable, a file and its line) and the end of the sentence. Pages
+    know the end again by its words, to tell it in the reader's language."""
+    return f"{where} {says}"
+
+
 def read_dotenv(path: Path, problems: list[str]) -> dict[str, str]:
     """The pairs of a `.env` file; a line that cannot be read is named in `problems` and the others still count."""
     if not path.is_file():
@@ -51,7 +57,7 @@ def read_dotenv(path: Path, problems: list[str]) -> dict[str, str]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        problems.append(f"{path.name} could not be read ({type(error).__name__})")
+        problems.append(problem(path.name, f"could not be read ({type(error).__name__})"))
         return {}
     from dotenv.parser import parse_stream
 
@@ -59,7 +65,7 @@ def read_dotenv(path: Path, problems: list[str]) -> dict[str, str]:
     for binding in parse_stream(io.StringIO(text)):
         if binding.error or (binding.key and binding.value is None):
             line = binding.original.line + _blank_lines_before(binding.original.string)
-            problems.append(f"{path.name} line {line}: not of the form NAME=value")
+            problems.append(problem(f"{path.name} line {line}:", "not of the form NAME=value"))
         elif binding.key and binding.value is not None:
             found[binding.key] = binding.value
     return found
@@ -79,8 +85,8 @@ def read_secrets(secrets: Mapping[str, Any] | None, path: Path, problems: list[s
         return {str(name): _as_text(found[name]) for name in found}
     except (OSError, KeyError, ValueError, TypeError) as error:
         line = _LINE.search(str(error))
-        where = f" line {line[1]}" if line else ""
-        problems.append(f"{path.parent.name}/{path.name}{where}: could not be read ({type(error).__name__})")
+        where = f"{path.parent.name}/{path.name}{f' line {line[1]}' if line else ''}:"
+        problems.append(problem(where, f"could not be read ({type(error).__name__})"))
         return {}
 
 

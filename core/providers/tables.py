@@ -6,20 +6,25 @@ A fault is `(field, sentence)`; sentences name rules and never values, for someo
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from collections.abc import Iterator, Mapping
+from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, Required, TypeVar, get_args
+
+from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError, WrapValidator, with_config
+from pydantic_core import ErrorDetails
+from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
 
 from core.providers import addresses
-from core.records import Limit, Model, Privacy, Provider
+from core.records import Limit, Model, Per, Privacy, Provider, Size, State
 
-WIRES = ("openai", "anthropic", "gemini", "cohere", "ollama", "huggingface", "dialogflow")
-ENV_NAME = re.compile(r"[A-Z][A-Z0-9_]{2,63}")
-_HEADER = re.compile(r"[A-Za-z0-9-]{1,64}")
+Wire = Literal["openai", "anthropic", "gemini", "cohere", "ollama", "huggingface", "dialogflow"]
+WIRES: tuple[str, ...] = get_args(Wire)
+USUAL_WIRE = "openai"  # of a table in providers.toml that names none
 _SECRET_HEADERS = {"authorization", "x-api-key", "x-goog-api-key", "api-key", "cookie", "proxy-authorization"}
-_NESTED = ("limits", "limits_from", "models", "privacy")
 _SIMULATOR = re.compile(r"sim://(embedded|north|south)/v1")
+_ZONE = r"^[A-Za-z_]{2,30}(/[A-Za-z0-9_+-]{1,30}){0,2}$"
+T = TypeVar("T")
 
 
 class Fault(NamedTuple):
@@ -29,105 +34,30 @@ class Fault(NamedTuple):
     says: str
 
 
-class _Wrong(Exception):
-    """A reader's complaint, the end of a sentence."""
+def _says(says: str) -> WrapValidator:
+    """Say this of a value that is refused: pydantic's own words do not tell the whole rule."""
+
+    def check(value: Any, accepts: Any) -> Any:
+        try:
+            return accepts(value)
+        except ValueError:
+            raise ValueError(says) from None
+
+    return WrapValidator(check)
 
 
-Reader = Callable[[Any], Any]
+def _line(text: str) -> str:
+    if not text.strip() or not text.isprintable():
+        raise ValueError
+    return text.strip()
 
 
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value.strip() or len(value) > 600 or not value.isprintable():
-        raise _Wrong("must be a line of text of 1 to 600 characters")
-    return value.strip()
-
-
-def _flag(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise _Wrong("must be true or false")
-    return value
-
-
-def _day(value: Any) -> date:
-    if not isinstance(value, date) or isinstance(value, datetime):
-        raise _Wrong("must be a date such as 2026-11-22, without quotes")
-    return value
-
-
-def _count(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= 10**9:
-        raise _Wrong("must be a whole number from 1 to 1,000,000,000; leave it out when unknown")
-    return value
-
-
-def _decimal(least_open: bool) -> Reader:
-    def read(value: Any) -> Decimal:
-        number = Decimal(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else None
-        if number is None or not number.is_finite() or number > 10**12 or number < 0 or (least_open and not number):
-            raise _Wrong(f"must be a number {'above 0' if least_open else 'of 0 or more'}; leave it out when unknown")
-        return number
-
-    return read
-
-
-def _one_of(*allowed: str) -> Reader:
-    def read(value: Any) -> str:
-        if value not in allowed:
-            raise _Wrong(f"must be one of {', '.join(allowed)}")
-        return str(value)
-
-    return read
-
-
-def _list_of(read: Reader) -> Reader:
-    def read_all(value: Any) -> tuple[Any, ...]:
-        if not isinstance(value, list):
-            raise _Wrong("must be a list in square brackets")
-        return tuple(read(one) for one in value)
-
-    return read_all
-
-
-def _env_name(value: Any) -> str:
-    if not isinstance(value, str) or not ENV_NAME.fullmatch(value):
-        raise _Wrong("must be the NAME of an environment variable in capitals, never the key itself")
-    return value
-
-
-def _zone(value: Any) -> str:
-    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z_]{2,30}(/[A-Za-z0-9_+-]{1,30}){0,2}", value):
-        raise _Wrong("must be a time zone such as UTC or America/Los_Angeles")
-    return value
-
-
-def _https(value: Any) -> str:
-    text = _text(value)
-    if not re.fullmatch(r"https://[^\s/?#@]+(?:/\S*)?", text):
-        raise _Wrong("must be an https address")
-    return text
-
-
-def _mapping_of(read_name: Reader, read_value: Reader) -> Reader:
-    def read(value: Any) -> dict[str, Any]:
-        if not isinstance(value, dict):
-            raise _Wrong("must be a table in curly brackets")
-        return {read_name(name): read_value(one) for name, one in value.items()}
-
-    return read
-
-
-def _header_name(value: Any) -> str:
-    if not isinstance(value, str) or not _HEADER.fullmatch(value):
-        raise _Wrong("must hold plain header names")
-    if value.lower() in _SECRET_HEADERS:
-        raise _Wrong("must not hold a key; name its environment variable in key_names")
-    return value
-
-
-def _header_value(value: Any) -> str:
-    if not isinstance(value, str) or not value.isascii() or not value.isprintable():
-        raise _Wrong("must hold printable ASCII values")
-    return value
+def _header_name(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9-]{1,64}", name):
+        raise ValueError("must hold plain header names")
+    if name.lower() in _SECRET_HEADERS:
+        raise ValueError("must not hold a key; name its environment variable in key_names")
+    return name
 
 
 def _plain(value: Any) -> Any:
@@ -139,59 +69,107 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list):
         return [_plain(one) for one in value]
     if not isinstance(value, str | int):
-        raise _Wrong("must hold text, numbers, true, false, lists and tables of them")
+        raise ValueError("must hold text, numbers, true, false, lists and tables of them")
     return value
 
 
-LIMIT: Mapping[str, Reader] = {
-    "pool": _one_of("account", "project", "model", "ip", "key"),
-    "unit": _one_of("requests", "tokens", "usd", "neurons"),
-    "per": _one_of("second", "minute", "hour", "day", "month", "once", "at_once"),
-    "amount": _decimal(least_open=True),
-    "models": _list_of(_text),
-    "zone": _zone,
-    "source": _text,
-    "checked": _day,
-    "note": _text,
-}
-SHARED: Mapping[str, Reader] = {name: LIMIT[name] for name in ("zone", "source", "checked")}
-MODEL: Mapping[str, Reader] = {
-    "name": _text,
-    "size": _one_of("small", "big"),
-    "window_tokens": _count,
-    "max_output_tokens": _count,
-    "usd_per_million_in": _decimal(least_open=False),
-    "usd_per_million_out": _decimal(least_open=False),
-    "free": _flag,
-    "reasoning": _flag,
-    "listed": _flag,
-    "note": _text,
-}
-PRIVACY: Mapping[str, Reader] = {"trains": _flag, "card": _flag, "phone": _flag, "region": _text, "note": _text}
-PROVIDER: Mapping[str, Reader] = {
-    "label": _text,
-    "wire": _one_of(*WIRES),
-    "base_url": _text,
-    "auth": _one_of("bearer", "x-api-key", "x-goog-api-key", "google", "none", "optional"),
-    "key_names": _list_of(_env_name),
-    "key_url": _https,
-    "state": _one_of("live", "trial", "retired"),
-    "retired_on": _day,
-    "reason": _text,
-    "local": _flag,
-    "own": _flag,
-    "simulated": _flag,
-    "free": _flag,
-    "zone": _zone,
-    "needs": _mapping_of(_text, _env_name),
-    "options": _mapping_of(_text, _text),
-    "headers": _mapping_of(_header_name, _header_value),
-    "quirks": _mapping_of(_text, _plain),
-    "docs": _https,
-    "checked": _day,
-    "source": _text,
-    "note": _text,
-}
+Listed = Annotated[list[T], AfterValidator(tuple)]
+Text = Annotated[
+    str, Field(max_length=600), AfterValidator(_line), _says("must be a line of text of 1 to 600 characters")
+]
+Https = Annotated[Text, Field(pattern=r"^https://[^\s/?#@]+(/\S*)?$"), _says("must be an https address")]
+Zone = Annotated[str, Field(pattern=_ZONE), _says("must be a time zone such as UTC or America/Los_Angeles")]
+EnvName = Annotated[
+    str,
+    Field(pattern=r"^[A-Z][A-Z0-9_]{2,63}$"),
+    _says("must be the NAME of an environment variable in capitals, never the key itself"),
+]
+Day = Annotated[date, _says("must be a date such as 2026-11-22, without quotes")]
+Count = Annotated[
+    int, Field(gt=0, le=10**9), _says("must be a whole number from 1 to 1,000,000,000; leave it out when unknown")
+]
+Exact = Annotated[Decimal, BeforeValidator(lambda value: Decimal(value) if type(value) is int else value)]
+Amount = Annotated[Exact, Field(gt=0, le=10**12), _says("must be a number above 0; leave it out when unknown")]
+Price = Annotated[Exact, Field(ge=0, le=10**12), _says("must be a number of 0 or more; leave it out when unknown")]
+HeaderName = Annotated[str, AfterValidator(_header_name)]
+HeaderValue = Annotated[str, Field(pattern=r"^[ -~]*$"), _says("must hold printable ASCII values")]
+Plain = Annotated[Any, AfterValidator(_plain)]
+_STRICT = with_config(extra="forbid", strict=True)
+
+
+@_STRICT
+class _Shared(TypedDict, total=False):
+    """What all limits of a provider have in common."""
+
+    zone: Zone
+    source: Text
+    checked: Day
+
+
+@_STRICT
+class _Limit(_Shared, total=False):
+    pool: Required[Literal["account", "project", "model", "ip", "key"]]
+    unit: Required[Literal["requests", "tokens", "usd", "neurons"]]
+    per: Required[Per]
+    amount: Amount
+    models: Listed[Text]
+    note: Text
+
+
+@_STRICT
+class _Model(TypedDict, total=False):
+    name: Required[Text]
+    size: Size
+    window_tokens: Count
+    max_output_tokens: Count
+    usd_per_million_in: Price
+    usd_per_million_out: Price
+    free: bool
+    reasoning: bool
+    listed: bool
+    note: Text
+
+
+@_STRICT
+class _Privacy(TypedDict, total=False):
+    trains: bool
+    card: bool
+    phone: bool
+    region: Text
+    note: Text
+
+
+@_STRICT
+class _Provider(TypedDict, total=False):
+    label: Text
+    wire: Required[Wire]
+    base_url: Required[Text]
+    auth: Literal["bearer", "x-api-key", "x-goog-api-key", "google", "none", "optional"]
+    key_names: Listed[EnvName]
+    key_url: Https
+    state: State
+    retired_on: Day
+    reason: Text
+    local: bool
+    own: bool
+    simulated: bool
+    free: bool
+    zone: Zone
+    needs: dict[Text, EnvName]
+    options: dict[Text, Text]
+    headers: dict[HeaderName, HeaderValue]
+    quirks: dict[Text, Plain]
+    docs: Https
+    checked: Day
+    source: Text
+    note: Text
+    limits_from: _Shared
+    limits: list[_Limit]
+    models: list[_Model]
+    privacy: _Privacy
+
+
+_PROVIDER = TypeAdapter(_Provider)
 
 
 def read(
@@ -204,98 +182,89 @@ def read(
         faults.append(Fault("", "a provider's name is made of small letters, digits and hyphens"))
     if not isinstance(table, dict):
         return None, [*faults, Fault("", "must be a table")]
-    flat = {name: value for name, value in table.items() if name not in _NESTED}
-    fields = _fields(PROVIDER, flat, "", faults, needed=("wire", "base_url"))
-    fields["privacy"] = Privacy(**_fields(PRIVACY, table.get("privacy", {}), "privacy", faults))
-    fields["limits"] = tuple(Limit(**row, firm=firm) for row in _limits(table, faults))
-    models = _rows(MODEL, table.get("models", []), "models", faults, needed=("name",))
-    fields["models"] = tuple(Model(id=f"{provider_id}/{row['name']}", provider_id=provider_id, **row) for row in models)
-    _whole_table(fields, faults, shipped=shipped, operator=operator)
+    if not shipped:
+        table = {"wire": USUAL_WIRE, **table}
+    try:
+        found = _PROVIDER.validate_python(table)
+    except ValidationError as error:
+        faults += [Fault(_path(one["loc"]), _rule(one)) for one in error.errors(include_input=False)]
+    told = {fault.field for fault in faults}
+    faults += [fault for fault in _whole_table(table, shipped, operator) if fault.field not in told]
     if faults:
-        return None, faults
-    fields.setdefault("label", provider_id)
-    fields.setdefault("auth", _usual_auth(fields))
-    fields.setdefault("own", operator or addresses.is_private(fields["base_url"]))
-    return Provider(id=provider_id, **fields), []
+        return None, list(dict.fromkeys(faults))
+    return _provider(provider_id, dict(found), operator, firm), []
 
 
-def _fields(
-    readers: Mapping[str, Reader], raw: Any, where: str, faults: list[Fault], needed: tuple[str, ...] = ()
-) -> dict[str, Any]:
-    if not isinstance(raw, dict):
-        faults.append(Fault(where, "must be a table"))
-        return {}
-    dot = f"{where}." if where else ""
-    found: dict[str, Any] = {}
-    for name, value in raw.items():
-        if name not in readers:
-            faults.append(Fault(f"{dot}{name}", "is not a field of this table"))
-            continue
-        try:
-            found[name] = readers[name](value)
-        except _Wrong as wrong:
-            faults.append(Fault(f"{dot}{name}", str(wrong)))
-    faults.extend(Fault(f"{dot}{name}", "is missing") for name in needed if name not in raw)
-    return found
-
-
-def _rows(
-    readers: Mapping[str, Reader], raw: Any, where: str, faults: list[Fault], needed: tuple[str, ...]
-) -> list[dict[str, Any]]:
-    """The rows of a list of tables that are whole; a row with a fault is left out and its faults kept."""
-    if not isinstance(raw, list):
-        faults.append(Fault(where, "must be a list of tables"))
-        return []
-    rows = []
-    for index, one in enumerate(raw):
-        before = len(faults)
-        row = _fields(readers, one, f"{where}[{index}]", faults, needed)
-        if len(faults) == before:
-            rows.append(row)
-    return rows
-
-
-def _limits(table: dict[str, Any], faults: list[Fault]) -> list[dict[str, Any]]:
-    shared = _fields(SHARED, table.get("limits_from", {}), "limits_from", faults)
-    rows = _rows(LIMIT, table.get("limits", []), "limits", faults, needed=("pool", "unit", "per"))
+def _provider(provider_id: str, table: Mapping[str, Any], operator: bool, firm: bool) -> Provider:
+    """The records of a table without a fault; what it leaves out is the record's default."""
+    fields = {"label": provider_id, **table}
     zone = {"zone": table["zone"]} if "zone" in table else {}
-    return [{"amount": None, **zone, **shared, **row} for row in rows]
+    shared = {"amount": None, **zone, **fields.pop("limits_from", {})}
+    fields["limits"] = tuple(Limit(**{**shared, **limit}, firm=firm) for limit in table.get("limits", ()))
+    fields["models"] = tuple(
+        Model(id=f"{provider_id}/{model['name']}", provider_id=provider_id, **model)
+        for model in table.get("models", ())
+    )
+    fields["privacy"] = Privacy(**table.get("privacy", {}))
+    fields["base_url"] = table["base_url"].rstrip("/")
+    fields.setdefault("auth", ("optional" if table.get("local") else "bearer") if table.get("key_names") else "none")
+    fields.setdefault("own", operator or addresses.is_private(fields["base_url"]))
+    return Provider(id=provider_id, **fields)
 
 
-def _whole_table(fields: dict[str, Any], faults: list[Fault], *, shipped: bool, operator: bool) -> None:
-    """Rules that look at more than one field."""
-    names = [model.name for model in fields["models"]]
-    twice = {name for name in names if names.count(name) > 1}
-    faults.extend(Fault(f"models[{names.index(name)}].name", "is used twice") for name in sorted(twice))
-    if fields.get("state") == "retired":
-        faults.extend(
-            Fault(name, "is missing (state is retired)") for name in ("retired_on", "reason") if name not in fields
-        )
-    if fields.get("auth") in ("bearer", "x-api-key", "x-goog-api-key", "google") and not fields.get("key_names"):
-        faults.append(Fault("key_names", "is missing (auth wants a key)"))
+def _path(place: tuple[int | str, ...]) -> str:
+    """The field that a person wrote; what stands inside a list or a table of names is that field's matter."""
+    depth = {"limits": 3, "models": 3, "limits_from": 2, "privacy": 2}.get(str(place[0]), 1)
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place[:depth])[1:]
+
+
+def _rule(error: ErrorDetails) -> str:
+    match error["type"]:
+        case "missing":
+            return "is missing"
+        case "extra_forbidden":
+            return "is not a field of this table"
+        case "literal_error":
+            allowed = error["ctx"]["expected"].replace("'", "").replace(" or ", ", ")
+            return f"must be one of {allowed}"
+        case "list_type":
+            return "must be a list in square brackets"
+        case "dict_type":
+            return "must be a table in curly brackets"
+        case "bool_type":
+            return "must be true or false"
+    return str(error["ctx"]["error"])
+
+
+def _whole_table(table: Mapping[str, Any], shipped: bool, operator: bool) -> Iterator[Fault]:
+    """Rules that look at more than one field, of a table whose fields may have faults of their own."""
+    models = table.get("models")
+    rows = models if isinstance(models, list) else []
+    names = [str(row["name"]) if isinstance(row, dict) and "name" in row else "" for row in rows]
+    for name in sorted({name for name in names if name and names.count(name) > 1}):
+        yield Fault(f"models[{names.index(name)}].name", "is used twice")
+    if table.get("state") == "retired":
+        for name in ("retired_on", "reason"):
+            if name not in table:
+                yield Fault(name, "is missing (state is retired)")
+    if table.get("auth") in ("bearer", "x-api-key", "x-goog-api-key", "google") and not table.get("key_names"):
+        yield Fault("key_names", "is missing (auth wants a key)")
     if shipped:
-        facts = ("label", "checked", "source") if fields.get("simulated") else ("label", "checked", "source", "docs")
-        faults.extend(Fault(name, "is missing") for name in facts if name not in fields)
-    if "base_url" in fields:
-        faults.extend(_address(fields, shipped=shipped, operator=operator))
+        for name in ("label", "checked", "source", *(() if table.get("simulated") else ("docs",))):
+            if name not in table:
+                yield Fault(name, "is missing")
+    yield from _address(table, shipped=shipped, operator=operator)
 
 
-def _address(fields: dict[str, Any], *, shipped: bool, operator: bool) -> list[Fault]:
-    url: str = fields["base_url"].rstrip("/")
-    fields["base_url"] = url
-    if shipped and fields.get("simulated") and _SIMULATOR.fullmatch(url):
-        return []
-    known = {*fields.get("needs", {}), *fields.get("options", {})}
-    missing = set(re.findall(r"\{(\w+)\}", url)) - known
-    if missing:
-        return [Fault("base_url", "holds a {name} that neither needs nor options fills")]
-    if re.fullmatch(r"\{\w+\}", url):
-        return []
-    says = addresses.fault(re.sub(r"\{\w+\}", "x", url), operator=operator, local=bool(fields.get("local")))
-    return [Fault("base_url", says)] if says else []
-
-
-def _usual_auth(fields: dict[str, Any]) -> str:
-    if not fields.get("key_names"):
-        return "none"
-    return "optional" if fields.get("local") else "bearer"
+def _address(table: Mapping[str, Any], *, shipped: bool, operator: bool) -> Iterator[Fault]:
+    url = table.get("base_url")
+    if not isinstance(url, str) or (shipped and table.get("simulated") and _SIMULATOR.fullmatch(url)):
+        return
+    url = url.strip().rstrip("/")
+    known = {name for field in ("needs", "options") if isinstance(table.get(field), dict) for name in table[field]}
+    if set(re.findall(r"\{(\w+)\}", url)) - known:
+        yield Fault("base_url", "holds a name in curly brackets that neither needs nor options fills")
+    elif not re.fullmatch(r"\{\w+\}", url):
+        says = addresses.fault(re.sub(r"\{\w+\}", "x", url), operator=operator, local=bool(table.get("local")))
+        if says:
+            yield Fault("base_url", says)

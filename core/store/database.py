@@ -317,12 +317,15 @@ def _in_memory(
 ) -> Database:
     engine = sqlite.connect(None)
     copied = sqlite.copy_into(engine, path)
-    sentence = f"The folder {path.parent.name} cannot be written: " + (
-        "you see what was saved before, and what you write now lasts until the app stops."
+    folder = path.parent.name
+    notice = Notice(
+        "memory",
+        f"The folder {folder} cannot be written: you see what was saved before, and what you write now lasts until the "
+        "app stops."
         if copied
-        else "conversations last until the app stops."
+        else f"The folder {folder} cannot be written: conversations last until the app stops.",
+        str(path),
     )
-    notice = Notice("memory", sentence, str(path))
     database = Database(engine, "memory", spool, notices=(*notices, notice), now=now, lease_s=lease_s)
     database.path = path
     database.prepare()

@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.errors import LLMError
 from core.ui import owner, runtime, text
+from core.ui.failures.ours import configured
 from core.ui.models import nearby
 from core.ui.past.banner import banner
 from core.ui.past.recent import recent
@@ -63,8 +64,9 @@ def _engine_or_stop() -> None:
     try:
         runtime.get()
     except LLMError as error:
-        text.use(text.choose(st.context.locale))
-        lines = "\n".join(f"- {plain(line)}" for line in error.message.splitlines() if line.strip())
+        asked = st.query_params.get("lang")
+        text.use(asked if asked in LANGUAGES else text.choose(st.context.locale))
+        lines = "\n".join(f"- {plain(configured(line))}" for line in error.message.splitlines() if line.strip())
         st.error(lines, title=t("Roundtable cannot start: an option is wrong"), icon=":material/error:")
         st.stop()
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from core.ui import given
-from core.ui.admin.tries import Tries
+from core.ui.login_throttle import LoginThrottle
 from core.ui.vault import Vault
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Runtime:
         self.engine = engine
         self.vault = Vault(engine.settings.pasted_keys_hours * 3600)
         self.drawn = Event()
-        self.tries = Tries()
+        self.login_throttle = LoginThrottle()
         self._opening = Lock()
         self._desk: Desk | None = None
         self._archive: Archive | None = None

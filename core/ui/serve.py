@@ -137,10 +137,8 @@ def warm_up() -> None:
         import streamlit.material_icon_names  # noqa: F401
 
         import core.batch.table  # noqa: F401
-        from core.ui import frame, runtime  # noqa: F401
-        from core.ui.answer import thread  # noqa: F401
-        from core.ui.asking import composer, follow, settings, welcome  # noqa: F401
-        from core.ui.models import picker  # noqa: F401
+        from core.ui import frame, picker, runtime  # noqa: F401
+        from core.ui.asking import composer, follow, settings, thread, welcome  # noqa: F401
         from core.ui.past import menu  # noqa: F401
         from core.ui.quota import tag  # noqa: F401
 

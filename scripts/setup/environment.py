@@ -97,7 +97,7 @@ def make() -> None:
 def failed_file(purpose: str) -> str | None:
     """Install; the name of the file that pip could not install, or None."""
     # A lock holds every package, so pip need not resolve: a release that comes out later cannot change what it finds.
-    locked = ["--require-hashes", "--no-deps", "--requirement", LOCKS[purpose]]
+    locked: list[str | Path] = ["--require-hashes", "--no-deps", "--requirement", LOCKS[purpose]]
     for file, options in ((LOCKS[purpose], locked), (REQUIREMENTS, ["--requirement", REQUIREMENTS])):
         if not call(PYTHON, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input", *options):
             return file.name

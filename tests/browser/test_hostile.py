@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Dialog, Page
 
 from tests.browser.hostile_documents import documents
 from tests.browser.servers import Server, Servers
@@ -100,7 +100,12 @@ def draw(page: Page, hostile_server: Server) -> Callable[..., list[str]]:
 def test_hostile_documents_load_and_run_nothing(draw: Callable[..., list[str]], attacker: Attacker, page: Page) -> None:
     attacker.asked.clear()
     found: list[str] = []
-    page.on("dialog", lambda dialog: (found.append(f"dialog {dialog.message}"), dialog.dismiss()))
+
+    def dismiss(dialog: Dialog) -> None:
+        found.append(f"dialog {dialog.message}")
+        dialog.dismiss()
+
+    page.on("dialog", dismiss)
     for first in range(0, COUNT, A_PAGE):
         found += draw(first)
     assert found + attacker.asked == []

@@ -11,7 +11,7 @@ from sqlalchemy import func, inspect, select
 from core.assemble import build
 from core.batch.batches import Batches, Plan
 from core.config import load
-from core.desk import Desk, File, Wishes, lanes, verdicts
+from core.desk import Comparison, Desk, File, Wishes, lanes, verdicts
 from core.desk.archive import Archive, Waiting
 from core.desk.probe import Probes
 from core.errors import BlockedInput
@@ -108,7 +108,7 @@ def archive(desk: Desk) -> Archive:
     return Archive(desk.database, desk.entry)
 
 
-def shown(desk: Desk) -> lanes.Comparison:
+def shown(desk: Desk) -> Comparison:
     run = next(entry for entry in archive(desk).recent(ME, 10).entries if entry.kind == "comparison")
     return desk.comparison(ME, run.id)
 

@@ -9,9 +9,11 @@ import pytest
 
 from core.desk import Desk, Wishes
 from core.errors import Oversize
+from core.providers.limits import Ask
 from core.records import ChatRequest, Completion, Message, Note
 from core.store import running
 from core.store.quota import ledger
+from core.store.quota.grants import Reserved, Stopped, Uncounted
 from tests.desk.acme import KEYS, ME, SMALL, answer, counted, desk_of, ended, model, per, settled, table, until
 from tests.net.faulty_server import GOOD, SCRIPTS, FaultyServer, error
 
@@ -149,10 +151,9 @@ def test_with_the_database_away_only_own_keys_go_on(
     tmp_path: Path, server: FaultyServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk = desk_of(tmp_path, table("acme", server.url("good"), DAY), ACME_KEY="shared-0123456789abcdef")
-    down = ledger.Reserved
 
-    def away(_database: object, _owner: str, asks: list[ledger.Ask], **_: object) -> ledger.Reserved:
-        return down(tuple(ledger.Uncounted("away") if one.own else ledger.Stopped("away") for one in asks))
+    def away(_database: object, _owner: str, asks: list[Ask], **_: object) -> Reserved:
+        return Reserved(tuple(Uncounted("away") if one.own else Stopped("away") for one in asks))
 
     monkeypatch.setattr(ledger, "reserve", away)
     assert answer(desk, "r1", "acme/small").text == "Hello world"

@@ -12,7 +12,8 @@ from sqlalchemy import exc
 from core.desk import Comparison, Desk, Wishes, lanes
 from core.records import ChatRequest
 from core.store import NotFound, StoreError, runs, search
-from tests.desk.test_desk import ME, YOU, desk_in, ended, until
+from tests.desk.acme import until
+from tests.desk.test_desk import ME, YOU, desk_in, ended
 
 MODELS = ["sim/quick", "sim/steady", "nobody/nothing"]
 

@@ -33,22 +33,22 @@ def error(status: int, message: str, *headers: str, **fields: object) -> bytes:
     return reply(status, {"error": {"message": message, **fields}}, *headers)
 
 
-GOOD = [HEAD_SSE, delta("Hello"), delta(" world"), delta("", "stop"), DONE]
+Piece = bytes | float | str
+
+GOOD: list[Piece] = [HEAD_SSE, delta("Hello"), delta(" world"), delta("", "stop"), DONE]
 WHOLE = reply(200, {"choices": [{"index": 0, "message": {"content": "Hello world"}, "finish_reason": "stop"}]})
 HTML = b"<!doctype html><html><body><script>alert(1)</script>Please log in</body></html>"
 BOMB = gzip.compress(b" " * 300_000_000, 9)
-
-Piece = bytes | float | str
 
 SCRIPTS: dict[str, list[Piece]] = {
     "good": GOOD,
     "slow-headers": [30.0],
     "slow-first-token": [HEAD_SSE, 30.0],
-    "keep-alive-only": [HEAD_SSE, *[b": keep-alive\n\n", 0.05] * 200],
+    "keep-alive-only": [HEAD_SSE, *(b": keep-alive\n\n", 0.05) * 200],
     "silence": [HEAD_SSE, delta("Hello"), 30.0],
     "reset-before": [HEAD_COUNTED, 0.05, RESET],
     "reset-after": [HEAD_COUNTED, delta("Hello"), 0.05, RESET],
-    "drip": [HEAD_SSE, *[delta("x"), 0.05] * 400],
+    "drip": [HEAD_SSE, *(delta("x"), 0.05) * 400],
     "cut-before": [HEAD_SSE],
     "cut-after": [HEAD_SSE, delta("Hello")],
     "no-done": GOOD[:-1],
@@ -117,7 +117,7 @@ class FaultyServer:
     calls: Counter[str] = field(default_factory=Counter)
     seen: dict[str, list[bytes]] = field(default_factory=dict)
     bodies: dict[str, list[dict[str, object]]] = field(default_factory=dict)
-    _stop: Callable[[], None] = lambda: None
+    _stop: Callable[[], object] = lambda: None
 
     def url(self, fault: str) -> str:
         return f"http://127.0.0.1:{self.port}/{fault}/v1"

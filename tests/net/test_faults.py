@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -170,7 +171,7 @@ def test_streamed_fault(server: FaultyServer, fault: str) -> None:
 def test_whole_fault(server: FaultyServer, fault: str) -> None:
     kind, requests, text = STREAMED[fault]
     server.calls[fault] = 0
-    options = {"ROUNDTABLE_ANSWER_TIMEOUT_S": "0.4"} if fault == "slow-headers" else {}
+    options: dict[str, Any] = {"ROUNDTABLE_ANSWER_TIMEOUT_S": "0.4"} if fault == "slow-headers" else {}
     completion = engine_for(server.url(fault), **options).complete(ask())
     assert (completion.error.kind if completion.error else None) == kind
     assert server.calls[fault] == requests
@@ -274,7 +275,7 @@ def test_one_failing_lane_moves_no_other(server: FaultyServer) -> None:
         return {index: event async for index, event in arrivals if isinstance(event, Completion)}
 
     ends = asyncio.run(run())
-    assert [ends[i].error.kind if ends[i].error else ends[i].text for i in range(3)] == [
+    assert [end.error.kind if end.error else end.text for end in map(ends.__getitem__, range(3))] == [
         "Hello world", "not_found", "Hello world",
     ]  # fmt: skip
 

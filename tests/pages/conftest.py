@@ -14,7 +14,7 @@ from core.ui import owner, runtime
 from core.ui.runtime import Runtime
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_S = 30
+PATIENCE_S = 600  # by the clock on the wall, which goes on while a computer sleeps: only what hangs is to end so
 ME = "me"
 
 

@@ -211,8 +211,8 @@ def test_chinese_by_the_address(open_page: Callable[..., AppTest]) -> None:
 
 
 def test_the_pages_import_no_sql_of_their_own() -> None:
-    code = "import sys\nfrom core.ui import frame, serve\nfrom core.ui.answer import thread\n"
-    code += "from core.ui.asking import chat\nfrom core.ui.lanes import after, columns, turns\n"
+    code = "import sys\nfrom core.ui import frame, serve\n"
+    code += "from core.ui.asking import chat, thread\nfrom core.ui.compare import columns, panels, turns\n"
     code += "from core.ui.past import listing, menu\n"
     code += "print('sqlalchemy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -224,7 +224,8 @@ def test_a_first_visitor_waits_for_no_import(tmp_path: Path) -> None:
     code = "import sys, streamlit.components.v2.manifest_scanner\nfrom streamlit.testing.v1 import AppTest\n"
     code += "from core.ui import runtime, serve\n"
     code += "runtime.Runtime.settle_in = lambda self: None\nruntime.PATIENCE_S = 0\nserve.warm_up()\n"
-    code += f"at, known = AppTest.from_file({str(ROOT / 'streamlit_app.py')!r}, default_timeout=60), set(sys.modules)\n"
+    page = str(ROOT / "streamlit_app.py")
+    code += f"at, known = AppTest.from_file({page!r}, default_timeout=600), set(sys.modules)\n"
     code += "at.run()\nprint(len(at.chat_input), sorted(set(sys.modules) - known))"
     environ = {**os.environ, "ROUNDTABLE_DATA_FOLDER": str(tmp_path)}
     done = subprocess.run(

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from core.assemble import build
 from core.config import load
 from core.ui import runtime
-from core.ui.admin.tries import MOST_WRONG, WITHIN_S, Tries
+from core.ui.login_throttle import MOST_WRONG, WITHIN_S, LoginThrottle
 from core.ui.runtime import Runtime
 from tests.pages.conftest import a_chat, texts
 
@@ -67,16 +67,16 @@ def test_only_the_password_opens_it(open_page: Callable[..., AppTest], guarded: 
 
 def test_wrong_passwords_close_the_door_for_all(open_page: Callable[..., AppTest], guarded: Runtime) -> None:
     for _ in range(MOST_WRONG):
-        guarded.tries.is_right("guess", PASSWORD)
+        guarded.login_throttle.is_right("guess", PASSWORD)
     at = open_page("faq")
     assert "Too many wrong passwords" in at.warning[0].value
     assert at.button[-1].disabled
-    assert not guarded.tries.is_right(PASSWORD, PASSWORD)
+    assert not guarded.login_throttle.is_right(PASSWORD, PASSWORD)
 
 
 def test_the_door_opens_again_when_the_oldest_try_is_forgotten() -> None:
     now = [0.0]
-    tries = Tries(lambda: now[0])
+    tries = LoginThrottle(lambda: now[0])
     for _ in range(MOST_WRONG):
         assert not tries.is_right("guess", PASSWORD)
         now[0] += 1

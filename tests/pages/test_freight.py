@@ -97,9 +97,9 @@ def test_a_piece_is_taken_of_its_visitor_alone_and_of_our_own_page(client: TestC
     assert put(client, data, 0, len(data)) == 404
     client.cookies.set(owner.COOKIE, "mine")
     assert put(client, data, 0, len(data)) == 204
-    with pytest.raises(desks.NotFound):
+    with pytest.raises(NotFound):
         shared.freight.bring_in("ben", NAME, len(data), "mine.json")
-    with pytest.raises(desks.NotFound):
+    with pytest.raises(NotFound):
         shared.freight.bring_in(ME, NAME, len(data) + 1, "mine.json")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core.safety.hosts import Names
-from core.ui import gate, serve
+from core.ui import assets, gate, serve
 from core.ui.gate import Gate, Rules
 
 RULES = Rules(Names(frozenset({"atlas"}), ("chat.example.org",)))
@@ -163,4 +163,4 @@ def test_hosting_services_tell_their_names() -> None:
 def test_the_gate_stands_before_everything_that_answers() -> None:
     classes = [one.cls for one in serve.middleware()]
     assert classes.index(serve.Guard) < classes.index(Gate)  # type: ignore[arg-type]
-    assert classes.index(Gate) < classes.index(serve.assets.Assets)  # type: ignore[arg-type]
+    assert classes.index(Gate) < classes.index(assets.Assets)  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.desk import Comparison
 from core.records import Completion
-from core.ui.answer import failure
+from core.ui.failures import failure
 from core.ui.runtime import Runtime
 from tests.pages.conftest import ME, in_address, texts
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -34,7 +34,7 @@ class Won(NamedTuple):
     n: int
 
 
-def answered(shared: Runtime, number: int, model_id: str, *, owner: str = ME, **changes: object) -> None:
+def answered(shared: Runtime, number: int, model_id: str, *, owner: str = ME, **changes: Any) -> None:
     """One answer of a model, an hour before the one that was kept last."""
     at = datetime.now(UTC) - timedelta(hours=number)
     first = 200.0 + 10 * number
@@ -42,7 +42,7 @@ def answered(shared: Runtime, number: int, model_id: str, *, owner: str = ME, **
     provider_id = model_id.partition("/")[0]
     attempts = (Attempt(provider_id, model_id, 1, "ok", first + 2010, cold=False, simulated=False),)
     made = Completion(model_id, "Yes.", "", Usage(9, 100), Finish("stop"), timing, attempts=attempts)
-    assert calls.add(shared.desk.database, owner, replace(made, **changes), request_id=f"{model_id}-{number}")  # type: ignore[arg-type]
+    assert calls.add(shared.desk.database, owner, replace(made, **changes), request_id=f"{model_id}-{number}")
 
 
 @pytest.fixture
@@ -179,10 +179,10 @@ def test_a_vote_puts_its_models_beside_their_speed(filled: Runtime, open_page: C
 
 
 def test_the_scarcest_long_window_says_what_is_left() -> None:
-    def window(per: str, limit: int, remaining: int | None) -> Window:
+    def window(per: Any, limit: int, remaining: int | None) -> Window:
         left = None if remaining is None else Decimal(remaining)
         return Window("w", "groq", "model", "*", "k", "requests", per, Decimal(limit), Decimal(0), Decimal(0), left,
-                      None, None, "counted")  # type: ignore[arg-type]  # fmt: skip
+                      None, None, "counted")  # fmt: skip
 
     assert left_of([window("day", 10, 4), window("month", 100, 90), window("minute", 5, 0)]) == {"groq": 0.4}
     assert left_of([window("day", 10, None)]) == {}

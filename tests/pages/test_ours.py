@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import string
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from core import config
 from core.batch import files
 from core.desk.forbidden import away, no_room, resting
-from core.errors import Unreachable
+from core.errors import Setup, Unreachable
 from core.net.sending import explain
 from core.providers import catalog
 from core.providers.keys import how_to_get
@@ -21,8 +24,8 @@ from core.store.batches.reading import Item, Line
 from core.store.quota.breaker import Rest, Target
 from core.store.quota.grants import DoesNotFit
 from core.ui import text
-from core.ui.answer import failure, kinds
-from core.ui.answer.ours import said, tables
+from core.ui.failures import failure, kinds
+from core.ui.failures.ours import configured, said, tables
 from core.wire import failure as refusals
 from tests import sentences
 
@@ -40,6 +43,22 @@ MADE_ELSEWHERE = {
     "'\\n'.join(broken)",
     "how_to_get(provider)",
     "needed",
+    "sentence",
+    "self.notices[-1].sentence",
+    "fault.sentence",
+    "str(error)",
+}
+# Ends of sentences about the configuration that come from a function or an error that is read itself.
+RULES_MADE_ELSEWHERE = {
+    "addresses.fault(re.sub('\\\\{\\\\w+\\\\}', 'x', override), operator=True, local=provider.local)",
+    "addresses.fault(value, operator=True)",
+    "addresses.fault(re.sub('\\\\{\\\\w+\\\\}', 'x', url), operator=operator, local=bool(table.get('local')))",
+    "_rule(option)",
+    "fault.says",
+    "own",
+    "says",
+    "_rule(one)",
+    "str(error['ctx']['error'])",
 }
 
 
@@ -55,7 +74,13 @@ def test_every_sentence_of_core_has_its_chinese_and_none_is_left_over() -> None:
     assert set(tables()["sentences"]) - found == set()
 
 
-@pytest.mark.parametrize("table", ["sentences", "parts"])
+def test_every_problem_of_the_configuration_has_its_chinese_and_none_is_left_over() -> None:
+    found, unread = sentences.rules()
+    assert unread - RULES_MADE_ELSEWHERE == set()
+    assert found == set(tables()["rules"])
+
+
+@pytest.mark.parametrize("table", ["sentences", "parts", "rules"])
 def test_both_languages_have_the_same_fields(table: str) -> None:
     def fields(sentence: str) -> set[str]:
         return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
@@ -180,3 +205,70 @@ def test_a_part_that_was_kept_is_not_headed_as_if_nothing_came(kind: str) -> Non
     assert "What came is kept." in headline
     assert headline != failure.sentence(error, "Groq", "gpt")
     assert "could not be reached" not in headline
+
+
+PLACES = {
+    "ROUNDTABLE_ATTEMPTS (environment): must be a whole number from 1 to 10": (
+        "ROUNDTABLE_ATTEMPTS（环境变量）：应为 1 到 10 的整数"
+    ),
+    "GROQ_BASE_URL must start with https://": "GROQ_BASE_URL：必须以 https:// 开头",
+    ".env line 4: not of the form NAME=value": ".env 第 4 行：不是 NAME=value 的形式",
+    ".streamlit/providers.toml line 3: [mine] wire must be one of openai, anthropic": (
+        ".streamlit/providers.toml 第 3 行：[mine] wire：应为以下之一：openai, anthropic"
+    ),
+    "catalog.toml: [a] models[0].name is missing": "catalog.toml：[a] models[0].name：缺失",
+    "Something new": "Something new",
+}
+
+
+@pytest.mark.parametrize(("problem", "shown"), PLACES.items())
+def test_a_problem_of_the_configuration_is_in_the_readers_language(problem: str, shown: str) -> None:
+    text.use("en")
+    assert configured(problem) == problem
+    text.use("zh")
+    assert configured(problem) == shown
+    text.use("en")
+
+
+def test_no_problem_of_real_files_is_left_in_english(tmp_path: Path) -> None:
+    """Options, `.env`, secrets, providers.toml and addresses with every kind of fault, as their readers tell them."""
+    (tmp_path / ".streamlit").mkdir()
+    (tmp_path / ".env").write_text("NOVALUE\n", encoding="utf-8")
+    (tmp_path / ".streamlit" / "secrets.toml").write_text("a = b\n", encoding="utf-8")
+    own = '[Bad]\nbase_url = 5\nfoo = 1\nmodels = 3\n[x]\nwire = "soap"\n[groq]\n= 1\n[x]\n'
+    (tmp_path / ".streamlit" / "providers.toml").write_text(own, encoding="utf-8")
+    environ = {"ROUNDTABLE_NOBODY": "1", "OPENAI_BASE_URL": "http://api.example.com", "CLOUDFLARE_ACCOUNT_ID": "a b"}
+    settings = config.load(environ, folder=tmp_path)
+    found = catalog.load(settings.environ, tmp_path)
+    text.use("zh")
+    problems = [*settings.problems, *found.problems]
+    assert len(problems) > 8
+    assert [problem for problem in problems if configured(problem) == problem] == []
+    for model_id in ("openai/x", "groq/x", "cloudflare/x"):
+        with pytest.raises(Setup) as caught:
+            found.find(model_id)
+        shown = said(caught.value.message, "local", None)
+        assert not has_english(shown)
+        assert " has " not in shown
+        assert " must " not in shown
+        assert " may " not in shown
+    text.use("en")
+
+
+@pytest.mark.parametrize("option", config.OPTIONS)
+def test_what_an_option_may_be_is_told_in_the_readers_language(option: str, tmp_path: Path) -> None:
+    if config.Settings.model_fields[option].annotation is Path:
+        return  # any text is a path
+    with pytest.raises(Setup) as caught:
+        config.load({f"ROUNDTABLE_{option.upper()}": "?" * 5000}, folder=tmp_path)
+    text.use("zh")
+    shown = configured(caught.value.message)
+    text.use("en")
+    assert "：应为" in shown
+    assert "must" not in shown
+
+
+def test_one_word_stands_for_token() -> None:
+    """令牌 is Google's, which opens a door; what models read and write is 词元, and nowhere the English word."""
+    chinese = [*text.chinese().values(), *(words for table in tables().values() for words in table.values())]
+    assert [words for words in chinese if re.search(r"\btoken\b", re.sub(r"\{\w*\}", "", words))] == []

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.errors import Auth, LLMError, Server
+from core.errors import Auth, LLMError, Server, Setup
 from core.providers.limits import key_hash
 from core.records import Provider
 from core.ui import owner, runtime
-from core.ui.asking import trial
+from core.ui.providers import trial
 from core.ui.runtime import Runtime
 from tests.pages.conftest import ME, texts
 
@@ -152,3 +153,27 @@ def test_a_list_that_anybody_may_read_says_nothing_of_the_key(
     says(monkeypatch, Server("away"))
     paste(open_page)
     assert asked == ["groq/openai/gpt-oss-20b"]
+
+
+def test_the_configurations_problems_are_in_the_readers_language(
+    open_page: Callable[..., AppTest], shared: Runtime
+) -> None:
+    problem = ".streamlit/providers.toml line 3: [mine] wire must be one of openai, anthropic"
+    shared.engine.catalog = replace(shared.engine.catalog, problems=(problem, "GROQ_BASE_URL must start with https://"))
+    told = open_page("providers", lang="zh").warning[0].value
+    assert "第 3 行" in told
+    assert "应为以下之一" in told
+    assert "必须以 https" in told
+    assert "must" not in told
+
+
+def test_a_wrong_option_is_told_in_the_readers_language(
+    open_page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> Runtime:
+        raise Setup("ROUNDTABLE_ATTEMPTS (environment): must be a whole number from 1 to 10")
+
+    monkeypatch.setattr(runtime, "get", broken)
+    told = open_page("providers", lang="zh").error[0].value
+    assert "应为 1 到 10 的整数" in told
+    assert "must" not in told

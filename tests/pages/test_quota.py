@@ -155,8 +155,9 @@ def test_that_is_wrong_forgets_what_the_provider_said(open_page: Callable[..., A
     call(shared, MODEL, left_today(3))
     at = with_key(open_page("quota"))
     assert "3 of 1,000 left" in texts(at)
-    for button in [one for one in at.button if one.label == "That is wrong"]:
-        at.button(key=button.key).click().run()
+    for key in [one.key for one in at.button if one.label == "That is wrong"]:
+        assert key
+        at.button(key=key).click().run()
     assert not at.exception
     assert "Forgotten" in at.info[0].value
     assert "999 of 1,000 left" in texts(at)
@@ -300,7 +301,7 @@ def test_a_window_that_has_ended_is_read_again_and_shows_fresh_numbers(
 ) -> None:
     call(shared, MODEL)
     with_key(open_page("quota"))
-    held = board.Held.__new__(board.Held)
+    held: Any = board.Held.__new__(board.Held)
     held.windows, held.away = [window(resets_at=NOW + timedelta(seconds=5))], False
     reads: list[int] = []
     fresh = window(used=Decimal(0), remaining=Decimal(20), resets_at=NOW + timedelta(days=1))

@@ -26,7 +26,7 @@ def calls() -> list[ast.Call]:
 
 
 def sentences() -> set[str]:
-    return {call.args[0].value for call in calls() if isinstance(call.args[0], ast.Constant)}
+    return {str(call.args[0].value) for call in calls() if isinstance(call.args[0], ast.Constant)}
 
 
 def fields(sentence: str) -> set[str]:
@@ -50,7 +50,7 @@ def test_every_call_fills_the_fields_of_its_sentence() -> None:
     wrong = [
         ast.unparse(call)
         for call in calls()
-        if fields(call.args[0].value) != {keyword.arg for keyword in call.keywords}
+        if fields(ast.literal_eval(call.args[0])) != {keyword.arg for keyword in call.keywords}
     ]
     assert wrong == []
 
@@ -60,7 +60,7 @@ def notes() -> set[str]:
     said: set[str] = set()
     for provider in catalog.load({}, Path(text.__file__).parent).providers.values():
         said |= {provider.note, provider.reason, provider.privacy.note, provider.privacy.region or ""}
-        said |= {fact.note for fact in (*provider.limits, *provider.models)}
+        said |= {limit.note for limit in provider.limits} | {model.note for model in provider.models}
     return said - {""}
 
 

@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 from core.insight import agreement, differences
 from core.safety.exact import exact
 from core.simulator.answer import NOTICE
+from core.ui.compare.analysis import taken
 from core.ui.runtime import Runtime
-from core.ui.verdict import taken
 from tests.pages.conftest import ME, in_address, texts
 
 Open = Callable[..., AppTest]

@@ -11,9 +11,9 @@ from streamlit.testing.v1 import AppTest
 from core.desk import votes
 from core.store import NotFound
 from core.ui import here, text
-from core.ui.quota import tag
+from core.ui.compare import blind
+from core.ui.quota import left, tag
 from core.ui.runtime import Runtime
-from core.ui.voting import switch
 from tests.pages.conftest import ME, in_address, texts
 
 TWO = ["sim/quick", "sim/steady"]
@@ -25,7 +25,7 @@ def asked(open_page: Callable[..., AppTest], models: list[str], prompt: str = "E
     return at.chat_input(key="ask-all").set_value(prompt).run()
 
 
-def blind(open_page: Callable[..., AppTest], models: list[str], prompt: str = "Explain recursion") -> AppTest:
+def start_blind(open_page: Callable[..., AppTest], models: list[str], prompt: str = "Explain recursion") -> AppTest:
     at = open_page("compare", m=models)
     at.toggle(key="blind-on-switch").set_value(True).run()
     return at.chat_input(key="ask-all").set_value(prompt).run()
@@ -93,7 +93,7 @@ def test_a_column_that_failed_cannot_be_voted_for(open_page: Callable[..., AppTe
 
 
 def test_a_blind_comparison_tells_nothing_until_the_vote(open_page: Callable[..., AppTest], shared: Runtime) -> None:
-    at = blind(open_page, ["sim/quick", "sim/steady", "sim/thinker"])
+    at = start_blind(open_page, ["sim/quick", "sim/steady", "sim/thinker"])
     assert not at.exception
     assert "m" not in at.query_params
     assert at.session_state["line-up"]["m"] == ["sim/quick", "sim/steady", "sim/thinker"]
@@ -113,7 +113,7 @@ def test_a_blind_comparison_tells_nothing_until_the_vote(open_page: Callable[...
 
 
 def test_a_failure_in_a_blind_comparison_tells_only_that(open_page: Callable[..., AppTest]) -> None:
-    at = blind(open_page, ["sim/quick", "groq/no-key", "sim/steady"])
+    at = start_blind(open_page, ["sim/quick", "groq/no-key", "sim/steady"])
     shown = texts(at)
     assert "This column could not answer." in shown
     assert "Groq" not in shown
@@ -121,7 +121,7 @@ def test_a_failure_in_a_blind_comparison_tells_only_that(open_page: Callable[...
 
 
 def test_a_lane_of_a_blind_comparison_opens_nowhere_else(open_page: Callable[..., AppTest], shared: Runtime) -> None:
-    at = blind(open_page, TWO)
+    at = start_blind(open_page, TWO)
     run = shared.desk.comparison(ME, in_address(at, "run"))
     with pytest.raises(NotFound):
         shared.desk.sheet(ME, run.lanes[0].id)
@@ -133,7 +133,7 @@ def test_a_lane_of_a_blind_comparison_opens_nowhere_else(open_page: Callable[...
 
 
 def test_names_can_be_shown_without_a_vote(open_page: Callable[..., AppTest], shared: Runtime) -> None:
-    at = blind(open_page, TWO)
+    at = start_blind(open_page, TWO)
     at.button(key="show-names").click().run()
     assert texts(at).count("tok/s") == 2
     press(at, 0)
@@ -143,13 +143,13 @@ def test_names_can_be_shown_without_a_vote(open_page: Callable[..., AppTest], sh
 def test_a_new_comparison_keeps_the_order_that_was_chosen(open_page: Callable[..., AppTest]) -> None:
     """The shuffled order in the address would tell who was A."""
     models = ["sim/thinker", "sim/quick", "sim/steady", "sim/slow"]
-    at = blind(open_page, models)
+    at = start_blind(open_page, models)
     at.button(key="clear").click().run()
     assert at.query_params["m"] == models
 
 
 def test_an_answer_that_names_its_model_is_noted_by_letter(open_page: Callable[..., AppTest]) -> None:
-    at = blind(open_page, TWO, "Hello")
+    at = start_blind(open_page, TWO, "Hello")
     (remark,) = [line.value for line in at.caption if "Names a model" in line.value]
     assert re.search(r": [AB]\.$", remark)
     press(at, "tie")
@@ -172,10 +172,10 @@ def test_the_lot_names_nobody_before_it_is_drawn(open_page: Callable[..., AppTes
 def test_the_lot_takes_ready_models_each_once(shared: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(here, "engine", lambda: shared.engine)
     monkeypatch.setattr(here, "usual", lambda: iter(["groq/openai/gpt-oss-20b", "groq/openai/gpt-oss-120b"]))
-    assert switch.drawn(3, "a") == switch.drawn(3, "a")
-    seen = {name for seed in range(40) for name in switch.drawn(2, str(seed))}
+    assert blind.drawn(3, "a") == blind.drawn(3, "a")
+    seen = {name for seed in range(40) for name in blind.drawn(2, str(seed))}
     assert {name.partition("/")[0] for name in seen} == {"groq"}
-    assert all(len(set(switch.drawn(8, str(seed)))) == len(switch.drawn(8, str(seed))) for seed in range(9))
+    assert all(len(set(blind.drawn(8, str(seed)))) == len(blind.drawn(8, str(seed))) for seed in range(9))
 
 
 def test_the_sum_of_a_blind_question_names_nobody(
@@ -184,7 +184,7 @@ def test_the_sum_of_a_blind_question_names_nobody(
     said: list[str] = []
     monkeypatch.setattr(tag, "say", said.append)
     monkeypatch.setattr(here, "engine", lambda: shared.engine)
-    monkeypatch.setattr(tag.left, "prices", lambda *_: [])
+    monkeypatch.setattr(left, "prices", lambda *_: [])
     text.use("en")
     tag.total(TWO)
     assert said == ["2 calls · nothing is counted"]

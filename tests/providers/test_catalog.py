@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from core.errors import MissingKey, NotFound, Setup
-from core.providers import catalog
+from core.providers import catalog, tables
 from core.providers.catalog import Catalog, load, missing_options
 from core.providers.tables import WIRES
 from core.records import Privacy, Provider
@@ -176,6 +177,16 @@ def test_an_own_gateway_is_three_lines(tmp_path: Path) -> None:
     assert list(found.providers)[-1] == "gateway"
 
 
+def test_a_table_of_ones_own_speaks_openai_where_it_names_no_wire(tmp_path: Path) -> None:
+    found = own(
+        tmp_path, '[box]\nbase_url = "http://192.168.1.20:8000/v1"\n[claude]\nbase_url = "http://10.0.0.5/v1"\n'
+    )
+    assert found.problems == ()
+    assert found.providers["box"].wire == "openai"
+    replaced = own(tmp_path, '[anthropic]\nbase_url = "http://10.0.0.5/v1"\n')
+    assert replaced.providers["anthropic"].wire == "anthropic"
+
+
 def test_a_single_field_of_a_shipped_table_can_be_replaced(tmp_path: Path) -> None:
     found = own(tmp_path, '[groq]\nbase_url = "https://gateway.example/groq"\nquirks = { body = { top_k = 0.5 } }\n')
     provider = found.providers["groq"]
@@ -241,6 +252,36 @@ def test_a_faulty_table_is_told_with_its_line_and_left_out(line: str, says: str,
     assert CANARY not in str(found.problems)
     assert "mine" not in found.providers
     assert found.find("good/x")
+
+
+FIELDS = [
+    *tables._Provider.__annotations__,
+    "limits_from.zone",
+    "limits.amount",
+    "limits.models",
+    "models.name",
+    "what",
+]
+VALUES = [
+    *("5", "-1", "1e99", "nan", "true", '""', '"\\t"', '"x"', "2026-01-01", "2026-01-01T00:00:00"),
+    *("[]", "[[]]", "[{}, 5]", "{}", "{ a = 5 }", '{ "" = "" }', "{ a = [{ b = nan }] }"),
+    *(f'"{CANARY}"', f'["{CANARY}"]', f'{{ x = "{CANARY}" }}'),
+]
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_whatever_stands_in_a_field_it_is_taken_or_told_in_a_sentence_of_ours(field: str) -> None:
+    """Never pydantic's own words, never the value: it may be a key."""
+    name, _, inner = field.partition(".")
+    for value in VALUES:
+        inside = f"{{ {inner} = {value} }}" if inner else value
+        given = f"[{inside}]" if name in ("limits", "models") and inner else inside
+        table = tomllib.loads(f"{name} = {given}", parse_float=Decimal)
+        for address in ({}, {"base_url": "https://h.example"}):
+            provider, faults = tables.read("p", {**address, **table}, shipped=False, operator=True)
+            assert (provider is None) == bool(faults)
+            assert all(fault.says.startswith(("is ", "must ", "may ", "holds ")) for fault in faults), faults
+            assert CANARY not in str(faults)
 
 
 def test_all_faults_come_at_once(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -164,7 +165,7 @@ MIDNIGHT = datetime(2026, 11, 23, 8, tzinfo=UTC)
     ],
 )
 def test_how_long_a_refusal_lasts(
-    error: LLMError, seen: list[tuple[str, int, int, float | None]], until: datetime
+    error: LLMError, seen: list[tuple[Any, Any, Any, float | None]], until: datetime
 ) -> None:
     said = [
         Seen("requests", per, limit, left, START + timedelta(seconds=after) if after else None, "error")

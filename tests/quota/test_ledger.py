@@ -273,6 +273,8 @@ def test_the_price_before_the_click(database: Database, clock: Frozen) -> None:
     groq = provider(limit(1000, pool="model"), limit(8000, unit="tokens", per="minute"), name="groq")
     asks = [ask(gemini), ask(groq, input_tokens=200, output_tokens=40), ask(groq, "big", output_tokens=7600)]
     first, second = view.prices(database, asks, now=clock)
+    assert first.requests
+    assert second.tokens
     assert (first.state, first.requests.window.remaining, first.requests.needed) == ("fits", 20, 1)
     assert second.state == "tight"
     assert second.tokens.needed == 7940

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -166,7 +167,8 @@ def test_a_forecast_says_when_it_ends_if_the_reset_does_not_come_first() -> None
     begins = START.replace(hour=0, minute=0, second=0)
     four = begins + timedelta(hours=4)
     half = window(10, used=Decimal(10))
-    assert forecast(half, four) == Forecast(Decimal("2.5"), four + timedelta(hours=4), Decimal(0), pytest.approx(1 / 6))
+    a_sixth: Any = pytest.approx(1 / 6)
+    assert forecast(half, four) == Forecast(Decimal("2.5"), four + timedelta(hours=4), Decimal(0), a_sixth)
     slow = forecast(window(19, used=Decimal(1)), four)
     assert slow is not None
     assert (slow.ends_at, slow.left_at_reset) == (None, 14)

@@ -163,7 +163,7 @@ def test_weights_are_small_and_name_features_that_exist():
 def test_routing_needs_the_standard_library_only_and_reads_nothing_at_import():
     for path in (ROOT / "core/routing").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            names = [node.module] if isinstance(node, ast.ImportFrom) else []
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             for name in names:
                 ours = name.startswith(("core.routing", "core.records", "core.errors", "core.intervals"))
@@ -182,6 +182,6 @@ def test_the_weights_are_those_the_script_would_write():
     pytest.importorskip("numpy", reason="the training script needs numpy")
     if not TABLE.exists():
         pytest.skip(f"no training table at {TABLE}")
-    command = [sys.executable, ROOT / "scripts/train_routing", TABLE, "--check"]
+    command = [sys.executable, str(ROOT / "scripts/train_routing"), str(TABLE), "--check"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0, done.stdout + done.stderr

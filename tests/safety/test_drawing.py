@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from core.safety.markdown import BREAK, HAIR
+from core.safety.address import BREAK
+from core.safety.markdown import HAIR
 from core.safety.outgoing import Block, blocks
 
 

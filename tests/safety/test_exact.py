@@ -7,9 +7,9 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.safety.address import BREAK
 from core.safety.characters import cleaned
 from core.safety.exact import HARD, exact
-from core.safety.markdown import BREAK
 
 
 def read_back(markdown: str) -> str:

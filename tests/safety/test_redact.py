@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.safety.redact import HIDDEN, Redactor
+from core.safety.redact import Redactor
+from core.safety.sieve import HIDDEN
 
 KEY = "sk-proj-AbCdEf0123456789GhIjKlMnOpQrStUvWxYz"
 UUID = "3f2b8c1e-1a2b-4c3d-8e4f-9a8b7c6d5e4f"

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.safety.redact import HIDDEN, Redactor
+from core.safety.redact import Redactor
+from core.safety.sieve import HIDDEN
 
 KEY = "gsk_AbCdEf0123456789GhIjKlMnOpQrStUvWxYz"
 SHORT = "tok-1234"

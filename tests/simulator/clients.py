@@ -122,10 +122,14 @@ def ask_cohere(url: str, model: str, prompt: str, stream: bool, most: int) -> He
             return ended_cohere(heard, reply.finish_reason, reply.usage)
         for event in client.chat_stream(**asked):
             if event.type == "content-delta":
+                assert event.delta
+                assert event.delta.message
+                assert event.delta.message.content
                 content = event.delta.message.content
                 heard.text += content.text or ""
                 heard.reasoning += content.thinking or ""
             if event.type == "message-end":
+                assert event.delta
                 ended_cohere(heard, event.delta.finish_reason, event.delta.usage)
         return heard
 
@@ -167,7 +171,8 @@ def ask_huggingface_chat(url: str, model: str, prompt: str, stream: bool, most: 
         heard.read, heard.wrote = reply.usage.prompt_tokens, reply.usage.completion_tokens
         return heard
     heard = Heard()
-    for chunk in client.chat_completion(**asked, stream=True, stream_options={"include_usage": True}):
+    asked |= {"stream": True, "stream_options": {"include_usage": True}}
+    for chunk in client.chat_completion(**asked):
         for choice in chunk.choices:
             heard.text += choice.delta.content or ""
             heard.reasoning += getattr(choice.delta, "reasoning_content", None) or ""

@@ -7,6 +7,7 @@ import math
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ class Served:
     url: str
     server: Server
 
-    def plan(self, model: str, prompt: str, **more: int) -> Plan:
+    def plan(self, model: str, prompt: str, **more: Any) -> Plan:
         """What the server plans for a first request with this one user message."""
         return plan(model, (Message("user", prompt),), seed=SEED, **more)
 

@@ -7,7 +7,6 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import groq
-import llm
 import ollama
 from llm.default_plugins.openai_models import Chat
 from mistralai.client import Mistral
@@ -68,12 +67,12 @@ def ask_llm(url: str, model: str, prompt: str, stream: bool, most: int) -> Heard
 
 
 @contextmanager
-def of_llm(url: str, model: str, key: str = "any") -> Iterator[llm.Model]:
+def of_llm(url: str, model: str, key: str = "any") -> Iterator[Chat]:
     """A model as an entry in its extra-openai-models.yaml makes it. Clients it leaves open are closed."""
     chat = Chat(model, key=key, model_name=model, api_base=f"{url}/v1")
     with ExitStack() as made:
         make = chat.get_client
-        chat.get_client = lambda *given, **more: made.enter_context(make(*given, **more))
+        chat.get_client = lambda *given, **more: made.enter_context(make(*given, **more))  # type: ignore[method-assign]
         yield chat
 
 

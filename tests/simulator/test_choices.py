@@ -92,8 +92,8 @@ def test_choices_are_streamed_side_by_side() -> None:
 
 def asked(shape: str, prompt: str) -> tuple[str, dict[str, Any]]:
     """Path and body of a request that stops at `STOP`."""
-    said = {"model": "steady", "messages": [{"role": "user", "content": prompt}]}
-    parts = {"contents": [{"role": "user", "parts": [{"text": prompt}]}]}
+    said: dict[str, Any] = {"model": "steady", "messages": [{"role": "user", "content": prompt}]}
+    parts: dict[str, Any] = {"contents": [{"role": "user", "parts": [{"text": prompt}]}]}
     return {
         "openai": ("/v1/chat/completions", {**said, "stop": STOP}),
         "completions": ("/v1/completions", {"model": "steady", "prompt": prompt, "stop": [STOP]}),
@@ -160,7 +160,8 @@ def test_streams_end_with_the_same_words(served: Served) -> None:
                 **said, stop_sequences=[STOP]
             )
         )
-    assert [event.delta.finish_reason for event in events if event.type == "message-end"] == ["STOP_SEQUENCE"]
+    ends = [event.delta for event in events if event.type == "message-end"]
+    assert [end and end.finish_reason for end in ends] == ["STOP_SEQUENCE"]
 
 
 @pytest.mark.parametrize("told", [{"stop": 3}, {"stop": [3]}, {"n": 0}, {"n": 99}, {"n": "two"}])

@@ -100,7 +100,7 @@ def test_anthropic_counts_tokens(anthropic_client: anthropic.Anthropic) -> None:
     with pytest.raises(anthropic.NotFoundError):
         anthropic_client.messages.count_tokens(model="nobody", messages=said)
     with pytest.raises(anthropic.BadRequestError):
-        anthropic_client.messages.count_tokens(model="quick", messages=[{}])  # type: ignore[typeddict-item]
+        anthropic_client.messages.count_tokens(model="quick", messages=[{}])  # type: ignore[list-item]
 
 
 def test_gemini_counts_tokens_of_contents_and_of_a_whole_request(served: Served, gemini_client: genai.Client) -> None:

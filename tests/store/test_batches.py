@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
@@ -73,7 +73,8 @@ def test_made_once_for_a_request_and_found_by_its_owner_only(database: Database)
     batch = reading.get(database, OWNER, batch_id)
     assert (batch.name, batch.rows, batch.items, batch.state) == ("mine", 3, 6, "running")
     assert [one.id for one in reading.recent(database, OWNER)] == [batch_id]
-    for act in (reading.get, making.pause, making.cancel):
+    acts: list[Callable[..., object]] = [reading.get, making.pause, making.cancel]
+    for act in acts:
         with pytest.raises(NotFound):
             act(database, "eve", batch_id)
     for act in (making.resume, making.retry):

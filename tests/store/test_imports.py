@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import subprocess
@@ -16,15 +15,13 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from core.store import BadImport, conversations, purge, runs, search, turns
+from core.store import BadImport, Health, Unavailable, conversations, purge, runs, search, turns
 from core.store import database as databases
 from core.store.database import Database
-from core.store.imports import progress, staging
+from core.store.imports import progress, showing, staging
 from core.store.imports.tables import staged
-from core.store.portable import stream
 from core.store.portable.export import export
 from core.store.portable.load import load, load_file
-from core.store.portable.stream import Reader
 from core.store.tables import STAGED, messages
 from core.store.tables import conversations as rows
 from tests.store.conftest import OWNER
@@ -157,6 +154,42 @@ def test_one_import_at_a_time_and_it_can_be_stopped(database: Database, monkeypa
     assert in_tables(database) == (0, 0, 0)
 
 
+def test_a_process_that_slept_beyond_its_lease_ends_its_own_import_itself(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(staging, "ROWS", 4)
+    database.lease_s = -1.0
+    tidied = Watch(lambda: progress.recover(database, HERE))
+    done = load(database, OWNER, ours(*(talk(n) for n in range(3))), process=HERE, sleep=tidied)
+    assert len(tidied.found) >= 3
+    assert (done.conversations, seen(database)) == (3, (3, 12, 3))
+
+
+def test_what_this_process_could_not_end_it_ends_later(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise Unavailable(Health("down", "unreachable"))
+
+    database.lease_s = -1.0
+    with monkeypatch.context() as patch:
+        patch.setattr(progress.Import, "finish", away)
+        patch.setattr(progress.Import, "give_up", away)
+        with pytest.raises(BadImport):
+            load(database, OWNER, ours(talk(1)), process=HERE)
+    progress.recover(database, HERE)
+    status = progress.current(database, OWNER)
+    assert status is not None
+    assert (status.state, status.why, in_tables(database)[2]) == ("failed", progress.ENDED, 0)
+
+
+def test_tidying_up_leaves_the_rows_of_the_next_import(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who saw rows of a failed import may come to drop them when another one has begun."""
+    monkeypatch.setattr(staging, "ROWS", 4)
+    dropped = Watch(lambda: showing.drop(database, OWNER))
+    assert load(database, OWNER, ours(*(talk(n) for n in range(3))), sleep=dropped).conversations == 3
+    assert len(dropped.found) >= 3
+    assert seen(database) == (3, 12, 3)
+
+
 def test_the_same_conversation_twice_in_a_file_is_one(database: Database) -> None:
     done = load(database, OWNER, ours(talk(1), talk(2), talk(1, 6), {**talk(3), "messages": talk(1)["messages"]}))
     assert (done.conversations, done.known) == (3, 1)
@@ -251,60 +284,6 @@ def test_a_disk_that_is_nearly_full_is_left_to_the_others(tmp_path: Path, monkey
         load(database, OWNER, ours(talk(1)))
     assert seen(database) == (0, 0, 0)
     database.close()
-
-
-class Endless(io.RawIOBase):
-    """A list of so many items that nobody holds them."""
-
-    def __init__(self, number: int) -> None:
-        self._item = json.dumps({"text": "x" * 1000}).encode()
-        self._number, self._sent = number, 0
-        self.largest = 0
-
-    def read(self, size: int = -1) -> bytes:
-        assert size > 0
-        self.largest = max(self.largest, size)
-        if self._sent > self._number:
-            return b""
-        many = size // (len(self._item) + 1) or 1
-        piece = b",".join([self._item] * many)
-        first, self._sent = self._sent == 0, self._sent + many
-        return (b"[" if first else b",") + piece + (b"]" if self._sent > self._number else b"")
-
-
-def test_a_list_is_read_item_by_item() -> None:
-    file = Endless(200_000)
-    reader = Reader(file)  # type: ignore[arg-type]
-    most = items = 0
-    for _ in reader.items():
-        items += 1
-        most = max(most, len(reader._text))
-    assert items >= 200_000
-    assert reader.read_bytes > 200_000_000
-    assert most < 3 * stream.PIECE
-    assert file.largest <= stream.PIECE
-
-
-@pytest.mark.parametrize("size", [1, 2, 3, 7, 1000])
-def test_pieces_may_end_anywhere(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
-    monkeypatch.setattr(stream, "PIECE", size)
-    data = [{"a": '机器“ \\" ]}', "n": -12.5e3}, 123456, "text", [[], {}], None, True]
-    for value in (data, {"format": "x", "conversations": data, "n": 12}, {}, []):
-        text = ("\ufeff" + json.dumps(value, ensure_ascii=False, indent=1)).encode()
-        found = [item for item in Reader(io.BytesIO(text)).items() if item[1] is not stream.BEGIN]
-        if isinstance(value, list):
-            assert [item for _, item in found] == value
-        else:
-            assert [item for name, item in found if name == "conversations"] == value.get("conversations", [])
-            assert {name: item for name, item in found if name != "conversations"} == {
-                name: value[name] for name in value if name != "conversations"
-            }
-
-
-def test_one_conversation_must_fit_into_memory() -> None:
-    reader = Reader(io.BytesIO(b'["' + b"x" * 5_000_000 + b'"]'), most_chars=2_000_000)
-    with pytest.raises(BadImport, match="more than 2 million characters"):
-        list(reader.items())
 
 
 def zipped(path: Path, **members: bytes) -> Path:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import io
 import json
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -244,7 +243,7 @@ def test_lanes_without_their_comparison_become_chats() -> None:
 
 @pytest.mark.parametrize("lane", [0, 1])
 @pytest.mark.parametrize("fault", [{"prompt": 5}, {"created_at": HUGE}, {"questions": 5}, {"questions": [5]}], ids=str)
-def test_a_damaged_round_is_left_out(fault: Mapping[str, Any], lane: int) -> None:
+def test_a_damaged_round_is_left_out(fault: dict[str, Any], lane: int) -> None:
     talks, run_id = a_comparison()
     question = {"conversation_id": talks[1 + lane]["id"], "message_id": talks[1 + lane]["messages"][0]["id"]}
     whole = {"prompt": "Which?", "created_at": DAY, "follows": None, "questions": [question]}

@@ -22,7 +22,7 @@ def test_every_field_of_an_export_is_harmless() -> None:
     files = [turns.File(f"{PICTURE}{HTML}.md", f"{PICTURE}\n````\n{HTML}", "text/markdown")]
     turns.begin(database, OWNER, "r", text, owner_process="p", model_id=f"a/{PICTURE}{HTML}", files=files)
     turns.finish(database, OWNER, "r", answer(text))
-    told = {form: "".join(export(database, OWNER, form)) for form in ("markdown", "csv", "json")}  # type: ignore[arg-type]
+    told = {form: "".join(export(database, OWNER, form)) for form in ("markdown", "csv", "json")}
     rows = list(csv.DictReader(io.StringIO(told["csv"].removeprefix("\ufeff"), newline="")))
     assert {row["text"][:3] for row in rows} == {"'\n="}
     assert all(row["title"].startswith("'=") for row in rows)

@@ -22,7 +22,8 @@ Say = Callable[..., turns.Begun]
 
 def counted(database: Database) -> tuple[int, int]:
     with database.read() as connection:
-        return tuple(connection.execute(select(func.count()).select_from(t)).scalar_one() for t in (messages, jobs))
+        asked, going = (connection.execute(select(func.count()).select_from(t)).scalar_one() for t in (messages, jobs))
+    return asked, going
 
 
 def test_the_question_and_its_job_are_there_before_anybody_is_called(database: Database, say: Say) -> None:

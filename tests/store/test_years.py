@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, delete, select, text
 
 from core.insight.votes import counted
 from core.store import calls as call_rows
-from core.store import conversations, migrations, purge, reindex, runs, search, turns
+from core.store import conversations, migrations, purge, reindex, runs, search, tables, turns
 from core.store import database as databases
 from core.store.database import Database
 from core.store.engines import postgresql
@@ -23,6 +23,7 @@ from core.store.quota import cache, usage
 from core.store.quota.tables import cached_answers
 from core.store.search_tables import search_backlog, search_places
 from core.store.votes import ballots
+from tests.desk.acme import until
 from tests.store.conftest import OWNER, START, answer
 from tests.store.plans import plans
 
@@ -97,13 +98,13 @@ def test_a_database_from_before_has_its_sums_and_comes_into_search_by_and_by(bef
 
 
 def test_it_goes_on_in_the_background_until_it_is_done(before: Database) -> None:
+    others = set(threads())
     stop = reindex.begin(before)
-    (thread,) = (thread for thread in threads() if thread.name == "reindex")
-    thread.join()
+    until(lambda: reindex.share_left(before) is None)
     stop()
     assert found(before, "lodz") == ["m1"]
     reindex.begin(before)()
-    assert not [thread for thread in threads() if thread.name == "reindex"]
+    assert set(threads()) <= others
 
 
 def test_a_new_database_has_nothing_left_to_do(database: Database) -> None:
@@ -158,7 +159,7 @@ def test_the_sums_of_votes_follow_every_change(database: Database) -> None:
     purge.purge(database, database.now())
     assert same(database) == {"winner": 1, "tie": 2, "bad": 1}
     with database.write() as connection:  # for good, without having been deleted before
-        connection.execute(delete(conversations.conversations).where(conversations.conversations.c.id == made[0][0]))
+        connection.execute(delete(tables.conversations).where(tables.conversations.c.id == made[0][0]))
     assert same(database) == {"winner": 1, "tie": 1}
 
 

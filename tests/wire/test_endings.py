@@ -110,8 +110,8 @@ def test_reasoning_that_is_repeated_whole_stands_once() -> None:
 
 ADD = Unshown("tool_call", "add")
 PICTURE = {"images": [{"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}]}
-CALL = {"tool_calls": [{"index": 0, "function": {"name": "add", "arguments": ""}}]}
-MORE = {"tool_calls": [{"index": 0, "function": {"arguments": "{}"}}]}
+CALL: dict[str, Any] = {"tool_calls": [{"index": 0, "function": {"name": "add", "arguments": ""}}]}
+MORE: dict[str, Any] = {"tool_calls": [{"index": 0, "function": {"arguments": "{}"}}]}
 
 
 @pytest.mark.parametrize(

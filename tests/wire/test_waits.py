@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from core.wire.failure import duration_s
+from core.wire.failure.instants import ahead_s
 from tests.wire.refusals import NOW, RETRY_INFO, error, read
 
 
@@ -46,6 +48,17 @@ from tests.wire.refusals import NOW, RETRY_INFO, error, read
         ({"retry_after": "60 seconds"}, 60.0),
         ({"retry_after": "2026-11-22T20:01:00+08:00"}, 60.0),
         ({}, None),
+        # written by two servers, as a clock, under other names, as a share
+        ({"retry_after": "30, 30"}, 30.0),
+        ({"retry_after": "00:00:30"}, 30.0),
+        ({"retry_after_seconds": "30"}, 30.0),
+        ({"x_retry_after_seconds": "30"}, 30.0),
+        ({"x_ratelimit_retryafter": "30"}, 30.0),
+        ({"anthropic_ratelimit_unified_reset": str(int(NOW.timestamp()) + 30)}, 30.0),
+        ({"x_codex_primary_used_percent": "100", "x_codex_primary_reset_after_seconds": "471"}, 471.0),
+        ({"x_codex_primary_used_percent": "80", "x_codex_primary_reset_after_seconds": "471"}, None),
+        ({"ratelimit": '"default";r=0', "ratelimit_policy": '"default";q=10;w=60'}, 60.0),
+        ({"ratelimit": '"default";r=3', "ratelimit_policy": '"default";q=10;w=60'}, None),
     ],
 )
 def test_the_wish_is_read_from_headers(headers: dict[str, str], wish: float | None) -> None:
@@ -101,10 +114,58 @@ def test_the_wish_is_read_from_headers(headers: dict[str, str], wish: float | No
         (503, {"error": "Model x is currently loading", "estimated_time": 180.0}, 20.0),
         (429, error(metadata={"headers": {"X-RateLimit-Reset": str(int(NOW.timestamp() * 1000) + 9_000)}}), 9.0),
         (429, error(metadata={"raw": "Please retry in 3s"}), 3.0),
+        # in other words
+        (429, error("Rate limit exceeded. Retry-After: 17"), 17.0),
+        (429, error("Please retry in 00:01:30"), 90.0),
+        (429, error("cooldown: 45 seconds remaining"), 45.0),
+        (429, error("12 seconds left before next request"), 12.0),
+        (429, error("Slow down for two minutes, then retry in two minutes"), 120.0),
+        (429, error("剩余等待时间：45秒"), 45.0),
+        (429, error("冷却时间 60 秒"), 60.0),
+        (429, error("十五分钟后再试"), 900.0),
+        (429, error("请二十秒后重试"), 20.0),
+        (429, error("请于 2026-11-22 21:00:00 后重试"), 3_600.0),
+        (500, error("Request timed out after 60 seconds"), None),
+        # an instant, in the words and zones of people
+        (429, error("Your limit resets at 3pm (America/New_York)."), 28_800.0),
+        (429, error("Your limit will reset at 9pm (Asia/Shanghai)."), 3_600.0),
+        (429, error("Your limit resets at 3pm."), None),
+        (429, error(f"usage limit reached|{int(NOW.timestamp()) + 1_800}"), 1_800.0),
+        (429, error("Your quota will reset on November 22, 2026 at 3:00 PM UTC"), 10_800.0),
+        (429, error("try again at Nov 22nd, 2026 3:00 PM."), 10_800.0),
+        (429, error("It will reset at 2026-11-22 06:00:00 PST"), 7_200.0),
+        (429, error("Your quota will reset on 2026-11-23."), 43_200.0),
+        (429, error("resets at midnight UTC"), 43_200.0),
+        (429, error("resets at midnight Pacific time"), 72_000.0),
+        (429, error("Your limit resets tomorrow at 00:00 UTC"), 43_200.0),
+        (400, error("You will regain access on 2026-11-23 at 00:00 UTC."), 43_200.0),
+        (429, error("额度将于明天 00:00 重置"), 14_400.0),
+        (429, error("额度将于明日零点恢复"), 14_400.0),
+        (429, error("将在今日24:00重置"), 14_400.0),
+        (429, error("下次重置时间: 2026/11/22 21:00"), 3_600.0),
+        (429, error("额度将在 11月22日 21:00 恢复"), 3_600.0),
+        # in a body, by other names and further in
+        (429, error(details={"retry_after": 30}), 30.0),
+        (429, error(rate_limit={"reset_at": "2026-11-22T12:00:30Z"}), 30.0),
+        (429, error(details=[{"metadata": {"quotaResetDelay": "2h14m36s"}}]), 8_076.0),
+        (429, error(cooldown_seconds=20), 20.0),
+        (429, error(next_available_at="2026-11-22T12:00:30Z"), 30.0),
+        (429, error(resets_in="1h 5m"), 3_900.0),
+        (429, {"detail": {"message": "x", "wait": "30 seconds"}}, 30.0),
+        (429, {"message": "x", "expires_at": "2026-11-22T12:10:00Z"}, None),
     ],
 )
 def test_the_wish_is_read_from_bodies(status: int, body: Any, wish: float | None) -> None:
     assert read(status, body).retry_after_s == (None if wish is None else pytest.approx(wish))
+
+
+@pytest.mark.parametrize(
+    ("day", "seconds"),
+    [("2026-03-07", 8 * 3_600), ("2026-03-08", 7 * 3_600), ("2026-10-31", 7 * 3_600), ("2026-11-01", 8 * 3_600)],
+)
+def test_a_zone_that_a_sentence_names_keeps_its_summer_time(day: str, seconds: float) -> None:
+    midnight = datetime.fromisoformat(f"{day}T00:00:00Z")
+    assert ahead_s("resets at midnight Pacific time", midnight) == seconds
 
 
 @pytest.mark.parametrize(

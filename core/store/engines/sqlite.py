@@ -151,8 +151,11 @@ def move_aside(path: Path, now: datetime) -> Notice:
             os.replace(beside, target.with_name(target.name + end))
     os.replace(path, target)
     suspect(path).unlink(missing_ok=True)
-    sentence = f"The database {path.name} was damaged. It was kept as {target.name}, and a new one was started."
-    return Notice("moved_aside", sentence, str(target))
+    return Notice(
+        "moved_aside",
+        f"The database {path.name} was damaged. It was kept as {target.name}, and a new one was started.",
+        str(target),
+    )
 
 
 def copy_into(engine: Engine, path: Path) -> bool:

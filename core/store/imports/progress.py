@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from core.store import BadImport, Unavailable
 from core.store.database import Database
 from core.store.imports import showing
 from core.store.imports.staging import Counts
-from core.store.imports.tables import imports, staged
+from core.store.imports.tables import UNDERWAY, imports, staged
 from core.store.portable.intake import LeftOut
 from core.store.running import is_gone, lease
 from core.store.tables import clean, clock, derived, insert_new
@@ -23,9 +24,9 @@ LEAST_FREE_BYTES = 200_000_000
 ENDED = "The app stopped while this file was read. Nothing of it was kept: import it again."
 STOPPED = "It was stopped. Nothing of it was kept."
 BUSY = "Another file is being imported: wait until it is done, or stop it."
-UNDERWAY = ("reading", "showing")
 Sleep = Callable[[float], None]
 c = imports.c
+_carried: set[str] = set()  # imports that a thread of this process is at, however long it slept
 RUNNING = select(c.owner_id, c.id, c.state, c.owner_process, c.lease_until, c.left_out, clock().label("now")).where(
     c.state.in_(UNDERWAY)
 )
@@ -67,13 +68,21 @@ def current(database: Database, owner_id: str) -> Status | None:
 
 
 class Import:
-    """One import of an owner, begun by `process`. Only one at a time."""
+    """One import of an owner, only one at a time. Whoever carries it does so inside `with`: until then nobody of this
+    process takes it over, even where a lease ran out because the computer slept."""
 
     def __init__(self, database: Database, owner_id: str, import_id: str) -> None:
         self.id = import_id
         self._database = database
         self._owner_id = owner_id
         self._mine = (c.owner_id == owner_id, c.id == import_id)
+        _carried.add(import_id)
+
+    def __enter__(self) -> Import:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _carried.discard(self.id)
 
     def tell(self, connection: Connection, counts: Counts, **values: Any) -> None:
         """How far it is, within the transaction of a portion. Stopped when it is not to go on."""
@@ -136,13 +145,15 @@ def begin(database: Database, owner_id: str, process: str, name: str, total_byte
     fresh |= dict.fromkeys(("read_bytes", "conversations", "messages", "known"), 0)
     fresh |= {"total_bytes": total_bytes, "left_out": {}, "owner_process": process, "lease_until": 0}
     fresh |= {"started_at": at, "ended_at": None}
-    with database.write() as connection:
-        if not insert_new(connection, imports, [{"owner_id": owner_id, **fresh}]):
-            over = (c.owner_id == owner_id, c.state.not_in(UNDERWAY))
-            if not connection.execute(update(imports).where(*over).values(**fresh)).rowcount:
-                raise BadImport(BUSY)
-        found = Import(database, owner_id, import_id)
-        found.tell(connection, Counts())
+    with ExitStack() as unless_begun:
+        found = unless_begun.enter_context(Import(database, owner_id, import_id))
+        with database.write() as connection:
+            if not insert_new(connection, imports, [{"owner_id": owner_id, **fresh}]):
+                over = (c.owner_id == owner_id, c.state.not_in(UNDERWAY))
+                if not connection.execute(update(imports).where(*over).values(**fresh)).rowcount:
+                    raise BadImport(BUSY)
+            found.tell(connection, Counts())
+        unless_begun.pop_all()
     return found
 
 
@@ -170,7 +181,7 @@ def recover(database: Database, process: str) -> None:
 
 
 def _is_left(row: Row[Any], process: str) -> bool:
-    return is_gone(row.owner_process, process) or row.lease_until < row.now
+    return row.id not in _carried and (is_gone(row.owner_process, process) or row.lease_until < row.now)
 
 
 def _take_over(database: Database, row: Row[Any], process: str) -> None:
@@ -181,8 +192,8 @@ def _take_over(database: Database, row: Row[Any], process: str) -> None:
         taken = update(imports).where(*as_read).values(lease_until=until, owner_process=process)
         if not connection.execute(taken).rowcount:
             return
-    left_behind = Import(database, row.owner_id, row.id)
-    if row.state == "showing":
-        left_behind.show(LeftOut.read(row.left_out))
-    else:
-        left_behind.give_up(ENDED)
+    with Import(database, row.owner_id, row.id) as left_behind:
+        if row.state == "showing":
+            left_behind.show(LeftOut.read(row.left_out))
+        else:
+            left_behind.give_up(ENDED)

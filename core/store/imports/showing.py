@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, delete, exists, or_, select, update
 
 from core.store.database import Database
 from core.store.imports.staging import own_ids
-from core.store.imports.tables import staged
+from core.store.imports.tables import UNDERWAY, imports, staged
 from core.store.portable import rounds
 from core.store.portable.intake import LeftOut, Place
 from core.store.portable.records import Conversation, conversation
@@ -50,9 +50,13 @@ def show(
 
 
 def drop(database: Database, owner_id: str, sleep: Callable[[float], None] = time.sleep) -> None:
-    """Let what is staged be deleted for good by the next `purge`; what was deleted before is deleted again."""
+    """Let what an import that is over has staged be deleted for good by the next `purge`; what was deleted before is
+    deleted again."""
     while rows := _some(database, owner_id, staged.c.conversation_id.is_not(None), PORTION):
         with database.write(durable=False) as connection:
+            state = select(imports.c.state).where(imports.c.owner_id == owner_id).with_for_update()
+            if connection.execute(state).scalar() in UNDERWAY:  # the next one began meanwhile, and the rows are its own
+                return
             for known, at in ((False, ERASED), (True, database.now())):
                 ids = [row.conversation_id for row in rows if row.known == known]
                 _mark(connection, ids, at)

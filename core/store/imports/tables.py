@@ -17,6 +17,8 @@ from sqlalchemy import (
 
 from core.store.tables import ID, NAME, Instant, Json, metadata
 
+UNDERWAY = ("reading", "showing")
+
 imports = Table(
     "imports",
     metadata,

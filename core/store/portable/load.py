@@ -72,7 +72,8 @@ def load_file(database: Database, owner_id: str, path: Path, **how: Any) -> Load
         found = files(path)
     except (OSError, BadImport) as error:
         why = str(error) if isinstance(error, BadImport) else f"The file cannot be read: {error}."
-        progress.begin(database, owner_id, how.get("process") or process_name(), how["name"], 0).give_up(why)
+        with progress.begin(database, owner_id, how.get("process") or process_name(), how["name"], 0) as failed:
+            failed.give_up(why)
         raise BadImport(why) from None
     try:
         return _load(database, owner_id, found, **how)
@@ -92,31 +93,36 @@ def _load(
     sleep: Callable[[float], None] = time.sleep,
 ) -> Loaded:
     reading = Reading(found, most_chars)
-    running = progress.begin(database, owner_id, process or process_name(), name, reading.total_bytes)
-
-    def told(connection: Any, counts: Counts) -> None:
-        how_far = {"source": reading.source, "read_bytes": reading.read_bytes, "left_out": reading.left.kept()}
-        running.tell(connection, counts, **how_far)
-
-    try:
-        staging = Staging(database, owner_id, lambda: reading.source, told, sleep)
-        for talk in reading:
-            staging.add(talk)
-        staging.flush()
-        if reading.items and not reading.taken:
-            raise BadImport(_nothing(reading.left))
-        running.finish(reading.left, sleep)
-    except Exception as error:
-        why = _why(error)
-        with suppress(StoreError):  # the database is away: `recover` does it when it is back
-            running.give_up(why)
-        if isinstance(error, Unavailable):
-            raise BadImport(why) from error
-        raise
+    with progress.begin(database, owner_id, process or process_name(), name, reading.total_bytes) as running:
+        try:
+            _carry(database, owner_id, reading, running, sleep)
+        except Exception as error:
+            why = _why(error)
+            with suppress(StoreError):  # the database is away: `recover` does it when it is back
+                running.give_up(why)
+            if isinstance(error, Unavailable):
+                raise BadImport(why) from error
+            raise
     database.settle_log()
     done = progress.current(database, owner_id)
     assert done is not None
     return Loaded(done.source, done.conversations, done.messages, done.known, done.left)
+
+
+def _carry(
+    database: Database, owner_id: str, reading: Reading, running: progress.Import, sleep: Callable[[float], None]
+) -> None:
+    def told(connection: Any, counts: Counts) -> None:
+        how_far = {"source": reading.source, "read_bytes": reading.read_bytes, "left_out": reading.left.kept()}
+        running.tell(connection, counts, **how_far)
+
+    staging = Staging(database, owner_id, lambda: reading.source, told, sleep)
+    for talk in reading:
+        staging.add(talk)
+    staging.flush()
+    if reading.items and not reading.taken:
+        raise BadImport(_nothing(reading.left))
+    running.finish(reading.left, sleep)
 
 
 def _why(error: Exception) -> str:

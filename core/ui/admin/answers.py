@@ -11,7 +11,7 @@ import streamlit as st
 from core.ui import here, runtime
 from core.ui.admin import door
 from core.ui.answer.painter import draw
-from core.ui.asking.state import say, told
+from core.ui.base.flash import flash, store_errors_shown
 from core.ui.models.marks import who
 from core.ui.text import count, plain, t, wait
 
@@ -92,13 +92,13 @@ def _field(name: str) -> str:
 def _approve(name: str) -> None:
     """What stands in the box is what everybody gets from now on."""
     if door.is_open():
-        with told():
+        with store_errors_shown():
             runtime.get().desk.reuse.approve(name, str(st.session_state.get(_field(name)) or ""))
-            say(t("Approved: it is given to everybody who asks."))
+            flash(t("Approved: it is given to everybody who asks."))
 
 
 def _reject(name: str) -> None:
     if door.is_open():
-        with told():
+        with store_errors_shown():
             runtime.get().desk.reuse.reject(name)
-            say(t("It is given to nobody."))
+            flash(t("It is given to nobody."))

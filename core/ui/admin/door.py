@@ -8,7 +8,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.ui import here, runtime
-from core.ui.asking.state import say
+from core.ui.base.flash import flash
 from core.ui.text import t, wait
 
 FIELD = "admin-password"
@@ -21,7 +21,7 @@ def is_open() -> bool:
 
 def ask() -> None:
     """The form; it says when it is closed."""
-    closed_s = runtime.get().tries.closed_s()
+    closed_s = runtime.get().login_throttle.closed_s()
     if closed_s:
         st.warning(
             t("Too many wrong passwords. Try again in {time}.", time=wait(closed_s)), icon=":material/lock_clock:"
@@ -41,7 +41,7 @@ def _try() -> None:
     st.session_state[FIELD] = ""
     if not expected or not given:
         return
-    if runtime.get().tries.is_right(given, expected):
+    if runtime.get().login_throttle.is_right(given, expected):
         st.session_state["admin"] = True
-    elif not runtime.get().tries.closed_s():
-        say(t("That is not the password."), warning=True)
+    elif not runtime.get().login_throttle.closed_s():
+        flash(t("That is not the password."), warning=True)

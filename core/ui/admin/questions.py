@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.ui import here, runtime
 from core.ui.admin import door
-from core.ui.asking.state import say, told
+from core.ui.base.flash import flash, store_errors_shown
 from core.ui.text import plain, t, wait
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _add() -> None:
     asked = [line.strip() for line in str(st.session_state.get(FIELD, "")).splitlines() if line.strip()]
     if not asked or not door.is_open():
         return
-    with told():
+    with store_errors_shown():
         new = runtime.get().desk.reuse.mark(here.owner(), asked)
         st.session_state[FIELD] = ""
         st.session_state.pop("faq-gone", None)
@@ -91,12 +91,12 @@ def _add() -> None:
         before, words = st.session_state.get("faq-added"), " ".join(said)
         if new or not before or before[0] != asked:  # a second click of the same says what the first one said
             st.session_state["faq-added"] = before = (asked, words)
-        say(before[1])
+        flash(before[1])
 
 
 def _remove(question: str) -> None:
     if door.is_open():
-        with told():
+        with store_errors_shown():
             if runtime.get().desk.reuse.unmark(question):
                 st.session_state["faq-gone"] = question
 
@@ -104,7 +104,7 @@ def _remove(question: str) -> None:
 def _put_back(question: str) -> None:
     st.session_state.pop("faq-gone", None)
     if door.is_open():
-        with told():
+        with store_errors_shown():
             runtime.get().desk.reuse.mark(here.owner(), [question])
 
 

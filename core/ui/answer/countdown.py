@@ -7,7 +7,7 @@ from datetime import UTC, datetime, tzinfo
 import streamlit as st
 
 from core.records import Completion
-from core.ui.answer import failure
+from core.ui.failures import failure
 from core.ui.text import clock, t, wait
 
 IN_SECONDS_S = 100.0  # from here on `wait` tells seconds, before it minutes

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
 from core.errors import LLMError
 from core.records import Attempt, Completion
 from core.ui import here
-from core.ui.answer import failure, kinds, meta, ours, painter
+from core.ui.answer import meta, painter
 from core.ui.answer.countdown import countdown
+from core.ui.base.time_zone import zone
+from core.ui.failures import failure, kinds, ours
 from core.ui.models.marks import Who
 from core.ui.models.pasted import gone
 from core.ui.routing import words
@@ -209,14 +210,6 @@ def _retrying(attempt: Attempt | None, elapsed_ms: float) -> str:
         return t("Trying again ({why}), attempt {number} of {most}", why=why, number=number, most=most)
     time = wait(left_s)
     return t("Trying again in {time} ({why}), attempt {number} of {most}", time=time, why=why, number=number, most=most)
-
-
-def zone() -> ZoneInfo | None:
-    """The reader's time zone; None (the server's) when the browser does not tell."""
-    try:
-        return ZoneInfo(st.context.timezone) if st.context.timezone else None
-    except (ZoneInfoNotFoundError, ValueError):
-        return None
 
 
 def _cut(completion: Completion) -> bool:

@@ -1,1 +1,1 @@
-"""Asking: what was asked (state), the chat's and the comparison's doings, the composer and its settings."""
+"""The chat: what was asked and answered, the actions on it, the composer and its settings."""

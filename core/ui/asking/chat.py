@@ -18,7 +18,8 @@ from core.store import NotFound, StoreError, Unavailable
 from core.ui import here, runtime
 from core.ui.asking import drafts
 from core.ui.asking.files import Attachment
-from core.ui.asking.state import Chat, blocked, leaves, note_leaf, say, told, wished
+from core.ui.asking.state import Chat, leaves, note_leaf, wished
+from core.ui.base.flash import blocked, flash, store_errors_shown
 from core.ui.text import t
 
 if TYPE_CHECKING:
@@ -64,12 +65,12 @@ def _read(name: str, at: str | None = None) -> Sheet | None:
             return runtime.get().desk.sheet(here.owner(), name, messages=_shown(name), at=at)
         return runtime.get().desk.sheet(here.owner(), name, messages=_shown(name))
     except NotFound:
-        say(t("That conversation is not here (deleted, or another browser's); this is a new one."))
+        flash(t("That conversation is not here (deleted, or another browser's); this is a new one."))
         del st.query_params["c"]
         st.query_params.pop("at", None)
         st.session_state.pop("conversation", None)
     except Unavailable:
-        say(t("That conversation cannot be read now: the database is away. Reload when it is back."), warning=True)
+        flash(t("That conversation cannot be read now: the database is away. Reload when it is back."), warning=True)
     return None
 
 
@@ -99,7 +100,7 @@ def _send_waiting(sheet: Sheet) -> Sheet:
     from core.desk import File
 
     model_id = _model(sheet)
-    with told():
+    with store_errors_shown():
         begun = shared.desk.ask(
             owner,
             waiting.request_id,
@@ -186,11 +187,11 @@ def _let_wait(chat: Chat, running: Turn, prompt: str, files: Sequence[Attachment
 def _not_sent(error: StoreError | BlockedInput, prompt: str) -> None:
     drafts.put(ASK, prompt)
     if isinstance(error, BlockedInput):
-        say(blocked(error), warning=True)
+        flash(blocked(error), warning=True)
     elif isinstance(error, NotFound):
-        say(t("Not sent: this conversation was deleted meanwhile. Your question is back in the box."), warning=True)
+        flash(t("Not sent: this conversation was deleted meanwhile. Your question is back in the box."), warning=True)
     else:
-        say(t("Not sent: nothing can be kept now. Your question is back in the box."), warning=True)
+        flash(t("Not sent: nothing can be kept now. Your question is back in the box."), warning=True)
 
 
 def again(chat: Chat, turn: Turn, model_id: str | None = None) -> None:
@@ -198,7 +199,7 @@ def again(chat: Chat, turn: Turn, model_id: str | None = None) -> None:
     owner, keys, sheet = here.owner(), here.keys(), chat.sheet
     if sheet and turn.question_id and chat.running() is None:
         request_id = chat.request_id("again", turn.question_id)
-        with told():
+        with store_errors_shown():
             begun = runtime.get().desk.again(owner, request_id, sheet, turn, model_id or chat.model_id, keys)
             note_leaf(sheet.id, begun.answer_message_id)
 
@@ -207,7 +208,7 @@ def go_on(chat: Chat) -> None:
     """Ask for the rest of an answer that was cut."""
     owner, keys, sheet = here.owner(), here.keys(), chat.sheet
     if sheet and chat.running() is None:
-        with told():
+        with store_errors_shown():
             begun = runtime.get().desk.go_on(owner, chat.request_id("go on"), sheet, chat.model_id, keys)
             note_leaf(sheet.id, begun.answer_message_id)
 
@@ -241,14 +242,14 @@ def wish(chat: Chat, name: str, value: object) -> None:
         return
     system = str(wishes.pop("system", "") or "")
     sampling = {name: value for name, value in wishes.items() if value is not None}
-    with told():
+    with store_errors_shown():
         runtime.get().archive.configure(here.owner(), chat.sheet.id, system=system, settings=sampling)
 
 
 def show_version(chat: Chat, message_id: str) -> None:
     """Show another version of a question or an answer, and what followed it."""
     if chat.sheet:
-        with told():
+        with store_errors_shown():
             note_leaf(chat.sheet.id, runtime.get().archive.show_version(here.owner(), chat.sheet.id, message_id))
             st.query_params.pop("at", None)
 
@@ -267,7 +268,7 @@ def stop(chat: Chat) -> None:
     """End the running answer at once; the part stays."""
     running = chat.running()
     if running and not runtime.get().desk.stop(here.owner(), running.request_id):
-        say(t("Another copy of the app writes this answer; it ends by itself."))
+        flash(t("Another copy of the app writes this answer; it ends by itself."))
 
 
 def take_back(chat: Chat) -> None:

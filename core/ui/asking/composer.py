@@ -14,7 +14,7 @@ import streamlit as st
 from core.ui import uploads
 from core.ui.asking import drafts, files
 from core.ui.asking.files import Attachment
-from core.ui.asking.state import say
+from core.ui.base.flash import flash
 from core.ui.text import t
 from core.ui.turnstile import TURNSTILE
 
@@ -81,7 +81,7 @@ def _sent(key: str, send: Send) -> None:
     attached, fault = files.read(handed)
     uploads.free(*(one.file_id for one in handed))
     if fault:
-        say(fault, warning=True)
+        flash(fault, warning=True)
         drafts.put(key, text)
     else:
         send(text, attached)

@@ -9,7 +9,8 @@ import streamlit as st
 from core.records import ChatRequest, Message, Model, Provider
 from core.ui import here, runtime
 from core.ui.asking import chat as doings
-from core.ui.asking.state import Chat, told
+from core.ui.asking.state import Chat
+from core.ui.base.flash import store_errors_shown
 from core.ui.models.called import named
 from core.ui.models.marks import who
 from core.ui.text import t
@@ -79,6 +80,6 @@ def _this_time(chat: Chat, turn: Turn, other: Model) -> None:
 def _always(chat: Chat, turn: Turn, provider: Provider) -> None:
     from core.desk import consents
 
-    with told():
+    with store_errors_shown():
         consents.give(runtime.get().desk.database, here.owner(), "without_key", provider.id, True)
     doings.again(chat, turn, turn.model_id)

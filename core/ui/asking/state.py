@@ -6,19 +6,14 @@ double click, Enter twice) has one request id, so it is asked once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from core.errors import BlockedInput
-from core.safety.incoming import MOST_FILES, MOST_NAME_CHARS
-from core.store import NotFound, StoreError
-from core.ui import here, runtime
-from core.ui.text import plain, t
+from core.ui import runtime
 
 if TYPE_CHECKING:
     from core.desk import Sheet, Turn, Wishes
@@ -68,50 +63,6 @@ def wished(wishes: Wishes) -> Wished:
 
 def any_wish(wishes: Wished) -> bool:
     return any(str(value).strip() for value in wishes.values() if value is not None)
-
-
-def say(sentence: str, *, warning: bool = False) -> None:
-    """One sentence for the top of the next drawing."""
-    st.session_state["said"] = (sentence, warning)
-
-
-@contextmanager
-def told() -> Iterator[None]:
-    """Say in a sentence that an act could not be done, and go on."""
-    try:
-        yield
-    except BlockedInput as error:
-        say(blocked(error), warning=True)
-    except NotFound:
-        say(t("It is not there any more."))
-    except StoreError:
-        say(t("That cannot be saved now. Try again when the database is back."), warning=True)
-
-
-def blocked(error: BlockedInput) -> str:
-    """Why something that a person handed in was not taken, and what to do."""
-    if error.code == "empty":
-        return t("There is nothing to send: write a question.")
-    if error.code == "too_many":
-        return t("At most {number} files go with one question.", number=MOST_FILES)
-    what = {
-        "prompt": t("Your text"),
-        "files": t("Your text with its files"),
-        "system": t("The system prompt"),
-        "model": t("The name of the model"),
-        "row": t("Row {row}", row=error.param[4:] if error.param else ""),
-    }.get((error.param or "").partition(" ")[0], plain(error.param or ""))
-    most = MOST_NAME_CHARS if error.param == "model" else here.engine().settings.max_prompt_chars
-    return t(
-        "{what} is too long: shorten it to {most} characters. Nothing was sent or kept.", what=what, most=f"{most:,}"
-    )
-
-
-def said() -> None:
-    """Draw what was said, once."""
-    sentence, warning = st.session_state.pop("said", ("", False))
-    if sentence:
-        (st.warning if warning else st.info)(sentence, icon=":material/warning:" if warning else ":material/info:")
 
 
 def leaves(conversation_id: str) -> list[str]:

@@ -10,8 +10,8 @@ import streamlit as st
 
 from core.store import NotFound, StoreError
 from core.ui import here, runtime
-from core.ui.answer.view import zone
-from core.ui.asking.state import say, told
+from core.ui.base.flash import flash, store_errors_shown
+from core.ui.base.time_zone import zone
 from core.ui.batch import words
 from core.ui.text import clock, plain, t
 
@@ -31,12 +31,12 @@ def current() -> Batch | None:
     try:
         found = runtime.get().batches.get(here.owner(), batch_id)
     except NotFound:
-        say(t("That batch is not here (deleted, or another browser's)."))
+        flash(t("That batch is not here (deleted, or another browser's)."))
         del st.query_params["batch"]
         st.session_state.pop("batch", None)
         return None
     except StoreError:
-        say(t("That batch cannot be read now. It goes on by itself; reload when the database is back."), warning=True)
+        flash(t("That batch cannot be read now. It goes on by itself; reload when the database is back."), warning=True)
         return None
     st.session_state["batch"] = batch_id
     return found
@@ -126,7 +126,7 @@ def _button(
 
 
 def _act(act: Callable[[str], None], batch_id: str) -> None:
-    with told():
+    with store_errors_shown():
         act(batch_id)
     st.session_state[ACTED] = True
 

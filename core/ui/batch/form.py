@@ -13,9 +13,9 @@ from core.errors import BlockedInput
 from core.insight.expected import Rule
 from core.store import StoreError
 from core.ui import here, runtime, uploads
-from core.ui.answer.view import zone
 from core.ui.asking.settings import settings
-from core.ui.asking.state import blocked, say
+from core.ui.base.flash import blocked, flash
+from core.ui.base.time_zone import zone
 from core.ui.batch import draft, words
 from core.ui.batch.draft import Checked, Draft
 from core.ui.models.called import label
@@ -337,10 +337,10 @@ def _begin(
     try:
         batch_id = batches.start(here.owner(), nonce, plan, here.keys())
     except BlockedInput as error:
-        say(blocked(error), warning=True)
+        flash(blocked(error), warning=True)
         return
     except StoreError:
-        say(t("Not started: nothing can be kept now. Try again when the database is back."), warning=True)
+        flash(t("Not started: nothing can be kept now. Try again when the database is back."), warning=True)
         return
     draft.renew()
     st.session_state.pop("batch-example", None)

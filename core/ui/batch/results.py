@@ -10,10 +10,11 @@ import streamlit as st
 
 from core.store import StoreError
 from core.ui import here, runtime
-from core.ui.answer import ours, painter
+from core.ui.answer import painter
 from core.ui.answer.typed import typed
-from core.ui.answer.view import zone
+from core.ui.base.time_zone import zone
 from core.ui.batch import words
+from core.ui.failures import ours
 from core.ui.text import language, plain, seconds, t
 
 if TYPE_CHECKING:

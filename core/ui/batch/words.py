@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from core.ui import here
-from core.ui.answer.kinds import KINDS, kind_of
+from core.ui.failures.kinds import KINDS, kind_of
 from core.ui.models.marks import who
 from core.ui.quota import words
 from core.ui.text import count, plain, seconds, t, wait

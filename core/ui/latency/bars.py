@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.insight.latency import counted, parts, summary
 from core.ui import here
-from core.ui.answer.kinds import outcome
+from core.ui.failures.kinds import outcome
 from core.ui.latency import ink
 from core.ui.latency.choice import Choice
 from core.ui.latency.ink import Drawn, Ink

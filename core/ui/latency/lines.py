@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.insight.latency import distribution, summary
 from core.ui import here
-from core.ui.answer.view import zone
+from core.ui.base.time_zone import zone
 from core.ui.latency import ink
 from core.ui.latency.choice import Choice
 from core.ui.latency.ink import Drawn, Ink

@@ -11,9 +11,9 @@ import streamlit as st
 from core.records import Message
 from core.store import StoreError
 from core.ui import here, runtime
-from core.ui.answer.kinds import outcome
-from core.ui.answer.view import zone
-from core.ui.asking.state import told
+from core.ui.base.flash import store_errors_shown
+from core.ui.base.time_zone import zone
+from core.ui.failures.kinds import outcome
 from core.ui.models.choices import everything
 from core.ui.models.marks import who
 from core.ui.quota import tag
@@ -114,7 +114,7 @@ def price(models: Sequence[str], times: int, prompt: str) -> str:
 
 
 def _start(models: Sequence[str], times: int, prompt: str) -> None:
-    with told():
+    with store_errors_shown():
         runtime.get().probes.start(here.owner(), models, times, prompt.strip(), here.keys())
         st.session_state["probe"] = False
 

@@ -139,7 +139,7 @@ def _frame(figure: Any, metric: Metric, rows: int) -> None:
 
 
 def _zone() -> tzinfo | None:
-    from core.ui.answer.view import zone
+    from core.ui.base.time_zone import zone
 
     return zone()
 

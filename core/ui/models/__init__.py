@@ -1,1 +1,1 @@
-"""Models and providers as a person meets them: marks, choices, the picker, the provider cards."""
+"""Models as a person meets them: what they are called, their marks and facts, which can be chosen."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import LLMError
 from core.records import Limit, Model, Privacy, Provider
-from core.ui.answer import failure
+from core.ui.failures import failure
 from core.ui.models.called import named
 from core.ui.text import count, noted, plain, t
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.store import StoreError
 from core.ui import freight, here, runtime
-from core.ui.asking.state import say
+from core.ui.base.flash import flash
 from core.ui.text import count, plain, t
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def _arrived() -> None:
     try:
         runtime.get().freight.bring_in(here.owner(), str(sent["name"]), int(sent["size"]), str(sent["called"]))
     except (StoreError, OSError, KeyError, ValueError):
-        say(t("The file did not arrive whole: choose it again."), warning=True)
+        flash(t("The file did not arrive whole: choose it again."), warning=True)
 
 
 @st.fragment(run_every=LOOK_S)

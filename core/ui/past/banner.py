@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.ui import here, runtime
+from core.ui.failures import ours
 from core.ui.text import plain, t
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def _sentence(health: Health) -> str:
     """What is wrong, what becomes of what a person does now, and what has to wait."""
     if health.code == "memory":
         last = t("Nothing is saved on disk here: conversations last until the app stops. Export what matters.")
-        return f"{last}  \n:small[{plain(health.sentence)}]"
+        return f"{last}  \n:small[{plain(ours.said(health.sentence, 'local', None))}]"
     said = [_cause(health), _kept(health), _works(health)]
     if health.waiting:
         said.append(t("Waiting to be saved: {number}.", number=health.waiting))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.ui import here, runtime
-from core.ui.answer.view import zone
+from core.ui.base.time_zone import zone
 from core.ui.past import entries
 from core.ui.past.menu import menu
 from core.ui.text import clock, plain, t

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import streamlit as st
 
 from core.ui import here, runtime
-from core.ui.answer.view import zone
 from core.ui.asking import drafts
-from core.ui.asking.state import told
+from core.ui.base.flash import store_errors_shown
+from core.ui.base.time_zone import zone
 from core.ui.past.portable import downloads
 from core.ui.text import clock, plain, t
 
@@ -69,20 +69,20 @@ def undo_bar() -> None:
 
 
 def _rename(entry_id: str, field: str, key: str) -> None:
-    with told():
+    with store_errors_shown():
         runtime.get().archive.rename(here.owner(), entry_id, str(st.session_state.get(field) or ""))
     st.session_state[f"menu-{key}"] = False
 
 
 def _pin(entry_id: str, pinned: bool, key: str) -> None:
-    with told():
+    with store_errors_shown():
         runtime.get().archive.pin(here.owner(), entry_id, pinned)
     st.session_state[f"menu-{key}"] = False
 
 
 def _delete(entry_id: str, title: str, key: str, gone: Done | None) -> None:
     st.session_state[f"menu-{key}"] = False
-    with told():
+    with store_errors_shown():
         runtime.get().archive.remove(here.owner(), entry_id)
         kept = timedelta(minutes=here.engine().settings.undo_minutes)
         st.session_state["deleted"] = (entry_id, title, datetime.now(UTC) + kept)
@@ -92,7 +92,7 @@ def _delete(entry_id: str, title: str, key: str, gone: Done | None) -> None:
 
 
 def _restore(entry_id: str) -> None:
-    with told():
+    with store_errors_shown():
         runtime.get().archive.restore(here.owner(), entry_id)
         drafts.remember(entry_id)
     _forget()

@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.store import BadImport, StoreError
 from core.ui import freight, here, runtime, uploads
-from core.ui.asking.state import say
+from core.ui.base.flash import flash
 from core.ui.past import arriving
 from core.ui.past.arriving import left_out
 from core.ui.text import language, plain, t
@@ -118,10 +118,10 @@ def _load(upload: UploadedFile) -> None:
     try:
         done = runtime.get().archive.load(here.owner(), upload.getvalue())
     except StoreError as error:
-        say(t("Nothing was imported. {reason}", reason=plain(str(error))), warning=True)
+        flash(t("Nothing was imported. {reason}", reason=plain(str(error))), warning=True)
         return
     came = t("Imported: {new} conversations; {known} were here before.", new=done.conversations, known=done.known)
-    say(f"{came} {left_out(done)}".strip(), warning=bool(done.left))
+    flash(f"{came} {left_out(done)}".strip(), warning=bool(done.left))
     uploads.free(upload.file_id)
     st.session_state["import-round"] = _round() + 1
     st.session_state["menu-import"] = False

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.store import StoreError
 from core.ui import here, runtime
-from core.ui.answer.view import zone
+from core.ui.base.time_zone import zone
 from core.ui.past import entries
 from core.ui.text import t
 

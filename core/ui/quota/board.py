@@ -16,7 +16,7 @@ import streamlit as st
 from core.records import Window
 from core.store import StoreError
 from core.ui import here
-from core.ui.answer.view import zone
+from core.ui.base.time_zone import zone
 from core.ui.models.called import label
 from core.ui.quota import left
 from core.ui.quota.outlook import Outlook

@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.records import Provider, Window
 from core.ui import here
-from core.ui.asking.state import say
+from core.ui.base.flash import flash
 from core.ui.models.called import named
 from core.ui.models.marks import mark
 from core.ui.quota import left, words
@@ -140,9 +140,9 @@ def _checked(provider: Provider, window: Window) -> str:
 
 def _wrong(window_id: str) -> None:
     if left.forget(window_id):
-        say(t("Forgotten. Until the provider speaks again, our own count and the documented size hold."))
+        flash(t("Forgotten. Until the provider speaks again, our own count and the documented size hold."))
     else:
-        say(t("There is nothing to forget there now."))
+        flash(t("There is nothing to forget there now."))
     st.rerun()  # all of the page: what is said stands above the part that draws itself anew
 
 

@@ -12,7 +12,7 @@ import streamlit as st
 from core.records import Message, Provider
 from core.store import StoreError
 from core.ui import here, runtime
-from core.ui.answer.view import zone
+from core.ui.base.time_zone import zone
 from core.ui.models.called import named
 from core.ui.quota import left, words
 from core.ui.quota.outlook import outlook

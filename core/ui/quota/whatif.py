@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.ui import here
-from core.ui.lanes.board import USUAL as USUAL_LANES
-from core.ui.lanes.board import usual
 from core.ui.models.called import named
+from core.ui.models.line_up import USUAL as USUAL_LANES
+from core.ui.models.line_up import usual
 from core.ui.models.marks import who
 from core.ui.quota import left, words
 from core.ui.text import t

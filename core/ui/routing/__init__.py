@@ -1,1 +1,1 @@
-"""What the router did, on the screen: who would answer, why this model did, who was tried, and whether it was right."""
+"""What the router did, on the screen: who would answer, why this model did, and who was tried."""

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.records import Attempt, Completion
 from core.ui import here
-from core.ui.answer import kinds
+from core.ui.failures import kinds
 from core.ui.models.marks import who
 from core.ui.routing import words
 from core.ui.text import seconds, t

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from core.records import AUTO, Completion, Routing
 from core.ui import here
-from core.ui.answer import kinds
+from core.ui.failures import kinds
 from core.ui.models.called import named
 from core.ui.models.marks import who
 from core.ui.text import plain, t

@@ -2,7 +2,8 @@
 
 read(status, headers, body, now)   a reply whose status is not 2xx
 found(frame), inside(frame)        an error object inside a reply that began with 200
-words.py what was said   kinds.py which error it is, by table.py   waits.py when to come back
+words.py what was said   kinds.py which error it is, by table.py   waits.py when to come back, from
+headers, bodies and sentences, by spans.py and instants.py
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from typing import Any
 from core.errors import Auth, Credits, LLMError, RateLimited
 from core.records import NOTHING
 from core.wire.failure import kinds, sizes, waits, words
+from core.wire.failure.spans import duration_s
 from core.wire.failure.table import Verdict
-from core.wire.failure.waits import duration_s
 from core.wire.failure.words import found
 
 BY_A_PERSON = (Auth, Credits)  # no wait ends these, whatever a header says

@@ -32,11 +32,10 @@ def judge(status: int | None, said: Said, vendor: str = "") -> Verdict:
     if status is not None and 300 <= status < 400:
         return Verdict(BadReply, retryable=False)
     if status in SETTLED:
-        return Verdict(Credits) if status == 401 and _coded(said, KIND_OF) is Credits else _by_status(status)
+        unpaid = status == 401 and Credits in (_coded(said, KIND_OF), _worded(status, said))
+        return Verdict(Credits) if unpaid else _by_status(status)
     own = _coded(said, KIND_OF_VENDOR.get(vendor) or KIND_OF_VENDOR.get(said.dialect, {}))
-    if own:
-        return Verdict(own)
-    coded = _coded(said, KIND_OF)
+    coded = own or _coded(said, KIND_OF)
     if status == 413 and coded in (RateLimited, QuotaSpent):
         return Verdict(RateLimited, retryable=False)
     if (status == 429 or coded is RateLimited) and _is_daily(said):
@@ -46,6 +45,8 @@ def judge(status: int | None, said: Said, vendor: str = "") -> Verdict:
     worded = _worded(status, said)
     if worded and coded in (None, *GENERAL, RateLimited):
         return Verdict(worded)
+    if own:
+        return Verdict(own)
     if status == 404:
         return _by_status(status)
     if coded and (status is None or status < 400 or coded not in GENERAL):

@@ -75,7 +75,8 @@ CODES: Mapping[Kind, str] = {
         setlimitexceeded quotaexceeded usage_limit_reached usage_limit_exceeded daily_limit_exceeded
         1304 1308 1310 3036 4006 11201""",
     ContextTooLong: """context_length_exceeded exceed_context_size_error model_context_window_exceeded
-        request_too_large string_above_max_length outofcontexterror context_window_exceeded 1261 10907""",
+        request_too_large string_above_max_length outofcontexterror context_window_exceeded characters_too_long 1261
+        10907""",
     Filtered: """content_filter content_filtered content_policy_violation data_inspection_failed datainspectionfailed
         moderation_blocked prompt_blocked sensitivecontentdetected inputtextsensitivecontentdetected
         outputtextsensitivecontentdetected inputtextriskdetection
@@ -84,10 +85,12 @@ CODES: Mapping[Kind, str] = {
         invalid_iam_token unauthenticated access_token_type_unsupported invalidapikey authenticationerror
         authfailure 1000 1001 1002 1003 1004 11200 30014""",
     Forbidden: """permission_error permission_denied access_denied accessdenied
-        unsupported_country_region_territory request_forbidden account_deactivated account_suspended modelnotopen
+        unsupported_country_region_territory request_forbidden account_deactivated account_suspended
+        organization_restricted model_permission_blocked_org model_permission_blocked_project modelnotopen
         operationdenied.servicenotopen operationdenied commoditynotpurchased account_disabled unpurchased""",
     NotFound: """model_not_found model_decommissioned not_found_error not_found unknown_model model_deprecated
-        model_retired invalid_model invalidendpointormodel invalidendpoint github_models_retirement_brownout
+        model_retired invalid_model model_not_available unavailable_model
+        invalidendpointormodel invalidendpoint github_models_retirement_brownout
         modelnotfound 1211 1221 1222 20012 30003""",
     Overloaded: """overloaded_error overloaded engine_overloaded_error unavailable unavailable_error
         service_unavailable serveroverloaded modelloadingerror
@@ -143,6 +146,7 @@ WORDS: tuple[Words, ...] = (
         Auth,
         r"api key not valid|api key (is )?(expired|invalid|missing|required)|missing authentication|"
         r"(invalid|incorrect|bad) api[ _-]?key|unregistered callers|no api key|authentication failed|"
+        r"api[ _-]?key .{0,24}(leaked|revoked|disabled|deleted)|"
         r"security token .{0,40}(invalid|expired)|not authenticated|token (is )?invalid|invalid token|"
         r"(令牌|密钥|api ?key|鉴权|身份验证|认证).{0,8}(无效|错误|不正确|已?过期|失败|不存在)",
     ),
@@ -157,11 +161,19 @@ WORDS: tuple[Words, ...] = (
         r"(国家|地区|区域).{0,10}(不支持|不可用|受限|未开放|无法)|不支持.{0,8}(国家|地区|区域)",
     ),
     (
+        (401,),  # the keys of new-api and one-api, each with an allowance of its own
+        Credits,
+        r"(令牌|密钥)(可用|剩余)?额度.{0,4}(不足|耗尽|用完|用尽)|TokenStatusExhausted|token quota (exhausted|used up)",
+    ),
+    (
         (400, 403, 429),
         QuotaSpent,
         r"free[ -](allocated )?(tier|quota|usage|trial)\b.{0,60}(exhausted|used up|exceeded|spent|expired|run out)|"
         r"(exhausted|used up|exceeded|reached) .{0,20}free[ -](tier|quota|usage|trial)|"
         r"used all your free |exceeded (today's|your (daily|weekly|monthly)) (quota|limit)|"
+        r"(reached|exceeded|hit|used up) .{0,40}(usage|daily|weekly|monthly|hourly|session|hour) (usage )?"
+        r"(limit|quota|cap)|(hourly|daily|weekly|monthly) (usage )?(limit|quota)\b.{0,12}(reached|exceeded)|"
+        r"limit exceeded \((hourly|daily|weekly|monthly)|"
         r"免费.{0,12}(用完|用尽|耗尽|用光|已?达|超出|到期|不足)|(今|当|本|每)(日|天|周|月).{0,12}(用完|用尽|耗尽|用光)",
     ),
     (
@@ -169,27 +181,29 @@ WORDS: tuple[Words, ...] = (
         Credits,
         r"used all (available |your )?credits|(not|n't) have (any|enough) (credit|balance)|requires more credits|"
         r"credits? .{0,16}(depleted|exhausted|used up)|no (remaining |available )balance|no credits|"
-        r"payment (is )?required|trial (has |is )?(ended|over|expired)|failure to pay|"
+        r"payment (is )?required|(trial|subscription) (has |is )?(ended|over|expired|lapsed)|failure to pay|"
         r"add a payment method(?!.{0,60}(increase|raise|higher))|"
         r"billing (is |has )?(not|n't) (been )?(enabled|active|set)|"
         r"insufficient (user |token |account )?quota|quota (is )?(not enough|insufficient)|"
-        r"(用户|账户|账号|剩余|可用)额度.{0,4}(不足|: ?[-0]|：[-0]|为[0负零])|无可用额度|预扣费|"
-        r"资源包.{0,6}(用尽|用完|耗尽|不足)|套餐.{0,12}(到期|过期)|"
+        r"(用户|账户|账号|剩余|可用|订阅)额度.{0,4}(不足|: ?[-0]|：[-0]|为[0负零])|无可用额度|预扣费|"
+        r"资源包.{0,6}(用尽|用完|耗尽|不足)|(套餐|代金券|(赠送|赠金|体验金)(额度|余额)?).{0,12}(到期|过期)|"
         r"credit balance|(insufficient|not enough|no|low) (account )?(balance|credit|fund)|out of credits|"
-        r"balance is (too low|insufficient|not enough)|recharge|overdue (balance|payment|bill)|in arrears|arrearage|"
+        r"balance is (too low|insufficient|not enough)|recharge|overdue[ -](balance|payment|bill)|"
+        r"account is in good standing|in arrears|arrearage|"
         r"(crossed|exceeded|over) (the |your |its )?budget|budget (has been |was |is )?(exceeded|crossed|exhausted)|"
         r"\b(no|any|all) ((of )?your |its |the )?((available|remaining|prepaid|purchased) )?credits\b|"
         r"credits? (is |are |has |have |been ){0,3}(expired|insufficient)|"
-        r"credit limit (exceeded|reached)|enable billing|"
+        r"(credit|key) limit (exceeded|reached)|enable billing|extra usage is required|"
         r"billing to be (enabled|active|set up)|payment method (is )?(required|needed|missing)|"
         r"\btop(ping)?[ -]?up\b(?!.{0,60}(increase|raise|higher))|(unpaid|past[ -]due|overdue) (invoice|account)|"
         r"ExceededBudget|余额.{0,4}(不足|耗尽|为负|为零|用完|用尽)|欠费|充值|续费|账单.{0,6}逾期|"
         r"(用户|[账帐]户|[账帐]号|令牌)(可用|剩余)?额度.{0,4}(不足|耗尽|用完|用尽)",
     ),
     (
-        (429,),
+        (400, 403, 429, 500, None),
         Forbidden,
-        r"fair[ -]us(e|age) polic|(plan|subscription) .{0,20}(not|n't) .{0,12}(include|provide|support|cover|access)|"
+        r"[账帐][户号].{0,20}(限制访问|封禁|冻结|锁定)|fair[ -]us(e|age) polic|"
+        r"(plan|subscription) .{0,20}(not|n't) .{0,12}(include|provide|support|cover|access)|"
         r"公平使用|(套餐|订阅).{0,12}(未开放|不支持|不包含)",
     ),
     (
@@ -197,6 +211,8 @@ WORDS: tuple[Words, ...] = (
         QuotaSpent,
         r"today's (quota|limit|allowance)|for (today|the day)\b|try again tomorrow|billing period|"
         r"日.{0,2}(调用|请求|使用|用量).{0,6}超(限|出)|"
+        r"次数.{0,4}(用完|用尽|耗尽|上限)|exhausted your (capacity|quota)|per 86400 ?s|"
+        r"\b(hour|day|week|month) (allocated )?quota|"
         r"per[ _-]?(day|week|month)|/ ?(day|week|month)\b|free-models-per-day|\b(daily|weekly|monthly|yearly)\b|"
         r"\b[rt]pd\b|\blimit: ?0(?![\d.]*\d)|limit (is )?exhausted|"
         r"(hourly|session|\d+[ -]?(hour|day|h)s?) (usage|limit|quota)|usage (limit|quota|cap)s?\b|"
@@ -207,7 +223,10 @@ WORDS: tuple[Words, ...] = (
     (
         (403, 404, 400, 422, None),
         Forbidden,
-        r"account .{0,24}(suspended|banned|disabled|deactivated|frozen|restricted)|real-?name|"
+        r"(account|organi[sz]ation|workspace|team|consumer) .{0,24}"
+        r"(suspended|banned|disabled|deactivated|frozen|restricted)|real-?name|"
+        r"blocked at the (project|organi[sz]ation) level|"
+        r"(organi[sz]ation|account) .{0,12}(must be|not|n't) (yet )?verified|"
         r"requires? (a |an )?(paid |active )?subscription|"
         r"(账号|账户|帐号|帐户).{0,14}(冻结|封禁|停用|禁用|受限|锁定)|实名|未(开通|激活|订阅)",
     ),
@@ -217,7 +236,9 @@ WORDS: tuple[Words, ...] = (
         r"models?\b(?!.{0,120}\bparam).{0,120}(does not exist|not exist|not found|"
         r"decommissioned|deprecated|retired|discontinued|"
         r"no longer (available|supported|served|offered|accessible|exists?|active)|shut ?down|sunset|"
-        r"(been|was) (removed|archived)|end of (its |their )?life|no provider|not supported for)|"
+        r"(been|was) (removed|archived)|end of (its |their )?life|no provider|not supported (for|by any provider)|"
+        r"on-demand throughput isn't supported)|does(n't| not) support (chat|generate)\b|unavailable model|"
+        r"unable to access non-serverless model|"
         r"(end[ -]of[ -]life|retired|decommissioned)\b.{0,40}model|"
         r"model (is )?not supported\b|not a valid model|unknown model|no such model|"
         r"invalid model (name|id)|invalid model\W*['\"`:]|"
@@ -225,6 +246,11 @@ WORDS: tuple[Words, ...] = (
         r"supported api model names|"
         r"模型.{0,40}(不存在|已?下线|已?停用|已?下架|已?退役|不可用|停止服务|找不到|已?弃用)|"
         r"模型(名称|ID|编码).{0,4}(错误|无效|不正确)|不支持的?模型",
+    ),
+    (
+        (503,),  # a gateway of which no server offers the model
+        NotFound,
+        r"无可用渠道|no available channel",
     ),
     (
         (400, 413, 422, 500, None),
@@ -235,6 +261,8 @@ WORDS: tuple[Words, ...] = (
         r"max(imum)? prompt length|string too long|must (have less|be <=?|be less) .{0,30}tokens|`?inputs`? tokens|"
         r"prompt_tokens .{0,30}must be less|max_seq_len|range of input length|input length .{0,24}(exceed|should be)|"
         r"exceeds? .{0,24}(maximum|max) .{0,12}(length|tokens)|"
+        r"length of .{0,16}exceeds?|input token limit|messages?\b.{0,40} at most \d+ characters|"
+        r"(消息|输入|文本|内容|对话|提示词|prompt).{0,6}(长度|字数|字符数|token ?数).{0,6}(超|不[能得可].{0,2}[超大])|"
         r"(输入|上下文|提示词|文本|内容|prompt).{0,12}(过长|太长|超长|超出|超过)|超(过|出).{0,12}(上下文|最大长度|token)",
     ),
     (
@@ -243,17 +271,19 @@ WORDS: tuple[Words, ...] = (
         r"\bunsafe\b|high risk|violates? .{0,24}(rules|terms)|"
         r"content[ _-]?(management )?(policy|filter)|safety|moderation|flagged|inappropriate content|"
         r"violates? .{0,30}(usage|guidelines|policy)|responsible ai|data may contain inappropriate|"
-        r"敏感|违规|不安全|内容安全|安全(审核|策略)|不当内容",
+        r"content exists? risk|敏感|违规|不安全|内容安全|安全(审核|策略)|不当内容",
     ),
     (
         (400, 403, 500, 503, None),
         RateLimited,
-        r"too many requests|rate limit|请求.{0,4}(过于|太)频繁|频率.{0,6}(限制|过高|超)|并发.{0,8}(上限|限制|超)|限流",
+        r"too many requests|rate limit|concurren(t|cy) .{0,24}(limit|exceed)|too many concurrent|"
+        r"请求.{0,4}(过于|太)频繁|频率.{0,6}(限制|过高|超)|并发.{0,8}(上限|限制|超)|限流",
     ),
     (
         (400, 403, 429, 500, None),
         Overloaded,
-        r"\boverloaded\b|(server|system|service) (is )?(too )?busy|访问量过大|负载.{0,6}(饱和|过高)|"
+        r"\boverloaded\b|capacity (temporarily )?exceeded|(server|system|service) (is )?(too )?busy|"
+        r"访问量过大|负载.{0,6}(饱和|过高)|"
         r"(服务|系统|模型).{0,6}(繁忙|过载|拥挤)",
     ),
 )

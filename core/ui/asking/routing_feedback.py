@@ -1,0 +1,67 @@
+"""One click says that "auto" chose the wrong size for a question; a second click takes it back."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.store import StoreError
+from core.ui import here, runtime
+from core.ui.asking.state import Chat
+from core.ui.base.flash import flash, store_errors_shown
+from core.ui.text import t
+
+if TYPE_CHECKING:
+    from core.desk import Turn
+    from core.records import Routing, Size
+
+
+def given(chat: Chat) -> dict[str, Size]:
+    """The verdicts on the answers of this chat, by the answer's id; the database is asked only where there may be."""
+    if chat.sheet is None or not any(_was_routed(turn) for turn in chat.turns):
+        return {}
+    from core.desk import routing_feedback
+
+    with suppress(StoreError):
+        return routing_feedback.verdicts_of(runtime.get().desk, here.owner(), chat.sheet.id)
+    return {}
+
+
+def verdict(turn: Turn, verdicts: dict[str, Size], key: str) -> None:
+    """The button of an answer whose model was chosen; nothing for others."""
+    routing = turn.completion.routing if turn.completion else None
+    if routing is None or turn.completion is None or not turn.completion.text.strip():
+        return
+    from core.desk import routing_feedback
+
+    better, now = routing_feedback.OTHER[routing.tier], verdicts.get(turn.answer_id)
+    label = t("Too small") if better == "big" else t("Too big")
+    st.button(
+        f":blue[**{label}**]" if now else label,
+        icon=":material/check:" if now else ":material/unfold_more:",
+        type="tertiary",
+        key=f"verdict-{key}",
+        help=t("You said so; click to take it back") if now else _help(better),
+        on_click=_judge,
+        args=(turn.answer_id, None if now else better, routing),
+    )
+
+
+def _help(better: Size) -> str:
+    if better == "big":
+        return t("Wrong size: a big model should have answered this. It counts for the table on the Insights page.")
+    return t("Wrong size: a small model would have done. It counts for the table on the Insights page.")
+
+
+def _judge(message_id: str, better: Size | None, routing: Routing) -> None:
+    from core.desk import routing_feedback
+
+    with store_errors_shown():
+        if not routing_feedback.judge(runtime.get().desk, here.owner(), message_id, better, routing):
+            flash(t("It is not there any more."))
+
+
+def _was_routed(turn: Turn) -> bool:
+    return turn.completion is not None and turn.completion.routing is not None

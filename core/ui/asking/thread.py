@@ -1,0 +1,210 @@
+"""A conversation on the page: the newest turns, each a question at the right and an answer at the left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.records import Completion
+from core.ui import here
+from core.ui.answer.typed import typed
+from core.ui.answer.view import View
+from core.ui.asking import chat as doings
+from core.ui.asking import missing
+from core.ui.asking.routing_feedback import given, verdict
+from core.ui.asking.state import Chat
+from core.ui.base.buttons import copy_button
+from core.ui.models.marks import who
+from core.ui.text import plain, t
+
+if TYPE_CHECKING:
+    from core.desk import Turn
+    from core.records import Size
+
+LANDED = 10  # turns drawn from a message that a search led to
+
+
+def thread(chat: Chat, compare: Callable[[str], None]) -> View | None:
+    """Draw the turns; returns the place of the running answer, None when there is none."""
+    turns = list(enumerate(chat.turns, chat.sheet.earlier if chat.sheet else 0))
+    turns, above, below = _landing(chat, turns)
+    if above:
+        st.button(
+            t("Show earlier ({number})", number=above),
+            key="earlier",
+            type="tertiary",
+            icon=":material/expand_less:",
+            width="stretch",
+            on_click=_leave_landing if chat.marked else doings.show_earlier,
+            args=() if chat.marked else (chat,),
+        )
+    if chat.sheet and chat.sheet.partial:
+        st.caption(t("Only what is not saved yet is shown of this conversation; the rest is back with the database."))
+    open_view: View | None = None
+    verdicts = given(chat)
+    for number, turn in turns:
+        with st.container(key="marked", gap="medium") if _holds(turn, chat.marked) else st.container(gap="medium"):
+            _question(chat, number, turn)
+            view = _answer(chat, number, turn, compare, verdicts)
+        open_view = view if turn.state == "running" else None
+    if below:
+        st.button(
+            t("Show the newest ({number} more)", number=below),
+            key="newest",
+            type="tertiary",
+            icon=":material/expand_more:",
+            width="stretch",
+            on_click=_leave_landing,
+        )
+        return None
+    if chat.waiting and chat.sheet and chat.waiting.parent_id == chat.sheet.leaf_id:
+        _waiting(chat)
+    return open_view
+
+
+def _landing(chat: Chat, turns: list[tuple[int, Turn]]) -> tuple[list[tuple[int, Turn]], int, int]:
+    """What is drawn, and how many turns are above and below: a message that was searched for stands at the top."""
+    first = next((at for at, (_, turn) in enumerate(turns) if _holds(turn, chat.marked)), None)
+    if first is None:
+        return turns, chat.sheet.earlier if chat.sheet else 0, 0
+    return turns[first : first + LANDED], turns[first][0], max(0, len(turns) - first - LANDED)
+
+
+def _leave_landing() -> None:
+    st.query_params.pop("at", None)
+
+
+def _holds(turn: Turn, message_id: str | None) -> bool:
+    return bool(message_id) and message_id in (turn.question_id, turn.answer_id)
+
+
+def _question(chat: Chat, number: int, turn: Turn) -> None:
+    from core.desk import CONTINUE
+
+    if not turn.question_id:
+        return
+    row = st.container(horizontal=True, horizontal_alignment="right", key=f"asked-{number}")
+    if turn.prompt == CONTINUE:
+        row.caption(f":material/subdirectory_arrow_right: {t('Continued')}", width="content")
+    else:
+        with row, st.chat_message("user", width="content"):
+            typed(st.container(gap="small"), turn.prompt)
+            if turn.attached:
+                st.markdown(" ".join(_chip(file.name, file.size_bytes) for file in turn.attached))
+    if len(turn.question_siblings) > 1:
+        with st.container(horizontal=True, horizontal_alignment="right", gap="xxsmall", key=f"versions-q{number}"):
+            _versions(chat, turn.question_id, turn.question_siblings, f"q{number}")
+
+
+def _chip(name: str, size_bytes: int) -> str:
+    size = f"{size_bytes} B" if size_bytes < 1000 else f"{size_bytes / 1000:.0f} kB"
+    return f":gray-badge[:material/description: {plain(name)} · {size}]"
+
+
+def _answer(chat: Chat, number: int, turn: Turn, compare: Callable[[str], None], verdicts: dict[str, Size]) -> View:
+    last = turn is chat.turns[-1]
+
+    def buttons(place: DeltaGenerator, completion: Completion) -> None:
+        with place:
+            if len(turn.answer_siblings) > 1:
+                _versions(chat, turn.answer_id, turn.answer_siblings, f"a{number}")
+            copy_button(completion.text, str(number))
+            verdict(turn, verdicts, str(number))
+            if last and turn.question_id:
+                _again_buttons(chat, turn, compare)
+
+    with st.chat_message("assistant"):
+        view = View(st.container(gap="small"), who(turn.model_id, here.engine().catalog.providers), str(number))
+        if turn.completion is not None:
+            view.finish(
+                turn.completion,
+                buttons,
+                (lambda: doings.again(chat, turn))
+                if last and turn.question_id and not _lacks_a_key(turn.completion)
+                else None,
+                state=turn.state,
+                go_on=(lambda: doings.go_on(chat)) if last and turn.completion.text.strip() else None,
+                offers=(lambda: missing.offers(chat, turn)) if last and _lacks_a_key(turn.completion) else None,
+            )
+        elif not turn.answer_id and last:
+            st.button(
+                t("Answer this"), icon=":material/refresh:", key="again", on_click=doings.again, args=(chat, turn)
+            )
+    return view
+
+
+def _lacks_a_key(completion: Completion) -> bool:
+    return completion.error is not None and completion.error.kind == "missing_key"
+
+
+def _versions(chat: Chat, shown: str, siblings: tuple[str, ...], name: str) -> None:
+    """‹ 2/3 ›: the versions of a question or an answer."""
+    place = siblings.index(shown) if shown in siblings else len(siblings) - 1
+    for step, icon, label in ((-1, "chevron_left", t("Version before")), (1, "chevron_right", t("Next version"))):
+        to = place + step
+        if step == 1:
+            st.caption(f"{place + 1}/{len(siblings)}", width="content")
+        st.button(
+            label,
+            icon=f":material/{icon}:",
+            type="tertiary",
+            key=f"version{step}-{name}",
+            disabled=not 0 <= to < len(siblings),
+            help=label,
+            on_click=doings.show_version,
+            args=(chat, siblings[to % len(siblings)]),
+        )
+
+
+def _again_buttons(chat: Chat, turn: Turn, compare: Callable[[str], None]) -> None:
+    cached = turn.completion is not None and turn.completion.cached
+    model = who(chat.model_id, here.engine().catalog.providers).model_name
+    st.button(
+        t("Ask again anyway") if cached else t("Answer again"),
+        icon=":material/refresh:",
+        type="tertiary",
+        key="ask-anew" if cached else "again",
+        help=t("Answer again with {model}", model=model),
+        on_click=doings.again,
+        args=(chat, turn),
+    )
+    st.button(
+        t("Edit the question"),
+        icon=":material/edit:",
+        type="tertiary",
+        key="edit",
+        help=t("Edit the question"),
+        on_click=doings.edit,
+        args=(turn,),
+    )
+    if st.button(
+        t("Compare"),
+        icon=":material/view_column:",
+        type="tertiary",
+        key="compare",
+        help=t("Compare models on this question"),
+    ):
+        compare(turn.prompt)
+
+
+def _waiting(chat: Chat) -> None:
+    waiting = chat.waiting
+    assert waiting
+    row = st.container(horizontal=True, horizontal_alignment="right", key="asked-next")
+    with row, st.chat_message("user", width="content"):
+        typed(st.container(gap="small"), waiting.prompt)
+        if waiting.files:
+            st.markdown(" ".join(_chip(name, len(text.encode())) for name, text in waiting.files))
+    with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="xsmall"):
+        st.caption(t("Next: is sent when this answer ends"), width="content")
+        st.button(
+            t("Take back"),
+            type="tertiary",
+            icon=":material/undo:",
+            key="take-back",
+            on_click=doings.take_back,
+            args=(chat,),
+        )

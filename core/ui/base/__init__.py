@@ -1,0 +1,1 @@
+"""What pages of every kind stand on: messages of the last click, the reader's time zone, small buttons."""

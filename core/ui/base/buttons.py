@@ -1,0 +1,22 @@
+"""Small buttons that stand at answers of every kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from core.ui.text import t
+
+
+def icon_button(name: str, label: str, key: str, action: Callable[..., None], *args: object) -> None:
+    """A button that shows only its icon and says its label to who asks."""
+    st.button(label, icon=f":material/{name}:", help=label, key=key, type="tertiary", on_click=action, args=args)
+
+
+def copy_button(text: str, name: str) -> None:
+    """The raw text in a box of its own, whose corner has the browser's copy button."""
+    if text.strip():
+        with st.popover(t("Copy the answer"), icon=":material/content_copy:", type="tertiary", key=f"copy-{name}"):
+            st.caption(t("Copy with the button in the corner"))
+            st.code(text, language=None, wrap_lines=True, height=320 if len(text) > 900 else "content")

@@ -1,0 +1,58 @@
+"""One sentence about what the last click did, shown once at the top of the page that is drawn next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from core.errors import BlockedInput
+from core.safety.incoming import MOST_FILES, MOST_NAME_CHARS
+from core.store import NotFound, StoreError
+from core.ui import here
+from core.ui.text import plain, t
+
+
+def flash(sentence: str, *, warning: bool = False) -> None:
+    """Show one sentence at the top of the next run."""
+    st.session_state["flash"] = (sentence, warning)
+
+
+def show_flash() -> None:
+    """Draw the message of the last act, once."""
+    sentence, warning = st.session_state.pop("flash", ("", False))
+    if sentence:
+        (st.warning if warning else st.info)(sentence, icon=":material/warning:" if warning else ":material/info:")
+
+
+@contextmanager
+def store_errors_shown() -> Iterator[None]:
+    """Show why an act could not be done, and go on."""
+    try:
+        yield
+    except BlockedInput as error:
+        flash(blocked(error), warning=True)
+    except NotFound:
+        flash(t("It is not there any more."))
+    except StoreError:
+        flash(t("That cannot be saved now. Try again when the database is back."), warning=True)
+
+
+def blocked(error: BlockedInput) -> str:
+    """Why something that a person handed in was not taken, and what to do."""
+    if error.code == "empty":
+        return t("There is nothing to send: write a question.")
+    if error.code == "too_many":
+        return t("At most {number} files go with one question.", number=MOST_FILES)
+    what = {
+        "prompt": t("Your text"),
+        "files": t("Your text with its files"),
+        "system": t("The system prompt"),
+        "model": t("The name of the model"),
+        "row": t("Row {row}", row=error.param[4:] if error.param else ""),
+    }.get((error.param or "").partition(" ")[0], plain(error.param or ""))
+    most = MOST_NAME_CHARS if error.param == "model" else here.engine().settings.max_prompt_chars
+    return t(
+        "{what} is too long: shorten it to {most} characters. Nothing was sent or kept.", what=what, most=f"{most:,}"
+    )

@@ -1,0 +1,129 @@
+"""What people do with judges and mergers: choose a model, ask it, stop it, ask again, open what it merged in a chat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from random import Random
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.insight.judging import questions
+from core.store import StoreError
+from core.ui import frame, here, runtime
+from core.ui.base.flash import flash, store_errors_shown
+from core.ui.compare.analysis.answers import Panel
+from core.ui.text import t
+
+if TYPE_CHECKING:
+    from core.desk import Turn
+    from core.desk.verdicts import Kind, Link, Opinion
+
+SHOWN = 4
+PROMPTS: dict[str, Callable[[str, Sequence[str], str], str]] = {"judge": questions.judge, "merge": questions.merge}
+
+
+def links(panel: Panel) -> list[Link]:
+    """Who was asked about these answers, the newest first; none while the database is away."""
+    from core.desk import verdicts
+
+    assert panel.board.run
+    try:
+        return verdicts.links(runtime.get().desk, here.owner(), panel.board.run.id, panel.ids)
+    except StoreError:
+        return []
+
+
+def opinions(panel: Panel, kind: Kind) -> list[Opinion]:
+    """What those of a kind have said so far, the newest first."""
+    from core.desk import verdicts
+
+    try:
+        found = [link for link in links(panel) if link.kind == kind]
+        return verdicts.opinions(runtime.get().desk, here.owner(), found[:SHOWN])
+    except StoreError:
+        return []
+
+
+def is_running(link: Link) -> bool:
+    from core.desk import verdicts
+
+    try:
+        found = verdicts.opinions(runtime.get().desk, here.owner(), [link])
+    except StoreError:
+        return False
+    return any(opinion.sheet.running() for opinion in found)
+
+
+def model(panel: Panel, kind: Kind) -> str:
+    """Who judges or merges: the last choice, else a model that is ready and, where names are known, has no answer
+    here: while they are hidden it must not tell who has none.
+
+    What an own or local provider wrote is shown to another one only where the person chose it for this comparison;
+    "" where somebody must be chosen.
+    """
+    from core.desk import verdicts
+
+    assert panel.board.run
+    chosen: str = st.session_state.get(f"{kind}-model", "")
+    if chosen and st.session_state.get(f"{kind}-model-for") == panel.board.run.id:
+        return chosen
+    writers = list(dict.fromkeys(answer.turn.model_id for answer in panel.answers))
+    taken = writers if panel.named else []
+    ready = [chosen] if chosen else []
+    ready += sorted(here.usual(), key=lambda name: name in taken)
+    desk, owner = runtime.get().desk, here.owner()
+    return next((name for name in [*ready, *writers] if verdicts.may_read(desk, owner, name, writers)), "")
+
+
+def choose(panel: Panel, kind: Kind, model_id: str) -> None:
+    assert panel.board.run
+    st.session_state[f"{kind}-model"] = model_id
+    st.session_state[f"{kind}-model-for"] = panel.board.run.id
+
+
+def prompt(panel: Panel, kind: Kind) -> str:
+    """What would be sent, for its price; the order of the answers is drawn when it is."""
+    return PROMPTS[kind](panel.asked.prompt, panel.texts, panel.board.nonce)
+
+
+def ask(panel: Panel, kind: Kind, model_id: str) -> None:
+    """Show the answers to the model under letters in a chance order, once for this drawing."""
+    from core.desk import verdicts
+
+    board = panel.board
+    assert board.run
+    request_id = board.request_id(kind, model_id)
+    order = list(panel.answers)
+    Random(request_id).shuffle(order)  # noqa: S311 - the same for a second click, no secret
+    text = PROMPTS[kind](panel.asked.prompt, [answer.text for answer in order], runtime.new_id())
+    ids = [answer.turn.answer_id for answer in order]
+    try:
+        verdicts.ask(runtime.get().desk, here.owner(), request_id, board.run.id, kind, text, ids, model_id, here.keys())
+    except StoreError:
+        flash(t("Not sent: nothing can be kept now. Try again when the database is back."), warning=True)
+
+
+def again(panel: Panel, opinion: Opinion) -> None:
+    """Put the same prompt to the same model once more."""
+    turn = opinion.turn
+    if turn is None or opinion.sheet.running():
+        return
+    desk, request_id = runtime.get().desk, panel.board.request_id("again", opinion.sheet.id)
+    with store_errors_shown():
+        desk.again(here.owner(), request_id, opinion.sheet, turn, opinion.model_id, here.keys())
+
+
+def stop(turn: Turn) -> None:
+    if not runtime.get().desk.stop(here.owner(), turn.request_id):
+        flash(t("Another copy of the app writes this answer; it ends by itself."))
+
+
+def open_in_chat(panel: Panel, opinion: Opinion) -> None:
+    """Go on with the merged answer in a chat that begins with the question itself. Not for callbacks."""
+    from core.desk import verdicts
+
+    with store_errors_shown():
+        chat_id = verdicts.fork(runtime.get().desk, here.owner(), opinion, panel.asked.prompt)
+        st.session_state["conversation"] = chat_id
+        frame.go("chat")

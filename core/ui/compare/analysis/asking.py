@@ -1,0 +1,46 @@
+"""Before a model is asked about the answers: which one, what it takes of what is left, and the click."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.records import Message
+from core.ui.base.time_zone import zone
+from core.ui.compare.analysis import actions
+from core.ui.compare.analysis.answers import Panel
+from core.ui.picker import picker
+from core.ui.quota import tag
+from core.ui.text import t
+
+if TYPE_CHECKING:
+    from core.desk.verdicts import Kind
+
+
+def offer(panel: Panel, kind: Kind, *, busy: bool) -> None:
+    """The model, its price and the button; while one is at work no second one is asked."""
+    model_id = actions.model(panel, kind)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{kind}-offer"):
+        picker(f"{kind}-model", model_id, lambda chosen: actions.choose(panel, kind, chosen))
+        st.button(
+            t("Let it judge") if kind == "judge" else t("Let it merge"),
+            icon=":material/gavel:" if kind == "judge" else ":material/merge:",
+            key=f"{kind}-ask",
+            type="primary",
+            disabled=busy or not model_id,
+            on_click=actions.ask,
+            args=(panel, kind, model_id),
+        )
+    if not model_id:
+        st.caption(t("Some answers come from a private provider: choose who may read them."))
+        return
+    price = tag.line([model_id], [Message("user", actions.prompt(panel, kind))], datetime.now(UTC), zone())
+    st.caption(f"{t('One call')} · {price}")
+    if kind == "judge" and not panel.named:
+        st.caption(t("Whether one of the answers is the judge's own is told after the vote."))
+    elif kind == "judge" and any(answer.turn.model_id == model_id for answer in panel.answers):
+        st.caption(
+            f":orange[:material/warning:] {t('This model wrote one of the answers; it will be marked as its own.')}"
+        )

@@ -1,0 +1,173 @@
+"""A model scores the answers without knowing who wrote them; its reply in a fixed form becomes a table with reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.insight.judging import HIGHEST, LETTERS, questions
+from core.insight.judging.scores import Row, Scores, scores
+from core.safety.exact import exact
+from core.ui import here
+from core.ui.answer import painter
+from core.ui.answer.view import View, phase, underline
+from core.ui.asking.follow import Watch
+from core.ui.base.buttons import icon_button
+from core.ui.compare.analysis import actions, asking
+from core.ui.compare.analysis.answer_labels import in_our_letters
+from core.ui.compare.analysis.answers import Answer, Panel
+from core.ui.models.marks import Who, who
+from core.ui.text import t
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
+    from core.desk import Turn
+    from core.desk.verdicts import Opinion
+    from core.records import Completion
+
+NARROWEST_PX = 230
+
+
+def draw(panel: Panel) -> list[Watch]:
+    """The offer, then what judges have said, the newest first; the watches of those still at work."""
+    found = actions.opinions(panel, "judge")
+    st.caption(
+        t(
+            "A model reads the answers as A, B, C in a chance order, without names, and gives 1 to 10 for correctness,"
+            " completeness and clarity, each with a reason. A model's opinion, not a measurement."
+        )
+    )
+    asking.offer(panel, "judge", busy=any(opinion.sheet.running() for opinion in found))
+    return _all(panel, found)
+
+
+def said(panel: Panel) -> None:
+    """What judges have said about an earlier turn."""
+    _all(panel, actions.opinions(panel, "judge"))
+
+
+def _all(panel: Panel, found: Sequence[Opinion]) -> list[Watch]:
+    watches = []
+    for number, opinion in enumerate(found):
+        if number:
+            st.divider()
+        watches += _opinion(panel, opinion, f"judge-{number}-{panel.name}")
+    return watches
+
+
+def _opinion(panel: Panel, opinion: Opinion, name: str) -> list[Watch]:
+    turn = opinion.turn
+    if turn is None:
+        return []
+    speaker = who(opinion.model_id, here.engine().catalog.providers)
+    st.markdown(t("Judged by {model}", model=f"{speaker.mark} **{speaker.model_name}** · {speaker.provider_name}"))
+    if turn.completion is None:
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"{name}-state"):
+            status = st.empty()
+            status.caption(f":shimmer[{t('Sent')}]")
+            icon_button("stop_circle", t("Stop"), f"{name}-stop", actions.stop, turn)
+        return [Watch(turn, lambda progress: _say(status, phase(progress)))]
+    _ended(panel, opinion, turn, turn.completion, speaker, name)
+    return []
+
+
+def _say(status: DeltaGenerator, words: str) -> None:
+    status.caption(words)
+
+
+def _ended(panel: Panel, opinion: Opinion, turn: Turn, completion: Completion, speaker: Who, name: str) -> None:
+    """What can be read as scores, and beside it what went wrong; the reply as it came is folded."""
+    labels = questions.labels(turn.prompt, len(opinion.answers))
+    read = scores(completion.text, labels, turn.prompt)
+    if read.rows:
+        _table(read, panel, opinion, name)
+        _reasons(read, panel, opinion, name)
+    if completion.text.strip():
+        _fault(read, whole=completion.finish is not None and completion.finish.reason == "stop")
+        with st.expander(t("The judge's reply as it came"), type="compact", expanded=False):
+            letters = " · ".join(
+                f"{label} = {_face(_answer(label[0], panel, opinion), panel, opinion)}" for label in labels
+            )
+            st.caption(t("What the judge calls {letters}", letters=letters))
+            painter.draw(st.container(gap="small"), completion.text)
+    if completion.error is not None or not completion.text.strip():
+        view = View(st.container(gap="small"), speaker, name)
+        retry = None if panel.earlier else lambda: actions.again(panel, opinion)
+        view.finish(replace(completion, text=""), retry=retry, state=turn.state)
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"line-{name}"):
+        underline(st.container(gap=None), completion, speaker, turn.state)
+        if not panel.earlier:
+            icon_button("refresh", t("Judge again"), f"again-{name}", actions.again, panel, opinion)
+
+
+def _fault(read: Scores, *, whole: bool) -> None:
+    sentence = ""
+    if read.fault == "no_form":
+        sentence = t("The reply ended before there were scores.")
+        if whole:
+            sentence = t("This judge did not keep to the form, so there are no scores.")
+    elif read.fault == "incomplete":
+        sentence = t("The reply is not complete: a score that is missing is —.")
+    if sentence:
+        st.markdown(f":orange[:material/warning:] {sentence}")
+
+
+def _ranked(read: Scores) -> list[Row]:
+    """The best first; what has no sum last."""
+    return sorted(read.rows, key=lambda row: (row.total is None, -(row.total or 0.0)))
+
+
+def _answer(letter: str, panel: Panel, opinion: Opinion) -> Answer | None:
+    """Whose answer the judge saw under this letter."""
+    answer_id = opinion.answers[LETTERS.index(letter)]
+    return next((answer for answer in panel.answers if answer.turn.answer_id == answer_id), None)
+
+
+def _face(answer: Answer | None, panel: Panel, opinion: Opinion) -> str:
+    if answer is None:
+        return "—"
+    own = panel.named and answer.turn.model_id == opinion.model_id
+    return answer.face.label + (f" :orange-badge[{t('its own answer')}]" if own else "")
+
+
+def _table(read: Scores, panel: Panel, opinion: Opinion, name: str) -> None:
+    words = (t("Correctness"), t("Completeness"), t("Clarity"))
+    lines = [f"| {t('Answer')} | {' | '.join(words)} | {t('Sum')} |", "|:---|---:|---:|---:|---:|"]
+    for row in _ranked(read):
+        marks = [figure(mark.score) for mark in row.marks]
+        total = f"**{figure(row.total)}**\u00a0/\u00a0{HIGHEST * len(row.marks)}"
+        lines.append(
+            f"| {_face(_answer(row.letter, panel, opinion), panel, opinion)} | {' | '.join(marks)} | {total} |"
+        )
+    with st.container(key=f"scores-{name}"):
+        st.markdown("\n".join(lines))
+
+
+def _reasons(read: Scores, panel: Panel, opinion: Opinion, name: str) -> None:
+    words = (t("Correctness"), t("Completeness"), t("Clarity"))
+    rows, letters = _ranked(read), _letters(panel, opinion)
+    cells = st.grid(min(len(rows), 4), min_column_width=NARROWEST_PX, border=True, gap="small", key=f"reasons-{name}")
+    for row in rows:
+        with cells.cell():
+            st.markdown(f"**{_face(_answer(row.letter, panel, opinion), panel, opinion)}**")
+            for word, mark in zip(words, row.marks, strict=True):
+                st.markdown(
+                    f"**{figure(mark.score)}** {word}"
+                    + (f" :gray[{exact(in_our_letters(mark.reason, letters))}]" if mark.reason else "")
+                )
+
+
+def _letters(panel: Panel, opinion: Opinion) -> list[str]:
+    """What the judge's A, B, C are called here; "" for a column that is gone."""
+    found = [_answer(LETTERS[at], panel, opinion) for at in range(len(opinion.answers))]
+    return [answer.letter if answer else "" for answer in found]
+
+
+def figure(score: float | None) -> str:
+    """7, 7.5, — for what the judge did not give."""
+    return "—" if score is None else f"{score:g}"

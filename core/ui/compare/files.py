@@ -1,0 +1,127 @@
+"""The comparison as a file to take along. A file is made only when somebody clicks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.ui import here, runtime
+from core.ui.compare import names
+from core.ui.compare.analysis import taken
+from core.ui.compare.board import Board, Place
+from core.ui.past.portable import file_name
+from core.ui.text import language, t
+
+if TYPE_CHECKING:
+    from core.desk.report import Column, Words
+
+
+def popover(board: Board) -> None:
+    """Four buttons behind one; drawn only while it is open."""
+    box = st.popover(
+        t("Export"), icon=":material/download:", type="tertiary", key="export", on_change="rerun", help=t("Export")
+    )
+    if not box.open or board.run is None:
+        return
+    with box:
+        for name, label, ending, media_type, make in _forms(board):
+            st.download_button(
+                label,
+                make,
+                file_name=f"{file_name(board.run.title)}.{ending}",
+                mime=media_type,
+                icon=":material/download:",
+                key=f"file-{name}",
+                on_click="ignore",
+                width="stretch",
+            )
+
+
+def _forms(board: Board) -> list[tuple[str, str, str, str, Callable[[], bytes]]]:
+    run, columns, words, reader = board.run, _columns(board), _words(), language()
+    assert run
+    known = taken.Known(runtime.get().desk, here.owner(), run, {one.lane_id: one.label for one in columns}, _namer())
+
+    def markdown() -> bytes:
+        from core.desk.report import tables
+
+        return tables.markdown(run, columns, words, taken.opinions(known)).encode("utf-8", "replace")
+
+    def table() -> bytes:
+        from core.desk.report import tables
+
+        return tables.table(run, columns, taken.opinions(known)).encode("utf-8", "replace")
+
+    def whole() -> bytes:
+        from core.desk.report import tables
+
+        return tables.whole(run, columns, taken.opinions(known)).encode("utf-8", "replace")
+
+    def page() -> bytes:
+        from core.desk.report.page import page
+
+        return page(run, columns, words, reader, taken.opinions(known)).encode("utf-8", "replace")
+
+    return [
+        ("markdown", t("Markdown table"), "md", "text/markdown", markdown),
+        ("csv", "CSV", "csv", "text/csv", table),
+        ("json", "JSON", "json", "application/json", whole),
+        ("html", t("One HTML page"), "html", "text/html", page),
+    ]
+
+
+def _columns(board: Board) -> list[Column]:
+    """As the page calls them: what it does not tell, a file does not tell either."""
+    from core.desk.report import Column
+
+    made = []
+    for place in board.places:
+        face = names.shown(board, place)
+        models = _models(place) if face.named else None
+        made.append(Column(place.lane.id if place.lane else "", _label(face), models, face.figures))
+    return made
+
+
+def _label(face: names.Face) -> str:
+    return f"{face.letter} · {face.who.model.name}" if face.named else face.letter
+
+
+def _models(place: Place) -> dict[str, str]:
+    """What the models that answered in a column are called."""
+    called = _namer()
+    return {turn.model_id: called(turn.model_id) for turn in place.lane.turns} if place.lane else {}
+
+
+def _namer() -> Callable[[str], str]:
+    """Calls a model by provider and name; of use after the page has been drawn, too."""
+    providers = here.engine().catalog.providers
+
+    def called(model_id: str) -> str:
+        provider_id, _, name = model_id.partition("/")
+        return f"{providers[provider_id].label if provider_id in providers else provider_id} · {name}"
+
+    return called
+
+
+def _words() -> Words:
+    from core.desk.report import Words
+
+    return Words(
+        turn=t("Turn"),
+        went_on=t("All went on from"),
+        not_asked=t("Not asked in this turn"),
+        vote=t("Vote"),
+        tie=t("Tie"),
+        all_bad=t("All bad"),
+        judged=t("Judged by"),
+        merged=t("Merged by"),
+        criteria=f"{t('Correctness')} · {t('Completeness')} · {t('Clarity')}",
+        states={
+            "stopped": t("Stopped"),
+            "failed": t("Failed"),
+            "interrupted": t("Interrupted"),
+            "running": t("Still answering"),
+        },
+    )

@@ -1,0 +1,138 @@
+"""What a failed column offers, and does only when somebody chooses it: the same model elsewhere, a kept answer, or to
+wait for the reset and ask then.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.records import Completion
+from core.store import StoreError
+from core.ui import here, runtime
+from core.ui.base.flash import store_errors_shown
+from core.ui.base.time_zone import zone
+from core.ui.compare import names, same_model
+from core.ui.compare.board import Board, Place
+from core.ui.failures import failure
+from core.ui.models.called import named
+from core.ui.text import clock, t, wait
+
+if TYPE_CHECKING:
+    from core.desk import Turn
+
+MOST = 3
+LONGEST = timedelta(hours=24)
+TICK_S = 1.0
+WAITING = "waiting-for-reset"
+
+
+def draw(board: Board, place: Place, turn: Turn, completion: Completion) -> None:
+    """Inside the card of an answer that failed."""
+    if place.lane is None or completion.error is None or not names.shown(board, place, turn.model_id).named:
+        return
+    if not completion.error.sent:
+        st.caption(t("Nothing was sent, so nothing was counted."))
+    with st.container(horizontal=True, gap="xxsmall", key=f"offers-{place.number}"):
+        _elsewhere(board, place, turn)
+        _kept(board, place, turn)
+    moment = failure.again_at(completion)
+    if (moment and datetime.now(UTC) < moment < datetime.now(UTC) + LONGEST) or _waits(turn):
+        _until_reset(board, place, turn, moment or datetime.now(UTC))
+
+
+def _elsewhere(board: Board, place: Place, turn: Turn) -> None:
+    """The same model at providers that could answer now and are not in a column yet."""
+    spare = [choice for choice in same_model.elsewhere(turn.model_id) if choice.model.id not in board.models]
+    for number, choice in enumerate(spare[:MOST]):
+        st.button(
+            t("Ask {provider} instead", provider=named(choice.provider)),
+            icon=":material/swap_horiz:",
+            key=f"elsewhere-{place.number}-{number}",
+            help=t("The same model there, in this column from now on"),
+            on_click=_ask_there,
+            args=(board, place, turn, choice.model.id),
+        )
+
+
+def _ask_there(board: Board, place: Place, turn: Turn, model_id: str) -> None:
+    from core.desk import lanes
+
+    if place.lane is None:
+        return
+    desk, owner = runtime.get().desk, here.owner()
+    with store_errors_shown():
+        lanes.swap(desk, owner, place.lane, model_id)
+        moved = lanes.with_model(place.lane, model_id)
+        lanes.again(desk, owner, board.request_id("there", turn.answer_id, model_id), moved, turn, here.keys())
+
+
+def _kept(board: Board, place: Place, turn: Turn) -> None:
+    """The answer that was kept from an earlier time to the same question, if there is one."""
+    from core.desk import lanes
+
+    assert place.lane
+    with suppress(StoreError):
+        found = lanes.kept(runtime.get().desk, here.owner(), place.lane, turn, here.keys())
+        if found is None:
+            return
+        age_s = next((float(note.detail) for note in found.notes if note.kind == "cached"), 0.0)
+        st.button(
+            t("Show the kept answer ({age} old)", age=wait(age_s)),
+            icon=":material/history:",
+            key=f"kept-{place.number}",
+            on_click=_show_kept,
+            args=(board, place, turn),
+        )
+
+
+def _show_kept(board: Board, place: Place, turn: Turn) -> None:
+    from core.desk import lanes
+
+    if place.lane:
+        request_id = board.request_id("kept", turn.answer_id)
+        with store_errors_shown():
+            lanes.again(runtime.get().desk, here.owner(), request_id, place.lane, turn, here.keys(), kept=True)
+
+
+def _until_reset(board: Board, place: Place, turn: Turn, moment: datetime) -> None:
+    """A switch, and while it is on a countdown; the script itself looks again every second."""
+    key = f"wait-{place.number}-{turn.answer_id}"
+    st.toggle(
+        t("Ask by itself at {clock}", clock=clock(moment, zone())),
+        value=_waits(turn),
+        key=key,
+        help=t("Only while this page is open"),
+        on_change=_choose,
+        args=(turn, key),
+    )
+    if _waits(turn) and not board.running():
+        _countdown(board, place, turn, moment)
+
+
+def _choose(turn: Turn, key: str) -> None:
+    chosen: set[str] = st.session_state.setdefault(WAITING, set())
+    (chosen.add if st.session_state.get(key) else chosen.discard)(turn.answer_id)
+
+
+def _waits(turn: Turn) -> bool:
+    return turn.answer_id in st.session_state.get(WAITING, set())
+
+
+@st.fragment(run_every=TICK_S)
+def _countdown(board: Board, place: Place, turn: Turn, moment: datetime) -> None:
+    left_s = (moment - datetime.now(UTC)).total_seconds()
+    if left_s > 0:
+        st.caption(f":material/hourglass_top: {t('Asks again in {time}', time=wait(left_s))}")
+        return
+    st.session_state.get(WAITING, set()).discard(turn.answer_id)
+    from core.desk import lanes
+
+    if place.lane:
+        with store_errors_shown():  # one request id for every tab that waits for this reset
+            name, keys = f"reset-{turn.answer_id}", here.keys()
+            lanes.again(runtime.get().desk, here.owner(), name, place.lane, turn, keys, insist=False)
+    st.rerun()

@@ -1,0 +1,27 @@
+"""What stands below the columns once there are answers: bars that act on all of them, each a function of the board."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from core.ui.asking.follow import Watch
+from core.ui.compare import same_model
+from core.ui.compare.analysis.bar import bar as verdicts
+from core.ui.compare.board import Board
+from core.ui.compare.voting.bar import draw as votes
+
+Bar = Callable[[Board], Sequence[Watch] | None]
+BARS: tuple[Bar, ...] = (votes, same_model.drifts, verdicts)
+
+
+def draw(board: Board) -> list[Watch]:
+    """Every bar from top to bottom; each draws nothing where it has nothing to offer. What is under way in them."""
+    watches: list[Watch] = []
+    if board.run is None:
+        return watches
+    with st.container(key="after", gap="small"):
+        for bar in BARS:
+            watches += bar(board) or ()
+    return watches

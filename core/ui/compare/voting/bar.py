@@ -1,0 +1,153 @@
+"""The bar below the answers: which is best, a tie, or all bad. One click, changed by another, told what it did."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.insight.topics import topic
+from core.store import StoreError
+from core.ui import here, runtime
+from core.ui.base.flash import flash, store_errors_shown
+from core.ui.compare import names
+from core.ui.compare.board import Board, Place
+from core.ui.compare.voting import effect, naming
+from core.ui.text import t
+
+if TYPE_CHECKING:
+    from core.desk import Round, Turn
+    from core.desk.votes import Choice, Vote
+
+FEWEST = 2
+
+
+@dataclass(frozen=True)
+class Poll:
+    """What can be voted on in one turn: the columns that have an answer, and why not yet ("" when one can)."""
+
+    run_id: str
+    asked: Round
+    answered: tuple[tuple[Place, Turn], ...]
+    wait: str
+
+
+def draw(board: Board) -> None:
+    poll = _poll(board)
+    if poll is None:
+        return
+    try:
+        cast = _cast(poll)
+    except StoreError:
+        st.caption(t("Votes cannot be kept now: the database is away."))
+        return
+    with st.container(key="vote-bar", gap="xsmall", border=True):
+        naming.remarks(board, [(place, turn) for place, turn in poll.answered if not poll.wait])
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="vote"):
+            st.markdown(f"**{t('Which answer is best?')}**", width="content")
+            for place, _turn in poll.answered or [(place, None) for place in board.places]:
+                _button(poll, _label(board, place), place.number, cast)
+            _button(poll, t("Tie"), "tie", cast)
+            _button(poll, t("All bad"), "bad", cast)
+            if board.veiled and not poll.wait:
+                _give_up(poll)
+        if poll.wait:
+            st.caption(poll.wait)
+        elif cast:
+            with suppress(StoreError):
+                effect.draw(cast)
+        else:
+            st.caption(_hint(board))
+
+
+def _poll(board: Board) -> Poll | None:
+    if board.run is None or board.newest is None:
+        return None
+    turns = [(place, turn) for place in board.places if (turn := board.turn(place))]
+    if board.running():
+        return Poll(board.run.id, board.newest, (), t("You can vote when all have answered."))
+    answered = tuple((place, turn) for place, turn in turns if turn.completion and turn.completion.text.strip())
+    few = len(answered) < FEWEST
+    return Poll(board.run.id, board.newest, answered, t("A vote needs two answers.") if few else "")
+
+
+def _cast(poll: Poll) -> Vote | None:
+    from core.desk import votes
+
+    return votes.of_run(runtime.get().desk, here.owner(), poll.run_id).get(poll.asked.number)
+
+
+def _label(board: Board, place: Place) -> str:
+    face = names.shown(board, place)
+    if not face.named:
+        return face.letter
+    others = [other.model_id for other in board.places if other.model_id != place.model_id]
+    elsewhere = place.model_id.partition("/")[2] in [model_id.partition("/")[2] for model_id in others]
+    return f"{face.letter} · {face.who.provider_name if elsewhere else face.who.model_name}"
+
+
+def _button(poll: Poll, label: str, choice: int | str, cast: Vote | None) -> None:
+    """`choice` is the column's number, "tie" or "bad". Keys: 1 for the first column and so on, 0 a tie, 9 all bad."""
+    mine = cast is not None and _shown_choice(poll, cast) == choice
+    key = {"tie": "0", "bad": "9"}.get(str(choice)) or str(int(choice) + 1)
+    st.button(
+        label,
+        icon=":material/check:" if mine else None,
+        type="primary" if mine else "secondary",
+        key=f"vote-{choice}",
+        shortcut=key,
+        disabled=bool(poll.wait),
+        on_click=_vote,
+        args=(poll, choice),
+    )
+
+
+def _shown_choice(poll: Poll, cast: Vote) -> int | str | None:
+    """The chosen column as it stands now; None where it was taken out since."""
+    if cast.place is None:
+        return cast.outcome
+    lane_id = cast.lanes[cast.place][0]
+    return next((place.number for place, _ in poll.answered if place.lane and place.lane.id == lane_id), None)
+
+
+def _vote(poll: Poll, choice: int | str) -> None:
+    from core.desk import votes
+
+    desk, owner = runtime.get().desk, here.owner()
+    lanes = [(place.lane.id, turn.model_id) for place, turn in poll.answered if place.lane]
+    numbers = [place.number for place, _ in poll.answered]
+    picked: Choice = numbers.index(choice) if isinstance(choice, int) else "tie" if choice == "tie" else "bad"
+    with store_errors_shown():
+        before = votes.of_run(desk, owner, poll.run_id).get(poll.asked.number)
+        cast = votes.cast(desk, owner, poll.run_id, poll.asked.number, picked, lanes, topic(poll.asked.prompt))
+        effect.just_cast(cast)
+        if before and before.blind and not cast.blind:
+            flash(t("Changed after the names were shown: this vote no longer counts as blind."))
+
+
+def _give_up(poll: Poll) -> None:
+    st.button(
+        t("Show the names"),
+        icon=":material/visibility:",
+        type="tertiary",
+        key="show-names",
+        help=t("Without a vote; one that comes later does not count as blind"),
+        on_click=_reveal,
+        args=(poll.run_id,),
+    )
+
+
+def _reveal(run_id: str) -> None:
+    from core.desk import votes
+
+    with store_errors_shown():
+        votes.reveal(runtime.get().desk, here.owner(), run_id)
+
+
+def _hint(board: Board) -> str:
+    keys = t("Keys, outside the box: 1 to {last}; 0 tie, 9 all bad.", last=len(board.places))
+    if board.veiled:
+        return t("Names, speed and cost appear with your vote.") + " " + keys
+    return t("Your votes make your own leaderboard.") + " " + keys

@@ -1,0 +1,44 @@
+"""A remark where an answer names a model, in a comparison that hides the names: which, and what, is not told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.insight.naming import names_a_model
+from core.ui import here
+from core.ui.compare import names
+from core.ui.compare.board import Board, Place
+from core.ui.models import called
+from core.ui.text import t
+
+if TYPE_CHECKING:
+    from core.desk import Turn
+
+
+def remarks(board: Board, answered: Sequence[tuple[Place, Turn]]) -> None:
+    """One line for all such columns."""
+    if not board.veiled:
+        return
+    known = list(_names(board.models))
+    found = [
+        names.letter(place.number)
+        for place, turn in answered
+        if turn.completion and names_a_model(turn.completion.text, known)
+    ]
+    if found:
+        letters = ", ".join(found)
+        said = t("Names a model, which may be its own, a wrong one or another's: {columns}.", columns=letters)
+        st.caption(f":material/warning: {said}")
+
+
+def _names(model_ids: Iterable[str]) -> Iterable[str]:
+    """Short names and providers of this comparison, as they are called in any language."""
+    providers = here.engine().catalog.providers
+    for model_id in model_ids:
+        provider_id, _, name = model_id.partition("/")
+        yield name.rpartition("/")[2]
+        if provider_id in providers:
+            yield from called.names(providers[provider_id], name)

@@ -1,0 +1,90 @@
+"""A failed answer in words: one sentence by kind, what to do about it, and when to try again."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from core.errors import LLMError, Oversize
+from core.records import Completion
+from core.ui.failures import ours
+from core.ui.failures.kinds import kind_of
+from core.ui.text import count, plain, t
+
+
+def sentence(error: LLMError, provider: str, model: str, *, kept: bool = False) -> str:
+    """What happened and who says so, with the names given (Markdown, already safe). `kept`: a part came."""
+    if kept and error.origin == "local" and error.kind == "server":
+        return t("Roundtable itself failed in mid-answer. What came is kept.")
+    if kept:
+        return kind_of(error.kind).broke_off(provider, model)
+    if error.oversize:
+        return _too_large(error.oversize, provider, model, refused_here=error.origin == "local")
+    kind = kind_of(error.kind)
+    make = (kind.not_sent if error.origin == "local" else None) or kind.sentence
+    return make(provider, model)
+
+
+def _too_large(size: Oversize, provider: str, model: str, *, refused_here: bool) -> str:
+    if size.per == "credit":
+        return _beyond_credit(size, provider)
+    limit = _limit(size)
+    if size.needed is None:
+        said = t("This is too long: the limit of {provider} for {model} is {limit}.",
+                 provider=provider, model=model, limit=limit)  # fmt: skip
+    else:
+        said = t("This needs {needed} tokens, and the limit of {provider} for {model} is {limit}.",
+                 needed=count(size.needed), provider=provider, model=model, limit=limit)  # fmt: skip
+    return f"{t('Not sent.')} {said}" if refused_here else said
+
+
+def _beyond_credit(size: Oversize, provider: str) -> str:
+    there = count(size.limit)
+    if size.needed is None:
+        return t("This needs more credit than there is at {provider}: there is enough for {there} tokens.",
+                 provider=provider, there=there)  # fmt: skip
+    return t("This needs credit for {needed} tokens at {provider}; there is enough for {there}.",
+             needed=count(size.needed), provider=provider, there=there)  # fmt: skip
+
+
+def _limit(size: Oversize) -> str:
+    told = count(size.limit)
+    return {
+        "second": t("{size} a second", size=told),
+        "minute": t("{size} a minute", size=told),
+        "hour": t("{size} an hour", size=told),
+        "day": t("{size} a day", size=told),
+        "month": t("{size} a month", size=told),
+        "request": t("{size} a request", size=told),
+    }.get(size.per, told)
+
+
+def advice(error: LLMError, *, kept: bool = False) -> str:
+    """What to do about it; "" when there is nothing to add."""
+    if kept and error.countable:
+        return t("Continue asks for the rest, Retry for the whole answer.")
+    if error.oversize:
+        instead = plain(error.oversize.instead)
+        if error.oversize.per == "credit":
+            shorter = t("Shorten the chat, lower the longest answer in its settings, or add credit there.")
+            return f"{shorter} {t('{model} takes it.', model=instead)}" if instead else shorter
+        return t("Shorten it, or use {model}.", model=instead) if instead else t("Shorten it, or use another model.")
+    kind = kind_of(error.kind)
+    make = (kind.not_sent_advice if error.origin == "local" else None) or kind.advice
+    return make()
+
+
+def source(error: LLMError) -> str:
+    """Whose words the error's message is, as the title above them."""
+    if error.origin == "local":
+        return t("Why it was not sent") if not error.sent else t("Details")
+    return t("Details") if ours.is_ours(error.message, error.origin) else t("In the provider's own words")
+
+
+def again_at(completion: Completion) -> datetime | None:
+    """The moment the provider named for another try, UTC; None when it named none."""
+    error = completion.error
+    if error is None or error.retry_after_s is None:
+        return None
+    timing = completion.timing
+    ended = timing.started_at + timedelta(milliseconds=timing.waited_ms + (timing.total_ms or 0))
+    return ended + timedelta(seconds=error.retry_after_s)

@@ -1,1 +1,0 @@
-"""The comparison's screen: the board in the address, its columns, turns, offers, files, and what stands below them."""

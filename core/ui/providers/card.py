@@ -1,0 +1,273 @@
+"""One provider on the Providers page: a row that opens to its key, limits, privacy and models."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from core.errors import LLMError
+from core.records import Provider
+from core.ui import frame, here
+from core.ui.answer import painter
+from core.ui.base.flash import flash
+from core.ui.base.time_zone import zone
+from core.ui.failures import failure, ours
+from core.ui.models import facts
+from core.ui.models.called import named
+from core.ui.models.choices import models_of
+from core.ui.models.marks import mark, who
+from core.ui.models.pasted import gone, kept_for
+from core.ui.providers import checking, consent, trial
+from core.ui.quota.words import moment
+from core.ui.text import noted, plain, seconds, t
+
+SHOWN_MODELS = 30
+SAID_CHARS = 80
+
+
+def card(provider: Provider) -> None:
+    """The row; what is behind it is drawn only while it is open."""
+    engine = here.engine()
+    ready = engine.directory.is_ready(provider, here.keys())
+    dot = mark(provider.id, engine.catalog.providers)
+    name = f"**{named(provider)}**" if provider.state != "retired" else f":gray[{named(provider)}]"
+    shown = facts.badges(
+        provider, here.standing(provider), alive=provider.id in here.alive(), keyed=_is_keyed(provider)
+    )
+    # The label is part of an expander's identity: where a key just changed it, the row must be told to stay open.
+    row = st.expander(
+        f"{dot} {name} {shown}",
+        expanded=provider.id in _touched(),
+        key=f"provider-{provider.id}",
+        on_change="rerun",
+    )
+    if row.open:
+        with row:
+            if provider.state == "retired":
+                _retired(provider)
+            else:
+                _open(provider, ready)
+
+
+def _is_keyed(provider: Provider) -> bool:
+    return here.engine().keyring.find(provider, here.keys()) is not None
+
+
+def _retired(provider: Provider) -> None:
+    st.markdown(t("Retired on {date}. It is never called.", date=provider.retired_on or t("an unknown day")))
+    if provider.reason:
+        painter.draw(st.container(), noted(provider.reason))
+    _links(provider)
+
+
+def _open(provider: Provider, ready: bool) -> None:
+    if provider.note:
+        st.caption(plain(noted(provider.note)))
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        _key(provider)
+        _actions(provider, ready)
+        _limits(provider)
+    with right:
+        _privacy(provider)
+        _models(provider)
+    _links(provider)
+
+
+def _key(provider: Provider) -> None:
+    if provider.auth == "none":
+        return
+    pasted = here.keys()
+    key = here.engine().keyring.find(provider, pasted)
+    st.markdown(f"**{t('Key')}**")
+    if key is not None and key.fault:
+        st.markdown(f":orange[:material/warning: {plain(ours.said(key.fault, 'local', zone()))}]")
+    elif key is not None:
+        where = t("pasted") if key.name is None else f"{plain(key.name)}, {plain(key.source)}"
+        st.markdown(f":green[:material/key: {t('found')}] :gray[({where})]")
+    else:
+        optional = t("none; it answers without one") if provider.auth == "optional" else t("none yet")
+        st.markdown(f":gray[:material/key_off: {optional}]")
+    standing = here.standing(provider)
+    if standing.at and (said := facts.last_call(provider, standing, moment(standing.at, datetime.now(UTC), zone()))):
+        st.caption(said)
+    missing = [name for option, name in provider.needs.items() if not provider.options.get(option)]
+    if missing:
+        st.markdown(t("Also set in the environment: {names}", names=", ".join(map(plain, missing))))
+    if provider.id in pasted:
+        st.caption(kept_for())
+    elif provider.id in here.lost_keys():
+        st.caption(f":orange[:material/warning: {gone([provider])}]")
+    _paste(provider, pasted=provider.id in pasted)
+    if key is None and provider.auth != "optional":
+        consent.without_key(provider)
+
+
+def _paste(provider: Provider, *, pasted: bool) -> None:
+    field = f"paste-{provider.id}"
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
+        st.text_input(
+            t("Paste a key (kept in memory only)"),
+            type="password",
+            key=field,
+            autocomplete="off",
+            placeholder=plain(provider.key_names[0]).replace("\\", "") if provider.key_names else "",
+            on_change=_pasted,
+            args=(provider.id, field),
+        )
+        if pasted:
+            st.button(t("Forget"), key=f"forget-{provider.id}", on_click=forget, args=(provider.id,))
+        elif provider.key_url:
+            st.link_button(t("Get a key"), provider.key_url, icon=":material/open_in_new:")
+
+
+def _touched() -> set[str]:
+    """Providers whose key was pasted or forgotten in this session."""
+    held: set[str] = st.session_state.setdefault("touched", set())
+    return held
+
+
+def _pasted(provider_id: str, field: str) -> None:
+    value = str(st.session_state.get(field) or "").strip()
+    if value:
+        if not here.paste(provider_id, value):
+            flash(t("This is too long for a key; it was not kept."), warning=True)
+        _touched().add(provider_id)
+        checking.start(here.engine().catalog.providers[provider_id])
+    st.session_state[field] = ""
+
+
+def forget(*provider_ids: str) -> None:
+    """Forget pasted keys. For callbacks."""
+    here.forget_keys(*provider_ids)
+    for provider_id in provider_ids:
+        checking.forget(provider_id)
+        _touched().add(provider_id)
+
+
+def _actions(provider: Provider, ready: bool) -> None:
+    models = list(models_of(provider, here.listed()))
+    with st.container(horizontal=True, gap="xsmall"):
+        st.button(
+            t("Test"),
+            icon=":material/network_check:",
+            key=f"test-{provider.id}",
+            disabled=not (ready and models) or trial.running(provider.id),
+            help=t("Sends one tiny request"),
+            on_click=trial.start,
+            args=(provider.id, models[0].id if models else ""),
+        )
+        if st.button(t("Refresh models"), icon=":material/refresh:", key=f"refresh-{provider.id}", disabled=not ready):
+            _refresh(provider)
+        if models and here.standing(provider).state == "works":
+            _chat(provider)
+    check = checking.last(provider.id)
+    if check is not None and (check.is_free or not check.done):
+        _checked(provider, check)
+    tried = trial.last(provider.id)
+    if tried is not None:
+        _outcome(provider, trial.outcome_words(tried) if tried.completion is None else "")
+
+
+def _chat(provider: Provider) -> None:
+    """To a new chat with the first of its models that answers in text."""
+    models = here.engine().directory.models(provider, here.keys())
+    if models and st.button(t("Chat with it"), icon=":material/chat:", type="primary", key=f"chat-{provider.id}"):
+        st.session_state["model"] = models[0].id
+        st.session_state.pop("conversation", None)
+        frame.go("chat")
+
+
+def _checked(provider: Provider, check: checking.Check) -> None:
+    """What came of the test of a key that was just pasted."""
+    if not check.done:
+        st.markdown(f":shimmer[{t('Testing the key')}]")
+    elif check.error is not None:
+        said = failure.sentence(check.error, named(provider), "")
+        st.markdown(f":red[:material/error: {said}] {failure.advice(check.error)}")
+    else:
+        said = t(
+            "Key accepted: {provider} lists {number} models. That cost nothing.",
+            provider=named(provider),
+            number=check.listed or 0,
+        )
+        st.markdown(f":green[:material/check:] {said}")
+
+
+def _refresh(provider: Provider) -> None:
+    try:
+        with st.spinner(t("Asking {provider}", provider=named(provider))):
+            names = here.engine().directory.list_models(provider.id, here.keys())
+    except LLMError as error:
+        st.warning(failure.sentence(error, named(provider), ""))
+        return
+    st.toast(t("{number} models told by {provider}", number=len(names), provider=named(provider)))
+    st.rerun()
+
+
+def _outcome(provider: Provider, waiting: str) -> None:
+    tried = trial.last(provider.id)
+    if waiting or tried is None or tried.completion is None:
+        st.markdown(f":shimmer[{waiting or t('Testing')}]")
+        return
+    completion = tried.completion
+    speaker = who(tried.model_id, here.engine().catalog.providers)
+    if completion.error is not None:
+        said = failure.sentence(completion.error, speaker.provider_name, speaker.model_name)
+        st.markdown(f":red[:material/error: {said}] {failure.advice(completion.error)}")
+        return
+    text = plain(" ".join(completion.text.split())[:SAID_CHARS]) or t("nothing readable")
+    spent = seconds(completion.timing.total_ms or 0)
+    words = t("{model} answered in {time}: “{text}”", model=speaker.model_name, time=spent, text=text)
+    st.markdown(f":green[:material/check:] {words}")
+
+
+def _limits(provider: Provider) -> None:
+    st.markdown(f"**{t('Limits')}**")
+    lines = list(facts.limits(provider))
+    for line in lines:
+        st.markdown(line)
+    if not lines:
+        none = provider.local or provider.simulated
+        st.caption(t("none: it runs on this computer") if none else t("unknown"))
+    elif where := facts.sources(provider):
+        st.caption(t("Source: {source}", source=where))
+
+
+def _privacy(provider: Provider) -> None:
+    st.markdown(f"**{t('Privacy')}**")
+    st.markdown("  \n".join(f":gray[{question}:] {answer}" for question, answer in facts.privacy(provider.privacy)))
+    if provider.privacy.note:
+        st.caption(plain(noted(provider.privacy.note)))
+    if not provider.simulated:
+        consent.may_leave(provider)
+
+
+def _models(provider: Provider) -> None:
+    offered = list(models_of(provider, here.listed()))
+    gone = [model for model in provider.models if not model.listed]
+    st.markdown(f"**{t('Models')}** :gray[{len(offered)}]")
+    lines = [f"- {facts.model_line(model)}" for model in [*offered, *gone]]
+    if lines:
+        st.markdown("\n".join(lines[:SHOWN_MODELS]))
+    else:
+        st.caption(t("None listed; refresh, or type {provider}/name in the picker.", provider=provider.id))
+    if fault := here.engine().directory.fault(provider, here.keys()):
+        st.caption(f":orange[:material/warning: {facts.not_listed(provider, fault)}]")
+    if len(lines) > SHOWN_MODELS:
+        st.caption(t("{number} more: search them in the model picker.", number=len(lines) - SHOWN_MODELS))
+
+
+def _links(provider: Provider) -> None:
+    parts = []
+    if provider.docs.startswith("https://"):
+        parts.append(f"[{t('Documentation')}]({provider.docs})")
+    if provider.key_url.startswith("https://"):
+        parts.append(f"[{t('Keys')}]({provider.key_url})")
+    if provider.checked:
+        parts.append(t("checked {date}", date=provider.checked))
+    if provider.source:
+        parts.append(plain(provider.source))
+    if parts:
+        st.caption(" · ".join(parts))

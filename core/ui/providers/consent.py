@@ -1,0 +1,55 @@
+"""What a person allows for a provider, as switches that can be turned back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.records import Provider
+from core.ui import here, runtime
+from core.ui.base.flash import store_errors_shown
+from core.ui.text import t
+
+if TYPE_CHECKING:
+    from core.desk.consents import Consent
+
+
+def may_leave(provider: Provider) -> None:
+    """Whether its questions may be answered by a provider that promises less privacy."""
+    if provider.own or provider.local:
+        st.caption(f":material/lock: {t('Questions asked here stay here: no other provider answers them.')}")
+    _switch(
+        "may_leave",
+        provider,
+        t("Others may answer for it"),
+        t("When it cannot answer, a provider with weaker privacy may be asked, with the whole chat."),
+    )
+
+
+def without_key(provider: Provider) -> None:
+    """Whether another provider answers while there is no key for this one."""
+    _switch(
+        "without_key",
+        provider,
+        t("Others may answer meanwhile"),
+        t("While there is no key, another provider answers, and the answer says so."),
+    )
+
+
+def _switch(consent: Consent, provider: Provider, label: str, about: str) -> None:
+    from core.desk import consents
+
+    key = f"{consent}-{provider.id}"
+    given = consents.given(runtime.get().desk.database, here.owner(), consent)
+    st.toggle(
+        label, value=provider.id in given, key=key, help=about, on_change=_changed, args=(consent, provider.id, key)
+    )
+
+
+def _changed(consent: Consent, provider_id: str, key: str) -> None:
+    from core.desk import consents
+
+    with store_errors_shown():
+        database = runtime.get().desk.database
+        consents.give(database, here.owner(), consent, provider_id, bool(st.session_state.get(key)))

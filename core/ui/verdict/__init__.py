@@ -1,1 +1,0 @@
-"""What is said about the answers of a comparison, below its lanes: agreement, word diff, a judge, one answer merged."""
