@@ -24,13 +24,13 @@ from typing import Any
 
 from bench.process import ROOT
 from core.records import Completion, Finish, Timing, Usage
-from core.store import database as databases
+from core.store import completion as codec
 from core.store import turns
 from core.store.database import Database
-from core.store.portable import completion as codec
+from core.store.imports.load import load_file
+from core.store.opening import open_database
 from core.store.portable import ours
 from core.store.portable.export import export
-from core.store.portable.load import load_file
 
 OWNER, OTHER = "0" * 32, "1" * 32
 START = datetime(2023, 1, 1, tzinfo=UTC)
@@ -83,7 +83,7 @@ def write(path: Path, messages: int) -> None:
 
 
 def opened(folder: Path) -> Database:
-    return databases.open(os.environ.get("DATABASE_URL"), folder)
+    return open_database(os.environ.get("DATABASE_URL"), folder)
 
 
 def peak_mb() -> float:

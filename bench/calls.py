@@ -19,9 +19,9 @@ from typing import Any
 from sqlalchemy import Connection, insert
 
 from bench.seeded import OWNER
-from core.store import database as databases
 from core.store.latency import tables, write
 from core.store.latency.buckets import HOUR_US, Mark, bucket_of, slots_of
+from core.store.opening import open_database
 from core.store.tables import calls, from_us, to_us
 
 PROVIDERS = ("groq", "gemini", "mistral", "sim")
@@ -87,7 +87,7 @@ def _keep(connection: Connection, table: Any, counted: Counter[Any]) -> None:
 
 
 def main(folder: str, number: str, owner: str = OWNER) -> None:
-    began, opened = time.perf_counter(), databases.open(None, Path(folder))
+    began, opened = time.perf_counter(), open_database(None, Path(folder))
     with opened.write() as connection:
         fill(connection, int(number), owner, datetime.now(UTC))
     opened.close()

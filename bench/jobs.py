@@ -19,14 +19,14 @@ from core.config import load
 from core.desk import Desk
 from core.engine import Engine
 from core.jobs import Job, Jobs
-from core.store import database
+from core.store.opening import open_database
 
 ANSWERS = 50
 MODEL = "openai/c1500-r150"
 
 
 def start_kept(engine: Engine, folder: Path, stack: ExitStack) -> list[Job]:
-    desk = Desk(engine, database.open(None, folder / "data"))
+    desk = Desk(engine, open_database(None, folder / "data"))
     stack.callback(desk.close)
     desk.begin_work()
     for number in range(ANSWERS):

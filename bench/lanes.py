@@ -20,9 +20,9 @@ from core.desk.report import Column
 from core.desk.report.page import page
 from core.desk.report.tables import markdown, table, whole
 from core.records import Completion, Finish, Timing, Usage
-from core.store import database as databases
 from core.store import runs, turns
 from core.store.database import Database
+from core.store.opening import open_database
 from core.store.rounds import asked
 
 OWNER = "bench"
@@ -35,7 +35,7 @@ ROUNDS = 20
 def main() -> None:
     out: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory() as folder:
-        database = databases.open(None, Path(folder) / "data")
+        database = open_database(None, Path(folder) / "data")
         engine = build(load(environ={}, folder=Path(folder)), folder=Path(folder))
         desk = Desk(engine, database)
         for number in TURNS:

@@ -248,13 +248,13 @@ def write() -> dict[str, Any]:
 
     from core.records import Attempt, Completion, Finish, Timing, Usage
     from core.store import calls
-    from core.store import database as databases
     from core.store.latency import write as writing
+    from core.store.opening import open_database
 
     attempt = Attempt("sim", "sim/quick", 1, "ok", 900.0, cold=False, simulated=True)
     spent: dict[str, list[float]] = {"counted": [], "row_alone": []}
     with tempfile.TemporaryDirectory() as folder:
-        database = databases.open(None, Path(folder))
+        database = open_database(None, Path(folder))
         for n in range(1200):
             name = "counted" if n % 2 else "row_alone"
             timing = Timing(datetime.now(UTC), 200.0 + n, 210.0 + n, 900.0 + n, 905.0, arrivals=9, streamed=True)

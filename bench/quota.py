@@ -28,8 +28,8 @@ from core.config import load
 from core.desk import budget
 from core.providers.limits import Ask
 from core.records import ChatRequest, Completion, Finish, Limit, Message, Model, Provider, Seen, Timing, Usage
-from core.store import database as databases
 from core.store.database import Database
+from core.store.opening import open_database
 from core.store.quota import cache, ledger, usage, view
 from core.store.quota.grants import Held
 from core.store.tables import calls
@@ -78,7 +78,7 @@ def main(kind: str) -> None:
     with ExitStack() as stack:
         url = stack.enter_context(postgres.running()).new() if kind == "postgresql" else None
         folder = stack.enter_context(tempfile.TemporaryDirectory())
-        database = databases.open(url, Path(folder))
+        database = open_database(url, Path(folder))
         stack.callback(database.close)
         one, eight = [ask(0)], [ask(number) for number in range(8)]
         for asks in (one, eight):

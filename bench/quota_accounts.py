@@ -37,7 +37,7 @@ from core.net.loop import BackgroundLoop
 from core.net.retry import Policy
 from core.records import Usage
 from core.simulator.server import Server
-from core.store import database as databases
+from core.store.opening import open_database
 from core.store.quota.tables import holds, meters
 from tests.store import postgres
 
@@ -141,7 +141,7 @@ def desk_for(folder: Path, url: str, database_url: str | None) -> Desk:
 
     policy = Policy(chance=Random(1), sleep=lambda _: None, sleep_async=at_once)
     engine = build(load(environ={}, folder=folder), folder=folder, policy=policy)
-    return Desk(engine, databases.open(database_url, folder / "data"))
+    return Desk(engine, open_database(database_url, folder / "data"))
 
 
 def ask_all(desk: Desk, questions: int) -> None:

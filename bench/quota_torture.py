@@ -26,8 +26,8 @@ from sqlalchemy import Connection, func, select, update
 
 from core.providers.limits import Ask, meters_of
 from core.records import Limit, Model, Provider, Usage
-from core.store import database as databases
 from core.store.database import Database
+from core.store.opening import open_database
 from core.store.quota import ledger
 from core.store.quota import meters as counters
 from core.store.quota.grants import DoesNotFit, Held
@@ -182,7 +182,7 @@ class Child:
             os.close(self._ears)
             code = 1
             try:
-                work(databases.open(url, folder), lambda words: _say(mouth, words))
+                work(open_database(url, folder), lambda words: _say(mouth, words))
                 code = 0
             finally:
                 os._exit(code)
@@ -248,7 +248,7 @@ def measure(count: Count, url: str | None, folder: Path) -> None:
 
 @contextmanager
 def opened(url: str | None, folder: Path) -> Iterator[Database]:
-    database = databases.open(url, folder)
+    database = open_database(url, folder)
     try:
         yield database
     finally:

@@ -17,9 +17,10 @@ from streamlit.web import bootstrap
 
 from bench.process import ROOT
 from core.records import Completion, Finish, Timing, Usage
-from core.store import database
-from core.store.portable import completion as codec
-from core.store.portable import load, ours
+from core.store import completion as codec
+from core.store.imports import load
+from core.store.opening import open_database
+from core.store.portable import ours
 
 NAME, COOKIE = "roundtable", "be" * 16
 OWNER = sha256(COOKIE.encode()).hexdigest()[:32]
@@ -51,7 +52,7 @@ def conversation(name: str, messages: int, at: datetime) -> dict[str, Any]:
 
 
 def keep(folder: Path, talks: list[dict[str, Any]]) -> None:
-    opened = database.open(None, folder)
+    opened = open_database(None, folder)
     content = {"format": ours.FORMAT, "version": ours.VERSION, "conversations": talks}
     load.load(opened, OWNER, json.dumps(content).encode())
     opened.close()

@@ -21,9 +21,10 @@ from typing import Any
 
 from core.records import Attempt, Completion, Finish, Timing, Usage
 from core.store import conversations, running, search, tree, turns
-from core.store import database as databases
 from core.store.database import Database
-from core.store.portable import load, ours
+from core.store.imports import load
+from core.store.opening import open_database
+from core.store.portable import ours
 from tests.store import postgres
 
 OWNER = "bench"
@@ -149,7 +150,7 @@ def batched(database: Database) -> dict[str, float]:
 
 def start_ms(url: str | None, folder: Path) -> dict[str, float]:
     def start() -> None:
-        databases.open(url, folder).close()
+        open_database(url, folder).close()
 
     return {"new": round(timed(start, 1)[0], 1), "again": round(statistics.median(timed(start, 9)), 1)}
 
@@ -166,7 +167,7 @@ def place(kind: str) -> Iterator[str | None]:
 def main(kind: str) -> None:
     with place(kind) as url, tempfile.TemporaryDirectory(prefix="rt-bench-") as name:
         figures: dict[str, Any] = {"database": kind, "open_database_ms": start_ms(url, Path(name))}
-        database = databases.open(url, Path(name))
+        database = open_database(url, Path(name))
         figures["turn_ms"] = turn_ms(database)
         figures["open_conversation"] = open_ms(database)
         figures["history_of_10000"] = history(database)

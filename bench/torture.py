@@ -28,9 +28,9 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from core.records import Completion, Finish, Timing
-from core.store import database as databases
 from core.store import running, turns
 from core.store.database import Database
+from core.store.opening import FILE, open_database
 from core.store.tables import derived, jobs, messages
 from tests.store import postgres
 
@@ -110,7 +110,7 @@ def kill_once(url: str | None, folder: Path, count: Count, first: str | None, se
     if not child:
         os.close(read)
         try:
-            database = databases.open(url, folder)
+            database = open_database(url, folder)
             work(database, lambda line: void(os.write(write, f"{line}\n".encode())), first, seed, early=early)
         finally:
             os._exit(1)
@@ -191,14 +191,14 @@ def judge(database: Database, count: Count) -> Count:
 def kills(name: str, url: str | None, folder: Path, times: int, *, early: bool = False) -> Count:
     """So many kills of a child on one database."""
     count, pending = Count(name), None
-    databases.open(url, folder).close()
+    open_database(url, folder).close()
     for seed in range(times):
         pending = kill_once(url, folder, count, pending, seed, early=early)
-    database = databases.open(url, folder)
+    database = open_database(url, folder)
     judge(database, count)
     database.close()
     if url is None:
-        with closing(sqlite3.connect(folder / databases.FILE)) as connection:
+        with closing(sqlite3.connect(folder / FILE)) as connection:
             count.sound = connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     return count
 
@@ -206,7 +206,7 @@ def kills(name: str, url: str | None, folder: Path, times: int, *, early: bool =
 def stops(name: str, server: postgres.Server, folder: Path, times: int) -> Count:
     """So many hard stops of the server while four threads ask and answer; what is kept aside counts as acknowledged."""
     count = Count(name)
-    database = databases.open(server.new(), folder)
+    database = open_database(server.new(), folder)
     over, lock = threading.Event(), threading.Lock()
 
     def load(worker: int) -> None:

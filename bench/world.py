@@ -21,12 +21,12 @@ from sqlalchemy import Table, insert, text
 
 from bench.calls import rows as call_rows
 from core.records import Completion, Finish, Timing, Usage
-from core.store import database as databases
+from core.store import completion as codec
 from core.store.batches import tables as batching
 from core.store.database import Database
-from core.store.portable import completion as codec
+from core.store.opening import open_database
 from core.store.quota.tables import cached_answers
-from core.store.rounds.tables import round_questions, rounds
+from core.store.round_tables import round_questions, rounds
 from core.store.search import index_words
 from core.store.tables import calls, conversations, lanes, messages, runs, to_us
 from core.store.votes.tables import votes
@@ -224,7 +224,7 @@ COMPLETION = codec.encode(
 
 
 def main(folder: str, size: str, url: str | None = None) -> None:
-    began, opened = time.perf_counter(), databases.open(url, Path(folder))
+    began, opened = time.perf_counter(), open_database(url, Path(folder))
     fill(opened, int(size))
     opened.close()
     print(f"{size} messages in {time.perf_counter() - began:.0f} s")

@@ -67,13 +67,14 @@ def open_desk(engine: Engine) -> Desk:
     then everything is kept in memory, and the desk's database says why.
     """
     from core.desk import Desk
-    from core.store import Refused, database
+    from core.store import Refused
+    from core.store.opening import memory_database, open_database
 
     settings = engine.settings
     try:
-        opened = database.open(settings.database_url, settings.folder / settings.data_folder, lease_s=settings.lease_s)
+        opened = open_database(settings.database_url, settings.folder / settings.data_folder, lease_s=settings.lease_s)
     except Refused as error:
-        opened = database.memory(str(error))
+        opened = memory_database(str(error))
     desk = Desk(engine, opened)
     desk.begin_work()
     return desk

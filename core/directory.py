@@ -20,7 +20,7 @@ from dataclasses import replace
 from typing import Literal
 
 from core.attempts import Transports
-from core.errors import Auth, LLMError, MissingKey, NotFound, Setup
+from core.errors import Auth, LLMError, MissingKey, NotFound, Setup, Unreachable
 from core.net import exchange
 from core.net.transport import Sending
 from core.providers.catalog import Catalog, missing_options
@@ -228,7 +228,7 @@ class ModelDirectory:
                 if key:
                     self.marks.note(*place, error)
                 return "locked"
-            if error.kind == "unreachable" or not error.sent:
+            if isinstance(error, Unreachable) or not error.sent:
                 return None
             return "locked" if provider.id in self.locked else self.local.get(provider.id)
         if key and standing(self.marks.get(*place)).state == "refused":

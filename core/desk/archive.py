@@ -14,11 +14,11 @@ from core.safety.outgoing import for_file, title_for_file
 from core.store import BadImport, Health, Notice, Unavailable, conversations, owners, reindex, search, settings, tree
 from core.store.conversations import Conversation, Page
 from core.store.database import Database
-from core.store.imports import progress
+from core.store.imports import load, progress
+from core.store.imports.load import Loaded
 from core.store.imports.progress import Status
-from core.store.portable import export, load
+from core.store.portable import export
 from core.store.portable.export import Form
-from core.store.portable.load import Loaded
 from core.store.search import Hit
 from core.store.turns import File
 

@@ -21,7 +21,8 @@ from uuid import uuid4
 
 from core.store import NotFound, StoreError
 from core.store.database import Database
-from core.store.portable import export, load
+from core.store.imports import load
+from core.store.portable import export
 from core.store.portable.export import Form
 
 LEAST_FREE_BYTES = 500_000_000

@@ -20,10 +20,10 @@ from datetime import timedelta
 from decimal import Decimal
 
 from core.admission import Candidate, Later
-from core.desk import routing_feedback
 from core.desk.budget import ask_for, read_tokens
 from core.desk.forbidden import away, no_room, resting
 from core.desk.reuse import Reuse
+from core.desk.threshold import threshold
 from core.errors import LLMError
 from core.providers import seen
 from core.providers.limits import Ask, Need, is_free, is_too_large, meters_of, price
@@ -182,7 +182,7 @@ class StoreGate:
         return self._speeds
 
     def threshold(self, owner_id: str) -> float:
-        return routing_feedback.threshold(self._database, owner_id)
+        return threshold(self._database, owner_id)
 
     def recall(self, question: Question, *, given: bool = True) -> Completion | None:
         return self._reuse.recall(question, given=given) if self._reuse else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from core.desk import routing_feedback
+from core.desk.threshold import row
 from core.jobs import Part, Phase, Progress
 from core.records import Completion, Finish, Timing
 from core.store import running, turns
@@ -23,8 +23,8 @@ class StoreKeeper:
         running.checkpoint(self._database, [running.Part(*part) for part in parts])
 
     def finish(self, owner_id: str, request_id: str, completion: Completion) -> None:
-        row = routing_feedback.row(completion.routing) if completion.text and completion.routing else None
-        turns.finish(self._database, owner_id, request_id, completion, state_of(completion), row)
+        chosen = row(completion.routing) if completion.text and completion.routing else None
+        turns.finish(self._database, owner_id, request_id, completion, state_of(completion), chosen)
 
     def tick(self) -> None:
         running.tick(self._database, self._process)

@@ -6,7 +6,7 @@
     configure, set_apart         settings for all, and what one lane has otherwise
     fork                         a chat that goes on from one answer
 
-Functions over a `Desk`, which holds what is shown while the database is away. Nobody but the owner finds anything.
+Functions over `Chats`, which hold what is shown while the database is away. Nobody but the owner finds anything.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ import dataclasses
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.desk import question
+from core.desk.chats import Chats
 from core.desk.sheet import Comparison, Round, Sheet, Turn, Wishes, turns_of
 from core.errors import LLMError
 from core.question import Question
@@ -26,16 +27,13 @@ from core.store import NotFound, StoreError, Unavailable, conversations, running
 from core.store.rounds import asked, branch, whole
 from core.store.votes import blind as veil
 
-if TYPE_CHECKING:
-    from core.desk import Desk
-
 SETTLES_S = 3.0
 LOOK_S = 0.02
 Keys = Mapping[str, str]
 
 
 def compare(
-    desk: Desk,
+    desk: Chats,
     owner_id: str,
     request_id: str,
     prompt: str,
@@ -80,7 +78,7 @@ def compare(
 
 
 def go_on(
-    desk: Desk,
+    desk: Chats,
     owner_id: str,
     request_id: str,
     shown: Comparison,
@@ -105,7 +103,7 @@ def go_on(
 
 
 def _ask_all(
-    desk: Desk,
+    desk: Chats,
     owner_id: str,
     request_id: str,
     shown: Comparison,
@@ -140,13 +138,13 @@ def _ask_all(
             desk.gate.forget(name)
 
 
-def _note(desk: Desk, owner_id: str, shown: Comparison, fresh: Round) -> None:
+def _note(desk: Chats, owner_id: str, shown: Comparison, fresh: Round) -> None:
     is_new = all(fresh.questions != each.questions for each in shown.rounds)
     desk.runs.keep(owner_id, dataclasses.replace(shown, rounds=(*shown.rounds, fresh)) if is_new else shown)
 
 
 def _reserve(
-    desk: Desk,
+    desk: Chats,
     owner_id: str,
     lanes: Sequence[Sheet],
     names: Mapping[str, str],
@@ -166,7 +164,7 @@ def _reserve(
     return prepared
 
 
-def comparison(desk: Desk, owner_id: str, run_id: str) -> Comparison:
+def comparison(desk: Chats, owner_id: str, run_id: str) -> Comparison:
     """A comparison with what each lane has so far. NotFound for another owner's."""
     held = desk.runs.get(owner_id, run_id)
     try:
@@ -213,12 +211,14 @@ def _as_lane(held: Sheet, lane: Sheet) -> Sheet:
     return dataclasses.replace(held, model_id=lane.model_id, wishes=lane.wishes, lane=True)
 
 
-def add(desk: Desk, owner_id: str, request_id: str, shown: Comparison, model_id: str) -> str:
+def add(desk: Chats, owner_id: str, request_id: str, shown: Comparison, model_id: str) -> str:
     """One more lane at the right, once for a request id, not asked yet; its id. NotFound for another owner's."""
     return runs.add_lane(desk.database, owner_id, shown.id, request_id, desk.entry.name(model_id, "model"))
 
 
-def take_part(desk: Desk, owner_id: str, request_id: str, shown: Comparison, lane: Sheet, keys: Keys = NOTHING) -> None:
+def take_part(
+    desk: Chats, owner_id: str, request_id: str, shown: Comparison, lane: Sheet, keys: Keys = NOTHING
+) -> None:
     """Put the newest prompt to a lane that was not asked it; it goes on from its own last answer, if it has one."""
     newest = shown.rounds[-1]
     mine = {lane.id: asked.question_id(owner_id, request_id)}
@@ -236,7 +236,7 @@ def take_part(desk: Desk, owner_id: str, request_id: str, shown: Comparison, lan
 
 
 def again(
-    desk: Desk,
+    desk: Chats,
     owner_id: str,
     request_id: str,
     lane: Sheet,
@@ -251,7 +251,7 @@ def again(
     desk.again(owner_id, request_id, lane, turn, lane.model_id, keys, reuse=kept, insist=insist)
 
 
-def swap(desk: Desk, owner_id: str, lane: Sheet, model_id: str) -> None:
+def swap(desk: Chats, owner_id: str, lane: Sheet, model_id: str) -> None:
     """Another model answers in this lane from now on; what there is of it stays."""
     desk.entry.name(model_id, "model")
     conversations.configure(desk.database, owner_id, lane.id, model_id=model_id)
@@ -262,31 +262,31 @@ def with_model(lane: Sheet, model_id: str) -> Sheet:
     return dataclasses.replace(lane, model_id=model_id)
 
 
-def take_out(desk: Desk, owner_id: str, lane: Sheet) -> None:
+def take_out(desk: Chats, owner_id: str, lane: Sheet) -> None:
     """Show a lane no longer; what runs in it is stopped, and all of it stays in the history."""
     if turn := lane.running():
         desk.stop(owner_id, turn.request_id)
     runs.take_out(desk.database, owner_id, lane.id)
 
 
-def put_back(desk: Desk, owner_id: str, lane: Sheet) -> None:
+def put_back(desk: Chats, owner_id: str, lane: Sheet) -> None:
     """Undo `take_out`."""
     runs.put_back(desk.database, owner_id, lane.id)
 
 
-def configure(desk: Desk, owner_id: str, shown: Comparison, wishes: Wishes) -> None:
+def configure(desk: Chats, owner_id: str, shown: Comparison, wishes: Wishes) -> None:
     """System prompt and sampling of all lanes, from the next prompt on."""
     wishes = desk.entry.wishes(wishes)
     conversations.configure(desk.database, owner_id, shown.id, system=wishes.system, settings=wishes.sampling())
 
 
-def set_apart(desk: Desk, owner_id: str, lane: Sheet, wishes: Mapping[str, Any]) -> None:
+def set_apart(desk: Chats, owner_id: str, lane: Sheet, wishes: Mapping[str, Any]) -> None:
     """What this lane has otherwise than all, from the next prompt on; nothing: the same as all."""
     desk.entry.apart(wishes)
     runs.set_apart(desk.database, owner_id, lane.id, wishes)
 
 
-def fork(desk: Desk, owner_id: str, lane: Sheet, turn: Turn) -> str:
+def fork(desk: Chats, owner_id: str, lane: Sheet, turn: Turn) -> str:
     """A chat of its own that goes on from this answer; the same one when it is opened again."""
     return branch.fork(
         desk.database,
@@ -298,7 +298,7 @@ def fork(desk: Desk, owner_id: str, lane: Sheet, turn: Turn) -> str:
     )
 
 
-def kept(desk: Desk, owner_id: str, lane: Sheet, turn: Turn, keys: Keys = NOTHING) -> Completion | None:
+def kept(desk: Chats, owner_id: str, lane: Sheet, turn: Turn, keys: Keys = NOTHING) -> Completion | None:
     """The answer that was kept from an earlier time to this very question; None without one."""
     talk = question.above(desk.database, owner_id, lane.id, turn.parent_id, lane)
     said = [*talk, Message("user", turn.prompt)]
@@ -311,7 +311,7 @@ def kept(desk: Desk, owner_id: str, lane: Sheet, turn: Turn, keys: Keys = NOTHIN
 
 
 def stop_and_wait(
-    desk: Desk,
+    desk: Chats,
     owner_id: str,
     turns: Sequence[Turn],
     *,

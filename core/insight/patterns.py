@@ -1,30 +1,45 @@
 """Regular expressions that a stranger may write: no pattern and no text can keep the program busy.
 
-    Pattern(r"(a+)+b", ignore_case=False).found_in("aaaa…")      False, in steps that grow with the length only
+    Pattern(r"(a+)+b", ignore_case=False).found_in("aaaa…")      False, in time that grows with the length only
 
-Python's own `re` tries one way after another and may need longer than the age of the universe; here all ways are walked
-at once, and a search that comes to too many steps ends as `TooMuch`. What needs backtracking (backreferences, looking
-ahead and behind) is refused. Single characters and classes are still `re`'s matter.
+Python's own `re` tries one way after another and may need longer than the age of the universe. Searching is done by
+Rust's regex engine, which walks all ways at once and comes with pydantic; what is written otherwise in Python is put
+into its words here. What needs backtracking (backreferences, looking ahead and behind) is refused.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from functools import lru_cache
 
 LONGEST = 500
 MOST_STATES = 2_000
 MOST_REPEATS = 200
-MOST_STEPS = 500_000
-DEEPEST = 20
-SIMPLE = re.compile(r"\\(?:[dDwWsSnrtfv]|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[^\w])")
-COUNTED = re.compile(r"\{(\d{1,4})?(,)?(\d{1,4})?\}")
+MOST_STEPS = 20_000_000  # states times characters: well under a second
+WIDE = 5  # what a class counts beside a single character, whose search is that much faster
 FLAGS = re.compile(r"\(\?([aimsu]+)\)")
-GROUP = re.compile(r"\((?:\?:|\?P<\w+>|(?!\?))")
-ANCHORS = {"^": "start", "$": "end", "\\A": "first", "\\Z": "last", "\\b": "edge", "\\B": "no edge"}
-CHAR, SPLIT, ANCHOR, MATCH = "char", "split", "anchor", "match"
+TOKEN = re.compile(
+    r"(?P<escape>\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[pP]\{\w+\}|.))"
+    r"|(?P<set>\[\^?\]?(?:\\.|[^\]\\])*\])"
+    r"|(?P<opens>\((?:\?:|\?P<\w+>)?)|(?P<closes>\))"
+    r"|(?P<repeat>[*+?]\??|\{(?=,?\d)(?P<least>\d*)(?P<comma>,?)(?P<most>\d*)\}\??)"
+    r"|(?P<one>.)",
+    re.DOTALL,
+)
+# Signs of operations that Rust's sets know and Python's do not.
+IN_SET = re.compile(r"\\.|[\[&~]|^-(?=-)|(?<=[^^]-)-", re.DOTALL)
+CODES = {
+    "unclosed character class": "class",
+    "unclosed": "opens",
+    "unopened": "closes",
+    "class range": "characters",
+    "range boundary": "characters",
+    "missing expression": "nothing",
+    "count range": "bounds",
+    "backreferences": "backslash",
+    "escape sequence": "backslash",
+    "nested": "deep",
+    "size limit": "large",
+}
 
 
 class BadPattern(ValueError):
@@ -36,241 +51,86 @@ class BadPattern(ValueError):
 
 
 class TooMuch(Exception):
-    """The search came to more steps than it may take."""
-
-
-@dataclass(slots=True)
-class State:
-    """One place of the machine and the ways out of it. `accepts` tells whether a character leads on."""
-
-    kind: str
-    accepts: Callable[[str], bool] | None = None
-    anchor: str = ""
-    ways: list[int] = field(default_factory=list)
+    """The search might come to more steps than it may take."""
 
 
 class Pattern:
     """A compiled pattern. Raises `BadPattern`."""
 
     def __init__(self, source: str, *, ignore_case: bool = False) -> None:
-        machine = _Parser(source, ignore_case)
-        self._states, self._start, self._lines = machine.states, machine.start, machine.lines
+        from pydantic_core import SchemaError, SchemaValidator, core_schema
+
+        if len(source) > LONGEST:
+            raise BadPattern("long")
+        flags = FLAGS.match(source)
+        given = (set(flags[1]) & set("ims") if flags else set()) | set("i" * ignore_case)
+        rust, self.states = _rust(source[flags.end() if flags else 0 :], lines="m" in given)
+        pattern = _sound(f"(?{''.join(sorted(given))})" * bool(given) + rust)
+        try:
+            self._search = SchemaValidator(core_schema.str_schema(pattern=pattern, regex_engine="rust-regex"))
+        except SchemaError as error:
+            why = str(error)
+            raise BadPattern(next((code for words, code in CODES.items() if words in why), "looks")) from None
 
     def found_in(self, text: str) -> bool:
         """Whether the pattern matches anywhere. Raises `TooMuch`."""
-        steps, now = 0, set[int]()
-        for at in range(len(text) + 1):
-            now, matched, walked = self._closed({*now, self._start}, text, at)
-            steps += walked
-            if matched:
-                return True
-            if steps > MOST_STEPS:
-                raise TooMuch
-            if at < len(text):
-                now = set(self._after(now, text[at]))
-        return False
-
-    def _after(self, states: Iterable[int], character: str) -> Iterable[int]:
-        for number in states:
-            state = self._states[number]
-            if state.accepts is not None and state.accepts(character):
-                yield state.ways[0]
-
-    def _closed(self, states: set[int], text: str, at: int) -> tuple[set[int], bool, int]:
-        """The states that wait for a character, reached without reading one; whether the pattern is complete."""
-        seen, waiting, open_ones = set(states), set[int](), list(states)
-        while open_ones:
-            number = open_ones.pop()
-            state = self._states[number]
-            if state.kind == MATCH:
-                return waiting, True, len(seen)
-            if state.kind == CHAR:
-                waiting.add(number)
-            elif state.kind == SPLIT or _holds(state.anchor, text, at, self._lines):
-                fresh = [way for way in state.ways if way not in seen]
-                seen.update(fresh)
-                open_ones += fresh
-        return waiting, False, len(seen)
+        if self.states * len(text) > MOST_STEPS:
+            raise TooMuch
+        return self._search.isinstance_python(_sound(text))
 
 
-def _holds(anchor: str, text: str, at: int, lines: bool) -> bool:
-    match anchor:
-        case "start":
-            return at == 0 or (lines and text[at - 1] == "\n")
-        case "end":
-            return at == len(text) or text[at:] == "\n" or (lines and text[at] == "\n")
-        case "first":
-            return at == 0
-        case "last":
-            return at == len(text)
-    before, after = at > 0 and _is_word(text[at - 1]), at < len(text) and _is_word(text[at])
-    return (before != after) == (anchor == "edge")
+def _sound(text: str) -> str:
+    """Without halves of characters, which Rust does not take for text."""
+    return text.encode("utf-8", "replace").decode()
 
 
-def _is_word(character: str) -> bool:
-    return character == "_" or character.isalnum()
+def _rust(source: str, *, lines: bool) -> tuple[str, int]:
+    """A pattern in Rust's words, and its size when all repetitions are written out."""
+    written: list[str] = []
+    groups, last, repeated = [0], 0, False  # sizes of the open groups; of what a repetition would repeat
+    for token in TOKEN.finditer(source):
+        text, kind = token[0], token.lastgroup
+        if kind == "repeat":
+            if repeated:
+                raise BadPattern("twice")
+            times = max(int(token["least"] or 1), int(token["most"] or 1)) if token["least"] is not None else 1
+            if times > MOST_REPEATS:
+                raise BadPattern("often")
+            groups[-1] += last * (times - 1)
+            text = text.replace("{,", "{0,")
+        elif kind == "opens":
+            groups.append(0)
+        elif kind == "closes" and len(groups) > 1:
+            last = groups.pop()
+            groups[-1] += last
+        else:
+            last = 1 if kind == "one" and text != "." else WIDE
+            groups[-1] += last
+            text = _escape(text) if kind == "escape" else _set(text) if kind == "set" else _one(text, lines)
+        repeated = kind == "repeat"
+        written.append(text)
+    if groups[0] > MOST_STATES:
+        raise BadPattern("large")
+    return "".join(written), sum(groups)
 
 
-class _Parser:
-    """Builds the machine backwards: each piece is told where it leads to."""
-
-    def __init__(self, source: str, ignore_case: bool) -> None:
-        if len(source) > LONGEST:
-            raise BadPattern("long")
-        self.states: list[State] = []
-        self._source, self._at, self._depth = source, 0, 0
-        self._flags = re.IGNORECASE if ignore_case else re.NOFLAG
-        self.lines = False
-        if flags := FLAGS.match(source):
-            self._at = flags.end()
-            self._flags |= (re.IGNORECASE * ("i" in flags[1])) | (re.DOTALL * ("s" in flags[1]))
-            self.lines = "m" in flags[1]
-        tree = self._choice()
-        if self._at < len(source):
-            raise BadPattern("closes")
-        self.start = tree(self._add(State(MATCH)))
-
-    def _choice(self) -> Callable[[int], int]:
-        self._depth += 1
-        if self._depth > DEEPEST:
-            raise BadPattern("deep")
-        ways = [self._sequence()]
-        while self._take("|"):
-            ways.append(self._sequence())
-        self._depth -= 1
-        if len(ways) == 1:
-            return ways[0]
-        return lambda after: self._add(State(SPLIT, ways=[way(after) for way in ways]))
-
-    def _sequence(self) -> Callable[[int], int]:
-        pieces: list[Callable[[int], int]] = []
-        while self._at < len(self._source) and self._source[self._at] not in "|)":
-            pieces.append(self._repeated(self._atom()))
-
-        def build(after: int) -> int:
-            for piece in reversed(pieces):
-                after = piece(after)
-            return after
-
-        return build
-
-    def _repeated(self, piece: Callable[[int], int]) -> Callable[[int], int]:
-        bounds = self._bounds()
-        if bounds is None:
-            return piece
-        least, most = bounds
-        self._take("?")  # a lazy one finds the same
-        if self._at < len(self._source) and (self._source[self._at] in "*+?" or COUNTED.match(self._source, self._at)):
-            raise BadPattern("twice")
-
-        def build(after: int) -> int:
-            if most is None:
-                loop = self._add(State(SPLIT))
-                self.states[loop].ways = [piece(loop), after]
-                after = loop
-            for _ in range((most or least) - least):
-                after = self._add(State(SPLIT, ways=[piece(after), after]))
-            for _ in range(least):
-                after = piece(after)
-            return after
-
-        return build
-
-    def _bounds(self) -> tuple[int, int | None] | None:
-        for sign, bounds in (("*", (0, None)), ("+", (1, None)), ("?", (0, 1))):
-            if self._take(sign):
-                return bounds
-        found = COUNTED.match(self._source, self._at)
-        if found is None or not (found[1] or found[3]):
-            return None
-        self._at = found.end()
-        least = int(found[1] or 0)
-        most = int(found[3]) if found[3] else None if found[2] else least
-        if max(least, most or 0) > MOST_REPEATS:
-            raise BadPattern("often")
-        if most is not None and most < least:
-            raise BadPattern("bounds")
-        return least, most
-
-    def _atom(self) -> Callable[[int], int]:
-        source, at = self._source, self._at
-        if source[at] == "(":
-            return self._group()
-        for sign, anchor in ANCHORS.items():
-            if source.startswith(sign, at):
-                self._at += len(sign)
-                return lambda after: self._add(State(ANCHOR, anchor=anchor, ways=[after]))
-        if source[at] in "*+?":
-            raise BadPattern("nothing")
-        accepts = _accepting(self._one(), self._flags)
-        return lambda after: self._add(State(CHAR, accepts=accepts, ways=[after]))
-
-    def _group(self) -> Callable[[int], int]:
-        opened = GROUP.match(self._source, self._at)
-        if opened is None:
-            raise BadPattern("looks")
-        self._at = opened.end()
-        inside = self._choice()
-        if not self._take(")"):
-            raise BadPattern("opens")
-        return inside
-
-    def _one(self) -> str:
-        """The source of one character: itself, an escape or a class."""
-        source, at = self._source, self._at
-        if source[at] == "\\":
-            found = SIMPLE.match(source, at)
-            if found is None:
-                raise BadPattern("backslash")
-            self._at = found.end()
-            return found[0]
-        if source[at] == "[":
-            self._at, one = _class(source, at)
-            return one
-        self._at += 1
-        return source[at] if source[at] == "." else re.escape(source[at])
-
-    def _take(self, sign: str) -> bool:
-        found = self._source.startswith(sign, self._at)
-        self._at += len(sign) * found
-        return found
-
-    def _add(self, state: State) -> int:
-        if len(self.states) >= MOST_STATES:
-            raise BadPattern("large")
-        self.states.append(state)
-        return len(self.states) - 1
+def _escape(text: str) -> str:
+    """An escaped sign stands for itself, and Rust has a meaning of its own for some."""
+    if text == r"\Z":
+        return r"\z"
+    return text if text[1].isalnum() and text[1].isascii() else _literal(text[1])
 
 
-def _class(source: str, at: int) -> tuple[int, str]:
-    """Where a class ends, and its text with the signs escaped that `re` keeps for later uses."""
-    end, text = at + 1, "["
-    if source.startswith("^", end):
-        end, text = end + 1, "[^"
-    if source.startswith("]", end):
-        end, text = end + 1, text + "\\]"
-    while end < len(source) and source[end] != "]":
-        sign = source[end : end + 2] if source[end] == "\\" else source[end]
-        special = sign in "[&|~" or (sign == "-" and text[-1] == "-")
-        end, text = end + len(sign), text + ("\\" + sign if special else sign)
-    if end >= len(source):
-        raise BadPattern("class")
-    return end + 1, text + "]"
+def _literal(sign: str) -> str:
+    return re.escape(sign) if sign.isascii() and sign.isprintable() else sign
 
 
-@lru_cache(maxsize=2000)
-def _accepting(one: str, flags: int) -> Callable[[str], bool]:
-    try:
-        match = re.compile(one, flags).fullmatch
-    except re.error:
-        raise BadPattern("characters") from None
-    known: dict[str, bool] = {}
+def _set(text: str) -> str:
+    inside = IN_SET.sub(lambda sign: _escape(sign[0]) if len(sign[0]) > 1 else f"\\{sign[0]}", text[1:-1])
+    return f"[{inside}]"
 
-    def accepts(character: str) -> bool:
-        if character not in known:
-            if len(known) > 5000:
-                known.clear()
-            known[character] = match(character) is not None
-        return known[character]
 
-    return accepts
+def _one(sign: str, lines: bool) -> str:
+    if sign == "$" and not lines:
+        return r"(?:$|\n\z)"  # Python's end may have a line break after it
+    return _literal(sign) if sign in "{}" else sign

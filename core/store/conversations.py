@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, literal, or_, selec
 from core.store import Changed, NotFound, Unavailable, search
 from core.store.database import Database
 from core.store.tables import ERASED, LISTED, STAGED, clean, conversations, from_us, lanes, to_us
-from core.store.verdicts.tables import verdicts
+from core.store.verdict_tables import verdicts
 
 Kind = Literal["chat", "comparison", "lane"]
 TITLE = 60

@@ -1,6 +1,6 @@
-"""The database: opened once for a process, read and written in short transactions from any thread.
+"""The database: opened once for a process (see `opening`), read and written in short transactions from any thread.
 
-    database = open(None, Path("data"))            # SQLite in data/roundtable.db, or PostgreSQL by URL
+    database = open_database(None, Path("data"))   # SQLite in data/roundtable.db, or PostgreSQL by URL
     with database.read() as connection: ...
     database.save("begin", values)                 # written now, or kept in the spool and written when it can be
 
@@ -11,21 +11,22 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol
 
 from sqlalchemy import Connection, Engine, exc
 
 from core.store import Health, NewerSchema, Notice, StoreError, Unavailable, migrations
-from core.store.engines import faults, postgresql, sqlite
-from core.store.engines.overlay import Overlay
-from core.store.engines.spool import Spool, SpoolFull, Values, name_of, read
+from core.store.engines import faults, sqlite
+from core.store.engines.spool import Spool, SpoolFull, Values, read
 
-FILE = "roundtable.db"
+Kind = Literal["sqlite", "postgresql", "memory"]
+Operations = Mapping[str, Callable[[Connection, Values], Any]]
+Read = Callable[[], AbstractContextManager[Connection]]
 LEASE_S = 30.0
 HOLD_OFF_S = 5.0  # after a failed connection nobody else waits for the next one to fail
 MEMORY = "Nothing can be saved here: conversations last until the app stops."
@@ -42,14 +43,30 @@ class Saved(NamedTuple):
     now: bool = True
 
 
+class Waiting(Protocol):
+    """What waits in the spool, shown as if it were saved: `pending.overlay`."""
+
+    def keep(self, operation: str, values: Values) -> Any: ...
+
+    def look(self, conversation_id: str | None = None) -> AbstractContextManager[Connection | None]: ...
+
+    def is_partial(self, conversation_id: str) -> bool: ...
+
+    def has_setting(self, owner_id: str, key: str) -> bool: ...
+
+
 class Database:
-    """One open database. `kind` is "memory" when no file could be written; `notices` tell what opening found."""
+    """One open database. `operations` are what may wait in the spool, `overlay` makes what shows them meanwhile.
+
+    `kind` is "memory" when no file could be written; `notices` tell what opening found."""
 
     def __init__(
         self,
         engine: Engine,
-        kind: Literal["sqlite", "postgresql", "memory"],
+        kind: Kind,
         spool: Spool,
+        operations: Operations,
+        overlay: Callable[[Spool, Read], Waiting],
         *,
         notices: tuple[Notice, ...] = (),
         now: Callable[[], datetime] = utc_now,
@@ -57,12 +74,13 @@ class Database:
         lease_s: float = LEASE_S,
     ) -> None:
         self.engine = engine
-        self.kind = kind
+        self.kind: Kind = kind
         self.spool = spool
+        self._operations = operations
         self.notices = notices
         self.now = now
         self.lease_s = lease_s
-        self.overlay = Overlay(spool, self.read)
+        self.overlay = overlay(spool, self.read)
         self.path: Path | None = None
         self._place: tuple[int, int] | None = None
         self._clock = clock
@@ -160,10 +178,8 @@ class Database:
             self._fault = None
 
     def _play(self, operation: str, values: Values) -> Any:
-        from core.store.engines.operations import OPERATIONS  # it imports the modules that import this one
-
         with self.write() as connection:
-            return OPERATIONS[operation](connection, values)
+            return self._operations[operation](connection, values)
 
     def _play_twice(self, operation: str, values: Values) -> Any:
         """A server that was restarted, or that broke a deadlock, takes the same operation at the second try."""
@@ -270,64 +286,3 @@ class Database:
             self._ready = False
             self.spool.drain(self._play)
             self.notices = self.notices[:-1]
-
-
-def open(  # noqa: A001 - read as database.open(...)
-    url: str | None, folder: Path, *, now: Callable[[], datetime] = utc_now, lease_s: float = LEASE_S
-) -> Database:
-    """Open the database at `url`, or the file in `folder`. Refused when it must not be used; else always a Database:
-
-    a file that cannot be written gives a memory database, a server that is away one that is "down" until it is back.
-    """
-    if url and not url.startswith("sqlite:"):
-        with suppress(OSError):
-            folder.mkdir(parents=True, exist_ok=True)
-        spool = Spool(folder / "spool", name_of(str(postgresql.address(url).set(password=None))))
-        database = Database(postgresql.connect(url), "postgresql", spool, now=now, lease_s=lease_s)
-    else:
-        path = (Path(url.removeprefix("sqlite:///")) if url else folder / FILE).absolute()
-        spool = Spool(folder / "spool", name_of(str(path)))
-        notices: list[Notice] = []
-        engine = sqlite.open_file(path, now, notices)
-        if engine is None:
-            return _in_memory(path, spool, now=now, lease_s=lease_s, notices=tuple(notices))
-        database = Database(engine, "sqlite", spool, notices=tuple(notices), now=now, lease_s=lease_s)
-        database.path = path
-    try:
-        database.prepare()
-        database.flush()
-    except Unavailable:
-        pass
-    except BaseException:
-        database.close()
-        raise
-    return database
-
-
-def memory(sentence: str = MEMORY, *, now: Callable[[], datetime] = utc_now, lease_s: float = LEASE_S) -> Database:
-    """A database that ends with the process: for tests, and for an app whose database was refused."""
-    notice = Notice("memory", sentence)
-    database = Database(sqlite.connect(None), "memory", Spool(None), notices=(notice,), now=now, lease_s=lease_s)
-    database.prepare()
-    return database
-
-
-def _in_memory(
-    path: Path, spool: Spool, *, notices: tuple[Notice, ...], now: Callable[[], datetime], lease_s: float
-) -> Database:
-    engine = sqlite.connect(None)
-    copied = sqlite.copy_into(engine, path)
-    folder = path.parent.name
-    notice = Notice(
-        "memory",
-        f"The folder {folder} cannot be written: you see what was saved before, and what you write now lasts until the "
-        "app stops."
-        if copied
-        else f"The folder {folder} cannot be written: conversations last until the app stops.",
-        str(path),
-    )
-    database = Database(engine, "memory", spool, notices=(*notices, notice), now=now, lease_s=lease_s)
-    database.path = path
-    database.prepare()
-    database.show_waiting()
-    return database

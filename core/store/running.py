@@ -18,8 +18,8 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, Update, and_, bind
 
 from core.records import Completion, Finish, Timing
 from core.store import NotFound, Unavailable
+from core.store import completion as codec
 from core.store.database import Database
-from core.store.portable import completion as codec
 from core.store.search import index_words
 from core.store.tables import clean, clock, from_us, jobs, messages
 

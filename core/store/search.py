@@ -34,7 +34,7 @@ from sqlalchemy import (
 from core.store.database import Database
 from core.store.search_tables import search_places
 from core.store.tables import clean, conversations, lanes, messages
-from core.store.verdicts.tables import verdicts
+from core.store.verdict_tables import verdicts
 from core.store.words import MOST_PAIRS, Term, Wanted, fold, index_words, parse, snippet
 
 __all__ = ["Hit", "find", "fold", "index_words", "retitle", "snippet", "title_words"]

@@ -19,9 +19,9 @@ from sqlalchemy import CTE, ColumnElement, Connection, Row, func, literal, or_, 
 
 from core.records import AUTO, Completion, Message, Note, Role, Routing
 from core.store import Changed, NotFound
+from core.store import completion as codec
 from core.store.conversations import find
 from core.store.database import Database
-from core.store.portable import completion as codec
 from core.store.tables import attachments, conversations, jobs, messages
 
 PAGE = 20

@@ -19,9 +19,9 @@ from sqlalchemy import Connection, and_, bindparam, select, update
 from core.records import Completion
 from core.store import NotFound
 from core.store import calls as call_rows
+from core.store import completion as codec
 from core.store.conversations import title_of
 from core.store.database import Database
-from core.store.portable import completion as codec
 from core.store.running import MINE, end_job, lease
 from core.store.search import index_words
 from core.store.tables import (

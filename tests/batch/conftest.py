@@ -17,7 +17,7 @@ from core.config import load
 from core.desk import Desk
 from core.errors import LLMError
 from core.records import Attempt, ChatRequest, Completion, Finish, Timing, Usage
-from core.store import database as databases
+from core.store.opening import open_database
 from tests.desk.acme import ME, until
 
 MODELS = ("sim/quick", "sim/steady")
@@ -75,7 +75,7 @@ class Table:
         settings = load(environ={"ROUNDTABLE_LOCAL_SERVERS": "false"}, secrets={}, folder=folder)
         self.clock = clock
         self.model = Model()
-        self.desk = Desk(build(settings, folder=folder), databases.open(None, folder / "data", now=clock))
+        self.desk = Desk(build(settings, folder=folder), open_database(None, folder / "data", now=clock))
         self.batches = self.another()
 
     def another(self, look_s: float = 0.01) -> Batches:

@@ -14,7 +14,7 @@ from core.config import load
 from core.desk import Desk
 from core.net.retry import Policy
 from core.records import Completion
-from core.store import database
+from core.store.opening import open_database
 from core.store.quota.tables import holds, meters
 
 ME = "owner-me"
@@ -53,7 +53,7 @@ def desk_of(folder: Path, *tables: str, pauses: list[float] | None = None, **opt
     settings = load(environ={"ROUNDTABLE_HEADERS_TIMEOUT_S": "2", **options}, folder=folder)
     engine = build(settings, folder=folder, policy=policy)
     assert engine.catalog.problems == ()
-    return opened(Desk(engine, database.open(None, folder / "data")))
+    return opened(Desk(engine, open_database(None, folder / "data")))
 
 
 def opened(desk: Desk) -> Desk:

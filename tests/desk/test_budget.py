@@ -11,7 +11,7 @@ from core.assemble import build
 from core.config import load
 from core.desk import Desk, budget
 from core.records import Message
-from core.store import database
+from core.store.opening import open_database
 from core.store.quota import ledger
 from tests.desk.acme import opened
 
@@ -23,7 +23,7 @@ ME = "owner-me"
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     engine = build(load(environ={}, folder=tmp_path), folder=tmp_path)
-    return opened(Desk(engine, database.open(None, tmp_path / "data")))
+    return opened(Desk(engine, open_database(None, tmp_path / "data")))
 
 
 def test_the_price_is_known_before_anything_is_sent(desk: Desk) -> None:

@@ -22,8 +22,9 @@ from core.config import load
 from core.desk import Desk
 from core.desk.archive import Archive
 from core.records import Completion
-from core.store import calls, database
+from core.store import calls
 from core.store.batches import reading
+from core.store.opening import open_database
 from core.ui import owner, runtime
 from core.ui.runtime import Runtime
 from tests.desk.acme import ME, ended, opened, table, until
@@ -148,7 +149,7 @@ def desk(tmp_path: Path, provider: str) -> Desk:
     (tmp_path / ".streamlit" / "providers.toml").write_text("\n".join(tables), encoding="utf-8")
     settings = load(environ={"ROUNDTABLE_ATTEMPTS": "1", **environ}, secrets=secrets, folder=tmp_path)
     engine = build(settings, folder=tmp_path)
-    return opened(Desk(engine, database.open(None, tmp_path / "data")))
+    return opened(Desk(engine, open_database(None, tmp_path / "data")))
 
 
 PASTED = {"refuse": OF["pasted"][0], "broken": OF["pasted"][1], **{f"p{n}": key for n, key in enumerate(OF["pasted"])}}

@@ -10,7 +10,8 @@ import pytest
 from core import build
 from core.config import load
 from core.desk import Desk, File, Sheet, Wishes
-from core.store import NotFound, database, running
+from core.store import NotFound, running
+from core.store.opening import open_database
 from tests.desk.acme import opened, until
 
 ME, YOU = "owner-me", "owner-you"
@@ -18,7 +19,7 @@ ME, YOU = "owner-me", "owner-you"
 
 def desk_in(folder: Path, speed: str = "50", data: Path | None = None) -> Desk:
     settings = load(environ={"ROUNDTABLE_SIMULATOR_SPEED": speed}, folder=folder)
-    return opened(Desk(build(settings, folder=folder), database.open(None, data or folder / "data")))
+    return opened(Desk(build(settings, folder=folder), open_database(None, data or folder / "data")))
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from core.desk import Comparison, Desk, File, Wishes, lanes, verdicts
 from core.desk.archive import Archive, Waiting
 from core.desk.probe import Probes
 from core.errors import BlockedInput
-from core.store import database
+from core.store.opening import open_database
 from core.store.tables import metadata
 from tests.desk.acme import ME, ended, opened, until
 
@@ -27,7 +27,7 @@ PAIR = [MODEL, "sim/quick"]
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     settings = load(environ={"ROUNDTABLE_SIMULATOR_SPEED": "1000"}, secrets={}, folder=tmp_path)
-    made = opened(Desk(build(settings, folder=tmp_path), database.open(None, tmp_path / "data")))
+    made = opened(Desk(build(settings, folder=tmp_path), open_database(None, tmp_path / "data")))
     made.ask(ME, "before", "Before", MODEL)
     ended(made, "before")
     made.compare(ME, "run", "Which?", PAIR)

@@ -9,6 +9,7 @@ import pytest
 
 from core.call import Call, Trail
 from core.desk import Wishes, routing_feedback
+from core.desk.threshold import threshold
 from core.errors import Auth
 from core.records import ChatRequest, Message, Note
 from core.routing import difficulty
@@ -220,7 +221,7 @@ def test_verdicts_move_their_owners_threshold_and_nobody_elses(tmp_path: Path, s
         assert found.routing
         assert routing_feedback.judge(desk, ME, begun.answer_message_id, "big", found.routing)
     assert answer(desk, "r9", "auto", NEARLY).model_id == "acme/vast"
-    assert routing_feedback.threshold(desk.database, "somebody else") == routing_feedback.MIDDLE
+    assert threshold(desk.database, "somebody else") == routing_feedback.MIDDLE
     assert routing_feedback.tally(desk, ME).threshold < score
 
 

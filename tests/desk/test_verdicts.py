@@ -14,7 +14,8 @@ from core.desk import Comparison, Desk, verdicts
 from core.insight.judging import questions
 from core.insight.judging.scores import scores
 from core.simulator.answer import NOTICE
-from core.store import NotFound, calls, database, running
+from core.store import NotFound, calls, running
+from core.store.opening import open_database
 from tests.desk.acme import until
 
 ME, YOU = "owner-me", "owner-you"
@@ -23,7 +24,7 @@ ME, YOU = "owner-me", "owner-you"
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
     settings = load(environ={"ROUNDTABLE_SIMULATOR_SPEED": "1000"}, folder=tmp_path)
-    made = Desk(build(settings, folder=tmp_path), database.open(None, tmp_path / "data"))
+    made = Desk(build(settings, folder=tmp_path), open_database(None, tmp_path / "data"))
     yield made
     made.database.close()
 
@@ -103,7 +104,7 @@ def test_a_lane_list_stays_as_it_was(desk: Desk, run: Comparison) -> None:
 def test_a_judge_is_stopped_and_its_part_kept(tmp_path: Path) -> None:
     settings = load(environ={"ROUNDTABLE_SIMULATOR_SPEED": "1000"}, folder=tmp_path)
     slow = load(environ={"ROUNDTABLE_SIMULATOR_SPEED": "0.01"}, folder=tmp_path)
-    desk = Desk(build(settings, folder=tmp_path), database.open(None, tmp_path / "data"))
+    desk = Desk(build(settings, folder=tmp_path), open_database(None, tmp_path / "data"))
     run_id = desk.compare(ME, "r0", "Explain tides", ["sim/quick", "sim/steady"])
     until(lambda: not desk.comparison(ME, run_id).running())
     ids, texts = answers(desk.comparison(ME, run_id))

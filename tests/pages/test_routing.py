@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.desk import routing_feedback
+from core.desk.threshold import row
 from core.errors import RateLimited
 from core.records import Attempt, Completion, Finish, Note, Timing, routing_of
 from core.store import turns
@@ -35,7 +35,7 @@ def an_answer(shared: Runtime, **of: object) -> str:
     begun = turns.begin(database, ME, "r1", "Prove it", owner_process="here/1/a", model_id="auto")
     found = routing_of(completion.notes)
     state: turns.End = "failed" if completion.error else "done"
-    turns.finish(database, ME, "r1", completion, state, routing_feedback.row(found) if found else None)
+    turns.finish(database, ME, "r1", completion, state, row(found) if found else None)
     return begun.conversation_id
 
 

@@ -13,8 +13,8 @@ from sqlalchemy import Connection
 
 from core.providers.limits import Ask
 from core.records import Limit, Model, Provider
-from core.store import database as databases
 from core.store.database import Database
+from core.store.opening import open_database
 from core.store.quota.tables import cache_hits, cached_answers, faqs, holds, meters, rests
 from core.store.tables import calls, to_us
 from tests.store import postgres
@@ -49,7 +49,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
                 running = postgres.running()
                 servers.append(running)
                 url = running.__enter__().new()
-            found[kind] = databases.open(url, tmp_path_factory.mktemp(kind))
+            found[kind] = open_database(url, tmp_path_factory.mktemp(kind))
             assert found[kind].health().state == "ok"
         return found[kind]
 

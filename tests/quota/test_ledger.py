@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from core.providers.limits import Ask, key_hash
 from core.records import Model, Seen, Usage, Window
-from core.store import database as databases
 from core.store.database import Database
+from core.store.opening import open_database
 from core.store.quota import ledger, view
 from core.store.quota.grants import DoesNotFit, Held, Stopped, Uncounted
 from core.store.quota.tables import holds, meters
@@ -258,7 +258,7 @@ def test_a_call_that_ends_in_the_next_window_counts_in_its_own(database: Databas
 
 
 def test_the_database_away_stops_shared_keys_and_lets_own_ones_go_on(tmp_path: Path) -> None:
-    away = databases.open("postgresql://nobody@127.0.0.1:1/none", tmp_path)
+    away = open_database("postgresql://nobody@127.0.0.1:1/none", tmp_path)
     of = provider(limit(10))
     reserved = ledger.reserve(away, "ana", [ask(of), ask(of, own=True)])
     assert [type(grant) for grant in reserved.grants] == [Stopped, Uncounted]

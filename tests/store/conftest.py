@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from core.records import Attempt, Completion, Finish, Timing, Usage
-from core.store import database as databases
 from core.store import turns
 from core.store.database import Database
+from core.store.opening import open_database
 from tests.store import postgres
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -58,7 +58,7 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture
 def database(url: str | None, tmp_path: Path) -> Iterator[Database]:
-    database = databases.open(url, tmp_path / "data", now=Clock())
+    database = open_database(url, tmp_path / "data", now=Clock())
     assert database.health().state == "ok"
     yield database
     database.close()

@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import update
 
 from core.store import NotFound
-from core.store import database as databases
 from core.store.batches import carrying, making, reading
 from core.store.batches.carrying import Ended, Step, Wish
 from core.store.batches.making import Plan
 from core.store.batches.tables import batches
 from core.store.database import Database
+from core.store.opening import open_database
 from tests.store.conftest import OWNER, START, Clock
 
 HERE, THERE = "host-a/1/x", "host-b/2/y"
@@ -27,7 +27,7 @@ MODELS = ("sim/quick", "sim/steady")
 def opened(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """One database of each kind for all tests here: making one costs more than they do."""
     url = request.getfixturevalue("server").new() if request.param == "postgresql" else None
-    database = databases.open(url, tmp_path_factory.mktemp(request.param), now=Clock())
+    database = open_database(url, tmp_path_factory.mktemp(request.param), now=Clock())
     yield database
     database.close()
 

@@ -16,6 +16,7 @@ from core.store import Unavailable, conversations, running, search, tree, turns
 from core.store import database as databases
 from core.store.database import Database
 from core.store.engines import sqlite
+from core.store.opening import FILE, memory_database, open_database
 from tests.store import postgres
 from tests.store.conftest import OWNER, answer
 
@@ -56,7 +57,7 @@ def full_disk(database: Database) -> Iterator[None]:
 
 
 def test_a_full_disk_keeps_what_is_said_and_saves_it_when_there_is_room(tmp_path: Path) -> None:
-    database = databases.open(None, tmp_path)
+    database = open_database(None, tmp_path)
     ask(database, "before", "Before")
     long = "word " * 20_000
     with full_disk(database):
@@ -76,11 +77,11 @@ def test_a_full_disk_keeps_what_is_said_and_saves_it_when_there_is_room(tmp_path
 
 
 def test_what_waits_on_disk_is_saved_by_the_next_process(tmp_path: Path) -> None:
-    database = databases.open(None, tmp_path)
+    database = open_database(None, tmp_path)
     with full_disk(database):
         ask(database, "during", "word " * 20_000)
     database.close()
-    again = databases.open(None, tmp_path)
+    again = open_database(None, tmp_path)
     assert len(asked(again)) == 1
     assert again.health().waiting == 0
     again.close()
@@ -98,11 +99,11 @@ def foreign_lock(path: Path) -> Iterator[None]:
 
 
 def test_a_locked_database_is_read_and_written_afterwards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    database = databases.open(None, tmp_path)
+    database = open_database(None, tmp_path)
     ask(database, "before", "Before")
     database.engine.dispose()
     event.listen(database.engine, "connect", lambda c, _: c.execute("PRAGMA busy_timeout=50"))
-    with foreign_lock(tmp_path / databases.FILE):
+    with foreign_lock(tmp_path / FILE):
         assert not ask(database, "during", "During").saved
         assert (database.health().state, database.health().code) == ("read-only", "locked")
         assert asked(database) == {"Before", "During"}
@@ -115,9 +116,9 @@ def test_a_locked_database_is_read_and_written_afterwards(tmp_path: Path, monkey
 
 
 def test_a_database_that_is_locked_at_start_is_used_when_it_is_free(tmp_path: Path) -> None:
-    databases.open(None, tmp_path).close()
-    with foreign_lock(tmp_path / databases.FILE):
-        database = databases.open(None, tmp_path)
+    open_database(None, tmp_path).close()
+    with foreign_lock(tmp_path / FILE):
+        database = open_database(None, tmp_path)
         assert database.kind == "sqlite"
     assert ask(database, "after").saved
     database.close()
@@ -143,11 +144,11 @@ def no_writing(folder: Path) -> Iterator[None]:
 
 
 def test_a_read_only_folder_shows_what_was_and_keeps_the_rest_in_memory(folder: Path) -> None:
-    first = databases.open(None, folder)
+    first = open_database(None, folder)
     ask(first, "before", "Before")
     first.close()
     with no_writing(folder):
-        database = databases.open(None, folder)
+        database = open_database(None, folder)
         assert database.kind == "memory"
         assert database.notices[-1].code == "memory"
         assert database.health().state == "read-only"
@@ -157,13 +158,13 @@ def test_a_read_only_folder_shows_what_was_and_keeps_the_rest_in_memory(folder: 
     assert database.flush()
     assert (database.kind, database.health().state, database.notices) == ("sqlite", "ok", ())
     database.close()
-    again = databases.open(None, folder)
+    again = open_database(None, folder)
     assert asked(again) == {"Before", "During"}
     again.close()
 
 
 def test_a_file_that_turns_read_only_is_read_and_written_later(folder: Path) -> None:
-    database = databases.open(None, folder)
+    database = open_database(None, folder)
     ask(database, "before", "Before")
     database.engine.dispose()
     with no_writing(folder):
@@ -176,7 +177,7 @@ def test_a_file_that_turns_read_only_is_read_and_written_later(folder: Path) -> 
 
 def test_a_folder_that_cannot_be_made_gives_memory(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    database = databases.open(None, tmp_path / "file" / "data")
+    database = open_database(None, tmp_path / "file" / "data")
     assert database.kind == "memory"
     ask(database, "r1")
     assert len(search.find(database, OWNER, "hi")) == 1
@@ -188,8 +189,8 @@ def test_a_folder_that_cannot_be_made_gives_memory(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("damage", ["empty", "text", "header", "middle"])
 def test_a_damaged_file_is_moved_aside_and_named(tmp_path: Path, damage: str) -> None:
-    file = tmp_path / databases.FILE
-    first = databases.open(None, tmp_path)
+    file = tmp_path / FILE
+    first = open_database(None, tmp_path)
     for number in range(30):
         ask(first, f"r{number}", "word " * 200)
     first.close()
@@ -201,7 +202,7 @@ def test_a_damaged_file_is_moved_aside_and_named(tmp_path: Path, damage: str) ->
         "middle": whole[:8192] + b"\xff" * 4096 * 6 + whole[8192 + 4096 * 6 :],
     }[damage]
     file.write_bytes(content)
-    database = databases.open(None, tmp_path)
+    database = open_database(None, tmp_path)
     (notice,) = database.notices
     assert notice.code == "moved_aside"
     assert Path(notice.path).read_bytes() == content
@@ -213,8 +214,8 @@ def test_a_damaged_file_is_moved_aside_and_named(tmp_path: Path, damage: str) ->
 
 def test_a_large_file_is_checked_again_after_it_showed_damage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sqlite, "CHECKED_BYTES", 0)
-    file = tmp_path / databases.FILE
-    first = databases.open(None, tmp_path)
+    file = tmp_path / FILE
+    first = open_database(None, tmp_path)
     for number in range(30):
         ask(first, f"r{number}", "word " * 200)
     first.close()
@@ -222,14 +223,14 @@ def test_a_large_file_is_checked_again_after_it_showed_damage(tmp_path: Path, mo
     pages = [whole[start : start + PAGE_BYTES] for start in range(0, len(whole), PAGE_BYTES)]
     # The pages that hold messages: opening reads others.
     file.write_bytes(b"".join(b"\xff" * len(page) if b"word word word" in page else page for page in pages))
-    database = databases.open(None, tmp_path)
+    database = open_database(None, tmp_path)
     assert database.notices == ()
     with pytest.raises(Unavailable):
         search.find(database, OWNER, "word", limit=1000)
     assert (database.health().state, database.health().code) == ("down", "broken")
     assert not ask(database, "kept", "Kept").saved
     database.close()
-    again = databases.open(None, tmp_path)
+    again = open_database(None, tmp_path)
     assert [notice.code for notice in again.notices] == ["moved_aside"]
     assert asked(again) == {"Kept"}
     again.close()
@@ -240,7 +241,7 @@ def test_a_large_file_is_checked_again_after_it_showed_damage(tmp_path: Path, mo
 
 def test_a_server_that_goes_and_comes_back_loses_nothing(server: postgres.Server, tmp_path: Path) -> None:
     url = server.new()
-    database = databases.open(url, tmp_path)
+    database = open_database(url, tmp_path)
     ask(database, "before", "Before")
     server.kill()
     try:
@@ -250,7 +251,7 @@ def test_a_server_that_goes_and_comes_back_loses_nothing(server: postgres.Server
         assert (health.state, health.code, health.waiting) == ("down", "unreachable", 2)
         assert asked(database) == {"During"}
         assert running.tick(database, "host/1/a") == []
-        late = databases.open(url, tmp_path / "late")
+        late = open_database(url, tmp_path / "late")
         assert late.health().state == "down"
         assert not ask(late, "late", "Late").saved
     finally:
@@ -267,7 +268,7 @@ def test_a_server_that_goes_and_comes_back_loses_nothing(server: postgres.Server
 
 def test_a_server_that_restarted_between_two_questions_is_not_noticed(server: postgres.Server, tmp_path: Path) -> None:
     url = server.new()
-    database = databases.open(url, tmp_path)
+    database = open_database(url, tmp_path)
     ask(database, "r1")
     server.kill()
     server.start()
@@ -279,7 +280,7 @@ def test_a_server_that_restarted_between_two_questions_is_not_noticed(server: po
 
 def test_nobody_waits_for_a_server_that_was_just_found_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(databases, "HOLD_OFF_S", 1000.0)
-    database = databases.open("postgresql://u:p@127.0.0.1:1/none", tmp_path)
+    database = open_database("postgresql://u:p@127.0.0.1:1/none", tmp_path)
     assert "127.0.0.1" not in database.health().sentence
     monkeypatch.setattr(database.engine, "connect", lambda: pytest.fail("asked the server again"))
     with pytest.raises(Unavailable):
@@ -293,7 +294,7 @@ def test_nobody_waits_for_a_server_that_was_just_found_away(tmp_path: Path, monk
 
 
 def test_memory_holds_everything_a_file_does() -> None:
-    database = databases.memory("Refused.")
+    database = memory_database("Refused.")
     begun = ask(database, "r1")
     turns.finish(database, OWNER, "r1", answer("Yes."))
     assert tree.path(database, OWNER, begun.conversation_id).turns[-1].text == "Yes."

@@ -16,12 +16,12 @@ import pytest
 from sqlalchemy import func, select
 
 from core.store import BadImport, Health, Unavailable, conversations, purge, runs, search, turns
-from core.store import database as databases
 from core.store.database import Database
 from core.store.imports import progress, showing, staging
+from core.store.imports.load import load, load_file
 from core.store.imports.tables import staged
+from core.store.opening import open_database
 from core.store.portable.export import export
-from core.store.portable.load import load, load_file
 from core.store.tables import STAGED, messages
 from core.store.tables import conversations as rows
 from tests.store.conftest import OWNER
@@ -199,9 +199,9 @@ def test_the_same_conversation_twice_in_a_file_is_one(database: Database) -> Non
 KILLED = """
     import json, os, signal, sys
     from pathlib import Path
-    from core.store import database
+    from core.store.opening import open_database
     from core.store.imports import showing, staging
-    from core.store.portable.load import load_file
+    from core.store.imports.load import load_file
     staging.ROWS = showing.PORTION = 4
     left = int(sys.argv[3])
     def sleep(_):
@@ -210,7 +210,7 @@ KILLED = """
         if left < 0:
             os.kill(os.getpid(), signal.SIGKILL)
     url = sys.argv[4] if len(sys.argv) > 4 else None
-    load_file(database.open(url, Path(sys.argv[1])), "ana", Path(sys.argv[2]), sleep=sleep)
+    load_file(open_database(url, Path(sys.argv[1])), "ana", Path(sys.argv[2]), sleep=sleep)
 """
 
 
@@ -231,7 +231,7 @@ def test_a_killed_import_leaves_nothing_or_is_finished(url: str | None, tmp_path
     ]
     killed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env={**os.environ})
     assert killed.returncode == -9, killed.stderr
-    database = databases.open(url, folder)
+    database = open_database(url, folder)
     half = in_tables(database)
     progress.recover(database, HERE)
     purge.purge(database, database.now())
@@ -266,7 +266,7 @@ def test_a_comparison_may_stand_anywhere_in_a_file(database: Database, monkeypat
 
 
 def test_a_full_disk_is_told_and_nothing_is_seen(tmp_path: Path) -> None:
-    database = databases.open(None, tmp_path)
+    database = open_database(None, tmp_path)
     with full_disk(database), pytest.raises(BadImport, match="The disk is full: make room"):
         load(database, OWNER, ours(*({**talk(n), "system": "word " * 20_000} for n in range(9))))
     progress.recover(database, HERE)
@@ -278,7 +278,7 @@ def test_a_full_disk_is_told_and_nothing_is_seen(tmp_path: Path) -> None:
 
 
 def test_a_disk_that_is_nearly_full_is_left_to_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    database = databases.open(None, tmp_path)
+    database = open_database(None, tmp_path)
     monkeypatch.setattr(progress, "LEAST_FREE_BYTES", 2**62)
     with pytest.raises(BadImport, match="The disk has less than"):
         load(database, OWNER, ours(talk(1)))

@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 
 from core.records import Note
+from core.store import completion as codec
 from core.store import conversations, runs, tree, turns
-from core.store.database import Database, memory
-from core.store.portable import completion as codec
+from core.store.database import Database
+from core.store.imports.load import Loaded, Reading, load
+from core.store.opening import memory_database
 from core.store.portable.export import export
 from core.store.portable.intake import LeftOut, Place
-from core.store.portable.load import Loaded, Reading, load
 from core.store.portable.records import Conversation, conversation
 from tests.store.conftest import OWNER, answer
 
@@ -69,7 +70,7 @@ def texts(talk: Conversation | None) -> list[str]:
 
 
 def brought(data: bytes) -> tuple[Database, Loaded]:
-    database = memory()
+    database = memory_database()
     return database, load(database, OWNER, data)
 
 
@@ -216,7 +217,7 @@ def test_messages_that_follow_nothing_or_each_other() -> None:
 
 def a_comparison() -> tuple[list[dict[str, Any]], str]:
     """The conversations of a file with one comparison of two lanes: itself first."""
-    database = memory()
+    database = memory_database()
     run_id, made = runs.create(database, OWNER, "c1", ["a/one", "b/two"], prompt="Which?")
     for lane in made:
         name = f"c1-{lane.position}"

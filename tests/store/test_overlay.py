@@ -15,6 +15,8 @@ from core.store import NotFound, Unavailable, conversations, running, settings, 
 from core.store import database as databases
 from core.store.database import Database
 from core.store.engines import sqlite
+from core.store.opening import open_database
+from core.store.pending.overlay import Overlay
 from core.store.rounds import asked, whole
 from core.store.runs import create
 from tests.store import postgres
@@ -72,7 +74,7 @@ def fault(request: pytest.FixtureRequest) -> Fault:
 
 @pytest.fixture
 def opened(tmp_path: Path) -> Iterator[Database]:
-    database = databases.open(None, tmp_path / "data")
+    database = open_database(None, tmp_path / "data")
     yield database
     database.close()
 
@@ -191,13 +193,13 @@ def test_a_comparison_that_waits_is_whole(opened: Database, fault: Fault) -> Non
 
 
 def test_what_waits_is_shown_after_a_restart_and_by_another_process(folder: Path) -> None:
-    first = databases.open(None, folder)
+    first = open_database(None, folder)
     begun = ask(first, "r1", "One?")
     turns.finish(first, OWNER, "r1", answer("1"))
     with locked(first):
         second = ask(first, "r2", "Two?", begun)
         settings.put(first, OWNER, "next", {"prompt": "Three?"})
-        beside = databases.open(None, folder)
+        beside = open_database(None, folder)
         assert said(beside, begun) == ["One?", "1", "Two?", ""]
         turns.finish(first, OWNER, "r2", answer("2"))
         assert said(beside, begun) == ["One?", "1", "Two?", "2"]
@@ -207,11 +209,11 @@ def test_what_waits_is_shown_after_a_restart_and_by_another_process(folder: Path
         beside.close()
     first.close()
     with no_writing(folder):  # it was started again where nothing can be written: everything is in memory
-        again = databases.open(None, folder)
+        again = open_database(None, folder)
         assert again.kind == "memory"
         assert said(again, begun) == ["One?", "1", "Two?", "2", "Three?", ""]
         again.close()
-    last = databases.open(None, folder)
+    last = open_database(None, folder)
     assert said(last, begun) == ["One?", "1", "Two?", "2", "Three?", ""]
     assert (last.health().waiting, last.health().state) == (0, "ok")
     last.close()
@@ -225,7 +227,7 @@ def test_an_answer_of_a_process_that_is_gone_does_not_run_on_while_it_waits(open
             opened, OWNER, "r2", "Two?", owner_process=mine, conversation_id=begun.conversation_id, parent_id=None
         )
         assert opened.path
-        again = databases.open(None, opened.path.parent)
+        again = open_database(None, opened.path.parent)
         assert tree.path(again, OWNER, begun.conversation_id).turns[-1].state == "interrupted"
         again.close()
 
@@ -247,7 +249,7 @@ def test_another_file_in_its_place_is_opened_and_takes_what_waits(opened: Databa
     assert opened.path
     folder = opened.path.parent
     copied = tmp_path / "copy"
-    other = databases.open(None, copied)
+    other = open_database(None, copied)
     ask(other, "r0", "In the other file")
     other.close()
     shutil.rmtree(folder)
@@ -270,7 +272,7 @@ def test_a_deleted_file_does_not_come_back_empty(opened: Database) -> None:
 
 def test_with_the_server_away_what_is_asked_is_shown_alone(server: postgres.Server, tmp_path: Path) -> None:
     url = server.new()
-    database = databases.open(url, tmp_path)
+    database = open_database(url, tmp_path)
     begun = ask(database, "r1", "One?")
     turns.finish(database, OWNER, "r1", answer("1"))
     server.kill()
@@ -282,7 +284,7 @@ def test_with_the_server_away_what_is_asked_is_shown_alone(server: postgres.Serv
         assert database.overlay.is_partial(begun.conversation_id)
         fresh = ask(database, "r4", "Fresh?")
         assert titles(database) == ["Fresh?"]
-        late = databases.open(url, tmp_path)
+        late = open_database(url, tmp_path)
         assert said(late, begun) == ["Two?", "2", "Three?", ""]
         assert said(late, fresh) == ["Fresh?", ""]
         late.close()
@@ -300,4 +302,5 @@ def test_with_the_server_away_what_is_asked_is_shown_alone(server: postgres.Serv
 def test_nothing_waits_and_nothing_is_copied(opened: Database) -> None:
     begun = ask(opened, "r1", "One?")
     assert said(opened, begun) == ["One?", ""]
+    assert isinstance(opened.overlay, Overlay)
     assert opened.overlay._engine is None

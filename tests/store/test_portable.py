@@ -13,8 +13,8 @@ import pytest
 
 from core.store import BadImport, NotFound, conversations, purge, runs, search, tree, turns
 from core.store.database import Database
+from core.store.imports.load import load
 from core.store.portable.export import export
-from core.store.portable.load import load
 from tests.store.conftest import OWNER, answer
 
 Say = Callable[..., turns.Begun]
@@ -264,7 +264,7 @@ def test_a_file_of_which_nothing_fits_changes_nothing(database: Database, data: 
     ],
 )
 def test_bytes_that_are_no_json_are_named(data: bytes, fault: str) -> None:
-    from core.store import database as databases
+    from core.store.opening import memory_database
 
     with pytest.raises(BadImport, match=fault):
-        load(databases.memory(), OWNER, data)
+        load(memory_database(), OWNER, data)

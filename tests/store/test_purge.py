@@ -11,8 +11,8 @@ from sqlalchemy import event, func, inspect, select, text
 
 from core.records import ChatRequest, Message
 from core.store import NotFound, conversations, purge, runs, search, settings, turns
-from core.store import database as databases
 from core.store.database import Database
+from core.store.opening import memory_database, open_database
 from core.store.quota import cache
 from core.store.rounds import asked
 from core.store.tables import ERASED
@@ -76,7 +76,7 @@ def test_nothing_of_what_was_deleted_is_left(database: Database, say: Say) -> No
 
 
 def test_no_byte_of_the_file_holds_it(tmp_path: Path) -> None:
-    database = databases.open(None, tmp_path)
+    database = open_database(None, tmp_path)
     long = f"{SECRET} and more. " * 500  # on pages of its own
     begun = turns.begin(database, OWNER, "r1", long, owner_process="p")
     turns.finish(database, OWNER, "r1", answer(long))
@@ -115,7 +115,7 @@ def test_a_long_conversation_goes_in_portions(database: Database, say: Say, monk
 
 
 def test_nothing_to_delete_takes_no_turn_of_a_writer(tmp_path: Path) -> None:
-    database = databases.open(None, tmp_path)
+    database = open_database(None, tmp_path)
     began: list[str] = []
     event.listen(database.engine, "before_cursor_execute", lambda *found: began.append(found[2]))
     purge.tick(database, 3600)
@@ -125,7 +125,7 @@ def test_nothing_to_delete_takes_no_turn_of_a_writer(tmp_path: Path) -> None:
 
 
 def test_what_the_spool_set_aside_of_it_goes_too(tmp_path: Path) -> None:
-    database = databases.open(None, tmp_path)
+    database = open_database(None, tmp_path)
     begun = turns.begin(database, OWNER, "r1", "One", owner_process="p")
     kept = turns.begin(database, OWNER, "r2", "Two", owner_process="p")
     conversations.remove(database, OWNER, begun.conversation_id)
@@ -143,7 +143,7 @@ def test_what_the_spool_set_aside_of_it_goes_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize("table", ["messages", "jobs", "lanes", "round_questions", "verdicts", "staged"])
 def test_deleting_a_conversation_looks_for_its_rows_by_an_index(table: str) -> None:
     """SQLite and PostgreSQL look in each of these for every conversation that is deleted."""
-    with databases.memory().read() as connection:
+    with memory_database().read() as connection:
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN SELECT 1 FROM {table} WHERE conversation_id = 'x'").all()
         found = connection.execute(select(func.count()).select_from(rows)).scalar()
     assert found == 0

@@ -8,8 +8,8 @@ import pytest
 
 from core.store import NotFound, runs, turns
 from core.store.database import Database
+from core.store.imports.load import load
 from core.store.portable.export import export
-from core.store.portable.load import load
 from core.store.rounds import asked, branch, whole
 from tests.store.conftest import OWNER, answer
 

@@ -7,7 +7,7 @@ import io
 import json
 
 from core.store import turns
-from core.store.database import memory
+from core.store.opening import memory_database
 from core.store.portable.export import export
 from tests.store.conftest import OWNER, answer
 
@@ -17,7 +17,7 @@ FORMULA = '\n=HYPERLINK("http://evil.test")'
 
 
 def test_every_field_of_an_export_is_harmless() -> None:
-    database = memory()
+    database = memory_database()
     text = f"{FORMULA}\n{PICTURE} {HTML} https://bank.test@evil.test"
     files = [turns.File(f"{PICTURE}{HTML}.md", f"{PICTURE}\n````\n{HTML}", "text/markdown")]
     turns.begin(database, OWNER, "r", text, owner_process="p", model_id=f"a/{PICTURE}{HTML}", files=files)

@@ -17,11 +17,10 @@ from core.store.batches import tables as _batch_tables  # noqa: F401 - they belo
 from core.store.database import Database
 from core.store.latency import tables as _latency_tables  # noqa: F401 - they belong to the same metadata
 from core.store.migrations import HEAD
+from core.store.opening import open_database
 from core.store.quota import tables as _quota_tables  # noqa: F401 - they belong to the same metadata
-from core.store.rounds import tables as _round_tables  # noqa: F401
 from core.store.tables import metadata
 from core.store.tiers import verdicts as _tiers  # noqa: F401 - as the quota tables
-from core.store.verdicts import tables as _verdict_tables  # noqa: F401
 from core.store.votes import tables as _vote_tables  # noqa: F401 - as the quota tables
 
 # Full text lives beside the tables, and an index with an order is read back otherwise than it was written.
@@ -47,7 +46,7 @@ def test_the_newest_revision_is_the_one_we_ask_for() -> None:
 
 def test_several_processes_may_open_a_new_database_at_once(url: str | None, tmp_path: Path) -> None:
     with ThreadPoolExecutor(4) as pool:
-        opened = list(pool.map(lambda _: databases.open(url, tmp_path), range(4)))
+        opened = list(pool.map(lambda _: open_database(url, tmp_path), range(4)))
     assert [database.health().state for database in opened] == ["ok"] * 4
     assert not any(database.notices for database in opened)
     for database in opened:
@@ -62,7 +61,7 @@ def test_a_newer_schema_is_refused_and_not_touched(database: Database, url: str 
     before = file.read_bytes() if url is None else b""
     says = rf"newer Roundtable .schema 9001, this one knows {HEAD}.*Nothing was changed"
     with pytest.raises(NewerSchema, match=says):
-        databases.open(url, tmp_path / "data")
+        open_database(url, tmp_path / "data")
     assert (file.read_bytes() if url is None else b"") == before
 
 
@@ -71,7 +70,7 @@ def test_a_schema_of_somebody_else_is_refused(database: Database, url: str | Non
         connection.execute(text("UPDATE roundtable_version SET version_num = 'ab12'"))
     database.close()
     with pytest.raises(Refused, match="not Roundtable's"):
-        databases.open(url, tmp_path / "data")
+        open_database(url, tmp_path / "data")
 
 
 @pytest.mark.parametrize(
@@ -79,15 +78,15 @@ def test_a_schema_of_somebody_else_is_refused(database: Database, url: str | Non
 )
 def test_an_address_that_is_none_is_refused_without_repeating_it(url: str, tmp_path: Path) -> None:
     with pytest.raises(Refused) as caught:
-        databases.open(url, tmp_path)
+        open_database(url, tmp_path)
     assert "secret" not in str(caught.value)
 
 
 def test_a_second_start_does_not_import_alembic(tmp_path: Path) -> None:
-    databases.open(None, tmp_path).close()
+    open_database(None, tmp_path).close()
     code = (
-        "import sys; from pathlib import Path; from core.store import database;"
-        f"database.open(None, Path({str(tmp_path)!r})); print('alembic' in sys.modules)"
+        "import sys; from pathlib import Path; from core.store.opening import open_database;"
+        f"open_database(None, Path({str(tmp_path)!r})); print('alembic' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

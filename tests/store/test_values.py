@@ -15,8 +15,8 @@ from core import errors
 from core.errors import LLMError
 from core.records import Completion, Note, Timing
 from core.store import calls
+from core.store import completion as codec
 from core.store.database import Database
-from core.store.portable import completion as codec
 from core.store.tables import Instant, Usd, clean
 from tests.store.conftest import OWNER, START, answer
 

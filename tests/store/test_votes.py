@@ -10,7 +10,8 @@ import pytest
 
 from core.store import NotFound, conversations, purge, runs, turns
 from core.store.database import Database
-from core.store.portable import export, load
+from core.store.imports import load
+from core.store.portable import export
 from core.store.tables import conversations as conversation_table
 from core.store.votes import ballots, blind
 from core.store.votes.ballots import Choice, Vote

@@ -15,10 +15,11 @@ from sqlalchemy import create_engine, delete, select, text
 from core.insight.votes import counted
 from core.store import calls as call_rows
 from core.store import conversations, migrations, purge, reindex, runs, search, tables, turns
-from core.store import database as databases
 from core.store.database import Database
 from core.store.engines import postgresql
-from core.store.portable import export, load
+from core.store.imports import load
+from core.store.opening import FILE, open_database
+from core.store.portable import export
 from core.store.quota import cache, usage
 from core.store.quota.tables import cached_answers
 from core.store.search_tables import search_backlog, search_places
@@ -57,7 +58,7 @@ def before(url: str | None, tmp_path: Path) -> Iterator[Database]:
     from alembic.config import Config
 
     (tmp_path / "data").mkdir()
-    path = tmp_path / "data" / databases.FILE
+    path = tmp_path / "data" / FILE
     engine = create_engine(postgresql.address(url) if url else f"sqlite:///{path}")
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
@@ -67,7 +68,7 @@ def before(url: str | None, tmp_path: Path) -> Iterator[Database]:
         for statement in BEFORE:
             connection.exec_driver_sql(statement)
     engine.dispose()
-    database = databases.open(url, tmp_path / "data")
+    database = open_database(url, tmp_path / "data")
     yield database
     database.close()
 

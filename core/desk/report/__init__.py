@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from core.desk.sheet import Comparison, Round, Turn
 from core.records import Completion
-from core.store.portable.completion import noted
+from core.store.completion import noted
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,11 @@ from core.store.database import Database
 from core.store.imports.staging import own_ids
 from core.store.imports.tables import UNDERWAY, imports, staged
 from core.store.portable import rounds
+from core.store.portable import votes as votes
 from core.store.portable.intake import LeftOut, Place
 from core.store.portable.records import Conversation, conversation
 from core.store.tables import ERASED, STAGED, conversations, derived, insert_new, lanes, messages, runs
-from core.store.verdicts.tables import verdicts
-from core.store.votes import portable as votes
+from core.store.verdict_tables import verdicts
 
 PORTION = 250
 MOVED = 1000

@@ -18,7 +18,8 @@ from core.store import BadImport
 from core.store.conversations import title_of
 from core.store.database import Database
 from core.store.imports.tables import staged
-from core.store.portable.records import Conversation, Message
+from core.store.portable.messages import Message
+from core.store.portable.records import Conversation
 from core.store.purge import erase
 from core.store.search import index_words, title_words
 from core.store.tables import ERASED, STAGED, attachments, conversations, derived, insert_new, messages

@@ -1,1 +1,1 @@
-"""Values on their way out of the store and into it: answers as JSON, exports, imports."""
+"""Conversations in files: exports, and the records and foreign formats of an import."""

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from core.records import Reason
-from core.store.portable import completion as codec
+from core.store import completion as codec
 from core.store.portable.fields import Count, Flag, MaybeName, MaybeWritten, Moment, Ms, Name, Record, Usd, each, maybe
 
 NUMBERS = {"cached", "turns_left_out", "output_capped", "difficulty"}

@@ -13,7 +13,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError, ValidationInfo, model_validator
 
-from core.store.portable.answers import Answer
 from core.store.portable.fields import (
     FIRST,
     Flag,
@@ -32,7 +31,7 @@ from core.store.portable.fields import (
     place_of,
 )
 from core.store.portable.intake import Place
-from core.store.portable.order import in_order
+from core.store.portable.messages import Message, in_order
 from core.store.tables import clean
 
 MOST_SETTINGS = 50
@@ -66,28 +65,6 @@ def _settings(value: Any, info: ValidationInfo) -> Mapping[str, Any]:
 
 
 Settings = Annotated[Mapping[str, Any], BeforeValidator(_settings), maybe()]
-
-
-class File(Record):
-    """A text file that went with a question."""
-
-    name: Name
-    media_type: Name = "text/plain"
-    text: Written
-
-
-class Message(Record):
-    """One message; `parent_id` names another one of the same conversation. `completion` as the database keeps it."""
-
-    id: Id
-    parent_id: Id | None = None
-    role: Literal["user", "assistant", "system"]
-    text: Written
-    created_at: MaybeMoment = None
-    model_id: MaybeName = None
-    state: Annotated[Literal["done", "stopped", "failed", "interrupted"], maybe()] = "done"
-    completion: Annotated[Answer | None, maybe()] = None
-    files: Annotated[tuple[File, ...], each(File, "file"), maybe()] = ()
 
 
 class Column(Record):

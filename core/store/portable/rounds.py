@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 
 from core.store.portable.intake import LeftOut
 from core.store.portable.records import Round
-from core.store.rounds.tables import round_questions, rounds
+from core.store.round_tables import round_questions, rounds
 from core.store.tables import insert_new
 
 

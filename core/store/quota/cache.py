@@ -21,8 +21,8 @@ from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
 
 from core.records import ChatRequest, Completion
 from core.store import Unavailable
+from core.store import completion as codec
 from core.store.database import Database
-from core.store.portable import completion as codec
 from core.store.quota import shared as sharing
 from core.store.quota import spared
 from core.store.quota.faqs import APPROVED, PROPOSED, digest, is_marked, near

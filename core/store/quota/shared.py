@@ -19,8 +19,8 @@ from sqlalchemy import Connection, delete, func, select
 
 from core.records import Completion, Note
 from core.store import NotFound
+from core.store import completion as codec
 from core.store.database import Database
-from core.store.portable import completion as codec
 from core.store.quota.faqs import APPROVED, PROPOSED, digest
 from core.store.quota.ledger import Now
 from core.store.quota.meters import now_us

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select, update
 
 from core.store import NotFound
 from core.store.database import Database
-from core.store.rounds.tables import round_questions, rounds
+from core.store.round_tables import round_questions, rounds
 from core.store.tables import clean, conversations, derived, from_us, insert_new, lanes, messages, to_us
 
 FIRST = "first"

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, Row, select
 
 from core.store import NotFound, tree
 from core.store.database import Database
+from core.store.round_tables import round_questions, rounds
 from core.store.rounds import asked
-from core.store.rounds.tables import round_questions, rounds
 from core.store.tables import conversations, jobs, lanes, messages, runs
 
 

@@ -15,7 +15,7 @@ from core.store.database import Database
 from core.store.rounds import branch
 from core.store.search import index_words
 from core.store.tables import clean, conversations, derived, insert_new, messages
-from core.store.verdicts.tables import verdicts
+from core.store.verdict_tables import verdicts
 
 Kind = Literal["judge", "merge"]
 

@@ -1,14 +1,35 @@
-"""The order of a conversation's messages: parents before children, whatever of the file was left out."""
+"""One message of an import, and the order of a conversation's: parents before children, whatever was left out."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import Annotated, Literal
 
+from core.store.portable.answers import Answer
+from core.store.portable.fields import Id, MaybeMoment, MaybeName, Name, Record, Written, each, maybe
 from core.store.portable.intake import Place
 
-if TYPE_CHECKING:
-    from core.store.portable.records import Message
+
+class File(Record):
+    """A text file that went with a question."""
+
+    name: Name
+    media_type: Name = "text/plain"
+    text: Written
+
+
+class Message(Record):
+    """One message; `parent_id` names another one of the same conversation. `completion` as the database keeps it."""
+
+    id: Id
+    parent_id: Id | None = None
+    role: Literal["user", "assistant", "system"]
+    text: Written
+    created_at: MaybeMoment = None
+    model_id: MaybeName = None
+    state: Annotated[Literal["done", "stopped", "failed", "interrupted"], maybe()] = "done"
+    completion: Annotated[Answer | None, maybe()] = None
+    files: Annotated[tuple[File, ...], each(File, "file"), maybe()] = ()
 
 
 def in_order(messages: Sequence[Message], above: Mapping[str, str | None], place: Place) -> tuple[Message, ...]:

@@ -11,18 +11,22 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
 from core.store import Health, StoreError, Unavailable
+from core.store.database import Read
 from core.store.engines import sqlite
 from core.store.engines.spool import Mark, Spool, Values, read
+from core.store.pending.operations import OPERATIONS
+from core.store.round_tables import round_questions, rounds
+from core.store.running import end_alone, is_gone
 from core.store.tables import attachments, conversations, from_us, jobs, lanes, messages, metadata, runs
+from core.store.turns import insert
 
-Read = Callable[[], AbstractContextManager[Connection]]
 ABOVE_ALL = 2**40  # no saved message has so high a number, and what is played here gets a higher one
 UNSEEN = {"begin", "finish", "calls", "run", "round"}  # kept also where nobody can see now what they change
 WHOLE = {"copy", "fork"}  # a part of a talk must not pass for all of it
@@ -82,8 +86,6 @@ class Overlay:
 
     def play(self, operation: str, values: Values) -> Any:
         """Play one operation here, on what was saved before it."""
-        from core.store.engines.operations import OPERATIONS  # it imports the modules that import this one
-
         engine = self._open()
         whole = self._fetch(engine, operation, values)
         if not whole and operation in WHOLE:
@@ -120,8 +122,6 @@ class Overlay:
 
     def _open(self) -> Engine:
         if self._engine is None:
-            from core.store.engines import operations  # noqa: F401 - all tables are known once it is imported
-
             self._engine = sqlite.connect(None)
             with self._engine.begin() as connection:
                 connection.exec_driver_sql("COMMIT")
@@ -150,8 +150,6 @@ class Overlay:
 
     def _interrupt(self) -> None:
         """Nobody goes on with the answers of a process that is gone."""
-        from core.store.running import end_alone, is_gone
-
         assert self._engine
         with self._engine.begin() as connection:
             names = connection.execute(select(jobs.c.owner_process).where(jobs.c.state == "running").distinct())
@@ -203,8 +201,6 @@ class Overlay:
 
 def _family(source: Connection, conversation_id: str) -> list[tuple[Any, list[dict[str, Any]]]]:
     """All rows of a conversation; of a comparison those of its lanes too, and of a lane those of its comparison."""
-    from core.store.rounds.tables import round_questions, rounds
-
     run_id = source.execute(select(lanes.c.run_id).where(lanes.c.conversation_id == conversation_id)).scalar()
     run_id = run_id or conversation_id
     beside = source.execute(select(lanes.c.conversation_id).where(lanes.c.run_id == run_id)).scalars().all()
@@ -227,8 +223,6 @@ def _family(source: Connection, conversation_id: str) -> list[tuple[Any, list[di
 
 def _play_alone(connection: Connection, values: Mapping[str, Any]) -> Any:
     """A question whose conversation cannot be read: it stands alone, as if what it follows were above it unseen."""
-    from core.store.turns import insert
-
     here = select(conversations.c.id).where(conversations.c.id == values["conversation_id"])
     if connection.execute(here).first() is None:
         connection.execute(conversations.insert(), _unread(values))
