@@ -12,11 +12,13 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from types import MappingProxyType
 
 SAMPLE_BYTES = 50_000
 CONTROL = re.compile(rb"[\x00-\x08\x0e-\x19\x1c-\x1f]")  # no spreadsheet or editor writes these
+SHIFTS = re.compile(rb"\x1b\$[@B]")  # ISO-2022-JP: Japanese in bytes of ASCII
 WORST = 0.2  # letters that are less ordinary than this on average are no text
 MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 # What can be read, by the name that a person knows; the codec behind it.
@@ -27,6 +29,7 @@ NAMES: Mapping[str, str] = MappingProxyType(
         "GBK": "gb18030",
         "Big5": "big5hkscs",
         "Shift JIS": "cp932",
+        "ISO-2022-JP": "iso2022_jp",
         "EUC-JP": "euc_jp",
         "EUC-KR": "cp949",
         "Windows-1252": "cp1252",
@@ -39,6 +42,7 @@ NAMES: Mapping[str, str] = MappingProxyType(
         "Windows-1257": "cp1257",
         "Windows-874": "cp874",
         "KOI8-R": "koi8_r",
+        "IBM 866": "cp866",
         "Mac Roman": "mac_roman",
     }
 )
@@ -102,6 +106,9 @@ def decode(data: bytes, encoding: str | None = None) -> Decoded:
     if _is_utf16(data):
         codec = "utf-16-le" if data[1:2] == b"\0" else "utf-16-be"
         return Decoded(data.decode(codec), "UTF-16", False)
+    if SHIFTS.search(data):
+        with suppress(UnicodeDecodeError):
+            return Decoded(data.decode("iso2022_jp"), "ISO-2022-JP", False)
     try:
         return Decoded(data.decode("utf-8"), "UTF-8", True)
     except UnicodeDecodeError as error:
@@ -239,6 +246,7 @@ _SCORES: Mapping[str, Score] = MappingProxyType(
         "Windows-874": _thai,
         "Windows-1251": _script("Ѐ", "ӿ", _RUSSIAN, "№"),
         "KOI8-R": _script("Ѐ", "ӿ", _RUSSIAN),
+        "IBM 866": _script("Ѐ", "ӿ", _RUSSIAN),
         "Windows-1253": _script("Ά", "ώ", "αοιετσςνηυρπκάέήίόύώ"),
         "Windows-1255": _script("א", "ת", "יוהלארתבמנש"),
         "Windows-1256": _script("ء", "ي", "ايلمنوةرتبهدعفسق", "،؟پچژگ"),

@@ -10,15 +10,12 @@ from core.ui.past.menu import undo_bar
 from core.ui.past.portable import bring_in, downloads
 from core.ui.text import t
 
-MOST = 10_000  # counting more would cost every click
-
 frame.open_page("history")
 with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
     st.markdown(f"**{t('History')}**", width="content")
     try:
-        number = runtime.get().archive.count(here.owner(), MOST)
-        told = f"{MOST:,}+" if number == MOST else f"{number:,}"
-        st.caption(t("{number} conversations", number=told), width="stretch")
+        number = runtime.get().archive.count(here.owner())
+        st.caption(t("{number} conversations", number=f"{number:,}"), width="stretch")
         box = st.popover(t("Import"), icon=":material/upload:", type="tertiary", key="menu-import", on_change="rerun")
         if box.open:
             with box:

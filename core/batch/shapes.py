@@ -6,18 +6,23 @@ A record of a known shape gains the columns `prompt` and `expected`; what it hel
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 Record = Mapping[str, Any]
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 LISTS = (
     *("data", "dataset", "examples", "questions", "rows", "records", "instances", "items", "samples", "entries"),
-    *("tests", "cases", "test_cases", "prompts", "train", "test", "validation"),
+    *("tests", "cases", "test_cases", "prompts", "requests", "train", "test", "validation"),
 )
-ASKED = {"prompt", "question", "instruction", "input", "inputs", "query", "text"}
-INSIDE = ("row", "data", "body", "request")  # where a record of a table server or of a batch file lies
+ASKED = {"prompt", "question", "instruction", "input", "inputs", "query", "text", "user_input"}
+INSIDE = ("row", "data", "body", "request", "params", "doc")  # where a record of a table server or of a batch file lies
 USERS = ("user", "human", "prompter")
+PAIRS = ("system", "user", "human", "assistant")
+SPEAKERS = re.compile(r"(?:^|\n\n)(Human|Assistant): ")
+NUMBERED = ("option", "choice", "sol", "ending", "answer option")
+BOXED = re.compile(r"\\boxed\{((?:[^{}]|\{[^{}]*\})*)\}")
 ANSWERERS = ("assistant", "gpt", "model", "bot", "chatgpt", "ai")
 
 
@@ -27,12 +32,36 @@ def records(value: Any) -> list[Any] | None:
         return _with_names(value)
     if not isinstance(value, dict):
         return None
+    if (keyed := _keyed(value)) is not None:
+        return keyed
+    if isinstance(articles := value.get("data"), list) and (asked := list(_of_articles(articles))):
+        return asked
     if (columns := _columns(value)) is not None:
         return columns
     for name in LISTS:
         if isinstance(held := value.get(name), list | dict) and (found := records(held)) is not None:
             return found
     return None
+
+
+def _keyed(value: Record) -> list[Any] | None:
+    """Records by their names, or answers by their questions."""
+    held = list(value.values())
+    if len(held) > 1 and all(isinstance(record, dict) and ASKED & {*map(str.casefold, record)} for record in held):
+        return held
+    if len(held) > 1 and all(
+        isinstance(answer, str) and asked.strip().endswith(("?", "？")) for asked, answer in value.items()
+    ):
+        return [{"prompt": asked, "expected": answer} for asked, answer in value.items()]
+    return None
+
+
+def _of_articles(articles: Sequence[Any]) -> Iterator[Record]:
+    """SQuAD's own file: articles of paragraphs, each with its questions."""
+    for article in articles:
+        for paragraph in article.get("paragraphs") or () if isinstance(article, dict) else ():
+            for asked in paragraph.get("qas") or ():
+                yield {"context": paragraph.get("context", ""), **asked}
 
 
 def _with_names(rows: list[Any]) -> list[Any]:
@@ -50,7 +79,10 @@ def _columns(value: Record) -> list[Any] | None:
     if not ASKED & {name.casefold() for name in value}:
         return None
     held = [list(column.values()) if isinstance(column, dict) else column for column in value.values()]
-    if len(held) < 2 or not all(isinstance(column, list) and all(map(_is_cell, column)) for column in held):
+    if len(held) < 2 or not all(isinstance(column, list) for column in held):
+        return None
+    asked = next(column for name, column in zip(value, held, strict=True) if name.casefold() in ASKED)
+    if not all(map(_is_cell, asked)):
         return None
     if len({len(column) for column in held}) > 1 or not held[0]:
         return None
@@ -99,12 +131,14 @@ Found = tuple[str, str | None] | None
 def _talk(record: Record) -> Found:
     """`messages` or `conversations`, in the roles of OpenAI or ShareGPT; what follows the last question is expected."""
     for name in ("messages", "conversations", "conversation", "input", "prompt", "chosen", "contents"):
-        turns = record.get(name)
+        turns = _in_roles(record.get(name))
         if isinstance(turns, list) and _is_talk(turns):
             break
     else:
         return None
     said = [(str(turn.get("role", turn.get("from"))).lower(), _text(turn)) for turn in turns]
+    if isinstance(system := record.get("system"), str) and system.strip() and said[0][0] != "system":
+        said.insert(0, ("system", system))
     asked = max((place for place, (role, _) in enumerate(said) if role in USERS), default=-1)
     if asked < 0:
         return None
@@ -116,6 +150,17 @@ def _talk(record: Record) -> Found:
     answers = [text for role, text in said[asked + 1 :] if role in ANSWERERS]
     ideal = record.get("ideal", record.get("expected"))
     return prompt, answers[0] if answers else None if ideal is None else _one(ideal)
+
+
+def _in_roles(turns: Any) -> Any:
+    """Turns in roles, of those that are written in pairs (`human`, `assistant`) or as one text (Anthropic's HH)."""
+    if isinstance(turns, str) and (parts := SPEAKERS.split(turns))[2:]:
+        return [{"role": role, "content": said.strip()} for role, said in zip(parts[1::2], parts[2::2], strict=True)]
+    if not isinstance(turns, list) or not turns or not all(isinstance(turn, dict) for turn in turns):
+        return turns
+    if any(set(turn) - set(PAIRS) for turn in turns):
+        return turns
+    return [{"role": role, "content": said} for turn in turns for role, said in turn.items()]
 
 
 def _is_talk(turns: Sequence[Any]) -> bool:
@@ -136,10 +181,12 @@ def _text(turn: Record) -> str:
 
 def _choices(record: Record) -> Found:
     """A question with choices: MMLU's list and number, ARC's labels, HellaSwag's endings."""
-    stem = record.get("question") or record.get("ctx") or record.get("query") or record.get("prompt")
+    stem = _first(record, ("question", "ctx", "query", "prompt", "sentence", "premise", "goal", "input"))
     choices = record.get("choices", record.get("options", record.get("endings")))
     if isinstance(stem, dict):
         choices, stem = stem.get("choices", choices), stem.get("stem")
+    if choices is None:
+        return _numbered(record, stem)
     labels: Sequence[Any] = LETTERS
     if isinstance(choices, dict):
         if isinstance(choices.get("text"), list):
@@ -160,9 +207,26 @@ def _choices(record: Record) -> Found:
     return "\n".join([stem, *lines]), None if answer is None else cell(answer)
 
 
+def _numbered(record: Record, stem: Any) -> Found:
+    """Choices in fields of their own: Winogrande's `option1`, PIQA's `sol1`; BIG-bench's, each with its score."""
+    scores = record.get("target_scores")
+    if isinstance(stem, str) and isinstance(scores, dict) and scores:
+        return with_choices(stem, list(scores)), LETTERS[list(scores.values()).index(max(scores.values()))]
+    for name in NUMBERED:
+        held = [record[f"{name}{n}"] for n in range(1, 10) if isinstance(record.get(f"{name}{n}"), str)]
+        if isinstance(stem, str) and len(held) > 1:
+            lines = [f"{n}. {choice}" for n, choice in enumerate(held, 1)]
+            label, answer = record.get("label"), record.get("answer")
+            told = label + 1 if isinstance(label, int) and 0 <= label < len(held) else answer
+            return "\n".join([stem, *lines]), None if told is None else cell(told)
+    return None
+
+
 def _turns(record: Record) -> Found:
     """MT-Bench: the first of its turns."""
-    turns, references = record.get("turns"), record.get("reference")
+    turns, references = record.get("turns"), _first(record, ("reference", "ground_truth"))
+    if isinstance(turns, list) and turns and all(isinstance(turn, dict) and "content" in turn for turn in turns):
+        turns = [_text(turn) for turn in turns]
     if not (isinstance(turns, list) and turns and all(isinstance(turn, str) for turn in turns)):
         return None
     return turns[0], _one(references) if references else None
@@ -180,13 +244,30 @@ def _passage(record: Record) -> Found:
 
 
 def _worked(record: Record) -> Found:
-    """TriviaQA: a value with aliases. GSM8K: the number behind `####` is what is expected, the way to it is not."""
-    question, answer = record.get("question"), record.get("answer")
+    """What is expected without the way to it: behind `####` (GSM8K), in a box (MATH); of several answers the first."""
+    question, answer = _first(record, ("question", "problem")), record.get("answer")
+    if isinstance(question, str) and isinstance(answer, list) and answer:
+        return question, _one(answer)
+    if isinstance(question, str) and answer is None and (boxed := BOXED.findall(cell(record.get("solution")))):
+        return question, str(boxed[-1])
     if isinstance(question, str) and isinstance(answer, dict) and isinstance(value := answer.get("value"), str):
         return question, value
     if not isinstance(question, str) or not isinstance(answer, str) or "####" not in answer:
         return None
     return question, answer.rpartition("####")[2].strip()
+
+
+def _followed(record: Record) -> Found:
+    """Alpaca with a system text, or with what was said before."""
+    asked, system, history = record.get("instruction"), record.get("system"), record.get("history")
+    if not isinstance(asked, str) or not (system or history):
+        return None
+    asked = "\n\n".join(filter(None, (asked, cell(record.get("input")))))
+    pairs = [pair for pair in history or () if isinstance(pair, list) and len(pair) == 2]
+    said = [f"User: {cell(question)}\n\nAssistant: {cell(answer)}" for question, answer in pairs]
+    prompt = "\n\n".join([*filter(None, [cell(system)]), *said, f"User: {asked}" if said else asked])
+    answer = _first(record, ("output", "response"))
+    return prompt, None if answer is None else cell(answer)
 
 
 def _nested(record: Record) -> Found:
@@ -199,6 +280,8 @@ def _nested(record: Record) -> Found:
     if isinstance(asked, list) and (talk := _talk({"messages": asked})):
         asked = talk[0]
     outputs = _first(record, ("outputs", "reference_outputs", "expected", "output"))
+    if outputs is None and isinstance(references := record.get("references"), list) and references:
+        outputs = references[0].get("output") if isinstance(references[0], dict) else references[0]
     if isinstance(outputs, dict):
         named = _first(outputs, ("answer", "output", "expected", "text"))
         outputs = next(iter(outputs.values()), None) if named is None else named
@@ -216,7 +299,7 @@ def _one(value: Any) -> str:
     """Of several right answers the first."""
     while isinstance(value, list) and value:
         value = value[0]
-    return cell(value)
+    return cell(value.get("text", value) if isinstance(value, dict) else value)
 
 
-SHAPES: tuple[Callable[[Record], Found], ...] = (_talk, _choices, _turns, _passage, _worked, _nested)
+SHAPES: tuple[Callable[[Record], Found], ...] = (*(_talk, _choices, _turns, _passage, _worked, _followed, _nested),)

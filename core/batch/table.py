@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from core import encodings
-from core.batch import shapes
+from core.batch import documents, names, shapes
 
 Form = Literal["csv", "jsonl", "lines"]
 MOST_BYTES = 20 * 1024 * 1024
@@ -26,46 +25,21 @@ MOST_COLUMNS = 200
 DELIMITERS = (",", ";", "\t", "|")
 NO_DELIMITER = "\x1f"  # one column: its cells may hold any of them
 SAMPLE_CHARS = 20_000
-PROMPT_NAMES = (
-    *("prompt", "question", "instruction", "input", "user input", "query", "problem", "task", "text"),
-    *("提示词", "提示", "问题", "题目", "指令", "输入", "問題", "題目", "提示詞", "質問", "질문", "프롬프트"),
-    *("inputs", "frage", "pregunta", "pergunta", "domanda", "вопрос", "goal"),
-)
-EXPECTED_NAMES = (
-    *("expected", "expected output", "expectedoutput", "expected answer", "answer", "ideal", "target", "label"),
-    *(
-        "ground truth",
-        "reference",
-        "reference answer",
-        "best answer",
-        "correct answer",
-        "answerkey",
-        "gold",
-        "solution",
-    ),
-    *("output", "response", "completion", "canonical solution"),
-    *("targets", "answers", "chosen", "antwort", "respuesta", "resposta", "réponse", "reponse", "risposta", "ответ"),
-    *(
-        "期望",
-        "答案",
-        "参考答案",
-        "标准答案",
-        "正确答案",
-        "输出",
-        "參考答案",
-        "標準答案",
-        "答え",
-        "回答",
-        "正解",
-        "정답",
-        "답변",
-    ),
-)
-# What belongs below a prompt in this column, where the table has it: Alpaca's input, Dolly's context.
-BELOW = {"instruction": ("input", "context"), "question": ("context", "passage"), "指令": ("输入",)}
-CHOICES = "ABCDEFGH"  # columns that hold the choices of a question, as MMLU and C-Eval have them
+WIDEST_TITLE = 5  # lines above the names, as reports have them
+NOT_TEXT = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"\x1f\x8b")  # a workbook, an old one, a PDF, a packed file
 Codes = Literal[
-    "too_large", "too_many", "encoding", "empty", "quote", "cells", "columns", "json", "object", "no_prompt", "long"
+    "too_large",
+    "too_many",
+    "encoding",
+    "no_text",
+    "empty",
+    "quote",
+    "cells",
+    "columns",
+    "json",
+    "object",
+    "no_prompt",
+    "long",
 ]
 
 
@@ -98,29 +72,21 @@ class Table:
     @property
     def prompt_column(self) -> str:
         """The column that looks like the prompts."""
-        return self._like(PROMPT_NAMES) or self.columns[0]
+        return names.prompt_of(self.columns) or self.columns[0]
 
     @property
     def expected_column(self) -> str | None:
         """The column that looks like the expected answers, if one does."""
-        found = self._like(EXPECTED_NAMES)
+        found = names.expected_of(self.columns)
         return found if found != self.prompt_column else None
-
-    def _like(self, names: Sequence[str]) -> str | None:
-        known = {_plain_name(column): column for column in reversed(self.columns)}
-        return next((known[name] for name in names if name in known), None)
 
     def below(self, prompt_column: str) -> tuple[list[int], list[int]]:
         """The places of the columns that go with the prompt: texts below it, and lettered choices."""
-        known = {_plain_name(column): place for place, column in enumerate(self.columns)}
-        texts = [known[name] for name in BELOW.get(_plain_name(prompt_column), ()) if name in known]
-        choices = [known[letter.lower()] for letter in CHOICES if letter.lower() in known]
-        is_asked = _plain_name(prompt_column) in PROMPT_NAMES
+        known = {names.plain(column): place for place, column in enumerate(self.columns)}
+        texts = [known[name] for name in names.BELOW.get(names.plain(prompt_column), ()) if name in known]
+        choices = [known[letter.lower()] for letter in names.CHOICES if letter.lower() in known]
+        is_asked = prompt_column == names.prompt_of(self.columns)
         return texts, choices if is_asked and len(choices) > 1 else []
-
-
-def _plain_name(column: str) -> str:
-    return re.sub(r"[\s_-]+", " ", column).strip().casefold()
 
 
 def form_of(file_name: str) -> Form:
@@ -172,6 +138,8 @@ def prompts(
 def _decoded(data: bytes | str, encoding: str | None) -> encodings.Decoded:
     if isinstance(data, str):
         return encodings.Decoded(data.removeprefix("\ufeff"), "", True)
+    if data.startswith(NOT_TEXT):
+        raise BadTable("no_text")
     try:
         return encodings.decode(data, encoding)
     except UnicodeError as error:
@@ -180,7 +148,7 @@ def _decoded(data: bytes | str, encoding: str | None) -> encodings.Decoded:
 
 
 def _lines(text: str) -> Table:
-    found = [(line.strip(), n) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
+    found = [(line.strip(), n) for n, line in enumerate(documents.LINE_END.split(text), 1) if line.strip()]
     _not_too_many(found)
     return Table(("prompt",), tuple((line,) for line, _ in found), tuple(n for _, n in found), named=False)
 
@@ -203,8 +171,9 @@ def _csv(text: str, named: bool | None) -> Table:
     records = _all_records(text, delimiter, skipped)
     if not records:
         raise BadTable("empty")
+    records = records[_title(records) :] if named is None else records
     first = [cell.strip() for cell in records[0][0]]
-    has_names = _are_names(_trimmed(first)) if named is None else named
+    has_names = names.look_like(_trimmed(first)) if named is None else named
     body = records[1:] if has_names else records
     width = max([len(_trimmed(first)) if has_names else 0, *(len(_trimmed(cells)) for cells, _ in body)], default=0)
     if has_names and width > len(_trimmed(first)):
@@ -213,12 +182,32 @@ def _csv(text: str, named: bool | None) -> Table:
             raise BadTable("cells", line, f"{len(_trimmed(cells))} > {len(first)}")
     if width > MOST_COLUMNS:
         raise BadTable("columns", detail=str(MOST_COLUMNS))
-    columns = _unique([*first, *[""] * width][:width] if has_names else [f"{n}" for n in range(1, width + 1)])
+    columns = _unique([*first, *[""] * width][:width] if has_names else _numbered([cells for cells, _ in body], width))
     _not_too_many(body)
     rows = tuple(tuple([*cells, *[""] * width][:width]) for cells, _ in body)
     return Table(
         tuple(columns), rows, tuple(line for _, line in body), delimiter=delimiter.strip(NO_DELIMITER), named=has_names
     )
+
+
+def _is_prose(text: str, delimiter: str) -> bool:
+    """Whether every comma is one of a sentence, with a blank behind it."""
+    return delimiter == "," and '"' not in text and not re.search(r",(?! )", text)
+
+
+def _title(records: Sequence[tuple[list[str], int]]) -> int:
+    """How many records stand above the names of the columns: a title, a remark, each in one cell."""
+    for place, (cells, _) in enumerate(records[:WIDEST_TITLE]):
+        if len(_trimmed(cells)) > 1:
+            return place if place and names.are_known(cells) else 0
+    return 0
+
+
+def _numbered(rows: Sequence[Sequence[str]], width: int) -> list[str]:
+    """Names for columns without: those of MMLU's files, where a letter follows a question and its choices."""
+    if width == 6 and all(row[5:6] and row[5].strip() in tuple("ABCD") for row in rows):
+        return ["question", *"ABCD", "answer"]
+    return [f"{n}" for n in range(1, width + 1)]
 
 
 def _trimmed(cells: Sequence[str]) -> list[str]:
@@ -254,7 +243,9 @@ def _swallowed(records: Sequence[tuple[list[str], int]]) -> bool:
 
 def _records(text: str, delimiter: str, **quoting: Any) -> Iterator[tuple[list[str], int]]:
     """Each record that holds anything, with the line on which it begins."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, **(quoting or {"strict": True}))
+    reader = csv.reader(
+        io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, **(quoting or {"strict": True})
+    )
     begins = 1
     while True:
         try:
@@ -280,9 +271,10 @@ def _delimiter(text: str) -> str:
                     break
         except BadTable:
             widths = widths[:-1]  # where the sample was cut, or the file is wrong: reading it will tell
-        if not widths or widths[0] < 2:
+        usual = max(widths, key=widths.count, default=0)  # of several the first
+        if usual < 2 or (len(set(widths)) > 1 and _is_prose(text[:SAMPLE_CHARS], delimiter)):
             return (0, 0)
-        return (sum(width == widths[0] for width in widths) * 100 // len(widths), widths[0])
+        return (widths.count(usual) * 100 // len(widths), usual)
 
     best = max(DELIMITERS, key=score)
     if score(best)[1] > 1:
@@ -294,16 +286,9 @@ def _delimiter(text: str) -> str:
     return NO_DELIMITER if any(len(_trimmed(cells)) > 1 for cells in sample) else ","
 
 
-def _are_names(cells: Sequence[str]) -> bool:
-    """Whether a first row names the columns: a name that is known, or several short words and no number."""
-    known = {cell.casefold() for cell in cells} & {*PROMPT_NAMES, *EXPECTED_NAMES}
-    words = all(cell and len(cell) <= 40 and not cell[0].isdigit() and cell[-1] not in ".?!。？！" for cell in cells)
-    return bool(known) or (len(cells) > 1 and words)
-
-
-def _unique(names: Sequence[str]) -> list[str]:
+def _unique(told: Sequence[str]) -> list[str]:
     made: list[str] = []
-    for place, name in enumerate(names, 1):
+    for place, name in enumerate(told, 1):
         wanted = name or str(place)
         while wanted in made:
             wanted += f" ({place})"
@@ -313,9 +298,10 @@ def _unique(names: Sequence[str]) -> list[str]:
 
 def _json(text: str) -> Table:
     """One object a line, or a whole document that holds a list of them."""
-    numbered: Iterable[tuple[Any, int]]
-    whole = _whole(text)
-    numbered = _each_line(text) if whole is None else ((record, number) for number, record in enumerate(whole, 1))
+    try:
+        numbered = documents.values(text)
+    except documents.BadJson as bad:
+        raise BadTable("json", bad.line, bad.why) from None
     found: list[tuple[dict[str, str], int]] = []
     columns: dict[str, None] = {}
     for value, number in numbered:
@@ -329,25 +315,6 @@ def _json(text: str) -> Table:
         raise BadTable("columns", detail=str(MOST_COLUMNS))
     rows = tuple(tuple(record.get(name, "") for name in columns) for record, _ in found)
     return Table(tuple(columns), rows, tuple(number for _, number in found))
-
-
-def _whole(text: str) -> list[Any] | None:
-    """The records of a text that is one JSON document; None where it is one object a line, or broken."""
-    if text.lstrip()[:1] not in ("[", "{"):
-        return None
-    try:
-        return shapes.records(json.loads(text))
-    except (ValueError, RecursionError):
-        return None
-
-
-def _each_line(text: str) -> Iterator[tuple[Any, int]]:
-    for number, line in enumerate(text.split("\n"), 1):
-        if line.strip():
-            try:
-                yield json.loads(line), number
-            except (ValueError, RecursionError) as error:
-                raise BadTable("json", number, getattr(error, "msg", "")) from None
 
 
 def _not_too_many(found: Sequence[object]) -> None:

@@ -65,9 +65,9 @@ class Archive:
         """The pinned ones, then the newest."""
         return conversations.recent(self._database, owner_id, limit=limit)
 
-    def count(self, owner_id: str, most: int = 10_000) -> int:
-        """How many chats and comparisons there are; counting stops at `most`."""
-        return conversations.count(self._database, owner_id, most=most)
+    def count(self, owner_id: str) -> int:
+        """How many chats and comparisons there are."""
+        return conversations.count(self._database, owner_id)
 
     def find(self, owner_id: str, words: str, *, limit: int = 50) -> list[Hit]:
         """Messages that hold every one of the words."""

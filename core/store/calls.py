@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -10,15 +11,16 @@ from statistics import median
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, select
+from sqlalchemy import CompoundSelect, Connection, Select, func, select, union_all
 
 from core.records import Attempt, Completion
 from core.store import Unavailable
 from core.store.database import Database
 from core.store.latency import write
-from core.store.tables import calls, derived, from_us, insert_new, to_us
+from core.store.tables import ANSWERED, calls, derived, from_us, insert_new, to_us
 
 NAMES = tuple(column.name for column in calls.columns)
+MODELS_AT_ONCE = 100  # SQLite joins at most 500 queries
 NO_NUMBERS: Mapping[str, Any] = {
     **dict.fromkeys(("ttft_ms", "first_answer_ms", "last_ms", "waited_ms", "chunks", "streamed", "failed_over")),
     **dict.fromkeys(("input_tokens", "output_tokens", "reasoning_tokens", "cost")),
@@ -119,23 +121,37 @@ def recent(database: Database, owner_id: str, *, since: datetime | None = None, 
         return [CallRow(*row) for row in connection.execute(query.limit(limit))]
 
 
-def speeds(database: Database, *, since: datetime, limit: int = 2000) -> dict[str, float]:
-    """The median tokens a second of whole answers by model, over all owners' newest; nothing while it is away."""
-    query = (
-        select(calls.c.model_id, calls.c.output_tokens, calls.c.ms)
-        .where(calls.c.at >= since, calls.c.outcome == "ok", ~calls.c.cached, calls.c.output_tokens > 0, calls.c.ms > 0)
+def speeds(database: Database, *, since: datetime, newest: int = 30) -> dict[str, float]:
+    """The median tokens a second of each model's newest whole answers to anybody; nothing while it is away."""
+    with suppress(Unavailable), database.read() as connection:
+        names = sorted(name for name in connection.execute(_answered_models()).scalars() if name)
+        found: dict[str, list[float]] = {}
+        for start in range(0, len(names), MODELS_AT_ONCE):
+            for row in connection.execute(_newest_of(names[start : start + MODELS_AT_ONCE], since, newest)):
+                found.setdefault(row.model_id, []).append(row.output_tokens * 1000 / row.ms)
+        return {model_id: median(measured) for model_id, measured in found.items()}
+    return {}
+
+
+def _answered_models() -> Select[str | None]:
+    """Every model that ever answered, and a NULL: each the first in the index after the one before."""
+    first = select(func.min(calls.c.model_id).label("model_id")).where(ANSWERED)
+    named = first.cte("named", recursive=True)
+    after = select(func.min(calls.c.model_id)).where(ANSWERED, calls.c.model_id > named.c.model_id).scalar_subquery()
+    return select(named.union_all(select(after).where(named.c.model_id.is_not(None))).c.model_id)
+
+
+def _newest_of(names: Sequence[str], since: datetime, newest: int) -> CompoundSelect[str, int, float]:
+    columns = (calls.c.model_id, calls.c.output_tokens, calls.c.ms)
+    each = (
+        select(*columns)
+        .where(ANSWERED, calls.c.model_id == name, calls.c.at >= since)
         .order_by(calls.c.at.desc())
-        .limit(limit)
+        .limit(newest)
+        .subquery()
+        for name in names
     )
-    try:
-        with database.read() as connection:
-            found = connection.execute(query).all()
-    except Unavailable:
-        return {}
-    by_model: dict[str, list[float]] = {}
-    for model_id, tokens, ms in found:
-        by_model.setdefault(model_id, []).append(tokens * 1000 / ms)
-    return {model_id: median(measured) for model_id, measured in by_model.items()}
+    return union_all(*(select(one) for one in each))
 
 
 def _numbers(completion: Completion) -> dict[str, Any]:

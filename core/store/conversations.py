@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, literal, or_, selec
 
 from core.store import Changed, NotFound, Unavailable, search
 from core.store.database import Database
-from core.store.tables import ERASED, LISTED, STAGED, clean, conversations, from_us, lanes, to_us
+from core.store.tables import ERASED, LISTED, STAGED, clean, conversations, from_us, lanes, list_sizes, to_us
 from core.store.verdict_tables import verdicts
 
 Kind = Literal["chat", "comparison", "lane"]
@@ -132,15 +132,14 @@ def recent(database: Database, owner_id: str, *, limit: int = 50, after: str | N
     return Page(tuple(_conversation(row) for row in rows[:limit]), following)
 
 
-def count(database: Database, owner_id: str, *, most: int = 10_000) -> int:
-    """How many chats and comparisons an owner has; counting stops at `most`."""
+def count(database: Database, owner_id: str) -> int:
+    """How many chats and comparisons an owner has."""
     waiting = _waiting(database, owner_id)
-    mine = select(conversations.c.id).where(conversations.c.owner_id == owner_id, LISTED)
-    if waiting:
-        mine = mine.where(conversations.c.id.not_in(list(waiting)))
+    mine = (conversations.c.owner_id == owner_id, LISTED, conversations.c.id.in_(list(waiting)))
     with database.read() as connection:
-        found: int = connection.execute(select(func.count()).select_from(mine.limit(most).subquery())).scalar_one()
-    return min(found + sum(map(_is_listed, waiting.values())), most)
+        size = connection.execute(select(list_sizes.c.listed).where(list_sizes.c.owner_id == owner_id)).scalar()
+        known = connection.execute(select(func.count()).where(*mine)).scalar_one() if waiting else 0
+    return (size or 0) - known + sum(map(_is_listed, waiting.values()))
 
 
 def _waiting(database: Database, owner_id: str) -> dict[str, Row[Any]]:

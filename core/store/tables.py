@@ -50,6 +50,7 @@ STAGED = datetime(9999, 1, 1, tzinfo=UTC)  # `deleted_at` of what an import has 
 ERASED = EPOCH  # `deleted_at` of what is being deleted for good
 DELETED = text("deleted_at IS NOT NULL")
 LISTED = text("deleted_at IS NULL AND kind <> 'lane'")
+ANSWERED = text("outcome = 'ok' AND NOT cached AND output_tokens > 0 AND ms > 0")
 
 
 class Instant(TypeDecorator[datetime]):
@@ -194,6 +195,14 @@ conversations = Table(
     Index("conversations_deleted", "deleted_at", sqlite_where=DELETED, postgresql_where=DELETED),
 )
 
+# How many of an owner's conversations are listed; triggers keep it.
+list_sizes = Table(
+    "list_sizes",
+    metadata,
+    Column("owner_id", NAME, primary_key=True),
+    Column("listed", BigInteger, nullable=False),
+)
+
 messages = Table(
     "messages",
     metadata,
@@ -297,10 +306,17 @@ calls = Table(
     Column("probe", Boolean),
     Column("series_id", BigInteger),
     Column("sent", Boolean),  # false: we refused it ourselves; NULL: not noted, so it was sent
-    Index("calls_at", "at"),
     Index("calls_owner", "owner_id", "at"),
     Index("calls_unsent", "owner_id", "at", sqlite_where=text("sent IS 0"), postgresql_where=text("sent IS false")),
-    Index("calls_model", "provider_id", "model_id", "at"),
+    Index(
+        "calls_answered",
+        "model_id",
+        "at",
+        "output_tokens",
+        "ms",
+        sqlite_where=ANSWERED,
+        postgresql_where=ANSWERED,
+    ),
     Index("calls_series", "series_id", "at"),
 )
 

@@ -1,6 +1,7 @@
 """Why an answer ended: the words of every provider, in any case and spelling, as one of our reasons.
 
-A new word is one more word in `WORDS`. A word nobody knows is `unknown`: it may be an ordinary end or a failure.
+A new word is one more word in `WORDS`; of a compound that is not there, a part of it tells (`PARTS`). A word nobody
+knows is `unknown`: it may be an ordinary end or a failure.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ from core.records import NOTHING, Finish, Reason
 WORDS: Mapping[Reason, str] = {
     "stop": """stop stopped_naturally eos eos_token end end_turn end_of_turn stop_sequence stop_token complete completed
         finish finished done success normal natural ended endoftext end_of_text eot eot_id im_end hit_eos
-        stop_str stop_string stop_word stop_words matched_stop eos_found
+        end_of_sequence stop_str stop_string stop_word stop_words matched_stop eos_found
         load tool_calls tool_call tool_use tool function_call pause_turn""",
     "length": """length max_tokens max_token max_length max_output_tokens max_completion_tokens max_new_tokens
         model_length token_limit length_limit error_limit context_length context_length_exceeded
         model_context_window_exceeded token_limit_reached tokens_limit max_tokens_reached max_tokens_exceeded
         output_limit output_token_limit token_budget_exceeded max_seq_len max_seq_length context_limit length_capped
-        truncated_by_length context_window_exceeded max_context_length""",
+        truncated_by_length context_window_exceeded max_context_length limit out_of_context context_full
+        max_output_reached""",
     "filter": """filter content_filter content_filtered safety sensitive moderation blocked blocklist censored
         prohibited_content recitation spii language guardrail guardrail_intervened error_toxic model_armor image_safety
         image_prohibited_content image_recitation content_policy content_policy_violation data_inspection_failed
@@ -33,6 +35,14 @@ WORDS: Mapping[Reason, str] = {
         connection_error connection_closed disconnect disconnected server_disconnect client_disconnect preempted
         stopped_by_user user_stop user_stopped overloaded rate_limit rate_limited no_response""",
 }
+# What a part of a compound means; of several the first reason counts.
+PARTS: Mapping[Reason, str] = {
+    "filter": "filter filtered safety sensitive moderation risk policy prohibited guardrail censored unsafe",
+    "truncated": """error abort aborted cancel canceled cancelled timeout network interrupted unavailable insufficient
+        unloaded disconnected failed failure rate deadline exception user""",
+    "length": "length tokens context capped limit cache budget",
+    "stop": "stop stopped eos finished normally completed eot",
+}
 _REASON_OF: Mapping[str, Reason] = {word: reason for reason, words in WORDS.items() for word in words.split()}
 BY_STOP_SEQUENCE = frozenset({"stop_sequence", "stop_token"})
 SILENT = ("", "null", "none", "unspecified")
@@ -40,7 +50,11 @@ SILENT = ("", "null", "none", "unspecified")
 
 def reason(word: str) -> Reason:
     """Our reason for a provider's word."""
-    return _REASON_OF.get(normal(word), "unknown")
+    told = normal(word)
+    if known := _REASON_OF.get(told):
+        return known
+    parts = told.split("_") if "_" in told else []
+    return next((reason for reason, words in PARTS.items() if not set(parts).isdisjoint(words.split())), "unknown")
 
 
 def finish(raw: object, native: object = None, words: Mapping[str, Reason] = NOTHING) -> Iterator[Finish]:

@@ -45,8 +45,10 @@ def decode(frame: Any) -> Iterator[WireEvent]:
         for part in items(fields(candidate.get("content")).get("parts")):
             if text := part.get("text"):
                 yield Reasoning(text) if part.get("thought") else Delta(text)
-            elif data := fields(part.get("inlineData", part.get("fileData"))):
-                yield Unshown(shape.unshown(str(data.get("mimeType"))) or "file")
+            elif data := _data(part):
+                yield Unshown(shape.unshown(str(data.get("mimeType") or data.get("mime_type"))) or "file")
+            elif part.get("executableCode"):
+                yield Unshown("tool_call", "code_execution")
             elif call := fields(part.get("functionCall")):
                 yield Unshown("tool_call", str(call.get("name", "")))
         if (raw := candidate.get("finishReason")) not in UNSPECIFIED:
@@ -57,16 +59,25 @@ def decode(frame: Any) -> Iterator[WireEvent]:
         yield _usage(fields(usage))
 
 
+def _data(part: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a part holds beside text, in the spelling of either of Google's serialisers."""
+    names = ("inlineData", "inline_data", "fileData", "file_data")
+    return next((data for name in names if (data := fields(part.get(name)))), {})
+
+
 def decode_whole(body: Any) -> Iterator[WireEvent]:
     for frame in body if isinstance(body, list) else [body]:
         yield from decode(frame)
 
 
 def _usage(usage: Mapping[str, Any]) -> Usage:
-    """What was written is the candidates and the thoughts together."""
-    thought = count(usage.get("thoughtsTokenCount"))
+    """What was written is the candidates and the thoughts together, or what the total has beyond the prompt."""
+    thought, read = count(usage.get("thoughtsTokenCount")), count(usage.get("promptTokenCount"))
     wrote = shape.total(count(usage.get("candidatesTokenCount")), thought)
-    return Usage(count(usage.get("promptTokenCount")), wrote, thought, count(usage.get("cachedContentTokenCount")))
+    whole = count(usage.get("totalTokenCount"))
+    if wrote is None and whole is not None and read is not None:
+        wrote = count(whole - read)
+    return Usage(read, wrote, thought, count(usage.get("cachedContentTokenCount")))
 
 
 def models_request(provider: Provider) -> HttpRequest | None:

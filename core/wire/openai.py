@@ -49,6 +49,10 @@ def decode(frame: Any) -> Iterator[WireEvent]:
         yield from _wrapped(frame)
     if usage := frame.get("usage") or ("x_groq" in frame and fields(frame["x_groq"]).get("usage")):
         yield _usage(fields(usage))
+    elif "timings" in frame:  # llama.cpp
+        timed = fields(frame["timings"])
+        read = shape.total(count(timed.get("prompt_n")), count(timed.get("cache_n")))
+        yield Usage(read, count(timed.get("predicted_n")))
     if (not choices or "error" in frame or "code" in frame or "base_resp" in frame) and failure.found(frame):
         raise failure.inside(frame)
 
@@ -60,9 +64,7 @@ def decode_whole(body: Any) -> Iterator[WireEvent]:
 def _choice(choice: Any, whole: bool = False) -> Iterator[WireEvent]:
     message = choice.get("delta") or choice.get("message")
     if message:
-        text_of, thought_of = (shape.Repeated, shape.RepeatedReasoning) if whole else (Delta, Reasoning)
-        if not whole and choice.get("finish_reason"):
-            text_of = shape.Last if choice.get("delta") else shape.Repeated
+        text_of, thought_of = _kinds(choice, whole)
         if thought := (
             message.get("reasoning_content") or message.get("reasoning") or _details(message.get("reasoning_details"))
         ):
@@ -85,6 +87,15 @@ def _choice(choice: Any, whole: bool = False) -> Iterator[WireEvent]:
         yield _usage(fields(usage))
     if "error" in choice and failure.found(choice):
         raise failure.inside(choice)
+
+
+def _kinds(choice: Mapping[str, Any], whole: bool) -> tuple[type[Delta], type[Reasoning]]:
+    """What its text may be: a piece, the end or all of it again (beside a reason), the whole message."""
+    if whole:
+        return shape.Repeated, shape.RepeatedReasoning
+    if choice.get("delta"):
+        return shape.Last if choice.get("finish_reason") else Delta, Reasoning
+    return shape.Repeated if choice.get("finish_reason") else shape.Last, Reasoning
 
 
 def _unshown(message: Mapping[str, Any]) -> Iterator[WireEvent]:
@@ -112,6 +123,8 @@ def _parts(content: Any) -> Iterator[WireEvent]:
                 yield Delta(text)
             case {"type": str(kind)} if part_kind := shape.unshown(kind):
                 yield Unshown(part_kind)
+            case dict() if part_kind := next(filter(None, map(shape.unshown, part)), None):
+                yield Unshown(part_kind)
 
 
 def _details(details: Any) -> str:
@@ -135,8 +148,8 @@ def _wrapped(frame: Any) -> Iterator[WireEvent]:
 
 def _usage(usage: Mapping[str, Any]) -> Usage:
     """Where the total shows that reasoning was counted beside the completion, it is put back into the output."""
-    read = count(usage.get("prompt_tokens", usage.get("input_tokens")))
-    wrote = count(usage.get("completion_tokens", usage.get("output_tokens")))
+    read = count(_named(usage, "prompt_tokens", "input_tokens", "promptTokens", "inputTokens"))
+    wrote = count(_named(usage, "completion_tokens", "output_tokens", "completionTokens", "outputTokens"))
     thought = count(fields(usage.get("completion_tokens_details")).get("reasoning_tokens"))
     cached = fields(usage.get("prompt_tokens_details")).get("cached_tokens")
     if cached is None:
@@ -144,6 +157,10 @@ def _usage(usage: Mapping[str, Any]) -> Usage:
     if thought and wrote is not None and usage.get("total_tokens") == (read or 0) + wrote + thought:
         wrote += thought
     return Usage(read, wrote, thought, count(cached), shape.usd(usage.get("cost")))
+
+
+def _named(usage: Mapping[str, Any], *names: str) -> object:
+    return next((usage[name] for name in names if usage.get(name) is not None), None)
 
 
 def models_request(provider: Provider) -> HttpRequest | None:

@@ -315,7 +315,8 @@ class Answer:
 
 
 def _newer(old: Usage, new: Usage) -> Usage:
-    """A snapshot over a snapshot: what the new one names replaces, nothing is added."""
+    """A snapshot over a snapshot: what the new one names replaces, nothing is added; a zero replaces no count."""
     names = ("input_tokens", "output_tokens", "reasoning_tokens", "cached_tokens", "cost_usd")
-    named = {name: value for name in names if (value := getattr(new, name)) is not None}
+    told = {name: (getattr(old, name), getattr(new, name)) for name in names}
+    named = {name: value for name, (before, value) in told.items() if value is not None and (value or not before)}
     return replace(old, **named, estimated=new.estimated)

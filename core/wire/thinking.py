@@ -30,6 +30,9 @@ TAGS: Mapping[str, str] = MappingProxyType(
         "<inner_thoughts>": "</inner_thoughts>",
         "<antthinking>": "</antthinking>",
         "<reasoning>": "</reasoning>",
+        "<cot>": "</cot>",
+        "<chain_of_thought>": "</chain_of_thought>",
+        "<longcat_think>": "</longcat_think>",
         "<seed:think>": "</seed:think>",  # Seed-OSS
         "<mm:think>": "</mm:think>",  # MiniMax
         "[think]": "[/think]",  # Magistral
@@ -37,30 +40,41 @@ TAGS: Mapping[str, str] = MappingProxyType(
         "<|thinking|>": "<|/thinking|>",
         "<|think|>": "<|/think|>",
         "<|begin_of_thought|>": "<|end_of_thought|>",  # Sky-T1, OpenThinker
+        "<|begin|>assistant<|think|>": "<|end|>",  # Solar
         "<|start_thinking|>": "<|end_thinking|>",  # Command A Reasoning
         "<unused94>thought": "<unused95>",  # MedGemma
         "<|channel>thought": "<channel|>",  # Gemma 4
+        "<|channel|>thought": "<channel|>",
         "<|channel|>analysis<|message|>": "<|end|>",  # gpt-oss, its channels not taken apart by the server
         "<|channel|>commentary<|message|>": "<|end|>",
         "<|start|>assistant<|channel|>analysis<|message|>": "<|end|>",
         "<|start|>assistant<|channel|>commentary<|message|>": "<|end|>",
     }
 )
+BARE, BARE_END = "analysis", "assistantfinal"  # gpt-oss, its marks dropped by the server: a capital follows at once
+CLOSE_OF: Mapping[str, str] = MappingProxyType({**TAGS, BARE: BARE_END})
 EITHER = ("<think>", "<thinking>")  # models mix the two up: the end of one ends the other
 # Marks around the answer itself: what begins it, and what may end it.
-ANSWERS: Mapping[str, str] = MappingProxyType(
+GPT_OSS_ENDS = ("<|return|>", "<|end|>")
+ANSWERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "<|start|>assistant<|channel|>final<|message|>": "<|return|>",
-        "<|channel|>final<|message|>": "<|return|>",
-        "<|channel|>final <|constrain|>json<|message|>": "<|return|>",
-        "<|start|>assistant<|channel|>final <|constrain|>json<|message|>": "<|return|>",
-        "<|begin_of_solution|>": "<|end_of_solution|>",
-        "<|start_response|>": "<|end_response|>",
+        "<|start|>assistant<|channel|>final<|message|>": GPT_OSS_ENDS,
+        "<|channel|>final<|message|>": GPT_OSS_ENDS,
+        "<|channel|>final <|constrain|>json<|message|>": GPT_OSS_ENDS,
+        "<|start|>assistant<|channel|>final <|constrain|>json<|message|>": GPT_OSS_ENDS,
+        "<|begin|>assistant<|content|>": ("<|end|>",),
+        "<|begin_of_solution|>": ("<|end_of_solution|>",),
+        "<|start_response|>": ("<|end_response|>",),
     }
 )
+# The same where reasoning stands before it; elsewhere such a tag is text.
+AFTER_REASONING: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {**ANSWERS, "<answer>": ("</answer>",), "<response>": ("</response>",)}
+)
 LONE = tuple(close for close in TAGS.values() if close != "<|end|>")
+QUOTES = ("`", "'", '"')
 STARTS = ("<", "[", "◁")  # no tag begins with anything else
-LONGEST = max(map(len, (*TAGS, *ANSWERS)))
+LONGEST = max(map(len, (*TAGS, *AFTER_REASONING)))
 LONGEST_ATTRIBUTES = 200
 FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})", re.MULTILINE)
 SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？")
@@ -75,11 +89,13 @@ def _any_of(tags: tuple[str, ...]) -> re.Pattern[str]:
 def _loose(tag: str) -> str:
     """A tag as HTML allows it too: `<think time="3">`, `</ think >`."""
     if found := re.fullmatch(r"<(/?)([\w:]+)>", tag):
-        return rf"<\s*/\s*{found[2]}\s*>" if found[1] else rf"<{found[2]}(?:\s[^<>]{{0,{LONGEST_ATTRIBUTES}}})?>"
-    return re.escape(tag)
+        attributes = rf"(?:\s[\w:-]+\s*=[^<>]{{0,{LONGEST_ATTRIBUTES}}})?"
+        return rf"<\s*/\s*{found[2]}\s*>" if found[1] else rf"<{found[2]}\s*{attributes}>"
+    return rf"(?-i:{tag}(?=[A-Z]))" if tag == BARE else re.escape(tag)
 
 
-OPENING, CLOSING, BEFORE_ANSWER = _any_of(tuple(TAGS)), _any_of(LONE), _any_of(tuple(ANSWERS))
+OPENING, CLOSING, BEFORE_ANSWER = _any_of(tuple(CLOSE_OF)), _any_of(LONE), _any_of(tuple(ANSWERS))
+BEHIND_REASONING = re.compile("|".join(map(re.escape, AFTER_REASONING)), re.IGNORECASE)
 _NAMES = "|".join(tag[1:-1] for tag in TAGS if re.fullmatch(r"<[\w:]+>", tag))
 _ATTRIBUTES = re.compile(rf"<(?:{_NAMES})\s[^<>]{{0,{LONGEST_ATTRIBUTES}}}", re.IGNORECASE)
 
@@ -105,7 +121,7 @@ class Splitter:
         self._unclosed = 0  # opening tags inside the reasoning
         self._alone = True  # a closing tag may come without an opening one
         self._apart = False  # there was reasoning outside the text
-        self._end_mark = ""  # what may stand behind the answer
+        self._end_marks: tuple[str, ...] = ()  # what may stand behind the answer
 
     @property
     def is_plain(self) -> bool:
@@ -124,8 +140,8 @@ class Splitter:
         if step == self._reason:
             yield from self._reasoning(held) if held or self._before else self._text(self._tag)
         else:
-            if self._end_mark:
-                held = re.sub(rf"{re.escape(self._end_mark)}\s*\Z", "", held, flags=re.IGNORECASE)
+            for mark in self._end_marks:
+                held = re.sub(rf"\s*{re.escape(mark)}\s*\Z", "", held, flags=re.IGNORECASE)
             yield from self._text(held.lstrip() if step == self._skip else held)
 
     def reasoned(self) -> None:
@@ -140,7 +156,7 @@ class Splitter:
     def _reasoning(self, text: str) -> Iterator[Piece]:
         if text:
             self._before = text[-1]
-            self._unclosed += text.lower().count(self._tag)
+            self._unclosed += text.lower().count(self._tag) if self._tag != BARE else 0
             yield Reasoning(text)
 
     def _begin(self) -> Iterator[Piece]:
@@ -152,33 +168,38 @@ class Splitter:
         elif found := CLOSING.match(start):
             self._held, self._step = start[found.end() :], self._skip
             self._alone = False
-        elif not _may_begin(start, (*TAGS, *ANSWERS, *LONE)):
+        elif not _may_begin(start, (*(TAGS if self._apart else CLOSE_OF), *ANSWERS, *LONE)):
             self._step = self._watch
         return iter(())
 
     def _open(self, found: re.Match[str]) -> None:
         self._tag = re.sub(r"\s[^<>]*>$", ">", found[0].lower())
-        self._close = _any_of(tuple(TAGS[tag] for tag in (EITHER if self._tag in EITHER else (self._tag,))))
+        self._close = _any_of(tuple(CLOSE_OF[tag] for tag in (EITHER if self._tag in EITHER else (self._tag,))))
         self._held, self._step, self._before = found.string[found.end() :], self._reason, ""
         self._alone = False
 
     def _enter(self, found: re.Match[str]) -> None:
-        self._end_mark = ANSWERS[found[0].lower()]
-        self._held, self._step, self._alone = found.string[found.end() :].lstrip(), self._watch, False
+        self._end_marks = AFTER_REASONING[found[0].lower()]
+        self._held, self._step, self._alone = found.string[found.end() :], self._start_answer, False
+
+    def _start_answer(self) -> Iterator[Piece]:
+        self._held = self._held.lstrip()
+        self._step = self._watch if self._held else self._step
+        return iter(())
 
     def _reason(self) -> Iterator[Piece]:
         held = self._held
         for found in self._close.finditer(held):
-            quoted = (held[: found.start()] or self._before).endswith("`")
-            if quoted and found.end() == len(held):
+            before = (held[: found.start()] or self._before)[-1:]
+            if before in QUOTES and found.end() == len(held):
                 cut = found.start()  # the next character tells
                 break
-            if not (quoted and held[found.end()] == "`"):
+            if not (before in QUOTES and held[found.end()] == before):
                 self._held, self._step = held[found.end() :], self._skip
                 yield from self._reasoning(held[: found.start()])
                 return
         else:
-            cut = _end(held, (self._tag, *(TAGS[tag] for tag in (*EITHER, self._tag))))
+            cut = _end(held, (self._tag, *(CLOSE_OF[tag] for tag in (*EITHER, self._tag))))
         self._held = held[cut:]
         yield from self._reasoning(held[:cut])
 
@@ -187,9 +208,9 @@ class Splitter:
         rest = self._held.lstrip()
         if not self._unclosed and (found := OPENING.match(rest)):
             self._open(found)
-        elif found := BEFORE_ANSWER.match(rest):
+        elif found := BEHIND_REASONING.match(rest):
             self._enter(found)
-        elif rest and not _may_begin(rest, (*TAGS, *ANSWERS)):
+        elif rest and not _may_begin(rest, (*TAGS, *AFTER_REASONING)):
             self._held, self._step = rest, self._watch
         return iter(())
 
@@ -214,9 +235,11 @@ class Splitter:
 
     def _pass(self) -> Iterator[Piece]:
         cut = len(self._held)
-        if self._end_mark and (at := self._held.rfind(self._end_mark[0])) >= 0:
-            rest = self._held[at:].rstrip().lower()
-            cut = at if self._end_mark.startswith(rest) else cut
+        if self._end_marks:
+            at = self._held.rfind("<")
+            rest = self._held[at:].rstrip().lower() if at >= 0 else ""
+            begins = bool(rest) and any(mark.startswith(rest) for mark in self._end_marks)
+            cut = len((self._held[:at] if begins else self._held).rstrip())
         text, self._held = self._held[:cut], self._held[cut:]
         yield from self._text(text)
 
@@ -241,10 +264,16 @@ def _may_begin(start: str, tags: tuple[str, ...]) -> bool:
 
 def _may_become(start: str, tags: tuple[str, ...]) -> bool:
     bare = re.sub(r"(?<=[</])\s+|\s+\Z", "", start.lower()) if start[:1] == "<" else start.lower()
-    return len(start) <= LONGEST and any(tag.startswith(bare) for tag in tags)
+    if len(start) > LONGEST:
+        return False
+    return any(tag.startswith(bare if tag[0] in STARTS else start) for tag in tags)
 
 
 def _end(text: str, tags: tuple[str, ...]) -> int:
     """Where the part of a text ends that cannot be the beginning of a tag."""
     at = max(text.rfind(start) for start in STARTS)
-    return at if at >= 0 and _may_become(text[at:], tags) else len(text)
+    if at >= 0 and _may_become(text[at:], tags):
+        return at
+    words = [tag for tag in tags if tag[0] not in STARTS]
+    held = [size for word in words for size in range(1, len(word)) if text.endswith(word[:size])]
+    return len(text) - max(held, default=0)

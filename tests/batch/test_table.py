@@ -136,6 +136,7 @@ def test_a_line_of_the_file_is_named_also_below_a_sep_line() -> None:
 
 
 LABELLED = [{"label": "A", "text": "red"}, {"label": "B", "text": "blue"}]
+FOLLOWED = "Be.\n\nUser: a\n\nAssistant: b\n\nUser: hi"
 CHOICES = "Which?\nA. red\nB. blue"
 
 
@@ -168,6 +169,20 @@ CHOICES = "Which?\nA. red\nB. blue"
         ({"input": "hi", "expected_output": "yo"}, "hi", "yo"),
         ({"question": "hi", "ground_truth": "yo", "contexts": ["x"]}, "hi", "yo"),
         ({"Question": "Which?", "A": "red", "B": "blue", "Answer": "A"}, CHOICES, "A"),
+        ({"instruction": "hi", "output": "yo", "system": "Be.", "history": [["a", "b"]]}, FOLLOWED, "yo"),
+        ({"system": "Be.", "conversations": [{"from": "human", "value": "hi"}]}, "Be.\n\nhi", None),
+        ({"conversation": [{"human": "hi", "assistant": "yo"}]}, "hi", "yo"),
+        ({"chosen": "\n\nHuman: hi\n\nAssistant: yo", "rejected": "\n\nHuman: hi\n\nAssistant: so"}, "hi", "yo"),
+        ({"text": "hi", "code": "yo", "test_list": ["x"]}, "hi", "yo"),
+        ({"problem": "1+1?", "solution": "So $\\boxed{\\frac{2}{1}}$."}, "1+1?", "\\frac{2}{1}"),
+        ({"question": "hi", "answer": ["yo", "hey"]}, "hi", "yo"),
+        ({"sentence": "_ ran.", "option1": "He", "option2": "It", "answer": "2"}, "_ ran.\n1. He\n2. It", "2"),
+        ({"goal": "Open.", "sol1": "pull", "sol2": "push", "label": 0}, "Open.\n1. pull\n2. push", "1"),
+        ({"input": "Which?", "target_scores": {"red": 0, "blue": 1}}, CHOICES, "B"),
+        ({"custom_id": "1", "params": {"messages": [{"role": "user", "content": "hi"}]}}, "hi", None),
+        ({"turns": [{"content": "hi"}], "cluster": "x"}, "hi", None),
+        ({"input": {"text": "hi"}, "references": [{"output": {"text": "yo"}}]}, "hi", "yo"),
+        ({"doc_id": 0, "doc": {"question": "hi", "answer": "yo"}}, "hi", "yo"),
     ],
 )
 def test_shapes_of_public_prompt_sets(record: dict[str, Any], prompt: str, expected: str | None) -> None:
@@ -191,6 +206,15 @@ def test_choices_in_columns() -> None:
         [["prompt", "expected"], ["hi", "yo"]],
         {"prompt": ["hi"], "expected": ["yo"]},
         {"prompt": {"0": "hi"}, "expected": {"0": "yo"}},
+        {"user_input": ["hi"], "reference": ["yo"], "contexts": [["a", "b"]]},
+        {
+            "data": [
+                {
+                    "title": "t",
+                    "paragraphs": [{"context": "", "qas": [{"question": "hi", "answers": [{"text": "yo"}]}]}],
+                }
+            ]
+        },
     ],
 )
 def test_a_document_that_holds_its_records_further_in(document: Any) -> None:
@@ -220,3 +244,84 @@ def test_one_column_keeps_its_commas() -> None:
 
 def test_the_line_that_names_the_delimiter_may_end_with_a_return() -> None:
     assert table.read("sep=;\rprompt;expected\rHi;1\r", "csv").rows == (("Hi", "1"),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{\n "prompt": "hi",\n "expected": "yo"\n}\n{\n "prompt": "so",\n "expected": null\n}\n',
+        '{"prompt": "hi", "expected": "yo"},\n{"prompt": "so", "expected": NaN},\n',
+        '[{"prompt": "hi", "expected": "yo"}, {"prompt": "so"},]',
+        '{"a": {"prompt": "hi", "expected": "yo"}, "b": {"prompt": "so"}}',
+        '{"hi?": "yo", "so?": ""}',
+    ],
+)
+def test_json_put_together_by_hand(text: str) -> None:
+    read = table.read(text, "jsonl")
+    found = table.prompts(read, read.prompt_column, read.expected_column)
+    assert [(prompt.strip("?"), expected) for prompt, expected in found] == [("hi", "yo"), ("so", None)]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "序号,用户问题,标准回答",
+        "用例编号,测试输入,预期输出",
+        "番号,質問文,期待する回答",
+        "번호,질문,정답",
+        "prompt_id,prompt_text,ground_truth",
+        "Nr,Frage,Erwartete Antwort",
+        "id,Question,Réponse attendue",
+        "id,Pregunta,Respuesta esperada",
+        "id,Pytanie,Odpowiedź",
+        "id,Soru,Cevap",
+        "id,Câu hỏi,Trả lời",
+        "id,سؤال,جواب",
+        "id,שאלה,תשובה",
+        "id,คำถาม,คำตอบ",
+        "model_answer,*Question*,Answer:",
+        "question_id,“question”,“answer”",
+        "actual_output,input,expected_output",
+    ],
+)
+def test_columns_are_known_by_a_word_in_their_names(names: str) -> None:
+    read = table.read(f"{names}\n1,hi,yo\n", "csv")
+    assert table.prompts(read, read.prompt_column, read.expected_column) == [("hi", "yo")]
+
+
+@pytest.mark.parametrize("above", ["Our prompts,\n", "# prompts\n", '"A title, with a comma",\n\nof 2026,\n'])
+def test_a_title_above_the_names_is_no_row(above: str) -> None:
+    read = table.read(f"{above}prompt,expected\nhi,yo\nso,\n", "csv")
+    assert read.rows == (("hi", "yo"), ("so", ""))
+
+
+def test_sentences_with_commas_are_no_columns() -> None:
+    assert table.read("Hello, how are you?\nWrite a poem\n", "csv").rows == (
+        ("Hello, how are you?",),
+        ("Write a poem",),
+    )
+    assert table.read('prompt, expected\n"a, b", "c"\n', "csv").rows == (("a, b", "c"),)
+
+
+def test_columns_without_names_that_hold_choices() -> None:
+    read = table.read("What is 2+2?,3,4,5,6,B\n", "csv")
+    asked = "What is 2+2?\nA. 3\nB. 4\nC. 5\nD. 6"
+    assert table.prompts(read, read.prompt_column, read.expected_column) == [(asked, "B")]
+
+
+@pytest.mark.parametrize("data", [b"PK\x03\x04rest", b"\xd0\xcf\x11\xe0rest", b"%PDF-1.7"])
+def test_a_workbook_is_no_text(data: bytes) -> None:
+    with pytest.raises(BadTable) as caught:
+        table.read(data, "csv")
+    assert caught.value.code == "no_text"
+
+
+def test_a_line_ends_where_a_text_editor_ends_it() -> None:
+    assert table.read("a\u2028b\nc\r\nd", "lines").rows == (("a\u2028b",), ("c",), ("d",))
+
+
+@pytest.mark.parametrize(
+    ("text", "codec"), [("Какая столица России?,Москва", "cp866"), ("日本の首都はどこですか,東京", "iso2022_jp")]
+)
+def test_alphabets_of_old_terminals_and_mails(text: str, codec: str) -> None:
+    assert table.read(f"prompt,expected\n{text}\n".encode(codec), "csv").rows == (tuple(text.split(",")),)

@@ -349,7 +349,7 @@ def test_each_square_of_the_calendar_is_a_day() -> None:
         date(2026, 5, 25): Day(date(2026, 5, 25), 4, 1, None, False),
         date(2026, 11, 20): Day(date(2026, 11, 20), 16, 0, 3200, True),
     }
-    drawn = calendar.chart(days, "requests", monday, sunday - timedelta(days=1), "light").data[0]
+    drawn = calendar.chart(days, "requests", monday, sunday - timedelta(days=1)).data[0]
     assert (len(drawn.z), len(drawn.z[0])) == (7, 26)
     assert (drawn.z[0][0], drawn.z[4][25], drawn.z[1][0], drawn.z[6][25]) == (0.5, 1.0, 0.0, None)
     assert drawn.text[0][0] == "Mon 2026-05-25<br>4 requests, 1 of them failed, tokens not known"

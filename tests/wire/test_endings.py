@@ -39,7 +39,18 @@ def delta_of(text: str) -> dict[str, Any]:
         ("risk_control", None, "filter"),
         ("upstream_error", None, "truncated"),
         ("repetition_truncation", None, "truncated"),
+        ("FINISHED_LENGTH_CAPPED", None, "length"),
+        ("maxPredictedTokensReached", None, "length"),
+        ("kv_cache_full", None, "length"),
+        ("OUTPUT_SENSITIVE", None, "filter"),
+        ("stopped_by_policy", None, "filter"),
+        ("gateway_timeout", None, "truncated"),
+        ("modelUnloaded", None, "truncated"),
+        ("stopPatternFound", None, "stop"),
+        ("hit stop sequence", None, "stop"),
         ("whatever", None, "unknown"),
+        ("max_turns", None, "unknown"),
+        ("what_ever", None, "unknown"),
         ("whatever", "safety", "filter"),
     ],
 )
@@ -95,6 +106,12 @@ def test_a_message_that_is_repeated_whole_stands_once(
         (["The moon ", "is far."], {"message": {"content": "The moon is far."}}, "The moon is far."),
         (["The moon ", "is far from the earth."], delta_of("The moon is far from the earth."), None),
         (["ha"], delta_of("ha"), "haha"),
+        (
+            ["The moon ", "is far from the earth."],
+            {"finish_reason": None, "message": {"content": "The moon is far from the earth."}},
+            None,
+        ),
+        (["The ", "moon "], {"finish_reason": None, "message": {"content": "is"}}, "The moon is"),
         (["The moon ", "is far"], {"message": {"content": "."}}, "The moon is far."),
     ],
 )
@@ -133,6 +150,21 @@ MORE: dict[str, Any] = {"tool_calls": [{"index": 0, "function": {"arguments": "{
         ),
         (
             "gemini",
+            {"candidates": [{"content": {"parts": [{"inline_data": {"mime_type": "audio/wav", "data": "x"}}]}}]},
+            [Unshown("sound")],
+        ),
+        (
+            "gemini",
+            {"candidates": [{"content": {"parts": [{"executableCode": {"code": "print(1)"}}]}}]},
+            [Unshown("tool_call", "code_execution")],
+        ),
+        (
+            "openai",
+            {"output": {"choices": [{"message": {"content": [{"image": "https://example.com/a.png"}]}}]}},
+            [Unshown("picture")],
+        ),
+        (
+            "gemini",
             {"candidates": [{"content": {"parts": [{"functionCall": {"name": "add"}}]}}]},
             [ADD],
         ),
@@ -161,6 +193,25 @@ def test_zeros_beside_a_text_are_unknown() -> None:
         {"choices": [], "usage": {"prompt_tokens": 0, "completion_tokens": 0}},
     )
     assert answer.usage == Usage()
+
+
+@pytest.mark.parametrize(
+    ("frames", "usage"),
+    [
+        ([{"usage": {"prompt_tokens": 5, "completion_tokens": 1}}, {"usage": {"prompt_tokens": 0}}], Usage(5, 1)),
+        ([{"usage": {"promptTokens": 5, "completionTokens": 1}}], Usage(5, 1)),
+        ([{"timings": {"prompt_n": 3, "cache_n": 2, "predicted_n": 1}}], Usage(5, 1)),
+    ],
+)
+def test_a_count_is_read_by_any_name_and_no_zero_replaces_it(frames: list[dict[str, Any]], usage: Usage) -> None:
+    assert stream(delta("Hello"), delta(None, "stop"), *({"choices": [], **frame} for frame in frames)).usage == usage
+
+
+def test_what_was_written_is_told_by_the_total() -> None:
+    counted = {"promptTokenCount": 5, "totalTokenCount": 9}
+    body = {"candidates": [{"content": {"parts": [{"text": "Hi"}]}}], "usageMetadata": counted}
+    found = [event for event in read_whole(FORMATS["gemini"], json.dumps(body).encode()) if isinstance(event, Usage)]
+    assert found == [Usage(5, 4)]
 
 
 def test_the_first_count_of_a_stream_is_no_count() -> None:

@@ -5,7 +5,8 @@
     rests           one row a (provider, model, key): failures, the breaker, the cool-down
     standings       one row a (provider, key): how its last call ended
     cached_answers, faqs, cache_hits    answers kept, questions that all may share, and what was spared each time
-    cache_sizes, usage_hours            sums over kept answers and over calls, so that nobody adds up years of them
+    cache_sizes, usage_hours, usage_days    sums over kept answers and over calls, so that nobody adds up years of them
+    usage_offsets                           in which zones an owner reads days
 
 Numbers of a meter are whole grains: a request, a token, a picodollar. `turn` grows with each new window, so that a call
 that is settled late does not count in a window that it did not begin in. Keys appear only as hashes.
@@ -131,6 +132,27 @@ usage_hours = Table(
     Column("provider_id", NAME, nullable=False),
     *_counts("requests", "failures", "counted", "tokens", "estimated", "unsent"),
     PrimaryKeyConstraint("owner_id", "phase", "hour", "provider_id"),
+    sqlite_with_rowid=False,
+)
+
+# Calls by days that begin `ahead` quarters of an hour before UTC's, for each `ahead` that the owner has.
+usage_offsets = Table(
+    "usage_offsets",
+    metadata,
+    Column("owner_id", NAME, nullable=False),
+    Column("ahead", Integer, nullable=False),
+    PrimaryKeyConstraint("owner_id", "ahead"),
+)
+
+usage_days = Table(
+    "usage_days",
+    metadata,
+    Column("owner_id", NAME, nullable=False),
+    Column("ahead", Integer, nullable=False),
+    Column("day", Integer, nullable=False),  # since 1970
+    Column("provider_id", NAME, nullable=False),
+    *_counts("requests", "failures", "counted", "tokens", "estimated", "unsent"),
+    PrimaryKeyConstraint("owner_id", "ahead", "day", "provider_id"),
     sqlite_with_rowid=False,
 )
 

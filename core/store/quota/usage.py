@@ -1,28 +1,46 @@
 """How much was asked on each day of a calendar.
 
 A day is the reader's: it begins at midnight in their zone, so one in spring has 23 hours and one in autumn 25. The
-database keeps sums of hours, in the transaction that adds a call, four times over: hours that begin at the full hour,
-and 15, 30 and 45 minutes before it. The days of every zone of today are whole hours of one of these; a zone that is
-none of them, or that changes from one to another, is summed over the log itself.
+database keeps sums, in the transaction that adds a call: of days for each offset from UTC in which their owner reads
+(from the first reading on), and of hours four times over, which begin at the full hour, and 15, 30 and 45 minutes
+before it. A day on which a clock is moved is made of these hours. A zone that is no whole quarters ahead of UTC, as
+those of long ago, is summed over the log itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, case, cast, func, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    Select,
+    Table,
+    case,
+    cast,
+    func,
+    insert,
+    literal,
+    select,
+    text,
+    type_coerce,
+)
 
+from core.store import Unavailable
 from core.store.database import Database
-from core.store.quota.tables import usage_hours
-from core.store.tables import EPOCH, calls, to_us
+from core.store.quota.tables import usage_days, usage_hours, usage_offsets
+from core.store.tables import EPOCH, calls, insert_new, to_us
 
 DAY = timedelta(days=1)
 QUARTER, NOTHING = timedelta(minutes=15), timedelta(0)
 DAY_US, HOUR_US, QUARTER_US = 86_400_000_000, 3_600_000_000, 900_000_000
 FIRST = EPOCH.toordinal()
+COUNTS = ("requests", "failures", "counted", "tokens", "estimated", "unsent")
+MOST_OFFSETS = 8  # of an owner; who reads in more zones has those days added up from hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,42 +71,122 @@ def by_day(
 
     Answers from the cache were not asked of anybody and do not count.
     """
-    start, end = _midnight(first, zone), _midnight(last + DAY, zone)
-    changes = shifts(start, end, zone)
-    phases = {away // QUARTER % 4 if away % QUARTER == NOTHING else None for _, away in changes}
-    phase = phases.pop() if len(phases) == 1 else None
-    query = _of_log(start, end, changes) if phase is None else _of_hours(start, end, changes, phase)
-    table = calls if phase is None else usage_hours
-    query = query.where(table.c.owner_id == owner_id)
-    if without:
-        query = query.where(table.c.provider_id.not_in(without))
+    parts = list(_parts(first, last, zone))
+    kept = _kept_days(database, owner_id, {part.ahead for part in parts if part.ahead is not None})
+    found: list[Any] = []
     with database.read() as connection:
-        found = connection.execute(query).all()
+        for part in parts:
+            query, table = _of_part(part, kept, zone)
+            query = query.where(table.c.owner_id == owner_id)
+            if without:
+                query = query.where(table.c.provider_id.not_in(without))
+            found += connection.execute(query).all()
     return [
-        Day(
-            date.fromordinal(FIRST + number),
-            int(n),
-            int(failed),
-            int(sum_) if counted else None,
-            estimated > 0,
-            int(unsent),
-        )
-        for number, n, failed, counted, sum_, estimated, unsent in found
+        Day(date.fromordinal(FIRST + number), int(n), int(bad), int(sum_) if told else None, guessed > 0, int(unsent))
+        for number, n, bad, told, sum_, guessed, unsent in found
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Days in a row that begin `ahead` quarters of an hour before UTC's; None: not all at the same whole number."""
+
+    first: date
+    last: date
+    ahead: int | None
+
+
+def _parts(first: date, last: date, zone: tzinfo) -> Iterator[Part]:
+    """The days from `first` to `last`, in order."""
+    changes = shifts(_midnight(first, zone), _midnight(last + DAY, zone), zone)
+    begins = first
+    for (_, before), (change, after) in pairwise(changes):
+        near = [(change - edge + away).date() for edge in (timedelta.resolution, NOTHING) for away in (before, after)]
+        moved, over = max(min(near), begins), min(max(near), last)
+        if begins < moved:
+            yield Part(begins, moved - DAY, _quarters(before))
+        if moved <= over:
+            yield Part(moved, over, None)
+        begins = max(over + DAY, begins)
+    if begins <= last:
+        yield Part(begins, last, _quarters(changes[-1][1]))
+
+
+def _quarters(away: timedelta) -> int | None:
+    return None if away % QUARTER else away // QUARTER
+
+
+def _of_part(part: Part, kept: set[int], zone: tzinfo) -> tuple[Select[Any], Table]:
+    if part.ahead in kept:
+        return _of_days(part), usage_days
+    start, end = _midnight(part.first, zone), _midnight(part.last + DAY, zone)
+    changes = shifts(start, end, zone)
+    phases = {None if ahead is None else ahead % 4 for ahead in (_quarters(away) for _, away in changes)}
+    phase = phases.pop() if len(phases) == 1 else None
+    if phase is None:
+        return _of_log(start, end, changes), calls
+    return _of_hours(start, end, changes, phase), usage_hours
+
+
+def _kept_days(database: Database, owner_id: str, wanted: set[int]) -> set[int]:
+    """The zones whose days are kept as sums: from now on the wanted ones too, if the owner has asked anything."""
+    with database.read() as connection:
+        kept = set(
+            connection.execute(select(usage_offsets.c.ahead).where(usage_offsets.c.owner_id == owner_id)).scalars()
+        )
+        more = sorted(wanted - kept)[: MOST_OFFSETS - len(kept)]
+        asked = select(usage_hours.c.hour).where(usage_hours.c.owner_id == owner_id).limit(1)
+        if not more or connection.execute(asked).first() is None:
+            return kept
+    with suppress(Unavailable):  # then hours are added up
+        for ahead in more:
+            _begin_days(database, owner_id, ahead)
+            kept.add(ahead)
+    return kept
+
+
+def _begin_days(database: Database, owner_id: str, ahead: int) -> None:
+    """Whoever adds a call has added it before, or will add it to the days too."""
+    h = usage_hours.c
+    day = ((h.hour * 4 - h.phase + ahead) // 96).label("day")
+    of_hours = select(h.owner_id, literal(ahead), day, h.provider_id, *_added(usage_hours)).where(
+        h.owner_id == owner_id, h.phase == ahead % 4
+    )
+    names = ["owner_id", "ahead", "day", "provider_id", *COUNTS]
+    fill = insert(usage_days).from_select(names, of_hours.group_by(h.owner_id, day, h.provider_id))
+    with database.write(durable=False) as connection:
+        if database.kind == "postgresql":
+            connection.execute(text("LOCK TABLE calls IN SHARE MODE"))
+        if insert_new(connection, usage_offsets, [{"owner_id": owner_id, "ahead": ahead}]):
+            connection.execute(fill)
+
+
 Shifts = Sequence[tuple[datetime, timedelta]]
+
+
+def _of_days(part: Part) -> Select[Any]:
+    d = usage_days.c
+    first, last = (day.toordinal() - FIRST for day in (part.first, part.last))
+    query = select(d.day, *_added(usage_days)).where(d.ahead == part.ahead, d.day.between(first, last))
+    return query.where(_something(usage_days)).group_by(d.day).order_by(d.day)
 
 
 def _of_hours(start: datetime, end: datetime, changes: Shifts, phase: int) -> Select[Any]:
     h, before_us = usage_hours.c, phase * QUARTER_US
     at_us = cast(h.hour, BigInteger) * HOUR_US - before_us
     day = ((at_us + _offset(at_us, changes)) // DAY_US).label("day")
-    sums = (func.sum(column) for column in (h.requests, h.failures, h.counted, h.tokens, h.estimated, h.unsent))
     first, after = ((to_us(edge) + before_us) // HOUR_US for edge in (start, end))
-    query = select(day, *sums).where(h.phase == phase, h.hour >= first, h.hour < after)
-    query = query.where((h.requests > 0) | (h.unsent > 0))
-    return query.group_by(day).order_by(day)
+    query = select(day, *_added(usage_hours)).where(h.phase == phase, h.hour >= first, h.hour < after)
+    return query.where(_something(usage_hours)).group_by(day).order_by(day)
+
+
+def _added(table: Table) -> list[Any]:
+    return [func.sum(table.c[name]) for name in COUNTS]
+
+
+def _something(table: Table) -> Any:
+    """Not what was all taken back."""
+    return (table.c.requests > 0) | (table.c.unsent > 0)
 
 
 def _of_log(start: datetime, end: datetime, changes: Shifts) -> Select[Any]:

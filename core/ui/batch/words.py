@@ -36,6 +36,7 @@ def wrong(error: BadTable) -> str:
         "encoding": lambda: t(
             "Line {row} is no text in a known encoding: choose the encoding, or save the file as UTF-8.", row=row
         ),
+        "no_text": lambda: t("This is no text file: save the sheet as CSV, then upload that."),
         "empty": lambda: t("There is no row in it."),
         "quote": lambda: t("The quotation marks of the row at line {row} do not close as CSV asks.", row=row),
         "cells": lambda: t(

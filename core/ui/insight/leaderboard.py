@@ -12,8 +12,9 @@ import streamlit as st
 from core.insight.topics import TOPICS
 from core.insight.votes import Board, Row, counted, win_rates_of
 from core.ui import here
+from core.ui.base import chart_theme
 from core.ui.insight.words import model_name, short, table, tinted, topic_name, with_interval
-from core.ui.latency.ink import CONFIG, inks
+from core.ui.latency.ink import inks
 from core.ui.text import t
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def chart_and_table(found: Board) -> None:
         else:
             if league:
                 st.caption(t("Never voted on together with those above, so not comparable with them:"))
-            st.plotly_chart(chart(rows), key=f"league-{league}", config=CONFIG, width="stretch")
+            chart_theme.show(chart(rows), key=f"league-{league}")
         st.markdown(rows_table(rows))
 
 
@@ -50,10 +51,8 @@ def rows_table(rows: Sequence[Row]) -> str:
 
 
 def chart(rows: Sequence[Row]) -> Any:
-    """Dots with interval bars, the best on top. Imports plotly, which is slow."""
-    import plotly.graph_objects as go
-
-    figure = go.Figure()
+    """Dots with interval bars, the best on top."""
+    figure = chart_theme.figure()
     shown = [row for row in rows if row.chance][::-1]
     paints = inks([row.model_id for row in shown], here.engine().catalog.providers)
     for place, row in enumerate(shown):
@@ -76,18 +75,15 @@ def chart(rows: Sequence[Row]) -> Any:
             hovertemplate=f"{paint.label}<br>{with_interval(chance)}, n = {chance.n}<extra></extra>",
             showlegend=False,
         )
-    figure.add_vline(x=50, line={"dash": "dot", "width": 1.5, "color": "#8A94A3"})
+    figure.add_vline(x=50)
     figure.update_layout(
         height=AROUND_PX + ROW_PX * len(shown),
-        margin={"l": 8, "r": 16, "t": 8, "b": 8},
         xaxis={"range": [0, 100], "ticksuffix": " %", "dtick": 25, "title": t("chance to win")},
         yaxis={
             "tickvals": list(range(len(shown))),
             "ticktext": [f"{escape(short(row.model_id))}  n={row.chance.n if row.chance else 0}" for row in shown],
             "range": [-0.6, len(shown) - 0.4],
-            "automargin": True,
             "showgrid": False,
-            "zeroline": False,
         },
     )
     return figure

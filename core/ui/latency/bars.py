@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from core.insight.latency import counted, parts, summary
 from core.ui import here
+from core.ui.base import chart_theme
 from core.ui.failures.kinds import outcome
-from core.ui.latency import ink
 from core.ui.latency.choice import Choice
 from core.ui.latency.ink import Drawn, Ink
 from core.ui.models.marks import dress
@@ -24,8 +24,6 @@ ROW = 46
 
 def stages(choice: Choice, paints: Mapping[str, Ink]) -> Drawn:
     """A bar a model: the medians of waiting, thinking and writing of its newest answers, one after the other."""
-    import plotly.graph_objects as go
-
     from core.store.latency import read
 
     answers = read.newest(choice.database, here.owner(), choice.kept, choice.since, NEWEST)
@@ -34,8 +32,8 @@ def stages(choice: Choice, paints: Mapping[str, Ink]) -> Drawn:
     if not known:
         return Drawn(None, t("Appears with the first answer whose end is known."))
     names = (t("waiting"), t("thinking"), t("writing"))
-    figure = go.Figure()
-    paper = "#12161C" if ink.is_dark() else "#FFFFFF"
+    figure = chart_theme.figure()
+    paper = chart_theme.colour("background")
     for place, (name, shape) in enumerate(zip(names, ("/", ".", ""), strict=True)):
         pattern = {"shape": shape, "fgcolor": paper, "size": 7}
         figure.add_bar(
@@ -75,8 +73,6 @@ def errors(choice: Choice, labels: Mapping[str, str]) -> Drawn:
 
     `labels` are the providers' names by id.
     """
-    import plotly.graph_objects as go
-
     from core.store.latency import read
 
     found = read.outcomes(choice.database, here.owner(), choice.everything, choice.since)
@@ -95,9 +91,9 @@ def errors(choice: Choice, labels: Mapping[str, str]) -> Drawn:
         made = t("No attempt failed ({number} made).", number=count(tried)) if tried else none
         return Drawn(None, f"{made} {apart}".strip())
     kinds = sorted(by_kind, key=lambda kind: sum(by_kind[kind].values()), reverse=True)
-    figure = go.Figure()
+    figure = chart_theme.figure()
     for provider in dict.fromkeys(name for mine in by_kind.values() for name in mine):
-        colour = ink.hue(dress(provider, here.engine().catalog.providers)[0])
+        colour = chart_theme.colour(dress(provider, here.engine().catalog.providers)[0])
         figure.add_bar(
             y=list(range(len(kinds))),
             x=[by_kind[kind].get(provider, 0) for kind in kinds],
@@ -124,17 +120,13 @@ def errors(choice: Choice, labels: Mapping[str, str]) -> Drawn:
 
 
 def _label(figure: Any, place: int, text: str) -> None:
-    figure.add_annotation(
-        x=0, xref="paper", xanchor="left", y=place - 0.24, yanchor="middle", text=text, showarrow=False,
-        font={"size": 12, "color": ink.text_colour()}, align="left",
-    )  # fmt: skip
+    figure.add_annotation(x=0, xref="paper", xanchor="left", y=place - 0.24, yanchor="middle", text=text)
 
 
 def _rows(figure: Any, rows: int, **more: Any) -> None:
-    ink.layout(
-        figure,
-        ROW * rows + (110 if more.get("showlegend") else 60),
+    figure.update_layout(
+        height=ROW * rows + (110 if more.get("showlegend") else 60),
         yaxis={"visible": False, "range": [rows - 0.4, -0.5], "fixedrange": True},
-        xaxis={"rangemode": "tozero", "gridcolor": ink.line_colour(), "fixedrange": True},
+        xaxis={"rangemode": "tozero", "fixedrange": True},
         **more,
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import LIMITS
 from core.insight.latency import shifted, summary
 from core.ui import here
+from core.ui.base import chart_theme
 from core.ui.base.time_zone import zone
 from core.ui.latency import ink
 from core.ui.latency.choice import Choice
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from core.store.latency.buckets import Metric
 
 Place = tuple[int, int]
-LIGHT = ("#E8F1FA", "#0B3C6F")
-DARK = ("#14304D", "#CFE6FF")
 
 
 def heat(choice: Choice, metric: Metric, paint: Ink) -> Drawn:
@@ -80,10 +79,7 @@ def _east(choice: Choice) -> int:
 
 def _map(values: Mapping[Place, float], hints: Mapping[Place, str], suffix: str) -> Any:
     """168 cells; those without a value stay empty."""
-    import plotly.graph_objects as go
-
-    low, high = DARK if ink.is_dark() else LIGHT
-    figure = go.Figure()
+    figure = chart_theme.figure()
     figure.add_heatmap(
         x=list(range(24)),
         y=[t("Mon"), t("Tue"), t("Wed"), t("Thu"), t("Fri"), t("Sat"), t("Sun")],
@@ -91,14 +87,10 @@ def _map(values: Mapping[Place, float], hints: Mapping[Place, str], suffix: str)
         text=[[hints.get((day, hour), "") for hour in range(24)] for day in range(7)],
         hovertemplate="%{y} %{x}:00<br>%{text}<extra></extra>",
         hoverongaps=False,
-        colorscale=[[0, low], [1, high]],
         colorbar={"orientation": "h", "y": -0.18, "yanchor": "top", "thickness": 10, "ticksuffix": suffix},
-        xgap=2,
-        ygap=2,
     )
-    ink.layout(
-        figure,
-        390,
+    figure.update_layout(
+        height=390,
         xaxis={"tickvals": [0, 6, 12, 18], "ticktext": ["0", "6", "12", "18"], "fixedrange": True, "showgrid": False},
         yaxis={"autorange": "reversed", "fixedrange": True, "showgrid": False},
     )

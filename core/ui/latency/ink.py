@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-import streamlit as st
-
 from core.insight.latency import Summary
 from core.records import Provider
 from core.safety import spreadsheet
+from core.ui.base import chart_theme
 from core.ui.models.called import label
 from core.ui.models.marks import dress
 from core.ui.text import count, seconds, t
@@ -24,9 +23,7 @@ if TYPE_CHECKING:
 
 SYMBOLS = ("circle", "square", "triangle-up", "diamond", "star", "pentagon", "cross", "hexagon")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
-GREY = "#7A8594"
 FEWEST_FOR_TAIL = 20
-CONFIG = {"displayModeBar": False, "scrollZoom": False}
 
 
 @dataclass(frozen=True)
@@ -83,54 +80,24 @@ def inks(model_ids: Iterable[str], providers: Mapping[str, Provider], simulated:
             name or model_id,
             label(provider) if provider else provider_id,
             model_id in invented and not (provider and provider.simulated),
-            hue(dress(provider_id, providers)[0]),
+            chart_theme.colour(dress(provider_id, providers)[0]),
             SYMBOLS[place % len(SYMBOLS)],
             DASHES[place % len(DASHES)],
         )
     return made
 
 
-def hue(colour: str) -> str:
-    """The theme's value of a colour's name, for the light or the dark page."""
-    side = "dark" if is_dark() else "light"
-    return str(st.get_option(f"theme.{side}.{colour}Color") or GREY)
-
-
-def is_dark() -> bool:
-    return st.context.theme.type == "dark"
-
-
-def text_colour() -> str:
-    return "#E4E8EE" if is_dark() else "#1B2430"
-
-
-def line_colour() -> str:
-    return "#2C343F" if is_dark() else "#E1E5EB"
-
-
-def layout(figure: Any, height: int, **more: Any) -> Any:
-    figure.update_layout(
-        height=height,
-        margin={"l": 8, "r": 12, "t": 12, "b": 8},
-        legend={"orientation": "h", "y": -0.16, "yanchor": "top", "x": 0},
-        hoverlabel={"align": "left"},
-        dragmode=False,
-        **more,
-    )
-    return figure
-
-
 def time_axis(**more: Any) -> dict[str, Any]:
     """A logarithmic axis of seconds with ticks at 1, 2, 5."""
     ticks = [base * 10.0**power for power in range(-3, 4) for base in (1, 2, 5)]
     words = [f"{tick:g} s" for tick in ticks]
-    return {"type": "log", "tickvals": ticks, "ticktext": words, "gridcolor": line_colour(), "zeroline": False, **more}
+    return {"type": "log", "tickvals": ticks, "ticktext": words, **more}
 
 
 def speed_axis(**more: Any) -> dict[str, Any]:
     ticks = [base * 10.0**power for power in range(-1, 5) for base in (1, 2, 5)]
     words = [f"{count(tick)} tok/s" if tick >= 1 else f"{tick:g} tok/s" for tick in ticks]
-    return {"type": "log", "tickvals": ticks, "ticktext": words, "gridcolor": line_colour(), "zeroline": False, **more}
+    return {"type": "log", "tickvals": ticks, "ticktext": words, **more}
 
 
 def axis(metric: Metric, **more: Any) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.insight.latency import distribution, summary
 from core.ui import here
+from core.ui.base import chart_theme
 from core.ui.base.time_zone import zone
 from core.ui.latency import ink
 from core.ui.latency.choice import Choice
@@ -24,9 +25,7 @@ HEIGHT = 430
 
 def ecdf(metric: Metric, values: Mapping[str, Values], paints: Mapping[str, Ink]) -> Drawn:
     """Steps from 0 to 100 %; the place where a line crosses 80 % answers "eight of ten came within …"."""
-    import plotly.graph_objects as go
-
-    figure = go.Figure()
+    figure = chart_theme.figure()
     rows: list[Sequence[object]] = []
     for model, paint in paints.items():
         points = distribution(values[model]) if values.get(model) else []
@@ -42,11 +41,10 @@ def ecdf(metric: Metric, values: Mapping[str, Values], paints: Mapping[str, Ink]
             name=f"{paint.label} (n {n})",
             hovertemplate=f"{paint.label}<br>%{{y:.0f}} % ≤ %{{x:.3g}} {_unit(metric)}<extra></extra>",
         )
-    ink.layout(
-        figure,
-        HEIGHT + 22 * len(figure.data),
+    figure.update_layout(
+        height=HEIGHT + 22 * len(figure.data),
         xaxis=ink.axis(metric),
-        yaxis={"range": [0, 101], "ticksuffix": " %", "gridcolor": ink.line_colour(), "fixedrange": True},
+        yaxis={"range": [0, 101], "ticksuffix": " %", "fixedrange": True},
         showlegend=True,
     )
     said = t("How many of a hundred answers came within a time: the further left a line rises, the better.")
@@ -57,13 +55,11 @@ def ecdf(metric: Metric, values: Mapping[str, Values], paints: Mapping[str, Ink]
 
 def over_time(choice: Choice, metric: Metric, paints: Mapping[str, Ink]) -> Drawn:
     """A line a model, its band where there are enough answers for one; a gap where nobody asked."""
-    import plotly.graph_objects as go
-
     from core.store.latency import read
 
     mine = [one for one in choice.kept if one.model_id in paints]
     found = read.bands(choice.database, here.owner(), mine, choice.since, metric, choice.now)
-    figure, there = go.Figure(), zone()
+    figure, there = chart_theme.figure(), zone()
     rows: list[Sequence[object]] = []
     for model, paint in paints.items():
         sums = [(at, one) for at, values in found.by_model.get(model, {}).items() if (one := summary(values))]
@@ -72,10 +68,8 @@ def over_time(choice: Choice, metric: Metric, paints: Mapping[str, Ink]) -> Draw
         rows += [[model, at.isoformat(), one.n, one.p25, one.median, one.p75] for at, one in sums]
         points = [(moment(at, there), one) for at, one in sums]
         _band(figure, paint, metric, _gaps(points, found.hours * 3600 * 1.5))
-    ink.layout(
-        figure,
-        HEIGHT + 22 * len(paints),
-        xaxis={"gridcolor": ink.line_colour()},
+    figure.update_layout(
+        height=HEIGHT + 22 * len(paints),
         yaxis=ink.axis(metric, fixedrange=True),
         showlegend=True,
     )
@@ -104,7 +98,7 @@ def _band(figure: Any, paint: Ink, metric: Metric, points: Sequence[Any]) -> Non
                 fill="toself",
                 mode="lines",
                 line={"width": 0},
-                fillcolor=_thin(paint.colour),
+                fillcolor=chart_theme.thinned(paint.colour, 0.16),
                 legendgroup=paint.model_id,
                 showlegend=False,
                 hoverinfo="skip",
@@ -130,11 +124,6 @@ def _runs(points: Sequence[Any]) -> list[list[Any]]:
         else:
             runs[-1].append(point)
     return runs
-
-
-def _thin(colour: str) -> str:
-    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
-    return f"rgba({red},{green},{blue},0.16)"
 
 
 def _unit(metric: Metric) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from core.insight.latency import summary
 from core.records import Window
+from core.ui.base import chart_theme
 from core.ui.latency import ink
 from core.ui.latency.ink import Drawn, Ink
 from core.ui.quota.outlook import LONG
@@ -35,8 +36,6 @@ def scatter(
     speeds: Mapping[str, Values], rates: Mapping[str, Rate], left: Mapping[str, float], paints: Mapping[str, Ink]
 ) -> Drawn:
     """A point for each model with a speed and votes. `left` is the share of quota by provider; a ring where unknown."""
-    import plotly.graph_objects as go
-
     known = {model: rates[model] for model in paints if model in rates and speeds.get(model)}
     if not known:
         return Drawn(
@@ -46,7 +45,7 @@ def scatter(
                 "votes and a measured speed becomes a point."
             ),
         )
-    figure = go.Figure()
+    figure = chart_theme.figure()
     rows: list[Sequence[object]] = []
     for model, rate in known.items():
         found, paint = summary(speeds[model]), paints[model]
@@ -72,11 +71,10 @@ def scatter(
             hovertemplate=f"{paint.label}<br>%{{x:.0f}} tok/s · %{{y:.0f}} % · n {rate.n}<extra></extra>",
         )
         rows.append([model, found.median, found.n, rate.share, rate.low, rate.high, rate.n, rest])
-    ink.layout(
-        figure,
-        460,
+    figure.update_layout(
+        height=460,
         xaxis=ink.speed_axis(),
-        yaxis={"range": [-5, 110], "ticksuffix": " %", "gridcolor": ink.line_colour(), "fixedrange": True},
+        yaxis={"range": [-5, 110], "ticksuffix": " %", "fixedrange": True},
     )
     said = t("Up: preferred more often. Right: writes faster. Size: quota left; hollow where that is not known.")
     header = ["model", "median_tok_s", "n_speed", "win_rate", "low", "high", "votes", "quota_left"]

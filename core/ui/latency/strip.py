@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.insight.latency import Summary, summary
 from core.ui import here
+from core.ui.base import chart_theme
 from core.ui.latency import ink
 from core.ui.latency.choice import Choice
 from core.ui.latency.ink import Drawn, Ink
@@ -25,15 +26,13 @@ GOLDEN = 0.6180339887
 
 def strip(choice: Choice, metric: Metric, values: Mapping[str, Values], paints: Mapping[str, Ink]) -> Drawn:
     """`values` are the histograms of the measure, the fastest model first."""
-    import plotly.graph_objects as go
-
     from core.store.latency import read
 
     models = [model for model in paints if values.get(model)]
     answers = read.newest(
         choice.database, here.owner(), [one for one in choice.kept if one.model_id in models], choice.since, DOTS
     )
-    figure = go.Figure()
+    figure = chart_theme.figure()
     rows: list[Sequence[object]] = []
     for place, model in enumerate(models):
         found = summary(values[model])
@@ -123,16 +122,12 @@ def _box(figure: Any, paint: Ink, y: int, metric: Metric, found: Summary) -> Non
     said = [f"<b>{paint.label}</b>", f"n {count(found.n)}", f"{t('median')} {ink.words(metric, found.median)}"]
     if slow is not None:
         said.append(f"p95 {ink.words(metric, slow)}")
-    figure.add_annotation(
-        x=0, xref="paper", xanchor="left", y=y + 0.4, yanchor="middle", text=" · ".join(said), showarrow=False,
-        font={"size": 12, "color": ink.text_colour()}, align="left",
-    )  # fmt: skip
+    figure.add_annotation(x=0, xref="paper", xanchor="left", y=y + 0.4, yanchor="middle", text=" · ".join(said))
 
 
 def _frame(figure: Any, metric: Metric, rows: int) -> None:
-    ink.layout(
-        figure,
-        ROW * rows + 60,
+    figure.update_layout(
+        height=ROW * rows + 60,
         xaxis=ink.axis(metric),
         yaxis={"visible": False, "range": [0.6 - rows, 0.6], "fixedrange": True},
     )

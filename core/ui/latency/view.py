@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.store import StoreError
 from core.ui import here, runtime
+from core.ui.base import chart_theme
 from core.ui.latency import bars, grid, ink, lines, scatter, strip
 from core.ui.latency.choice import Choice
 from core.ui.latency.ink import Drawn, Ink
@@ -49,7 +50,7 @@ def charts(choice: Choice, found: Found) -> None:
         with st.container(key="latency-none"):
             st.caption(drawn.caption)
         return
-    st.plotly_chart(drawn.figure, key=f"latency-{chart}", config=ink.CONFIG)
+    chart_theme.show(drawn.figure, key=f"latency-{chart}")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(drawn.caption, width="stretch")
         st.download_button(

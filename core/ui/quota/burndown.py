@@ -12,6 +12,7 @@ import streamlit as st
 
 from core.records import Window
 from core.ui import here
+from core.ui.base import chart_theme
 from core.ui.models.called import label as label_of
 from core.ui.quota import left, words
 from core.ui.quota.outlook import LONG, Outlook
@@ -36,7 +37,7 @@ def burn_down(looks: Mapping[str, Sequence[Outlook]], now: datetime, zone: tzinf
     with box:
         chosen = st.selectbox(t("Window"), list(names), format_func=names.__getitem__, key="burn-window")
         look = next((look for look in known if look.window.id == chosen), known[0])
-        st.plotly_chart(chart(look, now, zone), key="burn-chart", config={"displayModeBar": False})
+        chart_theme.show(chart(look, now, zone), key="burn-chart")
         st.caption(
             t("Drawn from your own calls; what others used with the same key shows as a slope at the beginning.")
         )
@@ -87,9 +88,7 @@ def _took(window: Window, row: CallRow) -> float:
 
 
 def chart(look: Outlook, now: datetime, zone: tzinfo | None) -> Any:
-    """The line so far, the line to come, the reset. Only this draws with plotly, which is slow to import."""
-    import plotly.graph_objects as go
-
+    """The line so far, the line to come, the reset."""
     window = look.window
     assert window.starts_at
     assert window.resets_at
@@ -99,7 +98,7 @@ def chart(look: Outlook, now: datetime, zone: tzinfo | None) -> Any:
         ends, rest = (look.forecast.ends_at, 0.0) if look.forecast.ends_at else (
             window.resets_at, float(look.forecast.left_at_reset or 0)
         )  # fmt: skip
-    figure = go.Figure()
+    figure = chart_theme.figure()
     figure.add_scatter(x=_here(line, zone), y=[y for _, y in line], name=t("left"), mode="lines", fill="tozeroy")
     coming = [(now, line[-1][1]), (ends, rest)]
     figure.add_scatter(
@@ -111,8 +110,6 @@ def chart(look: Outlook, now: datetime, zone: tzinfo | None) -> Any:
     )
     figure.update_layout(
         height=320,
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        legend={"orientation": "h", "y": -0.2},
         xaxis={"tickformat": "%H:%M" if window.per in ("hour", "day") else "%m-%d"},
         yaxis={"rangemode": "tozero", "title": plain(words.title(window))},
     )

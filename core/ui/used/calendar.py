@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import streamlit as st
 
 from core.store import StoreError
+from core.ui.base import chart_theme
 from core.ui.past.entries import month
 from core.ui.quota import left
 from core.ui.text import count, plain, t
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 What = Literal["requests", "tokens"]
 WEEKS = 26
-ACCENT = {"light": "#0072B2", "dark": "#5AA9E0"}  # one hue from faint to full: told apart by lightness alone
-FAINT = {"light": "#EEF1F5", "dark": "#222933"}
 STEPS = 4
 
 
@@ -41,10 +40,9 @@ def calendar(now: datetime, zone: tzinfo | None) -> None:
             st.caption(t("After your first question this shows how much you asked on each day of half a year."))
             return
         what, length = _choice(), (last - first).days + 1
-        st.plotly_chart(
-            chart({one.day: one for one in days}, what, first, last, _theme()),
+        chart_theme.show(
+            chart({one.day: one for one in days}, what, first, last),
             key=f"calendar-{what}",
-            config={"displayModeBar": False, "scrollZoom": False},
             alt=summary(days, what, length),
         )
         st.caption(" · ".join(filter(None, [summary(days, what, length), t("days as in {zone}", zone=where)])))
@@ -64,10 +62,6 @@ def _choice() -> What:
         label_visibility="collapsed",
     )
     return "tokens" if chosen == "tokens" else "requests"
-
-
-def _theme() -> str:
-    return "dark" if st.context.theme.type == "dark" else "light"
 
 
 def summary(days: list[Day], what: What, length: int) -> str:
@@ -95,39 +89,34 @@ def _amount(one: Day, what: What) -> int | None:
     return one.tokens if what == "tokens" else one.requests
 
 
-def chart(days: Mapping[date, Day], what: What, first: date, last: date, theme: str) -> Any:
-    """Weeks from left to right, Monday on top; days to come are left out. Only this draws with plotly."""
-    import plotly.graph_objects as go
-
+def chart(days: Mapping[date, Day], what: What, first: date, last: date) -> Any:
+    """Weeks from left to right, Monday on top; days to come are left out."""
     weeks = [first + timedelta(weeks=number) for number in range(WEEKS)]
     grid = [[week + timedelta(days=number) for week in weeks] for number in range(7)]
     most = max((_amount(one, what) or 0 for one in days.values()), default=0)
-    figure = go.Figure(
-        go.Heatmap(
-            x=[f"{week:%Y-%m-%d}" for week in weeks],
-            y=_weekdays(),
-            z=[[None if day > last else _shade(days.get(day), what, most) for day in row] for row in grid],
-            text=[[_said(day, days.get(day), what) for day in row] for row in grid],
-            hovertemplate="%{text}<extra></extra>",
-            hoverongaps=False,
-            colorscale=[[0, FAINT[theme]], [0.001, _mixed(theme, 0.3)], [1, ACCENT[theme]]],
-            zmin=0,
-            zmax=1,
-            xgap=2,
-            ygap=2,
-            colorbar=_scale(most),
-        )
+    faint, full = chart_theme.colour("secondaryBackground"), chart_theme.colour("blue")
+    figure = chart_theme.figure()
+    figure.add_heatmap(
+        x=[f"{week:%Y-%m-%d}" for week in weeks],
+        y=_weekdays(),
+        z=[[None if day > last else _shade(days.get(day), what, most) for day in row] for row in grid],
+        text=[[_said(day, days.get(day), what) for day in row] for row in grid],
+        hovertemplate="%{text}<extra></extra>",
+        hoverongaps=False,
+        colorscale=[[0, faint], [0.001, chart_theme.mixed(faint, full, 0.3)], [1, full]],
+        zmin=0,
+        zmax=1,
+        colorbar=_scale(most),
     )
     months = [week for week, before in zip(weeks[1:], weeks, strict=False) if week.month != before.month]
     figure.update_layout(
         height=230,
-        margin={"l": 4, "r": 4, "t": 4, "b": 4},
         xaxis={
-            "type": "category", "showgrid": False, "ticks": "", "fixedrange": True, "tickangle": 0,
+            "type": "category", "showgrid": False, "fixedrange": True, "tickangle": 0,
             "tickvals": [f"{week:%Y-%m-%d}" for week in months],
             "ticktext": [month(week.month) for week in months],
         },
-        yaxis={"autorange": "reversed", "showgrid": False, "ticks": "", "fixedrange": True},
+        yaxis={"autorange": "reversed", "showgrid": False, "fixedrange": True},
     )  # fmt: skip
     return figure
 
@@ -142,19 +131,10 @@ def _scale(most: int) -> dict[str, Any]:
     """A small scale below the squares, in the numbers themselves."""
     ticks = sorted({round(most * (step / STEPS) ** 2) for step in range(STEPS + 1)}) if most else [0]
     return {
-        "orientation": "h", "thickness": 8, "len": 0.6, "y": -0.16, "yanchor": "top", "outlinewidth": 0,
+        "orientation": "h", "thickness": 8, "len": 0.6, "y": -0.16, "yanchor": "top",
         "tickvals": [(tick / most) ** 0.5 if most else 0 for tick in ticks],
         "ticktext": [count(tick) for tick in ticks],
     }  # fmt: skip
-
-
-def _mixed(theme: str, share: float) -> str:
-    pairs = zip(_rgb(FAINT[theme]), _rgb(ACCENT[theme]), strict=True)
-    return "#" + "".join(f"{round(faint + (full - faint) * share):02X}" for faint, full in pairs)
-
-
-def _rgb(colour: str) -> list[int]:
-    return [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
 
 
 def _weekdays() -> list[str]:

@@ -1,0 +1,71 @@
+"""JSON as people hand it in: a document that holds a list, one value a line, or values one after another. Pure.
+
+values(text)    [(value, line)]; BadJson tells the line that is none
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from core.batch import shapes
+
+LINE_END = re.compile(r"\r\n|\r|\n")
+BETWEEN = re.compile(r"[\s,]*")
+_DECODER = json.JSONDecoder(parse_constant=lambda _: None)  # NaN is nothing
+Numbered = list[tuple[Any, int]]
+
+
+class BadJson(ValueError):
+    def __init__(self, line: int, why: str) -> None:
+        super().__init__(f"line {line}: {why}")
+        self.line, self.why = line, why
+
+
+def values(text: str) -> Numbered:
+    whole = _whole(text)
+    if whole is not None:
+        return [(value, number) for number, value in enumerate(whole, 1)]
+    found: Numbered = []
+    for number, line in enumerate(LINE_END.split(text), 1):
+        if not line.strip():
+            continue
+        try:
+            found.append((_value(line.strip()), number))
+        except (ValueError, RecursionError) as error:
+            if (others := _one_after_another(text)) is not None:
+                return others
+            raise BadJson(number, getattr(error, "msg", "")) from None
+    return found
+
+
+def _whole(text: str) -> list[Any] | None:
+    """The records of a text that is one JSON document; None where it is one object a line, or broken."""
+    if text.lstrip()[:1] not in ("[", "{"):
+        return None
+    try:
+        return shapes.records(_value(text.strip()))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _value(text: str) -> Any:
+    return _DECODER.decode(text)
+
+
+def _one_after_another(text: str) -> Numbered | None:
+    """The values of a text that is neither a document nor one a line: people put them together by hand."""
+    text = text.strip()
+    text = text[1:-1] if text[:1] == "[" and text[-1:] == "]" else text
+    found: Numbered = []
+    at, line = 0, 1
+    while at < len(text):
+        try:
+            value, end = _DECODER.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            return None
+        found.append((value, line))
+        between = BETWEEN.match(text, end)
+        line += text.count("\n", at, at := between.end() if between else end)
+    return found

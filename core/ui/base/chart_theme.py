@@ -1,0 +1,85 @@
+"""One look for all charts: a Plotly template that takes its colours from the theme in `.streamlit/config.toml`.
+
+figure = chart_theme.figure()          an empty figure for the light or the dark page
+chart_theme.show(figure, key="speed")  draw it
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import streamlit as st
+
+CONFIG = {"displayModeBar": False, "scrollZoom": False}
+NOTHING = "rgba(0,0,0,0)"
+
+
+def figure() -> Any:
+    """Imports plotly, which is slow: only for a chart that will be drawn."""
+    import plotly.graph_objects as go
+
+    return go.Figure(layout={"template": template(side())})
+
+
+def show(figure: Any, *, key: str, **more: Any) -> None:
+    """Draw it with the template's colours; Streamlit's own theme would lay its own over them."""
+    st.plotly_chart(figure, key=key, theme=None, config=CONFIG, **more)
+
+
+def side() -> str:
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def colour(name: str, page: str = "") -> str:
+    """The theme's value for "blue", "text", "border", "background", … as #RRGGBB; `page` is "light" or "dark"."""
+    return str(st.get_option(f"theme.{page or side()}.{name}Color"))
+
+
+def mixed(one: str, other: str, share: float) -> str:
+    """`one` with a share of `other`, as #RRGGBB."""
+    pairs = zip(_rgb(one), _rgb(other), strict=True)
+    return "#" + "".join(f"{round(own + (more - own) * share):02X}" for own, more in pairs)
+
+
+def thinned(one: str, opacity: float) -> str:
+    red, green, blue = _rgb(one)
+    return f"rgba({red},{green},{blue},{opacity})"
+
+
+def _rgb(one: str) -> list[int]:
+    return [int(one[at : at + 2], 16) for at in (1, 3, 5)]
+
+
+@cache
+def template(page: str) -> Any:
+    """The template for the "light" or the "dark" page."""
+    import plotly.graph_objects as go
+
+    names = ("text", "grayText", "border", "background", "secondaryBackground", "blue")
+    text, quiet, line, paper, box, blue = (colour(name, page) for name in names)
+    axis = {"gridcolor": line, "linecolor": line, "zeroline": False, "ticks": "", "automargin": True}
+    axis["tickfont"] = {"color": quiet}
+    shades = [[0, mixed(paper, blue, 0.12)], [1, mixed(blue, text, 0.5)]]
+    return go.layout.Template(
+        layout={
+            "paper_bgcolor": NOTHING,
+            "plot_bgcolor": NOTHING,
+            "font": {"family": '"Source Sans", sans-serif', "size": 13, "color": text},
+            "colorway": st.get_option("theme.chartCategoricalColors"),
+            "margin": {"l": 8, "r": 12, "t": 12, "b": 8},
+            "legend": {"orientation": "h", "y": -0.16, "yanchor": "top", "x": 0},
+            "hoverlabel": {"align": "left", "bgcolor": box, "bordercolor": line, "font": {"color": text}},
+            "hovermode": "closest",
+            "dragmode": False,
+            "xaxis": axis,
+            "yaxis": axis,
+            "annotationdefaults": {"showarrow": False, "align": "left", "font": {"size": 12, "color": text}},
+            "shapedefaults": {"line": {"dash": "dot", "width": 1.5, "color": quiet}},
+        },
+        data={
+            # One hue from faint to full: told apart by lightness alone.
+            "heatmap": [{"colorscale": shades, "xgap": 2, "ygap": 2, "colorbar": {"outlinewidth": 0}}],
+            "bar": [{"marker": {"line": {"width": 0}}}],
+        },
+    )

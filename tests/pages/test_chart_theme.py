@@ -1,0 +1,32 @@
+"""Charts wear the theme of `.streamlit/config.toml`, on the light page and on the dark one."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from core.ui.base import chart_theme
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize("page", ["light", "dark"])
+def test_the_template_has_the_colours_of_the_theme(page: str) -> None:
+    theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"][page]
+    layout = chart_theme.template(page).layout
+    assert layout.font.color == theme["textColor"]
+    assert layout.xaxis.gridcolor == layout.yaxis.gridcolor == theme["borderColor"]
+    assert layout.hoverlabel.bgcolor == theme["secondaryBackgroundColor"]
+    for name in ("blue", "orange", "green", "violet", "red", "yellow", "gray"):
+        assert chart_theme.colour(name, page) == theme[f"{name}Color"]
+
+
+def test_no_chart_has_a_colour_of_its_own() -> None:
+    found = {
+        str(path.relative_to(ROOT)): re.findall(r"""["']#[0-9A-Fa-f]{6}["']""", path.read_text(encoding="utf-8"))
+        for path in ROOT.glob("core/ui/**/*.py")
+    }
+    assert {path: colours for path, colours in found.items() if colours} == {}
