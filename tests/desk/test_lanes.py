@@ -222,7 +222,7 @@ def test_what_was_kept_without_rounds_is_shown_turn_by_turn(desk: Desk) -> None:
 
 def test_an_answer_kept_from_a_chat_can_be_shown_in_a_lane(desk: Desk) -> None:
     desk.ask(ME, "r1", "Explain tides", "sim/quick", wishes=Wishes(reuse=True))
-    ended(desk, "r1")
+    until(lambda: desk.look(ME, "r1").completion is not None)
     chat = desk.look(ME, "r1").completion
     run = asked(desk)
     quick, steady = run.lanes[0], run.lanes[1]
