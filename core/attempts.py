@@ -112,10 +112,10 @@ class AttemptRunner:
             except LLMError as error:
                 if isinstance(error, BadRequest) and call.drop(error.param):
                     continue
-                _failed(call, error)
-                if isinstance(error, Overloaded) and await asyncio.to_thread(self.alone, call):
-                    error.tries = policy.attempts
-                raise
+                told = call.failed(error)
+                if isinstance(told, Overloaded) and await asyncio.to_thread(self.alone, call):
+                    told.tries = policy.attempts
+                raise told  # noqa: B904, it may be this very error
 
     def _send(self, call: Call, policy: Policy) -> list[WireEvent]:
         while True:
@@ -124,10 +124,10 @@ class AttemptRunner:
             except LLMError as error:
                 if isinstance(error, BadRequest) and call.drop(error.param):
                     continue
-                _failed(call, error)
-                if isinstance(error, Overloaded) and self.alone(call):
-                    error.tries = policy.attempts
-                raise
+                told = call.failed(error)
+                if isinstance(told, Overloaded) and self.alone(call):
+                    told.tries = policy.attempts
+                raise told  # noqa: B904, it may be this very error
 
     def _signed(self, call: Call, *, stream: bool) -> HttpRequest:
         call.begin(stream=stream)
@@ -221,11 +221,6 @@ class AttemptRunner:
 
 def _let_through(call: Call, admission: Admission) -> None:
     call.trail.sent, call.insisted = call.trail.clock(), admission.once
-
-
-def _failed(call: Call, error: LLMError) -> None:
-    call.failed(error)
-    error.retryable = error.retryable and not call.insisted
 
 
 async def _settle(

@@ -65,6 +65,7 @@ class Call:
     cold: bool | None = None
     simulated: bool | None = None
     insisted: bool = False
+    refusal: LLMError | None = None  # what ended the attempt before
 
     def begin(self, *, stream: bool) -> None:
         """Start the stopwatch of an attempt."""
@@ -100,10 +101,17 @@ class Call:
             sent=sent,
         )
 
-    def failed(self, error: LLMError) -> None:
-        """Note an attempt that came to nothing; one that we refused ourselves was never sent."""
+    def failed(self, error: LLMError) -> LLMError:
+        """Note an attempt that came to nothing; one that we refused ourselves was never sent. Returns what a person is
+        told: where we do not ask again, it is what the provider said before, with the time when we would."""
         error.sent = error.sent and error.origin != "local"
         self.trail.attempts.append(self.attempt(error.kind, sent=error.origin != "local"))
+        if error.origin == "local" and self.refusal:
+            self.refusal.retryable, self.refusal.retry_after_s = False, error.retry_after_s
+        else:
+            self.refusal = error
+        self.refusal.retryable = self.refusal.retryable and not self.insisted
+        return self.refusal
 
     def pause(self, wait_s: float, most: int) -> Attempt:
         """Note that the attempt that just failed is followed by a pause; returns it for whoever watches."""

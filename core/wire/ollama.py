@@ -43,7 +43,8 @@ def decode(frame: Any) -> Iterator[WireEvent]:
     if failure.found(frame):
         raise failure.inside(frame)
     said = fields(frame.get("message"))
-    if thought := said.get("thinking") or frame.get("thinking"):
+    told = said.get("thinking") or said.get("reasoning_content") or said.get("reasoning")  # the last two: look-alikes
+    if thought := told or frame.get("thinking"):
         yield Reasoning(thought)
     if text := said.get("content") or frame.get("response"):
         yield Delta(text)

@@ -339,3 +339,23 @@ def test_an_error_tells_whose_it_is(tmp_path: Path, server: FaultyServer, fault:
         assert second.error
         assert (second.error.origin, second.error.sent) == ("local", False)
         assert [one.sent for one in second.attempts] == [False]
+
+
+def test_what_the_provider_said_is_told_where_it_is_not_asked_again(tmp_path: Path, server: FaultyServer) -> None:
+    """Its limit ends the attempts at our gate: the answer was sent and refused, and must not read as "not sent"."""
+    spent = (
+        "Retry-After: 1",
+        *("X-RateLimit-Limit-Requests: 60", "X-RateLimit-Remaining-Requests: 0", "X-RateLimit-Reset-Requests: 1s"),
+        *("X-RateLimit-Limit-Tokens: 150000", "X-RateLimit-Remaining-Tokens: 0", "X-RateLimit-Reset-Tokens: 6m0s"),
+    )
+    SCRIPTS["spent-now"] = [error(429, "Rate limit exceeded", *spent)]
+    desk = desk_of(tmp_path, table("acme", server.url("spent-now")))
+    refused = answer(desk, "r1", "acme/small")
+    assert refused.error
+    assert [attempt.sent for attempt in refused.attempts][-1] is False
+    assert (refused.error.origin, refused.error.sent) == ("provider", True)
+    assert refused.error.message == "Rate limit exceeded"
+    assert refused.error.retry_after_s
+    again = answer(desk, "r2", "acme/small")
+    assert again.error
+    assert (again.error.origin, again.error.sent) == ("local", False)

@@ -7,7 +7,18 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.errors import KINDS, Auth, BadReply, Credits, LLMError, Overloaded, Oversize, QuotaSpent, RateLimited
+from core.errors import (
+    KINDS,
+    Auth,
+    BadReply,
+    Credits,
+    LLMError,
+    NotFound,
+    Overloaded,
+    Oversize,
+    QuotaSpent,
+    RateLimited,
+)
 from core.records import Completion, Provider, Timing
 from core.ui import text
 from core.ui.answer import meta
@@ -66,3 +77,21 @@ def test_a_free_tiers_footer_says_free() -> None:
     for provider, ends in ((groq, "· free"), (paid, "· price not known")):
         answer = Completion(f"{provider.id}/m", "Hi", "", None, None, timing)
         assert meta.line(answer, who(answer.model_id, {provider.id: provider})).endswith(ends)
+
+
+@pytest.mark.parametrize(
+    ("message", "code", "model"),
+    [
+        ("The model `x` does not exist", "model_not_found", True),
+        ("models/x is not found for API version v1beta", None, True),
+        ("模型不存在", "1211", True),
+        ("No fixture matched", "no_fixture_match", False),
+        ("HTTP 404: Not Found", None, False),
+        ("Not Found", None, False),
+    ],
+)
+def test_a_not_found_that_tells_of_no_model_may_be_the_address(message: str, code: str | None, model: bool) -> None:
+    text.use("en")
+    told = failure.sentence(NotFound(message, status=404, code=code, origin="provider"), "Gateway", "x")
+    assert ("has no model called x" in told) is model
+    assert ("base URL may be wrong" in told) is not model

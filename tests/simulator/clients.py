@@ -51,7 +51,7 @@ def ask_openai(url: str, model: str, prompt: str, stream: bool, most: int) -> He
 def whole_openai(reply: Any) -> Heard:
     """A whole reply in the shape that OpenAI began."""
     choice = reply.choices[0]
-    reasoning = getattr(choice.message, "reasoning_content", "") or ""
+    reasoning = getattr(choice.message, "reasoning_content", "") or getattr(choice.message, "reasoning", "") or ""
     return counted_openai(Heard(choice.message.content or "", reasoning, choice.finish_reason), reply.usage)
 
 

@@ -48,7 +48,8 @@ def ask_mistral(url: str, model: str, prompt: str, stream: bool, most: int) -> H
         asked: dict[str, Any] = {"model": model, "messages": user(prompt), "max_tokens": most}
         if not stream:
             reply = client.chat.complete(**asked)
-            heard.text, heard.finish = str(reply.choices[0].message.content or ""), reply.choices[0].finish_reason
+            hear(heard, reply.choices[0].message.content)
+            heard.finish = reply.choices[0].finish_reason
             heard.read, heard.wrote = reply.usage.prompt_tokens, reply.usage.completion_tokens
             return heard
         with client.chat.stream(**asked) as events:
@@ -76,12 +77,18 @@ def of_llm(url: str, model: str, key: str = "any") -> Iterator[Chat]:
         yield chat
 
 
+def hear(heard: Heard, content: Any) -> None:
+    """A text, or Mistral's list of texts and thoughts."""
+    for part in [content] if isinstance(content, str) else content or ():
+        heard.text += part if isinstance(part, str) else getattr(part, "text", None) or ""
+        heard.reasoning += "".join(thought.text for thought in getattr(part, "thinking", None) or ())
+
+
 def heard_of(heard: Heard, chunk: Any) -> None:
     """A chunk in the shape that OpenAI began."""
     for choice in chunk.choices:
-        content = choice.delta.content
-        heard.text += content if isinstance(content, str) else ""
-        heard.reasoning += getattr(choice.delta, "reasoning_content", None) or ""
+        hear(heard, choice.delta.content)
+        heard.reasoning += getattr(choice.delta, "reasoning", None) or ""
         heard.finish = choice.finish_reason or heard.finish
     of_groq = getattr(chunk, "x_groq", None)
     usage = getattr(chunk, "usage", None) or (of_groq and of_groq.usage)

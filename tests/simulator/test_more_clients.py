@@ -18,7 +18,7 @@ from tests.simulator.more_clients import MORE_CLIENTS, of_llm
 
 MANY = 100_000
 # Reasoning is read by these alone; the others have no field for it.
-REASONING = ("ollama", "groq")
+REASONING = ("ollama", "groq", "mistralai")
 every_client = pytest.mark.parametrize("client", MORE_CLIENTS)
 whole_and_stream = pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 

@@ -37,7 +37,7 @@ def post(served: Served, path: str, body: dict[str, Any], **headers: str) -> req
 
 
 def frames(reply: requests.Response) -> list[Any]:
-    lines = [line.removeprefix("data: ") for line in reply.text.splitlines() if line.startswith("data: {")]
+    lines = [line.removeprefix("data: ") for line in reply.content.decode().splitlines() if line.startswith("data: {")]
     return [json.loads(line) for line in lines]
 
 
@@ -240,3 +240,49 @@ def test_mistrals_name_of_the_seed_is_read(served: Served) -> None:
         for _ in range(2)
     ]
     assert texts == [served.plan("steady", "A seed by its other name?", request_seed=1).text] * 2
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("/v1/chat/completions", "reasoning_content"),
+        ("/groq/v1/chat/completions", "reasoning"),
+        ("/openai/v1/chat/completions", "reasoning"),
+    ],
+)
+def test_thoughts_stand_in_each_vendors_field(served: Served, path: str, field: str, stream: bool) -> None:
+    asked = {"model": "thinker", "messages": [{"role": "user", "content": f"A field {path}?"}], "stream": stream}
+    reply = post(served, path, asked)
+    told = [frame["choices"][0]["delta"] for frame in frames(reply) if frame["choices"]] if stream else [
+        reply.json()["choices"][0]["message"]]  # fmt: skip
+    made = served.plan("thinker", asked["messages"][0]["content"])  # type: ignore[index]
+    assert "".join(one.get(field, "") for one in told) == made.reasoning
+    assert not any(name in one for one in told for name in {"reasoning", "reasoning_content"} - {field})
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_mistrals_thoughts_are_parts_of_the_content(served: Served, stream: bool) -> None:
+    prompt = "Thoughts in parts?"
+    asked = {"model": "thinker", "messages": [{"role": "user", "content": prompt}], "stream": stream}
+    reply = post(served, "/mistral/v1/chat/completions", asked)
+    contents = (
+        [frame["choices"][0]["delta"].get("content") for frame in frames(reply)]
+        if stream
+        else [reply.json()["choices"][0]["message"]["content"]]
+    )
+    parts = [part for content in contents for part in (content if isinstance(content, list) else [])]
+    made = served.plan("thinker", prompt)
+    assert "".join(thought["text"] for part in parts for thought in part.get("thinking", [])) == made.reasoning
+
+
+@pytest.mark.parametrize(
+    ("model", "status", "kind"), [("nobody", 404, "invalid_model"), ("flaky:429", 429, "rate_limited")]
+)
+def test_mistrals_refusals_are_flat(served: Served, model: str, status: int, kind: str) -> None:
+    asked = {"model": model, "messages": [{"role": "user", "content": "Flat?"}]}
+    reply = post(served, "/mistral/v1/chat/completions", asked)
+    told = reply.json()
+    assert (reply.status_code, told["object"], told["type"], told["param"]) == (status, "error", kind, None)
+    refused = post(served, "/mistral/v1/chat/completions", asked, Authorization="Bearer bad-key-1")
+    assert (refused.status_code, list(refused.json())) == (401, ["detail"])

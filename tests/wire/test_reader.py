@@ -168,3 +168,10 @@ def test_no_frame_raises_anything_but_our_own_errors(wire: str, value: Any) -> N
         assert heard.error is None or isinstance(heard.error, LLMError)
         assert isinstance(heard.answer.text, str)
         assert isinstance(heard.answer.reasoning, str)
+
+
+@pytest.mark.parametrize("field", ["thinking", "reasoning_content", "reasoning"])
+def test_ollama_and_its_look_alikes_think_in_three_fields(field: str) -> None:
+    lines = [{"message": {field: "hm"}}, {"message": {"content": "a"}}, {"message": {"content": ""}, "done": True}]
+    answer = whole("ollama", b"".join(json.dumps(line).encode() + b"\n" for line in lines)).answer
+    assert (answer.reasoning, answer.text) == ("hm", "a")

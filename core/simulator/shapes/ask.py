@@ -18,7 +18,7 @@ class Ask:
     """A vendor's request in our words.
 
     `choices` replies are wanted, each ending in front of a `stop` sequence. `wants_usage`: a stream tells the counts
-    in a frame of their own; `finish_usage` names the field of the finish frame that tells them, if one does.
+    in a frame of their own; `vendor` is whose departures from the shape are spoken, "" for none.
     `array`: the reply is a JSON list; `prefix`: text the answer repeats first;
     `follows`: the id of the response it goes on from.
     """
@@ -31,7 +31,7 @@ class Ask:
     stop: tuple[str, ...] = ()
     choices: int = 1
     wants_usage: bool = True
-    finish_usage: str = ""
+    vendor: str = ""
     follows: str = ""
     array: bool = False
     prefix: str = ""

@@ -23,8 +23,16 @@ from core.simulator.shapes.ask import (
 )
 
 CREATED = 1_767_225_600
-# Mistral, AI21 and Groq tell the counts of every stream in the frame of the finish reason; the field by the prefix.
-FINISH_USAGE = {"/mistral/": "usage", "/studio/": "usage", "/groq/": "x_groq"}
+# Whose departures are spoken, by the prefix; the last is the path that Groq's clients add to any address.
+VENDORS = {"/mistral/": "mistral", "/studio/": "ai21", "/groq/": "groq", "/openai/v1/": "groq"}
+# They tell the counts of every stream in the frame of the finish reason, in this field.
+FINISH_USAGE = {"mistral": "usage", "ai21": "usage", "groq": "x_groq"}
+MISTRAL_CODES = {
+    "limited": ("rate_limited", "1300"),
+    "down": ("service_tier_capacity_exceeded", "3505"),
+    "unknown_model": ("invalid_model", "1500"),
+    "bad_request": ("invalid_request_error", "3051"),
+}
 CODES = {
     "limited": ("requests", "rate_limit_exceeded"),
     "down": ("server_error", "service_unavailable"),
@@ -36,7 +44,7 @@ CODES = {
 
 def read(body: dict[str, Any], path: str) -> Ask:
     limit = body.get("max_completion_tokens", body.get("max_tokens"))
-    finish_usage = next((field for prefix, field in FINISH_USAGE.items() if prefix in path), "")
+    vendor = next((vendor for prefix, vendor in VENDORS.items() if prefix in path), "")
     return Ask(
         model=str(body.get("model") or ""),
         messages=tuple(
@@ -48,8 +56,8 @@ def read(body: dict[str, Any], path: str) -> Ask:
         seed=whole_number(body.get("seed", body.get("random_seed"))),
         stop=stops(body.get("stop")),
         choices=choices(body.get("n")),
-        wants_usage=finish_usage != "usage" and bool((body.get("stream_options") or {}).get("include_usage")),
-        finish_usage=finish_usage,
+        wants_usage=vendor in ("", "groq") and bool((body.get("stream_options") or {}).get("include_usage")),
+        vendor=vendor,
     )
 
 
@@ -67,12 +75,12 @@ def stream(ask: Ask, plan: Plan, now: datetime) -> Iterator[Frame]:
         choice = {"index": place, "delta": delta, "logprobs": None, "finish_reason": reason}
         return sse({**base, "choices": [choice], **counts})
 
-    def encoder(place: int, name: str) -> Callable[[str], bytes]:
-        return around(lambda text: chunk(place, {name: text}))
+    def encoder(place: int, delta_of: Callable[[str], dict[str, Any]]) -> Callable[[str], bytes]:
+        return around(lambda text: chunk(place, delta_of(text)))
 
-    answer, thought = (
-        [encoder(place, name) for place in range(len(plan.choices))] for name in ("content", "reasoning_content")
-    )
+    places = range(len(plan.choices))
+    answer = [encoder(place, lambda text: {"content": text}) for place in places]
+    thought = [encoder(place, lambda text: _thought(ask, text)) for place in places]
     for place in range(len(plan.choices)):
         yield Frame(0.0, chunk(place, {"role": "assistant", "content": ""}))
     running = len(plan.choices)
@@ -84,7 +92,7 @@ def stream(ask: Ask, plan: Plan, now: datetime) -> Iterator[Frame]:
                 yield Frame(delay_s, thought[place](text), token=True)
             case Finish(reason):
                 running -= 1
-                delta = {"content": ""} if ask.finish_usage == "usage" else {}
+                delta = {"content": ""} if ask.vendor in ("mistral", "ai21") else {}
                 counts = extra if running else {**extra, **_finish_usage(ask, plan)}
                 yield Frame(delay_s, chunk(place, delta, reason, counts))
     if plan.cut:
@@ -101,15 +109,25 @@ def whole(ask: Ask, plan: Plan, now: datetime) -> bytes:
             "object": "chat.completion",
             "created": int(now.timestamp()),
             "model": ask.model,
-            "choices": [_choice(place, choice) for place, choice in enumerate(plan.choices)],
+            "choices": [_choice(ask, place, choice) for place, choice in enumerate(plan.choices)],
             "usage": usage(plan.total),
         }
     )
 
 
-def failure(_ask: Ask, fault: Fault) -> bytes:
+def failure(ask: Ask, fault: Fault) -> bytes:
+    if ask.vendor == "mistral":
+        return _mistral_failure(fault)
     kind, code = CODES[fault.kind]
     return dumps({"error": {"message": fault.message, "type": kind, "param": None, "code": code}})
+
+
+def _mistral_failure(fault: Fault) -> bytes:
+    """Flat, and a refused key has no more than words."""
+    if fault.kind not in MISTRAL_CODES:
+        return dumps({"detail": fault.message})
+    kind, code = MISTRAL_CODES[fault.kind]
+    return dumps({"object": "error", "message": fault.message, "type": kind, "param": None, "code": code})
 
 
 def headers(quota: Quota | None, fault: Fault | None, _now: datetime) -> dict[str, str]:
@@ -155,18 +173,28 @@ def _row(name: str) -> dict[str, Any]:
 
 
 def _finish_usage(ask: Ask, plan: Plan) -> dict[str, Any]:
-    match ask.finish_usage:
-        case "":
+    match FINISH_USAGE.get(ask.vendor):
+        case None:
             return {}
         case "x_groq":
             return {"x_groq": {"id": f"req_{plan.reply_id}", "usage": usage(plan.total)}}
-    return {ask.finish_usage: usage(plan.total)}
+        case field:
+            return {field: usage(plan.total)}
 
 
-def _choice(place: int, plan: Plan) -> dict[str, Any]:
+def _thought(ask: Ask, text: str) -> dict[str, Any]:
+    """Reasoning as a field of its own, or with Mistral as a part of the content."""
+    if ask.vendor == "mistral":
+        return {"content": [{"type": "thinking", "thinking": [{"type": "text", "text": text}]}]}
+    return {"reasoning" if ask.vendor == "groq" else "reasoning_content": text}
+
+
+def _choice(ask: Ask, place: int, plan: Plan) -> dict[str, Any]:
     message: dict[str, Any] = {"role": "assistant", "content": plan.text, "refusal": None}
-    if plan.reasoning:
-        message["reasoning_content"] = plan.reasoning
+    if plan.reasoning and ask.vendor == "mistral":
+        message["content"] = [*_thought(ask, plan.reasoning)["content"], {"type": "text", "text": plan.text}]
+    elif plan.reasoning:
+        message |= _thought(ask, plan.reasoning)
     return {
         "index": place,
         "message": message,

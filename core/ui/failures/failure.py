@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 from core.errors import LLMError, Oversize
@@ -9,6 +10,9 @@ from core.records import Completion
 from core.ui.failures import ours
 from core.ui.failures.kinds import kind_of
 from core.ui.text import count, plain, t
+
+# A "not found" that tells of a model: in its words or its code. Others may as well mean the address.
+MODEL_WORDS = re.compile(r"model|engine|deployment|模型|部署", re.IGNORECASE)
 
 
 def sentence(error: LLMError, provider: str, model: str, *, kept: bool = False) -> str:
@@ -19,9 +23,16 @@ def sentence(error: LLMError, provider: str, model: str, *, kept: bool = False) 
         return kind_of(error.kind).broke_off(provider, model)
     if error.oversize:
         return _too_large(error.oversize, provider, model, refused_here=error.origin == "local")
+    if _may_be_the_address(error):
+        return t("{provider} answered “not found”: the model's name or the base URL may be wrong.", provider=provider)
     kind = kind_of(error.kind)
     make = (kind.not_sent if error.origin == "local" else None) or kind.sentence
     return make(provider, model)
+
+
+def _may_be_the_address(error: LLMError) -> bool:
+    found_nothing = error.kind == "not_found" and error.origin == "provider"
+    return found_nothing and not MODEL_WORDS.search(f"{error.code} {error.message}")
 
 
 def _too_large(size: Oversize, provider: str, model: str, *, refused_here: bool) -> str:
@@ -68,6 +79,8 @@ def advice(error: LLMError, *, kept: bool = False) -> str:
             shorter = t("Shorten the chat, lower the longest answer in its settings, or add credit there.")
             return f"{shorter} {t('{model} takes it.', model=instead)}" if instead else shorter
         return t("Shorten it, or use {model}.", model=instead) if instead else t("Shorten it, or use another model.")
+    if _may_be_the_address(error):
+        return t("Choose another model, or check the base URL: most end in /v1.")
     kind = kind_of(error.kind)
     make = (kind.not_sent_advice if error.origin == "local" else None) or kind.advice
     return make()
