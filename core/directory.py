@@ -1,10 +1,18 @@
 """Which models can be asked: those of the catalogue, those a provider lists itself, those that run on this computer.
 
+<<<<<<< HEAD:core/directory.py
     directory.choices(keys)        models of every provider that can be asked, for "auto" and for fallback
     directory.learn(keys)          ask the providers that have a key and no known model, and look for local servers
     directory.first(keys)          who answers when no model is named
     directory.listed(provider, keys)    ask one provider now
     directory.look_soon()          look for local servers beside everything else, where the last look is some time ago
+=======
+    offered.choices(keys)     models of every provider that can be asked, for "auto" and for who stands in
+    offered.learn(keys)       ask the providers that have a key, where no model of theirs or nothing of the key is known
+    offered.first(keys)       who answers when no model is named
+    offered.listed(id, keys)  ask one provider now
+    offered.look_soon()       look for local servers beside everything else, where the last look is some time ago
+>>>>>>> main:core/offered.py
 
 Nothing simulated is ever a choice: it answers by name, or "auto" where a demo was asked for and no provider can be.
 """
@@ -156,19 +164,19 @@ class ModelDirectory:
         )
 
     def learn(self, keys: Keys = NOTHING) -> None:
-        """Ask those that can be asked and have no known model, beside each other; what they say is kept."""
-        unknown = [
+        """Ask those that can be asked for their models, which costs nothing, where none is known, or where that proves
+        or refuses a key that nobody has used yet; beside each other. What they say is kept."""
+        asked = [
             provider
             for provider in self._catalog.providers.values()
             if (not provider.local or provider.id in self.locked)
             and self._can_be_asked(provider, keys)
-            and not any(model.listed for model in provider.models)
-            and not self.listings.is_settled(provider.id, self._value(provider, keys))
+            and (self._is_unknown(provider, keys) or self._is_unproven(provider, keys))
         ]
-        if not unknown:
+        if not asked:
             return
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="models") as threads:
-            list(threads.map(lambda provider: self._ask(provider, keys), unknown))
+            list(threads.map(lambda provider: self._ask(provider, keys), asked))
 
     def listed(self, provider: Provider, keys: Keys = NOTHING) -> list[str]:
         """The names the provider lists now, kept with its key. Raises `LLMError`."""
@@ -179,7 +187,7 @@ class ModelDirectory:
             self.listings.failed(provider.id, value, error)
             self.marks.note(provider.id, key_hash(provider.id, value), error)
             raise
-        if not provider.quirks.get("lists_without_key"):
+        if names and self._list_tells_key(provider):
             self.marks.note(provider.id, key_hash(provider.id, value), None)
         self.listings.keep(provider.id, value, names, lasting=not (keys.get(provider.id) or "").strip())
         return names
@@ -241,6 +249,21 @@ class ModelDirectory:
             self.look_around()
             self.learn(keys)
         return self.choices(keys)
+
+    def _is_unknown(self, provider: Provider, keys: Keys) -> bool:
+        known = any(model.listed for model in provider.models)
+        return not known and not self.listings.is_settled(provider.id, self._value(provider, keys))
+
+    def _is_unproven(self, provider: Provider, keys: Keys) -> bool:
+        value = self._value(provider, keys)
+        if value is None or not self._list_tells_key(provider) or self.listings.is_settled(provider.id, value):
+            return False
+        return self.marks.get(provider.id, key_hash(provider.id, value)) is None
+
+    def _list_tells_key(self, provider: Provider) -> bool:
+        """Whether only a good key is told the models."""
+        has_list = FORMATS[provider.wire].models_request(provider) is not None
+        return has_list and not provider.quirks.get("lists_without_key")
 
     def _waits_for_key(self, provider: Provider, keys: Keys) -> bool:
         return provider.id in self.locked and self._keyring.find(provider, keys) is None

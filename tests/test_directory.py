@@ -14,6 +14,7 @@ import pytest
 from core import ChatRequest, Completion, Message, build
 from core.config import load
 from core.engine import Engine
+from core.providers.limits import key_hash
 
 LISTED = ["text-embedding-v3", "qwen-plus-2025-04-28", "qwen-plus", "qwen-tts", "qwen3-8b"]
 KEY = "sk-0123456789abcdef"
@@ -138,3 +139,41 @@ def test_a_gateway_without_a_key_is_a_real_provider(tmp_path: Path, address: str
     (tmp_path / ".streamlit" / "providers.toml").write_text(table + models, encoding="utf-8")
     found = engine(tmp_path, address, DASHSCOPE_API_KEY="").complete(ChatRequest(ask().messages, "auto", demo=True))
     assert found.model_id == "office/house"
+
+
+def of_environment(folder: Path, address: str, provider: str, key: str) -> Engine:
+    name = provider.upper()
+    return engine(folder, address, DASHSCOPE_API_KEY="", **{f"{name}_BASE_URL": address, f"{name}_API_KEY": key})
+
+
+@pytest.mark.parametrize(
+    ("provider", "key", "status", "state", "lists"),
+    [
+        ("groq", KEY, 200, "works", 1),
+        ("groq", "gsk-wrong-0123456789", 200, "refused", 1),
+        ("groq", KEY, 500, "untested", 1),  # asked again in an hour
+        ("openrouter", KEY, 200, "untested", 0),  # anybody may read its list: only a question would tell
+        ("huggingface", KEY, 200, "untested", 0),
+    ],
+)
+def test_a_key_of_the_environment_is_known_before_anybody_asks(
+    tmp_path: Path, address: str, provider: str, key: str, status: int, state: str, lists: int
+) -> None:
+    Provider.status = status
+    made = of_environment(tmp_path, address, provider, key)
+    one = made.catalog.providers[provider]
+    assert made.offered.standing(one).state == "untested"
+    assert Provider.asked == []
+    for _ in range(2):
+        made.offered.learn()
+        assert made.offered.standing(one).state == state
+        assert Provider.asked == ["list"] * lists
+    offered = {choice.provider.id for choice in made.offered.choices()}
+    assert (provider in offered) == (state != "refused")
+
+
+def test_a_key_that_was_used_is_not_tested_again(tmp_path: Path, address: str) -> None:
+    made = of_environment(tmp_path, address, "groq", KEY)
+    made.offered.marks.note("groq", key_hash("groq", KEY), None)
+    made.offered.learn()
+    assert Provider.asked == []

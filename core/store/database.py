@@ -12,7 +12,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +29,7 @@ Operations = Mapping[str, Callable[[Connection, Values], Any]]
 Read = Callable[[], AbstractContextManager[Connection]]
 LEASE_S = 30.0
 HOLD_OFF_S = 5.0  # after a failed connection nobody else waits for the next one to fail
+PATIENT_TRIES = 60
 MEMORY = "Nothing can be saved here: conversations last until the app stops."
 
 
@@ -112,8 +113,25 @@ class Database:
         return nullcontext(None) if self.kind == "memory" else self.overlay.look(conversation_id)
 
     def write(self, *, durable: bool = True) -> AbstractContextManager[Connection]:
-        """A transaction that writes. `durable` False: on disk soon, which is enough for a checkpoint."""
+        """A transaction that writes. `durable` False: on disk soon, which is enough for a checkpoint; refused at once
+        where another program was found to hold the file a moment ago, since such writes come one after another."""
         return self._transaction({"durable": durable})
+
+    @contextmanager
+    def patient_write(
+        self, sleep: Callable[[float], None] = time.sleep, *, durable: bool = False
+    ) -> Iterator[Connection]:
+        """As `write`, for work in the background: it waits some minutes for another program that holds the file."""
+        with ExitStack() as stack:
+            for left in reversed(range(PATIENT_TRIES)):
+                try:
+                    connection = stack.enter_context(self.write(durable=durable))
+                    break
+                except Unavailable as error:
+                    if error.health.code != "locked" or not left:
+                        raise
+                    sleep(HOLD_OFF_S)
+            yield connection
 
     def save(self, operation: str, values: Values) -> Saved:
         """Do the operation now, or keep it for later, when reading shows it all the same."""
@@ -212,7 +230,10 @@ class Database:
         writes = bool(options)
         if writes and self.kind == "sqlite":
             self._find_file()
+        hasty = options.get("durable") is False
+        self._refuse_locked(hasty)
         with self._turn(writes), self._watched(), self.engine.connect() as connection:
+            self._refuse_locked(hasty)  # found while we waited for our turn
             session = connection.execution_options(**options) if options else connection
             if isolation_level and self.kind == "postgresql":  # SQLite's reader has it always
                 session = session.execution_options(isolation_level=isolation_level)
@@ -220,6 +241,10 @@ class Database:
                 yield session
         if self._fault and (writes or self._fault.state == "down"):
             self._fault = None
+
+    def _refuse_locked(self, hasty: bool) -> None:
+        if hasty and self.kind == "sqlite" and self._fault is faults.LOCKED and self._clock() < self._retry_at:
+            raise Unavailable(self.health())
 
     def _find_file(self) -> None:
         """A file that is moved or deleted while it is open is written on, where nobody will look for it."""

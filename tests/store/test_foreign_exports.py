@@ -149,3 +149,152 @@ def test_what_has_no_id_is_taken_all_the_same() -> None:
         first, second = read(json.dumps([item, item]).encode())[1]
         assert first.messages[0].text == "hi"
         assert first.id != second.id
+
+
+TALK = [("user", "Hi"), ("assistant", "Hello")]
+LIBRE_ANSWER = {"messageId": "m2", "parentMessageId": "m1", "text": "Hello", "isCreatedByUser": False, "model": "m"}
+
+
+def said(talk: Conversation) -> list[tuple[str, str]]:
+    return [(message.role, message.text) for message in talk.messages]
+
+
+def reasoning_of(talk: Conversation) -> str:
+    completion = talk.messages[-1].completion
+    return completion.reasoning or "" if completion else ""
+
+
+def libre(answer: dict[str, Any], *, nested: bool = False) -> dict[str, Any]:
+    asked = {"messageId": "m1", "parentMessageId": "00000000-0000-0000-0000-000000000000", "text": "Hi"}
+    asked |= {"isCreatedByUser": True, "createdAt": "2026-06-01T12:00:00.000Z"}  # type: ignore[dict-item]
+    answer = {"createdAt": "2026-06-01T12:00:01.000Z", **answer}
+    messages = [{**asked, "children": [answer]}] if nested else [asked, answer]
+    return {"conversationId": "l", "title": "T", "options": {"model": "m"}, "messages": messages}
+
+
+@pytest.mark.parametrize("nested", [True, False])
+@pytest.mark.parametrize(
+    ("answer", "reasoning"),
+    [
+        (LIBRE_ANSWER, ""),
+        ({**LIBRE_ANSWER, "text": ":::thinking\nhm\n:::\n\nHello"}, "hm"),
+        ({**LIBRE_ANSWER, "content": [{"type": "think", "think": "hm"}, {"type": "text", "text": "Hello"}]}, "hm"),
+        ({**LIBRE_ANSWER, "content": [{"type": "text", "text": {"value": "Hello"}}]}, ""),
+    ],
+)
+def test_librechat_is_read(answer: dict[str, Any], reasoning: str, *, nested: bool) -> None:
+    (talk,) = talks(libre(answer, nested=nested))
+    assert said(talk) == TALK
+    assert (talk.messages[1].parent_id, talk.messages[1].model_id) == ("m1", "librechat/m")
+    assert reasoning_of(talk) == reasoning
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}],
+        [{"role": "user", "content": "Hi"}, {"role": "model", "parts": [{"text": "Hello"}]}],
+        [{"sender": "human", "text": "Hi"}, {"sender": "AI", "text": "Hello"}],
+    ],
+)
+def test_messages_of_a_role_and_a_text_are_read_whoever_wrote_them(messages: list[dict[str, Any]]) -> None:
+    source, (talk,) = read(json.dumps({"title": "T", "messages": messages}).encode())
+    assert (source, talk.title, said(talk)) == ("plain", "T", TALK)
+
+
+def chat(**answer: Any) -> dict[str, Any]:
+    return chatgpt(node("q", None, "user", "Hi"), node("a", "q", "assistant", "Hello", **answer))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        json.dumps(chat()).encode("utf-16"),
+        json.dumps({"conversations": [chat()]}).encode(),
+        json.dumps([None, chat()]).encode(),
+        json.dumps([chat()]).encode("utf-8-sig"),
+    ],
+)
+def test_an_export_may_come_in_another_frame(data: bytes) -> None:
+    source, (talk,) = read(data)
+    assert (source, said(talk)) == ("chatgpt", TALK)
+
+
+def test_conversations_may_stand_one_a_line() -> None:
+    lines = b"\n".join(json.dumps({**chat(), "id": name}).encode() for name in "abc")
+    assert {talk.id for talk in read(lines)[1]} == {"a", "b", "c"}
+
+
+def test_newer_exports_of_chatgpt_tell_model_and_thoughts_elsewhere() -> None:
+    thought = {"content_type": "thoughts", "thoughts": [{"summary": "S", "content": "A greeting."}]}
+    nodes = (node("q", None, "user", "Hi"), node("t", "q", "assistant", "", content=thought))
+    (talk,) = talks(chatgpt(*nodes, node("a", "t", "assistant", "Hello"), default_model_slug="gpt-5"))
+    assert (talk.messages[-1].model_id, reasoning_of(talk)) == ("chatgpt/gpt-5", "A greeting.")
+
+
+def test_times_are_read_as_numbers_in_words_too() -> None:
+    (talk,) = talks(chat(create_time=f"{AT}"))
+    assert talk.messages[-1].created_at == talk.messages[0].created_at
+
+
+@pytest.mark.parametrize(
+    ("parts", "text"),
+    [
+        ([{"type": "tool_use", "name": "artifacts"}], "[artifacts]"),
+        ([{"type": "text", "text": "It is", "citations": [{}]}, {"type": "text", "text": " far."}], "It is far."),
+        ([{"type": "text", "text": "One."}, {"type": "text", "text": "Two."}], "One.\n\nTwo."),
+    ],
+)
+def test_the_parts_of_claudes_answers_are_one_text(parts: list[dict[str, Any]], text: str) -> None:
+    answer = {"uuid": "m2", "sender": "assistant", "text": "", "content": parts, "created_at": "2026-08-01T10:00:00Z"}
+    (talk,) = talks({"uuid": "u", "name": "T", "chat_messages": [answer]})
+    assert talk.messages[0].text == text
+
+
+def test_older_exports_of_deepseek_name_no_author() -> None:
+    at = "2026-08-01T10:00:00+08:00"
+    asked = {"content": "Hi", "reasoning_content": None, "inserted_at": at, "files": [{"name": "a.pdf"}]}
+    answer = {"content": "Hello [citation:1]", "reasoning_content": "hm", "inserted_at": at, "model": "r"}
+    mapping = {"root": {"message": None}, "1": {"parent": "root", "message": asked}}
+    (talk,) = talks({"id": "d", "title": "T", "mapping": {**mapping, "2": {"parent": "1", "message": answer}}})
+    assert (said(talk), reasoning_of(talk)) == ([("user", "Hi\n\n[a.pdf]"), ("assistant", "Hello")], "hm")
+
+
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [
+        ("<think>\nhm\n</think>\n\nHello", "Hello"),
+        ('<details type="reasoning" done="false">\n<summary>Thinking</summary>\n> hm\n', ""),
+    ],
+)
+def test_reasoning_of_open_webui_in_tags_and_without_end(answer: str, text: str) -> None:
+    (talk,) = talks(webui("Hi", answer))
+    assert (talk.messages[1].text, reasoning_of(talk)) == (text, "hm")
+
+
+def test_open_webui_keeps_newer_answers_as_output() -> None:
+    export = webui("Hi", "")
+    parts = {"reasoning": "hm", "message": "Hello"}
+    output = [{"type": kind, "content": [{"type": "output_text", "text": text}]} for kind, text in parts.items()]
+    export["chat"]["history"]["messages"]["m1"]["output"] = output
+    (talk,) = talks(export)
+    assert (said(talk), reasoning_of(talk)) == (TALK, "hm")
+
+
+@pytest.mark.parametrize(
+    ("members", "number"),
+    [
+        (["conversations (1).json"], 1),
+        (["conversations/a.json", "conversations/b.json", "user.json"], 2),
+        (["chat-export-1.json", "users.json", "__MACOSX/._chat-export-1.json"], 1),
+    ],
+)
+def test_a_zip_may_name_its_files_otherwise(tmp_path: Path, members: list[str], number: int) -> None:
+    path = tmp_path / "export.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for member in members:
+            archive.writestr(member, json.dumps(chat()))
+    found = stream.files(path)
+    assert len(found) == number
+    for file, _ in found:
+        file.close()

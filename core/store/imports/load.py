@@ -17,14 +17,15 @@ from core.store import BadImport, StoreError, Unavailable
 from core.store.database import Database
 from core.store.imports import progress
 from core.store.imports.staging import Counts, Staging
-from core.store.portable import chatgpt, claude, deepseek, openwebui, ours
+from core.store.portable import chatgpt, claude, deepseek, librechat, openwebui, ours, plain
 from core.store.portable.intake import MOST_CHARS, LeftOut, Place
 from core.store.portable.records import Conversation, conversation
 from core.store.portable.stream import BEGIN, LISTED, Reader, Source, files
 from core.store.running import process_name
 
 UNKNOWN = (
-    "The file is none of the exports that can be read: Roundtable's, ChatGPT's, Claude's, DeepSeek's, Open WebUI's."
+    "The file is none of the exports that can be read: Roundtable's, ChatGPT's, Claude's, DeepSeek's, Open WebUI's, "
+    "LibreChat's, or conversations with “messages” of a role and a text."
 )
 FULL = "The disk is full: make room, then import the file again."
 MOST_UNKNOWN = 100  # items of a list before the first that tells whose it is
@@ -155,17 +156,17 @@ class Reading:
                 if talk := conversation(told(self.source, item, self.items), place):
                     self.taken += 1
                     yield talk
+        if not self.source:
+            raise BadImport(UNKNOWN)
 
     def _of(self, reader: Reader) -> Iterator[Any]:
         around: dict[str, Any] = {}
         unknown: list[Any] = []
         for name, value in reader.items():
             if value is BEGIN:
-                self.source = "roundtable"
                 around[LISTED] = []
-            elif name == LISTED and self.source == "roundtable" and around.get(LISTED) == []:
-                yield value
-            elif name:
+                self.source = "roundtable" if around.get("format") == ours.FORMAT else self.source
+            elif name and not (name == LISTED and around.get(LISTED) == []):
                 around[name] = value
             elif self.source:
                 yield value
@@ -177,17 +178,13 @@ class Reading:
                 elif len(unknown) > MOST_UNKNOWN:
                     raise BadImport(UNKNOWN)
         yield from self._alone(around)
-        if not self.source:
-            raise BadImport(UNKNOWN)
 
     def _alone(self, around: dict[str, Any]) -> Iterator[Any]:
         """What stands in a file that is no list: the frame of our own format, or one conversation of another."""
         if around.get("format") == ours.FORMAT:
             ours.check(around)
             self.source = "roundtable"
-        elif LISTED in around:
-            raise BadImport(UNKNOWN)
-        elif around:
+        elif around and LISTED not in around:
             self.source = source_of(around)
             yield from [around] if self.source else []
 
@@ -200,7 +197,11 @@ def source_of(item: Any) -> str:
         return "deepseek" if deepseek.is_one(item) else "chatgpt"
     if isinstance(item.get("chat_messages"), list):
         return "claude"
-    return "openwebui" if "chat" in item or "history" in item else ""
+    if "chat" in item or "history" in item:
+        return "openwebui"
+    if {"messages", "leaf_id", "title_by_person"} <= set(item):
+        return "roundtable"
+    return "librechat" if librechat.is_one(item) else "plain" if plain.is_one(item) else ""
 
 
 def told(source: str, item: Any, number: int) -> Any:
@@ -224,5 +225,9 @@ def _told(source: str, item: Any) -> Any:
             return deepseek.told(item)
         case "claude" if isinstance(item, dict):
             return claude.told(item)
+        case "librechat" if isinstance(item, dict):
+            return librechat.told(item)
+        case "plain" if plain.is_one(item):
+            return plain.told(item)
         case _:
             return item

@@ -93,12 +93,12 @@ class Import:
 
     def sign(self) -> None:
         """Tell that we live."""
-        with self._database.write(durable=False) as connection:
+        with self._database.patient_write() as connection:
             self._change(connection, "showing")
 
     def finish(self, left: LeftOut, sleep: Sleep) -> None:
         """Show it. From the first line on it is finished whatever happens, here or by another process."""
-        with self._database.write() as connection:
+        with self._database.patient_write(sleep, durable=True) as connection:
             if not self._change(connection, "reading", state="showing", left_out=left.kept()):
                 raise Stopped(STOPPED)
         self.show(left, sleep)
@@ -107,7 +107,7 @@ class Import:
         """The second half of `finish`."""
         more = showing.show(self._database, self._owner_id, left, self.sign, sleep)
         values = {"left_out": left.kept(), "conversations": c.conversations + more}
-        with self._database.write() as connection:
+        with self._database.patient_write(sleep, durable=True) as connection:
             self._change(connection, "showing", state="done", ended_at=self._database.now(), **values)
 
     def give_up(self, why: str, state: str = "failed") -> None:

@@ -37,12 +37,12 @@ def show(
         _move(database, rows[0].conversation_id, rows[0].into_id, sleep)
         sign()
     while rows := _some(database, owner_id, staged.c.comparison.is_not(None), 20):
-        with database.write(durable=False) as connection:
+        with database.patient_write(sleep) as connection:
             more -= sum(not _comparison(connection, owner_id, row, left) and not row.known for row in rows)
         sign()
         sleep(REST_S)
     while rows := _some(database, owner_id, staged.c.conversation_id.is_not(None), PORTION):
-        with database.write(durable=False) as connection:
+        with database.patient_write(sleep) as connection:
             more += _flip(connection, owner_id, rows)
         sign()
         sleep(REST_S)
@@ -53,7 +53,7 @@ def drop(database: Database, owner_id: str, sleep: Callable[[float], None] = tim
     """Let what an import that is over has staged be deleted for good by the next `purge`; what was deleted before is
     deleted again."""
     while rows := _some(database, owner_id, staged.c.conversation_id.is_not(None), PORTION):
-        with database.write(durable=False) as connection:
+        with database.patient_write(sleep) as connection:
             state = select(imports.c.state).where(imports.c.owner_id == owner_id).with_for_update()
             if connection.execute(state).scalar() in UNDERWAY:  # the next one began meanwhile, and the rows are its own
                 return
@@ -76,7 +76,7 @@ def _move(database: Database, part_id: str, into_id: str, sleep: Callable[[float
     into = select(conversations.c.id).where(conversations.c.id == into_id)
     moved = MOVED
     while moved == MOVED:
-        with database.write(durable=False) as connection:
+        with database.patient_write(sleep) as connection:
             change = update(messages).where(messages.c.seq.in_(some), exists(into))
             moved = connection.execute(change.values(conversation_id=into_id)).rowcount
             if moved < MOVED:

@@ -115,7 +115,7 @@ class Staging:
             rows = portion.messages[start : start + self._size]
             counts = Counts(self.counts.conversations, self.counts.messages, self.counts.known)
             began = time.perf_counter()
-            with self._database.write(durable=False) as connection:
+            with self._database.patient_write(self._sleep) as connection:
                 if start == 0:
                     self._heads(connection, portion, counts)
                 if insert_new(connection, messages, rows) != len(rows):

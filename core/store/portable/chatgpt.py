@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from core.store.portable.foreign import nearest, of
+from core.store.portable.foreign import answered, nearest, of
 
 TEXTS = ("text", "multimodal_text", "code")
 # `\ue200cite\ue202turn0search3\ue201`: what stands between the first and the last is for the program alone.
@@ -26,7 +26,10 @@ def told(item: Any) -> Any:
         return item
     times = [at for node in nodes.values() if (at := of(of(node).get("message")).get("create_time"))]
     created = item.get("create_time") or min(filter(_is_time, times), default=None)
-    messages = sorted(_messages(nodes), key=lambda message: _seconds(message.get("created_at", created)))
+    messages = sorted(
+        _messages(nodes, item.get("default_model_slug")),
+        key=lambda message: _seconds(message.get("created_at", created)),
+    )
     return {
         "id": item.get("conversation_id") or item.get("id"),
         "title": item.get("title") or "",
@@ -46,14 +49,32 @@ def _seconds(at: Any) -> float:
     return at if isinstance(at, int | float) else 0
 
 
-def _messages(nodes: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    said = {name: _said(name, node) for name, node in nodes.items()}
+def _messages(nodes: Mapping[str, Any], model: Any) -> Iterator[dict[str, Any]]:
+    said = {name: _said(name, node, model) for name, node in nodes.items()}
     kept = {name: message for name, message in said.items() if message}
     for message in kept.values():
-        yield message | {"parent_id": nearest(of(nodes[message["id"]]).get("parent"), nodes, kept)}
+        parent = of(nodes[message["id"]]).get("parent")
+        if message.get("role") == "assistant":
+            thoughts = _thoughts(parent, nodes, kept)
+            message["completion"] = answered(message["model_id"], message["created_at"], thoughts)
+        yield message | {"parent_id": nearest(parent, nodes, kept)}
 
 
-def _said(name: str, node: Any) -> dict[str, Any] | None:
+def _thoughts(name: Any, nodes: Mapping[str, Any], kept: Mapping[str, Any]) -> str:
+    """The reasoning in the nodes between an answer and the message before it."""
+    found: list[str] = []
+    seen: set[str] = set()
+    while isinstance(name, str) and name in nodes and name not in kept and name not in seen:
+        seen.add(name)
+        node = of(nodes[name])
+        thoughts = of(of(node.get("message")).get("content")).get("thoughts")
+        written = [of(thought).get("content") for thought in thoughts] if isinstance(thoughts, list) else []
+        found = [*(text for text in written if isinstance(text, str)), *found]
+        name = node.get("parent")
+    return "\n\n".join(found)
+
+
+def _said(name: str, node: Any, usual_model: Any) -> dict[str, Any] | None:
     """A message with something to read; None for what a person never saw."""
     message = node.get("message") if isinstance(node, dict) else node
     if message is None:
@@ -67,11 +88,11 @@ def _said(name: str, node: Any) -> dict[str, Any] | None:
     if role in ("system", "tool") or hidden or to_a_tool or of(content).get("content_type", "text") not in TEXTS:
         return None
     text = _text(content)
-    if isinstance(text, str):
+    if isinstance(text, str) and role == "assistant":
         text = _without_marks(text, metadata)
     if isinstance(text, str) and not text.strip():
         return None
-    model = metadata.get("model_slug")
+    model = metadata.get("model_slug") or usual_model
     return {
         "id": name,
         "role": role,
@@ -87,9 +108,8 @@ def _without_marks(text: str, metadata: Mapping[str, Any]) -> str:
         mark, link = of(reference).get("matched_text"), of(reference).get("alt")
         if isinstance(mark, str) and len(mark.strip()) > 1 and MARK.search(mark):
             text = text.replace(mark, link if isinstance(link, str) else "")
-    text = ENTITY.sub(r"\1", text)
-    text = MARK.sub("", text)
-    return OLD_MARK.sub("", text) if metadata.get("citations") or metadata.get("content_references") else text
+    bare = OLD_MARK.sub("", MARK.sub("", ENTITY.sub(r"\1", text)))
+    return bare if bare == text else bare.lstrip(" ")
 
 
 def _text(content: Any) -> Any:
@@ -100,6 +120,8 @@ def _text(content: Any) -> Any:
 
 
 def _mark(part: Any) -> str:
+    if part is None:
+        return ""
     if isinstance(part, dict) and isinstance(part.get("text"), str):
         return str(part["text"])
     kind = part.get("content_type") if isinstance(part, dict) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from core.store.portable.foreign import answered, of
@@ -35,9 +36,9 @@ def _said(value: Any, before: Any) -> Any:
     if not isinstance(value, dict):
         return value
     parts = [of(part) for part in value.get("content") or ()] if isinstance(value.get("content"), list) else []
-    written = [part.get("text") for part in parts if part.get("type") == "text"]
+    called = [f"[{part.get('name')}]" for part in parts if part.get("type") == "tool_use"]
     thought = [part.get("thinking") for part in parts if part.get("type") == "thinking"]
-    text = "\n\n".join(each for each in written if isinstance(each, str)) or value.get("text")
+    text = _written(parts) or value.get("text") or "\n".join(called) or value.get("text")
     names = [of(held).get("file_name") for held in (*(value.get("attachments") or ()), *(value.get("files") or ()))]
     files = [
         {"name": of(held).get("file_name"), "text": of(held).get("extracted_content")}
@@ -59,3 +60,17 @@ def _said(value: Any, before: Any) -> Any:
         "completion": answered("claude/claude", at, reasoning) if role == "assistant" else None,
         "files": files if role == "user" else [],
     }
+
+
+def _written(parts: list[Mapping[str, Any]]) -> str:
+    """The texts of the parts as one: one that was cut for a citation goes on in its sentence."""
+    made = ""
+    cut = False
+    for part in parts:
+        text = part.get("text")
+        if part.get("type") != "text" or not isinstance(text, str):
+            continue
+        goes_on = cut or text[:1] in (" ", ",", ".", ";", ":", ")")
+        made += text if goes_on or not made else f"\n\n{text}"
+        cut = bool(part.get("citations"))
+    return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -24,6 +25,7 @@ from core.store.portable.intake import Kind, Place
 
 FIRST, LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 MOST_SECONDS = 100_000_000_000  # beyond it a time is in milli-, micro- or nanoseconds
+SECONDS = re.compile(r"\d{9,19}(?:\.\d+)?")
 R = TypeVar("R", bound="Record")
 
 
@@ -44,6 +46,8 @@ def place_of(info: ValidationInfo) -> Place:
 
 def _moment(value: Any) -> datetime:
     """An ISO date and time with its zone, or seconds since 1970 (or milli- to nanoseconds, as some exports hold)."""
+    if isinstance(value, str) and SECONDS.fullmatch(value):
+        value = float(value)
     try:
         at = datetime.fromisoformat(value) if isinstance(value, str) else _since_1970(value)
     except (ValueError, OverflowError, TypeError):

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
+
+# Reasoning in front of an answer, in the marks that programs keep it in; one that was stopped has no end.
+THOUGHT = re.compile(
+    r"\s*(?:<think(?:ing)?>(?P<tag>.*?)(?:</think(?:ing)?>|\Z)|:::thinking\n(?P<fence>.*?)(?:\n:::|\Z))\s*",
+    re.DOTALL | re.IGNORECASE,
+)
 
 
 def of(value: Any) -> Mapping[str, Any]:
     """`value` if it is an object, else an empty one."""
     return value if isinstance(value, dict) else {}
+
+
+def unthought(text: str) -> tuple[str, str]:
+    """The answer's own text, and the reasoning that stood before it."""
+    found = THOUGHT.match(text)
+    return (text[found.end() :], (found["tag"] or found["fence"] or "").strip()) if found else (text, "")
 
 
 def nearest(name: Any, nodes: Mapping[str, Any], kept: Mapping[str, Any] | set[str]) -> Any:

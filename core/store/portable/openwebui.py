@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from core.store.portable.foreign import answered
+from core.store.portable.foreign import answered, of, unthought
 
 # Reasoning and calls of tools stand in the text as HTML that folds, escaped inside.
-FOLDED = re.compile(r"<details\b([^>]*)>(.*?)</details>\s*", re.DOTALL | re.IGNORECASE)
+FOLDED = re.compile(r"<details\b([^>]*)>(.*?)(?:</details>|\Z)\s*", re.DOTALL | re.IGNORECASE)
 TYPE = re.compile(r'\btype="(\w+)"')
 SUMMARY = re.compile(r"\s*<summary>.*?</summary>\s*", re.DOTALL | re.IGNORECASE)
 
@@ -64,11 +64,16 @@ def _flat(messages: Any) -> Any:
 def _said(name: Any, parent_id: Any, value: Mapping[str, Any]) -> dict[str, Any]:
     role, content, model = value.get("role"), value.get("content", ""), value.get("model")
     if isinstance(content, list):
-        content = "\n".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
+        content = "\n".join(_part(part) for part in content if isinstance(part, dict))
+    if not content and isinstance(value.get("output"), list):
+        content = "\n\n".join(_written(value["output"], "message"))
     model_id = f"openwebui/{model}" if isinstance(model, str) and model and role == "assistant" else None
     reasoning = ""
     if role == "assistant" and isinstance(content, str):
         content, reasoning = _unfolded(content)
+        if not reasoning:
+            content, reasoning = unthought(content)
+        reasoning = reasoning or "\n\n".join(_written(value.get("output"), "reasoning"))
     at = value.get("timestamp")
     return {
         "id": name,
@@ -79,6 +84,18 @@ def _said(name: Any, parent_id: Any, value: Mapping[str, Any]) -> dict[str, Any]
         "model_id": model_id,
         "completion": answered(model_id, at, reasoning),
     }
+
+
+def _part(part: Mapping[str, Any]) -> str:
+    text = part.get("text")
+    return text if isinstance(text, str) else f"[{str(part.get('type') or 'attachment').removesuffix('_url')[:40]}]"
+
+
+def _written(output: Any, kind: str) -> list[str]:
+    """The texts of the items of one kind, in what newer chats keep of an answer."""
+    items = [of(item) for item in output] if isinstance(output, list) else []
+    parts = [of(part).get("text") for item in items if item.get("type") == kind for part in item.get("content") or ()]
+    return [text for text in parts if isinstance(text, str)]
 
 
 def _unfolded(content: str) -> tuple[str, str]:

@@ -26,7 +26,9 @@ PIECE = 1_000_000
 MOST_CHARS = 32_000_000  # of one conversation
 MOST_BYTES = 20_000_000_000  # of a file, unpacked
 _SPACE = re.compile(r"[ \t\n\r]*")
-_MEMBER = re.compile(r"(?:.*/)?conversations[\w-]*\.json", re.IGNORECASE)
+# In a zip: ChatGPT's and others' files by their name, or those of a folder of that name; else any other JSON.
+_MEMBER = re.compile(r"(?:.*/)?conversations(?:[\w -]*(?:\(\d+\))?\.json|/[^/]+\.json)", re.IGNORECASE)
+_OTHER = re.compile(r"(?!__MACOSX/)(?:.*/)?(?!\.|users?\.json|settings\.json|projects\.json)[^/]+\.json", re.IGNORECASE)
 _scan = json.JSONDecoder().raw_decode
 
 
@@ -35,9 +37,9 @@ def files(path: Path) -> list[tuple[Source, int]]:
     if not zipfile.is_zipfile(path):
         return [(path.open("rb"), path.stat().st_size)]
     archive = zipfile.ZipFile(path)
-    members = sorted(
-        (info for info in archive.infolist() if _MEMBER.fullmatch(info.filename)), key=lambda i: i.filename
-    )
+    held = sorted(archive.infolist(), key=lambda info: info.filename)
+    named, others = ([info for info in held if name.fullmatch(info.filename)] for name in (_MEMBER, _OTHER))
+    members = named or others
     if not members:
         raise BadImport("The zip has no conversations.json in it.")
     return [(_Member(archive, info), info.file_size) for info in members]
@@ -91,6 +93,8 @@ class Reader:
         elif self._peek() == "{":
             yield from self._members()
         else:
+            yield "", self._value()
+        while self._peek() == "{":  # one conversation a line
             yield "", self._value()
         if self._peek():
             raise self._fault(self._at)
@@ -168,6 +172,8 @@ class Reader:
             most = self._most_chars // 1_000_000
             raise BadImport(f"The file has a conversation of more than {most} million characters: line {self._lines}.")
         data = self._file.read(size)
+        if not self.read_bytes and data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            self._decoder = codecs.getincrementaldecoder("utf-16")()
         pending = len(self._decoder.getstate()[0])
         try:
             self._text += self._decoder.decode(data, final=not data)

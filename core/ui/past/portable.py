@@ -65,7 +65,9 @@ def _links(title: str, key: str, ids: Sequence[str] | None) -> None:
 
 def bring_in() -> None:
     """Choose a file and take it in; where our own server does not run, after a look at what is in it."""
-    st.caption(t("A file from Roundtable, ChatGPT, Claude, DeepSeek or Open WebUI: its JSON, or the ZIP it came in."))
+    st.caption(
+        t("A file from Roundtable, ChatGPT, Claude, DeepSeek, Open WebUI or LibreChat: JSON, or the ZIP it came in.")
+    )
     if freight.served():
         arriving.panel()
         return
@@ -140,6 +142,8 @@ def _source(found: Loaded) -> str:
         "openwebui": "Open WebUI",
         "claude": "Claude",
         "deepseek": "DeepSeek",
+        "librechat": "LibreChat",
+        "plain": t("another program"),
     }[found.source]
 
 
