@@ -1,18 +1,11 @@
 """Which models can be asked: those of the catalogue, those a provider lists itself, those that run on this computer.
 
-<<<<<<< HEAD:core/directory.py
     directory.choices(keys)        models of every provider that can be asked, for "auto" and for fallback
-    directory.learn(keys)          ask the providers that have a key and no known model, and look for local servers
+    directory.learn(keys)          ask the providers that have a key, where no model of theirs or nothing of the key is
+                                   known
     directory.first(keys)          who answers when no model is named
     directory.listed(provider, keys)    ask one provider now
     directory.look_soon()          look for local servers beside everything else, where the last look is some time ago
-=======
-    offered.choices(keys)     models of every provider that can be asked, for "auto" and for who stands in
-    offered.learn(keys)       ask the providers that have a key, where no model of theirs or nothing of the key is known
-    offered.first(keys)       who answers when no model is named
-    offered.listed(id, keys)  ask one provider now
-    offered.look_soon()       look for local servers beside everything else, where the last look is some time ago
->>>>>>> main:core/offered.py
 
 Nothing simulated is ever a choice: it answers by name, or "auto" where a demo was asked for and no provider can be.
 """
