@@ -162,18 +162,18 @@ def test_a_key_of_the_environment_is_known_before_anybody_asks(
     Provider.status = status
     made = of_environment(tmp_path, address, provider, key)
     one = made.catalog.providers[provider]
-    assert made.offered.standing(one).state == "untested"
+    assert made.directory.standing(one).state == "untested"
     assert Provider.asked == []
     for _ in range(2):
-        made.offered.learn()
-        assert made.offered.standing(one).state == state
+        made.directory.learn()
+        assert made.directory.standing(one).state == state
         assert Provider.asked == ["list"] * lists
-    offered = {choice.provider.id for choice in made.offered.choices()}
+    offered = {choice.provider.id for choice in made.directory.choices()}
     assert (provider in offered) == (state != "refused")
 
 
 def test_a_key_that_was_used_is_not_tested_again(tmp_path: Path, address: str) -> None:
     made = of_environment(tmp_path, address, "groq", KEY)
-    made.offered.marks.note("groq", key_hash("groq", KEY), None)
-    made.offered.learn()
+    made.directory.marks.note("groq", key_hash("groq", KEY), None)
+    made.directory.learn()
     assert Provider.asked == []
