@@ -18,11 +18,12 @@ from streamlit.testing.v1 import AppTest
 
 from core.assemble import build
 from core.batch import table
-from core.batch.batches import Batches, Plan
+from core.batch.batches import Batches
 from core.config import load
 from core.records import Attempt, ChatRequest, Completion, Finish, Timing, Usage
 from core.ui import owner, runtime
 from core.ui.runtime import Runtime
+from core.views.batches import Plan
 
 ROOT = Path(__file__).resolve().parents[1]
 OWNER = "bench"

@@ -22,9 +22,10 @@ from streamlit.testing.v1 import AppTest
 
 from core.assemble import build
 from core.config import load
-from core.desk import Desk, Wishes
+from core.desk import Desk
 from core.ui import owner, runtime
 from core.ui.runtime import Runtime
+from core.views.conversation import Wishes
 
 ROOT = Path(__file__).resolve().parents[1]
 ROUNDS, WARM = 60, 5

@@ -16,10 +16,10 @@ from pathlib import Path
 from core.assemble import build
 from core.config import load
 from core.desk import Desk
-from core.desk.report import Column
-from core.desk.report.page import page
-from core.desk.report.tables import markdown, table, whole
 from core.records import Completion, Finish, Timing, Usage
+from core.report import Column
+from core.report.page import page
+from core.report.tables import markdown, table, whole
 from core.store import runs, turns
 from core.store.database import Database
 from core.store.opening import open_database

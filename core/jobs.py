@@ -13,8 +13,8 @@ import threading
 import time
 from collections.abc import Coroutine, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
-from typing import Any, Literal, NamedTuple, Protocol
+from dataclasses import replace
+from typing import Any, NamedTuple, Protocol
 from uuid import uuid4
 
 from core.call import Call
@@ -23,9 +23,9 @@ from core.engine import Engine
 from core.errors import Server
 from core.net.loop import BackgroundLoop
 from core.question import Question
-from core.records import NOTHING, Attempt, ChatRequest, Completion, Finish, Usage, WireEvent
+from core.records import NOTHING, ChatRequest, Completion, Finish, Usage, WireEvent
+from core.views.progress import Phase, Progress
 
-Phase = Literal["waiting", "queued", "retrying", "thinking", "answering", "done"]
 KEPT_JOBS = 1000
 LOOK_S = 0.25
 CHECKPOINT_S = 1.0
@@ -48,27 +48,6 @@ class Keeper(Protocol):
     def checkpoint(self, parts: Sequence[Part]) -> None: ...
     def finish(self, owner_id: str, request_id: str, completion: Completion) -> None: ...
     def tick(self) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """One look at an answer: all times in milliseconds since the current attempt was sent.
-
-    While "queued" for a limit, `wait_s` tells when it is free again and `ahead` how many go first."""
-
-    phase: Phase
-    text: str
-    reasoning: str
-    usage: Usage | None
-    elapsed_ms: float
-    ttft_ms: float | None
-    first_answer_ms: float | None
-    last_ms: float | None
-    chunks: int
-    attempt: Attempt | None
-    completion: Completion | None
-    wait_s: float | None = None
-    ahead: int = 0
 
 
 class Job:

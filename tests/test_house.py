@@ -42,17 +42,19 @@ ENGINE_ROOMS = (
     "question call completion admission attempts directory router preparation fallback generation engine jobs"
 )
 ENGINE = ENGINE_ROOMS + (
-    " records errors config wire net providers store safety insight context routing simulator logs intervals "
+    " records errors views config wire net providers store safety insight context routing simulator logs intervals "
 )
 ENGINE_PACKAGES = "aiohttp requests tenacity"
 # What a screen may know of the store: its errors and its state.
 STORE_WORDS = "store.StoreError store.NotFound store.Unavailable store.BadImport store.Health store.Notice"
 # What it shows of the quota: arithmetic of the limits, the windows as they stand, a person's "that is wrong".
-QUOTA_WORDS = "providers.limits providers.standing store.quota.ledger.forget store.calls store.latency"
+QUOTA_WORDS = "providers.limits providers.pace providers.standing store.latency"
 SCREEN_PACKAGES = "streamlit plotly starlette"
 RULES = {
     "errors": Rule(),
     "records": Rule("errors"),
+    "views": Rule("records errors", pure=True),
+    "report": Rule("records errors views safety"),
     "encodings": Rule(pure=True),
     "wire": Rule("records errors", pure=True),
     "logs": Rule(),
@@ -64,15 +66,15 @@ RULES = {
     "config": Rule("errors providers.environ", "pydantic"),
     "providers": Rule("records errors", "dotenv boto3 google pydantic pydantic_core typing_extensions"),
     "store": Rule(
-        "records errors providers.limits providers.standing safety.outgoing safety.spreadsheet",
+        "records errors views providers.limits providers.standing safety.outgoing safety.spreadsheet",
         "sqlalchemy alembic pydantic pydantic_core",
     ),
     "desk": Rule(
-        "records errors context question admission engine jobs store routing safety "
-        "providers.keys providers.limits providers.seen providers.standing"
+        "records errors views context question admission engine jobs store routing safety "
+        "providers.keys providers.limits providers.pace providers.seen providers.standing"
     ),
     "batch": Rule(
-        "records errors encodings engine jobs desk store insight safety providers.limits",
+        "records errors views encodings engine jobs desk store insight safety providers.limits",
     ),
     "insight": Rule("records errors intervals", "pandas numpy rapidfuzz pydantic_core"),
     "simulator": Rule("records errors wire net.transport", "aiohttp"),
@@ -80,7 +82,8 @@ RULES = {
     "assemble": Rule(f"{ENGINE} desk batch", ENGINE_PACKAGES),
     "core": Rule("records errors assemble config engine"),
     "ui": Rule(
-        "records errors intervals assemble engine jobs desk batch insight safety context encodings routing.family "
+        "records errors intervals views assemble engine jobs desk batch insight safety context encodings report "
+        "routing.family routing.feedback routing.candidates "
         f"{STORE_WORDS} {QUOTA_WORDS}",
         SCREEN_PACKAGES,
     ),

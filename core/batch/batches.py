@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from core.batch import files
-from core.batch.price import Fit, fits
+from core.batch.price import fits
 from core.batch.runner import Ask, Keys, Runner
 from core.batch.slots import Slots
 from core.desk import Desk
@@ -18,33 +18,14 @@ from core.errors import BlockedInput
 from core.records import NOTHING, Provider
 from core.store import NotFound, Unavailable
 from core.store.batches import carrying, making, reading
-from core.store.batches.making import Plan
-from core.store.batches.reading import Batch, Item, Line, Sum, Which
 from core.store.tables import from_us
+from core.views.batches import Batch, Fit, Item, Line, Plan, Sum, View, Which
 
 __all__ = ["Batch", "Batches", "Fit", "Item", "Line", "Plan", "Sum", "View", "Which"]
 
 SPEED_OF = timedelta(seconds=120)
 MOST_TITLE_CHARS = 200
 log = logging.getLogger("roundtable.batch")
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """A batch as it stands. `per_minute` is the speed of the last two minutes, `left_s` what it makes of the rest.
-
-    `rests`: until when a model waits and why (an error's kind), by place. None: cannot be told yet.
-    """
-
-    batch: Batch
-    sums: tuple[Sum, ...]
-    per_minute: float | None
-    left_s: float | None
-    rests: Mapping[int, tuple[datetime, str]]
-
-    @property
-    def asking(self) -> int:
-        return sum(one.asking for one in self.sums)
 
 
 class Batches:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
 from core.safety import spreadsheet
-from core.store.batches.reading import Batch, Item, Line
+from core.views.batches import Batch, Item, Line
 
 Form = Literal["csv", "jsonl"]
 FACTS = ("answer", "passed", "state", "error", "total_ms", "ttft_ms", "input_tokens", "output_tokens", "cost_usd")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 from core.engine import Engine
@@ -12,27 +12,9 @@ from core.providers.limits import LENGTH, Ask, price
 from core.records import Window
 from core.store.database import Database
 from core.store.quota import view
+from core.views.batches import Fit
 
 LONG = ("day", "month", "once")
-
-
-@dataclass(frozen=True, slots=True)
-class Fit:
-    """One model's part. `counted` False: nobody limits it (simulated, on this computer), or it cannot be asked.
-
-    `fits` of the calls fit into what is left of `window`, the scarcest of the day's or longer; None: not known. By the
-    limits of a minute or an hour it takes `least_s` at least. Tokens written are the usual ones, an estimate.
-    """
-
-    model_id: str
-    calls: int
-    input_tokens: int
-    output_tokens: int
-    cost_usd: Decimal | None
-    counted: bool
-    fits: int | None = None
-    window: Window | None = None
-    least_s: float | None = None
 
 
 def fits(

@@ -22,9 +22,9 @@ from core.records import ChatRequest, Completion, Message, Provider
 from core.store import Unavailable, calls
 from core.store.batches import carrying
 from core.store.batches.carrying import Ended, Step, Taken, Wish
-from core.store.batches.reading import Batch
 from core.store.database import Database
 from core.store.tables import to_us
+from core.views.batches import Batch
 
 Keys = Mapping[str, str]
 Ask = Callable[[ChatRequest, Keys, str], Awaitable[Completion]]

@@ -13,18 +13,35 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.desk import lanes
-from core.desk.chats import CONTINUE, NO_WISHES, Chats
-from core.desk.sheet import Comparison, Round, Sheet, Turn, Wishes
+from core.desk.chats import NO_WISHES, Chats
+from core.desk.lanes import Lanes
+from core.desk.routing_feedback import RoutingFeedback
+from core.desk.verdicts import Verdicts
+from core.desk.votes import Votes
+from core.engine import Engine
 from core.records import NOTHING
-from core.store.turns import File
+from core.store.database import Database
+from core.store.latency.read import Measurements
 from core.store.votes import blind as veil
+from core.views.comparison import Comparison, Round
+from core.views.conversation import CONTINUE, File, Sheet, Turn, Wishes
 
 __all__ = ["CONTINUE", "Comparison", "Desk", "File", "Round", "Sheet", "Turn", "Wishes"]
 
 
 class Desk(Chats):
     """One for a process: conversations, and comparisons of several. Raises what `Chats` raises."""
+
+    def __init__(self, engine: Engine, database: Database) -> None:
+        super().__init__(engine, database)
+        self.lanes = Lanes(self)
+        self.votes = Votes(self)
+        self.verdicts = Verdicts(self)
+        self.routing_feedback = RoutingFeedback(self)
+
+    def measurements(self, owner_id: str) -> Measurements:
+        """How fast the owner's answers came."""
+        return Measurements(self.database, owner_id)
 
     def compare(
         self,
@@ -45,10 +62,10 @@ class Desk(Chats):
         """
         if blind:
             model_ids, apart = veil.shuffled(model_ids, request_id), None
-        return lanes.compare(
-            self, owner_id, request_id, prompt, model_ids, wishes=wishes, apart=apart, blind=blind, keys=keys
+        return self.lanes.compare(
+            owner_id, request_id, prompt, model_ids, wishes=wishes, apart=apart, blind=blind, keys=keys
         )
 
     def comparison(self, owner_id: str, run_id: str) -> Comparison:
         """A comparison with what each lane has so far. NotFound for another owner's."""
-        return lanes.comparison(self, owner_id, run_id)
+        return self.lanes.comparison(owner_id, run_id)

@@ -5,37 +5,22 @@ from __future__ import annotations
 import dataclasses
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from core.desk.entry import Entry
-from core.desk.sheet import Sheet
-from core.safety.outgoing import for_file, title_for_file
 from core.store import BadImport, Health, Notice, Unavailable, conversations, owners, reindex, search, settings, tree
-from core.store.conversations import Conversation, Page
 from core.store.database import Database
 from core.store.imports import load, progress
 from core.store.imports.load import Loaded
 from core.store.imports.progress import Status
 from core.store.portable import export
-from core.store.portable.export import Form
-from core.store.search import Hit
-from core.store.turns import File
+from core.views.conversation import File, Waiting
+from core.views.history import Conversation, Form, Hit, Page
 
 __all__ = ["Archive", "Conversation", "Form", "Hit", "Loaded", "Page", "Status", "Waiting"]
 
 NEXT = "next:"
 PASTED = "pasted"
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A question sent while an answer was running; it follows `parent_id` as soon as that answer has ended."""
-
-    prompt: str
-    request_id: str
-    parent_id: str
-    files: tuple[tuple[str, str], ...] = ()
 
 
 class Archive:
@@ -154,16 +139,3 @@ class Archive:
 def _waiting(value: Mapping[str, Any]) -> Waiting:
     files = tuple((str(name), str(text)) for name, text in value.get("files", ()))
     return Waiting(str(value["prompt"]), str(value["request_id"]), str(value["parent_id"]), files)
-
-
-def written(sheets: Sequence[Sheet]) -> str:
-    """Conversations as Markdown, as they are shown: what can be taken along while no database can be asked."""
-    parts: list[str] = []
-    for sheet in sheets:
-        parts.append(f"# {title_for_file(sheet.title)}\n")
-        for turn in sheet.turns:
-            parts.append(f"## You\n\n{for_file(turn.prompt)}\n")
-            if turn.completion:
-                head = title_for_file(f"Answer · {turn.model_id}")
-                parts.append(f"## {head}\n\n{for_file(turn.completion.text)}\n")
-    return "\n".join(parts)

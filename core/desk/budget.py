@@ -23,10 +23,10 @@ from core.errors import LLMError
 from core.providers.keys import Key
 from core.providers.limits import Ask, Forecast, Need, Price, State, forecast, how_many, key_hash
 from core.records import AUTO, NOTHING, ChatRequest, Message, Model, Provider, Window
+from core.store import calls
 from core.store.database import Database
-from core.store.quota import spared, usage, view
-from core.store.quota.spared import Spared
-from core.store.quota.usage import Day
+from core.store.quota import ledger, spared, usage, view
+from core.views.usage import CallRow, Day, Spared
 
 __all__ = [
     "Ask", "Budget", "Day", "Forecast", "Need", "Price", "Spared", "State",
@@ -78,6 +78,15 @@ class Budget:
                 if not provider.simulated and self._engine.directory.is_ready(provider, keys)
             ],
         )
+
+    def calls(self, owner_id: str, since: datetime) -> list[CallRow]:
+        """The owner's own calls that were sent since an instant, the newest first. Raises `StoreError`."""
+        found = calls.recent(self._database, owner_id, since=since)
+        return [call for call in found if call.sent is not False]
+
+    def forget(self, meter_id: str) -> bool:
+        """Drop what a provider said of a meter; False where it said nothing. Raises `StoreError`."""
+        return ledger.forget(self._database, meter_id)
 
     def used(self, owner_id: str, first: date, last: date, zone: tzinfo) -> tuple[list[Day], bool]:
         """The owner's days with calls; True where there are only simulated ones. Raises `StoreError`."""

@@ -8,25 +8,26 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from threading import RLock
 
-from core.desk import consents, question
+from core.desk import question
 from core.desk.budget import Budget, Price
+from core.desk.consents import Consents
 from core.desk.entry import Entry
 from core.desk.freight import Freight
 from core.desk.gate import StoreGate
 from core.desk.housekeeping import Housekeeping
 from core.desk.keeper import StoreKeeper, progress, state_of
 from core.desk.reuse import Reuse
-from core.desk.sheet import Known, Sheet, Turn, Wishes, turns_of
+from core.desk.sheet import Known, turns_of
 from core.engine import Engine
-from core.jobs import Job, Jobs, Progress
+from core.jobs import Job, Jobs
 from core.question import Question
 from core.records import NOTHING, Message, Window
 from core.store import NotFound, Unavailable, conversations, reindex, running, tree, turns
 from core.store.database import Database
-from core.store.turns import File
 from core.store.votes import blind as veil
+from core.views.conversation import CONTINUE, File, Sheet, Turn, Wishes
+from core.views.progress import Progress
 
-CONTINUE = "Continue exactly where you stopped, without repeating anything."
 NO_WISHES = Wishes()
 HELD = 500
 MESSAGES = 40
@@ -43,6 +44,7 @@ class Chats:
         self.entry = Entry(engine.settings.max_prompt_chars)
         self.budget = Budget(engine, database)
         self.reuse = Reuse(engine, database)
+        self.consents = Consents(engine, database)
         self.gate = StoreGate(database, self.process, engine.settings.answer_timeout_s, self.reuse)
         engine.guard(self.gate)
         engine.directory.marks = self.gate.standings
@@ -255,7 +257,7 @@ class Chats:
             request_id, begun.conversation_id, model_id, said, wishes, lane=lane, insist=insist
         )
         if not lane:
-            request = consents.applied(self.engine, self.database, owner_id, request, keys)
+            request = self.consents.applied(owner_id, request, keys)
         self.jobs.start(request, keys, owner_id)
 
     def _append(self, owner_id: str, sheet: Sheet | None, begun: turns.Begun, turn: Turn, wishes: Wishes) -> None:

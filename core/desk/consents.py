@@ -8,45 +8,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from core.engine import Engine
 from core.records import ChatRequest
-from core.store import Unavailable
-
-if TYPE_CHECKING:
-    from core.store.database import Database
+from core.store import Unavailable, settings
+from core.store.database import Database
 
 Consent = Literal["may_leave", "without_key"]
 
 
-def given(database: Database, owner_id: str, consent: Consent) -> tuple[str, ...]:
-    """Ids of the providers it was given for; none while the database is away."""
-    from core.store import settings
+class Consents:
+    """What the people of a process allowed."""
 
-    try:
-        kept = settings.get(database, owner_id, consent, [])
-    except Unavailable:
-        return ()
-    return tuple(map(str, kept)) if isinstance(kept, list) else ()
+    def __init__(self, engine: Engine, database: Database) -> None:
+        self._engine = engine
+        self._database = database
 
+    def given(self, owner_id: str, consent: Consent) -> tuple[str, ...]:
+        """Ids of the providers it was given for; none while the database is away."""
+        try:
+            kept = settings.get(self._database, owner_id, consent, [])
+        except Unavailable:
+            return ()
+        return tuple(map(str, kept)) if isinstance(kept, list) else ()
 
-def give(database: Database, owner_id: str, consent: Consent, provider_id: str, allowed: bool) -> None:
-    """Give it for a provider, or take it back. Unavailable while nothing can be kept."""
-    from core.store import settings
+    def give(self, owner_id: str, consent: Consent, provider_id: str, allowed: bool) -> None:
+        """Give it for a provider, or take it back. Unavailable while nothing can be kept."""
+        kept = settings.get(self._database, owner_id, consent, [])
+        others = [name for name in kept if name != provider_id] if isinstance(kept, list) else []
+        settings.put(self._database, owner_id, consent, [*others, *([provider_id] if allowed else [])] or None)
 
-    kept = settings.get(database, owner_id, consent, [])
-    others = [name for name in kept if name != provider_id] if isinstance(kept, list) else []
-    settings.put(database, owner_id, consent, [*others, *([provider_id] if allowed else [])] or None)
-
-
-def applied(
-    engine: Engine, database: Database, owner_id: str, request: ChatRequest, keys: Mapping[str, str]
-) -> ChatRequest:
-    """The request with what its person allowed. Where there is no key for the model that was named, nobody else is
-    asked before the person said so."""
-    provider = engine.catalog.providers.get((request.model_id or "").partition("/")[0])
-    substitute = request.substitute
-    if provider and engine.directory.standing(provider, keys).state == "no_key":
-        substitute = substitute and provider.id in given(database, owner_id, "without_key")
-    return replace(request, substitute=substitute, may_leave=given(database, owner_id, "may_leave"))
+    def applied(self, owner_id: str, request: ChatRequest, keys: Mapping[str, str]) -> ChatRequest:
+        """The request with what its person allowed. Where there is no key for the model that was named, nobody else is
+        asked before the person said so."""
+        provider = self._engine.catalog.providers.get((request.model_id or "").partition("/")[0])
+        substitute = request.substitute
+        if provider and self._engine.directory.standing(provider, keys).state == "no_key":
+            substitute = substitute and provider.id in self.given(owner_id, "without_key")
+        return replace(request, substitute=substitute, may_leave=self.given(owner_id, "may_leave"))

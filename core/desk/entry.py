@@ -11,10 +11,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from core.desk.question import asked_with
-from core.desk.sheet import Wishes
 from core.errors import BlockedInput
 from core.safety.incoming import MOST_FILE_BYTES, MOST_FILES, MOST_NAME_CHARS, clean_prompt
-from core.store.turns import File
+from core.views.conversation import File, Wishes
 
 
 @dataclass(frozen=True, slots=True)

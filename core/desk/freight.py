@@ -23,7 +23,7 @@ from core.store import NotFound, StoreError
 from core.store.database import Database
 from core.store.imports import load
 from core.store.portable import export
-from core.store.portable.export import Form
+from core.views.history import Form
 
 LEAST_FREE_BYTES = 500_000_000
 FLUSHED = 250_000  # characters

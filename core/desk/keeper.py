@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from core.desk.threshold import row
-from core.jobs import Part, Phase, Progress
+from core.jobs import Part
 from core.records import Completion, Finish, Timing
 from core.store import running, turns
 from core.store.database import Database
+from core.views.progress import Phase, Progress
 
 
 class StoreKeeper:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from core.desk.sheet import Sheet, Turn, Wishes, pairs
 from core.records import ChatRequest, Message
 from core.store import NotFound, Unavailable, tree
 from core.store.database import Database
-from core.store.turns import File
+from core.views.conversation import File, Sheet, Turn, Wishes, pairs
 
 
 def request_for(

@@ -19,8 +19,7 @@ from core.records import Completion, Note
 from core.store import Unavailable
 from core.store.database import Database
 from core.store.quota import cache, faqs, shared
-from core.store.quota.faqs import Question
-from core.store.quota.shared import Shared
+from core.views.faq import Question, Shared
 
 __all__ = ["Question", "Reuse", "Shared"]
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.desk import Desk
+from core.desk.chats import Chats
 from core.desk.threshold import judged, row
 from core.records import Routing, Size
 from core.routing.candidates import MIDDLE
 from core.routing.feedback import OTHER, Line, lines, ruling, suggested
 from core.store.tiers import verdicts
 
-__all__ = ["MIDDLE", "OTHER", "Line", "Tally", "judge", "tally", "verdicts_of"]
+__all__ = ["MIDDLE", "OTHER", "Line", "RoutingFeedback", "Tally"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +26,21 @@ class Tally:
     suggested: float | None
 
 
-def judge(desk: Desk, owner_id: str, message_id: str, verdict: Size | None, routing: Routing) -> bool:
-    """Keep a verdict, None takes it back; False where the owner has no such answer. Raises `StoreError`."""
-    return verdicts.judge(desk.database, owner_id, message_id, verdict, row(routing))
+class RoutingFeedback:
+    """What people said of the sizes that "auto" chose."""
 
+    def __init__(self, desk: Chats) -> None:
+        self._desk = desk
 
-def verdicts_of(desk: Desk, owner_id: str, conversation_id: str) -> dict[str, Size]:
-    """The verdicts in a conversation, by the answer's id. Raises `StoreError`."""
-    return verdicts.of_conversation(desk.database, owner_id, conversation_id)
+    def judge(self, owner_id: str, message_id: str, verdict: Size | None, routing: Routing) -> bool:
+        """Keep a verdict, None takes it back; False where the owner has no such answer. Raises `StoreError`."""
+        return verdicts.judge(self._desk.database, owner_id, message_id, verdict, row(routing))
 
+    def verdicts_of(self, owner_id: str, conversation_id: str) -> dict[str, Size]:
+        """The verdicts in a conversation, by the answer's id. Raises `StoreError`."""
+        return verdicts.of_conversation(self._desk.database, owner_id, conversation_id)
 
-def tally(desk: Desk, owner_id: str) -> Tally:
-    """The table of an owner. Raises `StoreError`."""
-    found = judged(desk.database, owner_id)
-    return Tally(tuple(lines(found)), ruling(found), suggested(found))
+    def tally(self, owner_id: str) -> Tally:
+        """The table of an owner. Raises `StoreError`."""
+        found = judged(self._desk.database, owner_id)
+        return Tally(tuple(lines(found)), ruling(found), suggested(found))

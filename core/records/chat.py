@@ -188,6 +188,11 @@ class Completion:
     error: LLMError | None = None
     routing: Routing | None = None
 
+    def stored_notes(self) -> list[Note]:
+        """All that is to be known of the answer as it is kept: how its model was chosen is notes there."""
+        routing = self.routing.notes() if self.routing else ()
+        return [*(Note(kind, detail) for kind, detail in routing), *self.notes]
+
 
 WireEvent = Delta | Reasoning | Reclassified | Unshown | Usage | Finish
 Event = WireEvent | Completion

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from statistics import median
@@ -18,6 +17,7 @@ from core.store import Unavailable
 from core.store.database import Database
 from core.store.latency import write
 from core.store.tables import ANSWERED, calls, derived, from_us, insert_new, to_us
+from core.views.usage import CallRow
 
 NAMES = tuple(column.name for column in calls.columns)
 MODELS_AT_ONCE = 100  # SQLite joins at most 500 queries
@@ -27,27 +27,6 @@ NO_NUMBERS: Mapping[str, Any] = {
     "estimated": False,
     "cached": False,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class CallRow:
-    """One attempt as it was kept; `outcome` is "ok" or the kind of the error. `sent` False: we refused it ourselves."""
-
-    at: datetime
-    provider_id: str
-    model_id: str
-    n: int
-    outcome: str
-    ms: float
-    ttft_ms: float | None
-    input_tokens: int | None
-    output_tokens: int | None
-    estimated: bool
-    cost_usd: Decimal | None
-    cached: bool
-    request_id: str | None
-    conversation_id: str | None
-    sent: bool | None = None
 
 
 def rows(

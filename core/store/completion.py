@@ -26,7 +26,7 @@ def encode(completion: Completion) -> dict[str, Any]:
         "cost_usd": _text(completion.cost_usd),
         "cached": completion.cached,
         "attempts": [asdict(attempt) for attempt in completion.attempts],
-        "notes": [asdict(note) for note in noted(completion)],
+        "notes": [asdict(note) for note in completion.stored_notes()],
         "error": _encode_error(completion.error) if completion.error else None,
     }
 
@@ -51,12 +51,6 @@ def decode(data: dict[str, Any], text: str) -> Completion:
         routing=routing,
         error=_decode_error(error) if error else None,
     )
-
-
-def noted(completion: Completion) -> list[Note]:
-    """All that is to be known of an answer, how its model was chosen included."""
-    routing = completion.routing.notes() if completion.routing else ()
-    return [*(Note(kind, detail) for kind, detail in routing), *completion.notes]
 
 
 def _attempts(data: dict[str, Any]) -> tuple[Attempt, ...]:

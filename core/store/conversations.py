@@ -8,9 +8,8 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Connection, Row, func, literal, or_, select, tuple_, update
@@ -19,35 +18,9 @@ from core.store import Changed, NotFound, Unavailable, search
 from core.store.database import Database
 from core.store.tables import ERASED, LISTED, STAGED, clean, conversations, from_us, lanes, list_sizes, to_us
 from core.store.verdict_tables import verdicts
+from core.views.history import Conversation, Page
 
-Kind = Literal["chat", "comparison", "lane"]
 TITLE = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Conversation:
-    """One entry of the history. `version` grows with every change that a person made."""
-
-    id: str
-    kind: Kind
-    title: str
-    title_by_person: bool
-    pinned: bool
-    system: str | None
-    settings: Mapping[str, Any]
-    model_id: str | None
-    leaf_id: str | None
-    version: int
-    created_at: datetime
-    updated_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some entries, and where the next ones start (None: these were the last)."""
-
-    entries: tuple[Conversation, ...]
-    following: str | None
 
 
 def title_of(text: str) -> str:

@@ -12,8 +12,6 @@ A common word fills a page from the newest messages and reads no index; a rare o
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -36,6 +34,7 @@ from core.store.search_tables import search_places
 from core.store.tables import clean, conversations, lanes, messages
 from core.store.verdict_tables import verdicts
 from core.store.words import MOST_PAIRS, Term, Wanted, fold, index_words, parse, snippet
+from core.views.history import Hit
 
 __all__ = ["Hit", "find", "fold", "index_words", "retitle", "snippet", "title_words"]
 
@@ -52,19 +51,6 @@ POSTGRESQL_INDEX = text(
     "SELECT seq FROM found WHERE seq < :below ORDER BY seq DESC LIMIT :most"
 )
 RUNS = conversations.alias("runs_of_lanes")
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A message that was found. `snippet` is (before, match, after), raw text in one line."""
-
-    message_id: str
-    conversation_id: str
-    run_id: str | None
-    title: str
-    role: str
-    snippet: tuple[str, str, str]
-    created_at: datetime
 
 
 def find(database: Database, owner_id: str, query: str, *, limit: int = 50) -> list[Hit]:

@@ -10,30 +10,22 @@ page of it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Connection, Row, func, literal, or_, select, update
 
-from core.records import AUTO, Completion, Message, Note, Role, Routing
+from core.records import Completion, Message, Note, Role
 from core.store import Changed, NotFound
 from core.store import completion as codec
 from core.store.conversations import find
 from core.store.database import Database
 from core.store.tables import attachments, conversations, jobs, messages
+from core.views.conversation import Attached, named
 
 PAGE = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Attached:
-    """A file of a question, without its text (see `files`)."""
-
-    name: str
-    media_type: str
-    size_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +102,6 @@ def history(
         for file in _attached(connection, rows, attachments.c.text):
             texts[file.message_id].append(f"\n\n{file.name}:\n```\n{file.text}\n```")
     return [Message(row.role, row.text + "".join(texts[row.id]), _named(row)) for row in rows]
-
-
-def named(model_id: str | None, notes: Iterable[Note], routing: Routing | None = None) -> str | None:
-    """The model that a person asked for an answer: not one that "auto" chose, nor one that stood in."""
-    kinds = {note.kind: note.detail for note in notes}
-    chosen = routing or "routed" in kinds or model_id in AUTO
-    return None if chosen else kinds.get("failed_over", model_id)
 
 
 def _named(row: Row[Any]) -> str | None:

@@ -36,6 +36,7 @@ from core.store.tables import (
     to_us,
 )
 from core.store.tiers import verdicts
+from core.views.conversation import File
 
 End = Literal["done", "stopped", "failed"]
 LONGEST_ID = 200
@@ -79,15 +80,6 @@ GROW = (
 TOUCH = (
     update(conversations).where(HERE, conversations.c.updated_at < bindparam("at")).values(updated_at=bindparam("at"))
 )
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A text file that goes with a question."""
-
-    name: str
-    text: str
-    media_type: str = "text/plain"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.providers.standing import Standing
+from core.records import Provider
 from core.store import StoreError
 from core.ui import owner as owners
 from core.ui import runtime
 
 if TYPE_CHECKING:
     from core.engine import Engine
-    from core.providers.standing import Standing
-    from core.records import Provider
 
 
 def engine() -> Engine:

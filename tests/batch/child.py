@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 
 from core.assemble import build, open_batches, open_desk
-from core.batch.batches import Plan
 from core.config import load
+from core.views.batches import Plan
 
 OWNER, REQUEST = "owner-me", "killed"
 

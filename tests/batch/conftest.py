@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 
 from core.assemble import build
-from core.batch.batches import Batches, Plan, View
+from core.batch.batches import Batches
 from core.config import load
 from core.desk import Desk
 from core.errors import LLMError
 from core.records import Attempt, ChatRequest, Completion, Finish, Timing, Usage
 from core.store.opening import open_database
+from core.views.batches import Plan, View
 from tests.desk.acme import ME, until
 
 MODELS = ("sim/quick", "sim/steady")

@@ -165,7 +165,7 @@ def test_a_fault_of_ours_fails_a_row_and_not_the_batch(table: Table, caplog: pyt
 def test_pasted_keys_go_along_and_are_not_kept(table: Table, tmp_path: object) -> None:
     plan_keys = {"sim": "secret-0123456789"}
     assert table.batches.pasted(MODELS, plan_keys) == ["sim"]
-    from core.batch.batches import Plan
+    from core.views.batches import Plan
 
     plan = Plan("mine", MODELS[:1], [("a", None)], pasted=("sim",))
     table.at_rest(table.batches.start(ME, "k", plan, plan_keys))
@@ -198,7 +198,7 @@ def test_as_many_at_once_as_a_provider_takes(limits: list[tuple[str, int]], lane
 
 
 def test_downloads_hold_everything_and_run_nothing(table: Table) -> None:
-    from core.batch.batches import Plan
+    from core.views.batches import Plan
 
     prompts = [("=1+1", "=1+1"), ("两行\n文字", None)]
     plan = Plan("mine", MODELS, prompts, rule={"kind": "contains"})

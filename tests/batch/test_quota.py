@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from core.batch.batches import Batches, Plan
+from core.batch.batches import Batches
+from core.views.batches import Plan
 from tests.desk.acme import KEYS, ME, counted, desk_of, per, settled, table, until
 from tests.net.faulty_server import FaultyServer
 

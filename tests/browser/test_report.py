@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from core.desk.report.page import page as written
+from core.report.page import page as written
 from tests.browser.hostile_documents import documents
 from tests.desk.test_report import HOSTILE, columns, comparison
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from core.jobs import Progress
 from core.net.queues import Queues
 from core.records import ChatRequest, Completion, Message
+from core.views.progress import Progress
 from tests.desk.acme import KEYS, ME, answer, counted, desk_of, ended, model, per, settled, table, until
 from tests.net.faulty_server import FaultyServer
 

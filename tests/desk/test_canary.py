@@ -17,7 +17,7 @@ from sqlalchemy import text as sql
 from streamlit.testing.v1 import AppTest
 
 from core import build
-from core.batch.batches import Batches, Plan
+from core.batch.batches import Batches
 from core.config import load
 from core.desk import Desk
 from core.desk.archive import Archive
@@ -27,6 +27,7 @@ from core.store.batches import reading
 from core.store.opening import open_database
 from core.ui import owner, runtime
 from core.ui.runtime import Runtime
+from core.views.batches import Plan
 from tests.desk.acme import ME, ended, opened, table, until
 
 ROOT = Path(__file__).resolve().parents[2]

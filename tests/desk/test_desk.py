@@ -9,9 +9,10 @@ import pytest
 
 from core import build
 from core.config import load
-from core.desk import Desk, File, Sheet, Wishes
+from core.desk import Desk
 from core.store import NotFound, running
 from core.store.opening import open_database
+from core.views.conversation import File, Sheet, Wishes
 from tests.desk.acme import opened, until
 
 ME, YOU = "owner-me", "owner-you"

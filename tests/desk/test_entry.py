@@ -9,14 +9,17 @@ import pytest
 from sqlalchemy import func, inspect, select
 
 from core.assemble import build
-from core.batch.batches import Batches, Plan
+from core.batch.batches import Batches
 from core.config import load
-from core.desk import Comparison, Desk, File, Wishes, lanes, verdicts
-from core.desk.archive import Archive, Waiting
+from core.desk import Desk
+from core.desk.archive import Archive
 from core.desk.probe import Probes
 from core.errors import BlockedInput
 from core.store.opening import open_database
 from core.store.tables import metadata
+from core.views.batches import Plan
+from core.views.comparison import Comparison
+from core.views.conversation import File, Waiting, Wishes
 from tests.desk.acme import ME, ended, opened, until
 
 HUGE = "x" * 10_000_000
@@ -69,7 +72,7 @@ def files_and_text(desk: Desk, text: str) -> object:
 
 
 def go_on(desk: Desk, text: str) -> object:
-    return lanes.go_on(desk, ME, "new", shown(desk), text)
+    return desk.lanes.go_on(ME, "new", shown(desk), text)
 
 
 def wait(desk: Desk, text: str) -> object:
@@ -93,7 +96,7 @@ def batch_system(desk: Desk, text: str) -> object:
 
 
 def judge(desk: Desk, text: str) -> object:
-    return verdicts.ask(desk, ME, "new", shown(desk).id, "judge", text, ["a", "b"], MODEL)
+    return desk.verdicts.ask(ME, "new", shown(desk).id, "judge", text, ["a", "b"], MODEL)
 
 
 def probe(desk: Desk, text: str) -> object:
@@ -136,10 +139,10 @@ OTHERS: list[Act] = [
     lambda desk, text: desk.compare(ME, "new", "Hi", PAIR, wishes=Wishes(system=text)),
     lambda desk, text: desk.compare(ME, "new", "Hi", PAIR, apart={1: {"system": text}}),
     lambda desk, text: desk.compare(ME, "new", "Hi", [MODEL, f"sim/{text}"]),
-    lambda desk, text: lanes.configure(desk, ME, shown(desk), Wishes(system=text)),
-    lambda desk, text: lanes.set_apart(desk, ME, shown(desk).lanes[0], {"system": text}),
-    lambda desk, text: lanes.swap(desk, ME, shown(desk).lanes[0], f"sim/{text}"),
-    lambda desk, text: lanes.add(desk, ME, "new", shown(desk), f"sim/{text}"),
+    lambda desk, text: desk.lanes.configure(ME, shown(desk), Wishes(system=text)),
+    lambda desk, text: desk.lanes.set_apart(ME, shown(desk).lanes[0], {"system": text}),
+    lambda desk, text: desk.lanes.swap(ME, shown(desk).lanes[0], f"sim/{text}"),
+    lambda desk, text: desk.lanes.add(ME, "new", shown(desk), f"sim/{text}"),
     lambda desk, text: archive(desk).configure(ME, chat(desk), system=text),
     lambda desk, text: archive(desk).configure(ME, chat(desk), model_id=f"sim/{text}"),
 ]
@@ -170,7 +173,7 @@ def test_what_runs_goes_on_when_the_next_question_is_refused(desk: Desk) -> None
     run = desk.comparison(ME, archive(desk).recent(ME, 1).entries[0].id)
     until(lambda: desk.job(ME, "slow-0") is not None)
     with pytest.raises(BlockedInput):
-        lanes.go_on(desk, ME, "new", run, HUGE)
+        desk.lanes.go_on(ME, "new", run, HUGE)
     assert [turn.state for turn in desk.comparison(ME, run.id).running()] == ["running", "running"]
     for place in range(2):
         desk.stop(ME, f"slow-{place}")

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from core.call import Call, Trail
-from core.desk import Wishes, routing_feedback
 from core.desk.threshold import threshold
 from core.errors import Auth
 from core.records import ChatRequest, Message, Note
 from core.routing import difficulty
+from core.routing.candidates import MIDDLE
+from core.views.conversation import Wishes
 from tests.desk.acme import KEYS, ME, answer, counted, desk_of, ended, model, per, settled, table, until
 from tests.net.faulty_server import GOOD, FaultyServer, error
 
@@ -219,10 +220,10 @@ def test_verdicts_move_their_owners_threshold_and_nobody_elses(tmp_path: Path, s
         found = ended(desk, f"r{number}")
         assert found.model_id == "acme/tiny"
         assert found.routing
-        assert routing_feedback.judge(desk, ME, begun.answer_message_id, "big", found.routing)
+        assert desk.routing_feedback.judge(ME, begun.answer_message_id, "big", found.routing)
     assert answer(desk, "r9", "auto", NEARLY).model_id == "acme/vast"
-    assert threshold(desk.database, "somebody else") == routing_feedback.MIDDLE
-    assert routing_feedback.tally(desk, ME).threshold < score
+    assert threshold(desk.database, "somebody else") == MIDDLE
+    assert desk.routing_feedback.tally(ME).threshold < score
 
 
 def test_auto_may_be_the_model_that_answers_when_none_is_named(tmp_path: Path, server: FaultyServer) -> None:

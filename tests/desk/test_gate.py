@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from core.desk import Desk, Wishes
+from core.desk import Desk
 from core.errors import Oversize
 from core.providers.limits import Ask
 from core.records import ChatRequest, Completion, Message, Note
 from core.store import running
 from core.store.quota import ledger
 from core.store.quota.grants import Reserved, Stopped, Uncounted
+from core.views.conversation import Wishes
 from tests.desk.acme import KEYS, ME, SMALL, answer, counted, desk_of, ended, model, per, settled, table, until
 from tests.net.faulty_server import GOOD, SCRIPTS, FaultyServer, error
 

@@ -10,9 +10,11 @@ import pytest
 from sqlalchemy import exc
 
 from core import context
-from core.desk import Comparison, Desk, Wishes, lanes
+from core.desk import Desk
 from core.records import ChatRequest
 from core.store import NotFound, StoreError, runs, search
+from core.views.comparison import Comparison
+from core.views.conversation import Wishes
 from tests.desk.acme import until
 from tests.desk.test_desk import ME, YOU, desk_in, ended
 
@@ -60,7 +62,7 @@ def answer(run: Comparison, at: int, number: int) -> str:
 
 def test_each_model_sees_only_its_own_answers(desk: Desk) -> None:
     run = asked(desk)
-    lanes.go_on(desk, ME, "c2", run, "And the moon?")
+    desk.lanes.go_on(ME, "c2", run, "And the moon?")
     run = over(desk, run.id)
     assert [each.prompt for each in run.rounds] == ["Explain tides", "And the moon?"]
     for at in (0, 1):
@@ -75,15 +77,15 @@ def test_each_question_of_a_turn_is_prepared_once(desk: Desk, monkeypatch: pytes
     run_id = desk.compare(ME, "once", "Explain tides", ["sim/quick", "sim/steady"])
     over(desk, run_id)
     assert len(fitted) == 2
-    lanes.go_on(desk, ME, "twice", desk.comparison(ME, run_id), "And the moon?")
+    desk.lanes.go_on(ME, "twice", desk.comparison(ME, run_id), "And the moon?")
     over(desk, run_id)
     assert len(fitted) == 4
 
 
 def test_a_turn_sent_twice_is_one(desk: Desk) -> None:
     run = asked(desk)
-    lanes.go_on(desk, ME, "c2", run, "And the moon?")
-    lanes.go_on(desk, ME, "c2", run, "And the moon?")
+    desk.lanes.go_on(ME, "c2", run, "And the moon?")
+    desk.lanes.go_on(ME, "c2", run, "And the moon?")
     run = over(desk, run.id)
     assert [each.number for each in run.rounds] == [1, 2]
     assert [len(lane.turns) for lane in run.lanes] == [2, 2, 2]
@@ -91,7 +93,7 @@ def test_a_turn_sent_twice_is_one(desk: Desk) -> None:
 
 def test_all_go_on_from_one_answer(desk: Desk) -> None:
     run = asked(desk)
-    lanes.go_on(desk, ME, "c2", run, "And the moon?", follows=run.lanes[1].id)
+    desk.lanes.go_on(ME, "c2", run, "And the moon?", follows=run.lanes[1].id)
     run = over(desk, run.id)
     for at in range(3):
         assert texts(desk, run, at) == ["Explain tides", answer(run, 1, 0), "And the moon?"]
@@ -101,9 +103,9 @@ def test_all_go_on_from_one_answer(desk: Desk) -> None:
 
 def test_after_a_shared_turn_each_goes_on_with_what_it_saw(desk: Desk) -> None:
     run = asked(desk)
-    lanes.go_on(desk, ME, "c2", run, "And the moon?", follows=run.lanes[1].id)
+    desk.lanes.go_on(ME, "c2", run, "And the moon?", follows=run.lanes[1].id)
     run = over(desk, run.id)
-    lanes.go_on(desk, ME, "c3", run, "And the sun?")
+    desk.lanes.go_on(ME, "c3", run, "And the sun?")
     run = over(desk, run.id)
     first = answer(run, 1, 0)
     assert texts(desk, run, 0) == ["Explain tides", first, "And the moon?", answer(run, 0, 1), "And the sun?"]
@@ -111,7 +113,7 @@ def test_after_a_shared_turn_each_goes_on_with_what_it_saw(desk: Desk) -> None:
 
 def test_what_all_share_is_found_once_by_a_search(desk: Desk) -> None:
     run = asked(desk, "Explain the word zygomorphic")
-    lanes.go_on(desk, ME, "c2", run, "And the moon?", follows=run.lanes[0].id)
+    desk.lanes.go_on(ME, "c2", run, "And the moon?", follows=run.lanes[0].id)
     run = over(desk, run.id)
     hits = [hit for hit in search.find(desk.database, ME, "zygomorphic") if hit.role == "user"]
     assert len(hits) == len(run.lanes)
@@ -121,24 +123,24 @@ def test_going_on_stops_what_still_runs_and_keeps_its_part(tmp_path: Path) -> No
     desk = desk_in(tmp_path, speed="0.5")
     run_id = desk.compare(ME, "c1", "Write a long story", ["sim/quick", "sim/steady"])
     until(lambda: all(desk.look(ME, turn.request_id).text for turn in desk.comparison(ME, run_id).running()))
-    lanes.go_on(desk, ME, "c2", desk.comparison(ME, run_id), "Shorter")
+    desk.lanes.go_on(ME, "c2", desk.comparison(ME, run_id), "Shorter")
     run = desk.comparison(ME, run_id)
     assert [lane.turns[0].state for lane in run.lanes] == ["stopped", "stopped"]
     assert texts(desk, run, 0) == ["Write a long story", answer(run, 0, 0), "Shorter"]
-    lanes.stop_and_wait(desk, ME, run.running())
+    desk.lanes.stop_and_wait(ME, run.running())
     desk.database.close()
 
 
 def test_a_lane_is_taken_out_and_put_back(desk: Desk) -> None:
     run = asked(desk)
     gone = run.lanes[1]
-    lanes.take_out(desk, ME, gone)
+    desk.lanes.take_out(ME, gone)
     run = desk.comparison(ME, run.id)
     assert [lane.model_id for lane in run.lanes] == ["sim/quick", "nobody/nothing"]
     assert [lane.id for lane in run.removed] == [gone.id]
     assert run.removed[0].turns
-    lanes.go_on(desk, ME, "c2", run, "And the moon?")
-    lanes.put_back(desk, ME, gone)
+    desk.lanes.go_on(ME, "c2", run, "And the moon?")
+    desk.lanes.put_back(ME, gone)
     run = over(desk, run.id)
     assert [len(lane.turns) for lane in run.lanes] == [2, 1, 2]
     assert run.turn(run.lanes[1], run.rounds[1]) is None
@@ -146,22 +148,22 @@ def test_a_lane_is_taken_out_and_put_back(desk: Desk) -> None:
 
 def test_another_model_answers_from_now_on(desk: Desk) -> None:
     run = asked(desk)
-    lanes.swap(desk, ME, run.lanes[0], "sim/thinker")
+    desk.lanes.swap(ME, run.lanes[0], "sim/thinker")
     run = desk.comparison(ME, run.id)
     assert (run.lanes[0].model_id, run.lanes[0].turns[0].model_id) == ("sim/thinker", "sim/quick")
-    lanes.go_on(desk, ME, "c2", run, "And the moon?")
+    desk.lanes.go_on(ME, "c2", run, "And the moon?")
     run = over(desk, run.id)
     assert [turn.model_id for turn in run.lanes[0].turns] == ["sim/quick", "sim/thinker"]
 
 
 def test_a_lane_that_joins_is_asked_the_newest_prompt(desk: Desk) -> None:
     run = asked(desk)
-    lane_id = lanes.add(desk, ME, "a1", run, "sim/slow")
-    assert lanes.add(desk, ME, "a1", run, "sim/slow") == lane_id
+    lane_id = desk.lanes.add(ME, "a1", run, "sim/slow")
+    assert desk.lanes.add(ME, "a1", run, "sim/slow") == lane_id
     run = desk.comparison(ME, run.id)
     assert run.turn(run.lanes[3], run.rounds[0]) is None
     for _ in range(2):
-        lanes.take_part(desk, ME, "a2", run, run.lanes[3])
+        desk.lanes.take_part(ME, "a2", run, run.lanes[3])
     run = over(desk, run.id)
     assert answer(run, 3, 0)
     assert len(run.lanes[3].turns) == 1
@@ -170,24 +172,24 @@ def test_a_lane_that_joins_is_asked_the_newest_prompt(desk: Desk) -> None:
 def test_asking_again_shows_the_newest_answer_and_goes_on_from_it(desk: Desk) -> None:
     run = asked(desk)
     before = answer(run, 0, 0)
-    lanes.again(desk, ME, "g1", run.lanes[0], run.lanes[0].turns[0])
+    desk.lanes.again(ME, "g1", run.lanes[0], run.lanes[0].turns[0])
     run = over(desk, run.id)
     fresh = answer(run, 0, 0)
     assert fresh != before
     assert len(run.lanes[0].turns[0].answer_siblings) == 2
-    lanes.go_on(desk, ME, "c2", run, "And the moon?")
+    desk.lanes.go_on(ME, "c2", run, "And the moon?")
     assert texts(desk, over(desk, run.id), 0)[1] == fresh
 
 
 def test_all_share_settings_but_for_what_a_lane_has_otherwise(desk: Desk) -> None:
     run = asked(desk, wishes=Wishes("Be brief", temperature=0.5, seed=3), apart={1: {"temperature": 0.0}})
     assert [sent(desk, run, at).temperature for at in range(3)] == [0.5, 0.0, 0.5]
-    lanes.set_apart(desk, ME, run.lanes[0], {"system": "Be long", "seed": None})
-    lanes.set_apart(desk, ME, run.lanes[1], {})
-    lanes.configure(desk, ME, run, Wishes("Be kind", temperature=0.7))
+    desk.lanes.set_apart(ME, run.lanes[0], {"system": "Be long", "seed": None})
+    desk.lanes.set_apart(ME, run.lanes[1], {})
+    desk.lanes.configure(ME, run, Wishes("Be kind", temperature=0.7))
     run = desk.comparison(ME, run.id)
     assert run.apart == {run.lanes[0].id: {"system": "Be long", "seed": None}}
-    lanes.go_on(desk, ME, "c2", run, "And the moon?")
+    desk.lanes.go_on(ME, "c2", run, "And the moon?")
     run = over(desk, run.id)
     assert [texts(desk, run, at)[0] for at in range(2)] == ["Be long", "Be kind"]
     assert [sent(desk, run, at).temperature for at in range(3)] == [0.7, 0.7, 0.7]
@@ -197,8 +199,8 @@ def test_all_share_settings_but_for_what_a_lane_has_otherwise(desk: Desk) -> Non
 def test_a_lane_goes_on_as_a_chat_of_its_own(desk: Desk) -> None:
     run = asked(desk)
     lane = run.lanes[0]
-    chat_id = lanes.fork(desk, ME, lane, lane.turns[0])
-    assert lanes.fork(desk, ME, lane, lane.turns[0]) == chat_id
+    chat_id = desk.lanes.fork(ME, lane, lane.turns[0])
+    assert desk.lanes.fork(ME, lane, lane.turns[0]) == chat_id
     chat = desk.sheet(ME, chat_id)
     assert [(turn.prompt, turn.completion and turn.completion.text) for turn in chat.turns] == [
         ("Explain tides", answer(run, 0, 0))
@@ -214,7 +216,7 @@ def test_what_was_kept_without_rounds_is_shown_turn_by_turn(desk: Desk) -> None:
         desk.ask(ME, f"old-{lane.position}", "Old question", lane.model_id, sheet=desk.sheet(ME, lane.conversation_id))
     run = over(desk, run_id)
     assert [each.prompt for each in run.rounds] == ["Old question"]
-    lanes.go_on(desk, ME, "c2", run, "And now?")
+    desk.lanes.go_on(ME, "c2", run, "And now?")
     run = over(desk, run_id)
     assert [each.prompt for each in run.rounds] == ["Old question", "And now?"]
     assert [len(lane.turns) for lane in run.lanes] == [2, 2]
@@ -226,13 +228,13 @@ def test_an_answer_kept_from_a_chat_can_be_shown_in_a_lane(desk: Desk) -> None:
     chat = desk.look(ME, "r1").completion
     run = asked(desk)
     quick, steady = run.lanes[0], run.lanes[1]
-    found = lanes.kept(desk, ME, quick, quick.turns[0])
+    found = desk.lanes.kept(ME, quick, quick.turns[0])
     assert found
     assert chat
     assert found.text == chat.text
-    assert lanes.kept(desk, ME, steady, steady.turns[0]) is None
-    assert lanes.kept(desk, YOU, quick, quick.turns[0]) is None
-    lanes.again(desk, ME, "k1", quick, quick.turns[0], kept=True)
+    assert desk.lanes.kept(ME, steady, steady.turns[0]) is None
+    assert desk.lanes.kept(YOU, quick, quick.turns[0]) is None
+    desk.lanes.again(ME, "k1", quick, quick.turns[0], kept=True)
     turn = over(desk, run.id).lanes[0].turns[0]
     assert turn.completion
     assert (turn.completion.cached, turn.completion.text) == (True, chat.text)
@@ -243,14 +245,14 @@ def test_nobody_else_finds_or_changes_anything(desk: Desk) -> None:
     lane = run.lanes[0]
     for act in (
         lambda: desk.comparison(YOU, run.id),
-        lambda: lanes.go_on(desk, YOU, "y1", run, "Mine now"),
-        lambda: lanes.add(desk, YOU, "y2", run, "sim/slow"),
-        lambda: lanes.take_out(desk, YOU, lane),
-        lambda: lanes.swap(desk, YOU, lane, "sim/slow"),
-        lambda: lanes.set_apart(desk, YOU, lane, {"system": "x"}),
-        lambda: lanes.configure(desk, YOU, run, Wishes("x")),
-        lambda: lanes.fork(desk, YOU, lane, lane.turns[0]),
-        lambda: lanes.take_part(desk, YOU, "y3", run, lane),
+        lambda: desk.lanes.go_on(YOU, "y1", run, "Mine now"),
+        lambda: desk.lanes.add(YOU, "y2", run, "sim/slow"),
+        lambda: desk.lanes.take_out(YOU, lane),
+        lambda: desk.lanes.swap(YOU, lane, "sim/slow"),
+        lambda: desk.lanes.set_apart(YOU, lane, {"system": "x"}),
+        lambda: desk.lanes.configure(YOU, run, Wishes("x")),
+        lambda: desk.lanes.fork(YOU, lane, lane.turns[0]),
+        lambda: desk.lanes.take_part(YOU, "y3", run, lane),
     ):
         with pytest.raises(NotFound):
             act()
@@ -269,13 +271,13 @@ def test_without_its_database_a_comparison_goes_on_and_is_saved_later(
         raise exc.OperationalError("", {}, cause)
 
     monkeypatch.setattr(desk.database.engine, "connect", away)
-    lanes.go_on(desk, ME, "c2", run, "And the moon?")
+    desk.lanes.go_on(ME, "c2", run, "And the moon?")
     until(lambda: not desk.comparison(ME, run.id).running())
     shown = desk.comparison(ME, run.id)
     assert [each.prompt for each in shown.rounds] == ["Explain tides", "And the moon?"]
     assert texts(desk, shown, 0) == ["Explain tides", answer(run, 0, 0), "And the moon?"]
     with pytest.raises(StoreError):  # what all share must be kept first
-        lanes.go_on(desk, ME, "c3", shown, "And the sun?", follows=shown.lanes[0].id)
+        desk.lanes.go_on(ME, "c3", shown, "And the sun?", follows=shown.lanes[0].id)
     monkeypatch.undo()
     desk.database._retry_at = 0.0
     until(desk.database.flush)

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from core.call import Call, Trail
-from core.desk import Desk, Wishes, consents
+from core.desk import Desk
 from core.errors import Overloaded
 from core.records import ChatRequest, Completion, Message, Note
+from core.views.conversation import Wishes
 from tests.desk.acme import KEYS, ME, answer, desk_of, ended, model, per, table
 from tests.net.faulty_server import FaultyServer
 
@@ -41,10 +42,10 @@ def test_a_person_may_let_it_leave_and_take_that_back(tmp_path: Path, server: Fa
     desk = desk_of(
         tmp_path, table("acme", server.url("forbidden"), DAY, more=""), table("bolt", server.url("good"), DAY)
     )
-    consents.give(desk.database, ME, "may_leave", "acme", True)
+    desk.consents.give(ME, "may_leave", "acme", True)
     assert answer(desk, "r1", "acme/small", SECRET).model_id == "bolt/small"
-    assert consents.given(desk.database, "somebody else", "may_leave") == ()
-    consents.give(desk.database, ME, "may_leave", "acme", False)
+    assert desk.consents.given("somebody else", "may_leave") == ()
+    desk.consents.give(ME, "may_leave", "acme", False)
     assert answer(desk, "r2", "acme/small", SECRET).error
 
 
@@ -111,7 +112,7 @@ def test_auto_keeps_a_chat_with_the_private_provider_it_began_with(tmp_path: Pat
     failed = continued(desk, "r3", begun.conversation_id, "cask/small", others)
     assert failed.error
     assert Note("kept_private", "acme") in failed.notes
-    consents.give(desk.database, ME, "may_leave", "acme", True)
+    desk.consents.give(ME, "may_leave", "acme", True)
     assert continued(desk, "r4", begun.conversation_id, "cask/small", others).model_id == "bolt/small"
 
 
@@ -181,10 +182,10 @@ def test_without_a_key_nobody_else_is_asked_before_the_person_said_so(tmp_path: 
     assert other.id == "bolt/small"
     sheet = desk.sheet(ME, begun.conversation_id)
     assert sheet.turns[-1].prompt == "Hi"
-    consents.give(desk.database, ME, "without_key", "acme", True)
+    desk.consents.give(ME, "without_key", "acme", True)
     desk.again(ME, "r2", sheet, sheet.turns[-1], "acme/small", keys)
     assert ended(desk, "r2").model_id == "bolt/small"
-    consents.give(desk.database, ME, "without_key", "acme", False)
+    desk.consents.give(ME, "without_key", "acme", False)
     desk.again(ME, "r3", sheet, sheet.turns[-1], "acme/small", keys)
     assert ended(desk, "r3").error
 

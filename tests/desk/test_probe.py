@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from core.desk.probe import Probe, Probes
-from core.desk.probe.pace import POLITE_S, free_at, gap_s, spaced
 from core.providers.limits import Ask
+from core.providers.pace import POLITE_S, free_at, gap_s, spaced
 from core.records import Limit, Model, Provider
 from core.store import calls
-from core.store.latency import read
 from core.store.latency.buckets import Mark
+from core.store.latency.read import Measurements
 from tests.desk.acme import KEYS, ME, desk_of, per, table, until
 from tests.net.faulty_server import FaultyServer
 
@@ -44,7 +44,7 @@ def test_every_model_is_asked_n_times_and_marked(tmp_path: Path) -> None:
     database = probes._database
     rows = calls.recent(database, ME)
     assert sorted(row.model_id for row in rows) == ["sim/quick"] * 3 + ["sim/steady"] * 3
-    assert {one.marks & Mark.PROBE for one in read.series_of(database, ME)} == {Mark.PROBE}
+    assert {one.marks & Mark.PROBE for one in Measurements(database, ME).series_of()} == {Mark.PROBE}
     assert calls.recent(database, "another") == []
 
 

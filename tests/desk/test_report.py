@@ -11,13 +11,14 @@ from html.parser import HTMLParser
 
 import pytest
 
-from core.desk import Comparison, Round, Sheet, Turn, Wishes
-from core.desk.report import Column
-from core.desk.report.page import page
-from core.desk.report.said import Mark, Said
-from core.desk.report.tables import markdown, table, whole
 from core.errors import QuotaSpent
 from core.records import Completion, Finish, Note, Timing, Usage
+from core.report import Column
+from core.report.page import page
+from core.report.said import Mark, Said
+from core.report.tables import markdown, table, whole
+from core.views.comparison import Comparison, Round
+from core.views.conversation import Sheet, Turn, Wishes
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOSTILE = [

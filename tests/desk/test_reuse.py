@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from core.desk import Wishes
 from core.desk.gate import StoreGate
 from core.desk.reuse import Reuse
 from core.errors import BlockedInput
 from core.records import ChatRequest, Completion, Message
 from core.store import NotFound
 from core.store.quota import cache
+from core.views.conversation import Wishes
 from tests.desk.acme import KEYS, ME, answer, counted, desk_of, ended, per, settled, table, until
 from tests.net.faulty_server import FaultyServer
 

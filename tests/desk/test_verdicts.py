@@ -10,12 +10,13 @@ import pytest
 
 from core import build
 from core.config import load
-from core.desk import Comparison, Desk, verdicts
+from core.desk import Desk
 from core.insight.judging import questions
 from core.insight.judging.scores import scores
 from core.simulator.answer import NOTICE
 from core.store import NotFound, calls, running
 from core.store.opening import open_database
+from core.views.comparison import Comparison, Kind, Opinion
 from tests.desk.acme import until
 
 ME, YOU = "owner-me", "owner-you"
@@ -42,12 +43,12 @@ def answers(run: Comparison) -> tuple[list[str], list[str]]:
     return [turn.answer_id for turn in turns], [turn.completion.text for turn in turns if turn.completion]
 
 
-def asked(desk: Desk, run: Comparison, kind: verdicts.Kind, request_id: str = "r1") -> verdicts.Opinion:
+def asked(desk: Desk, run: Comparison, kind: Kind, request_id: str = "r1") -> Opinion:
     ids, texts = answers(run)
     prompt = getattr(questions, kind)("Explain tides", texts, "secret")
-    verdicts.ask(desk, ME, request_id, run.id, kind, prompt, ids, "sim/slow")
+    desk.verdicts.ask(ME, request_id, run.id, kind, prompt, ids, "sim/slow")
     until(lambda: running.read(desk.database, ME, request_id).state != "running")
-    return verdicts.opinions(desk, ME, verdicts.links(desk, ME, run.id, ids))[0]
+    return desk.verdicts.opinions(ME, desk.verdicts.links(ME, run.id, ids))[0]
 
 
 def test_a_judge_scores_every_answer(desk: Desk, run: Comparison) -> None:
@@ -70,7 +71,7 @@ def test_a_merger_writes_one_answer(desk: Desk, run: Comparison) -> None:
     assert opinion.turn.completion
     assert opinion.turn.completion.text.startswith(NOTICE[False])
     assert "[[" not in opinion.turn.completion.text
-    chat_id = verdicts.fork(desk, ME, opinion, "Explain tides")
+    chat_id = desk.verdicts.fork(ME, opinion, "Explain tides")
     chat = desk.sheet(ME, chat_id)
     assert [(turn.prompt, turn.completion) for turn in chat.turns] == [("Explain tides", opinion.turn.completion)]
 
@@ -84,16 +85,16 @@ def test_a_second_click_asks_nobody(desk: Desk, run: Comparison) -> None:
 def test_what_is_about_other_answers_is_not_shown(desk: Desk, run: Comparison) -> None:
     asked(desk, run, "judge")
     ids = answers(run)[0]
-    assert verdicts.links(desk, ME, run.id, ids[:1]) == []
-    assert len(verdicts.links(desk, ME, run.id, [*ids, "another"])) == 1
+    assert desk.verdicts.links(ME, run.id, ids[:1]) == []
+    assert len(desk.verdicts.links(ME, run.id, [*ids, "another"])) == 1
 
 
 def test_nobody_else_asks_or_finds(desk: Desk, run: Comparison) -> None:
     asked(desk, run, "judge")
     ids, _ = answers(run)
-    assert verdicts.links(desk, YOU, run.id, ids) == []
+    assert desk.verdicts.links(YOU, run.id, ids) == []
     with pytest.raises(NotFound):
-        verdicts.ask(desk, YOU, "r2", run.id, "judge", "Score", ids, "sim/slow")
+        desk.verdicts.ask(YOU, "r2", run.id, "judge", "Score", ids, "sim/slow")
 
 
 def test_a_lane_list_stays_as_it_was(desk: Desk, run: Comparison) -> None:
@@ -109,10 +110,10 @@ def test_a_judge_is_stopped_and_its_part_kept(tmp_path: Path) -> None:
     until(lambda: not desk.comparison(ME, run_id).running())
     ids, texts = answers(desk.comparison(ME, run_id))
     late = Desk(build(slow, folder=tmp_path), desk.database)
-    verdicts.ask(late, ME, "r1", run_id, "judge", questions.judge("Q", texts, "s"), ids, "sim/slow")
+    late.verdicts.ask(ME, "r1", run_id, "judge", questions.judge("Q", texts, "s"), ids, "sim/slow")
     assert late.stop(ME, "r1")
     until(lambda: running.read(desk.database, ME, "r1").state != "running")
-    opinion = verdicts.opinions(desk, ME, verdicts.links(desk, ME, run_id, ids))[0]
+    opinion = desk.verdicts.opinions(ME, desk.verdicts.links(ME, run_id, ids))[0]
     assert opinion.turn
     assert opinion.turn.state == "stopped"
     desk.database.close()

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.desk import Desk, Sheet
+from core.desk import Desk
 from core.ui import owner, runtime
 from core.ui.runtime import Runtime
+from core.views.conversation import Sheet
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 600  # by the clock on the wall, which goes on while a computer sleeps: only what hangs is to end so

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.batch.batches import Plan
 from core.batch.slots import SIMULATED
 from core.records import Seen
 from core.ui import text
 from core.ui.batch import words
 from core.ui.runtime import Runtime
+from core.views.batches import Plan
 from tests.batch.conftest import Model
 from tests.desk.acme import until
 from tests.pages.conftest import ME, in_address, texts

@@ -296,7 +296,8 @@ def test_files_are_text(tmp_path: Path) -> None:
 
 
 def test_a_waiting_question_survives_a_restart(shared: Runtime) -> None:
-    from core.desk.archive import Archive, Waiting
+    from core.desk.archive import Archive
+    from core.views.conversation import Waiting
 
     sheet = a_chat(shared.desk, "What is a tree?")
     waiting = Waiting("And then?", "r9", str(sheet.leaf_id), (("a.txt", "text"),))

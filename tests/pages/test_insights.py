@@ -7,13 +7,12 @@ from collections.abc import Callable, Sequence
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.desk import votes
-from core.desk.votes import Choice
 from core.store import runs
 from core.ui import here
 from core.ui.insight import leaderboard
 from core.ui.insight.votes import as_csv
 from core.ui.runtime import Runtime
+from core.views.votes import Choice
 from tests.pages.conftest import ME, texts
 
 PAIR = ("sim/quick", "groq/openai/gpt-oss-20b")
@@ -25,7 +24,7 @@ def vote(
     options = {"prompt": "p", **({"blind": True} if blind else {})}
     run_id, lanes = runs.create(shared.desk.database, ME, f"r{number}", models, prompt="p", options=options)
     shown = [(lane.conversation_id, lane.model_id) for lane in lanes]
-    votes.cast(shared.desk, ME, run_id, 0, choice, shown, topic)
+    shared.desk.votes.cast(ME, run_id, 0, choice, shown, topic)
 
 
 def test_without_votes_it_says_what_will_appear(open_page: Callable[..., AppTest]) -> None:
@@ -74,14 +73,14 @@ def test_models_that_never_met_stand_apart(open_page: Callable[..., AppTest], sh
 
 def test_the_file_has_a_row_a_vote(open_page: Callable[..., AppTest], shared: Runtime) -> None:
     vote(shared, 0, "tie", "code", blind=True)
-    lines = as_csv(votes.all_of(shared.desk, ME)).decode("utf-8-sig").splitlines()
+    lines = as_csv(shared.desk.votes.all_of(ME)).decode("utf-8-sig").splitlines()
     assert lines[0] == "at,topic,blind,outcome,winner,models"
     assert lines[1].endswith(",code,1,tie,,sim/quick groq/openai/gpt-oss-20b")
 
 
 def test_no_cell_of_the_file_is_a_formula(shared: Runtime) -> None:
     vote(shared, 0, 0, "code", models=("=cmd|' /C calc'!A0/x", "sim/quick"))
-    line = as_csv(votes.all_of(shared.desk, ME)).decode("utf-8-sig").splitlines()[1]
+    line = as_csv(shared.desk.votes.all_of(ME)).decode("utf-8-sig").splitlines()[1]
     assert line.split(",")[4:] == ["'=cmd|' /C calc'!A0/x", "'=cmd|' /C calc'!A0/x sim/quick"]
 
 
@@ -92,7 +91,7 @@ def test_the_chart_has_a_dot_and_a_bar_for_each_model(shared: Runtime, monkeypat
     vote(shared, 0, 0, "code")
     vote(shared, 1, 1, "code")
     vote(shared, 2, 0, "code")
-    figure = leaderboard.chart(board(votes.all_of(shared.desk, ME)).rows)
+    figure = leaderboard.chart(board(shared.desk.votes.all_of(ME)).rows)
     assert [trace.y[0] for trace in figure.data] == [0, 1]
     assert list(figure.layout.yaxis.ticktext) == ["gpt-oss-20b  n=3", "quick  n=3"]
     best = figure.data[1]

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.desk import Comparison
 from core.records import Completion
 from core.ui.failures import failure
 from core.ui.runtime import Runtime
+from core.views.comparison import Comparison
 from tests.pages.conftest import ME, in_address, texts
 
 TWO = ["sim/quick", "sim/steady"]

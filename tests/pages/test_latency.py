@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.desk import votes
 from core.records import Attempt, Completion, Finish, Timing, Usage, Window
 from core.store import calls
 from core.ui import text
@@ -170,7 +169,7 @@ def test_a_vote_puts_its_models_beside_their_speed(filled: Runtime, open_page: C
         while job and not job.done:
             job.wait(0.05)
     lanes = [(lane.id, lane.model_id) for lane in desk.comparison(ME, run_id).lanes]
-    votes.cast(desk, ME, run_id, 0, 0, lanes, "facts")
+    desk.votes.cast(ME, run_id, 0, 0, lanes, "facts")
     at = open_page("latency")
     at.session_state["latency-chart"] = "votes"
     at.run()

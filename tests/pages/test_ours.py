@@ -20,12 +20,12 @@ from core.net.sending import explain
 from core.providers import catalog
 from core.providers.keys import how_to_get
 from core.records import Per, Unit, Window
-from core.store.batches.reading import Item, Line
 from core.store.quota.breaker import Rest, Target
 from core.store.quota.grants import DoesNotFit
 from core.ui import text
 from core.ui.failures import failure, kinds
 from core.ui.failures.ours import configured, said, tables
+from core.views.batches import Item, Line
 from core.wire import failure as refusals
 from tests import sentences
 

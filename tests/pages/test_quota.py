@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.desk.budget import Day, Spared
 from core.providers.limits import Ask, Need, Price, key_hash
 from core.records import Seen, Usage, Window
 from core.store.quota import ledger
@@ -22,6 +21,7 @@ from core.ui.quota.outlook import outlook, pace
 from core.ui.quota.whatif import scarcest
 from core.ui.runtime import Runtime
 from core.ui.used import calendar, spared
+from core.views.usage import Day, Spared
 from tests.pages.conftest import ME, a_chat, texts, with_keys
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -273,7 +273,7 @@ def test_in_a_comparison_the_model_that_does_not_fit_is_named() -> None:
 
 
 def test_the_burn_down_counts_back_from_what_is_left(shared: Runtime) -> None:
-    from core.store.calls import CallRow
+    from core.views.usage import CallRow
 
     def row(minutes: int, model_id: str = MODEL, cached: bool = False) -> CallRow:
         at = NOW - timedelta(minutes=minutes)

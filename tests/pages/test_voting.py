@@ -8,7 +8,6 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.desk import votes
 from core.store import NotFound
 from core.ui import here, text
 from core.ui.compare import blind
@@ -52,10 +51,10 @@ def test_a_vote_is_thanked_for_and_can_be_changed(open_page: Callable[..., AppTe
     assert "is number 1 of 2" in texts(at)
     assert "new on it" in texts(at)
     press(at, 1)
-    assert [vote.winner for vote in votes.all_of(shared.desk, ME)] == ["sim/steady"]
+    assert [vote.winner for vote in shared.desk.votes.all_of(ME)] == ["sim/steady"]
     press(at, "tie")
     assert "A tie counts half a win for each" in texts(at)
-    (vote,) = votes.all_of(shared.desk, ME)
+    (vote,) = shared.desk.votes.all_of(ME)
     assert (vote.outcome, vote.turn, vote.blind, vote.model_ids, vote.topic) == ("tie", 1, False, tuple(TWO), "facts")
 
 
@@ -64,8 +63,8 @@ def test_what_a_vote_did_is_worked_out_once(
 ) -> None:
     at = press(asked(open_page, TWO), 0)
     read: list[str] = []
-    monkeypatch.setattr(votes, "tallies", lambda *_: read.append("sums") or [])
-    monkeypatch.setattr(votes, "all_of", lambda *_: read.append("all") or [])
+    monkeypatch.setattr(shared.desk.votes, "tallies", lambda *_: read.append("sums") or [])
+    monkeypatch.setattr(shared.desk.votes, "all_of", lambda *_: read.append("all") or [])
     at.run()
     assert "is number 1 of 2" in texts(at)
     assert read == []
@@ -77,7 +76,7 @@ def test_every_turn_has_its_own_vote(open_page: Callable[..., AppTest], shared: 
     assert "Thank you." not in texts(at)
     press(at, "bad")
     assert "All bad counts as a loss for each" in texts(at)
-    found = votes.all_of(shared.desk, ME)
+    found = shared.desk.votes.all_of(ME)
     assert [(vote.turn, vote.choice, vote.topic) for vote in found] == [(1, 0, "facts"), (2, "bad", "writing")]
 
 
@@ -85,7 +84,7 @@ def test_a_column_that_failed_cannot_be_voted_for(open_page: Callable[..., AppTe
     at = asked(open_page, ["sim/quick", "groq/no-key", "sim/steady"])
     assert not [button for button in at.button if button.key == "vote-1"]
     press(at, 2)
-    (vote,) = votes.all_of(shared.desk, ME)
+    (vote,) = shared.desk.votes.all_of(ME)
     assert (vote.winner, vote.model_ids) == ("sim/steady", ("sim/quick", "sim/steady"))
     at = asked(open_page, ["sim/quick", "groq/no-key"])
     assert "A vote needs two answers." in texts(at)
@@ -105,7 +104,7 @@ def test_a_blind_comparison_tells_nothing_until_the_vote(open_page: Callable[...
     assert at.button(key="add").disabled
     press(at, 1)
     assert texts(at).count("tok/s") == 3
-    (vote,) = votes.all_of(shared.desk, ME)
+    (vote,) = shared.desk.votes.all_of(ME)
     assert vote.blind
     assert sorted(vote.model_ids) == ["sim/quick", "sim/steady", "sim/thinker"]
     press(at, 0)
@@ -137,7 +136,7 @@ def test_names_can_be_shown_without_a_vote(open_page: Callable[..., AppTest], sh
     at.button(key="show-names").click().run()
     assert texts(at).count("tok/s") == 2
     press(at, 0)
-    assert not votes.all_of(shared.desk, ME)[0].blind
+    assert not shared.desk.votes.all_of(ME)[0].blind
 
 
 def test_a_new_comparison_keeps_the_order_that_was_chosen(open_page: Callable[..., AppTest]) -> None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from core.records import ChatRequest, Completion, Finish, Message, Timing, Usage
 from core.store.database import Database
 from core.store.quota import cache, spared
-from core.store.quota.spared import Spared
+from core.views.usage import Spared
 from tests.quota.conftest import START, Frozen
 
 ANSWER = Completion(

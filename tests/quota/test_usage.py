@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from core.store.database import Database
-from core.store.quota.usage import Day, by_day, shifts
+from core.store.quota.usage import by_day, shifts
 from core.store.tables import calls
+from core.views.usage import Day
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -13,10 +13,10 @@ from sqlalchemy import update
 from core.store import NotFound
 from core.store.batches import carrying, making, reading
 from core.store.batches.carrying import Ended, Step, Wish
-from core.store.batches.making import Plan
 from core.store.batches.tables import batches
 from core.store.database import Database
 from core.store.opening import open_database
+from core.views.batches import Plan, Which
 from tests.store.conftest import OWNER, START, Clock
 
 HERE, THERE = "host-a/1/x", "host-b/2/y"
@@ -133,7 +133,7 @@ def test_a_page_of_rows_by_kind(database: Database) -> None:
     ended += [answered(1, n) if n != 3 else Ended(1, n, "failed", error="no") for n in range(1, 8)]
     step(database, batch_id, ended=ended, idle=True)
 
-    def numbers(which: reading.Which, **more: int) -> list[int]:
+    def numbers(which: Which, **more: int) -> list[int]:
         return [line.n for line in reading.page(database, OWNER, batch_id, which, **more)]
 
     assert numbers("all", first=2, most=3) == [3, 4, 5]

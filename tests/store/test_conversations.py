@@ -10,12 +10,13 @@ import pytest
 from core.store import Changed, NotFound, conversations, purge, runs, settings, tree, turns
 from core.store.conversations import title_of
 from core.store.database import Database
+from core.views.history import Page
 from tests.store.conftest import OWNER, START, answer
 
 Say = Callable[..., turns.Begun]
 
 
-def titles(page: conversations.Page) -> list[str]:
+def titles(page: Page) -> list[str]:
     return [entry.title for entry in page.entries]
 
 

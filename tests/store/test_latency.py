@@ -15,8 +15,9 @@ from sqlalchemy import func, select
 from core.records import Attempt, Completion, Finish, Note, Timing, Usage
 from core.store import calls, turns
 from core.store.database import Database
-from core.store.latency import buckets, read, write
+from core.store.latency import buckets
 from core.store.latency.buckets import ERROR, Mark, Metric, Span
+from core.store.latency.read import Measurements
 from core.store.latency.tables import counts
 from core.store.tables import to_us
 from tests.store.conftest import OWNER, START
@@ -35,13 +36,13 @@ def keep(database: Database, completion: Completion, name: str = "r1", owner: st
 
 
 def medians(database: Database, since: int | None = None, owner: str = OWNER) -> dict[str, dict[Metric, float]]:
-    series = read.series_of(database, owner)
-    found = read.histograms(database, owner, series, since, list(Metric))
+    series = Measurements(database, owner).series_of()
+    found = Measurements(database, owner).histograms(series, since, list(Metric))
     return {model: {metric: held[0][0] for metric, held in mine.items()} for model, mine in found.items()}
 
 
 def marks(database: Database) -> list[int]:
-    return sorted(one.marks for one in read.series_of(database, OWNER))
+    return sorted(one.marks for one in Measurements(database, OWNER).series_of())
 
 
 def test_an_answer_is_counted_in_the_transaction_of_its_row(database: Database) -> None:
@@ -70,14 +71,14 @@ def medians_n(database: Database) -> int:
 
 def test_nobody_sees_anothers_times(database: Database) -> None:
     keep(database, answered())
-    mine = read.series_of(database, OWNER)
-    assert read.series_of(database, "ben") == []
+    mine = Measurements(database, OWNER).series_of()
+    assert Measurements(database, "ben").series_of() == []
     since = buckets.since(START, 24)
-    assert read.histograms(database, "ben", mine, None, list(Metric)) == {}
-    assert read.bands(database, "ben", mine, since, Metric.TTFT, START).by_model == {}
-    assert read.week(database, "ben", mine, None, Metric.TTFT) == {}
-    assert read.outcomes(database, "ben", mine, None) == {}
-    assert read.newest(database, "ben", mine, None, 10) == {}
+    assert Measurements(database, "ben").histograms(mine, None, list(Metric)) == {}
+    assert Measurements(database, "ben").bands(mine, since, Metric.TTFT, START).by_model == {}
+    assert Measurements(database, "ben").week(mine, None, Metric.TTFT) == {}
+    assert Measurements(database, "ben").outcomes(mine, None) == {}
+    assert Measurements(database, "ben").newest(mine, None, 10) == {}
 
 
 def test_what_is_odd_is_marked(database: Database) -> None:
@@ -91,8 +92,8 @@ def test_what_is_odd_is_marked(database: Database) -> None:
     for place, (changes, mark) in enumerate(odd):
         owner = f"owner-{place}"
         keep(database, answered(**changes), f"r{place}", owner)
-        quick = [one for one in read.series_of(database, owner) if one.model_id == "sim/quick"]
-        found = read.histograms(database, owner, quick, None, [Metric.TTFT])
+        quick = [one for one in Measurements(database, owner).series_of() if one.model_id == "sim/quick"]
+        found = Measurements(database, owner).histograms(quick, None, [Metric.TTFT])
         assert list(found) == ["sim/quick"]
         assert mark | Mark.SIMULATED in [one.marks for one in quick]
         assert sum(one.marks == mark | Mark.SIMULATED for one in quick) == 1
@@ -119,8 +120,8 @@ def test_a_kept_answer_is_in_the_log_and_in_no_histogram(database: Database) -> 
 def test_there_is_no_speed_where_it_cannot_be_known(row: dict[str, Any]) -> None:
     known = {"output_tokens": 80, "reasoning_tokens": 20, "estimated": False, "ttft_ms": 400.0}
     known |= {"first_answer_ms": 900.0, "last_ms": 2000.0, "chunks": 9}
-    assert write.decode_speed(known) == 50.0
-    assert write.decode_speed(known | row) is None
+    assert buckets.decode_speed(known) == 50.0
+    assert buckets.decode_speed(known | row) is None
 
 
 def test_tokens_thought_in_silence_do_not_make_an_answer_fast(database: Database) -> None:
@@ -133,8 +134,8 @@ def test_failures_are_counted_by_kind_and_have_no_times(database: Database) -> N
     failed = answered(attempts=(replace(OK, outcome="timeout"),), text="", usage=None)
     keep(database, failed)
     keep(database, answered(), "r2")
-    series = read.series_of(database, OWNER)
-    assert read.outcomes(database, OWNER, series, None) == {"sim/quick": {"timeout": 1, "ok": 1}}
+    series = Measurements(database, OWNER).series_of()
+    assert Measurements(database, OWNER).outcomes(series, None) == {"sim/quick": {"timeout": 1, "ok": 1}}
     assert medians_n(database) == 1
 
 
@@ -143,7 +144,7 @@ def test_an_old_row_from_the_spool_is_kept_and_not_counted(database: Database) -
     old = {name: row[name] for name in row if name not in ("cold", "simulated", "probe", "streamed", "retried")}
     assert database.save("calls", {"rows": [{**old, "conversation_id": None}]}).result == 1
     assert len(calls.recent(database, OWNER)) == 1
-    assert read.series_of(database, OWNER) == []
+    assert Measurements(database, OWNER).series_of() == []
 
 
 def spread(database: Database, hours: int) -> list[tuple[datetime, float]]:
@@ -160,35 +161,35 @@ def spread(database: Database, hours: int) -> list[tuple[datetime, float]]:
 
 def test_every_range_holds_what_lies_in_it(database: Database) -> None:
     made = spread(database, 24 * 40)
-    series = read.series_of(database, OWNER)
+    series = Measurements(database, OWNER).series_of()
     for hours in (24, 7 * 24, 30 * 24, None):
         since = None if hours is None else buckets.since(START, hours)
         inside = [ttft for at, ttft in made if since is None or to_us(at) // buckets.HOUR_US >= since]
-        found = read.histograms(database, OWNER, series, since, [Metric.TTFT])
+        found = Measurements(database, OWNER).histograms(series, since, [Metric.TTFT])
         assert set(found) == {"sim/quick", "sim/slow"}
         values = [value for mine in found.values() for value, n in mine[Metric.TTFT] for _ in range(n)]
         assert sorted(values) == pytest.approx(sorted(inside), rel=ERROR)
-        week = read.week(database, OWNER, series, since, Metric.TTFT)
+        week = Measurements(database, OWNER).week(series, since, Metric.TTFT)
         assert sum(n for values in week.values() for _, n in values) == len(inside)
-        tried = read.week_outcomes(database, OWNER, series, since)
+        tried = Measurements(database, OWNER).week_outcomes(series, since)
         assert tried == {place: {"ok": sum(n for _, n in values)} for place, values in week.items()}
-        newest = read.newest(database, OWNER, series, since, 3)
+        newest = Measurements(database, OWNER).newest(series, since, 3)
         assert [len(mine) for mine in newest.values()] == [min(3, len(mine)) for mine in newest.values()]
 
 
 def test_a_line_over_time_has_a_point_where_somebody_asked(database: Database) -> None:
     made = spread(database, 24 * 40)
-    series = read.series_of(database, OWNER)
-    day = read.bands(database, OWNER, series, buckets.since(START, 24), Metric.TTFT, START)
+    series = Measurements(database, OWNER).series_of()
+    day = Measurements(database, OWNER).bands(series, buckets.since(START, 24), Metric.TTFT, START)
     points = {at: values for mine in day.by_model.values() for at, values in mine.items()}
     assert day.hours == 1
     assert points == {at: [(pytest.approx(ttft, rel=ERROR), 1)] for at, ttft in made[:3]}
     for hours, step in ((7 * 24, 6), (30 * 24, 24), (None, 24)):
         since = None if hours is None else buckets.since(START, hours)
-        found = read.bands(database, OWNER, series, since, Metric.TTFT, START)
+        found = Measurements(database, OWNER).bands(series, since, Metric.TTFT, START)
         assert found.hours == step
         assert {at.hour % step if step < 24 else at.hour for mine in found.by_model.values() for at in mine} == {0}
-    far = read.bands(database, OWNER, series, None, Metric.TTFT, START + timedelta(days=200))
+    far = Measurements(database, OWNER).bands(series, None, Metric.TTFT, START + timedelta(days=200))
     assert far.hours == 168
     assert {at.weekday() for mine in far.by_model.values() for at in mine} == {0}
     total = [n for mine in far.by_model.values() for values in mine.values() for _, n in values]
@@ -197,7 +198,7 @@ def test_a_line_over_time_has_a_point_where_somebody_asked(database: Database) -
 
 def test_the_newest_answers_come_with_their_times(database: Database) -> None:
     made = spread(database, 60)
-    found = read.newest(database, OWNER, read.series_of(database, OWNER), None, 100)
+    found = Measurements(database, OWNER).newest(Measurements(database, OWNER).series_of(), None, 100)
     known = {one.at: one.ttft_ms for mine in found.values() for one in mine}
     assert known == dict(made)
     assert [one.at for one in found["sim/slow"]] == sorted((one.at for one in found["sim/slow"]), reverse=True)

@@ -15,6 +15,7 @@ from core.store import BadImport, NotFound, conversations, purge, runs, search, 
 from core.store.database import Database
 from core.store.imports.load import load
 from core.store.portable.export import export
+from core.views.conversation import File
 from tests.store.conftest import OWNER, answer
 
 Say = Callable[..., turns.Begun]
@@ -37,7 +38,7 @@ def filled(database: Database, say: Say) -> Database:
     say("r3", None, "Answer two, better.", after=second, parent=second.user_message_id)
     conversations.pin(database, OWNER, first.conversation_id)
     turns.begin(
-        database, OWNER, "r4", "=Read this", owner_process="p", files=[turns.File("a.md", "a ```` b", "text/markdown")]
+        database, OWNER, "r4", "=Read this", owner_process="p", files=[File("a.md", "a ```` b", "text/markdown")]
     )
     _, lanes = runs.create(database, OWNER, "c1", ["a/one", "b/two"], prompt="Which?", options={"n": 1})
     for lane in lanes:

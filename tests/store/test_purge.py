@@ -17,6 +17,7 @@ from core.store.quota import cache
 from core.store.rounds import asked
 from core.store.tables import ERASED
 from core.store.tables import conversations as rows
+from core.views.conversation import File
 from tests.store.conftest import OWNER, answer
 
 Say = Callable[..., turns.Begun]
@@ -52,7 +53,7 @@ def test_nothing_of_what_was_deleted_is_left(database: Database, say: Say) -> No
     begun = say("r1", SECRET, SECRET)
     turns.begin(
         database, OWNER, "r2", "With a file", owner_process="p", conversation_id=begun.conversation_id,
-        parent_id=begun.answer_message_id, files=[turns.File("a.txt", SECRET)],
+        parent_id=begun.answer_message_id, files=[File("a.txt", SECRET)],
     )  # fmt: skip
     settings.put(database, OWNER, purge.NEXT + begun.conversation_id, {"prompt": SECRET})
     request = ChatRequest((Message("user", SECRET),), model_id="sim/quick")

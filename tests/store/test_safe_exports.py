@@ -9,6 +9,7 @@ import json
 from core.store import turns
 from core.store.opening import memory_database
 from core.store.portable.export import export
+from core.views.conversation import File
 from tests.store.conftest import OWNER, answer
 
 PICTURE = "![p](http://evil.test/x.png)"
@@ -19,7 +20,7 @@ FORMULA = '\n=HYPERLINK("http://evil.test")'
 def test_every_field_of_an_export_is_harmless() -> None:
     database = memory_database()
     text = f"{FORMULA}\n{PICTURE} {HTML} https://bank.test@evil.test"
-    files = [turns.File(f"{PICTURE}{HTML}.md", f"{PICTURE}\n````\n{HTML}", "text/markdown")]
+    files = [File(f"{PICTURE}{HTML}.md", f"{PICTURE}\n````\n{HTML}", "text/markdown")]
     turns.begin(database, OWNER, "r", text, owner_process="p", model_id=f"a/{PICTURE}{HTML}", files=files)
     turns.finish(database, OWNER, "r", answer(text))
     told = {form: "".join(export(database, OWNER, form)) for form in ("markdown", "csv", "json")}

@@ -14,7 +14,7 @@ from core.records import Attempt, Completion, Timing
 from core.store import calls as kept
 from core.store import turns
 from core.store.database import Database
-from core.store.latency import read
+from core.store.latency.read import Measurements
 from core.store.quota.usage import by_day
 from core.store.tables import calls
 
@@ -36,10 +36,10 @@ def test_unsent_ones_stand_apart(database: Database) -> None:
     assert sorted((row.n, row.sent) for row in rows) == [(1, True)] * 3 + [(2, False)] * 3
     (day,) = by_day(database, "ana", AT.date(), AT.date())
     assert (day.requests, day.failures, day.unsent) == (3, 3, 3)
-    chosen = read.series_of(database, "ana")
-    assert read.outcomes(database, "ana", chosen, None) == {"acme/small": {"server": 3}}
-    assert read.unsent(database, "ana", chosen, None) == 3
-    assert sum(sum(held.values()) for held in read.week_outcomes(database, "ana", chosen, None).values()) == 3
+    chosen = Measurements(database, "ana").series_of()
+    assert Measurements(database, "ana").outcomes(chosen, None) == {"acme/small": {"server": 3}}
+    assert Measurements(database, "ana").unsent(chosen, None) == 3
+    assert sum(sum(held.values()) for held in Measurements(database, "ana").week_outcomes(chosen, None).values()) == 3
 
 
 def test_what_was_not_noted_counts_as_sent(database: Database) -> None:

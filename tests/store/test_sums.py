@@ -25,6 +25,7 @@ from core.store.quota import usage
 from core.store.quota.tables import usage_days, usage_hours, usage_offsets
 from core.store.tables import ERASED, LISTED, STAGED, calls, list_sizes, to_us
 from core.store.tables import conversations as rows
+from core.views.usage import Day
 from tests.desk.acme import until
 from tests.store.conftest import OWNER, answer
 from tests.store.plans import plans
@@ -187,7 +188,7 @@ def log(connection: Any, at: datetime, owner: str = OWNER) -> None:
 def test_a_call_that_is_added_while_days_begin_to_be_kept_is_in_them(database: Database) -> None:
     with database.write() as connection:
         log(connection, BEGIN)
-    found: list[usage.Day] = []
+    found: list[Day] = []
 
     def look() -> None:
         found.extend(usage.by_day(database, OWNER, BEGIN.date(), BEGIN.date()))

@@ -15,6 +15,7 @@ from core.records import Message
 from core.store import NotFound, calls, conversations, running, tree, turns
 from core.store.database import Database
 from core.store.tables import jobs, messages
+from core.views.conversation import File
 from tests.store.conftest import OWNER, answer
 
 Say = Callable[..., turns.Begun]
@@ -212,7 +213,7 @@ def test_a_parent_of_another_conversation_is_not_found(database: Database, say: 
 
 
 def test_nul_and_lone_surrogates_do_no_harm(database: Database) -> None:
-    files = [turns.File("a\x00.txt", "b\ud800c\x00")]
+    files = [File("a\x00.txt", "b\ud800c\x00")]
     begun = turns.begin(database, OWNER, "r1", "x\x00y\ud83d", owner_process="p", files=files, system="\x00")
     running.checkpoint(database, [running.Part(OWNER, "r1", "\x00z\udfff")])
     turns.finish(database, OWNER, "r1", answer("a\x00b\ud800"))
@@ -223,7 +224,7 @@ def test_nul_and_lone_surrogates_do_no_harm(database: Database) -> None:
 
 
 def test_what_a_model_is_asked_with_holds_the_files(database: Database) -> None:
-    begun = turns.begin(database, OWNER, "r1", "Read", owner_process="p", files=[turns.File("a.md", "text")])
+    begun = turns.begin(database, OWNER, "r1", "Read", owner_process="p", files=[File("a.md", "text")])
     turns.finish(database, OWNER, "r1", answer("Done."))
     sent = tree.history(database, OWNER, begun.conversation_id, begun.answer_message_id)
     assert sent == [Message("user", "Read\n\na.md:\n```\ntext\n```"), Message("assistant", "Done.", "sim/quick")]

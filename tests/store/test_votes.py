@@ -14,7 +14,8 @@ from core.store.imports import load
 from core.store.portable import export
 from core.store.tables import conversations as conversation_table
 from core.store.votes import ballots, blind
-from core.store.votes.ballots import Choice, Vote
+from core.views.history import Form
+from core.views.votes import Choice, Vote
 from tests.store.conftest import OWNER, answer
 
 MODELS = ("sim/quick", "sim/steady", "sim/thinker")
@@ -123,7 +124,7 @@ def test_the_shuffle_is_kept_with_its_request(database: Database) -> None:
 
 
 @pytest.mark.parametrize("form", ["markdown", "json", "csv"])
-def test_an_export_names_nobody_before_the_vote_and_all_after_it(database: Database, form: export.Form) -> None:
+def test_an_export_names_nobody_before_the_vote_and_all_after_it(database: Database, form: Form) -> None:
     run = a_run(database, hidden=True)
     for number, (lane_id, model_id) in enumerate(run[1]):
         begun = turns.begin(

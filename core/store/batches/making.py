@@ -6,7 +6,6 @@ These change what is wanted; the process that carries the batch sees it at its n
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Row, and_, bindparam, delete, literal, or_, select, update
@@ -15,26 +14,13 @@ from core.store import NotFound
 from core.store.batches.tables import batches, items, rows
 from core.store.database import Database
 from core.store.tables import clean, clock, derived, insert_new
+from core.views.batches import Plan
 
 FRESH = {
     "again": 0, "tries": 0, "passed": None, "ttft_ms": None, "total_ms": None, "input_tokens": None,
     "output_tokens": None, "estimated": False, "cost_usd": None, "finish": "", "error_kind": "", "error": "",
     "origin": None, "ended_at": None, "text": "",
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a person wants asked. `prompts` are (prompt, expected or None); `rule` says how an answer is checked."""
-
-    name: str
-    model_ids: Sequence[str]
-    prompts: Sequence[tuple[str, str | None]]
-    system: str = ""
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    rule: Mapping[str, Any] | None = None
-    when_spent: str = "wait"
-    pasted: Sequence[str] = ()
 
 
 def create(database: Database, owner_id: str, request_id: str, plan: Plan, process: str) -> tuple[str, bool]:

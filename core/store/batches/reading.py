@@ -5,109 +5,20 @@ A page of the screen never reads a batch row by row: sums are made in SQL, and o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, case, func, select
 
 from core.store import NotFound
 from core.store.batches.tables import batches, items, rows
 from core.store.database import Database
+from core.views.batches import Batch, Item, Line, Sum, Which
 
-Which = Literal["all", "failed", "wrong", "answered"]
 CELL = 400
 PIECE = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """One batch. `rests` are the places that wait: (until, kind of error). `carried`: a process has it in hand."""
-
-    id: str
-    name: str
-    state: str
-    why: str
-    model_ids: tuple[str, ...]
-    system: str
-    settings: Mapping[str, Any]
-    rule: Mapping[str, Any] | None
-    when_spent: str
-    pasted: tuple[str, ...]
-    rows: int
-    items: int
-    done: int
-    failed: int
-    skipped: int
-    rests: Mapping[int, tuple[int, str]]
-    carried: bool
-    created_at: datetime
-    started_at: datetime
-    ended_at: datetime | None
-
-    @property
-    def over(self) -> int:
-        """Items that are not asked any more."""
-        return self.done + self.failed + self.skipped
-
-
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """One model's part. `checked` answers had something expected of them, `passed` had it.
-
-    `cost_usd` leaves out what has no price (`unpriced` of the answers). `lately` ended since the instant asked for.
-    """
-
-    place: int
-    model_id: str
-    waiting: int = 0
-    asking: int = 0
-    done: int = 0
-    failed: int = 0
-    skipped: int = 0
-    again: int = 0
-    checked: int = 0
-    passed: int = 0
-    median_ms: float | None = None
-    input_tokens: int = 0
-    output_tokens: int = 0
-    estimated: bool = False
-    cost_usd: Decimal = Decimal(0)
-    unpriced: int = 0
-    lately: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One model's answer to one row, or where it stands."""
-
-    place: int
-    state: str
-    text: str = ""
-    passed: bool | None = None
-    again: int = 0
-    ttft_ms: float | None = None
-    total_ms: float | None = None
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    estimated: bool = False
-    cost_usd: Decimal | None = None
-    finish: str = ""
-    error_kind: str = ""
-    error: str = ""
-    origin: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One row of the batch with what each model has said to it, by place."""
-
-    n: int
-    prompt: str
-    expected: str | None
-    items: Mapping[int, Item] = field(default_factory=dict)
 
 
 def get(database: Database, owner_id: str, batch_id: str) -> Batch:

@@ -6,8 +6,10 @@ A bucket stands for its middle, so what is read back is at most 1 % away from wh
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import datetime
 from enum import IntEnum
+from typing import Any
 
 WIDTH = 0.02
 ERROR = math.sqrt(1 + WIDTH) - 1
@@ -18,6 +20,7 @@ HOUR_US = 3_600_000_000
 HOURS_OF_WEEK = 168
 EVER = 0
 _MONDAY_DAYS, _MONDAY_HOURS = 3, 72  # 1 January 1970 was a Thursday
+SPEED_NEEDS = ("output_tokens", "reasoning_tokens", "estimated", "ttft_ms", "first_answer_ms", "last_ms", "chunks")
 
 
 class Metric(IntEnum):
@@ -96,3 +99,17 @@ def first_day(week: int) -> int:
 def hour_of_week(hour: int) -> int:
     """0 is Monday from midnight, UTC."""
     return (hour + _MONDAY_HOURS) % HOURS_OF_WEEK
+
+
+def decode_speed(row: Mapping[str, Any]) -> float | None:
+    """Tokens a second: those the provider counted over the time from the first to the last token that came.
+
+    None where all came at once, and where the count is our own estimate. Tokens thought in silence are not among them.
+    """
+    tokens, first_ms, last_ms = row["output_tokens"], row["ttft_ms"], row["last_ms"]
+    if row["estimated"] or not tokens or first_ms is None or last_ms is None or (row["chunks"] or 0) < 2:
+        return None
+    if row["reasoning_tokens"] and first_ms == row["first_answer_ms"]:
+        tokens -= row["reasoning_tokens"]
+    spent_ms = last_ms - first_ms
+    return tokens * 1000 / spent_ms if tokens > 0 and spent_ms > 0 else None

@@ -1,6 +1,6 @@
 """A page's questions to the histograms. Values come back as (middle of a bucket, how often), the smallest first.
 
-    series_of(owner)                       who was measured, and with which marks
+    series_of()                            who was measured, and with which marks
     histograms(chosen, since, metrics)     model -> metric -> values
     bands(chosen, since, metric, now)      model -> slot -> values: a line over time
     week(chosen, since, metric)            hour of the week (UTC, from Monday) -> values: a heat map
@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from heapq import nlargest
 
@@ -37,157 +36,116 @@ from core.store.latency.buckets import (
 )
 from core.store.latency.tables import counts, series
 from core.store.tables import calls, from_us, to_us
+from core.views.latency import Answer, Bands, Series, Values
 
-Values = list[tuple[float, int]]
 SIX_HOURS = 6
 WEEK_HOURS = 7 * 24
 FEW_WEEKS = 13
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
-    """One model with one set of marks (bits of `buckets.Mark`)."""
+class Measurements:
+    """The times of one owner's answers. Methods raise `StoreError`."""
 
-    id: int
-    provider_id: str
-    model_id: str
-    marks: int
+    def __init__(self, database: Database, owner_id: str) -> None:
+        self._database = database
+        self._owner_id = owner_id
 
+    def series_of(self) -> list[Series]:
+        """Everything of this owner that was ever counted, by provider and model."""
+        c = series.c
+        query = select(c.id, c.provider_id, c.model_id, c.marks).where(c.owner_id == self._owner_id)
+        with self._database.read() as connection:
+            return [Series(*row) for row in connection.execute(query.order_by(c.provider_id, c.model_id, c.marks))]
 
-@dataclass(frozen=True, slots=True)
-class Bands:
-    """Values by model and by the beginning of each slot; slots without an answer are not there."""
+    def histograms(
+        self, chosen: Sequence[Series], since: int | None, metrics: Iterable[Metric]
+    ) -> dict[str, dict[Metric, Values]]:
+        found: dict[str, dict[Metric, Counter[int]]] = {}
+        models = {one.id: one.model_id for one in chosen}
+        with self._database.read() as connection:
+            for metric in metrics:
+                for where in _slots(counts, since):
+                    for series_id, bucket, n in _buckets(connection, self._owner_id, chosen, metric, where):
+                        found.setdefault(models[series_id], {}).setdefault(metric, Counter())[bucket] += n
+        return {model: {metric: _values(held) for metric, held in mine.items()} for model, mine in found.items()}
 
-    hours: int
-    by_model: dict[str, dict[datetime, Values]]
+    def bands(self, chosen: Sequence[Series], since: int | None, metric: Metric, now: datetime) -> Bands:
+        """By the hour for a day, six hours for a week, the day for a quarter, the week beyond."""
+        models = {one.id: one.model_id for one in chosen}
+        found: dict[str, dict[int, Counter[int]]] = {}
+        with self._database.read() as connection:
+            span, first, hours = _step(connection, self._owner_id, chosen, since, now)
+            for series_id, slot, held in _slots_of(connection, self._owner_id, chosen, metric, span, first):
+                place = slot // hours if span is Span.HOUR else slot
+                _add(found.setdefault(models[series_id], {}).setdefault(place, Counter()), held)
 
+        def begins(place: int) -> datetime:
+            return from_us((first_day(place) * 24 if span is Span.WEEK else place * hours) * HOUR_US)
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One answer of the log. Times in milliseconds from when it was sent; None: not known."""
+        by_model = {
+            model: {begins(place): _values(mine[place]) for place in sorted(mine)} for model, mine in found.items()
+        }
+        return Bands(hours, by_model)
 
-    at: datetime
-    marks: int
-    total_ms: float
-    ttft_ms: float
-    first_answer_ms: float | None
-    last_ms: float | None
-    waited_ms: float | None
-    output_tokens: int | None
-    reasoning_tokens: int | None
-    estimated: bool
-    chunks: int | None
+    def week(self, chosen: Sequence[Series], since: int | None, metric: Metric) -> dict[int, Values]:
+        found: dict[int, Counter[int]] = {}
+        span, first = (Span.HOUR_OF_WEEK, 0) if since is None else (Span.HOUR, since)
+        with self._database.read() as connection:
+            for _, slot, held in _slots_of(connection, self._owner_id, chosen, metric, span, first):
+                _add(found.setdefault(_hour_of_week(span, slot), Counter()), held)
+        return {place: _values(held) for place, held in found.items()}
 
+    def outcomes(self, chosen: Sequence[Series], since: int | None) -> dict[str, dict[str, int]]:
+        """All attempts that were sent, answered ones as "ok"."""
+        table, models = tables.outcomes, {one.id: one.model_id for one in chosen}
+        found: dict[str, Counter[str]] = {}
+        with self._database.read() as connection:
+            for where in _slots(table, since):
+                query = select(table.c.series_id, table.c.outcome, func.sum(table.c.n))
+                query = query.where(_mine(table, self._owner_id, chosen), table.c.outcome != tables.UNSENT, *where)
+                query = query.group_by(table.c.series_id, table.c.outcome)
+                for series_id, outcome, n in connection.execute(query):
+                    found.setdefault(models[series_id], Counter())[outcome] += int(n)
+        return {model: dict(held) for model, held in found.items()}
 
-def series_of(database: Database, owner_id: str) -> list[Series]:
-    """Everything of this owner that was ever counted, by provider and model."""
-    c = series.c
-    query = select(c.id, c.provider_id, c.model_id, c.marks).where(c.owner_id == owner_id)
-    with database.read() as connection:
-        return [Series(*row) for row in connection.execute(query.order_by(c.provider_id, c.model_id, c.marks))]
+    def unsent(self, chosen: Sequence[Series], since: int | None) -> int:
+        """How many attempts we refused ourselves, before sending."""
+        table, found = tables.outcomes, 0
+        with self._database.read() as connection:
+            for where in _slots(table, since):
+                query = select(func.sum(table.c.n)).where(
+                    _mine(table, self._owner_id, chosen), table.c.outcome == tables.UNSENT
+                )
+                found += int(connection.execute(query.where(*where)).scalar() or 0)
+        return found
 
+    def week_outcomes(self, chosen: Sequence[Series], since: int | None) -> dict[int, dict[str, int]]:
+        """All attempts that were sent by hour of the week (UTC, from Monday), answered ones as "ok"."""
+        c = tables.outcomes.c
+        span, first = (Span.HOUR_OF_WEEK, 0) if since is None else (Span.HOUR, since)
+        query = select(c.slot, c.outcome, func.sum(c.n)).where(
+            _mine(tables.outcomes, self._owner_id, chosen), c.outcome != tables.UNSENT, c.span == span, c.slot >= first
+        )
+        found: dict[int, Counter[str]] = {}
+        with self._database.read() as connection:
+            for slot, outcome, n in connection.execute(query.group_by(c.slot, c.outcome)):
+                found.setdefault(_hour_of_week(span, slot), Counter())[outcome] += int(n)
+        return {place: dict(held) for place, held in found.items()}
 
-def histograms(
-    database: Database, owner_id: str, chosen: Sequence[Series], since: int | None, metrics: Iterable[Metric]
-) -> dict[str, dict[Metric, Values]]:
-    found: dict[str, dict[Metric, Counter[int]]] = {}
-    models = {one.id: one.model_id for one in chosen}
-    with database.read() as connection:
-        for metric in metrics:
-            for where in _slots(counts, since):
-                for series_id, bucket, n in _buckets(connection, owner_id, chosen, metric, where):
-                    found.setdefault(models[series_id], {}).setdefault(metric, Counter())[bucket] += n
-    return {model: {metric: _values(held) for metric, held in mine.items()} for model, mine in found.items()}
-
-
-def bands(
-    database: Database, owner_id: str, chosen: Sequence[Series], since: int | None, metric: Metric, now: datetime
-) -> Bands:
-    """By the hour for a day, six hours for a week, the day for a quarter, the week beyond."""
-    models = {one.id: one.model_id for one in chosen}
-    found: dict[str, dict[int, Counter[int]]] = {}
-    with database.read() as connection:
-        span, first, hours = _step(connection, owner_id, chosen, since, now)
-        for series_id, slot, held in _slots_of(connection, owner_id, chosen, metric, span, first):
-            place = slot // hours if span is Span.HOUR else slot
-            _add(found.setdefault(models[series_id], {}).setdefault(place, Counter()), held)
-
-    def begins(place: int) -> datetime:
-        return from_us((first_day(place) * 24 if span is Span.WEEK else place * hours) * HOUR_US)
-
-    by_model = {model: {begins(place): _values(mine[place]) for place in sorted(mine)} for model, mine in found.items()}
-    return Bands(hours, by_model)
-
-
-def week(
-    database: Database, owner_id: str, chosen: Sequence[Series], since: int | None, metric: Metric
-) -> dict[int, Values]:
-    found: dict[int, Counter[int]] = {}
-    span, first = (Span.HOUR_OF_WEEK, 0) if since is None else (Span.HOUR, since)
-    with database.read() as connection:
-        for _, slot, held in _slots_of(connection, owner_id, chosen, metric, span, first):
-            _add(found.setdefault(_hour_of_week(span, slot), Counter()), held)
-    return {place: _values(held) for place, held in found.items()}
-
-
-def outcomes(
-    database: Database, owner_id: str, chosen: Sequence[Series], since: int | None
-) -> dict[str, dict[str, int]]:
-    """All attempts that were sent, answered ones as "ok"."""
-    table, models = tables.outcomes, {one.id: one.model_id for one in chosen}
-    found: dict[str, Counter[str]] = {}
-    with database.read() as connection:
-        for where in _slots(table, since):
-            query = select(table.c.series_id, table.c.outcome, func.sum(table.c.n))
-            query = query.where(_mine(table, owner_id, chosen), table.c.outcome != tables.UNSENT, *where)
-            query = query.group_by(table.c.series_id, table.c.outcome)
-            for series_id, outcome, n in connection.execute(query):
-                found.setdefault(models[series_id], Counter())[outcome] += int(n)
-    return {model: dict(held) for model, held in found.items()}
-
-
-def unsent(database: Database, owner_id: str, chosen: Sequence[Series], since: int | None) -> int:
-    """How many attempts we refused ourselves, before sending."""
-    table, found = tables.outcomes, 0
-    with database.read() as connection:
-        for where in _slots(table, since):
-            query = select(func.sum(table.c.n)).where(_mine(table, owner_id, chosen), table.c.outcome == tables.UNSENT)
-            found += int(connection.execute(query.where(*where)).scalar() or 0)
-    return found
-
-
-def week_outcomes(
-    database: Database, owner_id: str, chosen: Sequence[Series], since: int | None
-) -> dict[int, dict[str, int]]:
-    """All attempts that were sent by hour of the week (UTC, from Monday), answered ones as "ok"."""
-    c = tables.outcomes.c
-    span, first = (Span.HOUR_OF_WEEK, 0) if since is None else (Span.HOUR, since)
-    query = select(c.slot, c.outcome, func.sum(c.n)).where(
-        _mine(tables.outcomes, owner_id, chosen), c.outcome != tables.UNSENT, c.span == span, c.slot >= first
-    )
-    found: dict[int, Counter[str]] = {}
-    with database.read() as connection:
-        for slot, outcome, n in connection.execute(query.group_by(c.slot, c.outcome)):
-            found.setdefault(_hour_of_week(span, slot), Counter())[outcome] += int(n)
-    return {place: dict(held) for place, held in found.items()}
-
-
-def newest(
-    database: Database, owner_id: str, chosen: Sequence[Series], since: int | None, most: int
-) -> dict[str, list[Answer]]:
-    """At most `most` of each model, the newest first."""
-    c = calls.c
-    times = (c.ms, c.ttft_ms, c.first_answer_ms, c.last_ms, c.waited_ms)
-    columns = (c.at, *times, c.output_tokens, c.reasoning_tokens, c.estimated, c.chunks)
-    found: dict[str, list[Answer]] = {}
-    with database.read() as connection:
-        for one in chosen:
-            query = select(*columns).where(c.series_id == one.id, c.owner_id == owner_id)
-            if since is not None:
-                query = query.where(c.at >= from_us(since * HOUR_US))
-            for at, *rest in connection.execute(query.order_by(c.at.desc()).limit(most)):
-                found.setdefault(one.model_id, []).append(Answer(at, one.marks, *rest))
-    return {model: nlargest(most, answers, key=lambda answer: answer.at) for model, answers in found.items()}
+    def newest(self, chosen: Sequence[Series], since: int | None, most: int) -> dict[str, list[Answer]]:
+        """At most `most` of each model, the newest first."""
+        c = calls.c
+        times = (c.ms, c.ttft_ms, c.first_answer_ms, c.last_ms, c.waited_ms)
+        columns = (c.at, *times, c.output_tokens, c.reasoning_tokens, c.estimated, c.chunks)
+        found: dict[str, list[Answer]] = {}
+        with self._database.read() as connection:
+            for one in chosen:
+                query = select(*columns).where(c.series_id == one.id, c.owner_id == self._owner_id)
+                if since is not None:
+                    query = query.where(c.at >= from_us(since * HOUR_US))
+                for at, *rest in connection.execute(query.order_by(c.at.desc()).limit(most)):
+                    found.setdefault(one.model_id, []).append(Answer(at, one.marks, *rest))
+        return {model: nlargest(most, answers, key=lambda answer: answer.at) for model, answers in found.items()}
 
 
 def _mine(table: Table, owner_id: str, chosen: Sequence[Series]) -> ColumnElement[bool]:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, Integer, String, Table, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from core.store.latency.buckets import Mark, Metric, bucket_of, slots_of
+from core.store.latency.buckets import Mark, Metric, bucket_of, decode_speed, slots_of
 from core.store.latency.tables import UNSENT, counts, outcomes, series
 from core.store.tables import insert_new, to_us
 
@@ -22,7 +22,6 @@ FIND = select(series.c.id).where(
     series.c.model_id == bindparam("model_id", type_=String),
     series.c.marks == bindparam("marks", type_=Integer),
 )
-SPEED_NEEDS = ("output_tokens", "reasoning_tokens", "estimated", "ttft_ms", "first_answer_ms", "last_ms", "chunks")
 _ADDS: dict[tuple[str, str], Any] = {}
 
 
@@ -74,20 +73,6 @@ def measures(row: Row) -> dict[Metric, float]:
     found = {Metric.TTFT: row["ttft_ms"], Metric.ANSWER: row["first_answer_ms"], Metric.TOTAL: row["ms"]}
     found[Metric.SPEED] = decode_speed(row)
     return {metric: value for metric, value in found.items() if value is not None}
-
-
-def decode_speed(row: Row) -> float | None:
-    """Tokens a second: those the provider counted over the time from the first to the last token that came.
-
-    None where all came at once, and where the count is our own estimate. Tokens thought in silence are not among them.
-    """
-    tokens, first_ms, last_ms = row["output_tokens"], row["ttft_ms"], row["last_ms"]
-    if row["estimated"] or not tokens or first_ms is None or last_ms is None or (row["chunks"] or 0) < 2:
-        return None
-    if row["reasoning_tokens"] and first_ms == row["first_answer_ms"]:
-        tokens -= row["reasoning_tokens"]
-    spent_ms = last_ms - first_ms
-    return tokens * 1000 / spent_ms if tokens > 0 and spent_ms > 0 else None
 
 
 def _add(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Literal
 
 from core.safety import spreadsheet
 from core.safety.outgoing import fenced, for_file, title_for_file
 from core.store.database import Database
 from core.store.portable import ours, talks
 from core.store.portable.talks import Talk
+from core.views.history import Form
 
-Form = Literal["markdown", "json", "csv"]
 COLUMNS = ("conversation_id", "title", "message_id", "parent_id", "role", "model_id", "state", "created_at", "text")
 WHO = {"user": "You", "system": "System", "assistant": "Answer"}
 

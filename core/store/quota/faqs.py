@@ -12,8 +12,6 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import Connection, and_, delete, func, select
 
@@ -22,21 +20,11 @@ from core.store.quota.ledger import Now
 from core.store.quota.meters import now_us
 from core.store.quota.tables import cache_hits, cached_answers, faqs
 from core.store.tables import clean, from_us, insert_new
+from core.views.faq import Question
 
 PROPOSED = "*"  # the owner of answers that wait for the administrator: also of all from before they had to
 APPROVED = "*approved"
 FINAL = " \t\n.!?。！？．…;；,，"
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """`hits`: how often it was answered from the cache since it was marked; `answers`: approved ones, of any model."""
-
-    question: str
-    marked_by: str
-    marked_at: datetime
-    hits: int = 0
-    answers: int = 0
 
 
 def near(text: str) -> str:

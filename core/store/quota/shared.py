@@ -11,8 +11,7 @@ An approved answer is kept until it, or its question, is taken off: no age and n
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, select
@@ -26,22 +25,10 @@ from core.store.quota.ledger import Now
 from core.store.quota.meters import now_us
 from core.store.quota.tables import cached_answers
 from core.store.tables import clean, dumps, from_us, insert_new
+from core.views.faq import Shared
 
 MOST_FOR_A_QUESTION = 5
 c = cached_answers.c
-
-
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """One answer to a question of the list, by one model. `name` is for `approve` and `reject`."""
-
-    name: str
-    question: str
-    model_id: str
-    text: str
-    made_at: datetime
-    hits: int = 0
-    edited: bool = False
 
 
 def key_of(proposal: str) -> str:

@@ -7,9 +7,7 @@ since(database, owner, [instant, ...])    sums, one for each instant
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -19,24 +17,9 @@ from core.records import Completion
 from core.store.database import Database
 from core.store.quota.tables import cache_hits
 from core.store.tables import to_us
+from core.views.usage import Spared
 
 h = cache_hits.c
-
-
-@dataclass(frozen=True, slots=True)
-class Spared:
-    """Sums over the answers that were given again. `priced`, `counted` and `timed` are how many of them are in each.
-
-    A sum over none is None: not known.
-    """
-
-    requests: int
-    tokens: int | None
-    cost_usd: Decimal | None
-    ms: float | None
-    counted: int
-    priced: int
-    timed: int
 
 
 def note(connection: Connection, owner_id: str, made: Completion, at_us: int, faq_key: str | None) -> None:

@@ -34,6 +34,7 @@ from core.store import Unavailable
 from core.store.database import Database
 from core.store.quota.tables import usage_days, usage_hours, usage_offsets
 from core.store.tables import EPOCH, calls, insert_new, to_us
+from core.views.usage import Day
 
 DAY = timedelta(days=1)
 QUARTER, NOTHING = timedelta(minutes=15), timedelta(0)
@@ -41,21 +42,6 @@ DAY_US, HOUR_US, QUARTER_US = 86_400_000_000, 3_600_000_000, 900_000_000
 FIRST = EPOCH.toordinal()
 COUNTS = ("requests", "failures", "counted", "tokens", "estimated", "unsent")
 MOST_OFFSETS = 8  # of an owner; who reads in more zones has those days added up from hours
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """One day's calls that were sent, failures too; `unsent` we refused ourselves.
-
-    `tokens` None: no call told any; `estimated`: some of them are our own count.
-    """
-
-    day: date
-    requests: int
-    failures: int
-    tokens: int | None
-    estimated: bool
-    unsent: int = 0
 
 
 def by_day(

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import select, update
 
@@ -16,20 +14,7 @@ from core.store.rounds import branch
 from core.store.search import index_words
 from core.store.tables import clean, conversations, derived, insert_new, messages
 from core.store.verdict_tables import verdicts
-
-Kind = Literal["judge", "merge"]
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """`answers` are the ids of the messages it is about: the first is A for the model, the second B."""
-
-    conversation_id: str
-    run_id: str
-    kind: Kind
-    model_id: str
-    answers: tuple[str, ...]
-    created_at: datetime
+from core.views.comparison import Kind, Link
 
 
 def create(
@@ -67,7 +52,7 @@ def create(
     return verdict_id
 
 
-def of_run(database: Database, owner_id: str, run_id: str) -> list[Verdict]:
+def of_run(database: Database, owner_id: str, run_id: str) -> list[Link]:
     """The verdicts of a comparison, the newest first; none for another owner's."""
     query = (
         select(verdicts)
@@ -77,7 +62,7 @@ def of_run(database: Database, owner_id: str, run_id: str) -> list[Verdict]:
     )
     with database.read() as connection:
         return [
-            Verdict(row.conversation_id, row.run_id, row.kind, row.model_id, tuple(row.answers), row.created_at)
+            Link(row.conversation_id, row.run_id, row.kind, row.model_id, tuple(row.answers), row.created_at)
             for row in connection.execute(query)
         ]
 

@@ -9,10 +9,7 @@ hidden. The first vote shows them; a vote that is changed afterwards was not bli
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import Row, delete, select
 
@@ -20,50 +17,7 @@ from core.store.database import Database
 from core.store.tables import clean, conversations
 from core.store.votes import blind
 from core.store.votes.tables import vote_sums, votes
-
-Outcome = Literal["winner", "tie", "bad"]
-Choice = int | Literal["tie", "bad"]
-Lanes = Sequence[tuple[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Vote:
-    """`lanes` are (conversation, model) in the order shown; `place` is the winner's, None without one."""
-
-    run_id: str
-    turn: int
-    outcome: Outcome
-    place: int | None
-    lanes: tuple[tuple[str, str], ...]
-    blind: bool
-    topic: str
-    at: datetime
-
-    @property
-    def model_ids(self) -> tuple[str, ...]:
-        return tuple(model_id for _, model_id in self.lanes)
-
-    @property
-    def winner(self) -> str | None:
-        return None if self.place is None else self.model_ids[self.place]
-
-    @property
-    def choice(self) -> Choice:
-        if self.place is not None:
-            return self.place
-        return "tie" if self.outcome == "tie" else "bad"
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How many votes say the same: of a topic, blind or not, on these models (once each, sorted), ending so."""
-
-    topic: str
-    blind: bool
-    outcome: Outcome
-    winner: str | None
-    model_ids: tuple[str, ...]
-    n: int
+from core.views.votes import Choice, Lanes, Tally, Vote
 
 
 def cast(database: Database, owner_id: str, run_id: str, turn: int, choice: Choice, lanes: Lanes, topic: str) -> Vote:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -14,9 +13,7 @@ from core.ui.answer.painter import draw
 from core.ui.base.flash import flash, store_errors_shown
 from core.ui.models.marks import who
 from core.ui.text import count, plain, t, wait
-
-if TYPE_CHECKING:
-    from core.desk.reuse import Shared
+from core.views.faq import Shared
 
 
 def waiting(answers: Sequence[Shared]) -> None:

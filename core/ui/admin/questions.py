@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -13,9 +12,7 @@ from core.ui import here, runtime
 from core.ui.admin import door
 from core.ui.base.flash import flash, store_errors_shown
 from core.ui.text import plain, t, wait
-
-if TYPE_CHECKING:
-    from core.desk.reuse import Question
+from core.views.faq import Question
 
 FIELD = "faq-new"
 SHOWN = 50

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from core.providers.limits import is_free
 from core.records import Completion, Note, Usage
 from core.ui.models.marks import Who
 from core.ui.routing import words
@@ -67,8 +68,6 @@ def _tokens(usage: Usage | None) -> Iterator[str]:
 
 def _price(completion: Completion, speaker: Who) -> str:
     """What it cost; a free tier whose models have no price of their own is free."""
-    from core.providers.limits import is_free
-
     cost = completion.cost_usd
     if cost is None:
         on_tier = speaker.provider is not None and bool(speaker.provider.free or speaker.provider.local)

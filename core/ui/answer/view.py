@@ -8,9 +8,9 @@ view.finish(completion)    once; `buttons` draws what can be done with it, `retr
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import LLMError
 from core.records import Attempt, Completion
@@ -24,11 +24,7 @@ from core.ui.models.pasted import gone
 from core.ui.routing import words
 from core.ui.routing.ladder import ladder
 from core.ui.text import seconds, t, wait
-
-if TYPE_CHECKING:
-    from streamlit.delta_generator import DeltaGenerator
-
-    from core.jobs import Progress
+from core.views.progress import Progress
 
 Buttons = Callable[["DeltaGenerator", Completion], None]
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -21,9 +20,7 @@ from core.ui.asking.files import Attachment
 from core.ui.asking.state import Chat, leaves, note_leaf, wished
 from core.ui.base.flash import blocked, flash, store_errors_shown
 from core.ui.text import t
-
-if TYPE_CHECKING:
-    from core.desk import Sheet, Turn
+from core.views.conversation import File, Sheet, Turn, Waiting, Wishes
 
 SHOWN = 20  # messages; a click in a chat of a thousand costs no more than in one of twenty
 ASK = "ask"
@@ -97,7 +94,6 @@ def _send_waiting(sheet: Sheet) -> Sheet:
     waiting = shared.archive.waiting(owner, sheet.id)
     if waiting is None or sheet.running() or waiting.parent_id != sheet.leaf_id:
         return sheet
-    from core.desk import File
 
     model_id = _model(sheet)
     with store_errors_shown():
@@ -131,7 +127,6 @@ def ask(chat: Chat, prompt: str, files: Sequence[Attachment] = ()) -> None:
     if not prompt:
         return
     running, owner, keys = chat.running(), here.owner(), here.keys()
-    from core.desk import File, Wishes
 
     desk, request_id = runtime.get().desk, chat.request_id("ask", prompt, *(file.name for file in files))
     try:
@@ -168,8 +163,6 @@ def draft_name(chat: Chat) -> str:
 
 
 def _let_wait(chat: Chat, running: Turn, prompt: str, files: Sequence[Attachment]) -> None:
-    from core.desk.archive import Waiting
-
     archive, owner = runtime.get().archive, here.owner()
     before = archive.waiting(owner, chat.name)
     if prompt in (running.prompt, before.prompt if before else None) and not files:

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.records import Completion
 from core.store import NotFound, Unavailable
 from core.ui import here, runtime
 from core.ui.asking.pace import FRAME_S, PACE
 from core.ui.turnstile import TURNSTILE
+from core.views.conversation import Turn
+from core.views.progress import Progress
 
 if TYPE_CHECKING:
-    from core.desk import Turn
-    from core.jobs import Job, Progress
-    from core.records import Completion
+    from core.jobs import Job
 
 FAR_S = 0.5  # between two looks at an answer that another process writes
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
 from core.records import ChatRequest, Message, Model, Provider
@@ -14,9 +12,7 @@ from core.ui.base.flash import store_errors_shown
 from core.ui.models.called import named
 from core.ui.models.marks import who
 from core.ui.text import t
-
-if TYPE_CHECKING:
-    from core.desk import Turn
+from core.views.conversation import Turn
 
 
 def offers(chat: Chat, turn: Turn) -> None:
@@ -56,9 +52,7 @@ def offers(chat: Chat, turn: Turn) -> None:
 
 
 def _stand_in(chat: Chat, turn: Turn) -> Model | None:
-    from core.desk import consents
-
-    may_leave = consents.given(runtime.get().desk.database, here.owner(), "may_leave")
+    may_leave = runtime.get().desk.consents.given(here.owner(), "may_leave")
     said = chat.sheet.messages() if chat.sheet else []
     request = ChatRequest([*said, Message("user", turn.prompt)], turn.model_id, may_leave=may_leave)
     return here.engine().fallback.stand_in(request, here.keys())
@@ -78,8 +72,6 @@ def _this_time(chat: Chat, turn: Turn, other: Model) -> None:
 
 
 def _always(chat: Chat, turn: Turn, provider: Provider) -> None:
-    from core.desk import consents
-
     with store_errors_shown():
-        consents.give(runtime.get().desk.database, here.owner(), "without_key", provider.id, True)
+        runtime.get().desk.consents.give(here.owner(), "without_key", provider.id, True)
     doings.again(chat, turn, turn.model_id)

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.records import Routing, Size
+from core.routing.feedback import OTHER
 from core.store import StoreError
 from core.ui import here, runtime
 from core.ui.asking.state import Chat
 from core.ui.base.flash import flash, store_errors_shown
 from core.ui.text import t
-
-if TYPE_CHECKING:
-    from core.desk import Turn
-    from core.records import Routing, Size
+from core.views.conversation import Turn
 
 
 def given(chat: Chat) -> dict[str, Size]:
     """The verdicts on the answers of this chat, by the answer's id; the database is asked only where there may be."""
     if chat.sheet is None or not any(_was_routed(turn) for turn in chat.turns):
         return {}
-    from core.desk import routing_feedback
 
     with suppress(StoreError):
-        return routing_feedback.verdicts_of(runtime.get().desk, here.owner(), chat.sheet.id)
+        return runtime.get().desk.routing_feedback.verdicts_of(here.owner(), chat.sheet.id)
     return {}
 
 
@@ -34,9 +31,7 @@ def verdict(turn: Turn, verdicts: dict[str, Size], key: str) -> None:
     routing = turn.completion.routing if turn.completion else None
     if routing is None or turn.completion is None or not turn.completion.text.strip():
         return
-    from core.desk import routing_feedback
-
-    better, now = routing_feedback.OTHER[routing.tier], verdicts.get(turn.answer_id)
+    better, now = OTHER[routing.tier], verdicts.get(turn.answer_id)
     label = t("Too small") if better == "big" else t("Too big")
     st.button(
         f":blue[**{label}**]" if now else label,
@@ -56,10 +51,8 @@ def _help(better: Size) -> str:
 
 
 def _judge(message_id: str, better: Size | None, routing: Routing) -> None:
-    from core.desk import routing_feedback
-
     with store_errors_shown():
-        if not routing_feedback.judge(runtime.get().desk, here.owner(), message_id, better, routing):
+        if not runtime.get().desk.routing_feedback.judge(here.owner(), message_id, better, routing):
             flash(t("It is not there any more."))
 
 

@@ -9,15 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import streamlit as st
 
 from core.ui import runtime
-
-if TYPE_CHECKING:
-    from core.desk import Sheet, Turn, Wishes
-    from core.desk.archive import Waiting
+from core.views.conversation import Sheet, Turn, Waiting, Wishes
 
 Wished = Mapping[str, Any]
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.records import Completion
+from core.records import Completion, Size
 from core.ui import here
 from core.ui.answer.typed import typed
 from core.ui.answer.view import View
@@ -19,10 +18,7 @@ from core.ui.asking.state import Chat
 from core.ui.base.buttons import copy_button
 from core.ui.models.marks import who
 from core.ui.text import plain, t
-
-if TYPE_CHECKING:
-    from core.desk import Turn
-    from core.records import Size
+from core.views.conversation import CONTINUE, Turn
 
 LANDED = 10  # turns drawn from a message that a search led to
 
@@ -82,8 +78,6 @@ def _holds(turn: Turn, message_id: str | None) -> bool:
 
 
 def _question(chat: Chat, number: int, turn: Turn) -> None:
-    from core.desk import CONTINUE
-
     if not turn.question_id:
         return
     row = st.container(horizontal=True, horizontal_alignment="right", key=f"asked-{number}")

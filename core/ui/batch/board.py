@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -14,9 +13,7 @@ from core.ui.base.flash import flash, store_errors_shown
 from core.ui.base.time_zone import zone
 from core.ui.batch import words
 from core.ui.text import clock, plain, t
-
-if TYPE_CHECKING:
-    from core.batch.batches import Batch, View
+from core.views.batches import Batch, View
 
 EVERY_S = 2.0
 ACTED = "batch-acted"

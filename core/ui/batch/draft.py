@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import streamlit as st
 
+from core.batch.table import BadTable, Form, Table, prompts
 from core.insight.expected import Rule, fault
 from core.ui import here, runtime, uploads
 from core.ui.asking.state import Wished
-
-if TYPE_CHECKING:
-    from core.batch.table import BadTable, Form, Table
 
 HELD = "batch-draft"
 CHECKED = "batch-checked"
@@ -127,7 +125,6 @@ def check(draft: Draft, prompt_column: str, expected_column: str | None, rule: R
 def _checked(
     table: Table, prompt_column: str, expected_column: str | None, rule: Rule | None, system: str
 ) -> Checked:  # fmt: skip
-    from core.batch.table import BadTable, prompts
     from core.context import estimate_tokens
 
     try:

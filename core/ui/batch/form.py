@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import streamlit as st
 
+from core.batch.table import Form, Table, form_of
 from core.encodings import NAMES
 from core.errors import BlockedInput
 from core.insight.expected import Rule
@@ -21,9 +22,7 @@ from core.ui.batch.draft import Checked, Draft
 from core.ui.models.called import label
 from core.ui.models.choices import everything
 from core.ui.text import plain, t
-
-if TYPE_CHECKING:
-    from core.batch.table import Form, Table
+from core.views.batches import Plan
 
 ENDINGS = ["csv", "tsv", "jsonl", "ndjson", "json", "txt"]
 MOST_MODELS, PREVIEW, CELL = 8, 5, 90
@@ -103,8 +102,6 @@ def _own() -> None:
 
 
 def _file() -> Draft | None:
-    from core.batch.table import form_of
-
     st.caption(
         t(
             "CSV (with or without column names), JSON, JSONL, or one prompt a line; up to 10,000 rows and {size} MB.",
@@ -320,8 +317,6 @@ def _begin(
     nonce: str, name: str, checked: Checked, models: Sequence[str], rule: Rule | None, when_spent: str
 ) -> None:  # fmt: skip
     """Make it and show it. Pressed twice from one drawing it is made once: `nonce` names it."""
-    from core.batch.batches import Plan
-
     wishes = {field: value for field, value in draft.wishes().items() if value is not None}
     batches = runtime.get().batches
     plan = Plan(

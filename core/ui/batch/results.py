@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import streamlit as st
 
+from core.batch.files import Form
 from core.store import StoreError
 from core.ui import here, runtime
 from core.ui.answer import painter
@@ -16,10 +17,7 @@ from core.ui.base.time_zone import zone
 from core.ui.batch import words
 from core.ui.failures import ours
 from core.ui.text import language, plain, seconds, t
-
-if TYPE_CHECKING:
-    from core.batch.batches import Batch, Item, Line, Which
-    from core.batch.files import Form
+from core.views.batches import Batch, Item, Line, Which
 
 ROWS, EVERY_S, CELL = 25, 4.0, 160
 SIGNS = re.compile(r"[*_`#]{1,3}")

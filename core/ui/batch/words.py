@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
+from core.batch.table import BadTable
+from core.intervals import wilson
 from core.ui import here
 from core.ui.failures.kinds import KINDS, kind_of
 from core.ui.models.marks import who
 from core.ui.quota import words
 from core.ui.text import count, plain, seconds, t, wait
-
-if TYPE_CHECKING:
-    from core.batch.batches import Batch, Fit, Sum, View
-    from core.batch.table import BadTable
+from core.views.batches import Batch, Fit, Sum, View
 
 SOON_S = 3600.0
 STATES = {
@@ -147,8 +145,6 @@ def standing(one: Sum, rows: int) -> str:
 
 def figures(one: Sum) -> str:
     """What the answers of a model were like: share as expected, time, tokens, money."""
-    from core.intervals import wilson
-
     parts = []
     if one.checked:
         low, high = (f"{share * 100:.0f}" for share in wilson(one.passed, one.checked))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core.errors import BlockedInput
+from core.records import Completion
 from core.safety.incoming import is_blank
 from core.store import StoreError
 from core.ui import frame, here, runtime
@@ -19,10 +19,7 @@ from core.ui.compare import apart, blind
 from core.ui.compare.board import ASK, MOST, Board, Place, remember, wishes
 from core.ui.models.line_up import FEWEST, usual
 from core.ui.text import t
-
-if TYPE_CHECKING:
-    from core.desk import Sheet, Turn
-    from core.records import Completion
+from core.views.conversation import Sheet, Turn, Wishes
 
 TOGETHER = timedelta(seconds=5)
 ENDED_WELL = ("stop", "length")
@@ -35,8 +32,6 @@ def ask(shown: Board, prompt: str) -> None:
     running, newest = shown.running(), shown.newest
     if not prompt or (running and newest and newest.prompt == prompt and not all(map(ended, running))):
         return
-    from core.desk import Wishes, lanes
-
     desk, request_id = runtime.get().desk, shown.request_id("ask", prompt)
     try:
         if shown.run is None:
@@ -48,7 +43,7 @@ def ask(shown: Board, prompt: str) -> None:
             )
             remember(shown.models, run_id)
         else:
-            lanes.go_on(desk, owner, request_id, shown.run, prompt, follows=followed(shown), keys=keys)
+            desk.lanes.go_on(owner, request_id, shown.run, prompt, follows=followed(shown), keys=keys)
     except BlockedInput as error:
         drafts.put(ASK, prompt)
         flash(blocked(error), warning=True)
@@ -64,14 +59,12 @@ def again(shown: Board, place: Place) -> None:
     owner, keys, turn, lane = here.owner(), here.keys(), shown.turn(place), place.lane
     if shown.run is None or lane is None or (turn and turn.state == "running" and not ended(turn)):
         return
-    from core.desk import lanes
-
     desk, request_id = runtime.get().desk, shown.request_id("again", lane.id)
     with store_errors_shown():
         if turn:
-            lanes.again(desk, owner, request_id, lane, turn, keys)
+            desk.lanes.again(owner, request_id, lane, turn, keys)
         elif shown.newest:
-            lanes.take_part(desk, owner, request_id, shown.run, lane, keys)
+            desk.lanes.take_part(owner, request_id, shown.run, lane, keys)
 
 
 def ended(turn: Turn) -> Completion | None:
@@ -94,10 +87,8 @@ def choose(shown: Board, place: Place, model_id: str) -> None:
         models[place.number] = model_id
         remember(models, None)
         return
-    from core.desk import lanes
-
     with store_errors_shown():
-        lanes.swap(runtime.get().desk, here.owner(), place.lane, model_id)
+        runtime.get().desk.lanes.swap(here.owner(), place.lane, model_id)
 
 
 def add(shown: Board) -> None:
@@ -113,10 +104,8 @@ def add_model(shown: Board, model_id: str) -> None:
     if shown.run is None:
         remember([*shown.models, model_id], None)
         return
-    from core.desk import lanes
-
     with store_errors_shown():
-        lanes.add(runtime.get().desk, here.owner(), shown.request_id("add", model_id), shown.run, model_id)
+        runtime.get().desk.lanes.add(here.owner(), shown.request_id("add", model_id), shown.run, model_id)
 
 
 def remove(shown: Board, place: Place) -> None:
@@ -129,17 +118,13 @@ def remove(shown: Board, place: Place) -> None:
         apart.without(place.number)
         remember(models, None)
         return
-    from core.desk import lanes
-
     with store_errors_shown():
-        lanes.take_out(runtime.get().desk, here.owner(), place.lane)
+        runtime.get().desk.lanes.take_out(here.owner(), place.lane)
 
 
 def put_back(lane: Sheet) -> None:
-    from core.desk import lanes
-
     with store_errors_shown():
-        lanes.put_back(runtime.get().desk, here.owner(), lane)
+        runtime.get().desk.lanes.put_back(here.owner(), lane)
 
 
 def forget(shown: Board) -> None:
@@ -154,11 +139,9 @@ def wish(shown: Board, name: str, value: object) -> None:
     if shown.run is None:
         st.session_state["compare-wishes"] = changed
         return
-    from core.desk import Wishes, lanes
-
     with store_errors_shown():
         system = str(changed.pop("system", "") or "")
-        lanes.configure(runtime.get().desk, here.owner(), shown.run, Wishes(system, **changed))
+        runtime.get().desk.lanes.configure(here.owner(), shown.run, Wishes(system, **changed))
 
 
 def follow_from(shown: Board, place: Place | None) -> None:
@@ -178,10 +161,8 @@ def followed(shown: Board) -> str | None:
 
 def open_in_chat(lane: Sheet, turn: Turn) -> None:
     """Go on with one answer in a chat of its own. Not for callbacks."""
-    from core.desk import lanes
-
     with store_errors_shown():
-        chat_id = lanes.fork(runtime.get().desk, here.owner(), lane, turn)
+        chat_id = runtime.get().desk.lanes.fork(here.owner(), lane, turn)
         st.session_state["conversation"] = chat_id
         frame.go("chat")
 

@@ -104,10 +104,8 @@ def _keep(board: Board, place: Place, mine: Mapping[str, Any]) -> None:
     if board.run is None or place.lane is None:
         _drafts()[place.number] = dict(mine)
         return
-    from core.desk import lanes
-
     with store_errors_shown():
-        lanes.set_apart(runtime.get().desk, here.owner(), place.lane, mine)
+        runtime.get().desk.lanes.set_apart(here.owner(), place.lane, mine)
 
 
 def _drafts() -> dict[int, Mapping[str, Any]]:

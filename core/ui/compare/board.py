@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -22,9 +21,8 @@ from core.ui.base.flash import flash
 from core.ui.compare import blind
 from core.ui.models.line_up import FEWEST, USUAL, usual
 from core.ui.text import t
-
-if TYPE_CHECKING:
-    from core.desk import Comparison, Round, Sheet, Turn
+from core.views.comparison import Comparison, Round
+from core.views.conversation import Sheet, Turn
 
 MOST = 8
 ASK = "ask-all"

@@ -20,11 +20,10 @@ from core.ui.compare.names import Face
 from core.ui.models.line_up import FEWEST
 from core.ui.picker import picker
 from core.ui.text import seconds, t
+from core.views.conversation import Turn
 
 if TYPE_CHECKING:
     from streamlit.elements.lib.grid_container import GridContainer
-
-    from core.desk import Turn
 
 NARROWEST_PX = 320
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.report import Column, Words, tables
+from core.report.page import page
 from core.ui import here, runtime
 from core.ui.compare import names
 from core.ui.compare.analysis import taken
 from core.ui.compare.board import Board, Place
 from core.ui.past.portable import file_name
 from core.ui.text import language, t
-
-if TYPE_CHECKING:
-    from core.desk.report import Column, Words
 
 
 def popover(board: Board) -> None:
@@ -45,37 +43,27 @@ def _forms(board: Board) -> list[tuple[str, str, str, str, Callable[[], bytes]]]
     known = taken.Known(runtime.get().desk, here.owner(), run, {one.lane_id: one.label for one in columns}, _namer())
 
     def markdown() -> bytes:
-        from core.desk.report import tables
-
         return tables.markdown(run, columns, words, taken.opinions(known)).encode("utf-8", "replace")
 
     def table() -> bytes:
-        from core.desk.report import tables
-
         return tables.table(run, columns, taken.opinions(known)).encode("utf-8", "replace")
 
     def whole() -> bytes:
-        from core.desk.report import tables
-
         return tables.whole(run, columns, taken.opinions(known)).encode("utf-8", "replace")
 
-    def page() -> bytes:
-        from core.desk.report.page import page
-
+    def html() -> bytes:
         return page(run, columns, words, reader, taken.opinions(known)).encode("utf-8", "replace")
 
     return [
         ("markdown", t("Markdown table"), "md", "text/markdown", markdown),
         ("csv", "CSV", "csv", "text/csv", table),
         ("json", "JSON", "json", "application/json", whole),
-        ("html", t("One HTML page"), "html", "text/html", page),
+        ("html", t("One HTML page"), "html", "text/html", html),
     ]
 
 
 def _columns(board: Board) -> list[Column]:
     """As the page calls them: what it does not tell, a file does not tell either."""
-    from core.desk.report import Column
-
     made = []
     for place in board.places:
         face = names.shown(board, place)
@@ -106,8 +94,6 @@ def _namer() -> Callable[[str], str]:
 
 
 def _words() -> Words:
-    from core.desk.report import Words
-
     return Words(
         turn=t("Turn"),
         went_on=t("All went on from"),

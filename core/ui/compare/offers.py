@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -20,9 +19,7 @@ from core.ui.compare.board import Board, Place
 from core.ui.failures import failure
 from core.ui.models.called import named
 from core.ui.text import clock, t, wait
-
-if TYPE_CHECKING:
-    from core.desk import Turn
+from core.views.conversation import Turn
 
 MOST = 3
 LONGEST = timedelta(hours=24)
@@ -59,24 +56,20 @@ def _elsewhere(board: Board, place: Place, turn: Turn) -> None:
 
 
 def _ask_there(board: Board, place: Place, turn: Turn, model_id: str) -> None:
-    from core.desk import lanes
-
     if place.lane is None:
         return
     desk, owner = runtime.get().desk, here.owner()
     with store_errors_shown():
-        lanes.swap(desk, owner, place.lane, model_id)
-        moved = lanes.with_model(place.lane, model_id)
-        lanes.again(desk, owner, board.request_id("there", turn.answer_id, model_id), moved, turn, here.keys())
+        desk.lanes.swap(owner, place.lane, model_id)
+        moved = place.lane.with_model(model_id)
+        desk.lanes.again(owner, board.request_id("there", turn.answer_id, model_id), moved, turn, here.keys())
 
 
 def _kept(board: Board, place: Place, turn: Turn) -> None:
     """The answer that was kept from an earlier time to the same question, if there is one."""
-    from core.desk import lanes
-
     assert place.lane
     with suppress(StoreError):
-        found = lanes.kept(runtime.get().desk, here.owner(), place.lane, turn, here.keys())
+        found = runtime.get().desk.lanes.kept(here.owner(), place.lane, turn, here.keys())
         if found is None:
             return
         age_s = next((float(note.detail) for note in found.notes if note.kind == "cached"), 0.0)
@@ -90,12 +83,10 @@ def _kept(board: Board, place: Place, turn: Turn) -> None:
 
 
 def _show_kept(board: Board, place: Place, turn: Turn) -> None:
-    from core.desk import lanes
-
     if place.lane:
         request_id = board.request_id("kept", turn.answer_id)
         with store_errors_shown():
-            lanes.again(runtime.get().desk, here.owner(), request_id, place.lane, turn, here.keys(), kept=True)
+            runtime.get().desk.lanes.again(here.owner(), request_id, place.lane, turn, here.keys(), kept=True)
 
 
 def _until_reset(board: Board, place: Place, turn: Turn, moment: datetime) -> None:
@@ -129,10 +120,8 @@ def _countdown(board: Board, place: Place, turn: Turn, moment: datetime) -> None
         st.caption(f":material/hourglass_top: {t('Asks again in {time}', time=wait(left_s))}")
         return
     st.session_state.get(WAITING, set()).discard(turn.answer_id)
-    from core.desk import lanes
-
     if place.lane:
         with store_errors_shown():  # one request id for every tab that waits for this reset
             name, keys = f"reset-{turn.answer_id}", here.keys()
-            lanes.again(runtime.get().desk, here.owner(), name, place.lane, turn, keys, insist=False)
+            runtime.get().desk.lanes.again(here.owner(), name, place.lane, turn, keys, insist=False)
     st.rerun()

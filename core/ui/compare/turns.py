@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
 from core.ui.answer.typed import typed
@@ -13,9 +11,7 @@ from core.ui.compare.analysis import bar as verdicts
 from core.ui.compare.board import Board, Place
 from core.ui.compare.columns import end_words, grid
 from core.ui.text import plain, t
-
-if TYPE_CHECKING:
-    from core.desk import Round
+from core.views.comparison import Round
 
 SHOWN = 8
 LABEL = 90

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import streamlit as st
 
@@ -16,9 +16,7 @@ from core.ui.base import chart_theme
 from core.ui.insight.words import model_name, short, table, tinted, topic_name, with_interval
 from core.ui.latency.ink import inks
 from core.ui.text import t
-
-if TYPE_CHECKING:
-    from core.desk.votes import Tally
+from core.views.votes import Tally
 
 ROW_PX, AROUND_PX = 34, 70
 

@@ -6,22 +6,22 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.routing.candidates import MIDDLE
+from core.routing.feedback import Line
 from core.store import StoreError
 from core.ui import here, runtime
 from core.ui.routing.words import size_name
 from core.ui.text import t
 
 if TYPE_CHECKING:
-    from core.desk.routing_feedback import Line, Tally
+    from core.desk.routing_feedback import Tally
 
 
 def draw() -> None:
     """The table of this visitor; a sentence where there is nothing to count. Opens the database."""
-    from core.desk import routing_feedback
-
     st.subheader(t("Did Auto choose the right size?"), anchor=False)
     try:
-        found = routing_feedback.tally(runtime.get().desk, here.owner())
+        found = runtime.get().desk.routing_feedback.tally(here.owner())
     except StoreError:
         st.caption(t("The answers cannot be counted now: the database is away."))
         return
@@ -43,8 +43,6 @@ def table(found: Tally) -> str:
 
 def threshold(found: Tally) -> str:
     """Where small ends and big begins now, and where the verdicts would put it."""
-    from core.desk.routing_feedback import MIDDLE
-
     usual, now, better = (f"{value:.2f}" for value in (MIDDLE, found.threshold, found.suggested or 0.0))
     said = t("Questions rated {now} or more go to a big model.", now=now)
     if found.suggested is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -15,9 +14,7 @@ from core.ui import here, runtime
 from core.ui.insight import leaderboard
 from core.ui.insight.words import topic_name
 from core.ui.text import t
-
-if TYPE_CHECKING:
-    from core.desk.votes import Tally, Vote
+from core.views.votes import Tally, Vote
 
 FEW = 20
 
@@ -67,16 +64,12 @@ def draw() -> None:
 
 def cast_here() -> list[Vote]:
     """All votes of this visitor, oldest first."""
-    from core.desk import votes
-
-    return votes.all_of(runtime.get().desk, here.owner())
+    return runtime.get().desk.votes.all_of(here.owner())
 
 
 def _tallies() -> list[Tally]:
     """The same as sums: the page reads these, single votes only for the file."""
-    from core.desk import votes
-
-    return votes.tallies(runtime.get().desk, here.owner())
+    return runtime.get().desk.votes.tallies(here.owner())
 
 
 def _filters(tallies: Sequence[Tally]) -> tuple[str, str | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.insight.latency import counted, parts, summary
 from core.ui import here
@@ -14,9 +14,7 @@ from core.ui.latency.choice import Choice
 from core.ui.latency.ink import Drawn, Ink
 from core.ui.models.marks import dress
 from core.ui.text import count, seconds, t
-
-if TYPE_CHECKING:
-    from core.store.latency.read import Answer
+from core.views.latency import Answer
 
 NEWEST = 200
 ROW = 46
@@ -24,9 +22,7 @@ ROW = 46
 
 def stages(choice: Choice, paints: Mapping[str, Ink]) -> Drawn:
     """A bar a model: the medians of waiting, thinking and writing of its newest answers, one after the other."""
-    from core.store.latency import read
-
-    answers = read.newest(choice.database, here.owner(), choice.kept, choice.since, NEWEST)
+    answers = choice.times.newest(choice.kept, choice.since, NEWEST)
     found = {model: medians(answers.get(model, [])) for model in paints}
     known = {model: mine for model, mine in found.items() if mine}
     if not known:
@@ -73,9 +69,7 @@ def errors(choice: Choice, labels: Mapping[str, str]) -> Drawn:
 
     `labels` are the providers' names by id.
     """
-    from core.store.latency import read
-
-    found = read.outcomes(choice.database, here.owner(), choice.everything, choice.since)
+    found = choice.times.outcomes(choice.everything, choice.since)
     tried = sum(sum(mine.values()) for mine in found.values())
     by_kind: dict[str, dict[str, int]] = {}
     for model, mine in found.items():
@@ -84,7 +78,7 @@ def errors(choice: Choice, labels: Mapping[str, str]) -> Drawn:
                 of = by_kind.setdefault(kind, {})
                 provider = model.partition("/")[0]
                 of[provider] = of.get(provider, 0) + n
-    refused = read.unsent(choice.database, here.owner(), choice.everything, choice.since)
+    refused = choice.times.unsent(choice.everything, choice.since)
     apart = t("Not sent, because Roundtable itself refused: {number}.", number=count(refused)) if refused else ""
     if not by_kind:
         none = t("No attempt was made in this range.")

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.store.latency import buckets
 from core.ui import here, runtime
 from core.ui.models.called import label
 from core.ui.models.marks import who
 from core.ui.text import t
+from core.views.latency import Series
 
 if TYPE_CHECKING:
-    from core.store.latency.read import Series
+    from core.store.latency.read import Measurements
 
 HOURS = {"24h": 24, "7d": 7 * 24, "30d": 30 * 24, "all": None}
 USUAL = "7d"
@@ -23,7 +25,8 @@ USUAL = "7d"
 
 @dataclass(frozen=True)
 class Choice:
-    """`kept` is drawn, `left_out` would be with the switch off; `since` is an hour since 1970, None for all time."""
+    """`kept` is drawn, `left_out` would be with the switch off; `since` is an hour since 1970, None for all time.
+    `times` are to be asked for what is drawn."""
 
     kept: tuple[Series, ...]
     left_out: tuple[Series, ...]
@@ -31,11 +34,7 @@ class Choice:
     now: datetime
     range: str
     clean: bool
-
-    @property
-    def database(self) -> Any:
-        """The open database, to be handed to `core.store.latency.read`."""
-        return runtime.get().desk.database
+    times: Measurements
 
     @property
     def everything(self) -> tuple[Series, ...]:
@@ -45,11 +44,14 @@ class Choice:
         return [one for one in self.kept if one.model_id == model_id]
 
 
+def measurements() -> Measurements:
+    """Of this visitor. Opens the database."""
+    return runtime.get().desk.measurements(here.owner())
+
+
 def known() -> list[Series]:
     """Who was ever measured for this visitor. Opens the database; StoreError while it is away."""
-    from core.store.latency import read
-
-    return read.series_of(runtime.get().desk.database, here.owner())
+    return measurements().series_of()
 
 
 def choose(measured: Sequence[Series]) -> Choice:
@@ -111,9 +113,7 @@ def _range() -> str:
 
 
 def _choice(mine: Sequence[Series], span: str, clean: bool) -> Choice:
-    from core.store.latency import buckets
-
     now, hours = datetime.now(UTC), HOURS[span]
     since = None if hours is None else buckets.since(now, hours)
     odd = [one for one in mine if clean and one.marks & buckets.ODD]
-    return Choice(tuple(one for one in mine if one not in odd), tuple(odd), since, now, span, clean)
+    return Choice(tuple(one for one in mine if one not in odd), tuple(odd), since, now, span, clean, measurements())

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.errors import LIMITS
 from core.insight.latency import shifted, summary
-from core.ui import here
+from core.store.latency.buckets import Metric
 from core.ui.base import chart_theme
 from core.ui.base.time_zone import zone
 from core.ui.latency import ink
@@ -15,17 +15,12 @@ from core.ui.latency.choice import Choice
 from core.ui.latency.ink import Drawn, Ink
 from core.ui.text import count, t
 
-if TYPE_CHECKING:
-    from core.store.latency.buckets import Metric
-
 Place = tuple[int, int]
 
 
 def heat(choice: Choice, metric: Metric, paint: Ink) -> Drawn:
     """Darker (on a dark page brighter) is more; a cell without an answer stays empty."""
-    from core.store.latency import read
-
-    mine = read.week(choice.database, here.owner(), choice.of(paint.model_id), choice.since, metric)
+    mine = choice.times.week(choice.of(paint.model_id), choice.since, metric)
     cells = {place: one for place, values in shifted(mine, _east(choice)).items() if (one := summary(values))}
     figure = _map(
         {place: ink.scaled(metric, one.median) for place, one in cells.items()},
@@ -41,10 +36,8 @@ def heat(choice: Choice, metric: Metric, paint: Ink) -> Drawn:
 
 def limits(choice: Choice, paint: Ink) -> Drawn:
     """How many of a hundred attempts a limit refused; an hour in which nobody asked stays empty."""
-    from core.store.latency import read
-
     mine = [one for one in choice.everything if one.model_id == paint.model_id]
-    found = read.week_outcomes(choice.database, here.owner(), mine, choice.since)
+    found = choice.times.week_outcomes(mine, choice.since)
     if not found:
         return Drawn(None, t("Nobody was asked in this range."))
     cells = {

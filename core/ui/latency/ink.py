@@ -8,18 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.insight.latency import Summary
 from core.records import Provider
 from core.safety import spreadsheet
+from core.store.latency.buckets import Metric
 from core.ui.base import chart_theme
 from core.ui.models.called import label
 from core.ui.models.marks import dress
 from core.ui.text import count, seconds, t
-
-if TYPE_CHECKING:
-    from core.store.latency.buckets import Metric
 
 SYMBOLS = ("circle", "square", "triangle-up", "diamond", "star", "pentagon", "cross", "hexagon")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.insight.latency import distribution, summary
-from core.ui import here
+from core.store.latency.buckets import Metric
 from core.ui.base import chart_theme
 from core.ui.base.time_zone import zone
 from core.ui.latency import ink
@@ -15,10 +15,7 @@ from core.ui.latency.choice import Choice
 from core.ui.latency.ink import Drawn, Ink
 from core.ui.latency.strip import moment
 from core.ui.text import t
-
-if TYPE_CHECKING:
-    from core.store.latency.buckets import Metric
-    from core.store.latency.read import Values
+from core.views.latency import Values
 
 HEIGHT = 430
 
@@ -55,10 +52,8 @@ def ecdf(metric: Metric, values: Mapping[str, Values], paints: Mapping[str, Ink]
 
 def over_time(choice: Choice, metric: Metric, paints: Mapping[str, Ink]) -> Drawn:
     """A line a model, its band where there are enough answers for one; a gap where nobody asked."""
-    from core.store.latency import read
-
     mine = [one for one in choice.kept if one.model_id in paints]
-    found = read.bands(choice.database, here.owner(), mine, choice.since, metric, choice.now)
+    found = choice.times.bands(mine, choice.since, metric, choice.now)
     figure, there = chart_theme.figure(), zone()
     rows: list[Sequence[object]] = []
     for model, paint in paints.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from core.insight.latency import summary
 from core.records import Window
@@ -12,9 +12,7 @@ from core.ui.latency import ink
 from core.ui.latency.ink import Drawn, Ink
 from core.ui.quota.outlook import LONG
 from core.ui.text import t
-
-if TYPE_CHECKING:
-    from core.store.latency.read import Values
+from core.views.latency import Values
 
 SMALLEST, LARGEST, UNKNOWN = 10, 34, 16
 

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.insight.latency import Summary, summary
-from core.ui import here
+from core.store.latency.buckets import ODD, SPEED_NEEDS, Mark, Metric, decode_speed
 from core.ui.base import chart_theme
+from core.ui.base.time_zone import zone
 from core.ui.latency import ink
 from core.ui.latency.choice import Choice
 from core.ui.latency.ink import Drawn, Ink
 from core.ui.text import count, t
-
-if TYPE_CHECKING:
-    from core.store.latency.buckets import Metric
-    from core.store.latency.read import Answer, Values
+from core.views.latency import Answer, Values
 
 DOTS = 200
 FEWEST_FOR_BOX = 5
@@ -26,12 +24,8 @@ GOLDEN = 0.6180339887
 
 def strip(choice: Choice, metric: Metric, values: Mapping[str, Values], paints: Mapping[str, Ink]) -> Drawn:
     """`values` are the histograms of the measure, the fastest model first."""
-    from core.store.latency import read
-
     models = [model for model in paints if values.get(model)]
-    answers = read.newest(
-        choice.database, here.owner(), [one for one in choice.kept if one.model_id in models], choice.since, DOTS
-    )
+    answers = choice.times.newest([one for one in choice.kept if one.model_id in models], choice.since, DOTS)
     figure = chart_theme.figure()
     rows: list[Sequence[object]] = []
     for place, model in enumerate(models):
@@ -51,8 +45,6 @@ def strip(choice: Choice, metric: Metric, values: Mapping[str, Values], paints: 
 
 def of(answer: Answer, metric: Metric) -> float | None:
     """One answer's value of a measure."""
-    from core.store.latency import write
-
     match metric.name:
         case "TTFT":
             return answer.ttft_ms
@@ -60,13 +52,11 @@ def of(answer: Answer, metric: Metric) -> float | None:
             return answer.first_answer_ms
         case "TOTAL":
             return answer.total_ms
-    return write.decode_speed({name: getattr(answer, name) for name in write.SPEED_NEEDS})
+    return decode_speed({name: getattr(answer, name) for name in SPEED_NEEDS})
 
 
 def odd(marks: int) -> list[str]:
     """The marks of an answer in words."""
-    from core.store.latency.buckets import Mark
-
     said = {
         Mark.RETRIED: t("retried"),
         Mark.FAILED_OVER: t("stood in for another"),
@@ -82,8 +72,6 @@ def _dots(
     figure: Any, paint: Ink, y: int, metric: Metric, dots: Sequence[tuple[Answer, float]], zone: tzinfo | None
 ) -> None:
     """Below the box; disturbed ones as crosses, so that they are told without colour."""
-    from core.store.latency.buckets import ODD
-
     for disturbed in (False, True):
         mine = [(one, value) for one, value in dots if bool(one.marks & ODD) is disturbed]
         if not mine:
@@ -134,8 +122,6 @@ def _frame(figure: Any, metric: Metric, rows: int) -> None:
 
 
 def _zone() -> tzinfo | None:
-    from core.ui.base.time_zone import zone
-
     return zone()
 
 

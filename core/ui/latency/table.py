@@ -3,36 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core.insight.latency import Summary, summary
+from core.store.latency.buckets import Mark, Metric
 from core.ui import here
 from core.ui.latency.choice import Choice
 from core.ui.latency.ink import FEWEST_FOR_TAIL, is_speed, names, tail, words
 from core.ui.models.marks import who
 from core.ui.text import count, t
-
-if TYPE_CHECKING:
-    from core.store.latency.buckets import Metric
-    from core.store.latency.read import Values
+from core.views.latency import Values
 
 Found = Mapping[str, Mapping["Metric", "Values"]]
 
 
 def read(choice: Choice) -> Found:
     """The histograms behind the table, a model each."""
-    from core.store.latency import read as kept
-    from core.store.latency.buckets import Metric
-
-    return kept.histograms(choice.database, here.owner(), choice.kept, choice.since, list(Metric))
+    return choice.times.histograms(choice.kept, choice.since, list(Metric))
 
 
 def table(found: Found, choice: Choice) -> None:
     """The fastest to the first token at the top."""
-    from core.store.latency.buckets import Mark, Metric
-
     made_up = {one.model_id for one in choice.everything if one.marks & Mark.SIMULATED}
     sums = {model: {metric: summary(mine.get(metric, [])) for metric in Metric} for model, mine in found.items()}
     firsts = {model: mine[Metric.TTFT] for model, mine in sums.items()}
@@ -82,7 +74,5 @@ def _notes(choice: Choice) -> list[str]:
 
 def _left_out(choice: Choice) -> int:
     """How many answers the switch leaves out."""
-    from core.store.latency import read as kept
-
-    outcomes = kept.outcomes(choice.database, here.owner(), choice.left_out, choice.since)
+    outcomes = choice.times.outcomes(choice.left_out, choice.since)
     return sum(mine.get("ok", 0) for mine in outcomes.values())

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.insight.latency import quantile
+from core.insight.votes import counted, win_rates_of
 from core.store import StoreError
+from core.store.latency.buckets import Mark, Metric
+from core.store.latency.buckets import Metric as Metrics
 from core.ui import here, runtime
 from core.ui.base import chart_theme
 from core.ui.latency import bars, grid, ink, lines, scatter, strip
@@ -16,11 +19,9 @@ from core.ui.latency.ink import Drawn, Ink
 from core.ui.latency.scatter import Rate
 from core.ui.latency.table import Found
 from core.ui.models.called import label
+from core.ui.quota import left
 from core.ui.text import t
-
-if TYPE_CHECKING:
-    from core.store.latency.buckets import Metric
-    from core.store.latency.read import Values
+from core.views.latency import Values
 
 LINES = 4
 MEASURED = ("strip", "ecdf", "time", "week")  # the charts that show one measure
@@ -28,8 +29,6 @@ MEASURED = ("strip", "ecdf", "time", "week")  # the charts that show one measure
 
 def charts(choice: Choice, found: Found) -> None:
     """The switch between the charts, the measure where one is asked for, the chart and its CSV."""
-    from core.store.latency.buckets import Metric
-
     labels = {
         "strip": t("Spread"),
         "ecdf": t("Within a time"),
@@ -70,8 +69,6 @@ def _measure() -> str:
 
 
 def _drawn(chart: str, metric: Metric, choice: Choice, found: Found) -> Drawn:
-    from core.store.latency.buckets import Metric as Metrics
-
     values = {model: mine[metric] for model, mine in found.items() if mine.get(metric)}
     paints = _paints(choice, found, values, metric)
     providers = here.engine().catalog.providers
@@ -132,8 +129,6 @@ def _one(paints: Mapping[str, Ink], values: Mapping[str, Values]) -> str:
 
 def _paints(choice: Choice, found: Found, values: Mapping[str, Values], metric: Metric) -> dict[str, Ink]:
     """The models in the order of their medians, the best at the top; a model's look does not depend on it."""
-    from core.insight.latency import quantile
-
     looks = _looks(choice)
     sign = -1 if ink.is_speed(metric) else 1
     order = sorted(found, key=lambda model: sign * quantile(values[model], 0.5) if model in values else float("inf"))
@@ -142,23 +137,16 @@ def _paints(choice: Choice, found: Found, values: Mapping[str, Values], metric: 
 
 def _looks(choice: Choice) -> dict[str, Ink]:
     """Every model of the filters, by its id."""
-    from core.store.latency.buckets import Mark
-
     made_up = {one.model_id for one in choice.everything if one.marks & Mark.SIMULATED}
     return ink.inks(sorted({one.model_id for one in choice.everything}), here.engine().catalog.providers, made_up)
 
 
 def _rates() -> Mapping[str, Rate]:
     """How often each model was preferred in this visitor's comparisons."""
-    from core.desk import votes
-    from core.insight.votes import counted, win_rates_of
-
-    return win_rates_of(counted((tally, tally.n) for tally in votes.tallies(runtime.get().desk, here.owner())))
+    return win_rates_of(counted((tally, tally.n) for tally in runtime.get().desk.votes.tallies(here.owner())))
 
 
 def _left() -> dict[str, float]:
-    from core.ui.quota import left
-
     try:
         return scatter.left_of(left.windows())
     except StoreError:

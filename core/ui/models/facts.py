@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from core.errors import LLMError
+from core.providers.standing import Standing
 from core.records import Limit, Model, Privacy, Provider
 from core.ui.failures import failure
 from core.ui.models.called import named
 from core.ui.text import count, noted, plain, t
-
-if TYPE_CHECKING:
-    from core.providers.standing import Standing
 
 
 def badges(provider: Provider, standing: Standing, *, alive: bool, keyed: bool) -> str:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
+from core.report.chats import written
+from core.store import Health, Notice
 from core.ui import here, runtime
 from core.ui.failures import ours
 from core.ui.text import plain, t
-
-if TYPE_CHECKING:
-    from core.store import Health, Notice
 
 
 def banner() -> None:
@@ -89,8 +86,6 @@ def _take_along() -> None:
     desk, owner = runtime.get().desk, here.owner()
 
     def made() -> str:
-        from core.desk.archive import written
-
         return written(desk.held(owner))
 
     if desk.held(owner):

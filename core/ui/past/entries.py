@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core.ui.text import plain, t
-
-if TYPE_CHECKING:
-    from core.desk.archive import Conversation
+from core.views.history import Conversation
 
 CHAT, COMPARE = "streamlit_app.py", "pages/compare.py"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -12,9 +11,7 @@ from core.ui.base.time_zone import zone
 from core.ui.past import entries
 from core.ui.past.menu import menu
 from core.ui.text import clock, plain, t
-
-if TYPE_CHECKING:
-    from core.desk.archive import Conversation, Hit
+from core.views.history import Conversation, Hit
 
 PAGE = 50
 HITS = 50

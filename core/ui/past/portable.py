@@ -15,11 +15,12 @@ from core.ui.base.flash import flash
 from core.ui.past import arriving
 from core.ui.past.arriving import left_out
 from core.ui.text import language, plain, t
+from core.views.history import Form
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-    from core.desk.archive import Form, Loaded
+    from core.desk.archive import Loaded
 
 FORMS: tuple[tuple[Form, str, str, str], ...] = (
     ("markdown", "Markdown", "md", "text/markdown"),

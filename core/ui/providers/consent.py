@@ -38,18 +38,14 @@ def without_key(provider: Provider) -> None:
 
 
 def _switch(consent: Consent, provider: Provider, label: str, about: str) -> None:
-    from core.desk import consents
-
     key = f"{consent}-{provider.id}"
-    given = consents.given(runtime.get().desk.database, here.owner(), consent)
+    given = runtime.get().desk.consents.given(here.owner(), consent)
     st.toggle(
         label, value=provider.id in given, key=key, help=about, on_change=_changed, args=(consent, provider.id, key)
     )
 
 
 def _changed(consent: Consent, provider_id: str, key: str) -> None:
-    from core.desk import consents
-
     with store_errors_shown():
-        database = runtime.get().desk.database
-        consents.give(database, here.owner(), consent, provider_id, bool(st.session_state.get(key)))
+        desk = runtime.get().desk
+        desk.consents.give(here.owner(), consent, provider_id, bool(st.session_state.get(key)))

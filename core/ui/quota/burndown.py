@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from decimal import Decimal
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import streamlit as st
 
@@ -17,9 +17,7 @@ from core.ui.models.called import label as label_of
 from core.ui.quota import left, words
 from core.ui.quota.outlook import LONG, Outlook
 from core.ui.text import plain, t
-
-if TYPE_CHECKING:
-    from core.store.calls import CallRow
+from core.views.usage import CallRow
 
 Points = list[tuple[datetime, float]]
 

@@ -6,12 +6,9 @@ The one place beside the stylesheet that goes through `st.html`; no name and no 
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING
 
+from core.ui.quota.outlook import Outlook
 from core.ui.text import t
-
-if TYPE_CHECKING:
-    from core.ui.quota.outlook import Outlook
 
 
 def gauge(look: Outlook) -> str:

@@ -8,16 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, tzinfo
-from typing import TYPE_CHECKING
 
+from core.providers import limits
+from core.providers.limits import Price
 from core.records import Message, Provider, Window
 from core.store import StoreError
 from core.ui import here, runtime
-
-if TYPE_CHECKING:
-    from core.desk.budget import Day, Spared
-    from core.providers.limits import Price
-    from core.store.calls import CallRow
+from core.views.usage import CallRow, Day, Spared
 
 
 def counted(provider: Provider) -> bool:
@@ -54,8 +51,6 @@ def prices(model_ids: Sequence[str], said: Sequence[Message] = ()) -> list[Price
 
 def _documented(model_ids: Sequence[str]) -> list[Price]:
     """By the catalogue alone, before the database is open: what is left is not known."""
-    from core.providers import limits
-
     find, at = here.engine().catalog.find, datetime.now(UTC)
     asks = [limits.Ask(*find(name)) for name in model_ids]
     meters = [limits.meters_of(ask.provider, ask.model.name) for ask in asks]
@@ -70,21 +65,16 @@ def windows() -> list[Window]:
 
 def forget(meter_id: str) -> bool:
     """Drop what the provider said of a window that this visitor has the key of; False when nothing can be changed."""
-    from core.store.quota.ledger import forget as forget_told
-
     with suppress(StoreError):
         if any(window.id == meter_id for window in windows()):
-            return forget_told(runtime.get().desk.database, meter_id)
+            return runtime.get().desk.budget.forget(meter_id)
     return False
 
 
 def calls(since: datetime) -> list[CallRow]:
     """This visitor's own calls that were sent since an instant, the newest first; none while the database is away."""
-    from core.store import calls as kept
-
     with suppress(StoreError):
-        found = kept.recent(runtime.get().desk.database, here.owner(), since=since)
-        return [call for call in found if call.sent is not False]
+        return runtime.get().desk.budget.calls(here.owner(), since)
     return []
 
 

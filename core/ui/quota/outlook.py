@@ -6,18 +6,14 @@ Window + now -> Outlook(shares of the gauge, forecast, alerts)
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+from core.providers.limits import Forecast, forecast
 from core.records import Window
 from core.ui.quota import words
 from core.ui.text import t
-
-if TYPE_CHECKING:
-    from datetime import tzinfo
-
-    from core.providers.limits import Forecast
 
 Alert = Literal["empty", "low", "pace"]
 LOW_SHARE = Decimal("0.2")
@@ -54,8 +50,6 @@ class Outlook:
 
 
 def outlook(window: Window, now: datetime) -> Outlook:
-    from core.providers.limits import forecast
-
     seen = forecast(window, now)
     used, reserved, left = _shares(window)
     elapsed = seen.elapsed_share if seen and window.per in LONG else None

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.providers import pace
+from core.providers.limits import Need, Price, is_too_large
 from core.records import Message, Provider
 from core.store import StoreError
 from core.ui import here, runtime
@@ -19,10 +20,7 @@ from core.ui.quota.outlook import outlook
 from core.ui.routing.prospects import prospects
 from core.ui.routing.words import is_auto
 from core.ui.text import plain, t
-
-if TYPE_CHECKING:
-    from core.desk import Turn
-    from core.providers.limits import Need, Price
+from core.views.conversation import Turn
 
 EARLY_S = 1.0
 PERIODS = ("day", "month", "hour", "once", "minute")  # a second's is no news
@@ -99,9 +97,7 @@ def _line(
     except StoreError:
         return t("What is left cannot be read now.")
     if spaced:
-        from core.desk.probe.pace import spaced as without_short
-
-        found = [without_short(price) for price in found]
+        found = [pace.spaced(price) for price in found]
     parts = [
         _price(price, named(providers[price.provider_id]), now, here_zone)
         for price in sorted(found, key=lambda price: WORST_FIRST.index(price.state))
@@ -228,8 +224,6 @@ def _tokens(need: Need | None) -> str:
 
 
 def _what_to_do(need: Need, now: datetime, here_zone: tzinfo | None) -> str:
-    from core.providers.limits import is_too_large
-
     window = need.window
     if is_too_large(window, need.needed if need.each is None else need.each):
         return t("too long for this limit; shorten the chat or choose another model")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, tzinfo
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.providers.limits import Need, Price
 from core.ui import here
 from core.ui.models.called import named
 from core.ui.models.line_up import USUAL as USUAL_LANES
@@ -15,9 +15,6 @@ from core.ui.models.line_up import usual
 from core.ui.models.marks import who
 from core.ui.quota import left, words
 from core.ui.text import t
-
-if TYPE_CHECKING:
-    from core.providers.limits import Need, Price
 
 USUAL = 10
 SHORT = ("second", "minute", "at_once")

@@ -12,10 +12,8 @@ from core.ui.text import t
 
 def prospects(model_id: str, said: Sequence[Message]) -> dict[str, str]:
     """(model id -> words that lead to its price) in a chat where this was said; {} where nobody can be asked."""
-    from core.desk import consents
-
     shared = runtime.get()
-    may_leave = consents.given(shared.desk.database, here.owner(), "may_leave") if shared.is_open else ()
+    may_leave = shared.desk.consents.given(here.owner(), "may_leave") if shared.is_open else ()
     request = ChatRequest(said, model_id=model_id, may_leave=may_leave, demo=True)
     ways = here.engine().router.prospects(request, here.keys(), here.owner())
     first = {size: way.models[0].model.id for size, way in ways.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -13,9 +13,7 @@ from core.ui.base import chart_theme
 from core.ui.past.entries import month
 from core.ui.quota import left
 from core.ui.text import count, plain, t
-
-if TYPE_CHECKING:
-    from core.desk.budget import Day
+from core.views.usage import Day
 
 What = Literal["requests", "tokens"]
 WEEKS = 26

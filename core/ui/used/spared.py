@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta, tzinfo
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -11,9 +10,7 @@ from core.store import StoreError
 from core.ui import here
 from core.ui.quota import left, words
 from core.ui.text import count, seconds, t
-
-if TYPE_CHECKING:
-    from core.desk.budget import Spared
+from core.views.usage import Spared
 
 UNKNOWN = "—"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

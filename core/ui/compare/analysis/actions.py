@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from random import Random
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -14,10 +13,8 @@ from core.ui import frame, here, runtime
 from core.ui.base.flash import flash, store_errors_shown
 from core.ui.compare.analysis.answers import Panel
 from core.ui.text import t
-
-if TYPE_CHECKING:
-    from core.desk import Turn
-    from core.desk.verdicts import Kind, Link, Opinion
+from core.views.comparison import Kind, Link, Opinion
+from core.views.conversation import Turn
 
 SHOWN = 4
 PROMPTS: dict[str, Callable[[str, Sequence[str], str], str]] = {"judge": questions.judge, "merge": questions.merge}
@@ -25,31 +22,25 @@ PROMPTS: dict[str, Callable[[str, Sequence[str], str], str]] = {"judge": questio
 
 def links(panel: Panel) -> list[Link]:
     """Who was asked about these answers, the newest first; none while the database is away."""
-    from core.desk import verdicts
-
     assert panel.board.run
     try:
-        return verdicts.links(runtime.get().desk, here.owner(), panel.board.run.id, panel.ids)
+        return runtime.get().desk.verdicts.links(here.owner(), panel.board.run.id, panel.ids)
     except StoreError:
         return []
 
 
 def opinions(panel: Panel, kind: Kind) -> list[Opinion]:
     """What those of a kind have said so far, the newest first."""
-    from core.desk import verdicts
-
     try:
         found = [link for link in links(panel) if link.kind == kind]
-        return verdicts.opinions(runtime.get().desk, here.owner(), found[:SHOWN])
+        return runtime.get().desk.verdicts.opinions(here.owner(), found[:SHOWN])
     except StoreError:
         return []
 
 
 def is_running(link: Link) -> bool:
-    from core.desk import verdicts
-
     try:
-        found = verdicts.opinions(runtime.get().desk, here.owner(), [link])
+        found = runtime.get().desk.verdicts.opinions(here.owner(), [link])
     except StoreError:
         return False
     return any(opinion.sheet.running() for opinion in found)
@@ -62,8 +53,6 @@ def model(panel: Panel, kind: Kind) -> str:
     What an own or local provider wrote is shown to another one only where the person chose it for this comparison;
     "" where somebody must be chosen.
     """
-    from core.desk import verdicts
-
     assert panel.board.run
     chosen: str = st.session_state.get(f"{kind}-model", "")
     if chosen and st.session_state.get(f"{kind}-model-for") == panel.board.run.id:
@@ -73,7 +62,7 @@ def model(panel: Panel, kind: Kind) -> str:
     ready = [chosen] if chosen else []
     ready += sorted(here.usual(), key=lambda name: name in taken)
     desk, owner = runtime.get().desk, here.owner()
-    return next((name for name in [*ready, *writers] if verdicts.may_read(desk, owner, name, writers)), "")
+    return next((name for name in [*ready, *writers] if desk.verdicts.may_read(owner, name, writers)), "")
 
 
 def choose(panel: Panel, kind: Kind, model_id: str) -> None:
@@ -89,8 +78,6 @@ def prompt(panel: Panel, kind: Kind) -> str:
 
 def ask(panel: Panel, kind: Kind, model_id: str) -> None:
     """Show the answers to the model under letters in a chance order, once for this drawing."""
-    from core.desk import verdicts
-
     board = panel.board
     assert board.run
     request_id = board.request_id(kind, model_id)
@@ -99,7 +86,7 @@ def ask(panel: Panel, kind: Kind, model_id: str) -> None:
     text = PROMPTS[kind](panel.asked.prompt, [answer.text for answer in order], runtime.new_id())
     ids = [answer.turn.answer_id for answer in order]
     try:
-        verdicts.ask(runtime.get().desk, here.owner(), request_id, board.run.id, kind, text, ids, model_id, here.keys())
+        runtime.get().desk.verdicts.ask(here.owner(), request_id, board.run.id, kind, text, ids, model_id, here.keys())
     except StoreError:
         flash(t("Not sent: nothing can be kept now. Try again when the database is back."), warning=True)
 
@@ -121,9 +108,7 @@ def stop(turn: Turn) -> None:
 
 def open_in_chat(panel: Panel, opinion: Opinion) -> None:
     """Go on with the merged answer in a chat that begins with the question itself. Not for callbacks."""
-    from core.desk import verdicts
-
     with store_errors_shown():
-        chat_id = verdicts.fork(runtime.get().desk, here.owner(), opinion, panel.asked.prompt)
+        chat_id = runtime.get().desk.verdicts.fork(here.owner(), opinion, panel.asked.prompt)
         st.session_state["conversation"] = chat_id
         frame.go("chat")

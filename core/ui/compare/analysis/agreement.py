@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.insight.agreement import Agreement, Clash, Said, Shared
 from core.safety.exact import exact
 from core.ui.compare.analysis.answers import Answer, Panel
 from core.ui.text import t
-
-if TYPE_CHECKING:
-    from core.insight.agreement import Agreement, Clash, Said, Shared
 
 SHOWN = 12
 NARROWEST_PX = 260

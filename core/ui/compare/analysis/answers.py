@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from core.ui.compare import names
 from core.ui.compare.board import Board
 from core.ui.compare.names import Face
-
-if TYPE_CHECKING:
-    from core.desk import Round, Turn
+from core.views.comparison import Round
+from core.views.conversation import Turn
 
 FEWEST = 2
 

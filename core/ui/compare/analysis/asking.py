@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -14,9 +13,7 @@ from core.ui.compare.analysis.answers import Panel
 from core.ui.picker import picker
 from core.ui.quota import tag
 from core.ui.text import t
-
-if TYPE_CHECKING:
-    from core.desk.verdicts import Kind
+from core.views.comparison import Kind
 
 
 def offer(panel: Panel, kind: Kind, *, busy: bool) -> None:

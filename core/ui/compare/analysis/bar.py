@@ -4,7 +4,6 @@ what is closed costs nothing but its name."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -12,10 +11,7 @@ from core.ui.asking.follow import Watch
 from core.ui.compare.analysis import actions, answers
 from core.ui.compare.board import Board
 from core.ui.text import t
-
-if TYPE_CHECKING:
-    from core.desk import Round
-    from core.desk.verdicts import Link
+from core.views.comparison import Link, Round
 
 KEY = "verdict"
 FOR = "verdict-for"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.insight.judging import HIGHEST, LETTERS, questions
 from core.insight.judging.scores import Row, Scores, scores
+from core.records import Completion
 from core.safety.exact import exact
 from core.ui.answer import painter
 from core.ui.answer.view import View, phase, underline
@@ -18,13 +19,8 @@ from core.ui.compare.analysis.answer_labels import in_our_letters
 from core.ui.compare.analysis.answers import Answer, Panel
 from core.ui.models.marks import Who
 from core.ui.text import t
-
-if TYPE_CHECKING:
-    from streamlit.delta_generator import DeltaGenerator
-
-    from core.desk import Turn
-    from core.desk.verdicts import Opinion
-    from core.records import Completion
+from core.views.comparison import Opinion
+from core.views.conversation import Turn
 
 NARROWEST_PX = 230
 

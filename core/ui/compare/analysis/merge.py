@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from core.records import Completion
 from core.ui.answer.view import View
 from core.ui.asking.follow import Watch
 from core.ui.base.buttons import copy_button
@@ -13,13 +13,8 @@ from core.ui.compare.analysis import actions, opinions
 from core.ui.compare.analysis.answers import Panel
 from core.ui.models.marks import Who
 from core.ui.text import t
-
-if TYPE_CHECKING:
-    from streamlit.delta_generator import DeltaGenerator
-
-    from core.desk import Turn
-    from core.desk.verdicts import Opinion
-    from core.records import Completion
+from core.views.comparison import Opinion
+from core.views.conversation import Turn
 
 
 def draw(panel: Panel) -> list[Watch]:

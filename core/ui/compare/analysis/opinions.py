@@ -7,9 +7,9 @@ and the name of its widgets.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.ui import here
 from core.ui.asking.follow import Watch
@@ -18,14 +18,10 @@ from core.ui.compare.analysis import actions, asking
 from core.ui.compare.analysis.answers import Panel
 from core.ui.models.marks import Who, who
 from core.ui.text import t
+from core.views.comparison import Kind, Opinion
+from core.views.conversation import Turn
 
-if TYPE_CHECKING:
-    from streamlit.delta_generator import DeltaGenerator
-
-    from core.desk import Turn
-    from core.desk.verdicts import Kind, Opinion
-
-    Show = Callable[[Panel, Opinion, Turn, Who, str], list[Watch]]
+Show = Callable[[Panel, Opinion, Turn, Who, str], list[Watch]]
 
 
 def draw(panel: Panel, kind: Kind, intro: str, show: Show) -> list[Watch]:

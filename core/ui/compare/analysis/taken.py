@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from core.insight.judging import questions
 from core.insight.judging.scores import Row, scores
+from core.report.said import Mark, Said
 from core.store import StoreError
 from core.ui.compare.analysis.answer_labels import in_our_letters
+from core.views.comparison import Comparison, Opinion
+from core.views.votes import Vote
 
 if TYPE_CHECKING:
-    from core.desk import Comparison, Desk
-    from core.desk.report.said import Said
-    from core.desk.verdicts import Opinion
-    from core.desk.votes import Vote
+    from core.desk import Desk
 
 
 @dataclass(frozen=True)
@@ -34,14 +34,12 @@ class Known:
 
 def opinions(known: Known) -> list[Said]:
     """By turn: the vote, then what models said, the oldest first; nothing while the database is away."""
-    from core.desk import verdicts, votes
-
     owner, run = known.owner, known.run
     try:
-        cast = votes.of_run(known.desk, owner, run.id)
+        cast = known.desk.votes.of_run(owner, run.id)
         columns = _columns(known)
-        links = verdicts.links(known.desk, owner, run.id, list(columns))
-        found = verdicts.opinions(known.desk, owner, links[::-1])
+        links = known.desk.verdicts.links(owner, run.id, list(columns))
+        found = known.desk.verdicts.opinions(owner, links[::-1])
     except StoreError:
         return []
     said = [_vote(known, vote) for vote in cast.values()]
@@ -61,16 +59,12 @@ def _columns(known: Known) -> dict[str, tuple[int, str]]:
 
 
 def _vote(known: Known, vote: Vote) -> Said:
-    from core.desk.report.said import Said
-
     about = tuple(known.labels.get(lane, "?") for lane, _ in vote.lanes)
     text = about[vote.place] if vote.place is not None else "tie" if vote.outcome == "tie" else "all bad"
     return Said(vote.turn, "vote", about, text)
 
 
 def _opinion(known: Known, one: Opinion, columns: Mapping[str, tuple[int, str]]) -> Said:
-    from core.desk.report.said import Mark, Said
-
     assert one.turn
     done = one.turn.completion
     text = done.text if done else ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -16,10 +15,9 @@ from core.ui.compare import names
 from core.ui.compare.board import Board, Place
 from core.ui.compare.voting import effect, naming
 from core.ui.text import t
-
-if TYPE_CHECKING:
-    from core.desk import Round, Turn
-    from core.desk.votes import Choice, Vote
+from core.views.comparison import Round
+from core.views.conversation import Turn
+from core.views.votes import Choice, Vote
 
 FEWEST = 2
 
@@ -74,9 +72,7 @@ def _poll(board: Board) -> Poll | None:
 
 
 def _cast(poll: Poll) -> Vote | None:
-    from core.desk import votes
-
-    return votes.of_run(runtime.get().desk, here.owner(), poll.run_id).get(poll.asked.number)
+    return runtime.get().desk.votes.of_run(here.owner(), poll.run_id).get(poll.asked.number)
 
 
 def _label(board: Board, place: Place) -> str:
@@ -113,15 +109,13 @@ def _shown_choice(poll: Poll, cast: Vote) -> int | str | None:
 
 
 def _vote(poll: Poll, choice: int | str) -> None:
-    from core.desk import votes
-
     desk, owner = runtime.get().desk, here.owner()
     lanes = [(place.lane.id, turn.model_id) for place, turn in poll.answered if place.lane]
     numbers = [place.number for place, _ in poll.answered]
     picked: Choice = numbers.index(choice) if isinstance(choice, int) else "tie" if choice == "tie" else "bad"
     with store_errors_shown():
-        before = votes.of_run(desk, owner, poll.run_id).get(poll.asked.number)
-        cast = votes.cast(desk, owner, poll.run_id, poll.asked.number, picked, lanes, topic(poll.asked.prompt))
+        before = desk.votes.of_run(owner, poll.run_id).get(poll.asked.number)
+        cast = desk.votes.cast(owner, poll.run_id, poll.asked.number, picked, lanes, topic(poll.asked.prompt))
         effect.just_cast(cast)
         if before and before.blind and not cast.blind:
             flash(t("Changed after the names were shown: this vote no longer counts as blind."))
@@ -140,10 +134,8 @@ def _give_up(poll: Poll) -> None:
 
 
 def _reveal(run_id: str) -> None:
-    from core.desk import votes
-
     with store_errors_shown():
-        votes.reveal(runtime.get().desk, here.owner(), run_id)
+        runtime.get().desk.votes.reveal(here.owner(), run_id)
 
 
 def _hint(board: Board) -> str:

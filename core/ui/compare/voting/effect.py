@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
 from core.insight.votes import Board, Row, Said, board_of, counted
 from core.ui import here, runtime
 from core.ui.insight.words import model_name, with_interval
 from core.ui.text import t
-
-if TYPE_CHECKING:
-    from core.desk.votes import Vote
-
+from core.views.votes import Vote
 
 CAST, TOLD = "vote-cast", "vote-told"
 
@@ -47,9 +42,7 @@ def _said(cast: Vote) -> str:
 
 def _boards(cast: Vote) -> tuple[Board, Board]:
     """Before the vote and after it. It is among all votes already; without it they tell how it was before."""
-    from core.desk import votes
-
-    after = counted((tally, tally.n) for tally in votes.tallies(runtime.get().desk, here.owner()))
+    after = counted((tally, tally.n) for tally in runtime.get().desk.votes.tallies(here.owner()))
     (mine,) = counted([(cast, 1)])
     before: dict[Said, int] = {said: number - (said == mine) for said, number in after.items()}
     return board_of({said: number for said, number in before.items() if number}), board_of(after)

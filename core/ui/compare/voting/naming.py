@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -13,9 +12,7 @@ from core.ui.compare import names
 from core.ui.compare.board import Board, Place
 from core.ui.models import called
 from core.ui.text import t
-
-if TYPE_CHECKING:
-    from core.desk import Turn
+from core.views.conversation import Turn
 
 
 def remarks(board: Board, answered: Sequence[tuple[Place, Turn]]) -> None:

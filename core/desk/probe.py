@@ -22,10 +22,10 @@ from uuid import uuid4
 
 from core.desk.budget import Budget
 from core.desk.entry import Entry
-from core.desk.probe.pace import free_at, gap_s
 from core.engine import Engine
 from core.errors import LLMError
 from core.jobs import Jobs
+from core.providers.pace import free_at, gap_s
 from core.records import NOTHING, ChatRequest, Completion, Message
 from core.store import StoreError, calls
 from core.store.database import Database

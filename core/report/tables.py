@@ -8,11 +8,11 @@ import json
 from collections.abc import Sequence
 from itertools import groupby
 
-from core.desk.report import ENGLISH, Column, Row, Words, figures, rows, said
-from core.desk.report.said import Said
-from core.desk.sheet import Comparison
+from core.report import ENGLISH, Column, Row, Words, figures, rows, said
+from core.report.said import Said
 from core.safety import spreadsheet
 from core.safety.address import unlinked
+from core.views.comparison import Comparison
 
 FORMAT, VERSION = "roundtable-comparison", 1
 HEAD = ("turn", "prompt", "went_on_from", "kind", "column", "model", "state", "finish", "text")

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import groupby
 
-from core.desk.report import ENGLISH, Column, Row, Words, rows, said
-from core.desk.report.said import Said
-from core.desk.report.tables import times
-from core.desk.sheet import Comparison
+from core.report import ENGLISH, Column, Row, Words, rows, said
+from core.report.said import Said
+from core.report.tables import times
+from core.views.comparison import Comparison
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[^\n`]*$")

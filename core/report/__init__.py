@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from core.desk.sheet import Comparison, Round, Turn
 from core.records import Completion
-from core.store.completion import noted
+from core.views.comparison import Comparison, Round
+from core.views.conversation import Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,5 +105,5 @@ def figures(row: Row) -> dict[str, object]:
         "cached": done.cached,
         "error": done.error.kind if done.error else None,
         "error_from": done.error.origin if done.error else None,
-        "notes": "; ".join(f"{note.kind} {note.detail}".strip() for note in noted(done)) or None,
+        "notes": "; ".join(f"{note.kind} {note.detail}".strip() for note in done.stored_notes()) or None,
     }

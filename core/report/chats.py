@@ -1,0 +1,21 @@
+"""Conversations as Markdown, as they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.safety.outgoing import for_file, title_for_file
+from core.views.conversation import Sheet
+
+
+def written(sheets: Sequence[Sheet]) -> str:
+    """Conversations as Markdown, as they are shown: what can be taken along while no database can be asked."""
+    parts: list[str] = []
+    for sheet in sheets:
+        parts.append(f"# {title_for_file(sheet.title)}\n")
+        for turn in sheet.turns:
+            parts.append(f"## You\n\n{for_file(turn.prompt)}\n")
+            if turn.completion:
+                head = title_for_file(f"Answer · {turn.model_id}")
+                parts.append(f"## {head}\n\n{for_file(turn.completion.text)}\n")
+    return "\n".join(parts)

@@ -1,0 +1,83 @@
+"""A comparison as a page reads it: rounds and lanes, and what models were asked about their answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from core.views.conversation import Sheet, Turn, Wishes
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One prompt to all lanes: `questions` tells, by lane, the question that it is there. `follows`: the lane whose
+    talk all went on from, None where each went on from its own."""
+
+    number: int
+    prompt: str
+    questions: Mapping[str, str]
+    follows: str | None = None
+    asked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A comparison as shown: each lane a sheet of its own, its turns those of the rounds that it took part in.
+
+    `lanes` are from left to right; `removed` were taken out and can be put back. `prompt` is the first one; `wishes`
+    hold for all lanes, `apart` (by lane) is what a lane has otherwise, which its sheet's wishes have in them. `blind`:
+    its models must not be named now.
+    """
+
+    id: str
+    title: str = ""
+    prompt: str = ""
+    wishes: Wishes = field(default_factory=Wishes)
+    lanes: tuple[Sheet, ...] = field(default_factory=tuple)
+    rounds: tuple[Round, ...] = ()
+    removed: tuple[Sheet, ...] = ()
+    apart: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    pinned: bool = False
+    blind: bool = False
+
+    @staticmethod
+    def turn(lane: Sheet, asked: Round) -> Turn | None:
+        """A lane's question and answer in a round; None where it was not asked."""
+        question = asked.questions.get(lane.id)
+        return next((turn for turn in lane.turns if turn.question_id == question), None) if question else None
+
+    def running(self) -> list[Turn]:
+        """The answers under way, of removed lanes too."""
+        return [turn for lane in (*self.lanes, *self.removed) if (turn := lane.running())]
+
+
+Kind = Literal["judge", "merge"]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a model was asked: `answers` are the ids of messages, the first is A for the model, the second B."""
+
+    conversation_id: str
+    run_id: str
+    kind: Kind
+    model_id: str
+    answers: tuple[str, ...]
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """A verdict with its conversation. `answers` are message ids: the first is A for the model, the second B."""
+
+    kind: Kind
+    model_id: str
+    answers: tuple[str, ...]
+    sheet: Sheet
+
+    @property
+    def turn(self) -> Turn | None:
+        """The question and the newest words of the model; None where nothing was asked yet."""
+        return self.sheet.turns[-1] if self.sheet.turns else None

@@ -1,0 +1,43 @@
+"""Measured times, as they are read for charts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+Values = list[tuple[float, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One model with one set of marks (bits of `buckets.Mark`)."""
+
+    id: int
+    provider_id: str
+    model_id: str
+    marks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bands:
+    """Values by model and by the beginning of each slot; slots without an answer are not there."""
+
+    hours: int
+    by_model: dict[str, dict[datetime, Values]]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer of the log. Times in milliseconds from when it was sent; None: not known."""
+
+    at: datetime
+    marks: int
+    total_ms: float
+    ttft_ms: float
+    first_answer_ms: float | None
+    last_ms: float | None
+    waited_ms: float | None
+    output_tokens: int | None
+    reasoning_tokens: int | None
+    estimated: bool
+    chunks: int | None

@@ -1,0 +1,31 @@
+"""An answer in progress, as it looks at one moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from core.records import Attempt, Completion, Usage
+
+Phase = Literal["waiting", "queued", "retrying", "thinking", "answering", "done"]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One look at an answer: all times in milliseconds since the current attempt was sent.
+
+    While "queued" for a limit, `wait_s` tells when it is free again and `ahead` how many go first."""
+
+    phase: Phase
+    text: str
+    reasoning: str
+    usage: Usage | None
+    elapsed_ms: float
+    ttft_ms: float | None
+    first_answer_ms: float | None
+    last_ms: float | None
+    chunks: int
+    attempt: Attempt | None
+    completion: Completion | None
+    wait_s: float | None = None
+    ahead: int = 0

@@ -1,0 +1,59 @@
+"""Calls as they were counted: one attempt, one day, and what kept answers saved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class CallRow:
+    """One attempt as it was kept; `outcome` is "ok" or the kind of the error. `sent` False: we refused it ourselves."""
+
+    at: datetime
+    provider_id: str
+    model_id: str
+    n: int
+    outcome: str
+    ms: float
+    ttft_ms: float | None
+    input_tokens: int | None
+    output_tokens: int | None
+    estimated: bool
+    cost_usd: Decimal | None
+    cached: bool
+    request_id: str | None
+    conversation_id: str | None
+    sent: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day's calls that were sent, failures too; `unsent` we refused ourselves.
+
+    `tokens` None: no call told any; `estimated`: some of them are our own count.
+    """
+
+    day: date
+    requests: int
+    failures: int
+    tokens: int | None
+    estimated: bool
+    unsent: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Spared:
+    """Sums over the answers that were given again. `priced`, `counted` and `timed` are how many of them are in each.
+
+    A sum over none is None: not known.
+    """
+
+    requests: int
+    tokens: int | None
+    cost_usd: Decimal | None
+    ms: float | None
+    counted: int
+    priced: int
+    timed: int
