@@ -23,14 +23,28 @@ KINDS: tuple[Kind, ...] = ("contains", "equals", "regex", "number")
 LONGEST = 100_000  # characters of an answer that are looked at
 GROUPED = r"\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}|\d{1,3}(?:[ _']\d{3})+(?!\d)"  # 1,234,567 12,34,567 1 234 567
 # 1.234.567 1.234,50 1 234,5 and, between no other commas, 72,5: numbers with a decimal comma.
-COMMA = r"\d{1,3}(?:\.\d{3}){2,}(?:,\d+)?(?![\d.])|\d{1,3}(?:[. ]\d{3})+,\d+(?![\d,])|(?<![(\[{,])\d+,\d{1,2}(?![\d,])"
+COMMA = (
+    r"\d{1,3}(?:\.\d{3}){2,}(?:,\d+)?(?![\d.])|\d{1,3}(?:[. ]\d{3})+,\d+(?![\d,])|(?<![(\[{,])\d+,\d{1,2}(?![\d,])"
+    r"|(?<![\d(\[{,])0,\d+(?![\d,])"
+)
 # A letter before it makes a figure part of a name (B12), but not one of a script without spaces (答案是72).
 NUMBER = re.compile(
     rf"(?<![^\W\u2e80-\uffff])(?<!\.)[-+]?(?:{COMMA}|(?:{GROUPED}|\d+)(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d{{1,3}})?"
 )
 POWER = re.compile(r"(?<=\d)\s*(?:[×·*x]|\\times)\s*10\s*(?:\^\s*\{?\s*([-+−]?\d{1,3})\}?|([⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}))")
+LONE_POWER = re.compile(r"(?<![\w.,])10\s*\^\s*\{?\s*([-+−]?\d{1,3})\}?")
 FRACTION = re.compile(r"(\d*)([¼½¾⅐-⅞])")
-ADDRESS = re.compile(r"(?<=\])\([^()\s]*\)|https?://[^\s)\]]+")
+# 3/4 and \frac{3}{4}, but no date and no address.
+QUOTIENT = re.compile(r"(?<![\w/.,])(\d{1,9})\s?/\s?(\d{1,9})(?![\w/]|[.,]\d)|\\[dt]?frac\{(\d{1,9})\}\{(\d{1,9})\}")
+MAGNITUDES = {"thousand": 3, "million": 6, "billion": 9, "trillion": 12, "lakh": 5, "crore": 7,
+              "千": 3, "万": 4, "萬": 4, "百万": 6, "千万": 7, "亿": 8, "億": 8, "万亿": 12}  # fmt: skip
+MAGNITUDE = re.compile(rf"\s*(?:({'|'.join(sorted(MAGNITUDES, key=len, reverse=True))})(?![a-z]))?", re.IGNORECASE)
+BOXED = re.compile(r"\\boxed\s*\{((?:[^{}]|\{[^{}]*\})*)\}|<answer>(.*?)</answer>", re.DOTALL | re.IGNORECASE)
+ADDRESS = re.compile(
+    r"(?:\[(?:source|ref|citation|link|来源|资料|链接)\s*\d*\])?(?<=\])\([^()\s]*\)|https?://[^\s)\]]+|"
+    r"(?<![\w.])[a-z][\w-]*(?:\.[a-z][\w-]*)+/[^\s)\]]*",
+    re.IGNORECASE,
+)
 # What stands beside a number and is none: [1], 【4†source】, ¹, (1) behind a source list's line, and the list itself.
 CITATION = re.compile(
     r"<sup>[^<]{0,20}</sup>|\[+(?:\^|citation:|ref:?)?\d{1,3}(?:\s*[,\u2013-]\s*\d{1,3})*\^?\]+|"
@@ -85,7 +99,7 @@ def check(rule: Rule, expected: str | None, answer: str) -> bool | None:
         case "equals":
             return _bare(expected, rule.ignore_case) == _bare(answer, rule.ignore_case)
         case "number":
-            return _near(number_in(expected), number_in(answer), rule.tolerance)
+            return _near(readings(expected), readings(answer), rule.tolerance)
     try:
         return _compiled(expected.strip(), rule.ignore_case).found_in(answer)
     except (BadPattern, TooMuch):
@@ -100,18 +114,31 @@ def even(text: str, ignore_case: bool) -> str:
 
 def number_in(text: str) -> Decimal | None:
     """The last number of a text: "so 1,234.5 in all" is 1234.5. None when there is none."""
-    text = FRACTION.sub(
-        _in_decimals, POWER.sub(lambda power: "e" + unicodedata.normalize("NFKC", power[1] or power[2]), text)
-    )
+    return next(iter(readings(text)), None)
+
+
+def readings(text: str) -> tuple[Decimal, ...]:
+    """What the last number of a text may mean: `1.2 million` is 1.2 and 1200000. One in a box counts as the last."""
+    boxed = [box for found in BOXED.finditer(text) if NUMBER.search(box := found[1] or found[2] or "")]
+    text = boxed[-1] if boxed else text
+    text = POWER.sub(lambda power: "e" + unicodedata.normalize("NFKC", power[1] or power[2]), text)
+    text = FRACTION.sub(_in_decimals, QUOTIENT.sub(_divided, LONE_POWER.sub(r"1e\1", text)))
     body = LISTED.sub("", SOURCES.sub("", text))
     bare = CITATION.sub(" ", ADDRESS.sub(" ", body))
     written = unicodedata.normalize("NFKC", bare if NUMBER.search(bare) else text).replace("\N{MINUS SIGN}", "-")
     written = re.sub(r"(?<=\d)’(?=\d{3})", "'", re.sub(r"(?<![\w)])(?<![\w)] )–(?=\d)", "-", written))
-    found = NUMBER.findall(written)
+    found = list(NUMBER.finditer(written))
     try:
-        return Decimal(_plain(found[-1])) if found else None
-    except InvalidOperation:
-        return None
+        number = Decimal(_plain(found[-1][0]))
+    except (InvalidOperation, IndexError):
+        return ()
+    told = MAGNITUDE.match(written, found[-1].end())
+    return (number, number.scaleb(MAGNITUDES[told[1].lower()])) if told and told[1] else (number,)
+
+
+def _divided(quotient: re.Match[str]) -> str:
+    over, under = quotient[1] or quotient[3], quotient[2] or quotient[4]
+    return f" {int(over) / int(under):.12g}" if int(under) else quotient[0]
 
 
 def _in_decimals(fraction: re.Match[str]) -> str:
@@ -130,10 +157,10 @@ def _bare(text: str, ignore_case: bool) -> str:
     return even(text, ignore_case).rstrip(STOP + " ")
 
 
-def _near(wanted: Decimal | None, said: Decimal | None, tolerance: Decimal) -> bool | None:
-    if wanted is None:
+def _near(wanted: tuple[Decimal, ...], said: tuple[Decimal, ...], tolerance: Decimal) -> bool | None:
+    if not wanted:
         return None
-    return said is not None and abs(wanted - said) <= tolerance
+    return any(abs(one - other) <= tolerance for one in wanted for other in said)
 
 
 @lru_cache(maxsize=2000)

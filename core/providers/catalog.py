@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from core.errors import MissingKey, NotFound, Setup
-from core.providers import addresses, tables, toml_lines
+from core.providers import addresses, pasted, tables, toml_lines
 from core.providers.environ import problem
 from core.records import NOTHING, Model, Privacy, Provider
 
@@ -145,8 +145,9 @@ def _surround(provider: Provider, environ: Mapping[str, str], problems: list[str
     options = dict(provider.options)
     base_url, own = provider.base_url, provider.own
     for option, variable in provider.needs.items():
-        value = environ.get(variable, "").strip().rstrip("/")
+        value = pasted.bare(environ.get(variable, "")).rstrip("/")
         if value and base_url == f"{{{option}}}":
+            value = pasted.address(value).rstrip("/")
             says = addresses.fault(value, operator=True)
             options[option], base_url = (value, value) if not says else ("", base_url)
             own = True
@@ -175,7 +176,7 @@ def _surround(provider: Provider, environ: Mapping[str, str], problems: list[str
 
 def _mended(address: str, provider: Provider) -> str:
     """An address as this format needs it: without the path of a single call, and for Ollama's own without `/v1`."""
-    base, mark, query = address.strip().partition("?")
+    base, mark, query = pasted.address(address).partition("?")
     base = _CALL.sub("", base.rstrip("/"))
     if provider.wire == "ollama":
         base = base.removesuffix("/v1")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from core.errors import MissingKey, Setup
-from core.providers import addresses
+from core.providers import addresses, pasted
 from core.providers.catalog import missing_options
 from core.providers.environ import Environ
 from core.records import NOTHING, HttpRequest, Provider
@@ -56,12 +56,10 @@ class Keyring:
 
     def find(self, provider: Provider, session: Mapping[str, str] = NOTHING) -> Key | None:
         """The strongest key of a provider, stripped, or None. Raises nothing: a bad key says so in `fault`."""
-        pasted = (session.get(provider.id) or "").strip()
-        if pasted:
-            return Key(pasted, "session", None, _fault(pasted, "you pasted", provider))
+        if own := _alone(session.get(provider.id) or "", provider):
+            return Key(own, "session", None, _fault(own, "you pasted", provider))
         for name in provider.key_names:
-            value = self._environ.get(name, "").strip()
-            if value:
+            if value := _alone(self._environ.get(name, ""), provider):
                 return Key(value, self._source(name), name, _fault(value, f"in {name}", provider))
         return None
 
@@ -82,7 +80,7 @@ class Keyring:
             known = name in self._names
             guessed = _SECRET_NAME.search(name) and len(text) >= _SHORTEST_GUESS and not name.startswith("ROUNDTABLE_")
             if (known or guessed) and not _PATH.match(text):
-                found.add(text)
+                found |= {text, pasted.key(text)} if known else {text}
         return tuple(sorted(found))
 
     def sign(self, request: HttpRequest, provider: Provider, key: Key | None) -> HttpRequest:
@@ -137,11 +135,18 @@ def _same_host(url: str, provider: Provider) -> bool:
         return False
 
 
+def _alone(value: str, provider: Provider) -> str:
+    """The key without what was pasted with it; a service account, which is JSON, as it is."""
+    return value.strip("\ufeff \t\r\n") if provider.auth == "google" else pasted.key(value)
+
+
 def _fault(value: str, where: str, provider: Provider) -> str | None:
     if provider.auth == "google":
         return None if len(value) <= _LONGEST_ACCOUNT else f"The service account {where} is too long to be one."
     if not all("!" <= character <= "~" for character in value):
         return f"The key {where} has a character that no key has (a space, line break or accent); copy it again."
+    if "***" in value or "..." in value:
+        return f"The key {where} is hidden in part behind stars or dots; copy the whole key."
     shortest = 1 if provider.own or provider.local else _SHORTEST  # EMPTY, ollama, x: a server of one's own takes any
     if not shortest <= len(value) <= _LONGEST:
         return f"The key {where} is not {shortest} to {_LONGEST} characters long; copy it again."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.safety.address import undisguised
 from core.safety.lines import NO_MARKS, LineEndsSoFar, MarksSoFar
 from core.safety.markdown import NEW, Scan, State, may_fence, safe_markdown
+from core.safety.maths import has_environment
 
 
 class Growing:
@@ -23,7 +24,7 @@ class Growing:
     def update(self, text: str) -> str:
         """Take the whole text so far; one that does not continue the last starts over."""
         text = undisguised(text)
-        if may_fence(text):
+        if may_fence(text) or has_environment(text):
             return safe_markdown(text)
         text = self._ended.update(text)
         marks = self._marked.update(text)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from core.safety.address import BREAK, as_text, has_userinfo, shown_address, undisguised
 from core.safety.lines import Marks, closers_of, marks_of, with_line_ends
-from core.safety.maths import DISPLAY, FORMULA, display, in_maths, is_formula
+from core.safety.maths import DISPLAY, FORMULA, display, in_maths, is_formula, with_environments
 
 _FENCE = re.compile(r"^([ \t>*+\-\d.)]*+(?:`{3,}+|~{3,}+))(?=[^\n]*(?:mermaid|[&\\]))", re.MULTILINE | re.IGNORECASE)
 _TOKEN = re.compile(
@@ -69,7 +69,7 @@ _EMPTY_LINE = re.compile(r"\n[ \t>]*\n")
 
 def safe_markdown(text: str) -> str:
     """`text`, already cleaned of control characters, ready for `st.markdown` with default flags."""
-    text = with_line_ends(undisguised(text))
+    text = with_line_ends(with_environments(undisguised(text)))
     if may_fence(text):
         text = _FENCE.sub(rf"\g<1>{BREAK}", text)
     return Scan(text, marks_of(text)).run(0, len(text)).replace("![", "!\\[")
@@ -229,10 +229,11 @@ class Scan:
         return part + HAIR, stop
 
     def _read_as_text(self, colon: int) -> bool:
-        """Whether the browser takes a bare address for ordinary text: inside a word or after a `[` still open."""
+        """Whether the browser takes a bare address for ordinary text: behind a letter of ASCII or a `[` still open."""
         self._count_brackets(colon)
         scheme = 4 if self.text[colon - 1] in "pP" else 5
-        return self.open_brackets > 0 or self.text[max(colon - scheme - 1, 0) : colon - scheme].isalpha()
+        before = self.text[max(colon - scheme - 1, 0) : colon - scheme]
+        return self.open_brackets > 0 or (before.isascii() and before.isalpha())
 
     def _count_brackets(self, to: int) -> None:
         for bracket in _BRACKET.finditer(self.text, self.counted, to):

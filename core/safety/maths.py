@@ -6,10 +6,24 @@ import re
 
 FORMULA = re.compile(r"\$(?![\s$])((?:[^$\n`]{0,999}[^\s$`\\])?)\$(?![\d$])")
 DISPLAY = re.compile(r"\$\$((?:[^$`\\]|\\[\s\S]|\$(?!\$)){1,4000}?)\$\$(?!\$)")
+_ENVIRONMENT = re.compile(  # not one that stands between marks already
+    r"(?<!\$\$\n)(?<!\\\[\n)^\\begin\{(?P<name>(?:equation|align|aligned|alignat|gather|gathered|multline|split|cases|"
+    r"[bpvBV]?matrix|array)\*?)\}(?:(?!\$\$|\\\[|\n[ \t]*\n)[^`]){1,4000}?\\end\{(?P=name)\}[ \t]*$",
+    re.MULTILINE,
+)
 _WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{3,}|[^\x00-\x7f\u0370-\u03ff\u2200-\u22ff]")
 _TEXT_IN_MATHS = re.compile(r"\\(?:text\w*|mathrm|mathbf|mathit|operatorname\*?|mbox)\s*\{[^{}]*\}")
 _MARKUP = re.compile(r"!(?=\[)|\](?=[(:])|<(?=[A-Za-z/!?])|:(?=[^\W\d_])")
 _SHELL = re.compile(r"[A-Z_][A-Z0-9_]+\W*\Z|\{[^}]*\}\W*\Z")
+
+
+def with_environments(text: str) -> str:
+    """A formula between `\\begin{align}` and its end, on lines of its own, in the marks that the browser draws."""
+    return _ENVIRONMENT.sub(r"$$\n\g<0>\n$$", text) if has_environment(text) else text
+
+
+def has_environment(text: str) -> bool:
+    return "\\begin{" in text
 
 
 def is_formula(formula: re.Match[str], before: str) -> bool:

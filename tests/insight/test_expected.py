@@ -196,9 +196,39 @@ def test_it_finds_what_the_standard_library_finds() -> None:
         ("72 ([example.com](https://example.com/2024))", "72"),
         ("72 [^1^]", "72"),
         ("72<sup>1</sup>", "72"),
+        ("1/2", "0.5"),
+        (r"\frac{3}{4}", "0.75"),
+        ("3 / 4 of it", "0.75"),
+        ("on 1/2/2026", "2026"),
+        ("10^6", "1000000"),
+        ("10^{-3}", "0.001"),
+        ("0,125", "0.125"),
+        (r"So $\boxed{72}$. I checked it 3 times.", "72"),
+        (r"\boxed{\frac{1}{2}}, by 3 steps", "0.5"),
+        (r"\boxed{} 5", "5"),
+        ("<answer>72</answer> in 3 steps", "72"),
+        ("72 (see example.com/2024/05)", "72"),
+        ("72. [Source 1](https://example.com/9)", "72"),
         ("seventy-two", None),
         ("B12", None),
     ],
 )
 def test_numbers_as_the_world_writes_them(text: str, number: str | None) -> None:
     assert number_in(text) == (None if number is None else Decimal(number))
+
+
+@pytest.mark.parametrize(
+    ("expected", "answer", "passed"),
+    [
+        ("1200000", "It is 1.2 million.", True),
+        ("1.2", "It is 1.2 million.", True),
+        ("1.2 million", "1,200,000", True),
+        ("12000", "共1.2万元", True),
+        ("120000000", "1.2 亿", True),
+        ("1000000", "1.2 million", False),
+        ("72", "72 millionaires", True),
+        ("1/2", "It is 3/2", False),
+    ],
+)
+def test_a_magnitude_in_words_may_belong_to_the_number(expected: str, answer: str, *, passed: bool) -> None:
+    assert check(Rule("number"), expected, answer) is passed

@@ -374,6 +374,23 @@ def test_days_end_at_the_providers_own_midnight() -> None:
         ("ANTHROPIC_BASE_URL", "https://gate.example/v1/messages", "https://gate.example/v1"),
         ("OLLAMA_BASE_URL", "http://127.0.0.1:9/v1", "http://127.0.0.1:9"),
         ("OLLAMA_BASE_URL", "http://127.0.0.1:9/api/chat", "http://127.0.0.1:9"),
+        *(
+            ("OPENAI_BASE_URL", pasted, "https://gate.example/v1")
+            for pasted in (
+                '"https://gate.example/v1"',
+                "\ufeffhttps://gate.example/v1/",
+                "<https://gate.example/v1>",
+                "gate.example/v1",
+                "HTTPS://gate.example/v1",
+                "https：//gate.example/v1。",
+                "https://gate。example/v1",
+                "https://gate.example//v1#top",
+                "https://gate.example/v1/completions?",
+            )
+        ),
+        ("OPENAI_BASE_URL", "localhost:8000/v1", "http://localhost:8000/v1"),
+        ("OPENAI_BASE_URL", "192.168.1.7:8000", "http://192.168.1.7:8000"),
+        ("OLLAMA_BASE_URL", "localhost:11434/v1", "http://localhost:11434"),
         ("OLLAMA_HOST", "0.0.0.0:9", "http://127.0.0.1:9"),
         ("OLLAMA_HOST", ":9", "http://127.0.0.1:9"),
         ("OLLAMA_HOST", "0.0.0.0", "http://127.0.0.1:11434"),

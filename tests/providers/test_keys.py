@@ -131,6 +131,52 @@ def test_a_key_that_cannot_be_one_is_told_and_never_sent(value: str) -> None:
     assert not isinstance(caught.value, MissingKey)
 
 
+FULL_WIDTH = "".join(chr(ord(letter) + 0xFEE0) for letter in CANARY)
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        f'"{CANARY}"',
+        f"“{CANARY}”",
+        f"`{CANARY}`",
+        f"<{CANARY}>",
+        f"\ufeff{CANARY}\u200b",
+        f"\u00a0{CANARY}\r\n",
+        f"{CANARY},",
+        f"{CANARY}。",
+        FULL_WIDTH,
+        f"Bearer {CANARY}",
+        f"Authorization: bearer {CANARY}",
+        f"x-api-key: {CANARY}",
+        f"GROQ_API_KEY={CANARY}",
+        f"export GROQ_API_KEY='{CANARY}'",
+        f'$env:GROQ_API_KEY = "{CANARY}"',
+        f'"api_key": "{CANARY}",',
+        f"密钥：{CANARY}",
+    ],
+)
+def test_a_key_is_taken_out_of_what_was_pasted_with_it(pasted: str) -> None:
+    for key in (Keyring().find(GROQ, {"groq": pasted}), Keyring({"GROQ_API_KEY": pasted}).find(GROQ)):
+        assert key is not None
+        assert (key.value, key.fault) == (CANARY, None)
+    assert CANARY in Keyring({"GROQ_API_KEY": pasted}, ["GROQ_API_KEY"]).values()
+
+
+@pytest.mark.parametrize("value", ["c2VjcmV0LXRva2VuLXNlY3JldA==", "abcKEYdef=", "id-key:0123"])
+def test_a_key_that_looks_like_a_name_is_kept(value: str) -> None:
+    key = Keyring().find(GROQ, {"groq": value})
+    assert key is not None
+    assert key.value == value
+
+
+@pytest.mark.parametrize("value", ["gsk_****1234", "sk-abcd...wxyz"])
+def test_a_key_that_is_hidden_in_part_is_refused(value: str) -> None:
+    key = Keyring().find(GROQ, {"groq": value})
+    assert key is not None
+    assert "hidden in part" in (key.fault or "")
+
+
 def test_ready_means_nothing_is_missing() -> None:
     ring = Keyring({"GROQ_API_KEY": "gsk-12345678", "GITHUB_TOKEN": "ghp-12345678", "CLOUDFLARE_API_TOKEN": "12345678"})
     ready = {provider.id for provider in load().providers.values() if ring.is_ready(provider)}

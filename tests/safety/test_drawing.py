@@ -112,10 +112,29 @@ def test_what_follows_code_in_a_list_is_text() -> None:
         ("见 https://a.example/v1。然后", f"见 https://a.example/v1{HAIR}。然后"),
         ("（https://a.example/?b=1），", f"（https://a.example/?b=1{HAIR}），"),
         ("https://a.example/中国 x", "https://a.example/中国 x"),
+        ("请访问https://a.example/v1。然后", f"请访问https://a.example/v1{HAIR}。然后"),
+        ("axhttps://a.example/v1。", "axhttps://a.example/v1。"),
         ("https://a.example/x, y", "https://a.example/x, y"),
     ],
 )
 def test_an_address_ends_before_full_width_punctuation(text: str, wanted: str) -> None:
+    assert drawn(text) == wanted
+
+
+ALIGNED = "\\begin{align}\na &= b \\\\\nc &= d\n\\end{align}"
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (ALIGNED, f"$$\n{ALIGNED}\n$$"),
+        (f"So:\n{ALIGNED}\nDone.", f"So:  \n$$\n{ALIGNED}\n$$  \nDone."),
+        (f"$$\n{ALIGNED}\n$$", f"$$\n{ALIGNED}\n$$"),
+        (f"$${ALIGNED}$$", f"$$\n{ALIGNED}\n$$"),
+        ("\\begin{itemize} a", "\\begin{itemize} a"),
+    ],
+)
+def test_a_formula_by_its_environment_needs_no_marks(text: str, wanted: str) -> None:
     assert drawn(text) == wanted
 
 

@@ -307,7 +307,7 @@ def test_a_zip_is_read_without_being_unpacked(database: Database, tmp_path: Path
 
 def test_a_zip_without_conversations_or_damaged_is_told(database: Database, tmp_path: Path) -> None:
     with pytest.raises(BadImport, match=r"no conversations\.json"):
-        load_file(database, OWNER, zipped(tmp_path / "a.zip", other_dot_json=b"[]"))
+        load_file(database, OWNER, zipped(tmp_path / "a.zip", other_dot_txt=b"[]"))
     path = zipped(tmp_path / "b.zip", conversations_dot_json=b"[" + b" " * 100_000 + b"]")
     damaged = bytearray(path.read_bytes())
     damaged[60:90] = bytes(30)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -12,13 +13,14 @@ from typing import Any
 from core.records import Provider
 from core.ui.text import language, plain
 
+_JOINTS = re.compile(r"[\s._/-]+")
 TABLE = Path(__file__).with_name("called.toml")
 
 
 def label(provider: Provider) -> str:
     """Its name in the reader's language, as it is. One that the operator named otherwise keeps that name."""
-    known = _providers().get(provider.id)
-    return known["zh"] if known and language() == "zh" and _is_shipped(provider) else provider.label
+    known = _providers().get(provider.id, {})
+    return known["zh"] if "zh" in known and language() == "zh" and _is_shipped(provider) else provider.label
 
 
 def named(provider: Provider) -> str:
@@ -38,10 +40,14 @@ def names(provider: Provider, model_name: str) -> Iterator[str]:
 def matches(words: str, provider: Provider, models: Iterable[str]) -> bool:
     """Whether every word is in what the provider, or one of these models of it, is called in any language."""
     known = _providers().get(provider.id, {})
-    about = f"{provider.id} {provider.label} {known.get('zh', '')} {known.get('words', '')}"
+    about = " ".join((provider.id, provider.label, *known.values()))
     called = " ".join(f"{provider.id}/{name} {_model_words(name)}" for name in models)
-    text = f"{about} {called}".casefold()
-    return all(word in text for word in words.casefold().split())
+    text = unicodedata.normalize("NFKC", f"{about} {called}").casefold()
+    joined = _JOINTS.sub("", text)
+    return all(
+        word in text or ((bare := _JOINTS.sub("", word)) and bare in joined)
+        for word in unicodedata.normalize("NFKC", words).casefold().split()
+    )
 
 
 def _is_shipped(provider: Provider) -> bool:
