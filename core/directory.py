@@ -178,7 +178,8 @@ class ModelDirectory:
             names = self._fetch(provider, self._transports.listing(), keys)
         except LLMError as error:
             self.listings.failed(provider.id, value, error)
-            self.marks.note(provider.id, key_hash(provider.id, value), error)
+            if not error.no_list:
+                self.marks.note(provider.id, key_hash(provider.id, value), error)
             raise
         if names and self._list_tells_key(provider):
             self.marks.note(provider.id, key_hash(provider.id, value), None)

@@ -66,6 +66,7 @@ class LLMError(Exception):
     - `rests`: nothing in its scope is asked until the limit, the credit or the key allows it again.
     - `needs_change`: every question to this model meets it until somebody changes the key, the account or the model.
     - `needs_setup`: it is mended on the page where providers are set up.
+    - `no_list`: to a question for the list of models it only says that there is none, and nothing of the key.
     - `key_state`: what it tells of the key it was asked with; None tells nothing, "forbidden" speaks of the key only
       where that never worked.
     """
@@ -78,6 +79,7 @@ class LLMError(Exception):
     rests = False
     needs_change = False
     needs_setup = False
+    no_list = False
     key_state: KeyState | None = None
     sent = True
     tries = 3
@@ -162,7 +164,7 @@ class Forbidden(LLMError):
 class NotFound(LLMError):
     kind = "not_found"
     scope = "model"
-    needs_change = True
+    needs_change = no_list = True
     key_state = "works"
     failover = True
 
@@ -170,6 +172,7 @@ class NotFound(LLMError):
 class BadRequest(LLMError):
     kind = "bad_request"
     scope = "question"
+    no_list = True
     key_state = "works"
 
 

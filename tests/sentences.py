@@ -11,8 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 ROOMS = [*ROOT.glob("core/*.py"), *(path for room in ("batch", "desk", "net", "providers", "routing", "safety", "wire")
                                     for path in ROOT.glob(f"core/{room}/**/*.py")),
          ROOT / "core/simulator/transport.py",
-         ROOT / "core/store/database.py", ROOT / "core/store/opening.py",
-         ROOT / "core/store/migrations/__init__.py",
+         *ROOT.glob("core/store/*.py"), ROOT / "core/store/migrations/__init__.py",
          *ROOT.glob("core/store/engines/*.py")]  # fmt: skip
 # Errors and notices by name -> which argument holds their words.
 OF_THE_STORE = {"Health": -1, "Notice": 1, "Refused": 0, "NewerSchema": 0}

@@ -152,6 +152,8 @@ def of_environment(folder: Path, address: str, provider: str, key: str) -> Engin
         ("groq", KEY, 200, "works", 1),
         ("groq", "gsk-wrong-0123456789", 200, "refused", 1),
         ("groq", KEY, 500, "untested", 1),  # asked again in an hour
+        ("groq", KEY, 404, "untested", 1),  # no list there, or no such address: of the key it says nothing
+        ("groq", KEY, 405, "untested", 1),
         ("openrouter", KEY, 200, "untested", 0),  # anybody may read its list: only a question would tell
         ("huggingface", KEY, 200, "untested", 0),
     ],

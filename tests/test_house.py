@@ -19,13 +19,7 @@ from core.errors import KINDS
 
 ROOT = Path(__file__).resolve().parents[1]
 MAX_LINES = 360
-STILL_IN_A_CIRCLE = {
-    "core",
-    "core/store",
-    "core/store/portable",
-    "core/desk",
-    "core/insight/agreement",
-}  # may only shrink
+STILL_IN_A_CIRCLE = {"core"}  # engine.py and succession.py; a folder that is free of circles goes from here
 VAGUE = {"util", "utils", "helper", "helpers", "manager", "managers", "misc", "common"}
 
 
@@ -208,7 +202,8 @@ def arrows_of(root: Path) -> Iterator[tuple[Path, Path]]:
 
 
 def test_nothing_is_imported_in_a_circle() -> None:
-    assert {folder: circle for folder, circle in loops(ROOT).items() if folder not in STILL_IN_A_CIRCLE} == {}
+    found = loops(ROOT)
+    assert found.keys() == STILL_IN_A_CIRCLE, found
 
 
 @pytest.mark.parametrize(
@@ -400,7 +395,7 @@ WATCH = """
             seen.append((event, str(arguments)))
         if event == "open" and isinstance(arguments[0], str):
             path, mode = arguments[0], arguments[1] or "r"
-            own = path.startswith(project) and "/.venv/" not in path and not path.endswith((".py", ".pyc"))
+            own = path.startswith(project) and "/.venv" not in path and not path.endswith((".py", ".pyc"))
             if own or set(mode) & set("wax+"):
                 seen.append((event, path, mode))
     sys.addaudithook(watch)

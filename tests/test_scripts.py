@@ -62,6 +62,30 @@ def test_a_line_added_to_the_requirements_is_installed_beside_the_lock(project: 
     assert prepare(project, "run").returncode == 0
 
 
+def test_another_python_has_an_environment_of_its_own_that_follows_the_lock(project: Path, tmp_path: Path) -> None:
+    version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    python = tmp_path / "versions" / f"{version}.99" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.symlink_to(sys.executable)
+    environment = {**os.environ, "PYENV_ROOT": str(tmp_path)}
+    install = f'other_python {version} && "$python" scripts/setup/environment.py dev .venv-{version}'
+
+    def run(command: str) -> subprocess.CompletedProcess[str]:
+        command = f". scripts/setup/environment.sh; {command}"
+        return subprocess.run(["sh", "-c", command], cwd=project, env=environment, capture_output=True, text=True)
+
+    before = (project / ".venv").stat().st_mtime_ns
+    done = run(install)
+    assert done.returncode == 0, done.stderr
+    assert f"into .venv-{version}" in done.stderr
+    assert run(install).stderr == ""
+    (project / "requirements-dev.lock").write_text("# nothing, newly locked\n")
+    assert f"into .venv-{version}" in run(install).stderr
+    assert (project / ".venv").stat().st_mtime_ns == before
+    assert run("other_python 3.999").returncode == 1
+    assert run(f'PATH=/bin:/usr/bin; other_python {version} && "$python" -V').stdout.split()[1].startswith(version)
+
+
 def wheel(folder: Path, name: str) -> Path:
     """The smallest package that pip installs."""
     path = folder / f"{name}-1.0-py3-none-any.whl"

@@ -12,13 +12,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from core.errors import MissingKey, NotFound, Setup
-from core.providers import addresses, pasted, tables, toml_lines
+from core.providers import addresses, pasted, toml_lines
 from core.providers.environ import problem
 from core.records import NOTHING, Model, Privacy, Provider
+
+if TYPE_CHECKING:
+    from core.providers.tables import Fault
 
 OWN_FILE = ".streamlit/providers.toml"
 _SHIPPED = Path(__file__).with_name("catalog.toml")
@@ -82,6 +85,8 @@ def load(environ: Mapping[str, str] = NOTHING, folder: Path = Path(".")) -> Cata
 
 
 def _shipped(raw: Mapping[str, Any]) -> dict[str, Provider]:
+    from core.providers import tables  # brings pydantic
+
     providers: dict[str, Provider] = {}
     broken: list[str] = []
     for provider_id, table in raw.items():
@@ -120,8 +125,10 @@ def _add_own(
             blocked[provider_id] = f"its table in {OWN_FILE} has a fault"
 
 
-def _merged(provider_id: str, table: Any, base: Mapping[str, Any]) -> tuple[Provider | None, list[tables.Fault]]:
+def _merged(provider_id: str, table: Any, base: Mapping[str, Any]) -> tuple[Provider | None, list[Fault]]:
     """An operator's table over the shipped one. A table that did not parse (None) has its problem already."""
+    from core.providers import tables
+
     if table is None:
         return None, []
     merged = {**base, **table} if isinstance(table, dict) else table
@@ -129,7 +136,7 @@ def _merged(provider_id: str, table: Any, base: Mapping[str, Any]) -> tuple[Prov
     return tables.read(provider_id, merged, shipped=False, operator="base_url" in own, firm="limits" in own)
 
 
-def _sentence(file: str, line: int | None, provider_id: str, fault: tables.Fault) -> str:
+def _sentence(file: str, line: int | None, provider_id: str, fault: Fault) -> str:
     where = f"{file} line {line}" if line else file
     field = f" {fault.field}" if fault.field else ""
     return problem(f"{where}: [{provider_id}]{field}", fault.says)

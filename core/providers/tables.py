@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Annotated, Any, Literal, NamedTuple, Required, TypeVar, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError, WrapValidator, with_config
@@ -169,7 +170,9 @@ class _Provider(TypedDict, total=False):
     privacy: _Privacy
 
 
-_PROVIDER = TypeAdapter(_Provider)
+@cache
+def _reader() -> TypeAdapter[_Provider]:
+    return TypeAdapter(_Provider)
 
 
 def read(
@@ -185,7 +188,7 @@ def read(
     if not shipped:
         table = {"wire": USUAL_WIRE, **table}
     try:
-        found = _PROVIDER.validate_python(table)
+        found = _reader().validate_python(table)
     except ValidationError as error:
         faults += [Fault(_path(one["loc"]), _rule(one)) for one in error.errors(include_input=False)]
     told = {fault.field for fault in faults}

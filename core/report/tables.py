@@ -8,7 +8,8 @@ import json
 from collections.abc import Sequence
 from itertools import groupby
 
-from core.report import ENGLISH, Column, Row, Words, figures, rows, said
+from core.report import said
+from core.report.columns import ENGLISH, Column, Row, Words, figures, rows
 from core.report.said import Said
 from core.safety import spreadsheet
 from core.safety.address import unlinked

@@ -1,6 +1,7 @@
 """Make `.venv` hold what one of the lock files says, or find that it does. Python's standard library only.
 
 `environment.py run` installs requirements.lock, `environment.py dev` requirements-dev.lock, which holds the former too.
+A second word names another folder than `.venv`, for tests on another Python.
 Both then install requirements.txt: the same versions without hashes, and any line that somebody added to it.
 A stamp beside the packages tells what is installed, so that a second call costs one start of Python. A damaged or
 half-made folder is made again.
@@ -18,7 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parents[2]
-VENV = FOLDER / ".venv"
+VENV = FOLDER / (sys.argv[2] if len(sys.argv) > 2 else ".venv")
 PYTHON = VENV / "bin" / "python"
 LOCKS = {"run": FOLDER / "requirements.lock", "dev": FOLDER / "requirements-dev.lock"}
 REQUIREMENTS = FOLDER / "requirements.txt"
@@ -56,7 +57,7 @@ def mark(purpose: str) -> str:
 
 
 def install(purpose: str) -> None:
-    print(f"Installing {LOCKS[purpose].name} into .venv (once, about a minute) …", file=sys.stderr, flush=True)
+    print(f"Installing {LOCKS[purpose].name} into {VENV.name} (once, about a minute) …", file=sys.stderr, flush=True)
     forget()
     if not works() or failed_file(purpose):
         make()
@@ -91,7 +92,7 @@ def make() -> None:
     elif VENV.exists():
         shutil.rmtree(VENV)
     if not call(sys.executable, "-m", "venv", VENV):
-        raise Failed("Could not make .venv; what Python said is above.")
+        raise Failed(f"Could not make {VENV.name}; what Python said is above.")
 
 
 def failed_file(purpose: str) -> str | None:

@@ -2,7 +2,7 @@
 
 venv=.venv
 
-suitable='import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))'
+suitable='import sys, venv, ensurepip; sys.version_info < (3, 11) and sys.exit(1)'
 
 find_python() {
     for python in python3 python3.14 python3.13 python3.12 python3.11; do
@@ -15,6 +15,16 @@ find_python() {
     else
         echo "Roundtable needs Python 3.11 or newer; found: $(python3 -V 2>/dev/null || echo none)." >&2
     fi
+    return 1
+}
+
+# The Python of a version such as 3.12 as $python: from PATH, else from pyenv.
+other_python() {
+    for python in "python$1" "${PYENV_ROOT:-$HOME/.pyenv}/versions/$1".*/bin/python; do
+        if "$python" -c "$suitable; sys.exit('%d.%d' % sys.version_info[:2] != '$1')" >/dev/null 2>&1; then
+            return 0
+        fi
+    done
     return 1
 }
 

@@ -11,6 +11,7 @@ from core.errors import (
     KINDS,
     Auth,
     BadReply,
+    BadRequest,
     Credits,
     LLMError,
     NotFound,
@@ -95,3 +96,11 @@ def test_a_not_found_that_tells_of_no_model_may_be_the_address(message: str, cod
     told = failure.sentence(NotFound(message, status=404, code=code, origin="provider"), "Gateway", "x")
     assert ("has no model called x" in told) is model
     assert ("base URL may be wrong" in told) is not model
+
+
+@pytest.mark.parametrize("kind", [NotFound, BadRequest])
+def test_where_the_list_was_asked_for_no_model_is_missing(kind: type[LLMError]) -> None:
+    text.use("en")
+    told = failure.sentence(kind("The model list is not here", origin="provider"), "Gateway", "")
+    assert told.startswith("Gateway tells no list of models")
+    assert "called" not in told

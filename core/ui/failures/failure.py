@@ -16,13 +16,17 @@ MODEL_WORDS = re.compile(r"model|engine|deployment|模型|部署", re.IGNORECASE
 
 
 def sentence(error: LLMError, provider: str, model: str, *, kept: bool = False) -> str:
-    """What happened and who says so, with the names given (Markdown, already safe). `kept`: a part came."""
+    """What happened and who says so, with the names given (Markdown, already safe). `kept`: a part came. `model`: ""
+    where the list of models was asked for."""
     if kept and error.origin == "local" and error.kind == "server":
         return t("Roundtable itself failed in mid-answer. What came is kept.")
     if kept:
         return kind_of(error.kind).broke_off(provider, model)
     if error.oversize:
         return _too_large(error.oversize, provider, model, refused_here=error.origin == "local")
+    if not model and error.no_list:
+        return t("{provider} tells no list of models: type provider/model in the picker, or check the base URL.",
+                 provider=provider)  # fmt: skip
     if _may_be_the_address(error):
         return t("{provider} answered “not found”: the model's name or the base URL may be wrong.", provider=provider)
     kind = kind_of(error.kind)

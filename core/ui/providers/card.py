@@ -185,7 +185,8 @@ def _checked(provider: Provider, check: checking.Check) -> None:
         st.markdown(f":shimmer[{t('Testing the key')}]")
     elif check.error is not None:
         said = failure.sentence(check.error, named(provider), "")
-        st.markdown(f":red[:material/error: {said}] {failure.advice(check.error)}")
+        help_ = "" if check.error.no_list else failure.advice(check.error)
+        st.markdown(f":red[:material/error: {said}] {help_}")
     else:
         said = t(
             "Key accepted: {provider} lists {number} models. That cost nothing.",
