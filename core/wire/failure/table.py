@@ -83,7 +83,8 @@ CODES: Mapping[Kind, str] = {
         outputtextriskdetection censorship_blocked 1301 10013 10014""",
     Auth: """invalid_api_key api_key_invalid authentication_error incorrect_api_key_error wrong_api_key
         invalid_iam_token unauthenticated access_token_type_unsupported invalidapikey authenticationerror
-        authfailure 1000 1001 1002 1003 1004 11200 30014""",
+        authfailure no_db_connection token_not_found_in_db expired_key auth_error
+        1000 1001 1002 1003 1004 11200 30014""",
     Forbidden: """permission_error permission_denied access_denied accessdenied
         unsupported_country_region_territory request_forbidden account_deactivated account_suspended
         organization_restricted model_permission_blocked_org model_permission_blocked_project modelnotopen
@@ -135,6 +136,14 @@ def _by_code(table: Mapping[Kind, str]) -> Mapping[str, Kind]:
 
 KIND_OF = _by_code(CODES)
 KIND_OF_VENDOR = {vendor: _by_code(table) for vendor, table in CODES_OF.items()}
+# What a 401 may mean beside a bad key: no money, or a key of LiteLLM's that is good for other models.
+KIND_AT_401 = _by_code(
+    {
+        Credits: CODES[Credits],
+        Forbidden: """key_model_access_denied team_model_access_denied user_model_access_denied
+        org_model_access_denied""",
+    }
+)
 GENERAL = (BadRequest, Server, Forbidden)  # what such a code says, the status says as well or better
 SETTLED = frozenset({401, 402, 407, 410, 511})  # here the status says all
 
