@@ -26,11 +26,11 @@ MAKERS = {
     "core/desk/forbidden.py": None,
     "core/net/exchange.py": {"_due"},
     "core/net/trust.py": {"explain"},
-    "core/offered.py": {"_lacks", "_silent", "nobody"},
+    "core/directory.py": {"_lacks", "_silent", "nobody"},
     "core/providers/keys.py": {"_fault", "how_to_get"},
     "core/safety/incoming.py": {"clean_prompt"},
     "core/desk/entry.py": {"_too_long"},
-    "core/succession.py": {"suggest"},
+    "core/fallback.py": {"suggest"},
     "core/wire/failure/kinds.py": {"sentence"},
     "core/batch/outcome.py": {"broken"},
     "core/store/imports/load.py": {"load_file", "_nothing", "_why"},
@@ -68,6 +68,7 @@ def errors_of(tree: ast.Module) -> dict[str, int]:
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom) and node.module == "core.errors"
         for name in node.names
+        if name.name[0].isupper()
     }
 
 
