@@ -17,7 +17,7 @@ from core.assemble import build
 from core.config import load
 from core.desk import Desk
 from core.records import Completion, Finish, Timing, Usage
-from core.report import Column
+from core.report.columns import Column
 from core.report.page import page
 from core.report.tables import markdown, table, whole
 from core.store import runs, turns

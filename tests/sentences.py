@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 ROOMS = [*ROOT.glob("core/*.py"), *(path for room in ("batch", "desk", "net", "providers", "routing", "safety", "wire")
                                     for path in ROOT.glob(f"core/{room}/**/*.py")),
          ROOT / "core/simulator/transport.py",
-         ROOT / "core/store/database.py", ROOT / "core/store/migrations/__init__.py",
+         *ROOT.glob("core/store/*.py"), ROOT / "core/store/migrations/__init__.py",
          *ROOT.glob("core/store/engines/*.py")]  # fmt: skip
 # Errors and notices by name -> which argument holds their words.
 OF_THE_STORE = {"Health": -1, "Notice": 1, "Refused": 0, "NewerSchema": 0}
@@ -25,11 +25,11 @@ MAKERS = {
     "core/desk/forbidden.py": None,
     "core/net/exchange.py": {"_due"},
     "core/net/trust.py": {"explain"},
-    "core/offered.py": {"_lacks", "_silent", "nobody"},
+    "core/directory.py": {"_lacks", "_silent", "nobody"},
     "core/providers/keys.py": {"_fault", "how_to_get"},
     "core/safety/incoming.py": {"clean_prompt"},
     "core/desk/entry.py": {"_too_long"},
-    "core/succession.py": {"suggest"},
+    "core/fallback.py": {"suggest"},
     "core/wire/failure/kinds.py": {"sentence"},
     "core/batch/outcome.py": {"broken"},
 }
@@ -66,6 +66,7 @@ def errors_of(tree: ast.Module) -> dict[str, int]:
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom) and node.module == "core.errors"
         for name in node.names
+        if name.name[0].isupper()
     }
 
 

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import groupby
 
-from core.report import ENGLISH, Column, Row, Words, rows, said
+from core.report import said
+from core.report.columns import ENGLISH, Column, Row, Words, rows
 from core.report.said import Said
 from core.report.tables import times
 from core.views.comparison import Comparison

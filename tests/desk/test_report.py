@@ -13,7 +13,7 @@ import pytest
 
 from core.errors import QuotaSpent
 from core.records import Completion, Finish, Note, Timing, Usage
-from core.report import Column
+from core.report.columns import Column
 from core.report.page import page
 from core.report.said import Mark, Said
 from core.report.tables import markdown, table, whole

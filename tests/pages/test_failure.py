@@ -7,11 +7,23 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.errors import Auth, BadReply, Credits, LLMError, NotFound, Overloaded, Oversize, QuotaSpent, RateLimited
+from core.errors import (
+    KINDS,
+    Auth,
+    BadReply,
+    BadRequest,
+    Credits,
+    LLMError,
+    NotFound,
+    Overloaded,
+    Oversize,
+    QuotaSpent,
+    RateLimited,
+)
 from core.records import Completion, Provider, Timing
 from core.ui import text
 from core.ui.answer import meta
-from core.ui.failures import failure
+from core.ui.failures import failure, kinds
 from core.ui.models.marks import who
 
 
@@ -30,6 +42,10 @@ def test_a_refusal_of_ours_does_not_speak_as_the_provider(kind: type[LLMError]) 
     theirs = kind("words", origin="provider")
     assert not failure.sentence(theirs, "Mistral", "small").startswith("Not sent")
     assert failure.source(theirs) == "In the provider's own words"
+
+
+def test_every_kind_of_error_has_words() -> None:
+    assert set(kinds.KINDS) == set(KINDS)
 
 
 def test_a_broken_reply_has_nobodys_words() -> None:
@@ -80,3 +96,11 @@ def test_a_not_found_that_tells_of_no_model_may_be_the_address(message: str, cod
     told = failure.sentence(NotFound(message, status=404, code=code, origin="provider"), "Gateway", "x")
     assert ("has no model called x" in told) is model
     assert ("base URL may be wrong" in told) is not model
+
+
+@pytest.mark.parametrize("kind", [NotFound, BadRequest])
+def test_where_the_list_was_asked_for_no_model_is_missing(kind: type[LLMError]) -> None:
+    text.use("en")
+    told = failure.sentence(kind("The model list is not here", origin="provider"), "Gateway", "")
+    assert told.startswith("Gateway tells no list of models")
+    assert "called" not in told

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from core.report import Column, Words, tables
+from core.report import tables
+from core.report.columns import Column, Words
 from core.report.page import page
 from core.ui import here, runtime
 from core.ui.compare import names
