@@ -52,6 +52,23 @@ def go(page: Page, name: str) -> None:
     calm(page)
 
 
+def test_what_is_typed_before_the_page_is_whole_is_kept(page: Page, quick: Server) -> None:
+    page.add_init_script("""(() => {
+        const look = () => {
+            const box = document.querySelector('.st-key-ask textarea');
+            if (!box) return requestAnimationFrame(look);
+            window.drawnFirst = !window.roundtableDrafts;
+            Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, 'value').set.call(box, 'In a hurry');
+            box.dispatchEvent(new Event('input', { bubbles: true }));
+        };
+        requestAnimationFrame(look);
+    })()""")
+    page.goto(quick.url)
+    kept(page, "In a hurry")
+    assert page.evaluate("() => window.drawnFirst")
+    holds(page, "In a hurry")
+
+
 def test_a_draft_survives_a_reload_and_another_page(page: Page, quick: Server) -> None:
     open_page(page, quick.url)
     typed(page, "Half a question")

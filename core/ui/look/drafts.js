@@ -70,7 +70,7 @@ class Drafts {
       this.put = this.page.put.id;
       return;
     }
-    if (fresh && box.value) return;
+    if (fresh && box.value) return same(box.value, this.page.asked) || this.later(); // typed before we were here
     const text = this.find(this.key) ?? "";
     if (text && same(text, this.page.asked)) return this.remove(this.key);
     if (box.value !== text) type(box, text);
