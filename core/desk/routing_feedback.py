@@ -10,11 +10,8 @@ from dataclasses import dataclass
 from core.desk.chats import Chats
 from core.desk.threshold import judged
 from core.records import Size
-from core.routing.candidates import MIDDLE
-from core.routing.verdicts import OTHER, Chosen, Line, chosen, lines, ruling, suggested
+from core.routing.verdicts import Chosen, Line, lines, ruling, suggested
 from core.store.tiers import verdicts
-
-__all__ = ["MIDDLE", "OTHER", "Chosen", "Line", "RoutingFeedback", "Tally", "chosen"]
 
 
 @dataclass(frozen=True, slots=True)
