@@ -16,8 +16,8 @@ else:
     from core.ui.asking import chat as doings
     from core.ui.asking.composer import composer
     from core.ui.asking.follow import Watch, follow
-    from core.ui.asking.settings import settings
-    from core.ui.asking.state import Chat
+    from core.ui.asking.settings import keep_system, settings
+    from core.ui.asking.state import DRAFT, Chat
     from core.ui.asking.thread import thread
     from core.ui.asking.welcome import welcome
     from core.ui.base.flash import show_flash
@@ -45,10 +45,15 @@ def page() -> None:
 
 def head(chat: Chat) -> None:
     """Who answers, the settings, what can be done with the conversation; then what there is to say."""
+
+    def wish(name: str, value: object) -> None:
+        doings.wish(chat, name, value)
+
+    keep_system(DRAFT, chat.wishes, wish, shown=chat.sheet is None)
     with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
         picker("chat", chat.model_id, lambda model_id: doings.choose(chat, model_id), auto=True)
         st.space("stretch")
-        settings(chat.wishes, chat.name, lambda name, value: doings.wish(chat, name, value), chat=True)
+        settings(chat.wishes, chat.name, wish, chat=True)
         if chat.sheet:
             menu(chat.sheet.id, chat.sheet.title, chat.sheet.pinned, "chat", gone=frame.leave)
     show_flash()

@@ -1,37 +1,99 @@
-"""How a call gets past the gate: at once, or when a limit that is soon free again has room for it.
+"""How an attempt is let through: at once, or when a limit that is soon free again has room for it.
 
 Only the first in a queue asks again when there is room; the others wait for their turn. What is granted is granted by
-the gate alone, so that other processes and whoever comes meanwhile need not know of the queue.
+the `AdmissionControl` alone, so that other processes and whoever comes meanwhile need not know of the queue.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Generator
+from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import closing, suppress
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import NamedTuple, Protocol
 
-from core.call import Call, Gate, Later, Permit, Waiting, stopped
+from core.call import Call, Waiting
+from core.completion import stopped
 from core.errors import LLMError
 from core.net.queues import Queues
 from core.net.retry import Policy
+from core.providers.keys import Key
+from core.question import Question
+from core.records import ChatRequest, Completion, Head, Model, Provider, Usage
 
-Answer = Permit | Later
 Pause = tuple[Future[None] | None, float]  # wait for this, or for nothing, at most so many seconds
 
 
-class Admission:
+class Candidate(NamedTuple):
+    """A model that might be asked, and the key it would be asked with."""
+
+    provider: Provider
+    model: Model
+    key: Key | None
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """No room now, but again in `wait_s` seconds: then ask once more. Who waits for the same `queue` goes in turn.
+
+    `error` is what a person is told for whom that is too long.
+    """
+
+    queue: str
+    wait_s: float
+    error: LLMError
+
+
+class Admission(Protocol):
+    """One attempt that was let through. `heard` is quick; the others may block and are called off the event loop.
+
+    `heard` is given the head of the reply (and the body of a refusal), `tell` passes on what it says while the answer
+    is still coming, `end` is told once what came of the attempt. `once`: it is let through because a person insists, so
+    that a failure is not tried again by itself.
+    """
+
+    once: bool
+
+    def heard(self, head: Head, body: bytes) -> None: ...
+    def tell(self) -> None: ...
+    def end(self, error: LLMError | None, usage: Usage | None, cost_usd: Decimal | None) -> None: ...
+
+
+class AdmissionControl(Protocol):
+    """Who may be asked. Without one nothing is counted and nobody rests.
+
+    `enter` raises the `LLMError` that forbids an attempt, or tells when there is room; `leave` gives back what was held
+    for a question and never used; `passed_over` tells why some models should not be asked now, by id; `recall` finds
+    the answer that was kept to the same question, `keep` keeps one; `threshold` is the difficulty that divides small
+    from big for an owner; these may block. `speeds` are tokens a second as measured lately.
+    """
+
+    def enter(self, question: Question) -> Admission | Later: ...
+    def leave(self, question: Question) -> None: ...
+    def passed_over(self, request: ChatRequest, candidates: Sequence[Candidate]) -> Mapping[str, str]: ...
+    def speeds(self) -> Mapping[str, float]: ...
+    def threshold(self, owner_id: str) -> float: ...
+    def recall(self, question: Question) -> Completion | None: ...
+    def keep(self, question: Question, completion: Completion) -> None: ...
+
+
+Reply = Admission | Later
+
+
+class AdmissionQueue:
     """One for a process, for any thread and any event loop."""
 
     def __init__(self) -> None:
         self._queues = Queues()
 
-    async def enter(self, gate: Gate, call: Call, policy: Policy) -> Permit:
-        """The permit; raises the `LLMError` that forbids the attempt. Cancel it and nothing is held."""
-        answer = await _ask(gate, call)
-        if not isinstance(answer, Later):
-            return answer
-        with closing(self._pauses(call, answer, policy)) as pauses:
+    async def enter(self, control: AdmissionControl, call: Call, policy: Policy) -> Admission:
+        """The admission; raises the `LLMError` that forbids the attempt. Cancel it and nothing is held."""
+        reply = await _ask(control, call.question)
+        if not isinstance(reply, Later):
+            return reply
+        with closing(self._pauses(call, reply, policy)) as pauses:
             pause = next(pauses)
             while True:
                 turn, longest_s = pause
@@ -39,58 +101,59 @@ class Admission:
                     await asyncio.wait([asyncio.wrap_future(turn)], timeout=longest_s)
                 else:
                     await asyncio.sleep(longest_s)
-                answer = await _ask(gate, call)
+                reply = await _ask(control, call.question)
                 try:
-                    pause = pauses.send(answer)
+                    pause = pauses.send(reply)
                 except StopIteration as end:
-                    permit: Permit = end.value
-                    return permit
+                    admission: Admission = end.value
+                    return admission
 
-    def enter_blocking(self, gate: Gate, call: Call, policy: Policy) -> Permit:
+    def enter_blocking(self, control: AdmissionControl, call: Call, policy: Policy) -> Admission:
         """The same on a thread of one's own."""
-        answer = gate.enter(call)
-        if not isinstance(answer, Later):
-            return answer
-        with closing(self._pauses(call, answer, policy)) as pauses:
+        reply = control.enter(call.question)
+        if not isinstance(reply, Later):
+            return reply
+        with closing(self._pauses(call, reply, policy)) as pauses:
             pause = next(pauses)
             while True:
                 turn, longest_s = pause
                 with suppress(TimeoutError):
                     (turn or Future()).result(longest_s)
                 try:
-                    pause = pauses.send(gate.enter(call))
+                    pause = pauses.send(control.enter(call.question))
                 except StopIteration as end:
-                    permit: Permit = end.value
-                    return permit
+                    admission: Admission = end.value
+                    return admission
 
-    def _pauses(self, call: Call, answer: Answer, policy: Policy) -> Generator[Pause, Answer, Permit]:
-        """Yields each pause, is sent what the gate answers after it, and returns the permit.
+    def _pauses(self, call: Call, reply: Reply, policy: Policy) -> Generator[Pause, Reply, Admission]:
+        """Yields each pause, is sent what the control answers after it, and returns the admission.
 
         Raises the refusal when it would take longer than the policy waits.
         """
-        began = call.clock()
-        most_s = min(policy.longest_wait_s, policy.deadline_s - (began - call.started)) if call.request.waits else 0.0
+        clock, began = call.trail.clock, call.trail.clock()
+        left_s = policy.deadline_s - call.trail.spent_s()
+        most_s = min(policy.longest_wait_s, left_s) if call.question.request.waits else 0.0
         try:
-            while isinstance(answer, Later):
-                queue = answer.queue
+            while isinstance(reply, Later):
+                queue = reply.queue
                 with self._queues.join(queue) as place:
-                    while isinstance(answer, Later) and answer.queue == queue:
-                        left_s = most_s - (call.clock() - began)
-                        if left_s <= 0 or answer.wait_s > left_s:
-                            raise answer.error
-                        call.waiting = Waiting(place, call.clock() + answer.wait_s)
+                    while isinstance(reply, Later) and reply.queue == queue:
+                        left_s = most_s - (clock() - began)
+                        if left_s <= 0 or reply.wait_s > left_s:
+                            raise reply.error
+                        call.waiting = Waiting(place, clock() + reply.wait_s)
                         if place.ahead:
-                            answer = yield place.turn, left_s
+                            reply = yield place.turn, left_s
                         else:
-                            answer = yield None, answer.wait_s + policy.scatter(answer.wait_s)
-            return answer
+                            reply = yield None, reply.wait_s + policy.scatter(reply.wait_s)
+            return reply
         finally:
             call.waiting = None
 
 
-async def _ask(gate: Gate, call: Call) -> Answer:
+async def _ask(control: AdmissionControl, question: Question) -> Reply:
     """Off the loop; when the call is stopped meanwhile, what was granted is given back."""
-    asking = asyncio.ensure_future(asyncio.to_thread(gate.enter, call))
+    asking = asyncio.ensure_future(asyncio.to_thread(control.enter, question))
     try:
         return await asyncio.shield(asking)
     except asyncio.CancelledError:

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.attempts import Transports
 from core.config import Settings, load
 from core.engine import Engine
 from core.net.google_token import GoogleTokens
@@ -20,7 +21,6 @@ from core.net.transport import Patience, Sending, Streaming
 from core.providers import addresses, catalog
 from core.providers.keys import Keyring
 from core.providers.listings import Listings
-from core.tries import Transports
 
 if TYPE_CHECKING:
     from core.batch.batches import Batches

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from core.errors import ContextTooLong
-from core.records import Message
+from core.records import ChatRequest, Message, Model
 
 UNLIMITED = 2**62
 MARGIN = 1.15  # how much more than the estimate old turns are taken to cost
+USUAL_ANSWER_TOKENS = 1024
 TURN_TOKENS = 4  # what chat templates put around each turn
 _PIECE = re.compile(
     r" ?(?:[A-Z]?[a-z]{1,9}|[A-Z]{1,3})|\d{1,2}|\n\s*|[^\S\n]{2,}|[\u0370-\u052f]{1,3}"
@@ -82,3 +84,21 @@ def fit(
         )
     gone = set(talk[:first])
     return Fitted(tuple(turn for index, turn in enumerate(turns) if index not in gone), first)
+
+
+def reserved(request: ChatRequest, model: Model) -> int:
+    """The tokens of a window that are kept free for the answer."""
+    return request.max_output_tokens or min(model.max_output_tokens or USUAL_ANSWER_TOKENS, USUAL_ANSWER_TOKENS)
+
+
+def is_cut(request: ChatRequest, model: Model) -> bool:
+    """Whether this model would be sent less than the whole conversation, because its window is too short for it."""
+    if model.window_tokens is None:
+        return False
+    turns, free = request.messages, model.window_tokens - reserved(request, model)
+    if sum(2 * len(turn.text) + TURN_TOKENS for turn in turns) * MARGIN <= free:  # nothing has more tokens than that
+        return False
+    return sum(_estimated(turn.text) + TURN_TOKENS for turn in turns) * MARGIN > free
+
+
+_estimated = lru_cache(maxsize=256)(estimate_tokens)

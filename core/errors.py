@@ -1,25 +1,25 @@
-"""The error tree. An error carries its own policy: retry and failover ask it and never read English.
+"""The error tree. An error carries its own policy: who reacts to one asks it, and never lists kinds or reads English.
 
-    LLMError                     kind              retryable  failover  countable (breaker)
-    +- Setup                     setup             no         no
-    |  +- MissingKey             missing_key       no         yes
-    +- BlockedInput              blocked_input     no         no
-    +- Auth                      auth              no         yes
-    +- Credits                   credits           no         yes
-    +- Forbidden                 forbidden         no         yes
-    +- NotFound                  not_found         no         yes
-    +- BadRequest                bad_request       no         no
-    |  +- ContextTooLong         context_too_long  no         no
-    +- RateLimited               rate_limited      yes        yes
-    |  +- QuotaSpent             quota_spent       no         yes
-    +- Overloaded                overloaded        yes        yes       yes
-    +- Server                    server            yes        yes       yes
-    +- Unreachable               unreachable       yes        yes       yes
-    +- Timeout                   timeout           yes        yes       yes
-    +- Truncated                 truncated         yes        yes       yes
-    +- BadReply                  bad_reply         yes        yes       yes
-    +- Filtered                  filtered          no         no
-    +- KeptPrivate               kept_private      no         no
+    LLMError              kind              retry  failover  countable  scope     rests  needs_change  key_state
+    +- Setup              setup                                         provider         yes           -
+    |  +- MissingKey      missing_key              yes                  provider         yes           -
+    +- BlockedInput       blocked_input                                 question                       -
+    +- Auth               auth                     yes                  provider  yes    yes           refused
+    +- Credits            credits                  yes                  paid      yes    yes           limited
+    +- Forbidden          forbidden                yes                  provider         yes           forbidden
+    +- NotFound           not_found                yes                  model            yes           works
+    +- BadRequest         bad_request                                   question                       works
+    |  +- ContextTooLong  context_too_long                              question                       works
+    +- RateLimited        rate_limited      yes    yes                  model     yes                  limited
+    |  +- QuotaSpent      quota_spent              yes                  model     yes                  limited
+    +- Overloaded         overloaded        yes    yes       yes        model                          -
+    +- Server             server            yes    yes       yes        provider                       -
+    +- Unreachable        unreachable       yes    yes       yes        provider                       unreachable
+    +- Timeout            timeout           yes    yes       yes        provider                       unreachable
+    +- Truncated          truncated         yes    yes       yes        provider                       -
+    +- BadReply           bad_reply         yes    yes       yes        provider                       -
+    +- Filtered           filtered                                      question                       works
+    +- KeptPrivate        kept_private                                  question                       -
 
 An instance may narrow its class (`retryable=False` for a bad certificate); nothing may widen it by text.
 """
@@ -30,6 +30,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Origin = Literal["local", "provider", "network"]
+Scope = Literal["question", "model", "paid", "provider"]
+KeyState = Literal["works", "refused", "forbidden", "limited", "unreachable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +57,30 @@ class LLMError(Exception):
     `status` the HTTP status, `param` the parameter a 400 refuses, `tries` the most attempts worth making. `sent` is
     False where nothing reached the provider: it cannot have counted it. `origin` tells who says so: we, before anything
     was sent ("local"), the provider, or nobody, because the connection or the reply broke ("network").
+
+    What a kind means, for all who react to it:
+
+    - `retryable`: the same may be sent again at once. `failover`: another model may answer. `countable`: it counts
+      towards the breaker, and what came before it of an answer can be gone on from.
+    - `scope`: what would meet it too: this question only, this model, all that costs money, or the whole provider.
+    - `rests`: nothing in its scope is asked until the limit, the credit or the key allows it again.
+    - `needs_change`: every question to this model meets it until somebody changes the key, the account or the model.
+    - `needs_setup`: it is mended on the page where providers are set up.
+    - `no_list`: to a question for the list of models it only says that there is none, and nothing of the key.
+    - `key_state`: what it tells of the key it was asked with; None tells nothing, "forbidden" speaks of the key only
+      where that never worked.
     """
 
     kind = "setup"
     retryable = False
     failover = False
     countable = False
+    scope: Scope = "provider"
+    rests = False
+    needs_change = False
+    needs_setup = False
+    no_list = False
+    key_state: KeyState | None = None
     sent = True
     tries = 3
     origin: Origin = "local"
@@ -106,6 +126,7 @@ def _rebuild(cls: type[LLMError], message: str, fields: dict[str, object]) -> LL
 
 class Setup(LLMError):
     kind = "setup"
+    needs_change = needs_setup = True
 
 
 class MissingKey(Setup):
@@ -115,30 +136,44 @@ class MissingKey(Setup):
 
 class BlockedInput(LLMError):
     kind = "blocked_input"
+    scope = "question"
 
 
 class Auth(LLMError):
     kind = "auth"
+    rests = needs_change = needs_setup = True
+    key_state = "refused"
     failover = True
 
 
 class Credits(LLMError):
     kind = "credits"
+    scope = "paid"
+    rests = needs_change = needs_setup = True
+    key_state = "limited"
     failover = True
 
 
 class Forbidden(LLMError):
     kind = "forbidden"
+    needs_change = True
+    key_state = "forbidden"
     failover = True
 
 
 class NotFound(LLMError):
     kind = "not_found"
+    scope = "model"
+    needs_change = no_list = True
+    key_state = "works"
     failover = True
 
 
 class BadRequest(LLMError):
     kind = "bad_request"
+    scope = "question"
+    no_list = True
+    key_state = "works"
 
 
 class ContextTooLong(BadRequest):
@@ -147,6 +182,9 @@ class ContextTooLong(BadRequest):
 
 class RateLimited(LLMError):
     kind = "rate_limited"
+    scope = "model"
+    rests = True
+    key_state = "limited"
     retryable = failover = True
 
 
@@ -157,6 +195,7 @@ class QuotaSpent(RateLimited):
 
 class Overloaded(LLMError):
     kind = "overloaded"
+    scope = "model"
     retryable = failover = countable = True
     tries = 2
 
@@ -168,12 +207,14 @@ class Server(LLMError):
 
 class Unreachable(LLMError):
     kind = "unreachable"
+    key_state = "unreachable"
     origin = "network"
     retryable = failover = countable = True
 
 
 class Timeout(LLMError):
     kind = "timeout"
+    key_state = "unreachable"
     origin = "network"
     retryable = failover = countable = True
     tries = 2
@@ -195,10 +236,29 @@ class BadReply(LLMError):
 
 class Filtered(LLMError):
     kind = "filtered"
+    scope = "question"
+    key_state = "works"
 
 
 class KeptPrivate(LLMError):
     """`code` is the id of the provider whose text stays with it."""
 
     kind = "kept_private"
+    scope = "question"
+    needs_setup = True
     sent = False
+
+
+def kinds_of(base: type[LLMError] = LLMError) -> dict[str, type[LLMError]]:
+    """The class of each kind, of `base` and all below it."""
+    below = {kind: found for cls in base.__subclasses__() for kind, found in kinds_of(cls).items()}
+    return below if base is LLMError else {base.kind: base, **below}
+
+
+def class_of(kind: str) -> type[LLMError]:
+    """The class that a stored kind names; `LLMError` for one that nobody knows."""
+    return KINDS.get(kind, LLMError)
+
+
+KINDS = kinds_of()
+LIMITS = frozenset(kinds_of(RateLimited))  # refusals for a limit

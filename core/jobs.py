@@ -17,12 +17,13 @@ from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
 from uuid import uuid4
 
-from core.call import Call, refused
+from core.call import Call
 from core.context import estimate_tokens
 from core.engine import Engine
-from core.errors import LLMError, Server
+from core.errors import Server
 from core.net.loop import BackgroundLoop
-from core.records import NOTHING, ChatRequest, Completion, Finish, Usage
+from core.question import Question
+from core.records import NOTHING, ChatRequest, Completion, Finish, Usage, WireEvent
 from core.views.progress import Phase, Progress
 
 KEPT_JOBS = 1000
@@ -59,6 +60,7 @@ class Job:
         keys: Mapping[str, str],
         owner_id: str = "",
         keeper: Keeper | None = None,
+        question: Question | None = None,
     ) -> None:
         self.id = request.request_id or ""
         self.request = request
@@ -66,9 +68,8 @@ class Job:
         self._keeper = keeper
         self._kept_chars = 0
         self._kept_at = time.monotonic()
-        self._engine = engine
-        self._keys: Mapping[str, str] = dict(keys)
-        self._call: Call | None = None
+        self._generation = engine.generation(request, dict(keys), owner_id, question)
+        self._phase: Phase = "waiting"
         self._completion: Completion | None = None
         self._future: Future[None] | None = None
         self._loop: BackgroundLoop | None = None
@@ -82,9 +83,9 @@ class Job:
 
     def cancel(self) -> None:
         """Stop at once; what has come is kept and the answer ends as "stopped"."""
-        self._end(self._stopped())
+        self._end(self._generation.stopped())
         if self._future and self._future.cancel() and self._loop:
-            self._loop.run(self._keep(self._stopped()))
+            self._loop.run(self._keep(self._generation.stopped()))
 
     def wait(self, timeout_s: float) -> None:
         """Wait for news, at most `timeout_s`; the first token, a retry, the last word and the end are told at once."""
@@ -105,12 +106,12 @@ class Job:
             news.set()
 
     def look(self) -> Progress:
-        completion, call = self._completion, self._call
+        completion, call = self._completion, self._generation.call
         if completion is not None:
             return _finished(completion)
         if call is None:
             return Progress("waiting", "", "", None, 0.0, None, None, None, 0, None, None)
-        answer = call.answer
+        answer, trail = call.answer, call.trail
         text, reasoning = answer.text, answer.reasoning
         waiting = call.waiting
         return Progress(
@@ -118,14 +119,14 @@ class Job:
             text=text,
             reasoning=reasoning,
             usage=self._usage_so_far(answer.usage, text, reasoning),
-            elapsed_ms=(call.clock() - call.sent) * 1000,
+            elapsed_ms=(trail.clock() - trail.sent) * 1000,
             ttft_ms=answer.ttft_ms,
             first_answer_ms=answer.first_answer_ms,
             last_ms=answer.last_ms,
             chunks=answer.chunks,
-            attempt=call.attempts[-1] if call.attempts else None,
+            attempt=trail.attempts[-1] if trail.attempts else None,
             completion=None,
-            wait_s=max(waiting.until - call.clock(), 0.0) if waiting else None,
+            wait_s=max(waiting.until - trail.clock(), 0.0) if waiting else None,
             ahead=waiting.place.ahead if waiting else 0,
         )
 
@@ -143,17 +144,27 @@ class Job:
     async def run(self) -> None:
         """Carry the call to its end. Every way out leaves a Completion."""
         try:
-            completion = await self._carry()
+            completion = await self._generation.completion(self._heard, lambda _attempt: self._tell())
             await self._keep(completion)
             self._end(completion)
         except asyncio.CancelledError:
-            self._end(self._stopped())
+            self._end(self._generation.stopped())
             raise
         except Exception as error:
             fault = Server(f"Roundtable itself failed on this answer ({type(error).__name__}).", retryable=False)
-            self._end(self._call.completion(fault) if self._call else self._refused(fault))
-            await self._keep(self._call.completion(fault) if self._call else self._refused(fault))
+            self._end(self._generation.failed(fault))
+            await self._keep(self._generation.failed(fault))
             raise
+
+    def _heard(self, event: WireEvent) -> None:
+        """Tell whoever watches of the first token, of the first of the answer, and of the last."""
+        call = self._generation.call
+        assert call
+        if event.__class__ is Finish:
+            self._tell()
+        elif self._phase != "answering" and self._phase != (phase := _phase(call)):
+            self._phase = phase
+            self._tell()
 
     async def _keep(self, completion: Completion) -> None:
         """Hand the end to the keeper; that it cannot keep it is its banner's matter and never the answer's."""
@@ -165,42 +176,21 @@ class Job:
 
     def part(self) -> Part | None:
         """What is worth keeping now: None while little is new. Called on the loop's thread."""
-        if self._call is None or self.done:
+        call = self._generation.call
+        if call is None or self.done:
             return None
-        text, reasoning = self._call.answer.text, self._call.answer.reasoning
+        text, reasoning = call.answer.text, call.answer.reasoning
         grown, now = len(text) + len(reasoning) - self._kept_chars, time.monotonic()
         if not grown or (grown < CHECKPOINT_CHARS and now - self._kept_at < CHECKPOINT_S):
             return None
         self._kept_chars, self._kept_at = len(text) + len(reasoning), now
         return Part(self.owner_id, self.id, text, reasoning)
 
-    async def _carry(self) -> Completion:
-        try:
-            self._call = call = await self._engine.prepare_soon(self.request, self._keys, self.owner_id)
-        except LLMError as error:
-            return self._refused(error)
-        phase: Phase = "waiting"
-        async for event in self._engine.run(call, lambda _attempt: self._tell()):
-            if isinstance(event, Completion):
-                return event
-            if event.__class__ is Finish or (phase != "answering" and phase != (phase := _phase(call))):
-                self._tell()
-        raise RuntimeError("a call ended without its completion")
-
-    def _stopped(self) -> Completion:
-        finish = Finish("stopped")
-        if self._call:
-            return self._call.completion(finish=finish)
-        return replace(self._refused(LLMError("stopped")), error=None, finish=finish)
-
-    def _refused(self, error: LLMError) -> Completion:
-        return refused(self.request, error, self._engine.redactor(self._keys))
-
     def _end(self, completion: Completion) -> None:
         """The first end counts: a stop that meets the last word does not end an answer twice."""
         if self._completion is None:
             self._completion = completion
-        self._keys = NOTHING
+        self._generation.forget_keys()
         self._tell()
 
 
@@ -229,14 +219,23 @@ class Jobs:
         self._lock = threading.Lock()
         self._jobs: dict[str, Job] = {}
 
-    def start(self, request: ChatRequest, keys: Mapping[str, str] = NOTHING, owner_id: str = "") -> Job:
-        """Start an answer, or return the one already started under the same `request_id`."""
+    def start(
+        self,
+        request: ChatRequest,
+        keys: Mapping[str, str] = NOTHING,
+        owner_id: str = "",
+        question: Question | None = None,
+    ) -> Job:
+        """Start an answer, or return the one already started under the same `request_id`.
+
+        `question` is the request where it was prepared already.
+        """
         self.keep_watch()
         with self._lock:
             job = self._jobs.get(request.request_id or "")
             if job is None:
                 request = replace(request, request_id=request.request_id or uuid4().hex)
-                job = Job(request, self._engine, keys, owner_id, self._keeper)
+                job = Job(request, self._engine, keys, owner_id, self._keeper, question)
                 self._jobs[job.id] = job
                 job._loop = self._loop
                 job._future = self._loop.run(job.run())

@@ -21,6 +21,7 @@ with st.container(key="head", horizontal=True, vertical_alignment="center", gap=
         )
 show_flash()
 
+form.keep_typed(shown=batch is None)
 if batch is None:
     form.form()
     board.listing()

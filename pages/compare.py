@@ -5,7 +5,7 @@ import streamlit as st
 from core.ui import frame
 from core.ui.asking.composer import composer
 from core.ui.asking.follow import follow
-from core.ui.asking.settings import settings
+from core.ui.asking.settings import keep_system, settings
 from core.ui.asking.welcome import cards
 from core.ui.base.flash import show_flash
 from core.ui.compare import actions, blind, files, panels, same_model, turns
@@ -17,10 +17,16 @@ from core.ui.text import t
 frame.open_page("compare", wide=True)
 board = boards.board()
 
+
+def wish(name: str, value: object) -> None:
+    actions.wish(board, name, value)
+
+
+keep_system("compare", boards.wishes(board), wish, shown=board.run is None)
 with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
     st.markdown(f"**{t('Compare')}**", width="content")
     st.caption(t("One prompt to all, side by side, turn after turn."), width="stretch")
-    settings(boards.wishes(board), "compare", lambda name, value: actions.wish(board, name, value))
+    settings(boards.wishes(board), "compare", wish)
     if board.run:
         files.popover(board)
         st.button(

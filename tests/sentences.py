@@ -12,9 +12,10 @@ ROOMS = [*ROOT.glob("core/*.py"), *(path for room in ("batch", "desk", "net", "p
                                     for path in ROOT.glob(f"core/{room}/**/*.py")),
          ROOT / "core/simulator/transport.py",
          *ROOT.glob("core/store/*.py"), ROOT / "core/store/migrations/__init__.py",
-         *ROOT.glob("core/store/engines/*.py")]  # fmt: skip
+         *ROOT.glob("core/store/engines/*.py"), *ROOT.glob("core/store/portable/*.py"),
+         *ROOT.glob("core/store/imports/*.py")]  # fmt: skip
 # Errors and notices by name -> which argument holds their words.
-OF_THE_STORE = {"Health": -1, "Notice": 1, "Refused": 0, "NewerSchema": 0}
+OF_THE_STORE = {"Health": -1, "Notice": 1, "Refused": 0, "NewerSchema": 0, "BadImport": 0}
 CONFIGURATION = [ROOT / f"core/{name}.py" for name in ("config", "providers/addresses", "providers/catalog",
                  "providers/environ", "providers/tables", "providers/toml_lines")]  # fmt: skip
 # Who takes the end of a sentence about the configuration -> in which argument; and functions that return such ends.
@@ -25,13 +26,14 @@ MAKERS = {
     "core/desk/forbidden.py": None,
     "core/net/exchange.py": {"_due"},
     "core/net/trust.py": {"explain"},
-    "core/offered.py": {"_lacks", "_silent", "nobody"},
+    "core/directory.py": {"_lacks", "_silent", "nobody"},
     "core/providers/keys.py": {"_fault", "how_to_get"},
     "core/safety/incoming.py": {"clean_prompt"},
     "core/desk/entry.py": {"_too_long"},
-    "core/succession.py": {"suggest"},
+    "core/fallback.py": {"suggest"},
     "core/wire/failure/kinds.py": {"sentence"},
     "core/batch/outcome.py": {"broken"},
+    "core/store/imports/load.py": {"load_file", "_nothing", "_why"},
 }
 
 
@@ -66,6 +68,7 @@ def errors_of(tree: ast.Module) -> dict[str, int]:
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom) and node.module == "core.errors"
         for name in node.names
+        if name.name[0].isupper()
     }
 
 

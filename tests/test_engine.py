@@ -112,7 +112,7 @@ def test_the_last_message_is_the_persons(tmp_path: Path, role: str) -> None:
 
 
 def test_what_runs_on_this_computer_is_found_quickly(tmp_path: Path) -> None:
-    assert engine(tmp_path, OLLAMA_BASE_URL="http://127.0.0.1:9").offered.look_around() == {}
+    assert engine(tmp_path, OLLAMA_BASE_URL="http://127.0.0.1:9").directory.look_around() == {}
 
 
 def test_the_engine_says_nothing_of_keys(tmp_path: Path) -> None:
@@ -127,7 +127,7 @@ def test_the_engine_says_nothing_of_keys(tmp_path: Path) -> None:
 )
 def test_a_setting_that_does_nothing_there_is_not_sent_and_said(tmp_path: Path, model: str, dropped: set[str]) -> None:
     made = engine(tmp_path, ANTHROPIC_API_KEY="none-needed-at-all", GROQ_API_KEY="none-needed-at-all")
-    call = made.prepare(ask(model=model, temperature=0.2, seed=3))
-    assert {note.detail for note in call.notes if note.kind == "parameter_dropped"} == dropped
-    assert {name for name in ("temperature", "seed") if getattr(call.request, name) is None} == dropped
-    assert made.prepare(ask(model=model)).notes == []
+    question = made.prepare(ask(model=model, temperature=0.2, seed=3))
+    assert {note.detail for note in question.notes if note.kind == "parameter_dropped"} == dropped
+    assert {name for name in ("temperature", "seed") if getattr(question.request, name) is None} == dropped
+    assert made.prepare(ask(model=model)).notes == ()

@@ -179,7 +179,7 @@ def test_what_cannot_be_sent_ends_at_once(jobs: Jobs) -> None:
 
 
 def test_a_fault_of_our_own_ends_too(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs._engine, "prepare", lambda *_: 1 / 0)
+    monkeypatch.setattr(jobs._engine.preparation, "prepare", lambda *_: 1 / 0)
     completion = ended(jobs.start(ask())).completion
     assert completion
     assert completion.error

@@ -40,7 +40,7 @@ def test_a_server_that_wants_a_key_runs_and_works_once_it_has_one(
     tmp_path: Path, start: Start, provider_id: str
 ) -> None:
     made = engine(tmp_path, **{f"{provider_id.upper()}_BASE_URL": start(key=KEY)})
-    offered, provider = made.offered, made.catalog.providers[provider_id]
+    offered, provider = made.directory, made.catalog.providers[provider_id]
     assert offered.look_around() == {}
     assert offered.running == {provider_id}
     assert offered.standing(provider).state == "no_key"
@@ -60,15 +60,15 @@ def test_a_script_with_the_key_of_a_local_server_needs_no_model_name(tmp_path: P
 
 def test_a_wrong_key_in_the_environment_is_said_to_be_refused(tmp_path: Path, start: Start) -> None:
     made = engine(tmp_path, VLLM_BASE_URL=start(key=KEY), VLLM_API_KEY="another")
-    made.offered.look_around()
-    assert made.offered.standing(made.catalog.providers["vllm"]).state == "refused"
-    assert made.offered.running == {"vllm"}
+    made.directory.look_around()
+    assert made.directory.standing(made.catalog.providers["vllm"]).state == "refused"
+    assert made.directory.running == {"vllm"}
 
 
 @pytest.mark.parametrize("key", ["EMPTY", "x", "none", "with a space"])
 def test_any_key_leaves_a_server_visible_that_wants_none(tmp_path: Path, start: Start, key: str) -> None:
     made = engine(tmp_path, VLLM_BASE_URL=start(), VLLM_API_KEY=key)
-    assert made.offered.look_around() == {"vllm": ["tiny"]}
+    assert made.directory.look_around() == {"vllm": ["tiny"]}
 
 
 def test_a_server_that_starts_later_is_found_beside_everything_else(
@@ -77,7 +77,7 @@ def test_a_server_that_starts_later_is_found_beside_everything_else(
     address = start()
     made = engine(tmp_path, OLLAMA_BASE_URL=address)
     looked, go = Event(), Event()
-    real = made.offered.look_around
+    real = made.directory.look_around
 
     def slow() -> object:
         go.wait(30)
@@ -85,39 +85,39 @@ def test_a_server_that_starts_later_is_found_beside_everything_else(
         looked.set()
         return found
 
-    monkeypatch.setattr(made.offered, "look_around", slow)
-    made.offered.look_soon()
-    made.offered.look_soon()  # too early for another look
-    assert made.offered.running == frozenset()
+    monkeypatch.setattr(made.directory, "look_around", slow)
+    made.directory.look_soon()
+    made.directory.look_soon()  # too early for another look
+    assert made.directory.running == frozenset()
     go.set()
     assert looked.wait(30)
-    assert made.offered.local == {"ollama": ["tiny"]}
-    assert made.offered.first().model.id == "ollama/tiny"
+    assert made.directory.local == {"ollama": ["tiny"]}
+    assert made.directory.first().model.id == "ollama/tiny"
 
 
 def test_a_busy_server_stays_as_it_was_seen_and_one_that_ended_goes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start: Start
 ) -> None:
     made = engine(tmp_path, VLLM_BASE_URL=start("one", "two"))
-    made.offered.look_around()
+    made.directory.look_around()
 
     def fails(error: LLMError) -> None:
         def fetch(*_: object) -> list[str]:
             raise error
 
-        monkeypatch.setattr(made.offered, "_fetch", fetch)
+        monkeypatch.setattr(made.directory, "_fetch", fetch)
 
     fails(Timeout("The provider took the request and sent no answer in time."))
-    assert made.offered.look_around() == {"vllm": ["one", "two"]}
+    assert made.directory.look_around() == {"vllm": ["one", "two"]}
     fails(Unreachable("The connection to the provider could not be made or was lost."))
-    assert made.offered.look_around() == {}
+    assert made.directory.look_around() == {}
 
 
 @pytest.mark.parametrize("provider_id", ["ollama", "llamacpp", "lmstudio"])
 @pytest.mark.parametrize("name", [WINDOWS, "模型/小 型.gguf", "/home/me/my models/x:y@q4.gguf", "a%20b&c"])
 def test_a_listed_name_can_be_asked(tmp_path: Path, start: Start, provider_id: str, name: str) -> None:
     made = engine(tmp_path, **{f"{provider_id.upper()}_BASE_URL": start(name)})
-    assert made.offered.look_around() == {provider_id: [name]}
+    assert made.directory.look_around() == {provider_id: [name]}
     found = made.complete(ask(f"{provider_id}/{name}"))
     assert found.error is None
     assert found.text == name

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -13,12 +12,10 @@ from core.batch import files
 from core.batch.price import fits
 from core.batch.runner import Ask, Keys, Runner
 from core.batch.slots import Slots
-from core.call import refused
 from core.desk import Desk
 from core.desk.entry import Entry
-from core.engine import Engine
-from core.errors import BlockedInput, LLMError
-from core.records import NOTHING, ChatRequest, Completion, Provider
+from core.errors import BlockedInput
+from core.records import NOTHING, Provider
 from core.store import NotFound, Unavailable
 from core.store.batches import carrying, making, reading
 from core.store.tables import from_us
@@ -41,7 +38,7 @@ class Batches:
         self._database = desk.database
         self._process = desk.process
         self._jobs = desk.jobs
-        self._ask = ask or asking(desk.engine)
+        self._ask = ask or desk.engine.answer
         self._look_s = look_s
         self._slots = Slots()
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -241,20 +238,3 @@ def left_s(
         rest_s = (rests[one.place][0] - now).total_seconds() if one.place in rests else 0.0
         longest = max(longest, (left * span_s / one.lately if left else 0.0) + rest_s)
     return longest
-
-
-def asking(engine: Engine) -> Ask:
-    """One question through the engine and its gate, to its end; a failure is in the Completion."""
-
-    async def ask(request: ChatRequest, keys: Keys, owner_id: str) -> Completion:
-        try:
-            call = await engine.prepare_soon(request, keys, owner_id)
-        except LLMError as error:
-            return refused(request, error, engine.redactor(keys))
-        async with aclosing(engine.run(call)) as events:
-            async for event in events:
-                if isinstance(event, Completion):
-                    return event
-        raise RuntimeError("a call ended without its completion")
-
-    return ask

@@ -29,14 +29,14 @@ def made(batch: Batch, lines: Iterable[Line], form: Form, say: Say = as_kept) ->
         return "".join(f"{_object(batch, line, say)}\n" for line in lines).encode()
     checked = [fact for fact in FACTS if fact != "passed" or batch.rule]
     names = [f"{name} {fact}" for name in batch.model_ids for fact in checked]
-    rows = [spreadsheet.MARK, spreadsheet.row(["row", "prompt", "expected", *names])]
+    rows: list[list[object]] = []
     for line in lines:
         cells: list[object] = [line.n, line.prompt, line.expected or ""]
         for place in range(len(batch.model_ids)):
             facts = _facts(line.items.get(place, NOTHING), say)
             cells += [facts[fact] for fact in checked]
-        rows.append(spreadsheet.row(cells))
-    return "".join(rows).encode()
+        rows.append(cells)
+    return "".join(spreadsheet.lines(["row", "prompt", "expected", *names], rows)).encode()
 
 
 def _object(batch: Batch, line: Line, say: Say) -> str:

@@ -42,7 +42,7 @@ EXPECTED_WORDS = _listed("""
 ASIDE_WORDS = _listed("""
     id, ids, idx, index, type, types, category, source, url, date, language, length, count
     tokens, score, topic, concept, format, template, list, start, group
-    incorrect, wrong, rejected, model, actual, candidate
+    system, incorrect, wrong, rejected, model, actual, candidate
 """)
 ASIDE_PARTS = _listed("""
     编号, 序号, 类型, 类别, 分类, 来源, 时间, 数量, 长度, 模型, 实际, 错误, 番号, 種類, 번호

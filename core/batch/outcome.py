@@ -16,13 +16,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from core.errors import LLMError
+from core.errors import LLMError, QuotaSpent, class_of
 from core.insight.expected import Rule, check
 from core.records import Completion
 from core.store.batches.carrying import DONE, FAILED, SKIPPED, WAITING, Ended, Taken
 
-HOPELESS = frozenset({"setup", "missing_key", "auth", "credits", "forbidden", "not_found"})
-PUT_BACK = {"rate_limited": 10.0, "overloaded": 10.0}  # kind -> seconds to rest where nobody said how long
+PUT_BACK_S = 10.0  # where nobody said how long a busy model rests
 SPENT_S = 3600.0
 LONGEST_REST_S = 32 * 24 * 3600.0
 MOST_TRIES = 5
@@ -54,14 +53,14 @@ def outcome(
     if error is None:
         passed = check(rule, taken.expected, completion.text) if rule else None
         return Outcome(_ended(taken, completion, DONE, now, calls, passed=passed))
-    if error.kind == "quota_spent":
+    if isinstance(error, QuotaSpent):
         if when_spent == "skip":
             return Outcome(_ended(taken, completion, SKIPPED, now, calls), skip=(error.kind, error.message))
         return Outcome(_later(taken, calls, 0), _rest(error, SPENT_S), error.kind)
-    if error.kind in PUT_BACK and not error.oversize and taken.tries + error.sent < MOST_TRIES:
-        pause_s = PUT_BACK[error.kind] * 2 ** min(taken.tries, 4)
+    if _is_busy(error) and not error.oversize and taken.tries + error.sent < MOST_TRIES:
+        pause_s = PUT_BACK_S * 2 ** min(taken.tries, 4)
         return Outcome(_later(taken, calls, int(error.sent)), _rest(error, pause_s), error.kind)
-    of_all = error.kind in HOPELESS and not error.oversize  # a shorter row may be taken
+    of_all = error.needs_change and not error.oversize  # a shorter row may be taken
     skip = (error.kind, error.message) if of_all else None
     return Outcome(_ended(taken, completion, FAILED, now, calls), skip=skip)
 
@@ -75,6 +74,11 @@ def broken(taken: Taken, error: BaseException, now: datetime) -> Outcome:
 def stopped(taken: Taken, now: datetime) -> Ended:
     """For a question that was on its way when the batch was cancelled."""
     return Ended(taken.place, taken.n, SKIPPED, error_kind="stopped", ended_at=now)
+
+
+def _is_busy(error: LLMError) -> bool:
+    """Whether this model will take questions again by itself; refusals of ours are final for their call alone."""
+    return class_of(error.kind).retryable and error.scope == "model"
 
 
 def _rest(error: LLMError, usual_s: float) -> float:

@@ -13,17 +13,38 @@ from typing import Any
 Record = Mapping[str, Any]
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 LISTS = (
-    *("data", "dataset", "examples", "questions", "rows", "records", "instances", "items", "samples", "entries"),
+    *(
+        "data",
+        "dataset",
+        "examples",
+        "example",
+        "questions",
+        "rows",
+        "records",
+        "instances",
+        "items",
+        "samples",
+        "entries",
+    ),
     *("tests", "cases", "test_cases", "prompts", "requests", "train", "test", "validation"),
 )
 ASKED = {"prompt", "question", "instruction", "input", "inputs", "query", "text", "user_input"}
-INSIDE = ("row", "data", "body", "request", "params", "doc")  # where a record of a table server or of a batch file lies
+INSIDE = (
+    "row",
+    "data",
+    "body",
+    "request",
+    "params",
+    "doc",
+    "item",
+)  # where a record of a table server or of a batch file lies
 USERS = ("user", "human", "prompter")
 PAIRS = ("system", "user", "human", "assistant")
 SPEAKERS = re.compile(r"(?:^|\n\n)(Human|Assistant): ")
+LETTERED = re.compile(r"\s*\([A-H]\)\s*")  # (A) before a choice
 NUMBERED = ("option", "choice", "sol", "ending", "answer option")
 BOXED = re.compile(r"\\boxed\{((?:[^{}]|\{[^{}]*\})*)\}")
-ANSWERERS = ("assistant", "gpt", "model", "bot", "chatgpt", "ai")
+ANSWERERS = ("assistant", "gpt", "model", "bot", "chatgpt", "chatbot", "ai")
 
 
 def records(value: Any) -> list[Any] | None:
@@ -137,7 +158,10 @@ def _talk(record: Record) -> Found:
     else:
         return None
     said = [(str(turn.get("role", turn.get("from"))).lower(), _text(turn)) for turn in turns]
-    if isinstance(system := record.get("system"), str) and system.strip() and said[0][0] != "system":
+    system = _text(
+        {"content": record.get("system")} if "system" in record else _fields(record.get("systemInstruction"))
+    )
+    if system.strip() and said[0][0] != "system":
         said.insert(0, ("system", system))
     asked = max((place for place, (role, _) in enumerate(said) if role in USERS), default=-1)
     if asked < 0:
@@ -181,7 +205,12 @@ def _text(turn: Record) -> str:
 
 def _choices(record: Record) -> Found:
     """A question with choices: MMLU's list and number, ARC's labels, HellaSwag's endings."""
-    stem = _first(record, ("question", "ctx", "query", "prompt", "sentence", "premise", "goal", "input"))
+    if isinstance(targets := record.get("mc1_targets"), dict):  # TruthfulQA
+        right = list(targets.get("labels") or ())
+        record = {**record, **targets, "answer": right.index(1) if 1 in right else None}
+    stem = _first(
+        record, ("question", "question_stem", "ctx", "query", "prompt", "sentence", "premise", "goal", "input")
+    )
     choices = record.get("choices", record.get("options", record.get("endings")))
     if isinstance(stem, dict):
         choices, stem = stem.get("choices", choices), stem.get("stem")
@@ -198,12 +227,17 @@ def _choices(record: Record) -> Found:
         choices = [choice.get("text", "") for choice in choices]
     if not isinstance(stem, str) or not isinstance(choices, list) or not choices:
         return None
-    lines = [f"{label}. {cell(choice)}" for label, choice in zip(labels, choices, strict=False)]
-    answer = next((record[name] for name in ("answerKey", "answer", "label", "target") if name in record), None)
+    choices = [LETTERED.sub("", cell(choice)) for choice in choices]
+    lines = [f"{label}. {choice}" for label, choice in zip(labels, choices, strict=False)]
+    passage = _first(record, ("passage", "article", "context"))
+    stem = f"{passage}\n\n{stem}" if isinstance(passage, str) and passage.strip() else stem
+    answer = _first(record, ("answerKey", "answer_idx", "answer", "label", "target", "correct_option"))
     if isinstance(answer, str) and answer.isdecimal() and answer not in map(str, labels):
         answer = int(answer)
     if isinstance(answer, int) and not isinstance(answer, bool) and 0 <= answer < min(len(choices), len(labels)):
         answer = labels[answer]
+    if answer in choices and answer not in map(str, labels):
+        answer = labels[choices.index(answer)]
     return "\n".join([stem, *lines]), None if answer is None else cell(answer)
 
 
@@ -279,7 +313,9 @@ def _nested(record: Record) -> Found:
     asked = next(iter(inputs.values()), "") if asked is None else asked
     if isinstance(asked, list) and (talk := _talk({"messages": asked})):
         asked = talk[0]
-    outputs = _first(record, ("outputs", "reference_outputs", "expected", "output"))
+    outputs = _first(
+        record, ("outputs", "reference_outputs", "expectedOutput", "expected_output", "expected", "output")
+    )
     if outputs is None and isinstance(references := record.get("references"), list) and references:
         outputs = references[0].get("output") if isinstance(references[0], dict) else references[0]
     if isinstance(outputs, dict):
@@ -289,6 +325,10 @@ def _nested(record: Record) -> Found:
     if outputs is None and isinstance(checks, list) and checks and isinstance(checks[0], dict):
         outputs = checks[0].get("value")
     return cell(asked), None if outputs is None else _one(outputs)
+
+
+def _fields(value: Any) -> Record:
+    return value if isinstance(value, dict) else {}
 
 
 def _first(record: Record, names: Sequence[str]) -> Any:

@@ -26,7 +26,6 @@ from core.records import AUTO, NOTHING, ChatRequest, Message, Model, Provider, W
 from core.store import calls
 from core.store.database import Database
 from core.store.quota import ledger, spared, usage, view
-from core.succession import route_of
 from core.views.usage import CallRow, Day, Spared
 
 __all__ = [
@@ -76,7 +75,7 @@ class Budget:
             [
                 (provider, hash_of(provider, self._engine.keyring.find(provider, keys)))
                 for provider in self._engine.catalog.providers.values()
-                if not provider.simulated and self._engine.is_ready(provider, keys)
+                if not provider.simulated and self._engine.directory.is_ready(provider, keys)
             ],
         )
 
@@ -123,12 +122,12 @@ class Budget:
             model_id = named
             try:
                 if model_id in AUTO:
-                    routed = route_of(self._engine, ChatRequest(messages, model_id=model_id), keys, learn=False)
-                    model_id = routed.models[0].model.id
+                    found = self._engine.router.route(ChatRequest(messages, model_id=model_id), keys, learn=False)
+                    model_id = found.models[0].model.id
                 provider, model = self._engine.catalog.find(model_id)
             except LLMError:
                 continue
-            if not provider.simulated and self._engine.is_ready(provider, keys):
+            if not provider.simulated and self._engine.directory.is_ready(provider, keys):
                 limit = max_output_tokens
                 if limit is None and provider.quirks.get("counts_max_tokens"):
                     limit = self._engine.settings.default_max_output_tokens

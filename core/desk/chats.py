@@ -20,6 +20,7 @@ from core.desk.keeper import StoreKeeper, progress, state_of
 from core.desk.reuse import Reuse
 from core.engine import Engine
 from core.jobs import Job, Jobs
+from core.question import Question
 from core.records import NOTHING, Message, Window
 from core.store import NotFound, Unavailable, conversations, reindex, running, tree, turns
 from core.store.database import Database
@@ -66,7 +67,7 @@ class Chats:
         self.consents = Consents(engine, database)
         self.gate = StoreGate(database, self.process, engine.settings.answer_timeout_s, self.reuse)
         engine.guard(self.gate)
-        engine.offered.marks = self.gate.standings
+        engine.directory.marks = self.gate.standings
         settings = engine.settings
         files = settings.folder / settings.data_folder / "files"
         self.freight = Freight(database, self.process, files, settings.import_mb * 1_000_000)
@@ -136,10 +137,12 @@ class Chats:
         wishes: Wishes = NO_WISHES,
         files: Sequence[File] = (),
         keys: Mapping[str, str] = NOTHING,
+        prepared: Question | None = None,
     ) -> turns.Begun:
         """Put a question, once for a request id, whoever sends it twice. It follows the answer `parent_id`.
 
         `sheet` is the conversation as shown, None for a new one; `parent_id` None asks a first question (again).
+        `prepared` is the question of a lane where it was made ready already.
         """
         prompt, wishes = self.entry.prompt(prompt, files), self.entry.wishes(wishes)
         self.entry.name(model_id, "model")
@@ -157,9 +160,12 @@ class Chats:
             files=files,
         )
         if begun.fresh:
-            talk = question.above(self.database, owner_id, begun.conversation_id, parent_id, sheet)
-            said = [*talk, question.asked_with(prompt, files)]
-            self._start(owner_id, request_id, begun, model_id, said, wishes, keys, bool(sheet and sheet.lane))
+            if prepared:
+                self.jobs.start(prepared.asked, keys, owner_id, prepared)
+            else:
+                talk = question.above(self.database, owner_id, begun.conversation_id, parent_id, sheet)
+                said = [*talk, question.asked_with(prompt, files)]
+                self._start(owner_id, request_id, begun, model_id, said, wishes, keys, bool(sheet and sheet.lane))
             turn = Turn(begun.user_message_id or "", prompt, begun.answer_message_id, model_id, request_id, "running")
             self._append(owner_id, sheet, begun, dataclasses.replace(turn, parent_id=parent_id), wishes)
         return begun

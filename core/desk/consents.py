@@ -44,6 +44,6 @@ class Consents:
         asked before the person said so."""
         provider = self._engine.catalog.providers.get((request.model_id or "").partition("/")[0])
         substitute = request.substitute
-        if provider and self._engine.offered.standing(provider, keys).state == "no_key":
+        if provider and self._engine.directory.standing(provider, keys).state == "no_key":
             substitute = substitute and provider.id in self.given(owner_id, "without_key")
         return replace(request, substitute=substitute, may_leave=self.given(owner_id, "may_leave"))

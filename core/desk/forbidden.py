@@ -6,7 +6,7 @@ import math
 from datetime import datetime
 from decimal import Decimal
 
-from core.errors import Auth, Credits, LLMError, Overloaded, Oversize, QuotaSpent, RateLimited
+from core.errors import KINDS, LLMError, Overloaded, Oversize, QuotaSpent, RateLimited
 from core.providers.limits import is_too_large
 from core.records import Model, Provider, Window
 from core.store.quota.breaker import Rest
@@ -24,7 +24,6 @@ SPAN = {
 }
 SPANS = {per: "in all" if per == "once" else f"a {per}" for per in SPAN}
 NOT_SENT = "not_sent"
-RESTS = {"rate_limited": RateLimited, "quota_spent": QuotaSpent, "credits": Credits, "auth": Auth}
 
 
 def no_room(provider: Provider, model: Model, refused: DoesNotFit, now: datetime) -> LLMError:
@@ -50,7 +49,7 @@ def _oversize(provider: Provider, model: Model, window: Window, needed: Decimal)
 
 def resting(provider: Provider, model: Model, rest: Rest, now: datetime) -> LLMError:
     """For a model that is not asked for a while."""
-    kind = RESTS.get(rest.why, Overloaded)
+    kind = KINDS.get(rest.why, Overloaded)
     sentence = {
         "rate_limited": f"{provider.label} asked for a pause.",
         "quota_spent": f"{provider.label} says that the limit for {model.name} is used up.",

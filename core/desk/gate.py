@@ -1,7 +1,7 @@
 """The gate over the database: nobody is asked who rests, and nothing is sent that does not fit what is left.
 
-    reserve([call, ...])    the first attempts of a comparison, all in one transaction
-    enter(call)             who rests? -> reserve (or take what was reserved) -> sending; else raises what forbids it,
+    reserve([question, ...])   the first attempts of a comparison, all in one transaction
+    enter(question)         who rests? -> reserve (or take what was reserved) -> sending; else raises what forbids it,
                             or tells when there is room again
     permit                  tell what the reply's head says, settle what the attempt took, note who fails
 
@@ -19,7 +19,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
-from core.call import Call, Candidate, Later
+from core.admission import Candidate, Later
 from core.desk.budget import ask_for, read_tokens
 from core.desk.forbidden import away, no_room, resting
 from core.desk.reuse import Reuse
@@ -27,6 +27,7 @@ from core.desk.threshold import threshold
 from core.errors import LLMError
 from core.providers import seen
 from core.providers.limits import Ask, Need, is_free, is_too_large, meters_of, price
+from core.question import Question
 from core.records import ChatRequest, Completion, Head, Seen, Usage
 from core.store import Unavailable
 from core.store import calls as call_rows
@@ -127,36 +128,38 @@ class StoreGate:
         self._speeds: Mapping[str, float] = {}
         self._speeds_at: float | None = None
 
-    def reserve(self, calls: Sequence[Call]) -> None:
+    def reserve(self, questions: Sequence[Question]) -> None:
         """Hold the first attempts of these questions at once; `enter` then tells each what it was granted."""
-        counted = [call for call in calls if call.request.request_id and not call.provider.simulated]
+        counted = [one for one in questions if one.request.request_id and not one.provider.simulated]
         if counted:
-            grants = ledger.reserve(self._database, counted[0].owner_id, [ask_of(call) for call in counted]).grants
+            grants = ledger.reserve(
+                self._database, counted[0].owner_id, [ask_of(question) for question in counted]
+            ).grants
             with self._lock:
-                for call, grant in zip(counted, grants, strict=True):
-                    self._reserved[call.request.request_id or ""] = (grant, self._clock())
+                for question, grant in zip(counted, grants, strict=True):
+                    self._reserved[question.request.request_id or ""] = (grant, self._clock())
 
-    def enter(self, call: Call) -> StorePermit | Later:
+    def enter(self, question: Question) -> StorePermit | Later:
         """Let one attempt through, counted from here on, or tell when there is room again.
 
         Raises the `LLMError` that a person is told where waiting does not help.
         """
-        ask = ask_of(call)
-        granted = self._take(call.request.request_id)
+        ask = ask_of(question)
+        granted = self._take(question.request.request_id)
         try:
-            rest = None if call.request.insist else self._rests(call, ask)
-            held = rest or self._hold(call, ask, granted)
+            rest = None if question.request.insist else self._rests(question, ask)
+            held = rest or self._hold(question, ask, granted)
         except LLMError:
             self._give_back(granted)
             raise
         if isinstance(held, Later):
             self._give_back(granted)
             return held
-        once = call.request.insist and bool(self.breaker.rests([target_of(ask)]))
+        once = question.request.insist and bool(self.breaker.rests([target_of(ask)]))
         return StorePermit(self._database, self.breaker, self.standings, ask, held, once=once)
 
-    def leave(self, call: Call) -> None:
-        self.forget(call.request.request_id)
+    def leave(self, question: Question) -> None:
+        self.forget(question.request.request_id)
 
     def forget(self, request_id: str | None) -> None:
         """Give back what was reserved for a question that is not asked here."""
@@ -181,12 +184,12 @@ class StoreGate:
     def threshold(self, owner_id: str) -> float:
         return threshold(self._database, owner_id)
 
-    def recall(self, call: Call, *, given: bool = True) -> Completion | None:
-        return self._reuse.recall(call, given=given) if self._reuse else None
+    def recall(self, question: Question, *, given: bool = True) -> Completion | None:
+        return self._reuse.recall(question, given=given) if self._reuse else None
 
-    def keep(self, call: Call, asked: ChatRequest, completion: Completion) -> None:
+    def keep(self, question: Question, completion: Completion) -> None:
         if self._reuse:
-            self._reuse.keep(call, asked, completion)
+            self._reuse.keep(question, completion)
 
     def look_around(self) -> None:
         """For a timer: end what nobody settled, drop old answers, and read how fast the models are."""
@@ -201,43 +204,43 @@ class StoreGate:
             self._speeds_at = self._clock()
             self._speeds = call_rows.speeds(self._database, since=self._database.now() - SPEEDS_OF)
 
-    def _rests(self, call: Call, ask: Ask) -> Later | None:
+    def _rests(self, question: Question, ask: Ask) -> Later | None:
         rest = self.breaker.admit(target_of(ask))
         if rest is None:
             return None
-        error = resting(call.provider, call.model, rest, self._database.now())
+        error = resting(question.provider, question.model, rest, self._database.now())
         if rest.why != "rate_limited" or error.retry_after_s is None:
             raise error
         return Later("|".join(("rests", *target_of(ask).names[-1])), error.retry_after_s, error)
 
-    def _hold(self, call: Call, ask: Ask, granted: Grant | None) -> str | Later | None:
+    def _hold(self, question: Question, ask: Ask, granted: Grant | None) -> str | Later | None:
         """The hold's id; None where nobody counts. What was reserved for it and refused is asked for once more."""
         for _ in range(2):  # what was held may have expired meanwhile
-            grant = granted if isinstance(granted, Held) else self._ask(call, ask)
+            grant = granted if isinstance(granted, Held) else self._ask(question, ask)
             granted = None
             if not isinstance(grant, Held):
-                return self._refused(call, ask, grant)
+                return self._refused(question, ask, grant)
             if ledger.sending(self._database, grant.hold_id, self._longest_s):
                 return grant.hold_id
-        raise away(call.provider, self._database.health().sentence)
+        raise away(question.provider, self._database.health().sentence)
 
-    def _refused(self, call: Call, ask: Ask, grant: DoesNotFit | Stopped | Uncounted) -> Later | None:
+    def _refused(self, question: Question, ask: Ask, grant: DoesNotFit | Stopped | Uncounted) -> Later | None:
         if isinstance(grant, Uncounted):
             return None
         self.breaker.let_go(target_of(ask))
         if isinstance(grant, Stopped):
-            raise away(call.provider, grant.why)
-        error = no_room(call.provider, call.model, grant, self._database.now())
+            raise away(question.provider, grant.why)
+        error = no_room(question.provider, question.model, grant, self._database.now())
         if grant.window.per == "at_once":
             return Later(grant.window.id, AT_ONCE_LOOK_S, error)
         if error.retry_after_s is None:
             raise error
         return Later(grant.window.id, error.retry_after_s, error)
 
-    def _ask(self, call: Call, ask: Ask) -> Grant:
-        grant = ledger.reserve(self._database, call.owner_id, [ask]).grants[0]
-        if isinstance(grant, DoesNotFit) and call.request.insist and self._may_exceed(ask):
-            return ledger.reserve(self._database, call.owner_id, [replace(ask, insist=True)]).grants[0]
+    def _ask(self, question: Question, ask: Ask) -> Grant:
+        grant = ledger.reserve(self._database, question.owner_id, [ask]).grants[0]
+        if isinstance(grant, DoesNotFit) and question.request.insist and self._may_exceed(ask):
+            return ledger.reserve(self._database, question.owner_id, [replace(ask, insist=True)]).grants[0]
         return grant
 
     def _may_exceed(self, ask: Ask) -> bool:
@@ -262,10 +265,10 @@ class StoreGate:
             ledger.settle(self._database, grant.hold_id, sent=False)
 
 
-def ask_of(call: Call) -> Ask:
+def ask_of(question: Question) -> Ask:
     """The next attempt of a question as the quota room counts it."""
-    read = read_tokens(call.request.messages)
-    return ask_for(call.provider, call.model, call.key, read, call.request.max_output_tokens)
+    read = read_tokens(question.request.messages)
+    return ask_for(question.provider, question.model, question.key, read, question.request.max_output_tokens)
 
 
 def _is_long(need: Need) -> bool:

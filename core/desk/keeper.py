@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from core.desk.threshold import row
 from core.jobs import Part
 from core.records import Completion, Finish, Timing
-from core.routing.verdicts import chosen
 from core.store import running, turns
 from core.store.database import Database
 from core.views.progress import Phase, Progress
@@ -24,9 +24,8 @@ class StoreKeeper:
         running.checkpoint(self._database, [running.Part(*part) for part in parts])
 
     def finish(self, owner_id: str, request_id: str, completion: Completion) -> None:
-        found = chosen(completion.notes) if completion.text else None
-        row = found.row() if found else None
-        turns.finish(self._database, owner_id, request_id, completion, state_of(completion), row)
+        chosen = row(completion.routing) if completion.text and completion.routing else None
+        turns.finish(self._database, owner_id, request_id, completion, state_of(completion), chosen)
 
     def tick(self) -> None:
         running.tick(self._database, self._process)

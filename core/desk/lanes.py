@@ -21,6 +21,7 @@ from core.desk import question
 from core.desk.branches import turns_of
 from core.desk.chats import Chats
 from core.errors import LLMError
+from core.question import Question
 from core.records import NOTHING, Completion, Message
 from core.store import NotFound, StoreError, Unavailable, conversations, running, runs, tree
 from core.store.rounds import asked, branch, whole
@@ -126,11 +127,20 @@ class Lanes:
         asked.begin(self._desk.database, owner_id, shown.id, request_id, prompt, questions, follows=follows)
         self._note(owner_id, shown, Round(len(shown.rounds) + 1, prompt, questions, follows))
         fresh = {lane.id: names[lane.id] for lane in shown.lanes if self._desk.jobs.get(names[lane.id]) is None}
-        self._reserve(owner_id, [lane for lane in shown.lanes if lane.id in fresh], names, prompt, parents, keys)
+        lanes = [lane for lane in shown.lanes if lane.id in fresh]
+        prepared = self._reserve(owner_id, lanes, names, prompt, parents, keys)
         for lane in shown.lanes:
             name, parent = names[lane.id], parents.get(lane.id)
             begun = self._desk.ask(
-                owner_id, name, prompt, lane.model_id, sheet=lane, parent_id=parent, wishes=lane.wishes, keys=keys
+                owner_id,
+                name,
+                prompt,
+                lane.model_id,
+                sheet=lane,
+                parent_id=parent,
+                wishes=lane.wishes,
+                keys=keys,
+                prepared=prepared.get(lane.id),
             )
             if not begun.fresh and lane.id in fresh:  # another process carries it
                 self._desk.gate.forget(name)
@@ -147,16 +157,17 @@ class Lanes:
         prompt: str,
         parents: Mapping[str, str | None],
         keys: Keys,
-    ) -> None:
-        """Hold the first attempts of these lanes in one transaction; what cannot be asked at all holds nothing."""
-        calls = []
+    ) -> dict[str, Question]:
+        """Hold the first attempts of these lanes in one transaction; their questions, without what cannot be asked."""
+        prepared = {}
         for lane in lanes:
             talk = question.above(self._desk.database, owner_id, lane.id, parents.get(lane.id), lane)
             said = [*talk, Message("user", prompt)]
             request = question.request_for(names[lane.id], lane.id, lane.model_id, said, lane.wishes, lane=True)
             with suppress(LLMError):
-                calls.append(self._desk.engine.prepare(request, keys, owner_id))
-        self._desk.gate.reserve(calls)
+                prepared[lane.id] = self._desk.engine.prepare(request, keys, owner_id)
+        self._desk.gate.reserve(list(prepared.values()))
+        return prepared
 
     def comparison(self, owner_id: str, run_id: str) -> Comparison:
         """A comparison with what each lane has so far. NotFound for another owner's."""

@@ -35,9 +35,6 @@ LONGEST_ANSWER = 300
 LONGEST_WAIT_S = 90.0
 MOST = 50
 REMEMBERED = 500
-HOPELESS = frozenset(
-    {"setup", "missing_key", "auth", "credits", "forbidden", "not_found", "bad_request", "quota_spent", "blocked_input"}
-)
 Sleep = Callable[[float], Awaitable[None]]
 log = logging.getLogger("roundtable.desk")
 
@@ -183,21 +180,19 @@ class Probes:
             lane.answered += 1
             return
         lane.failed, lane.why = lane.failed + 1, completion.error.kind
-        if completion.error.kind in HOPELESS:
+        if not completion.error.retryable:  # the same question meets it again
             lane.state = "ended"
 
     async def _answer(self, request: ChatRequest, owner_id: str, keys: Mapping[str, str]) -> Completion:
         """One call, kept in the log as a probe's."""
-        async for event in self._engine.stream(request, keys, owner_id=owner_id):
-            if isinstance(event, Completion):
-                try:
-                    await asyncio.to_thread(
-                        calls.add, self._database, owner_id, event, request_id=request.request_id, probe=True
-                    )
-                except StoreError:
-                    log.exception("a probe's call could not be kept")
-                return event
-        raise RuntimeError("a call ended without its completion")
+        completion = await self._engine.answer(request, keys, owner_id=owner_id)
+        try:
+            await asyncio.to_thread(
+                calls.add, self._database, owner_id, completion, request_id=request.request_id, probe=True
+            )
+        except StoreError:
+            log.exception("a probe's call could not be kept")
+        return completion
 
     def _groups(self, model_ids: Sequence[str], prompt: str, keys: Mapping[str, str]) -> list[list[str]]:
         """Who takes turns with whom."""

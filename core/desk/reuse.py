@@ -12,10 +12,10 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from core.call import Call
 from core.desk.entry import Entry
 from core.engine import Engine
-from core.records import ChatRequest, Completion, Note
+from core.question import Question as Prepared
+from core.records import Completion, Note
 from core.store import Unavailable
 from core.store.database import Database
 from core.store.quota import cache, faqs, shared
@@ -26,7 +26,6 @@ __all__ = ["Question", "Reuse", "Shared"]
 LIST_EVERY_S = 10.0
 CLEAN_EVERY_S = 600.0
 HOUR_S = 3600.0
-OF_THE_CHOICE = ("routed", "difficulty", "passed_over", "tier_fell")  # of one question, not of the answer to it
 
 
 class Reuse:
@@ -46,15 +45,15 @@ class Reuse:
         self._listed_at: float | None = None
         self._cleaned_at: float | None = None
 
-    def recall(self, call: Call, *, given: bool = True) -> Completion | None:
+    def recall(self, question: Prepared, *, given: bool = True) -> Completion | None:
         """The answer kept to this question, with a note of its age; None to ask. `given` as in `cache.get`."""
-        own, listed = self._ways(call)
+        own, listed = self._ways(question)
         if not (own or listed):
             return None
         hit = cache.get(
             self._database,
-            call.owner_id,
-            call.request,
+            question.owner_id,
+            question.request,
             own=own,
             shared=listed,
             given=given,
@@ -62,18 +61,19 @@ class Reuse:
         )
         if hit is None:
             return None
-        old = [note for note in hit.completion.notes if note.kind not in OF_THE_CHOICE and note not in call.notes]
-        return replace(hit.completion, notes=(*call.notes, *old, Note("cached", f"{hit.age_s:.0f}")))
+        old = [note for note in hit.completion.notes if note not in question.notes]
+        notes = (*question.notes, *old, Note("cached", f"{hit.age_s:.0f}"))
+        return replace(hit.completion, notes=notes, routing=question.routing)
 
-    def keep(self, call: Call, asked: ChatRequest, completion: Completion) -> None:
+    def keep(self, question: Prepared, completion: Completion) -> None:
         """Keep an answer for its owner, and propose it for everybody: never one that a pasted key paid for."""
-        own, listed = self._ways(call)
-        listed = listed and not call.keys.get(call.provider.id, "").strip()
+        own, listed = self._ways(question)
+        listed = listed and not question.keys.get(question.provider.id, "").strip()
         if own or listed:
             cache.put(
                 self._database,
-                call.owner_id,
-                asked,
+                question.owner_id,
+                question.request,
                 completion,
                 own=own,
                 shared=listed,
@@ -120,11 +120,11 @@ class Reuse:
         """Give it to nobody."""
         shared.reject(self._database, name)
 
-    def _ways(self, call: Call) -> tuple[bool, bool]:
+    def _ways(self, question: Prepared) -> tuple[bool, bool]:
         """Whether to look among the owner's answers, and among those for everybody."""
-        if self.mode == "off" or call.original.reuse is False:
+        if self.mode == "off" or not question.may_reuse:
             return False, False
-        return self.mode == "on" and bool(call.original.reuse), self._has_list()
+        return self.mode == "on" and bool(question.asked.reuse), self._has_list()
 
     def _has_list(self) -> bool:
         """Whether any question is marked, read at most every ten seconds: most have no list and pay nothing for it."""

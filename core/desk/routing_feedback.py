@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.desk.chats import Chats
-from core.desk.threshold import judged
-from core.records import Size
-from core.routing.verdicts import Chosen, Line, lines, ruling, suggested
+from core.desk.threshold import judged, row
+from core.records import Routing, Size
+from core.routing.feedback import Line, lines, ruling, suggested
 from core.store.tiers import verdicts
 
 
@@ -29,12 +29,9 @@ class RoutingFeedback:
     def __init__(self, desk: Chats) -> None:
         self._desk = desk
 
-    def judge(self, owner_id: str, message_id: str, verdict: Size | None, found: Chosen) -> bool:
-        """Keep a verdict, None takes it back; False where the owner has no such answer. Raises `StoreError`.
-
-        `found` is what the answer's notes tell of the choice.
-        """
-        return verdicts.judge(self._desk.database, owner_id, message_id, verdict, found.row())
+    def judge(self, owner_id: str, message_id: str, verdict: Size | None, routing: Routing) -> bool:
+        """Keep a verdict, None takes it back; False where the owner has no such answer. Raises `StoreError`."""
+        return verdicts.judge(self._desk.database, owner_id, message_id, verdict, row(routing))
 
     def verdicts_of(self, owner_id: str, conversation_id: str) -> dict[str, Size]:
         """The verdicts in a conversation, by the answer's id. Raises `StoreError`."""

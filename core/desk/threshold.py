@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from core.records import Routing
 from core.routing.candidates import MIDDLE
-from core.routing.verdicts import FEWEST, Judged, ruling
+from core.routing.feedback import FEWEST, Judged, ruling
 from core.store import Unavailable
 from core.store.database import Database
 from core.store.tiers import verdicts
@@ -16,6 +19,11 @@ def threshold(database: Database, owner_id: str) -> float:
         return ruling(judged(database, owner_id)) if enough else MIDDLE
     except Unavailable:
         return MIDDLE
+
+
+def row(routing: Routing) -> dict[str, Any]:
+    """What is kept of a choice beside its answer, to be counted."""
+    return {"tier": routing.tier, "difficulty": routing.difficulty, "by_difficulty": routing.by_difficulty}
 
 
 def judged(database: Database, owner_id: str) -> list[Judged]:

@@ -2,14 +2,12 @@
 
     fault(rule, expected)           what is wrong with an expectation, as a code, before anything is asked; "": nothing
     check(rule, expected, answer)   True or False; None where nothing was expected or the search took too long
-    wilson(passed, n)               the share's 95 % interval
 
 Full-width forms, runs of spaces and (unless a rule says otherwise) letter case make no difference.
 """
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -23,7 +21,6 @@ from core.insight.patterns import BadPattern, Pattern, TooMuch
 Kind = Literal["contains", "equals", "regex", "number"]
 KINDS: tuple[Kind, ...] = ("contains", "equals", "regex", "number")
 LONGEST = 100_000  # characters of an answer that are looked at
-Z = 1.959964
 GROUPED = r"\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}|\d{1,3}(?:[ _']\d{3})+(?!\d)"  # 1,234,567 12,34,567 1 234 567
 # 1.234.567 1.234,50 1 234,5 and, between no other commas, 72,5: numbers with a decimal comma.
 COMMA = (
@@ -154,16 +151,6 @@ def _plain(number: str) -> str:
     if re.fullmatch(rf"[-+]?(?:{COMMA})(?:[eE].*)?", number):
         return re.sub(r"[. ]", "", number).replace(",", ".")
     return re.sub(r"[,_' ]", "", number)
-
-
-def wilson(passed: int, n: int) -> tuple[float, float] | None:
-    """Wilson's 95 % interval of the share `passed / n`; None while nothing was counted."""
-    if n <= 0:
-        return None
-    share, square = passed / n, Z * Z
-    middle = (share + square / (2 * n)) / (1 + square / n)
-    half = Z / (1 + square / n) * math.sqrt(share * (1 - share) / n + square / (4 * n * n))
-    return max(middle - half, 0.0), min(middle + half, 1.0)
 
 
 def _bare(text: str, ignore_case: bool) -> str:

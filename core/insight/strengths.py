@@ -15,12 +15,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from core.intervals import Z
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[Any]
 
-Z = 1.959964
 CLOSE = 4e-3  # of the bound, in standard errors
 STEPS, BOUNDS = 60, 40
 LONGEST = 1.5  # a step in strengths: beyond it the quadratic picture does not hold

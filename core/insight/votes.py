@@ -23,7 +23,8 @@ from functools import lru_cache
 from itertools import permutations
 from typing import NamedTuple, Protocol
 
-from core.insight.strengths import Strength, Z, strengths
+from core import intervals
+from core.insight.strengths import Strength, strengths
 
 
 class Ballot(Protocol):
@@ -80,7 +81,7 @@ class Pair:
 
     @property
     def rate(self) -> Rate:
-        return wilson(self.wins + self.ties / 2, self.n)
+        return rate(self.wins + self.ties / 2, self.n)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,20 +149,16 @@ def win_rates_of(counts: Counts) -> dict[str, Rate]:
             won[name] += points * number
             met[name][rivals] += number
     return {
-        name: wilson(won[name] / _pairs_in(sizes) * (size := _effective(sizes)), size, votes=sizes.total())
+        name: rate(won[name] / _pairs_in(sizes) * (size := _effective(sizes)), size, votes=sizes.total())
         for name, sizes in met.items()
     }
 
 
-def wilson(wins: float, n: float, *, votes: int | None = None) -> Rate:
-    """The interval of a share: holds for few votes, and never leaves 0 to 1."""
+def rate(wins: float, n: float, *, votes: int | None = None) -> Rate:
+    """The rate of `wins` in `n`; `votes` is the number to tell, where `n` is an effective one."""
     if n <= 0:
         return NOTHING
-    share, square = wins / n, Z * Z
-    middle = (share + square / (2 * n)) / (1 + square / n)
-    half = Z * math.sqrt(share * (1 - share) / n + square / (4 * n * n)) / (1 + square / n)
-    low, high = max(0.0, min(middle - half, share)), min(1.0, max(middle + half, share))
-    return Rate(share, low, high, round(n) if votes is None else votes)
+    return Rate(wins / n, *intervals.wilson(wins, n), round(n) if votes is None else votes)
 
 
 def pairs(ballots: Iterable[Ballot]) -> dict[tuple[str, str], Pair]:

@@ -179,7 +179,7 @@ def need(unit: Unit, ask: Ask) -> Decimal | None:
         case "output_tokens":
             return None if ask.output_tokens is None else Decimal(ask.output_tokens)
         case "usd":
-            return cost_usd(ask)
+            return cost_usd(ask.model, ask.input_tokens, ask.output_tokens)
     return None
 
 
@@ -189,15 +189,14 @@ def is_free(model: Model) -> bool:
     return bool(model.free) or model.name.endswith(":free") or priceless
 
 
-def cost_usd(ask: Ask) -> Decimal | None:
-    """What the call may cost; None without a price or an estimate."""
-    model = ask.model
+def cost_usd(model: Model, input_tokens: int | None, output_tokens: int | None) -> Decimal | None:
+    """What so many tokens cost; None without a price or a count."""
     if is_free(model):
         return Decimal(0)
     prices = (model.usd_per_million_in, model.usd_per_million_out)
-    if prices[0] is None or prices[1] is None or ask.input_tokens is None or ask.output_tokens is None:
+    if prices[0] is None or prices[1] is None or input_tokens is None or output_tokens is None:
         return None
-    return (ask.input_tokens * prices[0] + ask.output_tokens * prices[1]) / MILLION
+    return (input_tokens * prices[0] + output_tokens * prices[1]) / MILLION
 
 
 def price(asks: Sequence[Ask], windows_of: Sequence[Sequence[Window]]) -> list[Price]:
@@ -210,7 +209,7 @@ def price(asks: Sequence[Ask], windows_of: Sequence[Sequence[Window]]) -> list[P
     costs: dict[str, Decimal | None] = {}
     for ask, moved in zip(asks, windows_of, strict=True):
         mine = windows.setdefault(ask.provider.id, {})
-        costs[ask.provider.id] = _plus(costs.get(ask.provider.id, Decimal(0)), cost_usd(ask))
+        costs[ask.provider.id] = _plus(costs.get(ask.provider.id, Decimal(0)), need("usd", ask))
         for window in moved:
             mine[window.id] = window
             taken.setdefault(window.id, []).append(need(window.unit, ask))

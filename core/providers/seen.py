@@ -56,7 +56,8 @@ ANY_UNIT = "|".join(sorted(UNITS, key=len, reverse=True))
 NAMED = re.compile(rf"x-ratelimit-(limit|remaining|reset)-({ANY_UNIT})(?:-({'|'.join(PERIODS)}))?")
 ANTHROPIC = re.compile(r"anthropic-ratelimit-(requests|tokens|input-tokens|output-tokens)-(limit|remaining|reset)")
 BY_SIZE = re.compile(r"(?:x-)?ratelimitbysize-(limit|remaining|reset)(?:-(minute|month))?")
-BARE = re.compile(r"(?:x-)?ratelimit-(limit|remaining|reset)")
+BARE = re.compile(r"(?:x-)?ratelimit-(limit|remaining|reset)(?:-(second|minute|hour|day|month))?")
+WINDOW = re.compile(r"\bw=(\d+)")
 COHERE: Mapping[str, tuple[str, Per]] = {
     "x-trial-endpoint-call-limit": ("limit", "minute"),
     "x-trial-endpoint-call-remaining": ("remaining", "minute"),
@@ -90,6 +91,8 @@ def of_headers(
         if slot:
             fields[slot[:2]].setdefault(slot[2], value)
     theirs = _clock(headers, now)
+    window = WINDOW.search(f"{headers.get('ratelimit-limit', '')} {headers.get('ratelimit-policy', '')}")
+    bare_per = _by_distance(float(window[1])) if window else bare_per
     found = [_seen(provider_id, slot, values, theirs, bare_per) for slot, values in fields.items()]
     found += list(_policy(headers, theirs))
     return [_in_our_time(seen, now - theirs) for seen in found if _says(seen, refused)]
@@ -116,8 +119,8 @@ def _slot(name: str) -> tuple[Unit, Per | None, str] | None:
         return UNITS[match[1]], "minute", match[2]
     if match := BY_SIZE.fullmatch(name):
         return "tokens", PERIODS[match[2] or "minute"], match[1]
-    if match := BARE.fullmatch(name):
-        return "requests", None, match[1]
+    if match := BARE.fullmatch(name.replace("x-rate-limit-", "x-ratelimit-")):
+        return "requests", PERIODS.get(match[2] or ""), match[1]
     return None
 
 
@@ -146,7 +149,7 @@ def _by_bucket(
         return None
     ahead = (resets_at - now).total_seconds()
     if not PART.match(reset.strip()):
-        return _by_distance(ahead) if _epoch(reset) else None
+        return _by_distance(ahead) if _epoch(reset) or _date(reset) else None
     if limit is None or remaining is None or limit <= remaining or ahead <= 0:
         return None
     whole_s = ahead * float(limit) / float(limit - remaining)
@@ -158,20 +161,33 @@ def _by_distance(ahead_s: float) -> Per:
 
 
 def _policy(headers: Mapping[str, str], now: datetime) -> Iterator[Seen]:
-    """`ratelimit: "api";r=497;t=68` beside `ratelimit-policy: "fixed window";"api";q=1000;w=300`, and the older draft's
-    `ratelimit: limit=10, remaining=0, reset=30` beside `ratelimit-policy: 10;w=60`.
+    """`ratelimit: "api";r=497;t=68` beside `ratelimit-policy: "fixed window";"api";q=1000;w=300`, each of several with
+    its own, and the older draft's `ratelimit: limit=10, remaining=0, reset=30` beside `ratelimit-policy: 10;w=60`.
     """
-    names = {"limit": "q", "remaining": "r", "reset": "t"}
-    found = re.findall(r"\b(r|t|limit|remaining|reset)=(\d+)", headers.get("ratelimit", ""))
-    left = {names.get(name, name): number for name, number in found}
-    policy = headers.get("ratelimit-policy", "")
-    whole = {"q": left.get("q"), **dict(re.findall(r"\b([qw])=(\d+)", policy))}
-    if size := re.match(r"\s*(\d+)\s*;", policy):
-        whole["q"] = size[1]
-    if "r" in left:
+    line, policies = headers.get("ratelimit", ""), _items(headers.get("ratelimit-policy", ""))
+    old = dict(re.findall(r"\b(limit|remaining|reset)=(\d+)", line))
+    if "remaining" in old:
+        told = [("", {"q": old.get("limit"), "r": old["remaining"], "t": old.get("reset")})]
+    else:
+        told = [(name, left) for name, left in _items(line) if "r" in left]
+    for name, left in told:
+        whole = {**left, **(dict(policies).get(name) or (policies[0][1] if policies else {}))}
         period_s = float(whole.get("w") or left.get("t") or "60")
+        unit = UNITS.get(str(whole.get("qu")), "requests")
         resets_at = reset_at(left.get("t"), now)
-        yield Seen("requests", _by_distance(period_s), count(whole.get("q")), count(left["r"]), resets_at)
+        yield Seen(unit, _by_distance(period_s), count(whole.get("q")), count(left["r"]), resets_at)
+
+
+def _items(line: str) -> list[tuple[str, dict[str, str | None]]]:
+    """The items of a structured header by their names, each with its parameters; a bare number is a quota."""
+    found: list[tuple[str, dict[str, str | None]]] = []
+    for item in line.split(","):
+        parameters: dict[str, str | None] = dict(re.findall(r'\b([a-z]+)="?(\w+)"?', item))
+        heads = [part.strip(' "') for part in item.split(";") if "=" not in part]
+        if heads and heads[-1].isdigit():
+            parameters["q"] = heads[-1]
+        found.append((heads[-1] if heads and not heads[-1].isdigit() else "", parameters))
+    return found
 
 
 def _says(seen: Seen, refused: bool) -> bool:

@@ -14,13 +14,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal, Protocol
 
-from core.errors import LLMError
+from core.errors import LLMError, class_of
 
 State = Literal["no_key", "untested", "works", "refused", "limited", "unreachable"]
-LIMITED = ("credits", "quota_spent", "rate_limited")
-UNREACHABLE = ("unreachable", "timeout")
-# Failures that tell nothing of the key: ours, or such that any key would have met.
-SILENT = ("setup", "missing_key", "blocked_input", "kept_private", "server", "overloaded", "truncated", "bad_reply")
 WORKS = ""
 
 
@@ -72,14 +68,12 @@ class Remembered:
 
 def tells(error: LLMError | None) -> bool:
     """Whether this end of a call says anything of the key."""
-    return error is None or (error.sent and error.kind not in SILENT)
+    return error is None or (error.sent and error.key_state is not None)
 
 
 def mark(error: LLMError | None, at: datetime, before: Mark | None) -> Mark:
     """A refusal of one request (too long, filtered, no such model) came from behind the key: it works."""
-    good = (
-        error is None or error.oversize is not None or error.kind not in (*LIMITED, *UNREACHABLE, "auth", "forbidden")
-    )
+    good = error is None or error.oversize is not None or error.key_state in ("works", None)
     return Mark(WORKS if good or error is None else error.kind, at, good or bool(before and before.good))
 
 
@@ -87,11 +81,7 @@ def standing(found: Mark | None) -> Standing:
     """A 403 is about the key only where it never worked: else it is about one model."""
     if found is None:
         return Standing("untested")
-    state: State = "works"
-    if found.why == "auth" or (found.why == "forbidden" and not found.good):
-        state = "refused"
-    elif found.why in LIMITED:
-        state = "limited"
-    elif found.why in UNREACHABLE:
-        state = "unreachable"
+    state = class_of(found.why).key_state or "works"
+    if state == "forbidden":
+        state = "works" if found.good else "refused"
     return Standing(state, found.at, found.why)

@@ -3,8 +3,6 @@
 A fault is `(field, sentence)`; sentences name rules and never values, for someone may have written a key there.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -78,7 +76,7 @@ Listed = Annotated[list[T], AfterValidator(tuple)]
 Text = Annotated[
     str, Field(max_length=600), AfterValidator(_line), _says("must be a line of text of 1 to 600 characters")
 ]
-Https = Annotated[Text, Field(pattern=r"^https://[^\s/?#@]+(/\S*)?$"), _says("must be an https address")]
+Https = Annotated[str, Field(max_length=600, pattern=r"^https://[^\s/?#@]+(/\S*)?$"), _says("must be an https address")]
 Zone = Annotated[str, Field(pattern=_ZONE), _says("must be a time zone such as UTC or America/Los_Angeles")]
 EnvName = Annotated[
     str,
@@ -89,9 +87,13 @@ Day = Annotated[date, _says("must be a date such as 2026-11-22, without quotes")
 Count = Annotated[
     int, Field(gt=0, le=10**9), _says("must be a whole number from 1 to 1,000,000,000; leave it out when unknown")
 ]
-Exact = Annotated[Decimal, BeforeValidator(lambda value: Decimal(value) if type(value) is int else value)]
-Amount = Annotated[Exact, Field(gt=0, le=10**12), _says("must be a number above 0; leave it out when unknown")]
-Price = Annotated[Exact, Field(ge=0, le=10**12), _says("must be a number of 0 or more; leave it out when unknown")]
+_EXACT = BeforeValidator(lambda value: Decimal(value) if type(value) is int else value)
+Amount = Annotated[
+    Decimal, Field(gt=0, le=10**12), _EXACT, _says("must be a number above 0; leave it out when unknown")
+]
+Price = Annotated[
+    Decimal, Field(ge=0, le=10**12), _EXACT, _says("must be a number of 0 or more; leave it out when unknown")
+]
 HeaderName = Annotated[str, AfterValidator(_header_name)]
 HeaderValue = Annotated[str, Field(pattern=r"^[ -~]*$"), _says("must hold printable ASCII values")]
 Plain = Annotated[Any, AfterValidator(_plain)]

@@ -105,5 +105,5 @@ def figures(row: Row) -> dict[str, object]:
         "cached": done.cached,
         "error": done.error.kind if done.error else None,
         "error_from": done.error.origin if done.error else None,
-        "notes": "; ".join(f"{note.kind} {note.detail}".strip() for note in done.notes) or None,
+        "notes": "; ".join(f"{note.kind} {note.detail}".strip() for note in done.stored_notes()) or None,
     }

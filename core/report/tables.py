@@ -83,19 +83,19 @@ def table(run: Comparison, columns: Sequence[Column], opinions: Sequence[Said] =
     found = list(rows(run, columns))
     names = list(dict.fromkeys(name for row in found for name in figures(row)))
     names += said.CRITERIA if any(one.marks for one in opinions) else ()
-    lines = [spreadsheet.MARK, spreadsheet.row((*HEAD, *names))]
+    lines: list[tuple[object, ...]] = []
     for row in found:
         done, known = row.completion, figures(row)
         finish = done.finish.reason if done and done.finish else None
         asked = (row.asked.number, row.asked.prompt, row.follows, "answer")
         plain = (*asked, row.column.label, row.model, row.state, finish, row.text)
-        lines.append(spreadsheet.row((*plain, *(known.get(name) for name in names))))
+        lines.append((*plain, *(known.get(name) for name in names)))
     prompts = {asked.number: asked.prompt for asked in run.rounds}
     for one in opinions:
         for column, text, more in said.cells(one):
             cells = (one.turn, prompts.get(one.turn), None, one.kind, column, one.model, one.state, None, text)
-            lines.append(spreadsheet.row((*cells, *(more.get(name) for name in names))))
-    return "".join(lines)
+            lines.append((*cells, *(more.get(name) for name in names)))
+    return "".join(spreadsheet.lines((*HEAD, *names), lines))
 
 
 def whole(run: Comparison, columns: Sequence[Column], opinions: Sequence[Said] = ()) -> str:

@@ -7,18 +7,18 @@ measured goes last, in the catalogue's order. Nothing simulated ever stands in f
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
-from core.records import NOTHING, Model, Note, Provider, Size
+from core.errors import LLMError, MissingKey
+from core.records import NOTHING, Model, Provider, Routing, Size
 from core.routing import Verdict, explain
+from core.routing.family import family
 from core.routing.privacy import names_a_model
 
 MIDDLE = 0.5
 MOST_REASONS = 3
 LOOKED_BACK = 10
-# Failures of one model that say nothing about the provider's others.
-OF_ONE_MODEL = ("rate_limited", "quota_spent", "not_found", "overloaded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,34 +31,33 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Whom to ask, in order, for a question of this tier. `fell`: the tier it wanted has nobody."""
+    """Whom to ask, in order, and how that was decided."""
 
-    tier: Size
-    reasons: tuple[str, ...] = ()
+    routing: Routing
     models: tuple[Choice, ...] = ()
-    passed_over: tuple[str, ...] = ()
-    difficulty: float = 0.0
-    fell: Size | None = None
-    notes: tuple[Note, ...] = ()
 
 
 def successors(
-    asked: Choice, ready: Sequence[Choice], speeds: Mapping[str, float] = NOTHING, *, kind: str = ""
+    asked: Choice,
+    ready: Sequence[Choice],
+    speeds: Mapping[str, float] = NOTHING,
+    *,
+    why: LLMError | type[LLMError] = MissingKey,
 ) -> list[Choice]:
     """Who may answer instead: the same model elsewhere, then one of its size elsewhere, then at the same provider.
 
-    `kind` is that of the failure: where it is the provider's own, its other models are left out; where it is about
-    money, those that are not free. An agent or endpoint has no substitute and is none.
+    `why` is the failure: where it is the provider's own, its other models are left out; where it is about money, those
+    that are not free. An agent or endpoint has no substitute and is none.
     """
     if not is_model(asked):
         return []
     others = [one for one in fastest(ready, speeds) if one.model.id != asked.model.id and is_model(one)]
     elsewhere = [one for one in others if one.provider.id != asked.provider.id]
-    same = [one for one in elsewhere if plain(one.model.name) == plain(asked.model.name)]
+    same = [one for one in elsewhere if family(one.model.name) == family(asked.model.name)]
     alike = [one for one in elsewhere if one not in same and _same_size(one, asked)]
     here = [one for one in others if one.provider.id == asked.provider.id and _same_size(one, asked)]
-    free = [one for one in here if one.model.free and kind == "credits"]
-    return _one_each([*same, *alike]) + (here if kind in OF_ONE_MODEL else free)
+    others_here = {"model": here, "paid": [one for one in here if one.model.free]}.get(why.scope, [])
+    return _one_each([*same, *alike]) + others_here
 
 
 def is_model(one: Choice) -> bool:
@@ -91,10 +90,8 @@ def route(
     last = [one for one in sized if one.model.id in left_out]
     models = (*awake, *last)
     found: Size = models[0].model.size or tier if models else tier
-    fell: Size | None = tier if found != tier else None
-    named = tuple(f"{one.model.id} ({left_out[one.model.id]})" for one in last if one.model.size == tier)
-    made = Route(found, reasons, models, named, verdict.difficulty, fell)
-    return replace(made, notes=tuple(_notes(made)))
+    named = tuple((one.model.id, left_out[one.model.id]) for one in last if one.model.size == tier)
+    return Route(Routing(found, tier, reasons, round(verdict.difficulty, 3), named), models)
 
 
 def fastest(choices: Sequence[Choice], speeds: Mapping[str, float]) -> list[Choice]:
@@ -113,12 +110,6 @@ def was_hard(texts: Sequence[str], middle: float = MIDDLE) -> bool:
     return any(rated(text).difficulty >= middle for text in texts[-LOOKED_BACK:])
 
 
-def plain(name: str) -> str:
-    """A model's name without what only says where it is served: "openai/gpt-oss-20b:free" is "gpt-oss-20b"."""
-    last = name.lower().rpartition("/")[2].removesuffix(":free").replace(":", "-")
-    return last.removesuffix("-instruct")
-
-
 def _tier(verdict: Verdict, earlier: Sequence[str], size: str, middle: float) -> tuple[Size, tuple[str, ...]]:
     if size in ("small", "big"):
         return ("small" if size == "small" else "big"), ("chosen",)
@@ -129,16 +120,6 @@ def _tier(verdict: Verdict, earlier: Sequence[str], size: str, middle: float) ->
     if not hard and was_hard(earlier[:-1], middle):  # the turn before was still big for the conversation's sake
         named.insert(0, "long_ago")
     return ("big" if hard else "small"), tuple(named[:MOST_REASONS])
-
-
-def _notes(made: Route) -> list[Note]:
-    why = Note("routed", " · ".join(filter(None, (made.tier, ", ".join(made.reasons)))))
-    notes = [why, Note("difficulty", f"{made.difficulty:.3f}")]
-    if made.fell:
-        notes.append(Note("tier_fell", f"{made.fell} · {made.tier}"))
-    if made.passed_over:
-        notes.append(Note("passed_over", ", ".join(made.passed_over)))
-    return notes
 
 
 def _same_size(one: Choice, asked: Choice) -> bool:

@@ -1,6 +1,6 @@
 """CSV as spreadsheets read it, with no cell that one of them would run: the only writer of CSV files here.
 
-    MARK + row(("name", "score")) + row(("=1+1", 7.5))
+    "".join(lines(("name", "score"), [("=1+1", 7.5)]))
 
 A cell is taken for a formula by its first sign, in any width, and some programs look behind white space, control and
 invisible characters for it. Such a cell, unless it is a plain number, gets an apostrophe in front.
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 MARK = "\ufeff"  # by which spreadsheets know UTF-8
 _FORMULA = "=+-@|%"
@@ -19,6 +19,12 @@ _QUOTED = re.compile(r"[\",;\t\r\n\x00-\x1f\x7f]|^\s|\s$")
 _SKIPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp", "Mn", "Me"})
 _BLANK = "\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # letters and signs that nobody sees
 _MINUS = "\u2010\u2011\u2012\u2013\u2014\u2212"
+
+
+def lines(header: Iterable[object], rows: Iterable[Iterable[object]]) -> Iterator[str]:
+    """The file, line by line, begun with the mark by which spreadsheets know UTF-8."""
+    yield MARK + row(header)
+    yield from map(row, rows)
 
 
 def row(cells: Iterable[object]) -> str:

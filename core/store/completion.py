@@ -7,9 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from core import errors
-from core.errors import LLMError, Oversize
-from core.records import Attempt, Completion, Finish, Note, Timing, Usage
+from core.errors import LLMError, Oversize, class_of
+from core.records import Attempt, Completion, Finish, Note, Timing, Usage, routing_of
 
 ERROR_FIELDS = ("status", "retry_after_s", "request_id", "code", "param", "retryable", "tries", "origin")
 NOT_SENT = "not_sent"  # the code of a refusal of ours, in answers kept before errors told their origin
@@ -27,7 +26,7 @@ def encode(completion: Completion) -> dict[str, Any]:
         "cost_usd": _text(completion.cost_usd),
         "cached": completion.cached,
         "attempts": [asdict(attempt) for attempt in completion.attempts],
-        "notes": [asdict(note) for note in completion.notes],
+        "notes": [asdict(note) for note in completion.stored_notes()],
         "error": _encode_error(completion.error) if completion.error else None,
     }
 
@@ -36,6 +35,8 @@ def decode(data: dict[str, Any], text: str) -> Completion:
     """The answer with its text. Fields that a later version added are left out."""
     usage, finish, error = data.get("usage"), data.get("finish"), data.get("error")
     timing = data["timing"]
+    notes = [Note(**_known(Note, item)) for item in data.get("notes") or ()]
+    routing = routing_of(notes)
     return Completion(
         model_id=data["model_id"],
         text=text,
@@ -46,7 +47,8 @@ def decode(data: dict[str, Any], text: str) -> Completion:
         cost_usd=_decimal(data.get("cost_usd")),
         cached=bool(data.get("cached")),
         attempts=_attempts(data),
-        notes=tuple(Note(**_known(Note, item)) for item in data.get("notes") or ()),
+        notes=tuple(note for note in notes if routing is None or note.kind not in routing.KINDS),
+        routing=routing,
         error=_decode_error(error) if error else None,
     )
 
@@ -70,7 +72,7 @@ def _encode_error(error: LLMError) -> dict[str, Any]:
 def _decode_error(data: dict[str, Any]) -> LLMError:
     fields = {name: data.get(name) for name in ERROR_FIELDS}
     oversize = Oversize(**_known(Oversize, data["oversize"])) if data.get("oversize") else None
-    kind = _kinds().get(data.get("kind", ""), LLMError)
+    kind = class_of(data.get("kind", ""))
     refused = data.get("code") == NOT_SENT
     if fields["origin"] is None and kind.origin == "local" and not refused:
         fields["origin"] = "provider"  # kept before errors told it
@@ -81,11 +83,6 @@ def _decode_error(data: dict[str, Any]) -> LLMError:
     if sent != error.sent:
         error.sent = sent
     return error
-
-
-def _kinds() -> dict[str, type[LLMError]]:
-    classes = [value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, LLMError)]
-    return {cls.kind: cls for cls in classes if "kind" in vars(cls) and cls is not LLMError}
 
 
 def _known(cls: Any, data: dict[str, Any]) -> dict[str, Any]:

@@ -74,18 +74,18 @@ def _note(provider_ids: set[str]) -> None:
 
 def standing(provider: Provider) -> Standing:
     """What is known of a provider with the key that this visitor has for it, from the last call or test."""
-    return engine().offered.standing(provider, keys())
+    return engine().directory.standing(provider, keys())
 
 
 def listed() -> dict[str, Sequence[str]]:
     """All names known beside the catalogue's, by provider id: those of local servers, and those a provider listed."""
-    providers, offered = engine().catalog.providers.values(), engine().offered
+    providers, offered = engine().catalog.providers.values(), engine().directory
     return {provider.id: names for provider in providers if (names := offered.names(provider, keys()))}
 
 
 def alive() -> Iterable[str]:
     """Ids of the local servers seen running, also of those that want a key."""
-    return engine().offered.running
+    return engine().directory.running
 
 
 def default_model() -> str:
@@ -100,7 +100,7 @@ def default_model() -> str:
 
 def usual() -> Iterator[str]:
     """One model of each provider that can be asked, then their others; simulated ones where nobody is set up."""
-    offered = engine().offered
+    offered = engine().directory
     found: dict[str, list[str]] = {}
     for choice in offered.choices(keys()):
         found.setdefault(choice.provider.id, []).append(choice.model.id)

@@ -81,14 +81,14 @@ def _list(name: str, current: str, pick: Pick, auto: bool) -> None:
 
 def _not_listed(engine: Engine) -> None:
     """Whose models are missing from the list because they could not be asked for."""
-    for provider_id in sorted(engine.offered.locked):
+    for provider_id in sorted(engine.directory.locked):
         provider = engine.catalog.providers[provider_id]
         if here.standing(provider).state == "no_key":
             said = t("{provider} runs here and needs a key: paste it on the Providers page.", provider=named(provider))
             st.caption(f":orange[:material/key: {said}]")
-    for provider in engine.offered.real(here.keys()):
-        fault = engine.offered.fault(provider, here.keys())
-        if fault and not engine.offered.models(provider, here.keys()):
+    for provider in engine.directory.real(here.keys()):
+        fault = engine.directory.fault(provider, here.keys())
+        if fault and not engine.directory.models(provider, here.keys()):
             st.caption(f":orange[:material/warning: {facts.not_listed(provider, fault)}]")
 
 

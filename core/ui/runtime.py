@@ -131,13 +131,13 @@ class Runtime:
         self.look_around()
         while True:  # once a day each, see `Listings.is_settled`
             with suppress(OSError):
-                self.engine.offered.learn()
+                self.engine.directory.learn()
             sleep(LEARN_EVERY_S)
 
     def look_around(self) -> None:
         """See which local servers run; asks their ports, so not for a page."""
         with suppress(OSError):
-            self.engine.offered.look_around()
+            self.engine.directory.look_around()
 
 
 _lock = Lock()

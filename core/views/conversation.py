@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.records import AUTO, Completion, Message, Note
+from core.records import AUTO, Completion, Message, Note, Routing
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +54,11 @@ class Attached:
     size_bytes: int
 
 
-def named(model_id: str | None, notes: Iterable[Note]) -> str | None:
+def named(model_id: str | None, notes: Iterable[Note], routing: Routing | None = None) -> str | None:
     """The model that a person asked for an answer: not one that "auto" chose, nor one that stood in."""
     kinds = {note.kind: note.detail for note in notes}
-    return None if "routed" in kinds or model_id in AUTO else kinds.get("failed_over", model_id)
+    chosen = routing or "routed" in kinds or model_id in AUTO
+    return None if chosen else kinds.get("failed_over", model_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,8 @@ class Turn:
     @property
     def named(self) -> str | None:
         """The model that the person asked for this answer, None where "auto" chose it."""
-        return named(self.model_id or None, self.completion.notes if self.completion else ())
+        whole = self.completion
+        return named(self.model_id or None, whole.notes if whole else (), whole.routing if whole else None)
 
 
 @dataclass(frozen=True, slots=True)

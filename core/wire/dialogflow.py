@@ -13,6 +13,7 @@ from typing import Any
 from core.errors import BadRequest
 from core.records import ChatRequest, Delta, Finish, HttpRequest, Model, Provider, WireEvent
 from core.wire import failure, shape
+from core.wire.language import language_of
 from core.wire.shape import fields, items
 
 MAX_SESSION_CHARACTERS = 36
@@ -38,40 +39,6 @@ def session(ask: ChatRequest) -> str:
     if re.fullmatch(rf"[A-Za-z0-9_-]{{1,{MAX_SESSION_CHARACTERS}}}", name):
         return name
     return hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:MAX_SESSION_CHARACTERS]
-
-
-# Scripts that one language is written in, by a range of letters; of several the first found counts.
-SCRIPTS = (
-    ("ja", r"[\u3040-\u30ff]"),
-    ("ko", r"[\uac00-\ud7af]"),
-    ("zh-CN", r"[\u4e00-\u9fff]"),
-    ("ru", r"[\u0400-\u04ff]"),
-    ("el", r"[\u0370-\u03ff]"),
-    ("he", r"[\u0590-\u05ff]"),
-    ("ar", r"[\u0600-\u06ff]"),
-    ("hi", r"[\u0900-\u097f]"),
-    ("th", r"[\u0e00-\u0e7f]"),
-)
-# Words that tell a language written in Latin letters: each is common there and rare in the others.
-WORDS = {
-    "de": "der die das und ist nicht wie was ich ein eine kann wo wer bitte für mit",
-    "fr": "le la les est une des que qui je vous pour dans où quel quelle comment bonjour",
-    "es": "el los las es una qué que cómo dónde por para hola cuál está quiero gracias",
-    "pt": "o os uma não como onde qual você por para olá quero obrigado está são",
-    "it": "il gli una che come dove per sono ciao quale perché voglio grazie",
-    "nl": "de het een en niet wat hoe waar ik kan voor met hallo",
-}
-
-
-def language_of(text: str) -> str:
-    """The language of a question as Dialogflow names it; English where nothing tells."""
-    for language, letters in SCRIPTS:
-        if len(re.findall(letters, text)) * 8 >= len(re.findall(r"\w", text)) > 0:
-            return language
-    said = re.findall(r"\w+", text.lower())
-    known = {language: sum(word in words.split() for word in said) for language, words in WORDS.items()}
-    best = max(known, key=known.__getitem__)
-    return best if known[best] >= 2 and known[best] * 5 >= len(said) else "en"
 
 
 def decode(frame: Any) -> Iterator[WireEvent]:

@@ -42,9 +42,10 @@ def decode(frame: Any) -> Iterator[WireEvent]:
         raise failure.inside(frame)
     candidates = [row for row in items(frame.get("candidates")) if not row.get("index")]
     for candidate in candidates:
+        text_of = Delta if candidate.get("finishReason") in (None, *UNSPECIFIED) else shape.Last
         for part in items(fields(candidate.get("content")).get("parts")):
             if text := part.get("text"):
-                yield Reasoning(text) if part.get("thought") else Delta(text)
+                yield Reasoning(text) if part.get("thought") else text_of(text)
             elif data := _data(part):
                 yield Unshown(shape.unshown(str(data.get("mimeType") or data.get("mime_type"))) or "file")
             elif part.get("executableCode"):

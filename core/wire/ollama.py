@@ -47,7 +47,7 @@ def decode(frame: Any) -> Iterator[WireEvent]:
     if thought := told or frame.get("thinking"):
         yield Reasoning(thought)
     if text := said.get("content") or frame.get("response"):
-        yield Delta(text)
+        yield (shape.Last if frame.get("done") else Delta)(text)
     for call in items(said.get("tool_calls")):
         yield Unshown("tool_call", str(fields(fields(call).get("function")).get("name", "")))
     if said.get("images") or frame.get("image"):

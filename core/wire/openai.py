@@ -65,9 +65,7 @@ def _choice(choice: Any, whole: bool = False) -> Iterator[WireEvent]:
     message = choice.get("delta") or choice.get("message")
     if message:
         text_of, thought_of = _kinds(choice, whole)
-        if thought := (
-            message.get("reasoning_content") or message.get("reasoning") or _details(message.get("reasoning_details"))
-        ):
+        if thought := _thought(message):
             yield thought_of(thought)
         content = message.get("content")
         if content:
@@ -87,6 +85,14 @@ def _choice(choice: Any, whole: bool = False) -> Iterator[WireEvent]:
         yield _usage(fields(usage))
     if "error" in choice and failure.found(choice):
         raise failure.inside(choice)
+
+
+def _thought(message: Mapping[str, Any]) -> Any:
+    """The reasoning, by whichever name; OpenRouter's second copy only where the first is missing."""
+    for name in ("reasoning_content", "reasoning", "thinking", "thoughts"):
+        if held := message.get(name):
+            return fields(held).get("content") or fields(held).get("text") or "" if isinstance(held, dict) else held
+    return _details(message.get("reasoning_details")) if "reasoning_details" in message else ""
 
 
 def _kinds(choice: Mapping[str, Any], whole: bool) -> tuple[type[Delta], type[Reasoning]]:
@@ -109,7 +115,7 @@ def _unshown(message: Mapping[str, Any]) -> Iterator[WireEvent]:
 
 
 def _parts(content: Any) -> Iterator[WireEvent]:
-    for part in items(content):
+    for part in [content] if isinstance(content, dict) else items(content):
         match part:
             case str() if part:
                 yield Delta(part)
@@ -128,7 +134,6 @@ def _parts(content: Any) -> Iterator[WireEvent]:
 
 
 def _details(details: Any) -> str:
-    """OpenRouter's second copy of the reasoning, read only where the first is missing."""
     rows = [fields(row) for row in items(details)]
     return "".join(text for row in rows if isinstance(text := row.get("text") or row.get("summary"), str))
 

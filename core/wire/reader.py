@@ -9,6 +9,7 @@ taken out, a refusal ends in `refusal`, repeated text is passed on once, and an 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from core.wire import Format
 
 MALFORMED = (AttributeError, TypeError, KeyError, IndexError, ValueError)  # a frame of another shape than agreed
+OWN_TAG = re.compile(r"^\s*<think>|</think>\s*$")  # kept by a server that has told the reasoning apart
 SHORTEST_REPEATED = 24  # characters; a shorter last piece may well be the same as what was said before
 
 
@@ -116,6 +118,7 @@ class _Whole:
                 return
             case Reasoning(text=text):
                 self.weigh(text)
+                text = OWN_TAG.sub("", text) if "think>" in text else text
                 self._reasoned = True
                 self._splitter.reasoned()
                 yield Reasoning(text, at_ms)

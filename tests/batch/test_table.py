@@ -183,6 +183,27 @@ CHOICES = "Which?\nA. red\nB. blue"
         ({"turns": [{"content": "hi"}], "cluster": "x"}, "hi", None),
         ({"input": {"text": "hi"}, "references": [{"output": {"text": "yo"}}]}, "hi", "yo"),
         ({"doc_id": 0, "doc": {"question": "hi", "answer": "yo"}}, "hi", "yo"),
+        ({"item": {"question": "hi", "answer": "yo"}}, "hi", "yo"),
+        (
+            {
+                "systemInstruction": {"parts": [{"text": "Be."}]},
+                "contents": [{"role": "user", "parts": [{"text": "hi"}]}],
+            },
+            "Be.\n\nhi",
+            None,
+        ),
+        ({"messages": [{"role": "User", "content": "hi"}, {"role": "Chatbot", "content": "yo"}]}, "hi", "yo"),
+        ({"input": {"question": "hi"}, "expectedOutput": {"answer": "yo"}}, "hi", "yo"),
+        (
+            {"passage": "P", "question": "Which?", "options": ["(A)red", "(B)blue"], "label": "A"},
+            f"P\n\n{CHOICES}",
+            "A",
+        ),
+        ({"article": "P", "question": "Which?", "options": ["red", "blue"], "answer": "B"}, f"P\n\n{CHOICES}", "B"),
+        ({"question": "Which?", "answer": "blue", "options": {"A": "red", "B": "blue"}}, CHOICES, "B"),
+        ({"question": "Which?", "mc1_targets": {"choices": ["red", "blue"], "labels": [0, 1]}}, CHOICES, "B"),
+        ({"question_stem": "Which?", "choices": {"text": ["red", "blue"]}, "answerKey": "B"}, CHOICES, "B"),
+        ({"query": "Which?", "options": ["red", "blue"], "correct_option": 1}, CHOICES, "B"),
     ],
 )
 def test_shapes_of_public_prompt_sets(record: dict[str, Any], prompt: str, expected: str | None) -> None:
@@ -280,6 +301,7 @@ def test_json_put_together_by_hand(text: str) -> None:
         "id,שאלה,תשובה",
         "id,คำถาม,คำตอบ",
         "model_answer,*Question*,Answer:",
+        "system_prompt,user_prompt,reference_answer",
         "question_id,“question”,“answer”",
         "actual_output,input,expected_output",
     ],
@@ -321,7 +343,13 @@ def test_a_line_ends_where_a_text_editor_ends_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "codec"), [("Какая столица России?,Москва", "cp866"), ("日本の首都はどこですか,東京", "iso2022_jp")]
+    ("text", "codec"),
+    [
+        ("Какая столица России?,Москва", "cp866"),
+        ("日本の首都はどこですか,東京", "iso2022_jp"),
+        ("Příliš žluťoučký kůň,ano", "iso8859_2"),
+        ("Combien coûte le café ? 5 €,5 €", "iso8859_15"),
+    ],
 )
 def test_alphabets_of_old_terminals_and_mails(text: str, codec: str) -> None:
     assert table.read(f"prompt,expected\n{text}\n".encode(codec), "csv").rows == (tuple(text.split(",")),)

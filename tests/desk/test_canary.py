@@ -180,7 +180,7 @@ def test_a_provider_that_says_every_key_tells_nobody(desk: Desk, tmp_path: Path,
     assert broken.error is not None
     for completion in (answered, refused, broken):
         assert leaked(repr(completion) + repr(completion.error and vars(completion.error))) == []
-    names = desk.engine.list_models("acme", PASTED)
+    names = desk.engine.directory.list_models("acme", PASTED)
     assert "model-[key hidden]" in names
     assert leaked(repr(names)) == []
     archive = Archive(desk.database, desk.entry)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import exc
 
+from core import context
 from core.desk import Desk
 from core.records import ChatRequest
 from core.store import NotFound, StoreError, runs, search
@@ -67,6 +68,18 @@ def test_each_model_sees_only_its_own_answers(desk: Desk) -> None:
     for at in (0, 1):
         assert texts(desk, run, at) == ["Explain tides", answer(run, at, 0), "And the moon?"]
     assert texts(desk, run, 2) == ["And the moon?"]  # it had failed, so there is nothing to go on from
+
+
+def test_each_question_of_a_turn_is_prepared_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    fitted: list[object] = []
+    fit = context.fit
+    monkeypatch.setattr(context, "fit", lambda *of: fitted.append(of) or fit(*of))
+    run_id = desk.compare(ME, "once", "Explain tides", ["sim/quick", "sim/steady"])
+    over(desk, run_id)
+    assert len(fitted) == 2
+    desk.lanes.go_on(ME, "twice", desk.comparison(ME, run_id), "And the moon?")
+    over(desk, run_id)
+    assert len(fitted) == 4
 
 
 def test_a_turn_sent_twice_is_one(desk: Desk) -> None:
@@ -211,7 +224,7 @@ def test_what_was_kept_without_rounds_is_shown_turn_by_turn(desk: Desk) -> None:
 
 def test_an_answer_kept_from_a_chat_can_be_shown_in_a_lane(desk: Desk) -> None:
     desk.ask(ME, "r1", "Explain tides", "sim/quick", wishes=Wishes(reuse=True))
-    ended(desk, "r1")
+    until(lambda: desk.look(ME, "r1").completion is not None)
     chat = desk.look(ME, "r1").completion
     run = asked(desk)
     quick, steady = run.lanes[0], run.lanes[1]

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from core.call import Call, Trail
 from core.desk import Desk
 from core.errors import Overloaded
 from core.records import ChatRequest, Completion, Message, Note
-from core.succession import pass_on
 from core.views.conversation import Wishes
 from tests.desk.acme import KEYS, ME, answer, desk_of, ended, model, per, table
 from tests.net.faulty_server import FaultyServer
@@ -107,7 +107,7 @@ def test_auto_keeps_a_chat_with_the_private_provider_it_began_with(tmp_path: Pat
     begun = desk.ask(ME, "r1", SECRET, "acme/small", keys=KEYS)
     ended(desk, "r1")
     assert continued(desk, "r2", begun.conversation_id, "auto").model_id.startswith("acme/")
-    assert desk.engine.prospects(ChatRequest(desk.sheet(ME, begun.conversation_id).messages(), "auto"), KEYS)
+    assert desk.engine.router.prospects(ChatRequest(desk.sheet(ME, begun.conversation_id).messages(), "auto"), KEYS)
     others = {name: KEYS[name] for name in ("bolt", "cask")}
     failed = continued(desk, "r3", begun.conversation_id, "cask/small", others)
     assert failed.error
@@ -127,7 +127,7 @@ def test_auto_says_so_where_nobody_may_be_asked(tmp_path: Path, server: FaultySe
     assert found.error
     assert found.error.kind == "kept_private"
     assert "Acme" in found.error.message
-    assert desk.engine.prospects(ChatRequest(sheet.messages(), "auto"), without) == {}
+    assert desk.engine.router.prospects(ChatRequest(sheet.messages(), "auto"), without) == {}
 
 
 def test_auto_does_not_take_over_a_question_that_was_for_a_private_provider(
@@ -164,10 +164,10 @@ def test_agents_and_endpoints_have_no_substitute_and_are_none(tmp_path: Path, se
     ]
     engine = desk_of(tmp_path, *tables).engine
     for asked in ("acme/agent", "cask/endpoint"):
-        call = engine.prepare(ChatRequest([Message("user", "Hi")], asked, substitute=True), KEYS)
-        assert not pass_on(call, Overloaded("full"), engine)
-    call = engine.prepare(ChatRequest([Message("user", "Hi")], "cask/small", substitute=True), KEYS)
-    assert not pass_on(call, Overloaded("full"), engine)
+        question = engine.prepare(ChatRequest([Message("user", "Hi")], asked, substitute=True), KEYS)
+        assert engine.fallback.next_call(Call(question, Trail()), Overloaded("full")) is None
+    question = engine.prepare(ChatRequest([Message("user", "Hi")], "cask/small", substitute=True), KEYS)
+    assert engine.fallback.next_call(Call(question, Trail()), Overloaded("full")) is None
 
 
 def test_without_a_key_nobody_else_is_asked_before_the_person_said_so(tmp_path: Path, server: FaultyServer) -> None:
@@ -177,7 +177,7 @@ def test_without_a_key_nobody_else_is_asked_before_the_person_said_so(tmp_path: 
     found = ended(desk, "r1")
     assert found.error
     assert (found.model_id, found.error.kind, server.calls["good"]) == ("acme/small", "missing_key", before)
-    other = desk.engine.stand_in(ChatRequest([Message("user", "Hi")], "acme/small"), keys)
+    other = desk.engine.fallback.stand_in(ChatRequest([Message("user", "Hi")], "acme/small"), keys)
     assert other
     assert other.id == "bolt/small"
     sheet = desk.sheet(ME, begun.conversation_id)
@@ -192,4 +192,7 @@ def test_without_a_key_nobody_else_is_asked_before_the_person_said_so(tmp_path: 
 
 def test_a_private_provider_without_a_key_has_no_stand_in(tmp_path: Path, server: FaultyServer) -> None:
     desk = desk_of(tmp_path, table("acme", server.url("good"), DAY, more=""), table("bolt", server.url("good"), DAY))
-    assert desk.engine.stand_in(ChatRequest([Message("user", "Hi")], "acme/small"), {"bolt": KEYS["bolt"]}) is None
+    assert (
+        desk.engine.fallback.stand_in(ChatRequest([Message("user", "Hi")], "acme/small"), {"bolt": KEYS["bolt"]})
+        is None
+    )

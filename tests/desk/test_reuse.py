@@ -128,9 +128,10 @@ def test_a_kept_answer_tells_how_it_was_chosen_this_time(tmp_path: Path, server:
     kinds = []
     for name, model_id in (("r1", "acme/small"), ("r2", "auto"), ("r3", "acme/small")):
         desk.ask(ME, name, "Hi", model_id, wishes=Wishes(reuse=True), keys=KEYS)
-        kinds.append([note.kind for note in ended(desk, name).notes])
+        found = ended(desk, name)
+        kinds.append([found.routing and found.routing.tier, *(note.kind for note in found.notes)])
         until(lambda: settled(desk))
-    assert kinds == [[], ["routed", "difficulty", "cached"], ["cached"]]
+    assert kinds == [[None], ["small", "cached"], [None, "cached"]]
 
 
 @pytest.mark.parametrize(("pasted", "system", "proposed"), [(False, "", 1), (True, "", 0), (False, "Be rude.", 0)])

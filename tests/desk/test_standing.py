@@ -18,11 +18,11 @@ DAY = per("requests", "day", 1000)
 
 
 def state(desk: Desk, provider_id: str = "acme", keys: dict[str, str] = KEYS) -> str:
-    return desk.engine.offered.standing(desk.engine.catalog.providers[provider_id], keys).state
+    return desk.engine.directory.standing(desk.engine.catalog.providers[provider_id], keys).state
 
 
 def choices(desk: Desk, keys: dict[str, str] = KEYS) -> list[str]:
-    return [choice.model.id for choice in desk.engine.offered.choices(keys)]
+    return [choice.model.id for choice in desk.engine.directory.choices(keys)]
 
 
 def test_a_refused_key_is_no_choice_and_another_begins_afresh(tmp_path: Path, server: FaultyServer) -> None:

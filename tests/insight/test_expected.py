@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from core.insight.expected import Kind, Rule, check, fault, number_in, wilson
+from core.insight.expected import Kind, Rule, check, fault, number_in
 from core.insight.patterns import MOST_STEPS, BadPattern, Pattern, TooMuch
 
 
@@ -171,13 +171,6 @@ def test_it_finds_what_the_standard_library_finds() -> None:
             assert ours.found_in(text) == bool(theirs.search(text)), (source, text)
             compared += 1
     assert compared > 1000
-
-
-def test_wilsons_interval() -> None:
-    assert wilson(0, 0) is None
-    low, high = wilson(8, 10) or (0, 0)
-    assert (round(low, 4), round(high, 4)) == (0.4902, 0.9433)
-    assert wilson(0, 5) == (pytest.approx(0.0), pytest.approx(0.4345, abs=1e-4))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.insight.strengths import Strength, strengths
-from core.insight.votes import Pair, Rate, board, wilson, win_rates
+from core.insight.votes import Pair, Rate, board, rate, win_rates
 from tests.insight.leagues import Ballot, Shape, play
 
 LEAGUES = 60
@@ -88,7 +88,7 @@ def test_ties_leave_the_strengths_alone_and_count_half_in_the_rate() -> None:
     decided = [over("a", "b")] * 3 + [over("b", "a")]
     plain, with_ties = board(decided), board([*decided, *[tie("a", "b")] * 4])
     assert [row.strength for row in plain.rows] == [row.strength for row in with_ties.rows]
-    assert with_ties.rows[0].rate == wilson(5, 8)
+    assert with_ties.rows[0].rate == rate(5, 8)
     assert with_ties.pairs["a", "b"] == Pair(wins=3, losses=1, ties=4)
     assert with_ties.pairs["b", "a"] == Pair(wins=1, losses=3, ties=4)
 
@@ -122,13 +122,13 @@ def test_no_votes_no_numbers() -> None:
     found = board([])
     assert (found.rows, dict(found.pairs), found.votes) == ((), {}, 0)
     assert win_rates([]) == {}
-    assert wilson(0, 0) == Rate(0.5, 0.0, 1.0, 0)
+    assert rate(0, 0) == Rate(0.5, 0.0, 1.0, 0)
 
 
 def test_wilsons_interval_is_the_one_of_the_books() -> None:
-    rate = wilson(7, 10)
-    assert (rate.low, rate.high) == pytest.approx((0.3968, 0.8922), abs=1e-4)
-    assert (wilson(0, 5).low, wilson(5, 5).high) == (0.0, 1.0)
+    found = rate(7, 10)
+    assert (found.low, found.high) == pytest.approx((0.3968, 0.8922), abs=1e-4)
+    assert (rate(0, 5).low, rate(5, 5).high) == (0.0, 1.0)
 
 
 @settings(max_examples=40, deadline=None)

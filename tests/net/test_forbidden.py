@@ -186,7 +186,7 @@ def test_the_engine_hands_the_guard_to_every_transport(way: str, name_server: Ca
     engine = engine_for(f"https://{NAME}/v1")
     if way == "list_models":
         with pytest.raises(Unreachable, match="never called"):
-            engine.list_models("openai")
+            engine.directory.list_models("openai")
         return
     done = streamed(engine, ask()) if way == "stream" else engine.complete(ask())
     assert done.error

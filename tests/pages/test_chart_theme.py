@@ -20,6 +20,7 @@ def test_the_template_has_the_colours_of_the_theme(page: str) -> None:
     assert layout.font.color == theme["textColor"]
     assert layout.xaxis.gridcolor == layout.yaxis.gridcolor == theme["borderColor"]
     assert layout.hoverlabel.bgcolor == theme["secondaryBackgroundColor"]
+    assert list(layout.colorway) == [theme[f"{name}Color"] for name in chart_theme.SERIES]
     for name in ("blue", "orange", "green", "violet", "red", "yellow", "gray"):
         assert chart_theme.colour(name, page) == theme[f"{name}Color"]
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from core.errors import (
+    KINDS,
     Auth,
     BadReply,
     BadRequest,
@@ -22,7 +23,7 @@ from core.errors import (
 from core.records import Completion, Provider, Timing
 from core.ui import text
 from core.ui.answer import meta
-from core.ui.failures import failure
+from core.ui.failures import failure, kinds
 from core.ui.models.marks import who
 
 
@@ -41,6 +42,10 @@ def test_a_refusal_of_ours_does_not_speak_as_the_provider(kind: type[LLMError]) 
     theirs = kind("words", origin="provider")
     assert not failure.sentence(theirs, "Mistral", "small").startswith("Not sent")
     assert failure.source(theirs) == "In the provider's own words"
+
+
+def test_every_kind_of_error_has_words() -> None:
+    assert set(kinds.KINDS) == set(KINDS)
 
 
 def test_a_broken_reply_has_nobodys_words() -> None:

@@ -78,6 +78,12 @@ def test_the_file_has_a_row_a_vote(open_page: Callable[..., AppTest], shared: Ru
     assert lines[1].endswith(",code,1,tie,,sim/quick groq/openai/gpt-oss-20b")
 
 
+def test_no_cell_of_the_file_is_a_formula(shared: Runtime) -> None:
+    vote(shared, 0, 0, "code", models=("=cmd|' /C calc'!A0/x", "sim/quick"))
+    line = as_csv(shared.desk.votes.all_of(ME)).decode("utf-8-sig").splitlines()[1]
+    assert line.split(",")[4:] == ["'=cmd|' /C calc'!A0/x", "'=cmd|' /C calc'!A0/x sim/quick"]
+
+
 def test_the_chart_has_a_dot_and_a_bar_for_each_model(shared: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
     from core.insight.votes import board
 

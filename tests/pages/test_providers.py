@@ -77,12 +77,12 @@ def says(monkeypatch: pytest.MonkeyPatch, what: list[str] | LLMError) -> None:
 
     def listed(provider: Provider, keys: dict[str, str]) -> list[str]:
         error = what if isinstance(what, LLMError) else None
-        runtime.get().engine.offered.marks.note(provider.id, key_hash(provider.id, keys[provider.id]), error)
+        runtime.get().engine.directory.marks.note(provider.id, key_hash(provider.id, keys[provider.id]), error)
         if isinstance(what, LLMError):
             raise what
         return what
 
-    monkeypatch.setattr(runtime.get().engine.offered, "listed", listed)
+    monkeypatch.setattr(runtime.get().engine.directory, "listed", listed)
 
 
 def test_a_pasted_key_is_the_visitors_in_every_session_and_in_no_database(

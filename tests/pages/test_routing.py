@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.desk.threshold import row
 from core.errors import RateLimited
-from core.records import Attempt, Completion, Finish, Note, Timing
-from core.routing.verdicts import chosen
+from core.records import Attempt, Completion, Finish, Note, Timing, routing_of
 from core.store import turns
 from core.store.tiers import verdicts
 from core.ui.routing import words
@@ -28,14 +28,14 @@ TRIED = (
 
 
 def an_answer(shared: Runtime, **of: object) -> str:
-    """A kept conversation with one answer like this; its id."""
+    """A kept conversation with one answer like this; its id. How it was routed stands in its notes, as it is stored."""
     values = {"finish": Finish("stop"), "timing": Timing(datetime.now(UTC), total_ms=900.0, waited_ms=2020.0), **of}
     completion = Completion(**{"model_id": BIG, "text": "Yes.", "reasoning": "", "usage": None, **values})  # type: ignore[arg-type]
     database = shared.desk.database
     begun = turns.begin(database, ME, "r1", "Prove it", owner_process="here/1/a", model_id="auto")
-    found = chosen(completion.notes)
+    found = routing_of(completion.notes)
     state: turns.End = "failed" if completion.error else "done"
-    turns.finish(database, ME, "r1", completion, state, found.row() if found else None)
+    turns.finish(database, ME, "r1", completion, state, row(found) if found else None)
     return begun.conversation_id
 
 

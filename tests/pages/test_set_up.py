@@ -31,12 +31,12 @@ def test_a_key_without_known_models_is_never_simulated(open_page: Callable[..., 
 
 
 def test_the_models_that_a_provider_listed_are_the_default(open_page: Callable[..., AppTest], shared: Runtime) -> None:
-    shared.engine.offered.listings.keep("dashscope", KEY["dashscope"], NAMES, lasting=False)
+    shared.engine.directory.listings.keep("dashscope", KEY["dashscope"], NAMES, lasting=False)
     assert "from Alibaba DashScope will answer" in texts(with_key(open_page()))
 
 
 def test_a_comparison_begins_with_real_models_alone(open_page: Callable[..., AppTest], shared: Runtime) -> None:
-    shared.engine.offered.listings.keep("dashscope", KEY["dashscope"], NAMES, lasting=False)
+    shared.engine.directory.listings.keep("dashscope", KEY["dashscope"], NAMES, lasting=False)
     at = open_page("compare")
     with_key(at)
     del at.session_state["line-up"]
@@ -46,7 +46,7 @@ def test_a_comparison_begins_with_real_models_alone(open_page: Callable[..., App
 
 
 def test_why_a_list_is_missing_stands_in_the_picker(open_page: Callable[..., AppTest], shared: Runtime) -> None:
-    shared.engine.offered.listings.failed("dashscope", KEY["dashscope"], Auth("no"))
+    shared.engine.directory.listings.failed("dashscope", KEY["dashscope"], Auth("no"))
     at = with_key(open_page())
     at.session_state["pick-chat"] = True
     assert "could not be listed" in texts(at.run())
@@ -61,11 +61,11 @@ def keyed(shared: Runtime, keys: dict[str, str]) -> None:
 
 
 def refuse(shared: Runtime) -> None:
-    shared.engine.offered.marks.note("dashscope", key_hash("dashscope", KEY["dashscope"]), Auth("no"))
+    shared.engine.directory.marks.note("dashscope", key_hash("dashscope", KEY["dashscope"]), Auth("no"))
 
 
 def test_a_refused_key_is_not_ready_anywhere(open_page: Callable[..., AppTest], shared: Runtime) -> None:
-    shared.engine.offered.listings.keep("dashscope", KEY["dashscope"], NAMES, lasting=False)
+    shared.engine.directory.listings.keep("dashscope", KEY["dashscope"], NAMES, lasting=False)
     keys = {**KEY, "groq": "gsk_0123456789abcdef"}
     at = open_page()
     with_keys(at, keys)

@@ -348,3 +348,45 @@ def test_each_draft_of_the_standard_headers_is_read(headers: dict[str, str]) -> 
     (told,) = seen.read("any", 429, headers, b"", NOW)
     assert (told.unit, told.per, told.limit, told.remaining) == ("requests", "minute", 10, 0)
     assert told.resets_at == NOW + timedelta(seconds=30)
+
+
+POLICY = {"ratelimit-policy": '"perminute";q=100;w=60, "perday";q=1000;w=86400'}
+
+
+@pytest.mark.parametrize(
+    ("headers", "told"),
+    [
+        (
+            {"ratelimit-limit": "100, 100;w=3600", "ratelimit-remaining": "7", "ratelimit-reset": "1800"},
+            {("requests", "hour", 100, 7)},
+        ),
+        (
+            {"ratelimit-limit": "100", "ratelimit-policy": "100;w=3600", "ratelimit-remaining": "7"},
+            {("requests", "hour", 100, 7)},
+        ),
+        (
+            {"ratelimit": '"perminute";r=7;t=30, "perday";r=900;t=40000', **POLICY},
+            {("requests", "minute", 100, 7), ("requests", "day", 1000, 900)},
+        ),
+        (
+            {"ratelimit": '"tok";r=5000;t=30', "ratelimit-policy": '"tok";q=10000;w=60;qu="tokens"'},
+            {("tokens", "minute", 10000, 5000)},
+        ),
+        ({"ratelimit": "default;r=7", "ratelimit-policy": "default;q=100;w=60"}, {("requests", "minute", 100, 7)}),
+        ({"x-rate-limit-limit": "100", "x-rate-limit-remaining": "7"}, {("requests", "minute", 100, 7)}),
+        ({"x-ratelimit-limit-hour": "600", "x-ratelimit-remaining-hour": "50"}, {("requests", "hour", 600, 50)}),
+        (
+            {
+                "ratelimit-limit": "100",
+                "ratelimit-remaining": "7",
+                "ratelimit-reset": f"{NOW + timedelta(minutes=30):%a, %d %b %Y %H:%M:%S GMT}",
+            },
+            {("requests", "hour", 100, 7)},
+        ),
+    ],
+)
+def test_every_draft_of_the_headers_is_read_with_its_own_window(
+    headers: dict[str, str], told: set[tuple[str, str, int, int]]
+) -> None:
+    found = rows(seen.read("elsewhere", 200, headers, b"", NOW))
+    assert {row[:4] for row in found} == told

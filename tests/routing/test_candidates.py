@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from core.records import Model, Note, Provider, Size
-from core.routing.candidates import Choice, plain, route, successors
+from dataclasses import replace
+
+from core.errors import Auth, Credits, QuotaSpent
+from core.providers.catalog import load
+from core.records import Model, Provider, Size
+from core.routing.candidates import Choice, route, successors
+from core.routing.family import elsewhere
 
 HARD = "Prove that the square root of 2 is irrational, step by step, and write a Python program that checks it."
+QWEN = ("groq/qwen/qwen3.8-27b", "cerebras/qwen-3.8-27b")
 EASY = "Write a short birthday wish."
 
 
@@ -22,12 +28,16 @@ def names(choices: object) -> list[str]:
     return [one.model.id for one in choices]  # type: ignore[attr-defined]
 
 
+def models_of(choices: list[Choice]) -> list[Model]:
+    return [one.model for one in choices]
+
+
 def test_easy_goes_small_and_hard_goes_big() -> None:
     easy, hard = route([EASY], READY), route([HARD], READY)
-    assert (easy.tier, names(easy.models)) == ("small", ["a/mini", "b/mini", "a/large", "b/giant"])
-    assert (hard.tier, names(hard.models)) == ("big", ["a/large", "b/giant", "a/mini", "b/mini"])
-    assert hard.notes[0].kind == "routed"
-    assert hard.notes[0].detail.startswith("big · ")
+    assert (easy.routing.tier, names(easy.models)) == ("small", ["a/mini", "b/mini", "a/large", "b/giant"])
+    assert (hard.routing.tier, names(hard.models)) == ("big", ["a/large", "b/giant", "a/mini", "b/mini"])
+    assert hard.routing.reasons
+    assert hard.routing.by_difficulty
 
 
 def test_the_faster_measured_goes_first_and_unknown_last() -> None:
@@ -38,43 +48,43 @@ def test_the_faster_measured_goes_first_and_unknown_last() -> None:
 def test_who_rests_is_passed_over_and_named() -> None:
     found = route([EASY], READY, {}, {"a/mini": "rests"})
     assert names(found.models)[0] == "b/mini"
-    assert Note("passed_over", "a/mini (rests)") in found.notes
+    assert found.routing.passed_over == (("a/mini", "rests"),)
 
 
 def test_who_rests_is_asked_last_whatever_its_size() -> None:
     found = route([HARD], READY, {}, {"a/large": "rests", "b/giant": "limit", "a/mini": "window"})
-    assert (found.tier, found.fell, names(found.models)) == ("small", "big", ["b/mini", "a/large", "b/giant", "a/mini"])
+    assert (found.routing.tier, found.routing.wanted) == ("small", "big")
+    assert names(found.models) == ["b/mini", "a/large", "b/giant", "a/mini"]
     none = route([HARD], [choice("a/mini")], {}, {"a/mini": "limit"})
-    assert (none.tier, none.fell, names(none.models)) == ("small", "big", ["a/mini"])
+    assert (none.routing.tier, none.routing.wanted, names(none.models)) == ("small", "big", ["a/mini"])
 
 
 def test_a_hard_conversation_stays_with_the_big_models() -> None:
     found = route([HARD, "Thanks, and why?"], READY)
-    assert (found.tier, found.reasons) == ("big", ("conversation",))
+    assert (found.routing.tier, found.routing.reasons) == ("big", ("conversation",))
 
 
 def test_the_turn_that_leaves_the_big_models_says_why() -> None:
     tiers = [route([HARD, *[EASY] * number], READY) for number in range(13)]
-    assert [found.tier for found in tiers] == ["big"] * 11 + ["small"] * 2
-    assert [found.reasons[0] for found in tiers[10:]] == ["conversation", "long_ago", "is_write"]
+    assert [found.routing.tier for found in tiers] == ["big"] * 11 + ["small"] * 2
+    assert [found.routing.reasons[0] for found in tiers[10:]] == ["conversation", "long_ago", "is_write"]
 
 
 def test_a_fall_to_a_smaller_tier_is_said() -> None:
     found = route([HARD], [choice("a/mini")])
-    assert (found.tier, found.fell, names(found.models)) == ("small", "big", ["a/mini"])
-    assert Note("tier_fell", "big · small") in found.notes
+    assert (found.routing.tier, found.routing.wanted, names(found.models)) == ("small", "big", ["a/mini"])
 
 
 def test_a_size_that_was_chosen_rules() -> None:
-    assert route([HARD], READY, size="small").tier == "small"
-    assert route([EASY], READY, size="big").tier == "big"
+    assert route([HARD], READY, size="small").routing.tier == "small"
+    assert route([EASY], READY, size="big").routing.tier == "big"
 
 
 def test_the_same_model_elsewhere_comes_first() -> None:
     asked = choice("x/vendor/giant:free", "big")
     assert names(successors(asked, READY)) == ["b/giant", "a/large"]
-    assert names(successors(choice("a/mini"), [*READY, choice("a/other")], kind="quota_spent")) == ["b/mini", "a/other"]
-    assert names(successors(choice("a/mini"), [*READY, choice("a/other")], kind="auth")) == ["b/mini"]
+    assert names(successors(choice("a/mini"), [*READY, choice("a/other")], why=QuotaSpent)) == ["b/mini", "a/other"]
+    assert names(successors(choice("a/mini"), [*READY, choice("a/other")], why=Auth)) == ["b/mini"]
 
 
 def test_nothing_simulated_stands_in() -> None:
@@ -83,5 +93,20 @@ def test_nothing_simulated_stands_in() -> None:
     assert successors(made_up, READY) == []
 
 
-def test_a_name_is_the_same_wherever_it_is_served() -> None:
-    assert len({plain(name) for name in ("openai/gpt-oss-20b", "gpt-oss:20b", "openai/gpt-oss-20b:free")}) == 1
+def test_without_credit_only_a_free_model_of_the_same_provider_answers() -> None:
+    free = choice("a/free")
+    ready = [*READY, Choice(free.provider, replace(free.model, free=True))]
+    assert names(successors(choice("a/mini"), ready, why=Credits)) == ["b/mini", "a/free"]
+
+
+def test_the_catalogue_s_models_stand_in_for_themselves_wherever_they_are_served() -> None:
+    """One definition of the same model: what Compare offers elsewhere comes first when a model cannot answer."""
+    listed = [Choice(provider, model) for provider in load().providers.values() for model in provider.models]
+    groq, cerebras = (next(one for one in listed if one.model.id == name) for name in QWEN)
+    assert successors(groq, listed)[0].model.id in {model.id for model in elsewhere(QWEN[0], models_of(listed))}
+    assert successors(groq, [cerebras, choice("b/giant", "big")], {"b/giant": 900.0})[0] == cerebras
+    for one in listed:
+        same = {model.id for model in elsewhere(one.model.id, models_of(listed))}
+        others = successors(one, [other for other in listed if not other.provider.simulated])
+        first = {other.model.id for other in others[: len({name.partition("/")[0] for name in same})]}
+        assert one.provider.simulated or first <= same

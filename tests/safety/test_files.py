@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -32,6 +34,13 @@ def test_a_harmless_cell_stays_as_it_is(text: str) -> None:
 
 def test_numbers_are_no_text() -> None:
     assert row([-1, 2.5, None, True]) == "-1,2.5,,True\r\n"
+
+
+def test_all_csv_files_are_written_by_the_one_that_guards_cells() -> None:
+    core = Path(__file__).resolve().parents[2] / "core"
+    by_hand = re.compile(r"csv\.(writer|DictWriter)|to_csv\(|spreadsheet\.(row|MARK)")
+    others = (path for path in core.rglob("*.py") if path.name != "spreadsheet.py")
+    assert [path.name for path in others if by_hand.search(path.read_text(encoding="utf-8"))] == []
 
 
 @given(st.lists(st.text(max_size=12), min_size=1, max_size=5))

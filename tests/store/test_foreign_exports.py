@@ -232,6 +232,21 @@ def test_newer_exports_of_chatgpt_tell_model_and_thoughts_elsewhere() -> None:
     assert (talk.messages[-1].model_id, reasoning_of(talk)) == ("chatgpt/gpt-5", "A greeting.")
 
 
+@pytest.mark.parametrize(
+    "date", ["2026-08-01T10:00:00", "2026-08-01 10:00:00 UTC", "2026/8/1 10:00:00", "Sat, 01 Aug 2026 10:00:00 GMT"]
+)
+def test_a_date_is_read_in_any_spelling_and_without_a_zone(date: str) -> None:
+    (talk,) = talks({"title": "T", "messages": [{"role": "user", "content": "Hi", "date": date}]})
+    assert talk.messages[0].created_at is not None
+    assert talk.messages[0].created_at.isoformat() == "2026-08-01T10:00:00+00:00"
+
+
+@pytest.mark.parametrize("name", ["data", "chats", "items"])
+def test_conversations_may_stand_under_any_name(name: str) -> None:
+    source, (talk,) = read(json.dumps({"version": 1, name: [chat()]}).encode())
+    assert (source, said(talk)) == ("chatgpt", TALK)
+
+
 def test_times_are_read_as_numbers_in_words_too() -> None:
     (talk,) = talks(chat(create_time=f"{AT}"))
     assert talk.messages[-1].created_at == talk.messages[0].created_at

@@ -9,6 +9,7 @@ import pytest
 
 from core.records import ChatRequest, Message, Model, Provider
 from core.wire import FORMATS, dialogflow
+from core.wire.language import language_of
 from core.wire.reader import read_whole
 
 
@@ -24,10 +25,25 @@ from core.wire.reader import read_whole
         ("Où est la gare, pour quelle heure?", "fr"),
         ("¿Dónde está la estación, para qué hora?", "es"),
         ("42", "en"),
+        ("台灣的首都是哪裡？", "zh-TW"),
+        ("Що нового у Києві?", "uk"),
+        ("नमस्ते", "hi"),
+        ("আপনি কেমন আছেন", "bn"),
+        ("حال شما چطور است", "fa"),
+        ("Thời tiết hôm nay thế nào?", "vi"),
+        ("Jaka jest dzisiaj pogoda?", "pl"),
+        ("Bugün hava nasıl?", "tr"),
+        ("Apa itu AI?", "id"),
+        ("Hur är vädret idag?", "sv"),
+        ("Jaké je dnes počasí?", "cs"),
+        ("Hola", "es"),
+        ("Bonjour", "fr"),
+        ("¿Hablan francés?", "es"),
+        ("Hello there", "en"),
     ],
 )
 def test_the_language_of_the_question(text: str, language: str) -> None:
-    assert dialogflow.language_of(text) == language
+    assert language_of(text) == language
 
 
 def agent(**quirks: Any) -> Provider:

@@ -73,7 +73,7 @@ def stream(*frames: Any, wire: str = "openai", done: bool = True) -> Answer:
     return answer
 
 
-def delta(text: str | None = None, finish: str | None = None, **more: Any) -> dict[str, Any]:
+def delta(text: Any = None, finish: str | None = None, **more: Any) -> dict[str, Any]:
     content = {} if text is None else {"content": text}
     return {"choices": [{"index": 0, "delta": {**content, **more}, "finish_reason": finish}]}
 
@@ -118,6 +118,46 @@ def test_a_message_that_is_repeated_whole_stands_once(
 def test_a_last_frame_of_another_shape_may_repeat_it(pieces: list[str], last: dict[str, Any], text: str | None) -> None:
     frames = [*map(delta, pieces), {"choices": [{"index": 0, "finish_reason": "stop", **last}]}]
     assert stream(*frames).text == (text or "".join(pieces))
+
+
+@pytest.mark.parametrize(
+    ("wire", "frames"),
+    [
+        ("openai", [delta("The moon "), delta({"type": "text", "text": "is far from us."}), delta(None, "stop")]),
+        (
+            "gemini",
+            [
+                {"candidates": [{"content": {"parts": [{"text": "The moon is far from us."}]}}]},
+                {
+                    "candidates": [
+                        {"content": {"parts": [{"text": "The moon is far from us."}]}, "finishReason": "STOP"}
+                    ]
+                },
+            ],
+        ),
+        (
+            "ollama",
+            [{"message": {"content": "The moon is far from us."}, "done": done} for done in (False, True)],
+        ),
+    ],
+)
+def test_a_last_frame_repeats_it_in_every_format(wire: str, frames: list[dict[str, Any]]) -> None:
+    assert stream(*frames, wire=wire, done=wire == "openai").text == "The moon is far from us."
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        {"thinking": "hm"},
+        {"thoughts": "hm"},
+        {"reasoning": {"content": "hm"}},
+        {"reasoning_content": "<think>hm</think>"},
+        {"reasoning_details": [{"type": "reasoning.text", "text": "hm"}]},
+    ],
+)
+def test_reasoning_is_read_by_any_name(held: dict[str, Any]) -> None:
+    answer = stream(delta(**held), delta("Far.", "stop"))
+    assert (answer.text, answer.reasoning) == ("Far.", "hm")
 
 
 def test_reasoning_that_is_repeated_whole_stands_once() -> None:

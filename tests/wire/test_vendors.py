@@ -46,6 +46,16 @@ SPENT = "You exceeded your current quota, please check your plan and billing det
         (404, error("账号已被冻结"), Forbidden),
         (404, error("Your account 21 has not activated the model x.", code="ModelNotOpen"), NotFound),
         (403, error("this model requires a subscription"), Forbidden),
+        # keys of LiteLLM's proxy: one it does not know, told by what it lacks to look it up, and one for other models
+        (400, error("No connected db.", type="no_db_connection", param=None, code="400"), Auth),
+        (401, error("Authentication Error, No api key passed in.", type="auth_error", code="401"), Auth),
+        (400, error("Authentication Error - Expired Key.", type="expired_key", code="400"), Auth),
+        (
+            401,
+            error("key not allowed to access model. It can only access models=['a'].", type="key_model_access_denied"),
+            Forbidden,
+        ),
+        (401, error("no", type="team_model_access_denied", param="model", code="401"), Forbidden),
         # a model that is gone
         (400, error("The model `x` has been retired."), NotFound),
         (400, error("Invalid model name passed in model=x. Call `/v1/models` to view available models."), NotFound),

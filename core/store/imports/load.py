@@ -17,7 +17,7 @@ from core.store import BadImport, StoreError, Unavailable
 from core.store.database import Database
 from core.store.imports import progress
 from core.store.imports.staging import Counts, Staging
-from core.store.portable import chatgpt, claude, deepseek, librechat, openwebui, ours, plain
+from core.store.portable import chatgpt, claude, deepseek, foreign, librechat, openwebui, ours, plain
 from core.store.portable.intake import MOST_CHARS, LeftOut, Place
 from core.store.portable.records import Conversation, conversation
 from core.store.portable.stream import BEGIN, LISTED, Reader, Source, files
@@ -185,8 +185,12 @@ class Reading:
             ours.check(around)
             self.source = "roundtable"
         elif around and LISTED not in around:
-            self.source = source_of(around)
-            yield from [around] if self.source else []
+            listed = next(
+                (held for held in around.values() if isinstance(held, list) and held and source_of(held[0])), None
+            )
+            found = [around] if listed is None or source_of(around) else listed
+            self.source = source_of(found[0])
+            yield from found if self.source else []
 
 
 def source_of(item: Any) -> str:
@@ -212,7 +216,7 @@ def told(source: str, item: Any, number: int) -> Any:
     made = _told(source, item)
     if made is not item and isinstance(made, dict) and not made.get("id"):
         made["id"] = f"{number} {made.get('title') or ''!s:.100} {made.get('created_at')!s:.40}"
-    return made
+    return foreign.dated(made) if made is not item and isinstance(made, dict) else made
 
 
 def _told(source: str, item: Any) -> Any:

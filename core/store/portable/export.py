@@ -61,9 +61,11 @@ def _markdown(found: Iterator[Talk], _database: Database) -> Iterator[str]:
 
 def _csv(found: Iterator[Talk], _database: Database) -> Iterator[str]:
     """One row a message. Cells that a spreadsheet would take for a formula get an apostrophe before them."""
-    yield spreadsheet.MARK + spreadsheet.row(COLUMNS)
-    for talk in found:
-        for message in talk.messages:
-            head = {"conversation_id": talk.head["id"], "title": talk.head["title"]}
-            known = {**message, **head, "message_id": message["id"]}
-            yield spreadsheet.row(known[name] for name in COLUMNS)
+    yield from spreadsheet.lines(COLUMNS, (row for talk in found for row in _rows(talk)))
+
+
+def _rows(talk: Talk) -> Iterator[list[object]]:
+    for message in talk.messages:
+        head = {"conversation_id": talk.head["id"], "title": talk.head["title"]}
+        known = {**message, **head, "message_id": message["id"]}
+        yield [known[name] for name in COLUMNS]

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
+SLASHED = re.compile(r"^(\d{4})[/.](\d{1,2})[/.](\d{1,2})")
 # Reasoning in front of an answer, in the marks that programs keep it in; one that was stopped has no end.
 THOUGHT = re.compile(
     r"\s*(?:<think(?:ing)?>(?P<tag>.*?)(?:</think(?:ing)?>|\Z)|:::thinking\n(?P<fence>.*?)(?:\n:::|\Z))\s*",
@@ -22,6 +25,28 @@ def unthought(text: str) -> tuple[str, str]:
     """The answer's own text, and the reasoning that stood before it."""
     found = THOUGHT.match(text)
     return (text[found.end() :], (found["tag"] or found["fence"] or "").strip()) if found else (text, "")
+
+
+def dated(made: dict[str, Any]) -> dict[str, Any]:
+    """A conversation of another program with its dates as ours are: ISO, and UTC where they name no zone."""
+    messages = made.get("messages")
+    for held in (made, *(messages if isinstance(messages, list) else ())):
+        timing = of(of(held).get("completion")).get("timing")
+        for record, name in ((held, "created_at"), (held, "updated_at"), (timing, "started_at")):
+            if isinstance(record, dict) and isinstance(record.get(name), str):
+                record[name] = _iso(record[name])
+    return made
+
+
+def _iso(text: str) -> str:
+    plain = SLASHED.sub(lambda at: f"{at[1]}-{at[2]:0>2}-{at[3]:0>2}", text.strip().removesuffix(" UTC"))
+    for read in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            at = read(plain)
+        except (ValueError, TypeError, IndexError):
+            continue
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).isoformat()
+    return text
 
 
 def nearest(name: Any, nodes: Mapping[str, Any], kept: Mapping[str, Any] | set[str]) -> Any:

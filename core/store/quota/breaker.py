@@ -41,7 +41,6 @@ OPEN_US = 30 * SECOND
 LONGEST_OPEN_US = 600 * SECOND
 PROBE_US = 180 * SECOND
 READ_EVERY_S = 2.0
-COOLING = ("rate_limited", "quota_spent", "credits", "auth")
 r = rests.c
 
 
@@ -194,8 +193,8 @@ class Breaker:
             connection.execute(FAIL, {**_of(own), "at_us": at_us})
         else:
             connection.execute(LET_GO, {**_of(own), "process": self._process})
-            cools = error.kind in COOLING and error.oversize is None  # what is shorter may fit at once
-            for cooled in target.cooled_by(error.kind) if cools else ():
+            cools = error.rests and error.oversize is None  # what is shorter may fit at once
+            for cooled in target.cooled_by(error.scope) if cools else ():
                 insert_new(connection, rests, [_fresh(cooled)])
                 until = ends(error, from_us(at_us))
                 until_us = FOREVER if until is None else to_us(until)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from core.errors import LLMError
+from core.errors import Auth, Credits, LLMError, QuotaSpent, Scope
 from core.providers.limits import Meter, window_at
 from core.records import Seen
 
@@ -38,15 +38,15 @@ class Target(NamedTuple):
         models = (ALL, self.model) if self.free else (ALL, PAID, self.model)
         return [Name(self.provider_id, model, self.key_hash) for model in models]
 
-    def cooled_by(self, kind: str) -> list[Name]:
-        """Who rests after this kind of refusal: what it was about, and no more.
+    def cooled_by(self, scope: Scope) -> list[Name]:
+        """Who rests after a refusal: what it was about, and no more.
 
         A model that is said to be free and is refused for money rests itself too.
         """
         whole, *others = self.names
-        if kind == "credits":
+        if scope == "paid":
             return [Name(self.provider_id, PAID, self.key_hash), *(others[-1:] if self.free else ())]
-        return [whole] if kind == "auth" else others[-1:]
+        return [whole] if scope == "provider" else others[-1:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +71,14 @@ def cool_until(
     A minute's limit ends when the server wishes. A spent day ends at the reset that was told or at the window's end: a
     wish of seconds is not believed, some say "in 48 s" when the day is gone. "Limit: 0" never ends.
     """
-    if error.kind == "auth" or any(said.limit == 0 and said.source == "error" for said in seen):
+    if isinstance(error, Auth) or any(said.limit == 0 and said.source == "error" for said in seen):
         return None
-    if error.kind == "credits":
+    if isinstance(error, Credits):
         return _window_end("day", meters, zone, now)
     spent = [said for said in seen if said.remaining is not None and said.remaining <= 0]
     long = [said for said in spent if said.per in ("day", "month")]
     told = max((said.resets_at for said in long or spent if said.resets_at and said.resets_at > now), default=None)
-    if error.kind == "quota_spent" or long:
+    if isinstance(error, QuotaSpent) or long:
         per = max((said.per for said in long), key=("day", "month").index, default="day")
         return told or _wish(error, now, at_least_s=300) or _window_end(per, meters, zone, now)
     return _wish(error, now) or told or now + timedelta(seconds=UNTOLD_S)

@@ -80,7 +80,7 @@ def _price(completion: Completion, speaker: Who) -> str:
 
 def badges(completion: Completion, state: str = "done") -> str:
     """Markdown badges for an answer that did not end by itself or came from a smaller model; "" for the plain case."""
-    fell = any(note.kind == "tier_fell" and note.detail.startswith("big") for note in completion.notes)
+    fell = completion.routing and (completion.routing.wanted, completion.routing.tier) == ("big", "small")
     smaller = f":orange-badge[{t('smaller model')}]" if fell and not completion.error else ""
     end = f":orange-badge[{t('interrupted: the app was restarted')}]" if state == "interrupted" else _ending(completion)
     return f"{smaller} {end}".strip()

@@ -18,7 +18,7 @@ from core.ui import here
 from core.ui.answer import meta, painter
 from core.ui.answer.countdown import countdown
 from core.ui.base.time_zone import zone
-from core.ui.failures import failure, ours
+from core.ui.failures import failure, kinds, ours
 from core.ui.models.marks import Who
 from core.ui.models.pasted import gone
 from core.ui.routing import words
@@ -150,7 +150,7 @@ class View:
                     st.button(t("Continue"), icon=":material/play_arrow:", key=f"go-on-{self._name}", on_click=go_on)
                 if retry:
                     st.button(t("Retry"), icon=":material/refresh:", key=f"retry-{self._name}", on_click=retry)
-                if error.kind in failure.NEEDS_PROVIDERS_PAGE or kept:
+                if error.needs_setup or kept:
                     st.page_link("pages/providers.py", label=t("Open Providers"), icon=":material/key:")
             if offers:
                 offers()
@@ -199,7 +199,7 @@ def _retrying(attempt: Attempt | None, elapsed_ms: float) -> str:
     if attempt is None:
         return t("Trying again")
     left_s = (attempt.wait_s or 0.0) - (elapsed_ms - attempt.ms) / 1000
-    why, number, most = failure.outcome(attempt.outcome, sent=attempt.sent), attempt.n + 1, attempt.of or attempt.n + 1
+    why, number, most = kinds.outcome(attempt.outcome, sent=attempt.sent), attempt.n + 1, attempt.of or attempt.n + 1
     if attempt.wait_s is None:
         return t("It could not answer ({why}); asking another model", why=why)
     if left_s < 1:

@@ -15,9 +15,10 @@ from core.errors import BlockedInput
 from core.safety.incoming import is_blank
 from core.store import NotFound, StoreError, Unavailable
 from core.ui import here, runtime
-from core.ui.asking import drafts
+from core.ui.asking import drafts, unsaved
 from core.ui.asking.files import Attachment
-from core.ui.asking.state import Chat, leaves, note_leaf, wished
+from core.ui.asking.settings import system_box
+from core.ui.asking.state import DRAFT, Chat, leaves, note_leaf, wished
 from core.ui.base.flash import blocked, flash, store_errors_shown
 from core.ui.text import t
 from core.views.conversation import File, Sheet, Turn, Waiting, Wishes
@@ -149,6 +150,8 @@ def ask(chat: Chat, prompt: str, files: Sequence[Attachment] = ()) -> None:
         _not_sent(error, prompt)
         return
     drafts.sent(ASK, draft_name(chat), prompt)
+    if chat.sheet is None:
+        unsaved.used(system_box(DRAFT))
     for name in ("draft", "editing"):
         st.session_state.pop(name, None)
     if chat.wishes.get("reuse") and (job := desk.job(owner, request_id)):

@@ -27,12 +27,12 @@ def keep(box: str, name: str, asked: str) -> None:
     sent: dict[str, Any] | None = st.session_state.get(f"sent-{box}")
     page = {
         "box": box,
-        "key": _key(box, name),
+        "key": key_of(box, name),
         "named": name != NEW,
         "asked": _mark(asked) if asked else None,
         "put": put,
         "sent": sent,
-        "forget": [_key(box, gone) for gone in _forgotten()],
+        "forget": [key_of(box, gone) for gone in _forgotten()],
     }
     component = st.components.v2.component("roundtable-drafts", js=SCRIPT.read_text(encoding="utf-8"))
     component(
@@ -50,7 +50,7 @@ def put(box: str, text: str, *, keep: bool = True) -> None:
 
 def sent(box: str, name: str, text: str) -> None:
     """The text of this chat's box was kept as a question: it is no draft any more."""
-    st.session_state[f"sent-{box}"] = {"id": runtime.new_id(), "key": _key(box, name), "mark": _mark(text)}
+    st.session_state[f"sent-{box}"] = {"id": runtime.new_id(), "key": key_of(box, name), "mark": _mark(text)}
 
 
 def forget(name: str) -> None:
@@ -70,7 +70,8 @@ def _forgotten() -> list[str]:
     return names
 
 
-def _key(box: str, name: str) -> str:
+def key_of(box: str, name: str) -> str:
+    """The name in the browser's storage, which tells nothing."""
     return sha256(f"{here.owner()}\n{box}\n{name}".encode()).hexdigest()[:24]
 
 

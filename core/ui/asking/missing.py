@@ -55,7 +55,7 @@ def _stand_in(chat: Chat, turn: Turn) -> Model | None:
     may_leave = runtime.get().desk.consents.given(here.owner(), "may_leave")
     said = chat.sheet.messages() if chat.sheet else []
     request = ChatRequest([*said, Message("user", turn.prompt)], turn.model_id, may_leave=may_leave)
-    return here.engine().stand_in(request, here.keys())
+    return here.engine().fallback.stand_in(request, here.keys())
 
 
 def _pasted(chat: Chat, turn: Turn, provider_id: str, field: str) -> None:

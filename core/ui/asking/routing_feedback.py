@@ -6,8 +6,8 @@ from contextlib import suppress
 
 import streamlit as st
 
-from core.records import Size
-from core.routing.verdicts import OTHER, Chosen, chosen
+from core.records import Routing, Size
+from core.routing.feedback import OTHER
 from core.store import StoreError
 from core.ui import here, runtime
 from core.ui.asking.state import Chat
@@ -28,12 +28,10 @@ def given(chat: Chat) -> dict[str, Size]:
 
 def verdict(turn: Turn, verdicts: dict[str, Size], key: str) -> None:
     """The button of an answer whose model was chosen; nothing for others."""
-    if not _was_routed(turn) or turn.completion is None or not turn.completion.text.strip():
+    routing = turn.completion.routing if turn.completion else None
+    if routing is None or turn.completion is None or not turn.completion.text.strip():
         return
-    found = chosen(turn.completion.notes)
-    if found is None:
-        return
-    better, now = OTHER[found.tier], verdicts.get(turn.answer_id)
+    better, now = OTHER[routing.tier], verdicts.get(turn.answer_id)
     label = t("Too small") if better == "big" else t("Too big")
     st.button(
         f":blue[**{label}**]" if now else label,
@@ -42,7 +40,7 @@ def verdict(turn: Turn, verdicts: dict[str, Size], key: str) -> None:
         key=f"verdict-{key}",
         help=t("You said so; click to take it back") if now else _help(better),
         on_click=_judge,
-        args=(turn.answer_id, None if now else better, found),
+        args=(turn.answer_id, None if now else better, routing),
     )
 
 
@@ -52,11 +50,11 @@ def _help(better: Size) -> str:
     return t("Wrong size: a small model would have done. It counts for the table on the Insights page.")
 
 
-def _judge(message_id: str, better: Size | None, found: Chosen) -> None:
+def _judge(message_id: str, better: Size | None, routing: Routing) -> None:
     with store_errors_shown():
-        if not runtime.get().desk.routing_feedback.judge(here.owner(), message_id, better, found):
+        if not runtime.get().desk.routing_feedback.judge(here.owner(), message_id, better, routing):
             flash(t("It is not there any more."))
 
 
 def _was_routed(turn: Turn) -> bool:
-    return turn.completion is not None and any(note.kind == "routed" for note in turn.completion.notes)
+    return turn.completion is not None and turn.completion.routing is not None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
 from core.ui import here
+from core.ui.asking import unsaved
 from core.ui.asking.state import Wished, any_wish
 from core.ui.text import t
 
@@ -28,13 +29,27 @@ def settings(wishes: Wished, name: str, change: Change, *, chat: bool = False) -
                 _switch(wishes, name, "reuse", t("Give a kept answer to the same question again"), change)
 
 
+def keep_system(name: str, wishes: Wished, change: Change, *, shown: bool) -> None:
+    """Keep the system prompt in this tab until there is something that it belongs to. `shown`: there is nothing yet."""
+
+    def restore(text: str, _: Mapping[str, object]) -> None:
+        st.session_state.pop(system_box(name), None)
+        change("system", text)
+
+    unsaved.keep(system_box(name), restore, shown=shown, held=bool(wishes.get("system")))
+
+
+def system_box(name: str) -> str:
+    return f"set-{name}-system"
+
+
 def fields(wishes: Wished, name: str, change: Change) -> None:
     """System prompt and sampling, each in a box."""
     st.text_area(
         t("System prompt"),
         value=wishes.get("system") or "",
         placeholder=t("How the model should behave; optional"),
-        key=f"set-{name}-system",
+        key=system_box(name),
         on_change=_set,
         args=(name, "system", change),
         height=110,

@@ -17,6 +17,7 @@ from core.ui import runtime
 from core.views.conversation import Sheet, Turn, Waiting, Wishes
 
 Wished = Mapping[str, Any]
+DRAFT = "draft"  # the name of a chat that nothing was asked in
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Chat:
     @property
     def name(self) -> str:
         """For the names of widgets."""
-        return self.sheet.id if self.sheet else "draft"
+        return self.sheet.id if self.sheet else DRAFT
 
     @property
     def turns(self) -> tuple[Turn, ...]:

@@ -12,6 +12,7 @@ from typing import Any
 import streamlit as st
 
 CONFIG = {"displayModeBar": False, "scrollZoom": False}
+SERIES = ("blue", "orange", "green", "violet", "red", "yellow", "gray")
 NOTHING = "rgba(0,0,0,0)"
 
 
@@ -59,15 +60,15 @@ def template(page: str) -> Any:
     names = ("text", "grayText", "border", "background", "secondaryBackground", "blue")
     text, quiet, line, paper, box, blue = (colour(name, page) for name in names)
     axis = {"gridcolor": line, "linecolor": line, "zeroline": False, "ticks": "", "automargin": True}
-    axis["tickfont"] = {"color": quiet}
+    axis |= {"tickfont": {"color": quiet}, "title": {"font": {"size": 13}}}
     shades = [[0, mixed(paper, blue, 0.12)], [1, mixed(blue, text, 0.5)]]
     return go.layout.Template(
         layout={
             "paper_bgcolor": NOTHING,
             "plot_bgcolor": NOTHING,
             "font": {"family": '"Source Sans", sans-serif', "size": 13, "color": text},
-            "colorway": st.get_option("theme.chartCategoricalColors"),
-            "margin": {"l": 8, "r": 12, "t": 12, "b": 8},
+            "colorway": [colour(name, page) for name in SERIES],
+            "margin": {"l": 8, "r": 20, "t": 12, "b": 8},
             "legend": {"orientation": "h", "y": -0.16, "yanchor": "top", "x": 0},
             "hoverlabel": {"align": "left", "bgcolor": box, "bordercolor": line, "font": {"color": text}},
             "hovermode": "closest",

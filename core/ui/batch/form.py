@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,7 +14,8 @@ from core.errors import BlockedInput
 from core.insight.expected import Rule
 from core.store import StoreError
 from core.ui import here, runtime, uploads
-from core.ui.asking.settings import settings
+from core.ui.asking import unsaved
+from core.ui.asking.settings import keep_system, settings
 from core.ui.base.flash import blocked, flash
 from core.ui.base.time_zone import zone
 from core.ui.batch import draft, words
@@ -26,7 +27,8 @@ from core.views.batches import Plan
 
 ENDINGS = ["csv", "tsv", "jsonl", "ndjson", "json", "txt"]
 MOST_MODELS, PREVIEW, CELL = 8, 5, 90
-SOURCE, PASTED, MODELS = "batch-source", "batch-pasted", "batch-models"
+SOURCE, PASTED, FORM, MODELS = "batch-source", "batch-pasted", "batch-form", "batch-models"
+FORMS = ("lines", "csv", "jsonl")
 
 
 def form() -> None:
@@ -61,6 +63,19 @@ def form() -> None:
     _start(held, checked, models, rule if expected_column else None, when_spent)
 
 
+def keep_typed(*, shown: bool) -> None:
+    """Keep in this tab what is pasted and not started yet, and the system prompt. `shown`: the form is on this page."""
+    pasted = bool(st.session_state.get(PASTED))
+    more = {"form": st.session_state.get(FORM, "lines")}
+    unsaved.keep(PASTED, _paste_again, shown=shown, held=pasted, more=more)
+    keep_system("batch", draft.wishes(), draft.wish, shown=shown)
+
+
+def _paste_again(text: str, more: Mapping[str, Any]) -> None:
+    form = more.get("form")
+    st.session_state.update({PASTED: text, SOURCE: "paste", FORM: form if form in FORMS else "lines"})
+
+
 def example(name: str) -> None:
     """Put the example into the form under this name, with models that need no key. For a callback."""
     from core.batch import example as made
@@ -77,10 +92,10 @@ def _source() -> Draft | None:
             st.markdown(t("The example: twelve prompts in two languages, a word expected in each."), width="stretch")
             st.button(t("Use my own"), icon=":material/close:", type="tertiary", key="own", on_click=_own)
         return draft.current()
-    source: str = st.segmented_control(
+    st.session_state.setdefault(SOURCE, "file")
+    source: str | None = st.segmented_control(
         t("Prompts"),
         ["file", "paste"],
-        default="file",
         required=True,
         format_func=lambda way: t("From a file") if way == "file" else t("Pasted"),
         key=SOURCE,
@@ -125,7 +140,7 @@ def _file() -> Draft | None:
 
 
 def _pasted() -> Draft | None:
-    kinds = {"lines": t("One prompt a line"), "csv": "CSV", "jsonl": "JSONL"}
+    kinds = dict(zip(FORMS, (t("One prompt a line"), "CSV", "JSONL"), strict=True))
     text = st.text_area(
         t("Prompts"),
         key=PASTED,
@@ -133,13 +148,13 @@ def _pasted() -> Draft | None:
         placeholder=t("One prompt a line"),
         label_visibility="collapsed",
     )
+    st.session_state.setdefault(FORM, "lines")
     kind: Any = st.segmented_control(
         t("Form"),
         list(kinds),
-        default="lines",
         required=True,
         format_func=kinds.__getitem__,
-        key="batch-form",
+        key=FORM,
         label_visibility="collapsed",
     )
     if not (text or "").strip():
@@ -338,5 +353,6 @@ def _begin(
         flash(t("Not started: nothing can be kept now. Try again when the database is back."), warning=True)
         return
     draft.renew()
-    st.session_state.pop("batch-example", None)
+    if not st.session_state.pop("batch-example", None) and st.session_state.get(SOURCE) == "paste":
+        unsaved.used(PASTED)
     st.query_params["batch"] = batch_id

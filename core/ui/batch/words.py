@@ -7,9 +7,9 @@ from datetime import datetime, tzinfo
 from decimal import Decimal
 
 from core.batch.table import BadTable
-from core.insight.expected import wilson
+from core.intervals import wilson
 from core.ui import here
-from core.ui.failures.failure import SENTENCES, broke_off
+from core.ui.failures.kinds import KINDS, kind_of
 from core.ui.models.marks import who
 from core.ui.quota import words
 from core.ui.text import count, plain, seconds, t, wait
@@ -120,18 +120,15 @@ def rest(kind: str, until: datetime, now: datetime, zone: tzinfo | None) -> str:
         when = t("in {time}", time=wait(left_s))
     else:
         when = t("at {clock}", clock=words.moment(until, now, zone))
-    if kind == "quota_spent":
-        return t("its allowance is used up; goes on {when}", when=when)
-    if kind == "rate_limited":
-        return t("its limit asks for a pause; goes on {when}", when=when)
-    return t("it fails at the moment; tried again {when}", when=when)
+    return kind_of(kind).waits(when)
 
 
 def failed(model_id: str, kind: str, *, kept: bool = False) -> str:
     """A failure in one sentence, as Markdown; "" for a kind that says nothing by itself. `kept`: a part came."""
     speaker = who(model_id, here.engine().catalog.providers)
-    make = broke_off(kind) if kept else SENTENCES.get(kind)
-    return make(speaker.provider_name, speaker.model_name) if make else ""
+    words = kind_of(kind)
+    make = words.broke_off if kept else words.sentence
+    return make(speaker.provider_name, speaker.model_name) if kept or kind in KINDS else ""
 
 
 def standing(one: Sum, rows: int) -> str:
@@ -149,9 +146,8 @@ def standing(one: Sum, rows: int) -> str:
 def figures(one: Sum) -> str:
     """What the answers of a model were like: share as expected, time, tokens, money."""
     parts = []
-    interval = wilson(one.passed, one.checked)
-    if interval:
-        low, high = (f"{share * 100:.0f}" for share in interval)
+    if one.checked:
+        low, high = (f"{share * 100:.0f}" for share in wilson(one.passed, one.checked))
         parts.append(
             t(
                 "**{share} %** as expected (95 %: {low}–{high} %, n = {n})",

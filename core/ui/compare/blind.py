@@ -54,7 +54,7 @@ def drawn(number: int, seed: str) -> list[str]:
     pool = list(dict.fromkeys(here.usual()))
     real = [name for name in pool if not _simulated(name)]
     if 0 < len(real) < FEWEST:
-        pool += [choice.model.id for choice in here.engine().offered.simulated()]
+        pool += [choice.model.id for choice in here.engine().directory.simulated()]
     first = pool[: max(number, sum(not _simulated(name) for name in pool))]
     return Random(seed).sample(first, min(number, len(first)))  # noqa: S311 - a lot, not a secret
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.routing.candidates import MIDDLE
-from core.routing.verdicts import Line
+from core.routing.feedback import Line
 from core.store import StoreError
 from core.ui import here, runtime
 from core.ui.routing.words import size_name

@@ -122,9 +122,9 @@ def _empty() -> None:
 
 def as_csv(votes: Sequence[Vote]) -> bytes:
     """A row a vote: when, topic, blind, outcome, winner, and the models in the order shown."""
-    rows = [spreadsheet.MARK, spreadsheet.row(("at", "topic", "blind", "outcome", "winner", "models"))]
-    for vote in votes:
-        shown = " ".join(vote.model_ids)
-        cells = (vote.at.isoformat(), vote.topic, int(vote.blind), vote.outcome, vote.winner or "", shown)
-        rows.append(spreadsheet.row(cells))
-    return "".join(rows).encode("utf-8", "replace")
+    rows = (
+        (vote.at.isoformat(), vote.topic, int(vote.blind), vote.outcome, vote.winner, " ".join(vote.model_ids))
+        for vote in votes
+    )
+    header = ("at", "topic", "blind", "outcome", "winner", "models")
+    return "".join(spreadsheet.lines(header, rows)).encode("utf-8", "replace")

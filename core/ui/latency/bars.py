@@ -9,7 +9,7 @@ from typing import Any
 from core.insight.latency import counted, parts, summary
 from core.ui import here
 from core.ui.base import chart_theme
-from core.ui.failures.failure import outcome
+from core.ui.failures.kinds import outcome
 from core.ui.latency.choice import Choice
 from core.ui.latency.ink import Drawn, Ink
 from core.ui.models.marks import dress
@@ -103,7 +103,7 @@ def errors(choice: Choice, labels: Mapping[str, str]) -> Drawn:
         )
     for place, kind in enumerate(kinds):
         n = sum(by_kind[kind].values())
-        _label(figure, place, f"<b>{why(kind)}</b> · {count(n)} · {n / tried:.1%}")
+        _label(figure, place, f"<b>{outcome(kind)}</b> · {count(n)} · {n / tried:.1%}")
     _rows(figure, len(kinds), barmode="stack", showlegend=True, uniformtext={"minsize": 10, "mode": "hide"})
     rows = [[kind, provider, n] for kind in kinds for provider, n in by_kind[kind].items()]
     said = t(
@@ -111,20 +111,6 @@ def errors(choice: Choice, labels: Mapping[str, str]) -> Drawn:
         number=count(tried),
     )
     return Drawn(figure, f"{said} {apart}".strip(), ["kind", "provider", "attempts"], rows)
-
-
-def why(kind: str) -> str:
-    """An error's kind in two or three words."""
-    return {
-        "auth": t("key refused"),
-        "credits": t("no credit left"),
-        "forbidden": t("not allowed"),
-        "not_found": t("no such model"),
-        "bad_request": t("request refused"),
-        "context_too_long": t("too long"),
-        "quota_spent": t("allowance spent"),
-        "filtered": t("held back by the filter"),
-    }.get(kind) or outcome(kind)
 
 
 def _label(figure: Any, place: int, text: str) -> None:

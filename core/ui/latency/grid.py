@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from core.errors import LIMITS
 from core.insight.latency import shifted, summary
 from core.store.latency.buckets import Metric
 from core.ui.base import chart_theme
@@ -15,7 +16,6 @@ from core.ui.latency.ink import Drawn, Ink
 from core.ui.text import count, t
 
 Place = tuple[int, int]
-LIMITS = ("rate_limited", "quota_spent")
 
 
 def heat(choice: Choice, metric: Metric, paint: Ink) -> Drawn:

@@ -35,8 +35,8 @@ class Drawn:
 
     def csv(self) -> bytes:
         """Numbers short, unknown empty."""
-        rows = (spreadsheet.row(map(_short, row)) for row in self.rows)
-        return (spreadsheet.MARK + spreadsheet.row(self.header) + "".join(rows)).encode("utf-8", "replace")
+        rows = (map(_short, row) for row in self.rows)
+        return "".join(spreadsheet.lines(self.header, rows)).encode("utf-8", "replace")
 
 
 def _short(value: object) -> object:

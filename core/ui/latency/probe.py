@@ -13,7 +13,7 @@ from core.store import StoreError
 from core.ui import here, runtime
 from core.ui.base.flash import store_errors_shown
 from core.ui.base.time_zone import zone
-from core.ui.latency.bars import why
+from core.ui.failures.kinds import outcome
 from core.ui.models.choices import everything
 from core.ui.models.marks import who
 from core.ui.quota import tag
@@ -157,11 +157,11 @@ def _lane(lane: Lane, n: int) -> str:
         f"{lane.answered + lane.failed}/{n}",
     ]
     if lane.failed and lane.state != "ended":
-        parts.append(f":orange[{t('{number} failed', number=lane.failed)} ({why(lane.why)})]")
+        parts.append(f":orange[{t('{number} failed', number=lane.failed)} ({outcome(lane.why)})]")
     if lane.until:
         parts.append(t("waits for its limit until {clock}", clock=clock(lane.until, zone())))
     if lane.state == "ended":
-        parts.append(f":orange[{t('ended early')}: {why(lane.why)}]")
+        parts.append(f":orange[{t('ended early')}: {outcome(lane.why)}]")
     return " · ".join(parts)
 
 
@@ -180,7 +180,9 @@ def _told(probe: Probe) -> None:
         providers = here.engine().catalog.providers
         words += " " + t(
             "Ended early: {models}.",
-            models=", ".join(f"{who(lane.model_id, providers).model_name} ({plain(why(lane.why))})" for lane in odd),
+            models=", ".join(
+                f"{who(lane.model_id, providers).model_name} ({plain(outcome(lane.why))})" for lane in odd
+            ),
         )
     with st.container(key="probe-told", horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.info(words, icon=":material/timer:")

@@ -52,7 +52,7 @@ def _offered(engine: Engine, keys: Mapping[str, str], alive: frozenset[str]) -> 
     for provider in engine.catalog.providers.values():
         if provider.state == "retired" or (provider.local and provider.id not in alive):
             continue
-        yield provider, engine.offered.standing(provider, keys)
+        yield provider, engine.directory.standing(provider, keys)
 
 
 def models_of(provider: Provider, listed: Listed) -> Iterator[Model]:

@@ -13,11 +13,11 @@ SIMULATED = ("sim/quick", "sim/steady", "sim/thinker", "sim/flaky")
 
 def usual() -> list[str]:
     """Real models where a provider is set up, with simulated ones only to make two; else simulated ones."""
-    offered, keys = here.engine().offered, here.keys()
-    if not offered.real(keys):
+    directory, keys = here.engine().directory, here.keys()
+    if not directory.real(keys):
         return list(dict.fromkeys([*SIMULATED, *here.usual()]))
-    if not offered.choices(keys):
+    if not directory.choices(keys):
         with st.spinner(t("Asking which models there are")):
-            offered.learn(keys)
+            directory.learn(keys)
     found = list(here.usual())
     return [*found, *SIMULATED[: max(FEWEST - len(found), 0)]]

@@ -18,11 +18,11 @@ def watch() -> None:
 @st.fragment(run_every=SEEN_EVERY_S)
 def _look(drawn: object) -> None:
     if runtime.get().drawn.is_set():  # it imports an HTTP library, which would hold up the first page
-        here.engine().offered.look_soon()
+        here.engine().directory.look_soon()
     if _seen() != drawn:
         st.rerun()
 
 
 def _seen() -> object:
-    offered = here.engine().offered
+    offered = here.engine().directory
     return offered.locked, {name: tuple(models) for name, models in offered.local.items()}

@@ -9,6 +9,7 @@ import streamlit as st
 from core.store import StoreError
 from core.ui import freight, here, runtime
 from core.ui.base.flash import flash
+from core.ui.failures.ours import said
 from core.ui.text import count, plain, t
 
 if TYPE_CHECKING:
@@ -174,7 +175,9 @@ def _ended(status: Status) -> None:
     elif status.state == "stopped":
         st.info(t("The import was stopped. Nothing of it was kept."))
     else:
-        st.error(t("Nothing was imported. {reason}", reason=plain(status.why)), icon=":material/error:")
+        st.error(
+            t("Nothing was imported. {reason}", reason=plain(said(status.why, "local", None))), icon=":material/error:"
+        )
 
 
 def left_out(found: Any) -> str:

@@ -78,7 +78,7 @@ def _works(health: Health) -> str:
 def _has_shared_keys() -> bool:
     engine = here.engine()
     real = [provider for provider in engine.catalog.providers.values() if not provider.simulated]
-    return any(engine.keyring.find(provider, {}) and engine.is_ready(provider, {}) for provider in real)
+    return any(engine.keyring.find(provider, {}) and engine.directory.is_ready(provider, {}) for provider in real)
 
 
 def _take_along() -> None:

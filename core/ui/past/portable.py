@@ -12,6 +12,7 @@ import streamlit as st
 from core.store import BadImport, StoreError
 from core.ui import freight, here, runtime, uploads
 from core.ui.base.flash import flash
+from core.ui.failures.ours import said
 from core.ui.past import arriving
 from core.ui.past.arriving import left_out
 from core.ui.text import language, plain, t
@@ -87,7 +88,9 @@ def bring_in() -> None:
     try:
         found = _preview(upload.file_id, upload.getvalue)
     except BadImport as error:
-        st.error(t("Nothing was imported. {reason}", reason=plain(str(error))), icon=":material/error:")
+        st.error(
+            t("Nothing was imported. {reason}", reason=plain(said(str(error), "local", None))), icon=":material/error:"
+        )
         return
     st.markdown(
         t(
@@ -121,7 +124,7 @@ def _load(upload: UploadedFile) -> None:
     try:
         done = runtime.get().archive.load(here.owner(), upload.getvalue())
     except StoreError as error:
-        flash(t("Nothing was imported. {reason}", reason=plain(str(error))), warning=True)
+        flash(t("Nothing was imported. {reason}", reason=plain(said(str(error), "local", None))), warning=True)
         return
     came = t("Imported: {new} conversations; {known} were here before.", new=done.conversations, known=done.known)
     flash(f"{came} {left_out(done)}".strip(), warning=bool(done.left))

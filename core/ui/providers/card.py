@@ -29,7 +29,7 @@ SAID_CHARS = 80
 def card(provider: Provider) -> None:
     """The row; what is behind it is drawn only while it is open."""
     engine = here.engine()
-    ready = engine.is_ready(provider, here.keys())
+    ready = engine.directory.is_ready(provider, here.keys())
     dot = mark(provider.id, engine.catalog.providers)
     name = f"**{named(provider)}**" if provider.state != "retired" else f":gray[{named(provider)}]"
     shown = facts.badges(
@@ -172,7 +172,7 @@ def _actions(provider: Provider, ready: bool) -> None:
 
 def _chat(provider: Provider) -> None:
     """To a new chat with the first of its models that answers in text."""
-    models = here.engine().offered.models(provider, here.keys())
+    models = here.engine().directory.models(provider, here.keys())
     if models and st.button(t("Chat with it"), icon=":material/chat:", type="primary", key=f"chat-{provider.id}"):
         st.session_state["model"] = models[0].id
         st.session_state.pop("conversation", None)
@@ -185,7 +185,7 @@ def _checked(provider: Provider, check: checking.Check) -> None:
         st.markdown(f":shimmer[{t('Testing the key')}]")
     elif check.error is not None:
         said = failure.sentence(check.error, named(provider), "")
-        help_ = "" if check.error.kind in failure.NO_LIST else failure.advice(check.error)
+        help_ = "" if check.error.no_list else failure.advice(check.error)
         st.markdown(f":red[:material/error: {said}] {help_}")
     else:
         said = t(
@@ -199,7 +199,7 @@ def _checked(provider: Provider, check: checking.Check) -> None:
 def _refresh(provider: Provider) -> None:
     try:
         with st.spinner(t("Asking {provider}", provider=named(provider))):
-            names = here.engine().list_models(provider.id, here.keys())
+            names = here.engine().directory.list_models(provider.id, here.keys())
     except LLMError as error:
         st.warning(failure.sentence(error, named(provider), ""))
         return
@@ -254,7 +254,7 @@ def _models(provider: Provider) -> None:
         st.markdown("\n".join(lines[:SHOWN_MODELS]))
     else:
         st.caption(t("None listed; refresh, or type {provider}/name in the picker.", provider=provider.id))
-    if fault := here.engine().offered.fault(provider, here.keys()):
+    if fault := here.engine().directory.fault(provider, here.keys()):
         st.caption(f":orange[:material/warning: {facts.not_listed(provider, fault)}]")
     if len(lines) > SHOWN_MODELS:
         st.caption(t("{number} more: search them in the model picker.", number=len(lines) - SHOWN_MODELS))

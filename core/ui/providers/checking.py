@@ -51,8 +51,8 @@ def forget(provider_id: str) -> None:
 def start(provider: Provider) -> None:
     """Test the key that this visitor has for the provider now. For callbacks: nothing is waited for."""
     forget(provider.id)
-    offered, keys = here.engine().offered, dict(here.keys())
-    if not here.engine().is_ready(provider, keys):
+    offered, keys = here.engine().directory, dict(here.keys())
+    if not here.engine().directory.is_ready(provider, keys):
         return
     check = _checks()[provider.id] = Check(provider.id)
 
@@ -85,6 +85,6 @@ def _go_on(check: Check) -> None:
     provider = here.engine().catalog.providers[check.provider_id]
     decided = check.error is None and check.listed and not provider.quirks.get("lists_without_key")
     refused = check.error is not None and check.error.kind == "auth"
-    models = here.engine().offered.models(provider, here.keys())
+    models = here.engine().directory.models(provider, here.keys())
     if not decided and not refused and models:
         trial.start(provider.id, models[0].id)

@@ -37,8 +37,8 @@ def groups(
     }
     found: dict[str, list[Provider]] = {name: [] for name in titles}
     for provider in engine.catalog.providers.values():
-        ready = provider.id not in refused and (provider.id in keyed or engine.is_ready(provider))
-        names = [*(model.name for model in provider.models), *engine.offered.names(provider, here.keys())]
+        ready = provider.id not in refused and (provider.id in keyed or engine.directory.is_ready(provider))
+        names = [*(model.name for model in provider.models), *engine.directory.names(provider, here.keys())]
         if matches(words, provider, names) and _is(provider, kind, ready=ready):
             found["refused" if provider.id in refused else _group(provider, ready=ready)].append(provider)
     return [(titles[name], members) for name, members in found.items() if members]

@@ -111,7 +111,7 @@ def _line(
     ]
     if any(map(is_auto, model_ids)):
         unknown = any(
-            not here.engine().offered.fault(one, here.keys()) for one in here.engine().offered.real(here.keys())
+            not here.engine().directory.fault(one, here.keys()) for one in here.engine().directory.real(here.keys())
         )
         parts.append(t("asks for its models first") if unknown else t("no model is ready that could answer"))
     if any(provider is not None and provider.local for provider in of):

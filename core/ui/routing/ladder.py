@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.records import Attempt, Completion
 from core.ui import here
-from core.ui.failures import failure
+from core.ui.failures import kinds
 from core.ui.models.marks import who
 from core.ui.routing import words
 from core.ui.text import seconds, t
@@ -59,4 +59,4 @@ def _outcome(attempt: Attempt, waited_s: float) -> str:
 
 
 def _why(attempt: Attempt) -> str:
-    return failure.outcome(attempt.outcome, sent=attempt.sent)
+    return kinds.outcome(attempt.outcome, sent=attempt.sent)

@@ -15,7 +15,7 @@ def prospects(model_id: str, said: Sequence[Message]) -> dict[str, str]:
     shared = runtime.get()
     may_leave = shared.desk.consents.given(here.owner(), "may_leave") if shared.is_open else ()
     request = ChatRequest(said, model_id=model_id, may_leave=may_leave, demo=True)
-    ways = here.engine().prospects(request, here.keys(), here.owner())
+    ways = here.engine().router.prospects(request, here.keys(), here.owner())
     first = {size: way.models[0].model.id for size, way in ways.items()}
     if len(set(first.values())) == 1:
         return {model_id: t("now {model}", model=_name(model_id)) for model_id in first.values()}

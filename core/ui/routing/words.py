@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from core.records import AUTO, Completion
-from core.routing.verdicts import Chosen, chosen
+from core.records import AUTO, Completion, Routing
 from core.ui import here
-from core.ui.failures import failure
+from core.ui.failures import kinds
 from core.ui.models.called import named
 from core.ui.models.marks import who
 from core.ui.text import plain, t
 
-OF_THE_CHOICE = (
-    "routed", "difficulty", "passed_over", "tier_fell", "failed_over", "too_large", "beyond_credit", "kept_private"
-)  # fmt: skip
-ONE_PASSED = re.compile(r"(?:^|, )(\S.*?) \((\w+)\)(?=, |$)")  # a name may hold spaces, commas, brackets
+OF_THE_CHOICE = (*Routing.KINDS, "failed_over", "too_large", "beyond_credit", "kept_private")
 
 
 def is_auto(model_id: str) -> bool:
@@ -51,34 +46,32 @@ def kept_private(provider_id: str) -> str:
 
 def passed_over(completion: Completion) -> list[tuple[str, str]]:
     """(model id, why in words) of those that "auto" did not even ask."""
-    said = ", ".join(note.detail for note in completion.notes if note.kind == "passed_over")
     why = {
         "rests": t("rests after failures"),
         "limit": t("nothing left of its limit"),
         "window": t("too short a window for this chat"),
     }
-    return [(model_id, why.get(code, plain(code))) for model_id, code in ONE_PASSED.findall(said)]
+    passed = completion.routing.passed_over if completion.routing else ()
+    return [(model_id, why.get(code, plain(code))) for model_id, code in passed]
 
 
 def notes(completion: Completion) -> Iterator[str]:
     """Sentences for the line under an answer; none where nothing was chosen or changed."""
-    kinds = {note.kind: note.detail for note in completion.notes}
-    if "routed" in kinds:
-        found = chosen(completion.notes)
-        if found:
-            yield from _chosen(found)
-    if "failed_over" in kinds:
-        asked = kinds["failed_over"]
+    noted = {note.kind: note.detail for note in completion.notes}
+    if completion.routing:
+        yield from _chosen(completion.routing)
+    if "failed_over" in noted:
+        asked = noted["failed_over"]
         failed = [one for one in completion.attempts if one.model_id == asked]
-        why = failure.outcome(failed[-1].outcome, sent=failed[-1].sent) if failed else t("failed")
-        if "too_large" in kinds:
+        why = kinds.outcome(failed[-1].outcome, sent=failed[-1].sent) if failed else t("failed")
+        if "too_large" in noted:
             why = t("too long for its limit")
-        elif "beyond_credit" in kinds:
+        elif "beyond_credit" in noted:
             why = t("not enough credit")
         yield t("{model} could not answer ({why}), so this one did", model=name(asked), why=why)
 
 
-def _chosen(found: Chosen) -> Iterator[str]:
+def _chosen(found: Routing) -> Iterator[str]:
     size = size_name(found.wanted)
     score = "" if found.difficulty is None else f" ({found.difficulty:.2f})"
     why = reasons(found.reasons)

@@ -6,8 +6,18 @@ import re
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from core.errors import BadReply, BadRequest, Credits, Filtered, QuotaSpent, RateLimited, Server
-from core.wire.failure.table import BY_STATUS, GENERAL, KIND_OF, KIND_OF_VENDOR, PATTERNS, SETTLED, Kind, Verdict
+from core.errors import BadReply, BadRequest, Filtered, QuotaSpent, RateLimited, Server
+from core.wire.failure.table import (
+    BY_STATUS,
+    GENERAL,
+    KIND_AT_401,
+    KIND_OF,
+    KIND_OF_VENDOR,
+    PATTERNS,
+    SETTLED,
+    Kind,
+    Verdict,
+)
 from core.wire.failure.words import Said
 from core.wire.shape import fields, items
 
@@ -32,8 +42,8 @@ def judge(status: int | None, said: Said, vendor: str = "") -> Verdict:
     if status is not None and 300 <= status < 400:
         return Verdict(BadReply, retryable=False)
     if status in SETTLED:
-        unpaid = status == 401 and Credits in (_coded(said, KIND_OF), _worded(status, said))
-        return Verdict(Credits) if unpaid else _by_status(status)
+        told = _coded(said, KIND_AT_401) or _worded(status, said)
+        return Verdict(told) if status == 401 and told else _by_status(status)
     own = _coded(said, KIND_OF_VENDOR.get(vendor) or KIND_OF_VENDOR.get(said.dialect, {}))
     coded = own or _coded(said, KIND_OF)
     if status == 413 and coded in (RateLimited, QuotaSpent):

@@ -83,7 +83,8 @@ CODES: Mapping[Kind, str] = {
         outputtextriskdetection censorship_blocked 1301 10013 10014""",
     Auth: """invalid_api_key api_key_invalid authentication_error incorrect_api_key_error wrong_api_key
         invalid_iam_token unauthenticated access_token_type_unsupported invalidapikey authenticationerror
-        authfailure 1000 1001 1002 1003 1004 11200 30014""",
+        authfailure no_db_connection token_not_found_in_db expired_key auth_error
+        1000 1001 1002 1003 1004 11200 30014""",
     Forbidden: """permission_error permission_denied access_denied accessdenied
         unsupported_country_region_territory request_forbidden account_deactivated account_suspended
         organization_restricted model_permission_blocked_org model_permission_blocked_project modelnotopen
@@ -135,6 +136,14 @@ def _by_code(table: Mapping[Kind, str]) -> Mapping[str, Kind]:
 
 KIND_OF = _by_code(CODES)
 KIND_OF_VENDOR = {vendor: _by_code(table) for vendor, table in CODES_OF.items()}
+# What a 401 may mean beside a bad key: no money, or a key of LiteLLM's that is good for other models.
+KIND_AT_401 = _by_code(
+    {
+        Credits: CODES[Credits],
+        Forbidden: """key_model_access_denied team_model_access_denied user_model_access_denied
+        org_model_access_denied""",
+    }
+)
 GENERAL = (BadRequest, Server, Forbidden)  # what such a code says, the status says as well or better
 SETTLED = frozenset({401, 402, 407, 410, 511})  # here the status says all
 
@@ -147,15 +156,18 @@ WORDS: tuple[Words, ...] = (
         r"api key not valid|api key (is )?(expired|invalid|missing|required)|missing authentication|"
         r"(invalid|incorrect|bad) api[ _-]?key|unregistered callers|no api key|authentication failed|"
         r"api[ _-]?key .{0,24}(leaked|revoked|disabled|deleted)|"
+        r"api ?key (error|rejected|disabled)|signature (expired|mismatch|does not match)|invalid signature|"
+        r"签名(错误|不匹配|过期|校验失败)|未提供(令牌|密钥|api ?key)|"
         r"security token .{0,40}(invalid|expired)|not authenticated|token (is )?invalid|invalid token|"
-        r"(令牌|密钥|api ?key|鉴权|身份验证|认证).{0,8}(无效|错误|不正确|已?过期|失败|不存在)",
+        r"(令牌|密钥|api ?key|鉴权|身份验证|认证).{0,8}(无效|错误|不正确|不合法|非法|已?过期|失败|不存在)",
     ),
     (  # before money: a place that is not served is often told together with how to pay
         (403, 404, 400, 422, None),
         Forbidden,
         r"location is not supported|(not|un)[ -]?(available|supported) .{0,24}(country|region|location|territor)|"
         r"(country|region|territor(y|ies))\b.{0,40}(not|un)[ -]?(supported|available|allowed)|"
-        r"(region|country|location|jurisdiction|territor(y|ies))\b.{0,16}(restricted|denied|blocked)|"
+        r"(region|country|location|jurisdiction|territor(y|ies))\b.{0,16}(restricted|denied|blocked|not permitted)|"
+        r"(unavailable|not (available|supported)) in (your|this) area|"
         r"(restricted|denied|blocked|not (allowed|permitted)|unavailable)\b.{0,30} "
         r"(region|country|location|jurisdiction)|"
         r"(国家|地区|区域).{0,10}(不支持|不可用|受限|未开放|无法)|不支持.{0,8}(国家|地区|区域)",
@@ -173,7 +185,7 @@ WORDS: tuple[Words, ...] = (
         r"used all your free |exceeded (today's|your (daily|weekly|monthly)) (quota|limit)|"
         r"(reached|exceeded|hit|used up) .{0,40}(usage|daily|weekly|monthly|hourly|session|hour) (usage )?"
         r"(limit|quota|cap)|(hourly|daily|weekly|monthly) (usage )?(limit|quota)\b.{0,12}(reached|exceeded)|"
-        r"limit exceeded \((hourly|daily|weekly|monthly)|"
+        r"limit exceeded \((hourly|daily|weekly|monthly)|spend(ing)? (limit|cap) (has been |was )?(reached|exceeded)|"
         r"免费.{0,12}(用完|用尽|耗尽|用光|已?达|超出|到期|不足)|(今|当|本|每)(日|天|周|月).{0,12}(用完|用尽|耗尽|用光)",
     ),
     (
@@ -193,10 +205,12 @@ WORDS: tuple[Words, ...] = (
         r"(crossed|exceeded|over) (the |your |its )?budget|budget (has been |was |is )?(exceeded|crossed|exhausted)|"
         r"\b(no|any|all) ((of )?your |its |the )?((available|remaining|prepaid|purchased) )?credits\b|"
         r"credits? (is |are |has |have |been ){0,3}(expired|insufficient)|"
-        r"(credit|key) limit (exceeded|reached)|enable billing|extra usage is required|"
+        r"(credit|key) limit (exceeded|reached)|credits? (have |has )?run out|"
+        r"no active (subscription|plan)|balance (is |has been )?(exhausted|used up|empty|zero)|"
+        r"enable billing|extra usage is required|"
         r"billing to be (enabled|active|set up)|payment method (is )?(required|needed|missing)|"
         r"\btop(ping)?[ -]?up\b(?!.{0,60}(increase|raise|higher))|(unpaid|past[ -]due|overdue) (invoice|account)|"
-        r"ExceededBudget|余额.{0,4}(不足|耗尽|为负|为零|用完|用尽)|欠费|充值|续费|账单.{0,6}逾期|"
+        r"ExceededBudget|(余额|余量).{0,4}(不足|耗尽|为负|为零|用完|用尽)|欠费|充值|续费|账单.{0,6}逾期|"
         r"(用户|[账帐]户|[账帐]号|令牌)(可用|剩余)?额度.{0,4}(不足|耗尽|用完|用尽)",
     ),
     (
@@ -207,10 +221,11 @@ WORDS: tuple[Words, ...] = (
         r"公平使用|(套餐|订阅).{0,12}(未开放|不支持|不包含)",
     ),
     (
-        (429,),
+        (429, None),
         QuotaSpent,
-        r"today's (quota|limit|allowance)|for (today|the day)\b|try again tomorrow|billing period|"
+        r"today's (quota|limit|allowance)|(for|of) (today|the day)\b|try again tomorrow|billing period|"
         r"日.{0,2}(调用|请求|使用|用量).{0,6}超(限|出)|"
+        r"spend(ing)? limit|window limit|(今|当|本)(日|天|周|月|小时).{0,10}(超出|超过|达到).{0,4}(限额|上限|配额)|"
         r"次数.{0,4}(用完|用尽|耗尽|上限)|exhausted your (capacity|quota)|per 86400 ?s|"
         r"\b(hour|day|week|month) (allocated )?quota|"
         r"per[ _-]?(day|week|month)|/ ?(day|week|month)\b|free-models-per-day|\b(daily|weekly|monthly|yearly)\b|"
@@ -223,8 +238,9 @@ WORDS: tuple[Words, ...] = (
     (
         (403, 404, 400, 422, None),
         Forbidden,
-        r"(account|organi[sz]ation|workspace|team|consumer) .{0,24}"
-        r"(suspended|banned|disabled|deactivated|frozen|restricted)|real-?name|"
+        r"(account|organi[sz]ation|workspace|team|consumer) .{0,48}"
+        r"(suspended|banned|disabled|deactivated|frozen|restricted|blocked)|real-?name|"
+        r"access (has been|was|is) (suspended|revoked|disabled|terminated)|"
         r"blocked at the (project|organi[sz]ation) level|"
         r"(organi[sz]ation|account) .{0,12}(must be|not|n't) (yet )?verified|"
         r"requires? (a |an )?(paid |active )?subscription|"
@@ -233,6 +249,8 @@ WORDS: tuple[Words, ...] = (
     (
         (400, 403, 404, 422, None),
         NotFound,
+        r"(engine|deployment) .{0,60}not found|model .{0,60}is (currently |temporarily )?disabled|"
+        r"(找不到|没有找到|不存在)该?模型|"
         r"models?\b(?!.{0,120}\bparam).{0,120}(does not exist|not exist|not found|"
         r"decommissioned|deprecated|retired|discontinued|"
         r"no longer (available|supported|served|offered|accessible|exists?|active)|shut ?down|sunset|"
@@ -244,7 +262,7 @@ WORDS: tuple[Words, ...] = (
         r"invalid model (name|id)|invalid model\W*['\"`:]|"
         r"model (identifier|id|name) .{0,40}\binvalid|unsupported model\W*['\"`:]|no endpoints found for|"
         r"supported api model names|"
-        r"模型.{0,40}(不存在|已?下线|已?停用|已?下架|已?退役|不可用|停止服务|找不到|已?弃用)|"
+        r"模型.{0,40}(不存在|已?下线|已?停用|已?下架|已?退役|不可用|停止服务|找不到|已?弃用|已?废弃|未上线|已?停服)|"
         r"模型(名称|ID|编码).{0,4}(错误|无效|不正确)|不支持的?模型",
     ),
     (
@@ -261,6 +279,8 @@ WORDS: tuple[Words, ...] = (
         r"max(imum)? prompt length|string too long|must (have less|be <=?|be less) .{0,30}tokens|`?inputs`? tokens|"
         r"prompt_tokens .{0,30}must be less|max_seq_len|range of input length|input length .{0,24}(exceed|should be)|"
         r"exceeds? .{0,24}(maximum|max) .{0,12}(length|tokens)|"
+        r"conversation (is )?too long|max_model_len|tokens? (count )?\d+ (is )?(over|above|beyond|larger)\b|"
+        r"tokens?.{0,6}(数量|数).{0,4}超(过|出)|上下文.{0,4}超限|"
         r"length of .{0,16}exceeds?|input token limit|messages?\b.{0,40} at most \d+ characters|"
         r"(消息|输入|文本|内容|对话|提示词|prompt).{0,6}(长度|字数|字符数|token ?数).{0,6}(超|不[能得可].{0,2}[超大])|"
         r"(输入|上下文|提示词|文本|内容|prompt).{0,12}(过长|太长|超长|超出|超过)|超(过|出).{0,12}(上下文|最大长度|token)",
@@ -271,17 +291,20 @@ WORDS: tuple[Words, ...] = (
         r"\bunsafe\b|high risk|violates? .{0,24}(rules|terms)|"
         r"content[ _-]?(management )?(policy|filter)|safety|moderation|flagged|inappropriate content|"
         r"violates? .{0,30}(usage|guidelines|policy)|responsible ai|data may contain inappropriate|"
-        r"content exists? risk|敏感|违规|不安全|内容安全|安全(审核|策略)|不当内容",
+        r"guardrail|prohibited content|content exists? risk|违禁|"
+        r"内容.{0,4}违反|审核.{0,4}(未|不)通过|敏感|违规|不安全|内容安全|安全(审核|策略)|不当内容",
     ),
     (
         (400, 403, 500, 503, None),
         RateLimited,
         r"too many requests|rate limit|concurren(t|cy) .{0,24}(limit|exceed)|too many concurrent|"
-        r"请求.{0,4}(过于|太)频繁|频率.{0,6}(限制|过高|超)|并发.{0,8}(上限|限制|超)|限流",
+        r"(simultaneous|parallel) requests|\b(rpm|tpm|qps) (limit|exceed)|(qps|rpm|tpm) ?超限|速率.{0,4}(超|限制)|"
+        r"(请求|调用).{0,4}(过于|太)频繁|频率.{0,6}(限制|过高|超)|并发.{0,8}(上限|限制|超)|限流",
     ),
     (
         (400, 403, 429, 500, None),
         Overloaded,
+        r"high (demand|load|traffic)|at (full |max(imum)? )?capacity|算力不足|负载.{0,2}(较|太|很)高|"
         r"\boverloaded\b|capacity (temporarily )?exceeded|(server|system|service) (is )?(too )?busy|"
         r"访问量过大|负载.{0,6}(饱和|过高)|"
         r"(服务|系统|模型).{0,6}(繁忙|过载|拥挤)",

@@ -18,9 +18,9 @@ MAX_PAGE_TEXT = 200
 REQUEST_IDS = ("x-request-id", "request-id", "x-amzn-requestid", "apim-request-id", "x-ds-trace-id", "cf-ray")
 MESSAGES = (
     *("message", "detail", "error_description", "error_msg", "error_message", "errorMessage", "status_msg", "errmsg"),
-    *("msg", "title", "reason", "error"),
+    *("msg", "result_msg", "title", "reason", "error"),
 )
-CODES = ("code", "error_code", "errcode", "err_code", "errorCode")
+CODES = ("code", "error_code", "errcode", "err_code", "errorCode", "ret", "result_code")
 FAILED = ("error", "err", "fail", "failed", "failure")
 GOOD_CODES = ("", "0", "200", "success", "succeeded", "ok", "none", "null")
 

@@ -52,8 +52,8 @@ def earlier(board: Board, asked: Round) -> None:
     from core.ui.compare.analysis import judge, merge
 
     with st.container(border=True, key=f"verdict-{panel.name}", gap="small"):
-        judge.said(panel)
-        merge.said(panel)
+        judge.earlier(panel)
+        merge.earlier(panel)
 
 
 def _section(name: str, panel: answers.Panel) -> Sequence[Watch]:

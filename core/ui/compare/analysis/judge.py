@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -12,15 +11,13 @@ from core.insight.judging import HIGHEST, LETTERS, questions
 from core.insight.judging.scores import Row, Scores, scores
 from core.records import Completion
 from core.safety.exact import exact
-from core.ui import here
 from core.ui.answer import painter
 from core.ui.answer.view import View, phase, underline
 from core.ui.asking.follow import Watch
-from core.ui.base.buttons import icon_button
-from core.ui.compare.analysis import actions, asking
+from core.ui.compare.analysis import opinions
 from core.ui.compare.analysis.answer_labels import in_our_letters
 from core.ui.compare.analysis.answers import Answer, Panel
-from core.ui.models.marks import Who, who
+from core.ui.models.marks import Who
 from core.ui.text import t
 from core.views.comparison import Opinion
 from core.views.conversation import Turn
@@ -29,43 +26,23 @@ NARROWEST_PX = 230
 
 
 def draw(panel: Panel) -> list[Watch]:
-    """The offer, then what judges have said, the newest first; the watches of those still at work."""
-    found = actions.opinions(panel, "judge")
-    st.caption(
-        t(
-            "A model reads the answers as A, B, C in a chance order, without names, and gives 1 to 10 for correctness,"
-            " completeness and clarity, each with a reason. A model's opinion, not a measurement."
-        )
+    """The offer, then what judges have said; the watches of those still at work."""
+    intro = t(
+        "A model reads the answers as A, B, C in a chance order, without names, and gives 1 to 10 for correctness,"
+        " completeness and clarity, each with a reason. A model's opinion, not a measurement."
     )
-    asking.offer(panel, "judge", busy=any(opinion.sheet.running() for opinion in found))
-    return _all(panel, found)
+    return opinions.draw(panel, "judge", intro, _opinion)
 
 
-def said(panel: Panel) -> None:
+def earlier(panel: Panel) -> None:
     """What judges have said about an earlier turn."""
-    _all(panel, actions.opinions(panel, "judge"))
+    opinions.earlier(panel, "judge", _opinion)
 
 
-def _all(panel: Panel, found: Sequence[Opinion]) -> list[Watch]:
-    watches = []
-    for number, opinion in enumerate(found):
-        if number:
-            st.divider()
-        watches += _opinion(panel, opinion, f"judge-{number}-{panel.name}")
-    return watches
-
-
-def _opinion(panel: Panel, opinion: Opinion, name: str) -> list[Watch]:
-    turn = opinion.turn
-    if turn is None:
-        return []
-    speaker = who(opinion.model_id, here.engine().catalog.providers)
+def _opinion(panel: Panel, opinion: Opinion, turn: Turn, speaker: Who, name: str) -> list[Watch]:
     st.markdown(t("Judged by {model}", model=f"{speaker.mark} **{speaker.model_name}** · {speaker.provider_name}"))
     if turn.completion is None:
-        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"{name}-state"):
-            status = st.empty()
-            status.caption(f":shimmer[{t('Sent')}]")
-            icon_button("stop_circle", t("Stop"), f"{name}-stop", actions.stop, turn)
+        status = opinions.status(turn, name)
         return [Watch(turn, lambda progress: _say(status, phase(progress)))]
     _ended(panel, opinion, turn, turn.completion, speaker, name)
     return []
@@ -92,13 +69,11 @@ def _ended(panel: Panel, opinion: Opinion, turn: Turn, completion: Completion, s
             painter.draw(st.container(gap="small"), completion.text)
     if completion.error is not None or not completion.text.strip():
         view = View(st.container(gap="small"), speaker, name)
-        retry = None if panel.earlier else lambda: actions.again(panel, opinion)
-        view.finish(replace(completion, text=""), retry=retry, state=turn.state)
+        view.finish(replace(completion, text=""), retry=opinions.retry(panel, opinion), state=turn.state)
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"line-{name}"):
         underline(st.container(gap=None), completion, speaker, turn.state)
-        if not panel.earlier:
-            icon_button("refresh", t("Judge again"), f"again-{name}", actions.again, panel, opinion)
+        opinions.again_button(t("Judge again"), panel, opinion, name)
 
 
 def _fault(read: Scores, *, whole: bool) -> None:

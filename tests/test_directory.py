@@ -91,18 +91,18 @@ def test_streaming_learns_them_too_and_asks_once(tmp_path: Path, address: str) -
 
 def test_what_was_listed_is_known_at_the_next_start(tmp_path: Path, address: str) -> None:
     (tmp_path / "data").mkdir()
-    engine(tmp_path, address).offered.learn()
+    engine(tmp_path, address).directory.learn()
     again = engine(tmp_path, address)
-    assert {choice.model.name for choice in again.offered.choices()} == {
+    assert {choice.model.name for choice in again.directory.choices()} == {
         "qwen-plus",
         "qwen3-8b",
         "qwen-plus-2025-04-28",
     }
-    again.offered.learn()
+    again.directory.learn()
     assert Provider.asked == ["list"]
     kept = (tmp_path / "data" / "models.json").read_text(encoding="utf-8")
     assert KEY not in kept
-    assert engine(tmp_path, address, DASHSCOPE_API_KEY="sk-another-0123456789").offered.choices() == []
+    assert engine(tmp_path, address, DASHSCOPE_API_KEY="sk-another-0123456789").directory.choices() == []
 
 
 def test_a_pasted_key_is_kept_by_nobody(tmp_path: Path, address: str) -> None:
@@ -110,7 +110,7 @@ def test_a_pasted_key_is_kept_by_nobody(tmp_path: Path, address: str) -> None:
     made = engine(tmp_path, address, DASHSCOPE_API_KEY="")
     assert made.complete(ask(), {"dashscope": KEY}).error is None
     assert not (tmp_path / "data" / "models.json").exists()
-    assert made.offered.choices() == []
+    assert made.directory.choices() == []
 
 
 @pytest.mark.parametrize(("status", "kind"), [(401, "auth"), (500, "server")])
@@ -122,7 +122,7 @@ def test_why_no_model_is_known_is_said(tmp_path: Path, address: str, status: int
         assert found.error
         assert (found.error.kind, found.text) == (kind, "")
     assert Provider.asked == ["list"]  # not again within a minute
-    assert made.offered.fault(made.catalog.providers["dashscope"])
+    assert made.directory.fault(made.catalog.providers["dashscope"])
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"dashscope": 3}', '{"dashscope": {"x": {"at": "never", "names": 1}}}'])
@@ -164,18 +164,18 @@ def test_a_key_of_the_environment_is_known_before_anybody_asks(
     Provider.status = status
     made = of_environment(tmp_path, address, provider, key)
     one = made.catalog.providers[provider]
-    assert made.offered.standing(one).state == "untested"
+    assert made.directory.standing(one).state == "untested"
     assert Provider.asked == []
     for _ in range(2):
-        made.offered.learn()
-        assert made.offered.standing(one).state == state
+        made.directory.learn()
+        assert made.directory.standing(one).state == state
         assert Provider.asked == ["list"] * lists
-    offered = {choice.provider.id for choice in made.offered.choices()}
+    offered = {choice.provider.id for choice in made.directory.choices()}
     assert (provider in offered) == (state != "refused")
 
 
 def test_a_key_that_was_used_is_not_tested_again(tmp_path: Path, address: str) -> None:
     made = of_environment(tmp_path, address, "groq", KEY)
-    made.offered.marks.note("groq", key_hash("groq", KEY), None)
-    made.offered.learn()
+    made.directory.marks.note("groq", key_hash("groq", KEY), None)
+    made.directory.learn()
     assert Provider.asked == []

@@ -7,13 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from core.call import Call, Trail
 from core.desk.threshold import threshold
 from core.errors import Auth
 from core.records import ChatRequest, Message, Note
 from core.routing import difficulty
 from core.routing.candidates import MIDDLE
-from core.routing.verdicts import chosen
-from core.succession import pass_on
 from core.views.conversation import Wishes
 from tests.desk.acme import KEYS, ME, answer, counted, desk_of, ended, model, per, settled, table, until
 from tests.net.faulty_server import GOOD, FaultyServer, error
@@ -108,7 +107,8 @@ def test_auto_asks_by_tier_and_says_why(tmp_path: Path, server: FaultyServer) ->
     easy = answer(desk, "r1", "auto", "Write a birthday wish.")
     hard = answer(desk, "r2", "auto", HARD)
     assert (easy.model_id, hard.model_id) == ("acme/tiny", "acme/vast")
-    assert [note.kind for note in hard.notes] == ["routed", "difficulty"]
+    assert hard.routing
+    assert (hard.routing.tier, hard.routing.by_difficulty, hard.notes) == ("big", True, ())
     (line,) = desk.price(ME, ["auto"], "Write a birthday wish.", KEYS)
     assert line.provider_id == "acme"
 
@@ -121,7 +121,8 @@ def test_auto_passes_over_who_has_nothing_left(tmp_path: Path, server: FaultySer
     )
     found = [answer(desk, f"r{number}", "auto", "Write a birthday wish.") for number in range(2)]
     assert [one.model_id for one in found] == ["acme/small", "bolt/small"]
-    assert Note("passed_over", "acme/small (limit)") in found[1].notes
+    assert found[1].routing
+    assert found[1].routing.passed_over == (("acme/small", "limit"),)
     assert len(found[1].attempts) == 1
 
 
@@ -134,7 +135,8 @@ def test_a_size_can_be_chosen_and_is_kept_to(tmp_path: Path, server: FaultyServe
     desk = desk_of(tmp_path, table("acme", server.url("good"), DAY, models=both))
     found = answer(desk, "r1", "auto/big", "Write a birthday wish.")
     assert found.model_id == "acme/vast"
-    assert found.notes[0] == Note("routed", "big · chosen")
+    assert found.routing
+    assert (found.routing.tier, found.routing.reasons) == ("big", ("chosen",))
 
 
 def test_before_the_question_both_prospects_are_told(tmp_path: Path, server: FaultyServer) -> None:
@@ -142,7 +144,7 @@ def test_before_the_question_both_prospects_are_told(tmp_path: Path, server: Fau
     engine = desk_of(tmp_path, table("acme", server.url("good"), DAY, models=both)).engine
 
     def first(model_id: str, *questions: str) -> dict[str, str]:
-        ways = engine.prospects(ChatRequest([Message("user", one) for one in questions], model_id), KEYS)
+        ways = engine.router.prospects(ChatRequest([Message("user", one) for one in questions], model_id), KEYS)
         return {size: way.models[0].model.id for size, way in ways.items()}
 
     assert first("auto") == {"small": "acme/tiny", "big": "acme/vast"}
@@ -172,7 +174,8 @@ def test_a_fall_to_a_smaller_size_is_told(tmp_path: Path, server: FaultyServer) 
     )
     found = answer(desk, "r1", "auto", HARD)
     assert found.model_id == "bolt/small"
-    assert Note("tier_fell", "big · small") in found.notes
+    assert found.routing
+    assert (found.routing.wanted, found.routing.tier) == ("big", "small")
     assert Note("failed_over", "acme/vast") in found.notes
 
 
@@ -216,9 +219,8 @@ def test_verdicts_move_their_owners_threshold_and_nobody_elses(tmp_path: Path, s
         begun = desk.ask(ME, f"r{number}", NEARLY, "auto", keys=KEYS)
         found = ended(desk, f"r{number}")
         assert found.model_id == "acme/tiny"
-        why = chosen(found.notes)
-        assert why
-        assert desk.routing_feedback.judge(ME, begun.answer_message_id, "big", why)
+        assert found.routing
+        assert desk.routing_feedback.judge(ME, begun.answer_message_id, "big", found.routing)
     assert answer(desk, "r9", "auto", NEARLY).model_id == "acme/vast"
     assert threshold(desk.database, "somebody else") == MIDDLE
     assert desk.routing_feedback.tally(ME).threshold < score
@@ -227,7 +229,7 @@ def test_verdicts_move_their_owners_threshold_and_nobody_elses(tmp_path: Path, s
 def test_auto_may_be_the_model_that_answers_when_none_is_named(tmp_path: Path, server: FaultyServer) -> None:
     engine = desk_of(tmp_path, table("acme", server.url("whole-json"), DAY), ROUNDTABLE_DEFAULT_MODEL="auto").engine
     found = engine.complete(ChatRequest([Message("user", "Write a birthday wish.")]), KEYS)
-    assert (found.model_id, found.notes[0].kind) == ("acme/small", "routed")
+    assert (found.model_id, found.routing and found.routing.tier) == ("acme/small", "small")
 
 
 LONG = "Summarise this: " + "word " * 20_000
@@ -245,7 +247,8 @@ def test_auto_asks_a_model_whose_window_holds_the_chat(tmp_path: Path, server: F
     )
     found = answer(desk, "r1", "auto", LONG)
     assert (found.error, found.model_id) == (None, "bolt/wide")
-    assert Note("passed_over", "acme/narrow (window)") in found.notes
+    assert found.routing
+    assert found.routing.passed_over == (("acme/narrow", "window"),)
     assert answer(desk, "r2", "auto", "Hi").model_id == "acme/narrow"
 
 
@@ -264,11 +267,17 @@ def test_whose_window_holds_the_chat_stands_in_first(tmp_path: Path, server: Fau
         table("cask", server.url("good"), DAY, models=of_window("wide", 200_000)),
     )
     turns = [Message("user", LONG), Message("assistant", "Words."), Message("user", "And?")]
-    found = desk.engine.prepare(ChatRequest(turns, "acme/one", substitute=True), KEYS)
-    assert pass_on(found, Auth("no"), desk.engine)
-    assert found.model.id == "cask/wide"
-    assert pass_on(found, Auth("no"), desk.engine)
-    assert (found.model.id, [note.kind for note in found.notes]) == ("bolt/narrow", ["turns_left_out", "failed_over"])
+    question = desk.engine.prepare(ChatRequest(turns, "acme/one", substitute=True), KEYS)
+    first = Call(question, Trail())
+    second = desk.engine.fallback.next_call(first, Auth("no"))
+    assert second
+    assert second.question.model.id == "cask/wide"
+    third = desk.engine.fallback.next_call(second, Auth("no"))
+    assert third
+    assert third.question.model.id == "bolt/narrow"
+    assert [note.kind for note in third.notes()] == ["turns_left_out", "failed_over"]
+    assert third.trail.first
+    assert (third.trail.first[0], first.question) == (first, question)
 
 
 def test_auto_with_only_small_models_that_are_spent_says_until_when(tmp_path: Path, server: FaultyServer) -> None:
@@ -289,9 +298,8 @@ def test_a_big_model_that_stands_in_for_a_small_one_is_told(tmp_path: Path, serv
     )
     found = answer(desk, "r1", "auto", "Hi")
     assert found.model_id == "bolt/vast"
-    why = chosen(found.notes)
-    assert why
-    assert (why.wanted, why.tier) == ("small", "big")
+    assert found.routing
+    assert (found.routing.wanted, found.routing.tier) == ("small", "big")
 
 
 def test_a_free_model_of_the_same_provider_answers_where_there_is_no_credit(

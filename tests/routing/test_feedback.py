@@ -1,20 +1,11 @@
-"""What verdicts add up to: intervals, the threshold that they suggest, and what an answer's notes say of the choice."""
+"""What verdicts add up to: a table by size, and the threshold that they suggest."""
 
 from __future__ import annotations
 
 import pytest
 
-from core.records import Note
 from core.routing.candidates import MIDDLE
-from core.routing.verdicts import Chosen, Judged, chosen, lines, ruling, suggested, wilson
-
-
-@pytest.mark.parametrize(
-    ("k", "n", "low", "high"),
-    [(0, 10, 0.0, 0.2775), (1, 10, 0.0179, 0.4042), (5, 10, 0.2366, 0.7634), (10, 10, 0.7225, 1.0)],
-)
-def test_the_interval_is_wilsons(k: int, n: int, low: float, high: float) -> None:
-    assert wilson(k, n) == pytest.approx((low, high), abs=1e-4)
+from core.routing.feedback import Judged, lines, ruling, suggested
 
 
 def test_a_line_for_each_size_also_without_answers() -> None:
@@ -59,32 +50,3 @@ def test_verdicts_rule_only_within_a_little() -> None:
     assert ruling(low) == pytest.approx(0.4)
     assert ruling([Judged("big", 0.9, "small")] * 6) == pytest.approx(0.6)
     assert ruling(low[:4]) == MIDDLE
-
-
-@pytest.mark.parametrize(
-    ("notes", "found"),
-    [
-        ({}, None),
-        ({"routed": "huge · code"}, None),
-        ({"routed": "big · code, is_proof", "difficulty": "0.913"}, Chosen("big", "big", ("code", "is_proof"), 0.913)),
-        ({"routed": "small"}, Chosen("small", "small")),
-        ({"routed": "small · x", "difficulty": "?"}, Chosen("small", "small", ("x",))),
-        ({"routed": "big · x", "tier_fell": "big · small"}, Chosen("small", "big", ("x",))),
-    ],
-)
-def test_notes_tell_how_it_was_chosen(notes: dict[str, str], found: Chosen | None) -> None:
-    assert chosen(Note(kind, detail) for kind, detail in notes.items()) == found
-
-
-@pytest.mark.parametrize(
-    ("one", "speaks"),
-    [
-        (Chosen("big", "big", ("is_code",), 0.9), True),
-        (Chosen("big", "big", (), None), False),
-        (Chosen("big", "big", ("conversation",), 0.2), False),
-        (Chosen("small", "small", ("chosen",), 0.9), False),
-        (Chosen("small", "big", ("is_code",), 0.9), False),
-    ],
-)
-def test_only_a_choice_by_difficulty_speaks_of_the_threshold(one: Chosen, speaks: bool) -> None:
-    assert one.by_difficulty is speaks

@@ -1,10 +1,11 @@
 """Which models can be asked: those of the catalogue, those a provider lists itself, those that run on this computer.
 
-    offered.choices(keys)     models of every provider that can be asked, for "auto" and for who stands in
-    offered.learn(keys)       ask the providers that have a key, where no model of theirs or nothing of the key is known
-    offered.first(keys)       who answers when no model is named
-    offered.listed(id, keys)  ask one provider now
-    offered.look_soon()       look for local servers beside everything else, where the last look is some time ago
+    directory.choices(keys)        models of every provider that can be asked, for "auto" and for fallback
+    directory.learn(keys)          ask the providers that have a key, where no model of theirs or nothing of the key is
+                                   known
+    directory.first(keys)          who answers when no model is named
+    directory.listed(provider, keys)    ask one provider now
+    directory.look_soon()          look for local servers beside everything else, where the last look is some time ago
 
 Nothing simulated is ever a choice: it answers by name, or "auto" where a demo was asked for and no provider can be.
 """
@@ -19,7 +20,8 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Literal
 
-from core.errors import Auth, LLMError, MissingKey, NotFound, Setup
+from core.attempts import Transports
+from core.errors import Auth, LLMError, MissingKey, NotFound, Setup, Unreachable
 from core.net import exchange
 from core.net.transport import Sending
 from core.providers.catalog import Catalog, missing_options
@@ -32,17 +34,14 @@ from core.routing.candidates import Choice
 from core.routing.family import handy, size_of
 from core.routing.privacy import names_a_model
 from core.safety.redact import Redactor
-from core.tries import Transports
 from core.wire import FORMATS
 
 Keys = Mapping[str, str]
 AT_ONCE = 8  # providers asked beside each other
 LOOK_EVERY_S = 30.0
-NO_LIST = ("not_found", "bad_request")  # what servers say that have no list: of the key it tells nothing
-NEEDS_KEY = ("auth", "forbidden")
 
 
-class Offered:
+class ModelDirectory:
     """One for an engine, in any thread. `local` are the servers seen on this computer, with their models; `locked` are
     those that run here and list nothing without another key; `marks` tell how the last calls ended."""
 
@@ -80,9 +79,13 @@ class Offered:
             for model in self.models(provider, keys)
         ]
 
+    def is_ready(self, provider: Provider, keys: Keys = NOTHING) -> bool:
+        """True when nothing is missing for a call: not retired, options filled, a key found or none needed."""
+        return self._keyring.is_ready(provider, keys)
+
     def standing(self, provider: Provider, keys: Keys = NOTHING) -> Standing:
         """What is known of a provider with the key that it would be asked with."""
-        if not self._keyring.is_ready(provider, keys) or self._waits_for_key(provider, keys):
+        if not self.is_ready(provider, keys) or self._waits_for_key(provider, keys):
             return Standing("no_key")
         return standing(self.marks.get(provider.id, key_hash(provider.id, self._value(provider, keys))))
 
@@ -175,13 +178,18 @@ class Offered:
             names = self._fetch(provider, self._transports.listing(), keys)
         except LLMError as error:
             self.listings.failed(provider.id, value, error)
-            if error.kind not in NO_LIST:
+            if not error.no_list:
                 self.marks.note(provider.id, key_hash(provider.id, value), error)
             raise
         if names and self._list_tells_key(provider):
             self.marks.note(provider.id, key_hash(provider.id, value), None)
         self.listings.keep(provider.id, value, names, lasting=not (keys.get(provider.id) or "").strip())
         return names
+
+    def list_models(self, provider_id: str, keys: Keys = NOTHING) -> list[str]:
+        """`listed` by the provider's id: names ready to stand behind "provider/". Raises `LLMError`."""
+        provider, _model = self._catalog.find(f"{provider_id}/any")
+        return self.listed(provider, keys)
 
     @property
     def running(self) -> frozenset[str]:
@@ -218,11 +226,11 @@ class Offered:
         try:
             names = self._fetch(asked, self._transports.local(), NOTHING)
         except LLMError as error:
-            if error.kind in NEEDS_KEY:
+            if error.key_state in ("refused", "forbidden"):
                 if key:
                     self.marks.note(*place, error)
                 return "locked"
-            if error.kind == "unreachable" or not error.sent:
+            if isinstance(error, Unreachable) or not error.sent:
                 return None
             return "locked" if provider.id in self.locked else self.local.get(provider.id)
         if key and standing(self.marks.get(*place)).state == "refused":

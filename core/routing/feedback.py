@@ -5,42 +5,19 @@ Nobody complains about an answer of the right size, so silence counts as agreeme
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from core.records import Note, Size
+from core.intervals import wilson
+from core.records import Size
 from core.routing.candidates import MIDDLE
 
-Z = 1.96  # a 95 % interval
 FURTHEST = 0.1  # how far verdicts may move the threshold
 FEWEST = 5  # verdicts before a threshold is suggested
 OTHER: dict[Size, Size] = {"small": "big", "big": "small"}
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """How "auto" came to an answer's model: the size that answered, the one that was wanted, why.
-
-    `difficulty` is the question's, None where it was not kept.
-    """
-
-    tier: Size
-    wanted: Size
-    reasons: tuple[str, ...] = ()
-    difficulty: float | None = None
-
-    @property
-    def by_difficulty(self) -> bool:
-        """Whether the question's difficulty alone led to the size that answered."""
-        ruled = {"chosen", "conversation"} & set(self.reasons)
-        return self.difficulty is not None and self.tier == self.wanted and not ruled
-
-    def row(self) -> dict[str, Any]:
-        return {"tier": self.tier, "difficulty": self.difficulty, "by_difficulty": self.by_difficulty}
 
 
 class Judged(NamedTuple):
@@ -61,17 +38,6 @@ class Line:
     share: float | None
     low: float | None
     high: float | None
-
-
-def chosen(notes: Iterable[Note]) -> Chosen | None:
-    """Read an answer's notes; None where a person chose the model."""
-    of = {note.kind: note.detail for note in notes}
-    tier, _, reasons = of.get("routed", "").partition(" · ")
-    wanted, _, found = of.get("tier_fell", f"{tier} · {tier}").partition(" · ")
-    if not (_is_size(found) and _is_size(wanted)):
-        return None
-    named = tuple(filter(None, reasons.split(", ")))
-    return Chosen(_size(found), _size(wanted), named, _number(of.get("difficulty")))
 
 
 def lines(judged: Sequence[Judged]) -> list[Line]:
@@ -106,31 +72,8 @@ def ruling(judged: Iterable[Judged]) -> float:
     return MIDDLE if found is None else min(max(found, MIDDLE - FURTHEST), MIDDLE + FURTHEST)
 
 
-def wilson(k: int, n: int) -> tuple[float, float]:
-    """The Wilson score interval of k in n."""
-    share, spread = k / n, Z * Z / n
-    middle = (share + spread / 2) / (1 + spread)
-    half = Z * math.sqrt(share * (1 - share) / n + spread / (4 * n)) / (1 + spread)
-    return max(0.0, middle - half), min(1.0, middle + half)
-
-
 def _line(tier: Size, answers: Sequence[Judged]) -> Line:
     n, wrong = len(answers), sum(one.verdict == OTHER[tier] for one in answers)
     if not n:
         return Line(tier, 0, 0, None, None, None)
     return Line(tier, n, wrong, wrong / n, *wilson(wrong, n))
-
-
-def _is_size(word: str) -> bool:
-    return word in OTHER
-
-
-def _size(word: str) -> Size:
-    return "big" if word == "big" else "small"
-
-
-def _number(text: str | None) -> float | None:
-    try:
-        return float(text) if text else None
-    except ValueError:
-        return None

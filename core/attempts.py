@@ -1,0 +1,259 @@
+"""One attempt after another at one model: sign, be let through, send, listen, settle. Retries are the policy's."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from core.admission import Admission, AdmissionControl, AdmissionQueue
+from core.call import Call
+from core.completion import cost_of, is_empty, stopped, usage_of
+from core.errors import BadReply, BadRequest, LLMError, Overloaded
+from core.net import exchange
+from core.net.retry import Policy, failure
+from core.net.transport import Patience, Sending, StoppedUnsent, Streaming
+from core.providers.keys import Keyring, credentials
+from core.records import Attempt, Delta, Head, HttpRequest, Provider, Reasoning, Usage, WireEvent
+from core.wire.reader import Answer
+
+if TYPE_CHECKING:
+    from tenacity import RetryCallState
+
+    from core.simulator.transport import Simulator
+
+SIMULATED = "x-roundtable-simulated"  # the header of a simulator that is served on a port
+OnAttempt = Callable[[Attempt], None]
+
+
+@dataclass(frozen=True)
+class Transports:
+    """How bytes travel: over the network, within a second to this computer, for a list of models, or simulated.
+
+    Each is made when it is first needed, because its library is slow to import.
+    """
+
+    streaming: Callable[[], Streaming]
+    sending: Callable[[], Sending]
+    local: Callable[[], Sending]
+    listing: Callable[[], Sending]
+    simulator: Callable[[], Simulator]
+
+    def stream_to(self, provider: Provider) -> Streaming:
+        return self.simulator() if provider.simulated else self.streaming()
+
+    def send_to(self, provider: Provider) -> Sending:
+        return self.simulator() if provider.simulated else self.sending()
+
+    def warm_up(self) -> None:
+        """Make all of them now, beside something else."""
+        for make in (self.streaming, self.sending, self.local, self.listing, self.simulator):
+            make()
+
+
+@dataclass
+class Opened:
+    """An attempt that came to a visible token: what was heard, and the rest still to come."""
+
+    call: Call
+    heard: list[WireEvent]
+    rest: AsyncGenerator[WireEvent]
+    admission: Admission | None = None
+    telling: asyncio.Task[None] | None = None
+
+    async def end(self, error: LLMError | None) -> None:
+        """Settle what it took; returns when it is counted, also when cancelled."""
+        usage = usage_of(self.call)
+        await _settle(self.admission, self.telling, error, usage, cost_of(self.call.question.model, usage))
+
+
+@dataclass
+class AttemptRunner:
+    """Attempts over real transports. `control` None: whoever asks is let through, and nothing is counted."""
+
+    keyring: Keyring
+    transports: Transports
+    patience: Patience
+    policy: Policy
+    clock: Callable[[], float]
+    control: AdmissionControl | None = None
+    met: set[str] = field(default_factory=set)  # hosts that were heard from since this process began
+    queue: AdmissionQueue = field(default_factory=AdmissionQueue)
+    alone: Callable[[Call], bool] = lambda call: True  # whether nobody else could answer; may read files
+
+    async def open(self, call: Call, on_attempt: OnAttempt | None) -> Opened:
+        """The first attempt that comes to a visible token."""
+        policy = self._policy_for(call)
+        return await policy.asynchronous(_noting(call, policy, on_attempt))(self._open, call, policy)
+
+    def send(self, call: Call, on_attempt: OnAttempt | None) -> list[WireEvent]:
+        """The whole answer of the first attempt that succeeds."""
+        policy = self._policy_for(call)
+        return policy.sync(_noting(call, policy, on_attempt))(self._send, call, policy)
+
+    def control_of(self, call: Call) -> AdmissionControl | None:
+        """Who lets this call through; None for one that nobody counts."""
+        return None if call.question.provider.simulated else self.control
+
+    def _policy_for(self, call: Call) -> Policy:
+        policy = self.policy
+        if call.trail.first:  # who stands in is not waited for
+            left_s = policy.deadline_s - call.trail.spent_s()
+            policy = replace(policy, attempts=min(2, policy.attempts), longest_wait_s=2.0, deadline_s=left_s)
+        return replace(policy, attempts=1) if call.question.provider.quirks.get("not_idempotent") else policy
+
+    async def _open(self, call: Call, policy: Policy) -> Opened:
+        while True:
+            try:
+                return await self._listen(call, policy)
+            except LLMError as error:
+                if isinstance(error, BadRequest) and call.drop(error.param):
+                    continue
+                told = call.failed(error)
+                if isinstance(told, Overloaded) and await asyncio.to_thread(self.alone, call):
+                    told.tries = policy.attempts
+                raise told  # noqa: B904, it may be this very error
+
+    def _send(self, call: Call, policy: Policy) -> list[WireEvent]:
+        while True:
+            try:
+                return self._whole(call, policy)
+            except LLMError as error:
+                if isinstance(error, BadRequest) and call.drop(error.param):
+                    continue
+                told = call.failed(error)
+                if isinstance(told, Overloaded) and self.alone(call):
+                    told.tries = policy.attempts
+                raise told  # noqa: B904, it may be this very error
+
+    def _signed(self, call: Call, *, stream: bool) -> HttpRequest:
+        call.begin(stream=stream)
+        question = call.question
+        request = question.wire.encode(question.request, question.provider, question.model, stream=stream)
+        signed = self.keyring.sign(request, question.provider, question.key)
+        call.listen(credentials(signed))
+        return signed
+
+    async def _listen(self, call: Call, policy: Policy) -> Opened:
+        if call.question.provider.auth == "google":  # signing may fetch a token, which blocks
+            signed = await asyncio.to_thread(self._signed, call, stream=True)
+        else:
+            signed = self._signed(call, stream=True)
+        admission = None
+        if control := self.control_of(call):
+            admission = await self.queue.enter(control, call, policy)
+            _let_through(call, admission)
+        call.trail.reached.add(call.question.provider.id)
+        opened = Opened(call, [], self._exchange(call, signed, admission), admission)
+        try:
+            async for event in opened.rest:
+                opened.heard.append(event)
+                if isinstance(event, Delta | Reasoning):
+                    if admission:
+                        opened.telling = asyncio.create_task(asyncio.to_thread(admission.tell))
+                    return opened
+            if is_empty(opened.heard):
+                raise BadReply("The provider sent an empty answer.")
+        except BaseException as error:
+            await opened.rest.aclose()
+            failed = error if isinstance(error, LLMError) else stopped(sent=not isinstance(error, StoppedUnsent))
+            await _settle(admission, None, failed, _told(opened.heard), None)
+            raise
+        return opened
+
+    def _exchange(self, call: Call, signed: HttpRequest, admission: Admission | None) -> AsyncGenerator[WireEvent]:
+        question, host = call.question, urlsplit(signed.url).netloc
+        call.cold = not question.provider.simulated and host not in self.met
+
+        def heard(head: Head, body: bytes) -> None:
+            self.met.add(host)
+            call.simulated = SIMULATED in head.headers
+            if admission:
+                admission.heard(head, body)
+
+        return exchange.stream(
+            self.transports.stream_to(question.provider),
+            signed,
+            question.wire,
+            self.patience,
+            reasoning=question.model.reasoning,
+            clock=self.clock,
+            redactor=question.redactor,
+            on_head=heard,
+            vendor=question.provider.id,
+        )
+
+    def _whole(self, call: Call, policy: Policy) -> list[WireEvent]:
+        """One attempt, whole."""
+        signed = self._signed(call, stream=False)
+        question, admission = call.question, None
+        if control := self.control_of(call):
+            admission = self.queue.enter_blocking(control, call, policy)
+            _let_through(call, admission)
+        events: list[WireEvent] = []
+        failed: LLMError | None = stopped()
+        try:
+            sent = exchange.send(
+                self.transports.send_to(question.provider),
+                signed,
+                question.wire,
+                self.patience,
+                redactor=question.redactor,
+                on_head=admission.heard if admission else None,
+                vendor=question.provider.id,
+            )
+            events = list(sent)
+            if not any(isinstance(event, Delta | Reasoning) for event in events) and is_empty(events):
+                raise BadReply("The provider sent an empty answer.")
+            failed = None
+        except LLMError as error:
+            failed = error
+            raise
+        finally:
+            if admission:
+                usage = _told(events)
+                admission.end(failed, usage, cost_of(question.model, usage))
+        return events
+
+
+def _let_through(call: Call, admission: Admission) -> None:
+    call.trail.sent, call.insisted = call.trail.clock(), admission.once
+
+
+async def _settle(
+    admission: Admission | None,
+    telling: asyncio.Task[None] | None,
+    error: LLMError | None,
+    usage: Usage | None,
+    cost: Decimal | None,
+) -> None:
+    async def settle() -> None:
+        if telling:
+            await telling
+        if admission:
+            await asyncio.to_thread(admission.end, error, usage, cost)
+
+    if admission:
+        await asyncio.shield(settle())
+
+
+def _told(events: list[WireEvent]) -> Usage | None:
+    """What the provider counted in an attempt that came to nothing visible."""
+    answer = Answer()
+    for event in events:
+        answer.add(event)
+    return answer.usage
+
+
+def _noting(call: Call, policy: Policy, on_attempt: OnAttempt | None) -> Callable[[RetryCallState], None]:
+    def before_sleep(state: RetryCallState) -> None:
+        before = len(call.trail.attempts) - state.attempt_number
+        most = before + policy.most(failure(state))
+        attempt = call.pause(state.next_action.sleep if state.next_action else 0.0, most)
+        if on_attempt:
+            on_attempt(attempt)
+
+    return before_sleep

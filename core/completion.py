@@ -1,0 +1,142 @@
+"""A Completion of what there is of a call: whole, cut, stopped or refused; what it used and what that cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from core.call import Call
+from core.context import estimate_tokens
+from core.errors import LLMError
+from core.providers.limits import cost_usd
+from core.records import ChatRequest, Completion, Finish, Model, Note, Timing, Unshown, Usage, WireEvent
+from core.safety.redact import Redactor
+from core.wire.endings import BY_STOP_SEQUENCE, normal
+from core.wire.reader import Answer
+
+
+def completion_of(call: Call, error: LLMError | None = None, finish: Finish | None = None) -> Completion:
+    """What there is of the answer, whole or cut; `finish` overrides the provider's when we ended it ourselves."""
+    answer = call.answer
+    answer.close()
+    if error is None and finish is None:
+        call.trail.attempts.append(call.attempt("ok"))
+    if error is not None and (answer.text or answer.reasoning):
+        finish = Finish("truncated", answer.finish.raw if answer.finish else None)
+    usage = usage_of(call)
+    whole = Completion(
+        model_id=call.question.model.id,
+        text=answer.text,
+        reasoning=answer.reasoning,
+        usage=usage,
+        finish=finish or answer.finish,
+        timing=_timing(call),
+        cost_usd=cost_of(call.question.model, usage),
+        attempts=tuple(call.trail.attempts),
+        notes=(*call.notes(), *_told(answer)),
+        error=error,
+        routing=call.routing(),
+    )
+    return call.question.redactor.clean(whole)
+
+
+def refused(request: ChatRequest, error: LLMError, redactor: Redactor) -> Completion:
+    """The Completion of a question that was never sent."""
+    error.sent = False
+    whole = Completion(
+        model_id=request.model_id or "",
+        text="",
+        reasoning="",
+        usage=None,
+        finish=None,
+        timing=Timing(started_at=datetime.now(UTC)),
+        error=error,
+    )
+    return redactor.clean(whole)
+
+
+def stopped(*, sent: bool = True) -> LLMError:
+    """The end of an attempt that we ended ourselves: nobody's failure."""
+    error = LLMError("The answer was stopped.")
+    error.sent = sent
+    return error
+
+
+def looked_up(call: Call) -> Timing:
+    """The times of an answer that was kept: all of it comes at once, when it was found."""
+    ms = call.trail.spent_s() * 1000
+    return Timing(call.trail.started_at, ms, ms, ms, ms, chunks=1, arrivals=1, streamed=False)
+
+
+def usage_of(call: Call) -> Usage | None:
+    """What was used so far: as the provider told, else as we count.
+
+    A count that came before the end may be a guess or an early one: far below what was written, it is not believed.
+    """
+    told = call.answer.usage
+    if told is None or told.input_tokens is None or told.output_tokens is None:
+        return _estimate(call)
+    if call.answer.finish is None:
+        estimate = _estimate(call)
+        if estimate and (estimate.output_tokens or 0) > 2 * told.output_tokens:
+            return estimate
+    return told
+
+
+def cost_of(model: Model, usage: Usage | None) -> Decimal | None:
+    """What a call cost: as the provider told, else by the model's prices; None where nobody knows."""
+    if usage and usage.cost_usd is not None:
+        return usage.cost_usd
+    return cost_usd(model, usage.input_tokens if usage else None, usage.output_tokens if usage else None)
+
+
+def is_empty(events: Iterable[WireEvent]) -> bool:
+    """True for an answer that ended normally and says nothing, which is worth asking once more.
+
+    One that met a stop sequence at once is as it was wanted; one that holds a picture or calls a tool says something.
+    """
+    for event in events:
+        if isinstance(event, Unshown):
+            return False
+        if isinstance(event, Finish) and (
+            event.reason not in ("stop", "unknown") or normal(event.raw) in BY_STOP_SEQUENCE
+        ):
+            return False
+    return True
+
+
+def _timing(call: Call) -> Timing:
+    answer, trail, streamed = call.answer, call.trail, call.streamed
+    return Timing(
+        started_at=trail.started_at,
+        ttft_ms=answer.ttft_ms if streamed else None,
+        first_answer_ms=answer.first_answer_ms if streamed else None,
+        last_ms=answer.last_ms if streamed else None,
+        total_ms=(trail.clock() - trail.sent) * 1000,
+        waited_ms=(trail.sent - trail.started) * 1000,
+        chunks=answer.chunks,
+        arrivals=answer.arrivals if streamed else None,
+        streamed=streamed,
+    )
+
+
+def _estimate(call: Call) -> Usage | None:
+    """Our own count, marked as such, where the provider told none (a cut stream, a server that never does)."""
+    answer = call.answer
+    if not answer.text and not answer.reasoning:
+        return answer.usage
+    told = answer.usage or Usage()
+    read = sum(estimate_tokens(message.text) for message in call.question.request.messages)
+    wrote = estimate_tokens(answer.text) + estimate_tokens(answer.reasoning)
+    output = wrote if answer.finish is None else told.output_tokens or wrote
+    return replace(told, input_tokens=told.input_tokens or read, output_tokens=output, estimated=True)
+
+
+def _told(answer: Answer) -> Iterator[Note]:
+    """What a person should know of an answer beside its text."""
+    for part in dict.fromkeys((part.kind, part.detail) for part in answer.unshown):
+        yield Note("unshown", " · ".join(filter(None, part)))
+    if answer.finish and answer.finish.reason == "unknown":
+        yield Note("ended", answer.finish.raw or "")

@@ -1,0 +1,195 @@
+"""One question on its way to its Completion: prepared, put to one model after another, read, and kept.
+
+    events()        as they arrive, last the Completion          (asyncio, aiohttp)
+    completion()    the Completion alone, telling of each event  (asyncio, aiohttp)
+    complete()      the same, whole                              (sync, requests)
+
+A provider's failure is a Completion with an `error`; only a mistake in the program raises.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
+from dataclasses import replace
+
+from core.attempts import AttemptRunner, OnAttempt, Opened
+from core.call import Call, Trail
+from core.completion import completion_of, looked_up, refused, stopped
+from core.errors import LLMError
+from core.fallback import Fallback, may_ask_another
+from core.preparation import Preparation
+from core.question import Question
+from core.records import NOTHING, ChatRequest, Completion, Event, Finish, WireEvent
+
+
+class Generation:
+    """Runs once. `call` is the model that is asked now, None before the question is ready; any thread may look at it.
+
+    `question` is one that was prepared already; else it is prepared when the generation begins.
+    """
+
+    def __init__(
+        self,
+        preparation: Preparation,
+        runner: AttemptRunner,
+        fallback: Fallback,
+        request: ChatRequest,
+        keys: Mapping[str, str] = NOTHING,
+        owner_id: str = "",
+        question: Question | None = None,
+    ) -> None:
+        self.request = request
+        self.owner_id = owner_id
+        self.call: Call | None = None
+        self._preparation = preparation
+        self._runner = runner
+        self._fallback = fallback
+        self._keys = keys
+        self._question = question
+
+    async def events(self, on_attempt: OnAttempt | None = None) -> AsyncGenerator[Event]:
+        """Yield the events, last the Completion. Cancel it and `call` still holds the part."""
+        try:
+            question = self._question or await self._preparation.prepare_soon(self.request, self._keys, self.owner_id)
+        except LLMError as error:
+            yield self.refused(error)
+            return
+        call = self._begin(question)
+        control = self._runner.control if question.may_reuse else None
+        if control and (kept := await asyncio.to_thread(control.recall, question)):
+            await self._leave(call)
+            yield replace(kept, timing=looked_up(call))
+            return
+        try:
+            opened = await self._open(call, on_attempt)  # from here on nothing is awaited but under `finally`
+        except LLMError as error:
+            await self._leave(self.call or call)
+            call, error = self._first(error)
+            if error.oversize:
+                await asyncio.to_thread(self._fallback.suggest, call, error)
+            yield completion_of(call, error)
+            return
+        except BaseException:
+            await self._leave(self.call or call)
+            raise
+        call = opened.call
+        add = call.answer.add
+        failed: LLMError | None = stopped()
+        try:
+            async with aclosing(opened.rest):
+                for early in opened.heard:
+                    yield add(early)
+                async for event in opened.rest:
+                    yield add(event)
+            for event in call.answer.close():
+                yield event
+            failed = None
+        except LLMError as error:
+            call.failed(error)
+            failed = error
+        finally:
+            await opened.end(failed)
+        completion = completion_of(call, failed)
+        if control and call.trail.first is None:
+            await asyncio.to_thread(control.keep, question, completion)
+        yield completion
+
+    async def completion(
+        self, on_event: Callable[[WireEvent], None] | None = None, on_attempt: OnAttempt | None = None
+    ) -> Completion:
+        """Run to the end; `on_event` is told of each event before, `on_attempt` of each attempt that is followed."""
+        async with aclosing(self.events(on_attempt)) as events:
+            async for event in events:
+                if isinstance(event, Completion):
+                    return event
+                if on_event:
+                    on_event(event)
+        raise RuntimeError("a generation ended without its completion")
+
+    def complete(self, on_attempt: OnAttempt | None = None) -> Completion:
+        """The whole answer at once; blocks, so not for use inside an event loop."""
+        try:
+            question = self._question or self._preparation.prepare(self.request, self._keys, self.owner_id)
+        except LLMError as error:
+            return self.refused(error)
+        call = self._begin(question)
+        control = self._runner.control if question.may_reuse else None
+        if control and (kept := control.recall(question)):
+            return kept
+        try:
+            call, events = self._send(call, on_attempt)
+        except LLMError as error:
+            call, error = self._first(error)
+            self._fallback.suggest(call, error)
+            return completion_of(call, error)
+        for event in events:
+            call.answer.add(event)
+        completion = completion_of(call)
+        if control and call.trail.first is None:
+            control.keep(question, completion)
+        return completion
+
+    def stopped(self) -> Completion:
+        """The end of an answer that a person stopped, its part kept."""
+        finish = Finish("stopped")
+        if self.call:
+            return completion_of(self.call, finish=finish)
+        return replace(self.refused(LLMError("stopped")), error=None, finish=finish)
+
+    def failed(self, error: LLMError) -> Completion:
+        """The end of an answer by a fault of ours, its part kept."""
+        return completion_of(self.call, error) if self.call else self.refused(error)
+
+    def forget_keys(self) -> None:
+        """Hold no pasted key longer than the answer takes."""
+        self._keys = NOTHING
+
+    def refused(self, error: LLMError) -> Completion:
+        return refused(self.request, error, self._preparation.redactor(self._keys))
+
+    def _begin(self, question: Question) -> Call:
+        candidates = None if question.candidates is None else list(question.candidates)
+        self.call = call = Call(question, Trail(self._runner.clock, candidates=candidates))
+        return call
+
+    async def _open(self, call: Call, on_attempt: OnAttempt | None) -> Opened:
+        """The first model that comes to a visible word: the one asked, or who may stand in for it."""
+        while True:
+            try:
+                return await self._runner.open(call, on_attempt)
+            except LLMError as error:
+                another = may_ask_another(call, error, self._runner.policy.deadline_s)
+                other = await asyncio.to_thread(self._fallback.next_call, call, error) if another else None
+                if other is None:
+                    raise
+                call = self._turn_to(other, on_attempt)
+
+    def _send(self, call: Call, on_attempt: OnAttempt | None) -> tuple[Call, list[WireEvent]]:
+        """The same whole: of the model asked, or of who may stand in for it."""
+        while True:
+            try:
+                return call, self._runner.send(call, on_attempt)
+            except LLMError as error:
+                another = may_ask_another(call, error, self._runner.policy.deadline_s)
+                other = self._fallback.next_call(call, error) if another else None
+                if other is None:
+                    raise
+                call = self._turn_to(other, on_attempt)
+
+    def _turn_to(self, other: Call, on_attempt: OnAttempt | None) -> Call:
+        self.call = other
+        if on_attempt:
+            on_attempt(other.trail.attempts[-1])
+        return other
+
+    def _first(self, error: LLMError) -> tuple[Call, LLMError]:
+        """Nobody could answer: it is the failure of the model that was asked first that counts."""
+        assert self.call
+        self.call, error = self.call.trail.first or (self.call, error)
+        return self.call, error
+
+    async def _leave(self, call: Call) -> None:
+        if control := self._runner.control_of(call):
+            await asyncio.shield(asyncio.to_thread(control.leave, call.question))

@@ -1,0 +1,103 @@
+"""From what a person asks to a question that can be sent: checked, routed, fitted to the window, with its key."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+from core import context
+from core.config import Settings
+from core.directory import ModelDirectory
+from core.errors import BadRequest, ContextTooLong
+from core.providers.catalog import Catalog
+from core.providers.keys import Keyring
+from core.question import Question
+from core.records import AUTO, NOTHING, ChatRequest, Message, Note
+from core.router import Router
+from core.safety.incoming import clean_prompt
+from core.safety.redact import Redactor
+from core.wire import ignored
+
+Keys = Mapping[str, str]
+
+
+class Preparation:
+    """One for an engine, in any thread."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        catalog: Catalog,
+        keyring: Keyring,
+        directory: ModelDirectory,
+        router: Router,
+        redactor: Callable[[Keys], Redactor],
+    ) -> None:
+        self._settings = settings
+        self._catalog = catalog
+        self._keyring = keyring
+        self._directory = directory
+        self._router = router
+        self.redactor = redactor
+
+    def prepare(self, request: ChatRequest, keys: Keys = NOTHING, owner_id: str = "") -> Question:
+        """Check and complete a question without sending it. Raises `LLMError` when it cannot be sent."""
+        if not request.model_id:
+            request = replace(request, model_id=self._settings.default_model or self._directory.first(keys).model.id)
+        if request.model_id not in AUTO:
+            return self._named(request, keys, owner_id)
+        found = self._router.route(request, keys, owner_id)
+        ids = [choice.model.id for choice in found.models]
+        while True:
+            try:
+                question = self._named(replace(request, model_id=ids.pop(0)), keys, owner_id)
+                break
+            except ContextTooLong:
+                if not ids:
+                    raise
+        asked = replace(request, substitute=True)
+        return replace(question, asked=asked, candidates=tuple(ids), routing=found.routing)
+
+    async def prepare_soon(self, request: ChatRequest, keys: Keys = NOTHING, owner_id: str = "") -> Question:
+        """The same on a loop: to choose a model may mean to read the database, or to ask a provider which it has."""
+        named = request.model_id or self._settings.default_model
+        if named is None or named in AUTO:
+            return await asyncio.to_thread(self.prepare, request, keys, owner_id)
+        return self.prepare(request, keys, owner_id)
+
+    def _named(self, asked: ChatRequest, keys: Keys, owner_id: str) -> Question:
+        """The question for a model that was named."""
+        provider, model = self._catalog.find(asked.model_id or "")
+        unused = ignored(asked, provider)
+        without: dict[str, Any] = dict.fromkeys(unused)
+        request = replace(asked, model_id=model.id, messages=self._checked(asked.messages), **without)
+        if not request.conversation_id and not request.request_id:  # two calls of a script never share a session
+            request = replace(request, request_id=uuid4().hex)
+        if provider.quirks.get("counts_max_tokens") and request.max_output_tokens is None:
+            request = replace(request, max_output_tokens=self._settings.default_max_output_tokens)
+        most_turns = provider.quirks.get("max_messages")
+        fitted = context.fit(request.messages, model.window_tokens, context.reserved(request, model), most_turns)
+        return Question(
+            asked=asked,
+            request=replace(request, messages=fitted.messages),
+            provider=provider,
+            model=model,
+            key=self._keyring.find(provider, keys),
+            redactor=self.redactor(keys),
+            owner_id=owner_id,
+            keys=keys,
+            notes=(
+                *([Note("turns_left_out", str(fitted.left_out))] if fitted.left_out else ()),
+                *(Note("parameter_dropped", name) for name in unused),
+            ),
+        )
+
+    def _checked(self, messages: Sequence[Message]) -> tuple[Message, ...]:
+        asked = [message for message in messages if message.role == "user"]
+        if not asked or messages[-1].role != "user":
+            raise BadRequest("The last message must be the user's question.")
+        clean_prompt(asked[-1].text, self._settings.max_prompt_chars)
+        return tuple(message for message in messages if message.text.strip())

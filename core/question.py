@@ -1,0 +1,73 @@
+"""A question made ready for one model: checked, fitted to its window, with its key. It never changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from core.providers.keys import Key
+from core.records import NOTHING, ChatRequest, Model, Note, Provider, Routing
+from core.safety.redact import Redactor
+from core.wire import FORMATS, Format
+
+SAMPLING = {
+    "temperature": "temperature",
+    "top_p": "top_p",
+    "topP": "top_p",
+    "p": "top_p",
+    "seed": "seed",
+    "random_seed": "seed",
+    "max_tokens": "max_output_tokens",
+    "max_completion_tokens": "max_output_tokens",
+    "maxOutputTokens": "max_output_tokens",
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """`asked` is what the person asked, `request` what is sent to `model`; `keys` are pasted ones by provider id.
+
+    `candidates` are ids of the models that are asked when this one cannot answer, best first; None: not looked up yet.
+    """
+
+    asked: ChatRequest
+    request: ChatRequest
+    provider: Provider
+    model: Model
+    key: Key | None
+    redactor: Redactor
+    owner_id: str = ""
+    keys: Mapping[str, str] = field(default_factory=lambda: NOTHING, repr=False)
+    notes: tuple[Note, ...] = ()
+    routing: Routing | None = None
+    candidates: tuple[str, ...] | None = None
+
+    @property
+    def wire(self) -> Format:
+        return FORMATS[self.provider.wire]
+
+    @property
+    def may_reuse(self) -> bool:
+        """Whether a kept answer may be given, and this one kept."""
+        return self.asked.reuse is not False
+
+    def knowing(self, secrets: Iterable[str]) -> Question:
+        """The question whose answers hide these values too."""
+        redactor = self.redactor.knowing(secrets)
+        return self if redactor is self.redactor else replace(self, redactor=redactor)
+
+    def without(self, parameter: str | None) -> Question | None:
+        """The question without the parameter that the provider refuses; None where there is nothing to leave out."""
+        if parameter in ("stream_options", "details") and not self.provider.quirks.get(f"no_{parameter}"):
+            quirks = {**self.provider.quirks, f"no_{parameter}": True}
+            return replace(self, provider=replace(self.provider, quirks=quirks))
+        name = SAMPLING.get(parameter or "")
+        if name is None or getattr(self.request, name) is None:
+            return None
+        unset: dict[str, Any] = {name: None}
+        return replace(
+            self,
+            request=replace(self.request, **unset),
+            notes=(*self.notes, Note("parameter_dropped", name)),
+        )

@@ -1,0 +1,66 @@
+"""The vocabulary: values that travel between rooms. Units live in names, `None` is unknown and never 0.
+
+ChatRequest -> HttpRequest -> bytes -> Delta | Reasoning | Usage | Finish ... -> Completion
+"""
+
+from core.records.catalog import NOTHING, Limit, Model, Per, Privacy, Provider, Size, State
+from core.records.chat import (
+    AUTO,
+    Attempt,
+    ChatRequest,
+    Completion,
+    Delta,
+    Event,
+    Finish,
+    Message,
+    Note,
+    Reason,
+    Reasoning,
+    Reclassified,
+    Role,
+    Timing,
+    Unshown,
+    Usage,
+    Wanted,
+    WireEvent,
+)
+from core.records.http import Framing, Head, HttpRequest
+from core.records.quota import Seen, Unit, Window
+from core.records.routing import Routing, routing_of
+
+__all__ = [
+    "AUTO",
+    "NOTHING",
+    "Attempt",
+    "ChatRequest",
+    "Completion",
+    "Delta",
+    "Event",
+    "Finish",
+    "Framing",
+    "Head",
+    "HttpRequest",
+    "Limit",
+    "Message",
+    "Model",
+    "Note",
+    "Per",
+    "Privacy",
+    "Provider",
+    "Reason",
+    "Reasoning",
+    "Reclassified",
+    "Role",
+    "Routing",
+    "Seen",
+    "Size",
+    "State",
+    "Timing",
+    "Unit",
+    "Unshown",
+    "Usage",
+    "Wanted",
+    "Window",
+    "WireEvent",
+    "routing_of",
+]

@@ -1,0 +1,97 @@
+"""What can be asked: providers, their models and their published limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any, Literal
+
+Size = Literal["small", "big"]
+State = Literal["live", "trial", "retired"]
+Per = Literal["second", "minute", "hour", "day", "month", "once", "at_once"]
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One published limit. `amount` None: its size is not published. `firm`: set by the operator, never exceeded."""
+
+    pool: Literal["account", "project", "model", "ip", "key"]
+    unit: Literal["requests", "tokens", "usd", "neurons"]
+    per: Per
+    amount: Decimal | None
+    models: tuple[str, ...] = ("*",)
+    zone: str = "UTC"
+    source: str = ""
+    checked: date | None = None
+    note: str = ""
+    firm: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Privacy:
+    """Whether the free tier trains on the text (None: unknown), what it asks of a person, where it runs."""
+
+    trains: bool | None = None
+    card: bool | None = None
+    phone: bool | None = None
+    region: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model as one provider serves it; `id` is "provider/name", prices are USD per million tokens."""
+
+    id: str
+    name: str
+    provider_id: str
+    size: Size | None = None
+    window_tokens: int | None = None
+    max_output_tokens: int | None = None
+    usd_per_million_in: Decimal | None = None
+    usd_per_million_out: Decimal | None = None
+    free: bool | None = None
+    reasoning: bool = False
+    listed: bool = True
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """Who can be called. `base_url` may hold `{account}`-like fields filled from `options`.
+
+    `needs` maps an option name to the environment variable that fills it. `quirks` are small facts about how it departs
+    from its wire format (`no_stream_options`, `max_tokens_name`). `own`: the address is the operator's (a gateway, an
+    endpoint, a private network).
+    """
+
+    id: str
+    label: str
+    wire: str
+    base_url: str
+    auth: Literal["bearer", "x-api-key", "x-goog-api-key", "google", "none", "optional"] = "bearer"
+    key_names: tuple[str, ...] = ()
+    key_url: str = ""
+    state: State = "live"
+    retired_on: date | None = None
+    reason: str = ""
+    local: bool = False
+    own: bool = False
+    simulated: bool = False
+    free: bool | None = None
+    zone: str = "UTC"
+    needs: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    options: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    headers: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    quirks: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+    limits: tuple[Limit, ...] = ()
+    privacy: Privacy = Privacy()
+    models: tuple[Model, ...] = ()
+    docs: str = ""
+    checked: date | None = None
+    source: str = ""
+    note: str = ""

@@ -1,0 +1,28 @@
+"""One exchange with a server."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Framing = Literal["sse", "ndjson", "json"]
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """One exchange before it is signed: `headers` hold no key; `body` is sent as JSON."""
+
+    method: Literal["GET", "POST"]
+    url: str
+    headers: Mapping[str, str]
+    body: Mapping[str, Any] | None
+    framing: Framing
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Status line and headers of a reply; header names in lower case."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,52 @@
+"""What is counted, and what providers say of their limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+
+from core.records.catalog import Per
+
+Unit = Literal["requests", "tokens", "input_tokens", "output_tokens", "usd", "neurons"]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a provider said about one of its limits, in the unit's own numbers. None: it did not say. `remaining` is
+    what was left when it spoke, the call it answered included; `model` the model it named."""
+
+    unit: Unit
+    per: Per
+    limit: Decimal | None = None
+    remaining: Decimal | None = None
+    resets_at: datetime | None = None
+    source: Literal["header", "error"] = "header"
+    model: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One counter as it stands: what is counted together (`pool`, `scope`, `key_hash`), in which unit, until when.
+    `limit` and `remaining` None: unknown, never full. `reserved` is held by calls on their way. `source` of
+    `remaining`: the provider's header or error (`seen_at` says when), our own count, or only the catalogue.
+    """
+
+    id: str
+    provider_id: str
+    pool: str
+    scope: str
+    key_hash: str
+    unit: Unit
+    per: Per
+    limit: Decimal | None
+    used: Decimal
+    reserved: Decimal
+    remaining: Decimal | None
+    starts_at: datetime | None
+    resets_at: datetime | None
+    source: Literal["header", "error", "counted", "documented"]
+    seen_at: datetime | None = None
+    zone: str = "UTC"
+    note: str = ""

@@ -1,0 +1,67 @@
+"""What models say about the answers: the offer to ask one, then each opinion, the newest first.
+
+A judge and a merging model differ only in how their words are shown: a `Show` of the opinion with its turn, who speaks,
+and the name of its widgets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.ui import here
+from core.ui.asking.follow import Watch
+from core.ui.base.buttons import icon_button
+from core.ui.compare.analysis import actions, asking
+from core.ui.compare.analysis.answers import Panel
+from core.ui.models.marks import Who, who
+from core.ui.text import t
+from core.views.comparison import Kind, Opinion
+from core.views.conversation import Turn
+
+Show = Callable[[Panel, Opinion, Turn, Who, str], list[Watch]]
+
+
+def draw(panel: Panel, kind: Kind, intro: str, show: Show) -> list[Watch]:
+    """The offer, then what there is; the watches of those still at work."""
+    found = actions.opinions(panel, kind)
+    st.caption(intro)
+    asking.offer(panel, kind, busy=any(opinion.sheet.running() for opinion in found))
+    return _all(panel, kind, found, show)
+
+
+def earlier(panel: Panel, kind: Kind, show: Show) -> None:
+    """What there is about an earlier turn."""
+    _all(panel, kind, actions.opinions(panel, kind), show)
+
+
+def status(turn: Turn, name: str) -> DeltaGenerator:
+    """The line of a model at work, with the way to stop it."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"{name}-state"):
+        line = st.empty()
+        line.caption(f":shimmer[{t('Sent')}]")
+        icon_button("stop_circle", t("Stop"), f"{name}-stop", actions.stop, turn)
+    return line
+
+
+def retry(panel: Panel, opinion: Opinion) -> Callable[[], None] | None:
+    """Asks the same model once more; None for an earlier turn, which stays as it is."""
+    return None if panel.earlier else lambda: actions.again(panel, opinion)
+
+
+def again_button(label: str, panel: Panel, opinion: Opinion, name: str) -> None:
+    if not panel.earlier:
+        icon_button("refresh", label, f"again-{name}", actions.again, panel, opinion)
+
+
+def _all(panel: Panel, kind: Kind, found: list[Opinion], show: Show) -> list[Watch]:
+    watches = []
+    for number, opinion in enumerate(found):
+        if number:
+            st.divider()
+        if opinion.turn:
+            speaker = who(opinion.model_id, here.engine().catalog.providers)
+            watches += show(panel, opinion, opinion.turn, speaker, f"{kind}-{number}-{panel.name}")
+    return watches
