@@ -23,6 +23,7 @@ from core.records import (
     Note,
     Provider,
     Reasoning,
+    Routing,
     Timing,
     Usage,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "Note",
     "Provider",
     "Reasoning",
+    "Routing",
     "Timing",
     "Usage",
     "build",
