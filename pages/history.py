@@ -8,14 +8,14 @@ from core.ui.base.flash import show_flash
 from core.ui.past.listing import found, listing
 from core.ui.past.menu import undo_bar
 from core.ui.past.portable import bring_in, downloads
-from core.ui.text import t
+from core.ui.text import t, tn
 
 frame.open_page("history")
 with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
     st.markdown(f"**{t('History')}**", width="content")
     try:
         number = runtime.get().archive.count(here.owner())
-        st.caption(t("{number} conversations", number=f"{number:,}"), width="stretch")
+        st.caption(tn("{number} conversation", "{number} conversations", number), width="stretch")
         box = st.popover(t("Import"), icon=":material/upload:", type="tertiary", key="menu-import", on_change="rerun")
         if box.open:
             with box:

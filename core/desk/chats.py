@@ -9,6 +9,7 @@ from contextlib import suppress
 from threading import RLock
 
 from core.desk import question
+from core.desk.branches import turns_of
 from core.desk.budget import Budget, Price
 from core.desk.consents import Consents
 from core.desk.entry import Entry
@@ -17,7 +18,6 @@ from core.desk.gate import StoreGate
 from core.desk.housekeeping import Housekeeping
 from core.desk.keeper import StoreKeeper, progress, state_of
 from core.desk.reuse import Reuse
-from core.desk.sheet import Known, turns_of
 from core.engine import Engine
 from core.jobs import Job, Jobs
 from core.question import Question
@@ -25,12 +25,32 @@ from core.records import NOTHING, Message, Window
 from core.store import NotFound, Unavailable, conversations, reindex, running, tree, turns
 from core.store.database import Database
 from core.store.votes import blind as veil
+from core.views.comparison import Comparison
 from core.views.conversation import CONTINUE, File, Sheet, Turn, Wishes
 from core.views.progress import Progress
 
 NO_WISHES = Wishes()
 HELD = 500
 MESSAGES = 40
+
+
+class Known:
+    """Comparisons as this process last saw them, for as long as the database is away."""
+
+    def __init__(self) -> None:
+        self._seen: OrderedDict[tuple[str, str], Comparison] = OrderedDict()
+
+    def keep(self, owner_id: str, comparison: Comparison) -> None:
+        self._seen[owner_id, comparison.id] = comparison
+        self._seen.move_to_end((owner_id, comparison.id))
+        while len(self._seen) > HELD:
+            self._seen.popitem(last=False)
+
+    def get(self, owner_id: str, run_id: str) -> Comparison | None:
+        return self._seen.get((owner_id, run_id))
+
+    def of(self, owner_id: str) -> list[Comparison]:
+        return [run for (owner, _), run in self._seen.items() if owner == owner_id]
 
 
 class Chats:

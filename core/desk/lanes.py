@@ -6,7 +6,7 @@
     configure, set_apart         settings for all, and what one lane has otherwise
     fork                         a chat that goes on from one answer
 
-Functions over `Chats`, which hold what is shown while the database is away. Nobody but the owner finds anything.
+What is shown while the database is away is held by `Chats`. Nobody but the owner finds anything.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from contextlib import suppress
 from typing import Any
 
 from core.desk import question
+from core.desk.branches import turns_of
 from core.desk.chats import Chats
-from core.desk.sheet import turns_of
 from core.errors import LLMError
 from core.question import Question
 from core.records import NOTHING, Completion, Message
@@ -35,7 +35,7 @@ Keys = Mapping[str, str]
 
 
 class Lanes:
-    """What people do with the comparisons of a process."""
+    """The comparisons of a process; `desk` asks in each lane."""
 
     def __init__(self, desk: Chats) -> None:
         self._desk = desk

@@ -10,11 +10,8 @@ from dataclasses import dataclass
 from core.desk.chats import Chats
 from core.desk.threshold import judged, row
 from core.records import Routing, Size
-from core.routing.candidates import MIDDLE
-from core.routing.feedback import OTHER, Line, lines, ruling, suggested
+from core.routing.feedback import Line, lines, ruling, suggested
 from core.store.tiers import verdicts
-
-__all__ = ["MIDDLE", "OTHER", "Line", "RoutingFeedback", "Tally"]
 
 
 @dataclass(frozen=True, slots=True)

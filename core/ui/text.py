@@ -54,6 +54,15 @@ def t(english: str, /, **fields: object) -> str:
     return sentence.format(**fields) if fields else sentence
 
 
+def tn(one: str, many: str, number: int, /, **fields: object) -> str:
+    """A sentence about a number of things: in English `one` for 1 and `many` for all others, in Chinese that of `many`.
+
+    Both hold `{number}`, which is filled in with its thousands parted unless a field of that name is given.
+    """
+    sentence = chinese().get(many, many) if language() == "zh" else one if number == 1 else many
+    return sentence.format(**{"number": f"{number:,}", **fields})
+
+
 @cache
 def chinese() -> dict[str, str]:
     """English sentence -> Chinese sentence."""

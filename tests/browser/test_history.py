@@ -188,7 +188,7 @@ def test_export_and_import(page: Page, quick: Server, tmp_path: Path) -> None:
     choose.set_input_files({"name": "bad.json", "mimeType": "application/json", "buffer": b'{"a": [1,'})
     expect(other.get_by_text("Nothing was imported. The file is not JSON")).to_be_visible(timeout=LONG_MS)
     choose.set_input_files(saved)
-    expect(other.get_by_text("Imported: 1 conversations; 0 were here before.")).to_be_visible(timeout=LONG_MS)
+    expect(other.get_by_text("Imported: 1 conversation; 0 were here before.")).to_be_visible(timeout=LONG_MS)
     expect(other.locator('[class*="st-key-entry-"]')).to_contain_text("What is a tree?", timeout=LONG_MS)
     no_fault(other)
     other.context.close()

@@ -84,7 +84,7 @@ def test_a_server_that_wants_a_key_says_so_and_works_once_it_is_pasted(
     at.text_input(key="paste-vllm").set_value(KEY).run()
     assert not at.exception
     assert "needs a key" not in next(row.label for row in at.expander if "vLLM" in row.label)
-    assert "lists 1 models" in texts(at)
+    assert "lists 1 model." in texts(at)
     at = open_page()
     at.session_state["pick-chat"] = True
     at.run()

@@ -22,11 +22,16 @@ SCREEN = [*ROOT.glob("core/ui/**/*.py"), *ROOT.glob("pages/*.py"), ROOT / "strea
 def calls() -> list[ast.Call]:
     trees = [ast.parse(path.read_text(encoding="utf-8")) for path in SCREEN]
     nodes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    return [node for node in nodes if isinstance(node.func, ast.Name) and node.func.id == "t"]
+    return [node for node in nodes if isinstance(node.func, ast.Name) and node.func.id in ("t", "tn")]
+
+
+def words(call: ast.Call) -> list[ast.expr]:
+    """The sentence of `t`; of `tn` that of one thing and that of many, which is the key of the translation."""
+    return call.args[: 2 if ast.unparse(call.func) == "tn" else 1]
 
 
 def sentences() -> set[str]:
-    return {str(call.args[0].value) for call in calls() if isinstance(call.args[0], ast.Constant)}
+    return {str(last.value) for call in calls() if isinstance(last := words(call)[-1], ast.Constant)}
 
 
 def fields(sentence: str) -> set[str]:
@@ -34,7 +39,8 @@ def fields(sentence: str) -> set[str]:
 
 
 def test_every_sentence_is_a_literal() -> None:
-    assert [ast.unparse(call) for call in calls() if not isinstance(call.args[0], ast.Constant)] == []
+    literal = [all(isinstance(sentence, ast.Constant) for sentence in words(call)) for call in calls()]
+    assert [ast.unparse(call) for call, plain in zip(calls(), literal, strict=True) if not plain] == []
 
 
 def test_every_sentence_has_its_chinese_and_none_is_left_over() -> None:
@@ -50,9 +56,24 @@ def test_every_call_fills_the_fields_of_its_sentence() -> None:
     wrong = [
         ast.unparse(call)
         for call in calls()
-        if fields(ast.literal_eval(call.args[0])) != {keyword.arg for keyword in call.keywords}
+        if fields(ast.literal_eval(words(call)[-1])) != filled(call)
+        or not fields(ast.literal_eval(words(call)[0])) <= filled(call)
     ]
     assert wrong == []
+
+
+def filled(call: ast.Call) -> set[str]:
+    return {str(keyword.arg) for keyword in call.keywords} | ({"number"} if len(words(call)) == 2 else set())
+
+
+def test_one_thing_is_told_as_one() -> None:
+    text.use("en")
+    said = [text.tn("{number} call", "{number} calls", number) for number in (0, 1, 2, 1200)]
+    assert said == ["0 calls", "1 call", "2 calls", "1,200 calls"]
+    assert text.tn("{number} token", "{number} tokens", 1, number="~1") == "~1 token"
+    text.use("zh")
+    assert [text.tn("{number} call", "{number} calls", number)[:2] for number in (1, 2)] == ["1 ", "2 "]
+    text.use("en")
 
 
 def notes() -> set[str]:

@@ -11,7 +11,7 @@ import streamlit as st
 from core.ui import here, runtime
 from core.ui.admin import door
 from core.ui.base.flash import flash, store_errors_shown
-from core.ui.text import plain, t, wait
+from core.ui.text import plain, t, tn, wait
 from core.views.faq import Question
 
 FIELD = "faq-new"
@@ -70,7 +70,7 @@ def _row(one: Question, now: datetime) -> None:
 def _about(one: Question, now: datetime) -> str:
     age = t("marked {age} ago", age=wait((now - one.marked_at).total_seconds()))
     if one.answers:
-        return " · ".join((age, t("answered from the cache {number} times", number=f"{one.hits:,}")))
+        return " · ".join((age, tn("answered from the cache once", "answered from the cache {number} times", one.hits)))
     return " · ".join((age, t("no approved answer yet")))
 
 

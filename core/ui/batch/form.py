@@ -22,7 +22,7 @@ from core.ui.batch import draft, words
 from core.ui.batch.draft import Checked, Draft
 from core.ui.models.called import label
 from core.ui.models.choices import everything
-from core.ui.text import plain, t
+from core.ui.text import plain, t, tn
 from core.views.batches import Plan
 
 ENDINGS = ["csv", "tsv", "jsonl", "ndjson", "json", "txt"]
@@ -318,7 +318,7 @@ def _price(models: Sequence[str], checked: Checked, when_spent: str) -> None:
 def _start(held: Draft, checked: Checked, models: Sequence[str], rule: Rule | None, when_spent: str) -> None:
     calls = len(checked.prompts) * len(models)
     st.button(
-        t("Start: {number} calls", number=f"{calls:,}"),
+        tn("Start: {number} call", "Start: {number} calls", calls),
         type="primary",
         icon=":material/play_arrow:",
         key="batch-start",

@@ -12,7 +12,7 @@ from core.ui import here
 from core.ui.failures.kinds import KINDS, kind_of
 from core.ui.models.marks import who
 from core.ui.quota import words
-from core.ui.text import count, plain, seconds, t, wait
+from core.ui.text import count, plain, seconds, t, tn, wait
 from core.views.batches import Batch, Fit, Sum, View
 
 SOON_S = 3600.0
@@ -182,7 +182,7 @@ def money(usd: Decimal) -> str:
 def fit(one: Fit, when_spent: str, now: datetime, zone: tzinfo | None) -> str:
     """What one model will take, and whether it fits; a line of Markdown."""
     tokens = t("~{read}→{wrote} tok", read=count(one.input_tokens), wrote=count(one.output_tokens))
-    parts = [name_of(one.model_id), t("{number} calls", number=f"{one.calls:,}"), tokens]
+    parts = [name_of(one.model_id), tn("{number} call", "{number} calls", one.calls), tokens]
     if one.cost_usd is None:
         parts.append(t("price not known"))
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.ui.compare.board import Board
 from core.ui.quota import tag
-from core.ui.text import t
+from core.ui.text import tn
 
 
 def price(board: Board) -> None:
@@ -12,7 +12,13 @@ def price(board: Board) -> None:
     lane = board.places[0].lane
     said = tag.talk(lane.turns) if lane else []
     if board.run is None and board.veiled:
-        tag.say(t("{number} calls; who is asked is drawn when you ask", number=len(board.places)))
+        tag.say(
+            tn(
+                "{number} call; who is asked is drawn when you ask",
+                "{number} calls; who is asked is drawn when you ask",
+                len(board.places),
+            )
+        )
     elif board.veiled:
         tag.total(board.models, said)
     else:

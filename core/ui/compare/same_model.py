@@ -15,7 +15,7 @@ from core.ui.compare import names
 from core.ui.compare.board import MOST, Board, Place, remember
 from core.ui.models.choices import Choice, everything
 from core.ui.models.line_up import FEWEST
-from core.ui.text import plain, t
+from core.ui.text import plain, t, tn
 
 KEY = "same-model"
 
@@ -127,7 +127,13 @@ def _label(choices: list[Choice]) -> str:
     """ "gpt-oss-120b · 8 providers, 1 ready"."""
     name = min((choice.model.name.rpartition("/")[2].removesuffix(":free") for choice in choices), key=len)
     ready = sum(choice.ready for choice in choices)
-    return t("{model} · {number} providers, {ready} ready", model=name, number=len(choices), ready=ready)
+    return tn(
+        "{model} · {number} provider, {ready} ready",
+        "{model} · {number} providers, {ready} ready",
+        len(choices),
+        model=name,
+        ready=ready,
+    )
 
 
 def _chosen(board: Board) -> None:

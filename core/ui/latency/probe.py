@@ -18,7 +18,7 @@ from core.ui.models.choices import everything
 from core.ui.models.marks import who
 from core.ui.quota import tag
 from core.ui.quota.whatif import line_up
-from core.ui.text import clock, plain, t, wait
+from core.ui.text import clock, plain, t, tn, wait
 
 if TYPE_CHECKING:
     from core.desk.probe import Lane, Probe
@@ -101,7 +101,7 @@ def price(models: Sequence[str], times: int, prompt: str) -> str:
     """What it takes of what is left, how many calls that is, and how long the pauses last that the limits ask for."""
     asked = [model_id for model_id in models for _ in range(times)]
     said = [
-        t("{number} calls", number=len(asked)),
+        tn("{number} call", "{number} calls", len(asked)),
         tag.line(asked, [Message("user", prompt)], datetime.now(UTC), zone(), spaced=True),
     ]
     try:

@@ -11,7 +11,7 @@ from core.providers.standing import Standing
 from core.records import Limit, Model, Privacy, Provider
 from core.ui.failures import failure
 from core.ui.models.called import named
-from core.ui.text import count, noted, plain, t
+from core.ui.text import count, noted, plain, t, tn
 
 
 def badges(provider: Provider, standing: Standing, *, alive: bool, keyed: bool) -> str:
@@ -101,8 +101,8 @@ def _what(unit: str, value: Decimal) -> str:
         return f"{value.normalize():f} USD"
     number = count(float(value)) if value >= 10_000 else f"{value.normalize():f}"
     return {
-        "requests": t("{number} requests", number=number),
-        "tokens": t("{number} tokens", number=number),
+        "requests": tn("{number} request", "{number} requests", int(value == 1), number=number),
+        "tokens": tn("{number} token", "{number} tokens", int(value == 1), number=number),
     }.get(unit, f"{number} {plain(unit)}")
 
 

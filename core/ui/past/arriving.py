@@ -10,7 +10,7 @@ from core.store import StoreError
 from core.ui import freight, here, runtime
 from core.ui.base.flash import flash
 from core.ui.failures.ours import said
-from core.ui.text import count, plain, t
+from core.ui.text import count, plain, t, tn
 
 if TYPE_CHECKING:
     from core.desk.archive import Status
@@ -168,8 +168,11 @@ def _stop() -> None:
 def _ended(status: Status) -> None:
     """What became of it, until the next one."""
     if status.state == "done":
-        came = t(
-            "Imported: {new} conversations; {known} were here before.", new=status.conversations, known=status.known
+        came = tn(
+            "Imported: {number} conversation; {known} were here before.",
+            "Imported: {number} conversations; {known} were here before.",
+            status.conversations,
+            known=status.known,
         )
         (st.warning if status.left else st.success)(f"{came} {left_out(status)}".strip())
     elif status.state == "stopped":

@@ -15,7 +15,7 @@ from core.ui.base.flash import flash
 from core.ui.failures.ours import said
 from core.ui.past import arriving
 from core.ui.past.arriving import left_out
-from core.ui.text import language, plain, t
+from core.ui.text import language, plain, t, tn
 from core.views.history import Form
 
 if TYPE_CHECKING:
@@ -126,7 +126,12 @@ def _load(upload: UploadedFile) -> None:
     except StoreError as error:
         flash(t("Nothing was imported. {reason}", reason=plain(said(str(error), "local", None))), warning=True)
         return
-    came = t("Imported: {new} conversations; {known} were here before.", new=done.conversations, known=done.known)
+    came = tn(
+        "Imported: {number} conversation; {known} were here before.",
+        "Imported: {number} conversations; {known} were here before.",
+        done.conversations,
+        known=done.known,
+    )
     flash(f"{came} {left_out(done)}".strip(), warning=bool(done.left))
     uploads.free(upload.file_id)
     st.session_state["import-round"] = _round() + 1

@@ -20,7 +20,7 @@ from core.ui.models.marks import mark, who
 from core.ui.models.pasted import gone, kept_for
 from core.ui.providers import checking, consent, trial
 from core.ui.quota.words import moment
-from core.ui.text import noted, plain, seconds, t
+from core.ui.text import noted, plain, seconds, t, tn
 
 SHOWN_MODELS = 30
 SAID_CHARS = 80
@@ -188,10 +188,11 @@ def _checked(provider: Provider, check: checking.Check) -> None:
         help_ = "" if check.error.no_list else failure.advice(check.error)
         st.markdown(f":red[:material/error: {said}] {help_}")
     else:
-        said = t(
+        said = tn(
+            "Key accepted: {provider} lists {number} model. That cost nothing.",
             "Key accepted: {provider} lists {number} models. That cost nothing.",
+            check.listed or 0,
             provider=named(provider),
-            number=check.listed or 0,
         )
         st.markdown(f":green[:material/check:] {said}")
 
@@ -203,7 +204,14 @@ def _refresh(provider: Provider) -> None:
     except LLMError as error:
         st.warning(failure.sentence(error, named(provider), ""))
         return
-    st.toast(t("{number} models told by {provider}", number=len(names), provider=named(provider)))
+    st.toast(
+        tn(
+            "{number} model told by {provider}",
+            "{number} models told by {provider}",
+            len(names),
+            provider=named(provider),
+        )
+    )
     st.rerun()
 
 

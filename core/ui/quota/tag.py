@@ -19,7 +19,7 @@ from core.ui.quota import left, words
 from core.ui.quota.outlook import outlook
 from core.ui.routing.prospects import prospects
 from core.ui.routing.words import is_auto
-from core.ui.text import plain, t
+from core.ui.text import plain, t, tn
 from core.views.conversation import Turn
 
 EARLY_S = 1.0
@@ -50,7 +50,7 @@ def total(model_ids: Sequence[str], said: Sequence[Message] = ()) -> None:
     over = any(price.state == "over" for price in found)
     fits = t("not all of them fit what is left") if over else ""
     money = _money(found, of) if found else t("nothing is counted")
-    say(" · ".join(filter(None, (t("{number} calls", number=len(model_ids)), fits, money))))
+    say(" · ".join(filter(None, (tn("{number} call", "{number} calls", len(model_ids)), fits, money))))
 
 
 def say(sentence: str) -> None:

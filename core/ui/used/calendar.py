@@ -12,7 +12,7 @@ from core.store import StoreError
 from core.ui.base import chart_theme
 from core.ui.past.entries import month
 from core.ui.quota import left
-from core.ui.text import count, plain, t
+from core.ui.text import count, plain, t, tn
 from core.views.usage import Day
 
 What = Literal["requests", "tokens"]
@@ -144,11 +144,18 @@ def _said(day: date, one: Day | None, what: What) -> str:
     when = f"{_weekdays()[day.weekday()]} {day:%Y-%m-%d}"
     if one is None:
         return t("{day}: nothing asked", day=when)
-    parts = [t("{number} requests", number=f"{one.requests:,}")]
+    parts = [tn("{number} request", "{number} requests", one.requests)]
     if one.failures:
         parts.append(t("{number} of them failed", number=f"{one.failures:,}"))
     if one.tokens is None:
         parts.append(t("tokens not known"))
     else:
-        parts.append(t("{number} tokens", number=("~" if one.estimated else "") + f"{one.tokens:,}"))
+        parts.append(
+            tn(
+                "{number} token",
+                "{number} tokens",
+                one.tokens,
+                number=("~" if one.estimated else "") + f"{one.tokens:,}",
+            )
+        )
     return f"{when}<br>" + ", ".join(parts)

@@ -53,7 +53,8 @@ _ANNOUNCED = tuple(
 _MONTH = rf"(?P<month>{'|'.join(MONTHS)})[a-z]*\.?"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _ENGLISH_DATES = tuple(
-    re.compile(rf"\b{order},? (?P<year>\d{{4}})\b", re.IGNORECASE) for order in (f"{_MONTH} {_DAY}", f"{_DAY} {_MONTH}")
+    re.compile(rf"\b{order}(?:,? (?P<year>\d{{4}})\b|(?=,? (?:at )?{_TIME}))", re.IGNORECASE)
+    for order in (f"{_MONTH} {_DAY}", f"{_DAY} {_MONTH}")
 )
 _CHINESE_DATE = re.compile(r"(?:(\d{4})年)?(\d{1,2})月(\d{1,2})[日号]")
 _SLASHED = re.compile(r"\b(\d{4})[/.](\d{1,2})[/.](\d{1,2})\b")
@@ -86,13 +87,16 @@ def ahead_s(text: str, now: datetime, *, is_chinese: bool = False) -> float | No
 def _in_iso(text: str, today: datetime) -> str:
     """The text with its dates as `2026-11-22` and its times as `15:00`."""
     text = re.sub(r"\bmidnight\b|零点|午夜", " 00:00 ", re.sub(r"\bnoon\b", "12:00", text, flags=re.IGNORECASE))
-    text = re.sub(r"(?<=\d)(?:：|点(?=\d))", ":", text)
+    text = re.sub(r"(?:下午|晚上)\s*(\d{1,2})(?=[:：点])", lambda at: str(int(at[1]) % 12 + 12), text)
+    text = re.sub(r"(?<=\d)(?:：|[点时](?=\d))", ":", text)
     text = re.sub(r"(?<=\d)点整?", ":00", text)
     text = _TWELVE_HOURS.sub(lambda at: f"{int(at[1]) % 12 + 12 * (at[3].lower() == 'p')}:{at[2] or '00'}", text)
     text = _CHINESE_DATE.sub(lambda at: f"{at[1] or today.year}-{at[2]}-{at[3]} ", text)
     text = _SLASHED.sub(r"\1-\2-\3", text)
     for pattern in _ENGLISH_DATES:
-        text = pattern.sub(lambda at: f"{at['year']}-{MONTHS.index(at['month'].lower()) + 1}-{at['day']}", text)
+        text = pattern.sub(
+            lambda at: f"{at['year'] or today.year}-{MONTHS.index(at['month'].lower()) + 1}-{at['day']}", text
+        )
     return _RELATIVE.sub(lambda at: f"{today + timedelta(days=1 if at['next'] else 0):%Y-%m-%d} ", text)
 
 

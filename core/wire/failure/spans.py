@@ -12,10 +12,10 @@ SECONDS = {"d": DAY_S, "h": 3_600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6
 # Seconds in a unit as people write it; the longest that fits counts.
 UNITS = {
     "milliseconds?|msecs?|毫秒": 1e-3,
-    "seconds?|secs?|秒钟?": 1.0,
-    "minutes?|mins?|分钟?": 60.0,
-    "hours?|hrs?|个?小时|个?钟头": 3_600.0,
-    "days?|天": DAY_S,
+    "seconds?|secs?|秒钟?|초|sekunden?|secondes?|segundos?": 1.0,
+    "minutes?|mins?|分钟?|분|minuten?|minutos?": 60.0,
+    "hours?|hrs?|个?小时|个?钟头|時間|시간|stunden?|heures?|horas?": 3_600.0,
+    "days?|天|tagen?|jours?|días?": DAY_S,
     **{unit: SECONDS[unit] for unit in ("ms", "s", "m", "h", "d")},
 }
 WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
@@ -33,15 +33,17 @@ _IN_WORDS = re.compile(
     re.IGNORECASE,
 )
 _SPOKEN = re.compile(
-    rf"(?:retry|try(?: it)? again|wait|available|resets?|renews?|refresh(?:es)?|cool[ -]?down)\b[^.;:\d]{{0,40}}?"
-    rf"(?<!every)(?:\bin|after|for|:)?:?\s+(?<!every )({_SPAN}|(?<=in ){_CLOCK})"
+    rf"(?:retry|try(?: it)? again|wait|available|resets?|renews?|refresh(?:es)?|cool[ -]?down|next request|"
+    rf"time (?:remaining|left)|versuchen|r[ée]essaye[zr]|int[ée]nte(?:lo|e)?|tente)\b[^.;:\d]{{0,40}}?"
+    rf"(?<!every)(?:\bin|after|for|:)?:?\s+(?<!every )({_SPAN}|(?:(?<=in )|(?<=: )){_CLOCK})"
     rf"|({_SPAN})\s*(?:(?:remaining|left|to go)\s*)?(?:before|until)\b"
-    rf"|({_SPAN})\s*(?:之?后|以后)[^。;]{{0,12}}?(?:重试|再试|恢复|重置|可用)"
+    rf"|({_SPAN})\s*(?:之?后|以后|後に?|후에?)[^。;]{{0,12}}?(?:重试|再试|恢复|重置|可用|继续|再試行|試し|다시)"
     rf"|(?:等待|剩余|冷却|重置|恢复|重试)(?:的?时[间长])?\s*(?:还有|还需|约为?|为|是)?\W{{0,3}}({_SPAN})"
     rf"|(?:请等|稍等|等|稍后)\s*({_SPAN})|({_SPAN})内(?:重置|恢复|解除)"
     rf"|\bretry[ _-]?(?:after|in)\W{{1,4}}({_SPAN})",
     re.IGNORECASE,
 )
+_MILLISECONDS = re.compile(r"\bretry[_-]?after[_-]?ms\b\W{1,4}(\d+)", re.IGNORECASE)
 _BARE_SECONDS = re.compile(r"\bretry[_-]?after\b\W{1,4}(\d+(?:\.\d+)?)(?![\w:-]|\.\d)", re.IGNORECASE)
 
 
@@ -60,6 +62,8 @@ def spoken_s(text: str) -> float | None:
     text = _IN_WORDS.sub(lambda found: _figure(found[0].lower()), text)
     if found := _SPOKEN.search(text):
         return span_s(next(filter(None, found.groups()), ""))
+    if milliseconds := _MILLISECONDS.search(text):
+        return float(milliseconds[1]) / 1000
     bare = _BARE_SECONDS.search(text)
     return float(bare[1]) if bare and float(bare[1]) < 1e9 else None
 

@@ -10,7 +10,7 @@ import streamlit as st
 from core.insight.agreement import Agreement, Clash, Said, Shared
 from core.safety.exact import exact
 from core.ui.compare.analysis.answers import Answer, Panel
-from core.ui.text import t
+from core.ui.text import t, tn
 
 SHOWN = 12
 NARROWEST_PX = 260
@@ -36,7 +36,13 @@ def draw(panel: Panel) -> None:
     _shared(found.shared, given)
     _alone(found.alone, given)
     if found.partly and len(given) > 2:
-        st.caption(t("Said by some, not by all: {number} sentences.", number=found.partly))
+        st.caption(
+            tn(
+                "Said by some, not by all: {number} sentence.",
+                "Said by some, not by all: {number} sentences.",
+                found.partly,
+            )
+        )
 
 
 def percent(share: float) -> str:
@@ -118,7 +124,7 @@ def _code(clash: Clash, given: Sequence[Answer], number: int) -> None:
     for text, who_says in same.items():
         with cells.cell():
             names = ", ".join(_name(given, said) for said in who_says)
-            st.caption(t("{column}: {number} lines", column=names, number=text.count("\n") + 1))
+            st.caption(tn("{column}: {number} line", "{column}: {number} lines", text.count("\n") + 1, column=names))
             st.code(who_says[0].value, language=clash.subject or None)
 
 

@@ -1,35 +1,12 @@
-"""What a page shows of a conversation or a comparison: plain values, read in one go."""
+"""The turns of a page out of the messages of a branch."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections import OrderedDict
 
 from core.records import Completion, Finish, Timing
 from core.store import tree
-from core.views.comparison import Comparison
 from core.views.conversation import Turn
-
-HELD = 500
-
-
-class Known:
-    """Comparisons as this process last saw them, for as long as the database is away."""
-
-    def __init__(self) -> None:
-        self._seen: OrderedDict[tuple[str, str], Comparison] = OrderedDict()
-
-    def keep(self, owner_id: str, comparison: Comparison) -> None:
-        self._seen[owner_id, comparison.id] = comparison
-        self._seen.move_to_end((owner_id, comparison.id))
-        while len(self._seen) > HELD:
-            self._seen.popitem(last=False)
-
-    def get(self, owner_id: str, run_id: str) -> Comparison | None:
-        return self._seen.get((owner_id, run_id))
-
-    def of(self, owner_id: str) -> list[Comparison]:
-        return [run for (owner, _), run in self._seen.items() if owner == owner_id]
 
 
 def turns_of(branch: tree.Branch) -> tuple[Turn, ...]:
