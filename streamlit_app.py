@@ -6,76 +6,76 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.ui import given, serve
+from core.ui import given, middleware
 
 if __name__ != "__main__":
     given.remember()
-    app = st.App(__file__, lifespan=serve.lifespan, middleware=serve.middleware(), routes=serve.routes())
+    app = st.App(__file__, lifespan=middleware.lifespan, middleware=middleware.middleware(), routes=middleware.routes())
 else:
-    from core.ui import frame
-    from core.ui.asking import chat as doings
+    from core.ui import layout
+    from core.ui.asking import chat as actions
     from core.ui.asking import drafts
     from core.ui.asking.composer import composer
-    from core.ui.asking.follow import Watch, follow
+    from core.ui.asking.follow import AnswerFollower, follow
     from core.ui.asking.settings import keep_system, settings
     from core.ui.asking.state import DRAFT, Chat
     from core.ui.asking.thread import thread
     from core.ui.asking.welcome import welcome
     from core.ui.base.flash import show_flash
-    from core.ui.past.menu import menu, undo_bar
+    from core.ui.history.menu import menu, undo_bar
     from core.ui.picker import picker
-    from core.ui.quota.tag import tag, talk
+    from core.ui.quota.price_line import draw, talk
     from core.ui.text import t
 
 
 def page() -> None:
-    frame.begin_page("chat")
-    chat = doings.current()
+    layout.begin_page("chat")
+    chat = actions.current()
     foot(chat)  # first: who has come wants to type
-    frame.surround("chat")
+    layout.surround("chat")
     head(chat)
     empty = st.empty()  # a place of its own: nothing of the welcome lingers behind the first answer
-    answer = thread(chat, frame.compare) if chat.turns else None
+    answer = thread(chat, layout.compare) if chat.turns else None
     if not chat.turns:
         with empty.container():
             welcome(chat)
-    drafts.keep(doings.ASK, doings.draft_name(chat), chat.turns[-1].prompt if chat.turns else "")
-    frame.drawn()
+    drafts.keep(actions.ASK, actions.draft_name(chat), chat.turns[-1].prompt if chat.turns else "")
+    layout.drawn()
     running = chat.running()
     if answer and running:
-        follow([Watch(running, answer.show)])
+        follow([AnswerFollower(running, answer.show)])
 
 
 def head(chat: Chat) -> None:
     """Who answers, the settings, what can be done with the conversation; then what there is to say."""
 
     def wish(name: str, value: object) -> None:
-        doings.wish(chat, name, value)
+        actions.wish(chat, name, value)
 
-    keep_system(DRAFT, chat.wishes, wish, shown=chat.sheet is None)
+    keep_system(DRAFT, chat.generation, wish, shown=chat.view is None)
     with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
-        picker("chat", chat.model_id, lambda model_id: doings.choose(chat, model_id), auto=True)
+        picker("chat", chat.model_id, lambda model_id: actions.choose(chat, model_id), auto=True)
         st.space("stretch")
-        settings(chat.wishes, chat.name, wish, chat=True)
-        if chat.sheet:
-            menu(chat.sheet.id, chat.sheet.title, chat.sheet.pinned, "chat", gone=frame.leave)
+        settings(chat.generation, chat.name, wish, chat=True)
+        if chat.view:
+            menu(chat.view.id, chat.view.title, chat.view.pinned, "chat", gone=layout.leave)
     show_flash()
     undo_bar()
-    if chat.behind:
+    if chat.diverged:
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="behind"):
             st.caption(f":material/sync: {t('Changed in another tab')}", width="content")
-            st.button(t("Show it"), type="tertiary", key="catch-up", on_click=doings.catch_up, args=(chat,))
+            st.button(t("Show it"), type="tertiary", key="catch-up", on_click=actions.catch_up, args=(chat,))
 
 
 def foot(chat: Chat) -> None:
     """The composer, with a word about what sending will do."""
     composer(
         t("Ask anything"),
-        key=doings.ASK,
-        send=lambda prompt, files: doings.ask(chat, prompt, files),
-        stop=(lambda: doings.stop(chat)) if chat.running() else None,
+        key=actions.ASK,
+        send=lambda prompt, files: actions.ask(chat, prompt, files),
+        stop=(lambda: actions.stop(chat)) if chat.running() else None,
         above=editing if chat.editing else None,
-        price=lambda: tag([chat.model_id], talk(chat.turns)),
+        price=lambda: draw([chat.model_id], talk(chat.turns)),
         follow=chat.marked is None,
         attach=True,
     )
@@ -84,7 +84,7 @@ def foot(chat: Chat) -> None:
 def editing() -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.caption(t("Editing your last question: the version before stays beside it."), width="content")
-        st.button(t("Leave it"), type="tertiary", key="keep", on_click=doings.keep)
+        st.button(t("Leave it"), type="tertiary", key="keep", on_click=actions.keep)
 
 
 if __name__ == "__main__":

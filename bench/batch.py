@@ -21,9 +21,9 @@ from core.batch import table
 from core.batch.batches import Batches
 from core.config import load
 from core.records import Attempt, ChatRequest, Completion, Finish, Timing, Usage
-from core.ui import owner, runtime
-from core.ui.runtime import Runtime
-from core.views.batches import Plan
+from core.ui import app_state, owner
+from core.ui.app_state import AppState
+from core.views.batches import BatchPlan
 
 ROOT = Path(__file__).resolve().parents[1]
 OWNER = "bench"
@@ -72,7 +72,7 @@ def looks(batches: Batches, batch_id: str, when: str) -> None:
     row(f"25 wrong rows and how many there are, {when}", f"{wrong:.0f} ms")
 
 
-def kept_a_second(shared: Runtime, prompts: list[tuple[str, str | None]]) -> float:
+def kept_a_second(shared: AppState, prompts: list[tuple[str, str | None]]) -> float:
     """What asking, checking and keeping cost by themselves: nobody is asked, every answer is there at once."""
 
     async def at_once(request: ChatRequest, keys: Mapping[str, str], owner_id: str) -> Completion:
@@ -82,8 +82,8 @@ def kept_a_second(shared: Runtime, prompts: list[tuple[str, str | None]]) -> flo
             request.model_id or "", "word " * 100, "", Usage(10, 100), Finish("stop"), timing, attempts=done
         )
 
-    batches, began = Batches(shared.desk, ask=at_once), time.perf_counter()
-    batch_id = batches.start(OWNER, "at once", Plan("at once", MODELS, prompts, rule={"kind": "number"}))
+    batches, began = Batches(shared.workspace, ask=at_once), time.perf_counter()
+    batch_id = batches.start(OWNER, "at once", BatchPlan("at once", MODELS, prompts, rule={"kind": "number"}))
     while batches.get(OWNER, batch_id).state == "running":
         time.sleep(0.05)
     return len(prompts) * len(MODELS) / (time.perf_counter() - began)
@@ -91,8 +91,8 @@ def kept_a_second(shared: Runtime, prompts: list[tuple[str, str | None]]) -> flo
 
 def measure(folder: Path, rows: int) -> None:
     environ = {"ROUNDTABLE_SIMULATOR_SPEED": "1000", "ROUNDTABLE_LOCAL_SERVERS": "false"}
-    shared = Runtime(build(load(environ=environ, secrets={}, folder=folder), folder=folder))
-    runtime._runtime = shared
+    shared = AppState(build(load(environ=environ, secrets={}, folder=folder), folder=folder))
+    app_state._runtime = shared
     owner.current = lambda: OWNER
     owner.settle = lambda: None
     text = "prompt,expected\n" + "".join(f"What is {n} + 1?,{n + 1}\n" for n in range(rows))
@@ -102,7 +102,7 @@ def measure(folder: Path, rows: int) -> None:
     before = memory_mb()
     prompts = table.prompts(table.read(text.encode(), "csv"), "prompt", "expected")
     batches, began = shared.batches, time.perf_counter()
-    plan = Plan("bench", MODELS, prompts, rule={"kind": "number"})
+    plan = BatchPlan("bench", MODELS, prompts, rule={"kind": "number"})
     batch_id = batches.start(OWNER, "bench", plan)
     row(
         f"Start: {rows:,} rows and {rows * len(MODELS):,} items written",
@@ -123,7 +123,7 @@ def measure(folder: Path, rows: int) -> None:
     data = batches.download(OWNER, batch_id, "csv")
     row("CSV of everything", f"{(time.perf_counter() - began) * 1000:.0f} ms, {len(data) / 1e6:.1f} MB")
     row("memory after the download", f"{memory_mb():.0f} MB")
-    shared.desk.database.close()
+    shared.workspace.database.close()
 
 
 def main(arguments: list[str]) -> None:

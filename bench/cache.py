@@ -1,10 +1,10 @@
 """How long a kept answer takes, in milliseconds of server time, as one JSON object: `python -m bench.cache`.
 
-desk: from the question to its whole answer (committed, looked up, counted, kept). page: the whole click on the chat
-page: the drawing that sends the question, the wait for its answer, and the drawing with the answer in it. Beside each
-the same for a question that the simulator answers at once, and the page drawn without a question. One process on an
-SQLite file; every round asks in a chat of its own; the page is run without a browser. `cpu` is what the process worked
-in that time, which a busy computer disturbs less than the clock.
+workspace: from the question to its whole answer (committed, looked up, counted, kept). page: the whole click on the
+chat page: the drawing that sends the question, the wait for its answer, and the drawing with the answer in it. Beside
+each the same for a question that the simulator answers at once, and the page drawn without a question. One process on
+an SQLite file; every round asks in a chat of its own; the page is run without a browser. `cpu` is what the process
+worked in that time, which a busy computer disturbs less than the clock.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from streamlit.testing.v1 import AppTest
 
 from core.assemble import build
 from core.config import load
-from core.desk import Desk
-from core.ui import owner, runtime
-from core.ui.runtime import Runtime
-from core.views.conversation import Wishes
+from core.ui import app_state, owner
+from core.ui.app_state import AppState
+from core.views.conversation import GenerationSettings
+from core.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[1]
 ROUNDS, WARM = 60, 5
@@ -38,8 +38,8 @@ Spent = tuple[float, float]
 def main(rounds: int) -> None:
     with tempfile.TemporaryDirectory() as folder, app(Path(folder)) as shared:
         found = {
-            "desk_hit_ms": timed(lambda n: at_desk(shared.desk, f"h{n}", reuse=True), rounds),
-            "desk_asked_ms": timed(lambda n: at_desk(shared.desk, f"a{n}", reuse=False), rounds),
+            "desk_hit_ms": timed(lambda n: at_workspace(shared.workspace, f"h{n}", reuse=True), rounds),
+            "desk_asked_ms": timed(lambda n: at_workspace(shared.workspace, f"a{n}", reuse=False), rounds),
             "page_hit_ms": timed(lambda n: on_page(reuse=True), rounds),
             "page_asked_ms": timed(lambda n: on_page(reuse=False), rounds),
             "page_drawn_ms": timed(drawn, rounds),
@@ -48,27 +48,27 @@ def main(rounds: int) -> None:
 
 
 @contextmanager
-def app(folder: Path) -> Iterator[Runtime]:
+def app(folder: Path) -> Iterator[AppState]:
     """The app of one visitor, with the answer to the question kept."""
     environ = {"ROUNDTABLE_SIMULATOR_SPEED": "100000", "ROUNDTABLE_LOCAL_SERVERS": "false"}
-    shared = Runtime(build(load(environ=environ, secrets={}, folder=folder), folder=folder))
-    runtime._runtime = shared
+    shared = AppState(build(load(environ=environ, secrets={}, folder=folder), folder=folder))
+    app_state._runtime = shared
     owner.current, owner.is_new, owner.settle = lambda: OWNER, lambda: False, lambda: None
-    at_desk(shared.desk, "first", reuse=True)
+    at_workspace(shared.workspace, "first", reuse=True)
     yield shared
     shared.close()
-    runtime.reset()
+    app_state.reset()
 
 
-def at_desk(desk: Desk, request_id: str, *, reuse: bool) -> Spent:
+def at_workspace(workspace: Workspace, request_id: str, *, reuse: bool) -> Spent:
     began = now()
-    desk.ask(OWNER, request_id, QUESTION, MODEL, wishes=Wishes(reuse=reuse))
-    job = desk.job(OWNER, request_id)
+    workspace.ask(OWNER, request_id, QUESTION, MODEL, generation=GenerationSettings(reuse=reuse))
+    job = workspace.job(OWNER, request_id)
     assert job
     while not job.done:
         job.wait(0.05)
     spent = since(began)
-    completion = job.look().completion
+    completion = job.progress().completion
     assert completion
     assert completion.cached is (reuse and request_id != "first")
     return spent

@@ -20,14 +20,14 @@ from sqlalchemy import Connection, insert
 
 from bench.seeded import OWNER
 from core.store.latency import tables, write
-from core.store.latency.buckets import HOUR_US, Mark, bucket_of, slots_of
+from core.store.latency.buckets import HOUR_US, AnswerFlag, bucket_of, slots_of
 from core.store.opening import open_database
 from core.store.tables import calls, from_us, to_us
 
 PROVIDERS = ("groq", "gemini", "mistral", "sim")
 MODELS = tuple(f"{provider}/model-{n}" for provider in PROVIDERS for n in range(3))
 DAYS = 90
-ODD = (Mark.RETRIED, Mark.COLD, Mark.BUFFERED)
+ODD = (AnswerFlag.RETRIED, AnswerFlag.COLD, AnswerFlag.BUFFERED)
 BATCH = 20_000
 
 
@@ -46,12 +46,12 @@ def rows(number: int, owner: str, now: datetime, days: int = DAYS) -> Iterator[t
             "id": f"{owner[:4]:0>4}{place:032d}", "at": from_us(end - int((number - place) * step)), "owner_id": owner,
             "provider_id": MODELS[which].partition("/")[0], "model_id": MODELS[which], "n": 1, "outcome": outcome,
             "ms": last + 5, "ttft_ms": ttft, "first_answer_ms": ttft, "last_ms": last, "waited_ms": 0.0,
-            "chunks": 1 if odd == Mark.BUFFERED else tokens, "streamed": True, "failed_over": False,
-            "cold": odd == Mark.COLD, "simulated": False, "probe": False, "input_tokens": 100,
+            "chunks": 1 if odd == AnswerFlag.BUFFERED else tokens, "streamed": True, "failed_over": False,
+            "cold": odd == AnswerFlag.COLD, "simulated": False, "probe": False, "input_tokens": 100,
             "output_tokens": tokens, "reasoning_tokens": None, "estimated": False, "cost_usd": None,
             "cached": False, "request_id": f"r{place}", "conversation_id": None,
         }  # fmt: skip
-        yield row, write.marks_of(row, retried=odd == Mark.RETRIED)
+        yield row, write.marks_of(row, retried=odd == AnswerFlag.RETRIED)
 
 
 def fill(connection: Connection, number: int, owner: str, now: datetime) -> None:

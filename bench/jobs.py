@@ -16,22 +16,22 @@ from pathlib import Path
 from bench.process import provider
 from core import ChatRequest, Message, build
 from core.config import load
-from core.desk import Desk
 from core.engine import Engine
 from core.jobs import Job, Jobs
 from core.store.opening import open_database
+from core.workspace import Workspace
 
 ANSWERS = 50
 MODEL = "openai/c1500-r150"
 
 
 def start_kept(engine: Engine, folder: Path, stack: ExitStack) -> list[Job]:
-    desk = Desk(engine, open_database(None, folder / "data"))
-    stack.callback(desk.close)
-    desk.begin_work()
+    workspace = Workspace(engine, open_database(None, folder / "data"))
+    stack.callback(workspace.close)
+    workspace.begin_work()
     for number in range(ANSWERS):
-        desk.ask("bench", f"r{number}", "Go", MODEL)
-    return [job for number in range(ANSWERS) if (job := desk.jobs.get(f"r{number}"))]
+        workspace.ask("bench", f"r{number}", "Go", MODEL)
+    return [job for number in range(ANSWERS) if (job := workspace.jobs.get(f"r{number}"))]
 
 
 def start_unkept(engine: Engine, _folder: Path, stack: ExitStack) -> list[Job]:
@@ -51,7 +51,7 @@ def main(kind: str) -> None:
         for job in jobs:
             while not job.done:
                 job.wait(1)
-            completion = job.look().completion
+            completion = job.progress().completion
             chunks += completion.timing.chunks if completion else 0
         spent = time.perf_counter() - began
         print(json.dumps({"chunks_per_s": chunks / spent, "chunks": chunks, "wall_s": spent}))

@@ -15,15 +15,15 @@ from pathlib import Path
 
 from core.assemble import build
 from core.config import load
-from core.desk import Desk
 from core.records import Completion, Finish, Timing, Usage
-from core.report.columns import Column
+from core.report.columns import ReportColumn
 from core.report.page import page
 from core.report.tables import markdown, table, whole
 from core.store import runs, turns
 from core.store.database import Database
 from core.store.opening import open_database
 from core.store.rounds import asked
+from core.workspace import Workspace
 
 OWNER = "bench"
 LANES = 8
@@ -37,13 +37,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         database = open_database(None, Path(folder) / "data")
         engine = build(load(environ={}, folder=Path(folder)), folder=Path(folder))
-        desk = Desk(engine, database)
+        workspace = Workspace(engine, database)
         for number in TURNS:
             run_id = made(database, number)
-            run = desk.comparison(OWNER, run_id)
-            columns = [Column(lane.id, lane.model_id, {}) for lane in run.lanes]
+            run = workspace.comparison(OWNER, run_id)
+            columns = [ReportColumn(lane.id, lane.model_id, {}) for lane in run.lanes]
             out[f"{number} turns"] = {
-                "read_ms": median_ms(lambda run_id=run_id: desk.comparison(OWNER, run_id)),  # type: ignore[misc]
+                "read_ms": median_ms(lambda run_id=run_id: workspace.comparison(OWNER, run_id)),  # type: ignore[misc]
                 "files_ms": median_ms(
                     lambda run=run, columns=columns: [make(run, columns) for make in (markdown, table, whole, page)]  # type: ignore[misc]
                 ),

@@ -215,11 +215,11 @@ def runs() -> dict[str, float]:
     from streamlit.testing.v1 import AppTest
 
     from bench.seeded import OWNER
-    from core.ui import owner, runtime
+    from core.ui import app_state, owner
 
     owner.current = lambda: OWNER
     owner.settle = lambda: None
-    runtime.get().open()
+    app_state.get().open()
     began = time.perf_counter()
     at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120).run()
     at = at.switch_page("pages/latency.py")
@@ -230,7 +230,7 @@ def runs() -> dict[str, float]:
         for chart in CHARTS:
             at.session_state["latency-chart"] = chart
             times[f"{chart} {span}"] = round(statistics.median(_run(at) for _ in range(5)), 3)
-    runtime.get().desk.database.close()
+    app_state.get().workspace.database.close()
     return times
 
 

@@ -25,14 +25,25 @@ from zoneinfo import ZoneInfo
 
 from core.assemble import build
 from core.config import load
-from core.desk import budget
-from core.providers.limits import Ask
-from core.records import ChatRequest, Completion, Finish, Limit, Message, Model, Provider, Seen, Timing, Usage
+from core.providers.limits import PlannedCall
+from core.records import (
+    ChatRequest,
+    Completion,
+    Finish,
+    Limit,
+    Message,
+    Model,
+    Provider,
+    RateLimitReading,
+    Timing,
+    Usage,
+)
 from core.store.database import Database
 from core.store.opening import open_database
 from core.store.quota import cache, ledger, usage, view
-from core.store.quota.grants import Held
+from core.store.quota.grants import Hold
 from core.store.tables import calls
+from core.workspace import budget
 from tests.store import postgres
 
 ROUNDS = 300
@@ -48,15 +59,20 @@ ANSWER = Completion(
 )
 
 
-def ask(number: int) -> Ask:
+def ask(number: int) -> PlannedCall:
     provider = Provider(f"p{number}", f"P{number}", "openai", "https://p.example/v1", limits=LIMITS)
-    return Ask(provider, Model(f"p{number}/small", "small", f"p{number}"), "k1", input_tokens=500, output_tokens=1000)
+    return PlannedCall(
+        provider, Model(f"p{number}/small", "small", f"p{number}"), "k1", input_tokens=500, output_tokens=1000
+    )
 
 
-def call(database: Database, asks: list[Ask]) -> None:
-    seen = [Seen("requests", "minute", MANY, MANY - 5), Seen("tokens", "minute", MANY, MANY - 5)]
+def call(database: Database, asks: list[PlannedCall]) -> None:
+    seen = [
+        RateLimitReading("requests", "minute", MANY, MANY - 5),
+        RateLimitReading("tokens", "minute", MANY, MANY - 5),
+    ]
     for grant in ledger.reserve(database, "bench", asks).grants:
-        assert isinstance(grant, Held)
+        assert isinstance(grant, Hold)
         assert ledger.settle(database, grant.hold_id, usage=Usage(500, 600), seen=seen)
 
 
@@ -101,14 +117,14 @@ def main(kind: str) -> None:
 def talk(database: Database, folder: Path) -> tuple[dict[str, float], dict[str, float]]:
     """The line with forty messages of 2 kB above the next question: their tokens counted, and remembered."""
     engine = build(load(environ={"GROQ_API_KEY": "gsk_0123456789abcdef"}, folder=folder), folder=folder)
-    desk_budget = budget.Budget(engine, database)
+    workspace_budget = budget.Budget(engine, database)
     words = "How a tide follows the moon, 3 times in 25 hours; 潮汐随月亮涨落。\n"
     said = [
         Message("assistant" if n % 2 else "user", f"{n} " + words * (2000 // len(words.encode()))) for n in range(40)
     ]
 
     def line() -> None:
-        desk_budget.price(["groq/openai/gpt-oss-20b"], [Message(one.role, f"{one.text} ") for one in said])
+        workspace_budget.price(["groq/openai/gpt-oss-20b"], [Message(one.role, f"{one.text} ") for one in said])
 
     def first() -> None:
         budget.forget_tokens()

@@ -30,15 +30,15 @@ from sqlalchemy import func, select
 
 from core.assemble import build
 from core.config import load
-from core.desk import Desk
-from core.desk.gate import StorePermit
 from core.errors import LLMError
 from core.net.loop import BackgroundLoop
 from core.net.retry import Policy
 from core.records import Usage
-from core.simulator.server import Server
+from core.simulator.server import SimulatorServer
 from core.store.opening import open_database
 from core.store.quota.tables import holds, meters
+from core.workspace import Workspace
+from core.workspace.admission_control import DatabaseAdmission
 from tests.store import postgres
 
 AT_ONCE = 8
@@ -76,17 +76,19 @@ class Books:
     entries: list[Entry] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def watch(self, desk: Desk) -> None:
+    def watch(self, workspace: Workspace) -> None:
         """Note each settlement with what the meters of its key grew by. Every question has a key of its own."""
-        end, books = StorePermit.end, self
+        end, books = DatabaseAdmission.end, self
 
-        def noted(permit: StorePermit, error: LLMError | None, usage: Usage | None, cost_usd: Decimal | None) -> None:
-            head = permit._head[0] if permit._head else None
+        def noted(
+            admission: DatabaseAdmission, error: LLMError | None, usage: Usage | None, cost_usd: Decimal | None
+        ) -> None:
+            head = admission._head[0] if admission._head else None
             if books.spoil and usage and usage.output_tokens and len(books.entries) % 50 == 0:
                 usage = dataclasses.replace(usage, output_tokens=usage.output_tokens + 1)
-            before = grown(desk, permit._ask.key_hash)
-            end(permit, error, usage, cost_usd)
-            after = grown(desk, permit._ask.key_hash)
+            before = grown(workspace, admission._ask.key_hash)
+            end(admission, error, usage, cost_usd)
+            after = grown(workspace, admission._ask.key_hash)
             entry = Entry(
                 head.headers.get("x-request-id", "") if head else "",
                 how(error, usage, head is not None),
@@ -96,7 +98,7 @@ class Books:
             with books.lock:
                 books.entries.append(entry)
 
-        StorePermit.end = noted  # type: ignore[assignment, method-assign]
+        DatabaseAdmission.end = noted  # type: ignore[assignment, method-assign]
 
 
 def how(error: LLMError | None, usage: Usage | None, answered: bool) -> str:
@@ -114,23 +116,23 @@ def how(error: LLMError | None, usage: Usage | None, answered: bool) -> str:
     return "no usage and no text: what was held"
 
 
-def grown(desk: Desk, key_hash: str) -> dict[str, int]:
+def grown(workspace: Workspace, key_hash: str) -> dict[str, int]:
     query = select(meters.c.unit, func.sum(meters.c.total)).where(meters.c.key_hash == key_hash, meters.c.per == "day")
-    with desk.database.read() as connection:
+    with workspace.database.read() as connection:
         found = {unit: int(total) for unit, total in connection.execute(query.group_by(meters.c.unit))}
     return {"requests": 0, "tokens": 0, **found}
 
 
 @contextmanager
-def served() -> Iterator[tuple[str, Server]]:
-    loop, server = BackgroundLoop(), Server(seed=3, speed=SPEED)
+def served() -> Iterator[tuple[str, SimulatorServer]]:
+    loop, server = BackgroundLoop(), SimulatorServer(seed=3, speed=SPEED)
     server.calls._kept = server.calls._kept.__class__(maxlen=1_000_000)
     runner, port = loop.run(server.listen()).result(10)
     yield f"http://127.0.0.1:{port}", server
     loop.run(runner.cleanup()).result(10)
 
 
-def desk_for(folder: Path, url: str, database_url: str | None) -> Desk:
+def workspace_for(folder: Path, url: str, database_url: str | None) -> Workspace:
     models = ", ".join(f'{{ name = "{name}", size = "small", window_tokens = 32000 }}' for name in MODELS)
     (folder / ".streamlit").mkdir()
     limits = {unit: DAY.format(unit=unit) for unit in ("requests", "tokens")}
@@ -141,32 +143,32 @@ def desk_for(folder: Path, url: str, database_url: str | None) -> Desk:
 
     policy = Policy(chance=Random(1), sleep=lambda _: None, sleep_async=at_once)
     engine = build(load(environ={}, folder=folder), folder=folder, policy=policy)
-    return Desk(engine, open_database(database_url, folder / "data"))
+    return Workspace(engine, open_database(database_url, folder / "data"))
 
 
-def ask_all(desk: Desk, questions: int) -> None:
+def ask_all(workspace: Workspace, questions: int) -> None:
     chance, waiting = Random(5), list[tuple[str, bool]]()
     for number in range(questions):
         name = f"r{number}"
         keys = {"acme": f"acme-{number:06}-0123456789abcdef"}
-        desk.ask(ME, name, f"Question {number}", f"acme/{MODELS[number % len(MODELS)]}", keys=keys)
+        workspace.ask(ME, name, f"Question {number}", f"acme/{MODELS[number % len(MODELS)]}", keys=keys)
         waiting.append((name, chance.random() < STOPPED))
         if len(waiting) == AT_ONCE or number == questions - 1:
             for name, stops in waiting:
-                finish(desk, name, stops)
+                finish(workspace, name, stops)
             waiting.clear()
 
 
-def finish(desk: Desk, name: str, stops: bool) -> None:
-    while not (progress := desk.look(ME, name)).completion:
+def finish(workspace: Workspace, name: str, stops: bool) -> None:
+    while not (progress := workspace.progress(ME, name)).completion:
         if stops and (progress.text or progress.reasoning):
-            desk.stop(ME, name)
+            workspace.stop(ME, name)
             return
         time.sleep(0.003)
 
 
-def is_settled(desk: Desk) -> bool:
-    with desk.database.read() as connection:
+def is_settled(workspace: Workspace) -> bool:
+    with workspace.database.read() as connection:
         return connection.execute(select(func.count()).select_from(holds)).scalar_one() == 0
 
 
@@ -187,19 +189,19 @@ def main(questions: int, kind: str, spoil: bool) -> int:
         database_url = stack.enter_context(postgres.running()).new() if kind == "postgresql" else None
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         url, _server = stack.enter_context(served())
-        desk = desk_for(folder, url, database_url)
+        workspace = workspace_for(folder, url, database_url)
         books = Books(spoil)
-        books.watch(desk)
+        books.watch(workspace)
         began = time.monotonic()
-        ask_all(desk, questions)
-        while not is_settled(desk):
+        ask_all(workspace, questions)
+        while not is_settled(workspace):
             time.sleep(0.05)
         seconds = time.monotonic() - began
         with urllib.request.urlopen(f"{url}/_simulator/calls", timeout=60) as reply:
             report = json.load(reply)
         rows = compare(books.entries, {call["id"]: call for call in report["calls"]})
         good = verdict(rows, books.entries, report, questions, seconds)
-        desk.database.close()
+        workspace.database.close()
     return 0 if good != spoil else 1
 
 

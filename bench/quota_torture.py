@@ -24,13 +24,13 @@ from pathlib import Path
 
 from sqlalchemy import Connection, func, select, update
 
-from core.providers.limits import Ask, meters_of
+from core.providers.limits import PlannedCall, meters_of
 from core.records import Limit, Model, Provider, Usage
 from core.store.database import Database
 from core.store.opening import open_database
 from core.store.quota import ledger
 from core.store.quota import meters as counters
-from core.store.quota.grants import DoesNotFit, Held
+from core.store.quota.grants import DoesNotFit, Hold
 from core.store.quota.tables import holds, meters
 from tests.store import postgres
 
@@ -80,14 +80,14 @@ HEAD = (
 )
 
 
-def ask(limit: int) -> Ask:
+def ask(limit: int) -> PlannedCall:
     limits = (
         Limit("account", "requests", "once", Decimal(limit)),
         Limit("model", "requests", "day", Decimal(10) ** 6),
         Limit("model", "tokens", "once", Decimal(limit * TOKENS)),
     )
     provider = Provider("acme", "Acme", "openai", "https://acme.example/v1", limits=limits)
-    return Ask(provider, Model("acme/small", "small", "acme"), "k1", input_tokens=60, output_tokens=TOKENS - 60)
+    return PlannedCall(provider, Model("acme/small", "small", "acme"), "k1", input_tokens=60, output_tokens=TOKENS - 60)
 
 
 def grants(count: Count, url: str | None, folder: Path) -> None:
@@ -97,7 +97,7 @@ def grants(count: Count, url: str | None, folder: Path) -> None:
         one, got = ask(count.limit), 0
         for _ in range(share):
             for grant in ledger.reserve(database, "torture", [one]).grants:
-                if isinstance(grant, Held):
+                if isinstance(grant, Hold):
                     got += ledger.settle(database, grant.hold_id, usage=Usage(60, 40))
                 else:
                     assert isinstance(grant, DoesNotFit), grant
@@ -143,7 +143,7 @@ def kills(count: Count, url: str | None, folder: Path) -> None:
                 continue
             grant = ledger.reserve(database, "torture", [one]).grants[0]
             say("r")
-            if isinstance(grant, Held) and number % 3:
+            if isinstance(grant, Hold) and number % 3:
                 ledger.sending(database, grant.hold_id, 60)
                 sent = number % 5 > 0
                 if ledger.settle(database, grant.hold_id, sent=sent, usage=Usage(60, 40)) and sent:
@@ -231,7 +231,7 @@ def prepare(url: str | None, folder: Path, limit: int) -> None:
 
     def work(database: Database, say: Callable[[str], None]) -> None:
         grant = ledger.reserve(database, "torture", [ask(limit)]).grants[0]
-        assert isinstance(grant, Held)
+        assert isinstance(grant, Hold)
         ledger.settle(database, grant.hold_id, sent=False)
         say("ready")
 

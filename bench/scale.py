@@ -135,8 +135,8 @@ def measured(folder: Path, url: str | None) -> dict[str, float]:
     from bench import store
     from core.assemble import build
     from core.config import load
-    from core.ui import owner, runtime
-    from core.ui.runtime import Runtime
+    from core.ui import app_state, owner
+    from core.ui.app_state import AppState
 
     logging.disable(logging.WARNING)  # Streamlit misses its server at every call
     environ = {"ROUNDTABLE_LOCAL_SERVERS": "false", "GROQ_API_KEY": "gsk_0123456789abcdef"}
@@ -146,19 +146,19 @@ def measured(folder: Path, url: str | None) -> dict[str, float]:
     store.OWNER = MOST
 
     def start() -> None:
-        if runtime._runtime:
-            runtime._runtime.close()
+        if app_state._runtime:
+            app_state._runtime.close()
         began = time.perf_counter()
-        runtime._runtime = Runtime(build(settings, folder=folder))
-        runtime._runtime.open()
+        app_state._runtime = AppState(build(settings, folder=folder))
+        app_state._runtime.open()
         starts.append((time.perf_counter() - began) * 1000)
 
     starts: list[float] = []
     for _ in range(ROUNDS + 1):
         start()
     found = {"start: the database opened, first": starts[0], "start, warm": statistics.median(starts[1:])}
-    shared = runtime.get()
-    database = shared.desk.database
+    shared = app_state.get()
+    database = shared.workspace.database
     for acts in (of_store(database), of_pages(database)):
         for name, act in acts:
             found[name] = statistics.median(store.timed(act, ROUNDS + 2)[2:])

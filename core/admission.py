@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple, Protocol
 
-from core.call import Call, Waiting
+from core.call import Call, QueueWait
 from core.completion import stopped
 from core.errors import LLMError
 from core.net.queues import Queues
@@ -141,7 +141,7 @@ class AdmissionQueue:
                         left_s = most_s - (clock() - began)
                         if left_s <= 0 or reply.wait_s > left_s:
                             raise reply.error
-                        call.waiting = Waiting(place, clock() + reply.wait_s)
+                        call.waiting = QueueWait(place, clock() + reply.wait_s)
                         if place.ahead:
                             reply = yield place.turn, left_s
                         else:

@@ -1,6 +1,6 @@
-"""`build` and `open_desk`: the only place that chooses concrete parts, reads files and the environment.
+"""`build` and `open_workspace`: the only place that chooses concrete parts, reads files and the environment.
 
-`build` opens nothing yet; `open_desk` opens the database, and imports SQL only then.
+`build` opens nothing yet; `open_workspace` opens the database, and imports SQL only then.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from core.config import Settings, load
 from core.engine import Engine
 from core.net.google_token import GoogleTokens
 from core.net.retry import Policy
-from core.net.transport import Patience, Sending, Streaming
+from core.net.transport import Sending, Streaming, Timeouts
 from core.providers import addresses, catalog
 from core.providers.keys import Keyring
 from core.providers.listings import Listings
 
 if TYPE_CHECKING:
     from core.batch.batches import Batches
-    from core.desk import Desk
     from core.simulator.transport import Simulator
+    from core.workspace import Workspace
 
-AT_ONCE = Patience(connect_s=0.3, answer_s=1.0)
+AT_ONCE = Timeouts(connect_s=0.3, answer_s=1.0)
 LISTED_WITHIN_S = 15
 MODELS_FILE = "models.json"
 
@@ -46,61 +46,61 @@ def build(
     """
     folder = folder or Path(".")
     settings = settings or load(environ, secrets, folder)
-    patience = _patience(settings)
+    timeouts = _patience(settings)
     known = catalog.load(settings.environ, folder)
     key_names = [name for provider in known.providers.values() for name in provider.key_names]
     return Engine(
         settings=settings,
         catalog=known,
         keyring=Keyring(settings.environ, key_names, GoogleTokens(denied=addresses.denied, environ=settings.environ)),
-        transports=_transports(settings, patience),
-        patience=patience,
+        transports=_transports(settings, timeouts),
+        timeouts=timeouts,
         policy=policy or Policy(settings.attempts, settings.longest_wait_s, settings.question_deadline_s),
         clock=time.monotonic,
         listings=Listings(settings.folder / settings.data_folder / MODELS_FILE),
     )
 
 
-def open_desk(engine: Engine) -> Desk:
-    """The desk over the database of the options, at work. A database that must not be used is left alone:
+def open_workspace(engine: Engine) -> Workspace:
+    """The workspace over the database of the options, at work. A database that must not be used is left alone:
 
-    then everything is kept in memory, and the desk's database says why.
+    then everything is kept in memory, and the workspace's database says why.
     """
-    from core.desk import Desk
     from core.store import Refused
     from core.store.opening import memory_database, open_database
+    from core.workspace import Workspace
 
     settings = engine.settings
     try:
         opened = open_database(settings.database_url, settings.folder / settings.data_folder, lease_s=settings.lease_s)
     except Refused as error:
         opened = memory_database(str(error))
-    desk = Desk(engine, opened)
-    desk.begin_work()
-    return desk
+    workspace = Workspace(engine, opened)
+    workspace.begin_work()
+    return workspace
 
 
-def open_batches(desk: Desk) -> Batches:
-    """The batches over the desk's database, at work: what a process that is gone left unfinished goes on here."""
+def open_batches(workspace: Workspace) -> Batches:
+    """The batches over the workspace's database, at work: what a process that is gone left unfinished goes on here."""
     from core.batch.batches import Batches
 
-    batches = Batches(desk)
+    batches = Batches(workspace)
     batches.begin_work()
     return batches
 
 
-def _transports(settings: Settings, patience: Patience) -> Transports:
+def _transports(settings: Settings, timeouts: Timeouts) -> Transports:
     @cache
     def streaming() -> Streaming:
         from core.net.streaming import Aiohttp
 
-        return Aiohttp(patience, addresses.denied, settings.environ)
+        return Aiohttp(timeouts, addresses.denied, settings.environ)
 
     @cache
     def sending() -> Sending:
         from core.net.sending import Requests
 
-        return Requests(patience, addresses.denied, environ=settings.environ)
+        return Requests(timeouts, addresses.denied, environ=settings.environ)
 
     @cache
     def local() -> Sending:
@@ -112,8 +112,8 @@ def _transports(settings: Settings, patience: Patience) -> Transports:
     def listing() -> Sending:
         from core.net.sending import Requests
 
-        within_s = min(patience.answer_s, LISTED_WITHIN_S)
-        return Requests(replace(patience, answer_s=within_s), addresses.denied, environ=settings.environ)
+        within_s = min(timeouts.answer_s, LISTED_WITHIN_S)
+        return Requests(replace(timeouts, answer_s=within_s), addresses.denied, environ=settings.environ)
 
     @cache
     def simulator() -> Simulator:
@@ -124,8 +124,8 @@ def _transports(settings: Settings, patience: Patience) -> Transports:
     return Transports(streaming, sending, local, listing, simulator)
 
 
-def _patience(settings: Settings) -> Patience:
-    return Patience(
+def _patience(settings: Settings) -> Timeouts:
+    return Timeouts(
         connect_s=settings.connect_timeout_s,
         headers_s=settings.headers_timeout_s,
         first_token_s=settings.first_token_timeout_s,

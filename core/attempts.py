@@ -15,7 +15,7 @@ from core.completion import cost_of, is_empty, stopped, usage_of
 from core.errors import BadReply, BadRequest, LLMError, Overloaded
 from core.net import exchange
 from core.net.retry import Policy, failure
-from core.net.transport import Patience, Sending, StoppedUnsent, Streaming
+from core.net.transport import Sending, StoppedUnsent, Streaming, Timeouts
 from core.providers.keys import Keyring, credentials
 from core.records import Attempt, Delta, Head, HttpRequest, Provider, Reasoning, Usage, WireEvent
 from core.wire.reader import Answer
@@ -76,7 +76,7 @@ class AttemptRunner:
 
     keyring: Keyring
     transports: Transports
-    patience: Patience
+    patience: Timeouts
     policy: Policy
     clock: Callable[[], float]
     control: AdmissionControl | None = None

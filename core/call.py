@@ -8,17 +8,17 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from core.errors import LLMError
-from core.net.queues import Place
+from core.net.queues import QueuePlace
 from core.question import Question
 from core.records import Attempt, Note, Routing
 from core.wire.reader import Answer
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class QueueWait:
     """What a call waits for before it is sent: its place in a queue, and until when by the trail's clock."""
 
-    place: Place
+    place: QueuePlace
     until: float
 
 
@@ -60,7 +60,7 @@ class Call:
     trail: Trail
     answer: Answer = field(default_factory=Answer)
     pausing: bool = False
-    waiting: Waiting | None = None
+    waiting: QueueWait | None = None
     streamed: bool = True
     cold: bool | None = None
     simulated: bool | None = None

@@ -28,7 +28,7 @@ from core.providers.catalog import Catalog, missing_options
 from core.providers.keys import Keyring
 from core.providers.limits import key_hash
 from core.providers.listings import Listings
-from core.providers.standing import Marks, Remembered, Standing, standing
+from core.providers.standing import LastCallStore, Remembered, Standing, standing
 from core.records import NOTHING, Model, Provider
 from core.routing.candidates import Choice
 from core.routing.family import handy, size_of
@@ -65,7 +65,7 @@ class ModelDirectory:
         self.locked: frozenset[str] = frozenset()
         self._looking = threading.Lock()
         self._looked_at = -LOOK_EVERY_S
-        self.marks: Marks = Remembered()
+        self.marks: LastCallStore = Remembered()
 
     def choices(self, keys: Keys = NOTHING) -> list[Choice]:
         """Every listed model of every provider that can be asked with these keys, or without one where it is own.

@@ -24,7 +24,7 @@ from core.directory import ModelDirectory
 from core.fallback import Fallback
 from core.generation import Generation
 from core.net.retry import Policy
-from core.net.transport import Patience
+from core.net.transport import Timeouts
 from core.preparation import Preparation
 from core.providers.catalog import Catalog
 from core.providers.keys import Keyring
@@ -50,7 +50,7 @@ class Engine:
         catalog: Catalog,
         keyring: Keyring,
         transports: Transports,
-        patience: Patience,
+        timeouts: Timeouts,
         policy: Policy,
         clock: Callable[[], float] = time.monotonic,
         listings: Listings | None = None,
@@ -67,7 +67,7 @@ class Engine:
         self.router = Router(catalog, keyring, self.directory)
         self.preparation = Preparation(settings, catalog, keyring, self.directory, self.router, self.redactor)
         self.fallback = Fallback(self.preparation.prepare, self.directory, self.router)
-        self.runner = AttemptRunner(keyring, transports, patience, policy, clock, alone=self.fallback.is_alone)
+        self.runner = AttemptRunner(keyring, transports, timeouts, policy, clock, alone=self.fallback.is_alone)
 
     def guard(self, control: AdmissionControl) -> None:
         """From now on ask this control before each attempt, and tell it what came of it."""

@@ -54,7 +54,7 @@ class LLMError(Exception):
     """A failure a person can be told about.
 
     `message` is the provider's own words or ours, without keys; `retry_after_s` is the server's wish in seconds;
-    `status` the HTTP status, `param` the parameter a 400 refuses, `tries` the most attempts worth making. `sent` is
+    `status` the HTTP status, `param` the parameter a 400 refuses, `attempts` the most attempts worth making. `sent` is
     False where nothing reached the provider: it cannot have counted it. `origin` tells who says so: we, before anything
     was sent ("local"), the provider, or nobody, because the connection or the reply broke ("network").
 

@@ -99,8 +99,8 @@ class Fallback:
         allowed = self._allowed(question, found)
         if found and not allowed:
             bound = [question.provider, *self._router.meant_for(question.asked)]
-            keeper = first_binding(bound, found[0].provider, question.asked)
-            call.trail.notes.append(Note("kept_private", keeper.id))
+            answer_store = first_binding(bound, found[0].provider, question.asked)
+            call.trail.notes.append(Note("kept_private", answer_store.id))
         return [one.model.id for one in sorted(allowed, key=lambda one: is_cut(question.asked, one.model))]
 
     def _alike(self, question: Question, why: Failure) -> list[Choice]:

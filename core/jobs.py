@@ -1,8 +1,8 @@
 """An answer in progress: it runs on the background loop and outlives the page that asked for it.
 
 A page starts a job, looks at it about ten times a second and may go away; whoever comes back with the job's id finds it
-running or finished. Stopping keeps the part. A keeper, if there is one, is told what has come every second or every
-500 characters, and the whole before anybody is told that it is whole.
+running or finished. Stopping keeps the part. An answer store, if there is one, is told what has come every second or
+every 500 characters, and the whole before anybody is told that it is whole.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Part(NamedTuple):
     reasoning: str
 
 
-class Keeper(Protocol):
+class AnswerStore(Protocol):
     """Where answers are kept. Its methods may block for a while and are called off the event loop."""
 
     def checkpoint(self, parts: Sequence[Part]) -> None: ...
@@ -59,13 +59,13 @@ class Job:
         engine: Engine,
         keys: Mapping[str, str],
         owner_id: str = "",
-        keeper: Keeper | None = None,
+        answer_store: AnswerStore | None = None,
         question: Question | None = None,
     ) -> None:
         self.id = request.request_id or ""
         self.request = request
         self.owner_id = owner_id
-        self._keeper = keeper
+        self._answer_store = answer_store
         self._kept_chars = 0
         self._kept_at = time.monotonic()
         self._generation = engine.generation(request, dict(keys), owner_id, question)
@@ -105,7 +105,7 @@ class Job:
         for news in tuple(self._listeners):
             news.set()
 
-    def look(self) -> Progress:
+    def progress(self) -> Progress:
         completion, call = self._completion, self._generation.call
         if completion is not None:
             return _finished(completion)
@@ -130,16 +130,16 @@ class Job:
             ahead=waiting.place.ahead if waiting else 0,
         )
 
-    def _usage_so_far(self, told: Usage | None, text: str, reasoning: str) -> Usage:
+    def _usage_so_far(self, usage: Usage | None, text: str, reasoning: str) -> Usage:
         """An estimate that counts only what came since the last look: a long answer is not counted over and over."""
-        if told and told.output_tokens is not None and told.output_tokens > 1:
-            return told
+        if usage and usage.output_tokens is not None and usage.output_tokens > 1:
+            return usage
         seen_text, seen_reasoning, tokens = self._counted
         if seen_text > len(text) or seen_reasoning > len(reasoning):
             seen_text = seen_reasoning = tokens = 0
         tokens += estimate_tokens(text[seen_text:]) + estimate_tokens(reasoning[seen_reasoning:])
         self._counted = (len(text), len(reasoning), tokens)
-        return replace(told or Usage(), output_tokens=tokens, estimated=True)
+        return replace(usage or Usage(), output_tokens=tokens, estimated=True)
 
     async def run(self) -> None:
         """Carry the call to its end. Every way out leaves a Completion."""
@@ -167,10 +167,10 @@ class Job:
             self._tell()
 
     async def _keep(self, completion: Completion) -> None:
-        """Hand the end to the keeper; that it cannot keep it is its banner's matter and never the answer's."""
-        if self._keeper:
+        """Hand the end to the answer store; that it cannot keep it is its banner's matter and never the answer's."""
+        if self._answer_store:
             try:
-                await asyncio.to_thread(self._keeper.finish, self.owner_id, self.id, completion)
+                await asyncio.to_thread(self._answer_store.finish, self.owner_id, self.id, completion)
             except Exception:
                 log.exception("an answer could not be kept")
 
@@ -209,10 +209,14 @@ class Jobs:
     """All answers of this process, the newest thousand; one event loop carries them."""
 
     def __init__(
-        self, engine: Engine, keeper: Keeper | None = None, tick_s: float = 10.0, loop: BackgroundLoop | None = None
+        self,
+        engine: Engine,
+        answer_store: AnswerStore | None = None,
+        tick_s: float = 10.0,
+        loop: BackgroundLoop | None = None,
     ) -> None:
         self._engine = engine
-        self._keeper = keeper
+        self._answer_store = answer_store
         self._tick_s = tick_s
         self._loop = loop or BackgroundLoop()
         self._rounds: Future[None] | None = None
@@ -235,7 +239,7 @@ class Jobs:
             job = self._jobs.get(request.request_id or "")
             if job is None:
                 request = replace(request, request_id=request.request_id or uuid4().hex)
-                job = Job(request, self._engine, keys, owner_id, self._keeper, question)
+                job = Job(request, self._engine, keys, owner_id, self._answer_store, question)
                 self._jobs[job.id] = job
                 job._loop = self._loop
                 job._future = self._loop.run(job.run())
@@ -253,8 +257,8 @@ class Jobs:
     def keep_watch(self) -> None:
         """Begin the rounds that keep parts and leases, once."""
         with self._lock:
-            if self._keeper and self._rounds is None:
-                self._rounds = self._loop.run(self._make_rounds(self._keeper))
+            if self._answer_store and self._rounds is None:
+                self._rounds = self._loop.run(self._make_rounds(self._answer_store))
 
     def close(self) -> None:
         """End the rounds and what runs. What was kept of an answer stays; whoever watches orphans ends it."""
@@ -262,7 +266,7 @@ class Jobs:
             self._rounds = None
         self._loop.close()
 
-    async def _make_rounds(self, keeper: Keeper) -> None:
+    async def _make_rounds(self, answer_store: AnswerStore) -> None:
         ticked = 0.0
         while True:
             with self._lock:
@@ -270,10 +274,10 @@ class Jobs:
             parts = [part for job in running if (part := job.part())]
             try:
                 if parts:
-                    await asyncio.to_thread(keeper.checkpoint, parts)
+                    await asyncio.to_thread(answer_store.checkpoint, parts)
                 if time.monotonic() - ticked > self._tick_s:
                     ticked = time.monotonic()
-                    await asyncio.to_thread(keeper.tick)
+                    await asyncio.to_thread(answer_store.tick)
             except RuntimeError:
                 return  # the interpreter is ending: it takes no more work for its threads
             except Exception:

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from core.ui import frame
+from core.ui import layout
 from core.ui.base.flash import show_flash
 from core.ui.batch import board, form, results
 from core.ui.text import plain, t
 
-frame.open_page("batch", wide=True)
+layout.open_page("batch", wide=True)
 batch = board.current()
 
 with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.ui import frame
+from core.ui import layout
 from core.ui.asking import drafts
 from core.ui.asking.composer import composer
 from core.ui.asking.follow import follow
@@ -15,7 +15,7 @@ from core.ui.compare.columns import Columns
 from core.ui.compare.price import price
 from core.ui.text import t
 
-frame.open_page("compare", wide=True)
+layout.open_page("compare", wide=True)
 board = boards.board()
 
 
@@ -23,11 +23,11 @@ def wish(name: str, value: object) -> None:
     actions.wish(board, name, value)
 
 
-keep_system("compare", boards.wishes(board), wish, shown=board.run is None)
+keep_system("compare", boards.generation(board), wish, shown=board.run is None)
 with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
     st.markdown(f"**{t('Compare')}**", width="content")
     st.caption(t("One prompt to all, side by side, turn after turn."), width="stretch")
-    settings(boards.wishes(board), "compare", wish)
+    settings(boards.generation(board), "compare", wish)
     if board.run:
         files.popover(board)
         st.button(
@@ -43,7 +43,7 @@ with st.container(key="head", horizontal=True, vertical_alignment="center", gap=
         t("Add a model"),
         icon=":material/add:",
         key="add",
-        disabled=len(board.places) >= boards.MOST or (board.veiled and board.run is not None),
+        disabled=len(board.places) >= boards.MOST or (board.is_blind and board.run is not None),
         on_click=actions.add,
         args=(board,),
     )

@@ -3,12 +3,12 @@
 import streamlit as st
 
 from core.store import StoreError
-from core.ui import frame, here, runtime
+from core.ui import app_state, layout, session
 from core.ui.admin import answers, door, questions
 from core.ui.base.flash import show_flash
 from core.ui.text import t
 
-frame.open_page("faq")
+layout.open_page("faq")
 with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
     st.markdown(f"**{t('Questions for everybody')}**", width="content")
     st.caption(t("Answered once, approved by you, then given to whoever asks."), width="stretch")
@@ -16,7 +16,7 @@ with st.container(key="head", horizontal=True, vertical_alignment="center", gap=
         st.button(t("Close"), icon=":material/lock:", type="tertiary", key="admin-leave", on_click=door.leave)
 show_flash()
 
-settings = here.engine().settings
+settings = session.engine().settings
 if not settings.admin_password:
     st.info(t("There is no administrator here: ROUNDTABLE_ADMIN_PASSWORD is not set."), icon=":material/lock:")
 elif not door.is_open():
@@ -35,7 +35,7 @@ else:
     questions.undo()
     questions.add()
     try:
-        reuse = runtime.get().desk.reuse
+        reuse = app_state.get().workspace.reuse
         answers.waiting(reuse.proposed())
         questions.listing(reuse.questions())
         answers.approved(reuse.approved())

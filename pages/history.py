@@ -3,18 +3,18 @@
 import streamlit as st
 
 from core.store import StoreError
-from core.ui import frame, here, runtime
+from core.ui import app_state, layout, session
 from core.ui.base.flash import show_flash
-from core.ui.past.listing import found, listing
-from core.ui.past.menu import undo_bar
-from core.ui.past.portable import bring_in, downloads
+from core.ui.history.listing import found, listing
+from core.ui.history.menu import undo_bar
+from core.ui.history.portable import bring_in, downloads
 from core.ui.text import t, tn
 
-frame.open_page("history")
+layout.open_page("history")
 with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
     st.markdown(f"**{t('History')}**", width="content")
     try:
-        number = runtime.get().archive.count(here.owner())
+        number = app_state.get().archive.count(session.owner())
         st.caption(tn("{number} conversation", "{number} conversations", number), width="stretch")
         box = st.popover(t("Import"), icon=":material/upload:", type="tertiary", key="menu-import", on_change="rerun")
         if box.open:

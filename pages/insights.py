@@ -2,16 +2,16 @@
 
 import streamlit as st
 
-from core.ui import frame
+from core.ui import layout
 from core.ui.base.flash import show_flash
-from core.ui.insight import tiers, votes
+from core.ui.insight import routing_feedback, votes
 from core.ui.text import t
 
-frame.open_page("insights")
+layout.open_page("insights")
 with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
     st.markdown(f"**{t('Insights')}**", width="content")
     st.caption(t("What your own use tells."), width="stretch")
 
 show_flash()
 votes.draw()
-tiers.draw()
+routing_feedback.draw()

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.store import StoreError
-from core.ui import frame
+from core.ui import layout
 from core.ui.base.flash import show_flash
 from core.ui.latency import probe
 from core.ui.latency.choice import choose, known
@@ -11,7 +11,7 @@ from core.ui.latency.table import read, table
 from core.ui.latency.view import charts
 from core.ui.text import t
 
-frame.open_page("latency")
+layout.open_page("latency")
 with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
     st.markdown(f"**{t('Latency')}**", width="content")
     st.caption(t("How fast your own answers came."), width="stretch")

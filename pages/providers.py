@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.ui import frame, here, runtime
+from core.ui import app_state, layout, session
 from core.ui.base.flash import show_flash
 from core.ui.failures.ours import configured
 from core.ui.models.pasted import gone, kept_for
@@ -11,14 +11,14 @@ from core.ui.providers.card import card, forget
 from core.ui.providers.groups import groups, sorting
 from core.ui.text import plain, t
 
-if frame.open_page("providers"):
+if layout.open_page("providers"):
     st.session_state["sorted-by"] = sorting()  # a key that is pasted or tested now does not move its card away
-engine = here.engine()
+engine = session.engine()
 providers = engine.catalog.providers
 
 with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
     ready = sum(
-        here.standing(provider).may_be_asked and (not provider.local or provider.id in here.alive())
+        session.standing(provider).may_be_asked and (not provider.local or provider.id in session.running_servers())
         for provider in providers.values()
     )
     st.markdown(f"**{t('Providers')}**", width="content")
@@ -27,14 +27,14 @@ with st.container(key="head", horizontal=True, vertical_alignment="center", gap=
         t("Look for local servers"), icon=":material/search:", type="tertiary", key="look"
     ):
         with st.spinner(t("Looking")):
-            runtime.get().look_around()
+            app_state.get().look_around()
 
 show_flash()
-if here.keys():
+if session.keys():
     with st.container(key="pasted", horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(f":material/key: {kept_for()}", width="stretch")
-        st.button(t("Forget my keys"), type="tertiary", key="forget-all", on_click=forget, args=(*here.keys(),))
-if lost := here.lost_keys() & providers.keys():
+        st.button(t("Forget my keys"), type="tertiary", key="forget-all", on_click=forget, args=(*session.keys(),))
+if lost := session.lost_keys() & providers.keys():
     st.warning(gone([providers[name] for name in sorted(lost)]), icon=":material/key_off:")
 
 problems = (*engine.settings.problems, *engine.catalog.problems)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.ui import frame, here
+from core.ui import layout, session
 from core.ui.base.flash import show_flash
 from core.ui.base.time_zone import zone
 from core.ui.models.called import named
@@ -11,11 +11,11 @@ from core.ui.quota.burndown import burn_down
 from core.ui.quota.rows import card, now_utc
 from core.ui.quota.whatif import what_if
 from core.ui.text import t
-from core.ui.used.calendar import calendar
-from core.ui.used.spared import saved
+from core.ui.usage.cache_savings import saved
+from core.ui.usage.calendar import calendar
 
-frame.open_page("quota")
-providers = here.engine().catalog.providers
+layout.open_page("quota")
+providers = session.engine().catalog.providers
 now, there = now_utc(), zone()
 
 with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
@@ -40,5 +40,5 @@ if folded:
         with box:
             for name, mine in folded.items():
                 card(providers[name], mine, now, there)
-if here.engine().settings.admin_password and here.engine().settings.cache != "off":
+if session.engine().settings.admin_password and session.engine().settings.cache != "off":
     st.page_link("pages/faq.py", label=t("Questions for everybody"), icon=":material/lock:", width="content")

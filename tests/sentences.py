@@ -8,28 +8,29 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-ROOMS = [*ROOT.glob("core/*.py"), *(path for room in ("batch", "desk", "net", "providers", "routing", "safety", "wire")
+ROOMS = [*ROOT.glob("core/*.py"),
+         *(path for room in ("batch", "workspace", "net", "providers", "routing", "safety", "wire")
                                     for path in ROOT.glob(f"core/{room}/**/*.py")),
          ROOT / "core/simulator/transport.py",
          *ROOT.glob("core/store/*.py"), ROOT / "core/store/migrations/__init__.py",
-         *ROOT.glob("core/store/engines/*.py"), *ROOT.glob("core/store/portable/*.py"),
+         *ROOT.glob("core/store/backends/*.py"), *ROOT.glob("core/store/portable/*.py"),
          *ROOT.glob("core/store/imports/*.py")]  # fmt: skip
 # Errors and notices by name -> which argument holds their words.
 OF_THE_STORE = {"Health": -1, "Notice": 1, "Refused": 0, "NewerSchema": 0, "BadImport": 0}
 CONFIGURATION = [ROOT / f"core/{name}.py" for name in ("config", "providers/addresses", "providers/catalog",
                  "providers/environ", "providers/tables", "providers/toml_lines")]  # fmt: skip
 # Who takes the end of a sentence about the configuration -> in which argument; and functions that return such ends.
-TAKERS = {"problem": 1, "Fault": 1, "_says": 0, "ValueError": 0}
+TAKERS = {"problem": 1, "FieldFault": 1, "_says": 0, "ValueError": 0}
 RULERS = {"fault", "_rule"}
 # Who makes the words of an error that is not built from a literal: every sentence in these functions counts.
 MAKERS = {
-    "core/desk/forbidden.py": None,
+    "core/workspace/forbidden.py": None,
     "core/net/exchange.py": {"_due"},
     "core/net/trust.py": {"explain"},
     "core/directory.py": {"_lacks", "_silent", "nobody"},
     "core/providers/keys.py": {"_fault", "how_to_get"},
     "core/safety/incoming.py": {"clean_prompt"},
-    "core/desk/entry.py": {"_too_long"},
+    "core/workspace/entry.py": {"_too_long"},
     "core/fallback.py": {"suggest"},
     "core/wire/failure/kinds.py": {"sentence"},
     "core/batch/outcome.py": {"broken"},

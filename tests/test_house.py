@@ -19,7 +19,21 @@ from core.errors import KINDS
 
 ROOT = Path(__file__).resolve().parents[1]
 MAX_LINES = 360
-VAGUE = {"util", "utils", "helper", "helpers", "manager", "managers", "misc", "common"}
+VAGUE = {
+    "util",
+    "utils",
+    "helper",
+    "helpers",
+    "manager",
+    "managers",
+    "misc",
+    "common",
+    "here",
+    "after",
+    "doings",
+    "said",
+    "look",
+}
 
 
 @dataclass(frozen=True)
@@ -62,20 +76,20 @@ RULES = {
         "records errors views providers.limits providers.standing safety.outgoing safety.spreadsheet",
         "sqlalchemy alembic pydantic pydantic_core",
     ),
-    "desk": Rule(
+    "workspace": Rule(
         "records errors views context question admission engine jobs store routing safety "
-        "providers.keys providers.limits providers.pace providers.seen providers.standing"
+        "providers.keys providers.limits providers.pace providers.rate_limit_headers providers.standing"
     ),
     "batch": Rule(
-        "records errors views encodings engine jobs desk store insight safety providers.limits",
+        "records errors views encodings engine jobs workspace store insight safety providers.limits",
     ),
     "insight": Rule("records errors intervals", "pandas numpy rapidfuzz pydantic_core"),
     "simulator": Rule("records errors wire net.transport", "aiohttp"),
     **{room: Rule(ENGINE, ENGINE_PACKAGES) for room in ENGINE_ROOMS.split()},
-    "assemble": Rule(f"{ENGINE} desk batch", ENGINE_PACKAGES),
+    "assemble": Rule(f"{ENGINE} workspace batch", ENGINE_PACKAGES),
     "core": Rule("records errors assemble config engine"),
     "ui": Rule(
-        "records errors intervals views assemble engine jobs desk batch insight safety context encodings report "
+        "records errors intervals views assemble engine jobs workspace batch insight safety context encodings report "
         "routing.family routing.feedback routing.candidates "
         f"{STORE_WORDS} {QUOTA_WORDS}",
         SCREEN_PACKAGES,
@@ -243,16 +257,16 @@ def test_rooms_import_only_what_they_may() -> None:
         ("core/net/bad.py", "import httpx"),
         ("core/simulator/bad.py", "from core.net import loop"),
         ("core/errors.py", "import core.records"),
-        ("core/engine.py", "def late():\n    from core.ui import frame"),
+        ("core/engine.py", "def late():\n    from core.ui import layout"),
         ("core/ui/bad.py", "from core.providers import keys"),
         ("core/ui/bad.py", "from core.store import conversations"),
         ("core/ui/bad.py", "from core.store.database import Database"),
         ("core/ui/bad.py", "import sqlalchemy"),
-        ("core/desk/bad.py", "import sqlalchemy"),
-        ("core/desk/bad.py", "from core.ui import text"),
-        ("core/desk/bad.py", "from core.net import loop"),
+        ("core/workspace/bad.py", "import sqlalchemy"),
+        ("core/workspace/bad.py", "from core.ui import text"),
+        ("core/workspace/bad.py", "from core.net import loop"),
         ("core/store/bad.py", "from core.jobs import Part"),
-        ("core/jobs.py", "from core.desk import Desk"),
+        ("core/jobs.py", "from core.workspace import Workspace"),
         ("core/surprise/bad.py", ""),
         ("pages/bad.py", "import core.engine"),
         ("streamlit_app.py", "from core import build"),
@@ -260,7 +274,7 @@ def test_rooms_import_only_what_they_may() -> None:
     ],
 )
 def test_a_breach_is_caught(tmp_path: Path, path: str, code: str) -> None:
-    for room in ("net", "wire", "ui", "providers", "store", "desk"):
+    for room in ("net", "wire", "ui", "providers", "store", "workspace"):
         (tmp_path / "core" / room).mkdir(parents=True)
     for module in ("records.py", "errors.py", "engine.py", "jobs.py", "__init__.py"):
         (tmp_path / "core" / module).touch()
@@ -280,10 +294,10 @@ def test_what_is_allowed_is_no_breach(tmp_path: Path) -> None:
         "core/jobs.py": "from core.engine import Engine",
         "core/store/__init__.py": "class NotFound(Exception): ...",
         "core/store/turns.py": "from sqlalchemy import select\nfrom core.records import Completion",
-        "core/desk/__init__.py": "from core.engine import Engine\nfrom core.store import turns",
-        "core/ui/past.py": "from core.desk import Desk\nfrom core.store import NotFound",
+        "core/workspace/__init__.py": "from core.engine import Engine\nfrom core.store import turns",
+        "core/ui/history.py": "from core.workspace import Workspace\nfrom core.store import NotFound",
         "core/engine.py": "from core.net import transport",
-        "pages/good.py": "import streamlit as st\nfrom core.ui import frame",
+        "pages/good.py": "import streamlit as st\nfrom core.ui import layout",
     }.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(code, encoding="utf-8")

@@ -48,11 +48,11 @@ def ask(model: str = "sim/steady", request_id: str | None = None, text: str = "E
 
 def until(job: Job, true: Callable[[Progress], bool]) -> Progress:
     for _ in range(2000):
-        progress = job.look()
+        progress = job.progress()
         if true(progress):
             return progress
         job.wait(0.005)
-    raise AssertionError(f"it never came: {job.look()}")
+    raise AssertionError(f"it never came: {job.progress()}")
 
 
 def ended(job: Job) -> Progress:
@@ -73,9 +73,9 @@ def test_the_end_is_the_whole_answer(jobs: Jobs) -> None:
 def test_the_text_only_grows(jobs: Jobs) -> None:
     job, seen = jobs.start(ask()), [""]
     while not job.done:
-        seen.append(job.look().text)
+        seen.append(job.progress().text)
         time.sleep(0.002)
-    seen.append(job.look().text)
+    seen.append(job.progress().text)
     assert all(later.startswith(earlier) for earlier, later in itertools.pairwise(seen))
     assert len(set(seen)) > 3
 
@@ -98,7 +98,7 @@ def test_a_look_takes_no_lock(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> No
         patch.setattr(jobs, "_lock", None)  # whoever took it now would fail
         seen = jobs.get("seen")
         assert seen is job
-        seen.look()
+        seen.progress()
     ended(job)
 
 
@@ -130,14 +130,14 @@ def test_stop_keeps_the_part(tmp_path: Path) -> None:
     job = jobs_of(tmp_path, ROUNDTABLE_SIMULATOR_SPEED="1").start(ask("sim/slow", text="A long story, 2000 words"))
     part = until(job, lambda progress: len(progress.text) > 10).text
     job.cancel()
-    completion = job.look().completion
+    completion = job.progress().completion
     assert completion
     assert completion.text.startswith(part)
     assert completion.finish
     assert completion.finish.reason == "stopped"
     assert completion.error is None
     time.sleep(0.3)
-    assert job.look().completion is completion
+    assert job.progress().completion is completion
 
 
 def test_stop_before_the_first_token_and_before_the_start(tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ def test_stop_before_the_first_token_and_before_the_start(tmp_path: Path) -> Non
         job = jobs.start(ask("sim/slow"))
         time.sleep(pause_s)
         job.cancel()
-        completion = job.look().completion
+        completion = job.progress().completion
         assert completion
         assert completion.finish
         assert (completion.finish.reason, completion.text, completion.error) == ("stopped", "", None)
@@ -156,7 +156,7 @@ def test_stop_after_the_end_changes_nothing(jobs: Jobs) -> None:
     job = jobs.start(ask())
     completion = ended(job).completion
     job.cancel()
-    assert job.look().completion is completion
+    assert job.progress().completion is completion
 
 
 def test_what_cannot_be_sent_ends_at_once(jobs: Jobs) -> None:

@@ -12,16 +12,16 @@ from core.batch import files
 from core.batch.price import fits
 from core.batch.runner import Ask, Keys, Runner
 from core.batch.slots import Slots
-from core.desk import Desk
-from core.desk.entry import Entry
 from core.errors import BlockedInput
 from core.records import NOTHING, Provider
 from core.store import NotFound, Unavailable
 from core.store.batches import carrying, making, reading
 from core.store.tables import from_us
-from core.views.batches import Batch, Fit, Item, Line, Plan, Sum, View, Which
+from core.views.batches import Batch, BatchPlan, BatchRow, BatchView, Fit, Item, Sum, Which
+from core.workspace import Workspace
+from core.workspace.entry import Entry
 
-__all__ = ["Batch", "Batches", "Fit", "Item", "Line", "Plan", "Sum", "View", "Which"]
+__all__ = ["Batch", "BatchPlan", "BatchRow", "BatchView", "Batches", "Fit", "Item", "Sum", "Which"]
 
 SPEED_OF = timedelta(seconds=120)
 MOST_TITLE_CHARS = 200
@@ -29,16 +29,16 @@ log = logging.getLogger("roundtable.batch")
 
 
 class Batches:
-    """One for a process, beside the `Desk`. Methods take the owner and raise `StoreError`."""
+    """One for a process, beside the `Workspace`. Methods take the owner and raise `StoreError`."""
 
-    def __init__(self, desk: Desk, *, ask: Ask | None = None, look_s: float = 1.0) -> None:
-        self._engine = desk.engine
-        self._entry = desk.entry
-        self._budget = desk.budget
-        self._database = desk.database
-        self._process = desk.process
-        self._jobs = desk.jobs
-        self._ask = ask or desk.engine.answer
+    def __init__(self, workspace: Workspace, *, ask: Ask | None = None, look_s: float = 1.0) -> None:
+        self._engine = workspace.engine
+        self._entry = workspace.entry
+        self._budget = workspace.budget
+        self._database = workspace.database
+        self._process = workspace.process
+        self._jobs = workspace.jobs
+        self._ask = ask or workspace.engine.answer
         self._look_s = look_s
         self._slots = Slots()
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -48,7 +48,7 @@ class Batches:
         """Take over what processes that are gone left unfinished, now and from time to time."""
         self._jobs.beside(self._rounds())
 
-    def start(self, owner_id: str, request_id: str, plan: Plan, keys: Keys = NOTHING) -> str:
+    def start(self, owner_id: str, request_id: str, plan: BatchPlan, keys: Keys = NOTHING) -> str:
         """Make a batch and begin to ask; once for a request id, whoever sends it twice. The batch's id.
 
         BlockedInput, and nothing kept, where a row cannot be sent.
@@ -90,7 +90,7 @@ class Batches:
         """NotFound for another owner's."""
         return reading.get(self._database, owner_id, batch_id)
 
-    def look(self, owner_id: str, batch_id: str) -> View:
+    def look(self, owner_id: str, batch_id: str) -> BatchView:
         """The batch with a sum for each model, its speed and the time left."""
         batch, now = self.get(owner_id, batch_id), self._database.now()
         since = max(batch.started_at, now - SPEED_OF)
@@ -99,7 +99,7 @@ class Batches:
         span_s = max((now - since).total_seconds(), 1.0)
         lately = sum(one.lately for one in sums)
         running = batch.state == "running"
-        return View(
+        return BatchView(
             batch,
             tuple(sums),
             lately * 60 / span_s if running and lately else None,
@@ -110,11 +110,13 @@ class Batches:
     def number(self, owner_id: str, batch_id: str, which: Which = "all") -> int:
         return reading.number(self._database, owner_id, batch_id, which)
 
-    def page(self, owner_id: str, batch_id: str, which: Which = "all", *, first: int = 0, most: int = 25) -> list[Line]:
+    def page(
+        self, owner_id: str, batch_id: str, which: Which = "all", *, first: int = 0, most: int = 25
+    ) -> list[BatchRow]:
         """Rows with the beginnings of their answers; see `reading.page`."""
         return reading.page(self._database, owner_id, batch_id, which, first=first, most=most)
 
-    def line(self, owner_id: str, batch_id: str, n: int) -> Line:
+    def line(self, owner_id: str, batch_id: str, n: int) -> BatchRow:
         """One row whole."""
         return reading.line(self._database, owner_id, batch_id, n)
 
@@ -211,7 +213,7 @@ class Batches:
             await asyncio.sleep(self._database.lease_s / 3)
 
 
-def checked(entry: Entry, plan: Plan) -> Plan:
+def checked(entry: Entry, plan: BatchPlan) -> BatchPlan:
     """The plan as it may be kept and sent. BlockedInput names a row in `param`, from 1."""
     for model_id in plan.model_ids:
         entry.name(model_id, "model")

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
 from core.safety import spreadsheet
-from core.views.batches import Batch, Item, Line
+from core.views.batches import Batch, BatchRow, Item
 
 Form = Literal["csv", "jsonl"]
 FACTS = ("answer", "passed", "state", "error", "total_ms", "ttft_ms", "input_tokens", "output_tokens", "cost_usd")
@@ -23,7 +23,7 @@ def as_kept(item: Item) -> str:
     return item.error or item.error_kind
 
 
-def made(batch: Batch, lines: Iterable[Line], form: Form, say: Say = as_kept) -> bytes:
+def made(batch: Batch, lines: Iterable[BatchRow], form: Form, say: Say = as_kept) -> bytes:
     """The file; the CSV has the mark by which spreadsheets know UTF-8."""
     if form == "jsonl":
         return "".join(f"{_object(batch, line, say)}\n" for line in lines).encode()
@@ -39,7 +39,7 @@ def made(batch: Batch, lines: Iterable[Line], form: Form, say: Say = as_kept) ->
     return "".join(spreadsheet.lines(["row", "prompt", "expected", *names], rows)).encode()
 
 
-def _object(batch: Batch, line: Line, say: Say) -> str:
+def _object(batch: Batch, line: BatchRow, say: Say) -> str:
     answers = [
         {"model": name, **_facts(line.items.get(place, NOTHING), say)} for place, name in enumerate(batch.model_ids)
     ]  # fmt: skip

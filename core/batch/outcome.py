@@ -19,7 +19,7 @@ from typing import Any
 from core.errors import LLMError, QuotaSpent, class_of
 from core.insight.expected import Rule, check
 from core.records import Completion
-from core.store.batches.carrying import DONE, FAILED, SKIPPED, WAITING, Ended, Taken
+from core.store.batches.carrying import DONE, FAILED, SKIPPED, WAITING, ClaimedRow, Ended
 
 PUT_BACK_S = 10.0  # where nobody said how long a busy model rests
 SPENT_S = 3600.0
@@ -41,7 +41,7 @@ class Outcome:
 
 
 def outcome(
-    taken: Taken,
+    taken: ClaimedRow,
     completion: Completion,
     rule: Rule | None,
     when_spent: str,
@@ -65,13 +65,13 @@ def outcome(
     return Outcome(_ended(taken, completion, FAILED, now, calls), skip=skip)
 
 
-def broken(taken: Taken, error: BaseException, now: datetime) -> Outcome:
+def broken(taken: ClaimedRow, error: BaseException, now: datetime) -> Outcome:
     """For a fault of this program: the row has failed, the others go on."""
     words = f"Roundtable itself failed on this row ({type(error).__name__})."
     return Outcome(Ended(taken.place, taken.n, FAILED, error_kind="server", error=words, ended_at=now))
 
 
-def stopped(taken: Taken, now: datetime) -> Ended:
+def stopped(taken: ClaimedRow, now: datetime) -> Ended:
     """For a question that was on its way when the batch was cancelled."""
     return Ended(taken.place, taken.n, SKIPPED, error_kind="stopped", ended_at=now)
 
@@ -86,12 +86,12 @@ def _rest(error: LLMError, usual_s: float) -> float:
     return min(max(usual_s if wished is None else wished, 1.0), LONGEST_REST_S)
 
 
-def _later(taken: Taken, calls: Sequence[dict[str, Any]], sent: int) -> Ended:
+def _later(taken: ClaimedRow, calls: Sequence[dict[str, Any]], sent: int) -> Ended:
     return Ended(taken.place, taken.n, WAITING, tries=taken.tries + sent, calls=calls)
 
 
 def _ended(
-    taken: Taken,
+    taken: ClaimedRow,
     completion: Completion,
     state: str,
     now: datetime,

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from core.engine import Engine
 from core.errors import LLMError
-from core.providers.limits import LENGTH, Ask, price
+from core.providers.limits import LENGTH, PlannedCall, price
 from core.records import Window
 from core.store.database import Database
 from core.store.quota import view
@@ -21,7 +21,7 @@ def fits(
     database: Database,
     engine: Engine,
     model_ids: Sequence[str],
-    asked: Sequence[Sequence[Ask]],
+    asked: Sequence[Sequence[PlannedCall]],
     calls: int,
     input_tokens: int,
 ) -> list[Fit]:
@@ -39,7 +39,7 @@ def fits(
     return found
 
 
-def _fit(model_id: str, ask: Ask, windows: Sequence[Window], calls: int, input_tokens: int) -> Fit:
+def _fit(model_id: str, ask: PlannedCall, windows: Sequence[Window], calls: int, input_tokens: int) -> Fit:
     line = next(iter(price([ask], [windows])), None)
     fitting: list[tuple[int, Window]] = []
     least_s = 0.0

@@ -21,7 +21,7 @@ from core.insight.expected import Rule
 from core.records import ChatRequest, Completion, Message, Provider
 from core.store import Unavailable, calls
 from core.store.batches import carrying
-from core.store.batches.carrying import Ended, Step, Taken, Wish
+from core.store.batches.carrying import ClaimedRow, Ended, Step, Wish
 from core.store.database import Database
 from core.store.tables import to_us
 from core.views.batches import Batch
@@ -51,7 +51,7 @@ class Runner:
     def __post_init__(self) -> None:
         self._rule = Rule.of(self.batch.rule)
         self._nudge = asyncio.Event()
-        self._tasks: dict[asyncio.Task[Outcome], Taken] = {}
+        self._tasks: dict[asyncio.Task[Outcome], ClaimedRow] = {}
         self._rests: dict[int, tuple[datetime, str]] = {}
         self._told: Mapping[str, Any] = {}
         self._skips: dict[int, tuple[str, str]] = {}
@@ -139,7 +139,7 @@ class Runner:
                 takes[place] = takes.get(place, 0) + 1
         return takes
 
-    def _begin(self, taken: Sequence[Taken], wish: Wish) -> None:
+    def _begin(self, taken: Sequence[ClaimedRow], wish: Wish) -> None:
         for one in taken:
             self.slots.take(self._provider_id(one.place), self.batch.id)
             self._tasks[asyncio.create_task(self._answer(one))] = one
@@ -147,7 +147,7 @@ class Runner:
             if sum(one.place == place for one in taken) < most:
                 self._exhausted.add(place)
 
-    async def _answer(self, taken: Taken) -> Outcome:
+    async def _answer(self, taken: ClaimedRow) -> Outcome:
         request = self._request(taken)
         completion = await self.ask(request, self.keys, self.owner_id)
         made = calls.rows(self.owner_id, completion, request.request_id)
@@ -157,7 +157,7 @@ class Runner:
             return await asyncio.to_thread(outcome, *facts)
         return outcome(*facts)
 
-    def _request(self, taken: Taken) -> ChatRequest:
+    def _request(self, taken: ClaimedRow) -> ChatRequest:
         system = [Message("system", self.batch.system)] if self.batch.system.strip() else []
         sampling = {name: self.batch.settings[name] for name in SAMPLING if self.batch.settings.get(name) is not None}
         return ChatRequest(

@@ -23,7 +23,7 @@ _WORD = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class DiffPiece:
     """`gone` is only in the left text, `new` only in the right one."""
 
     kind: Kind
@@ -38,7 +38,7 @@ class Difference:
     longer than `MOST_CHARS`; its end is left out.
     """
 
-    pieces: tuple[Piece, ...]
+    pieces: tuple[DiffPiece, ...]
     alike: float | None
     cut: bool = False
 
@@ -54,27 +54,27 @@ def differences(left: str, right: str) -> Difference:
     from rapidfuzz.distance import Indel
 
     mine, theirs = words(left[:MOST_CHARS]), words(right[:MOST_CHARS])
-    pieces: list[Piece] = []
+    pieces: list[DiffPiece] = []
     same = 0
     for code in Indel.opcodes(mine, theirs):
         if code.tag == "equal":
             both = mine[code.src_start : code.src_end]
             same += sum(1 for word in both if not word.isspace())
-            pieces.append(Piece("same", "".join(both)))
+            pieces.append(DiffPiece("same", "".join(both)))
             continue
         if code.src_end > code.src_start:
-            pieces.append(Piece("gone", "".join(mine[code.src_start : code.src_end])))
+            pieces.append(DiffPiece("gone", "".join(mine[code.src_start : code.src_end])))
         if code.dest_end > code.dest_start:
-            pieces.append(Piece("new", "".join(theirs[code.dest_start : code.dest_end])))
+            pieces.append(DiffPiece("new", "".join(theirs[code.dest_start : code.dest_end])))
     count = sum(1 for word in (*mine, *theirs) if not word.isspace())
     cut = max(len(left), len(right)) > MOST_CHARS
     readable = _joined(_joined(pieces, gaps=True), gaps=False)
     return Difference(tuple(readable), 2 * same / count if count else None, cut)
 
 
-def _joined(pieces: Sequence[Piece], *, gaps: bool) -> list[Piece]:
+def _joined(pieces: Sequence[DiffPiece], *, gaps: bool) -> list[DiffPiece]:
     """The pieces with chance matches taken for changes: mere gaps, else what is shorter than the changes around it."""
-    out: list[Piece] = []
+    out: list[DiffPiece] = []
     gone = new = ""
     for place, piece in enumerate(pieces):
         if piece.kind == "gone":
@@ -92,11 +92,11 @@ def _joined(pieces: Sequence[Piece], *, gaps: bool) -> list[Piece]:
     return [*out, *_changes(gone, new)]
 
 
-def _changes(gone: str, new: str) -> list[Piece]:
-    return [piece for piece in (Piece("gone", gone), Piece("new", new)) if piece.text]
+def _changes(gone: str, new: str) -> list[DiffPiece]:
+    return [piece for piece in (DiffPiece("gone", gone), DiffPiece("new", new)) if piece.text]
 
 
-def _change_at(pieces: Sequence[Piece], place: int) -> int:
+def _change_at(pieces: Sequence[DiffPiece], place: int) -> int:
     """The size of the change that begins here, 0 where none does."""
     sizes = [0]
     for piece in pieces[place : place + 2]:

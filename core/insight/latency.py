@@ -78,7 +78,7 @@ def counted(measured: Iterable[float]) -> list[tuple[float, int]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class TimeParts:
     """One answer as the times that follow each other, in ms: until the first token, thinking, writing."""
 
     wait_ms: float
@@ -86,11 +86,11 @@ class Parts:
     write_ms: float
 
 
-def parts(ttft_ms: float, first_answer_ms: float | None, last_ms: float | None) -> Parts | None:
+def parts(ttft_ms: float, first_answer_ms: float | None, last_ms: float | None) -> TimeParts | None:
     """None where it is not known when it ended, or when the answer proper began."""
     if first_answer_ms is None or last_ms is None:
         return None
-    return Parts(ttft_ms, max(first_answer_ms - ttft_ms, 0.0), max(last_ms - first_answer_ms, 0.0))
+    return TimeParts(ttft_ms, max(first_answer_ms - ttft_ms, 0.0), max(last_ms - first_answer_ms, 0.0))
 
 
 def shifted(week: Mapping[int, T], hours: int) -> dict[tuple[int, int], T]:

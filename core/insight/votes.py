@@ -52,7 +52,7 @@ NOTHING = Rate(0.5, 0.0, 1.0, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class LeaderboardRow:
     """A model's place. `strength` and `chance` None: no vote between it and another was decided.
 
     Strengths compare only within a `league`: models that decided votes link, counted from 0, the largest first. The
@@ -85,15 +85,15 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class Board:
+class Leaderboard:
     """Rows league by league, the strongest first; `pairs` by (model, other), both ways; `votes` in all."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[LeaderboardRow, ...]
     pairs: Mapping[tuple[str, str], Pair]
     votes: int
 
 
-class Said(NamedTuple):
+class VoteOutcome(NamedTuple):
     """What a vote says: the models once each and sorted, how it ended, and the chosen one or ""."""
 
     models: tuple[str, ...]
@@ -101,35 +101,37 @@ class Said(NamedTuple):
     winner: str
 
 
-Counts = Mapping[Said, int]
+Counts = Mapping[VoteOutcome, int]
 
 
 def counted(ballots: Iterable[tuple[Ballot, int]]) -> Counts:
     """How often each thing was said, of ballots with their numbers."""
-    counts: Counter[Said] = Counter()
+    counts: Counter[VoteOutcome] = Counter()
     for ballot, number in ballots:
         if number > 0:
-            counts[Said(tuple(sorted(set(ballot.model_ids))), ballot.outcome, ballot.winner or "")] += number
+            counts[VoteOutcome(tuple(sorted(set(ballot.model_ids))), ballot.outcome, ballot.winner or "")] += number
     return counts
 
 
-def board(ballots: Iterable[Ballot]) -> Board:
+def board(ballots: Iterable[Ballot]) -> Leaderboard:
     """The leaderboard of these votes; without any it is empty."""
     return board_of(counted((ballot, 1) for ballot in ballots))
 
 
-def board_of(counts: Counts) -> Board:
+def board_of(counts: Counts) -> Leaderboard:
     """The leaderboard of these sums; the last ones are remembered."""
     return _board(frozenset(counts.items()))
 
 
 @lru_cache(maxsize=128)
-def _board(items: frozenset[tuple[Said, int]]) -> Board:
+def _board(items: frozenset[tuple[VoteOutcome, int]]) -> Leaderboard:
     counts = dict(sorted(items))
     found = {row.model_id: row for row in _leagues_of(counts)}
     rates = win_rates_of(counts)
-    rows = [replace(found[name], rate=rate) if name in found else Row(name, rate) for name, rate in rates.items()]
-    return Board(tuple(sorted(rows, key=_order)), _pairs(counts), sum(counts.values()))
+    rows = [
+        replace(found[name], rate=rate) if name in found else LeaderboardRow(name, rate) for name, rate in rates.items()
+    ]
+    return Leaderboard(tuple(sorted(rows, key=_order)), _pairs(counts), sum(counts.values()))
 
 
 def win_rates(ballots: Iterable[Ballot]) -> dict[str, Rate]:
@@ -175,13 +177,13 @@ def _pairs(counts: Counts) -> dict[tuple[str, str], Pair]:
     return {pair: Pair(**count) for pair, count in found.items()}
 
 
-def _between(said: Said, name: str, other: str) -> str | None:
+def _between(said: VoteOutcome, name: str, other: str) -> str | None:
     if said.outcome != "winner":
         return {"tie": "ties", "bad": "bad"}[said.outcome]
     return {name: "wins", other: "losses"}.get(said.winner)
 
 
-def _points(said: Said) -> Iterator[tuple[str, float, int]]:
+def _points(said: VoteOutcome) -> Iterator[tuple[str, float, int]]:
     """Each model of a vote with the pairs it won and the pairs it was in."""
     rivals = len(said.models) - 1
     for name in said.models if rivals else ():
@@ -199,7 +201,7 @@ def _effective(sizes: Counter[int]) -> float:
     return float(_pairs_in(sizes) ** 2 / sum(size * size * number for size, number in sizes.items()))
 
 
-def _leagues_of(counts: Counts) -> Iterator[Row]:
+def _leagues_of(counts: Counts) -> Iterator[LeaderboardRow]:
     """The models with a strength."""
     chosen: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
     for said, number in counts.items():
@@ -212,7 +214,7 @@ def _leagues_of(counts: Counts) -> Iterator[Row]:
         found = strengths(len(league), sets)
         for name, strength in zip(league, found, strict=True):
             decided = sum(chosen[models].total() for models in mine if name in models)
-            yield Row(name, NOTHING, strength, _chance(strength, len(league), decided), number)
+            yield LeaderboardRow(name, NOTHING, strength, _chance(strength, len(league), decided), number)
 
 
 def _chance(strength: Strength, models: int, decided: int) -> Rate:
@@ -231,6 +233,6 @@ def _leagues(sets: Iterable[tuple[str, ...]]) -> list[list[str]]:
     return sorted((sorted(league) for league in leagues), key=lambda league: (-len(league), league))
 
 
-def _order(row: Row) -> tuple[float, float, float, str]:
+def _order(row: LeaderboardRow) -> tuple[float, float, float, str]:
     league = math.inf if row.league is None else row.league
     return league, -(row.strength.value if row.strength else 0.0), -row.rate.share, row.model_id

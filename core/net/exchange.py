@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
 from core.errors import BadReply, LLMError, Timeout
-from core.net.transport import Patience, Response, Sending, Streaming
+from core.net.transport import Response, Sending, Streaming, Timeouts
 from core.records import Delta, Head, HttpRequest, Reasoning, WireEvent
 from core.wire import Format, failure
 from core.wire.framing import parse
@@ -35,7 +35,7 @@ async def stream(
     transport: Streaming,
     request: HttpRequest,
     wire: Format,
-    patience: Patience,
+    timeouts: Timeouts,
     *,
     reasoning: bool,
     clock: Callable[[], float],
@@ -52,22 +52,22 @@ async def stream(
     with _without_keys(redactor):
         async with transport.open(request) as reply:
             refused = reply.head.status >= 300
-            refusal = await _error_body(reply, patience) if refused else b""
+            refusal = await _error_body(reply, timeouts) if refused else b""
             if on_head:
                 on_head(redactor.clean(reply.head), redactor.clean(refusal))
             if refused:
                 raise failure.read(reply.head.status, reply.head.headers, refusal, _now(), vendor)
             if _is_whole(request, reply.head):
-                body = await _body(reply, patience)
+                body = await _body(reply, timeouts)
                 at_ms = (clock() - sent) * 1000
-                for event in read_whole(wire, body, at_ms, echo=_echo(request), max_answer_bytes=patience.answer_bytes):
+                for event in read_whole(wire, body, at_ms, echo=_echo(request), max_answer_bytes=timeouts.answer_bytes):
                     yield _worded(event, redactor)
                 return
             reader = Reader(
-                wire, request.framing, max_line_bytes=patience.line_bytes, max_answer_bytes=patience.answer_bytes
+                wire, request.framing, max_line_bytes=timeouts.line_bytes, max_answer_bytes=timeouts.answer_bytes
             )
-            first_token_s = patience.reasoning_first_token_s if reasoning else patience.first_token_s
-            with Watch(reply.abort, clock, sent, first_token_s, patience) as watch:
+            first_token_s = timeouts.reasoning_first_token_s if reasoning else timeouts.first_token_s
+            with DeadlineWatch(reply.abort, clock, sent, first_token_s, timeouts) as watch:
                 try:
                     async for data in reply.chunks():
                         now = watch.arrived()
@@ -91,7 +91,7 @@ def send(
     transport: Sending,
     request: HttpRequest,
     wire: Format,
-    patience: Patience,
+    timeouts: Timeouts,
     *,
     redactor: Redactor,
     on_head: OnHead | None = None,
@@ -100,7 +100,7 @@ def send(
     """Yield the events of one whole reply, unstamped: when a whole reply began is not known. Raises `LLMError`."""
     with _without_keys(redactor):
         body = _good_body(transport, request, redactor, on_head, vendor)
-        for event in read_whole(wire, body, echo=_echo(request), max_answer_bytes=patience.answer_bytes):
+        for event in read_whole(wire, body, echo=_echo(request), max_answer_bytes=timeouts.answer_bytes):
             yield _worded(event, redactor)
 
 
@@ -144,23 +144,23 @@ def _echo(request: HttpRequest) -> str:
     return str((request.body or {}).get("inputs", ""))
 
 
-class Watch:
+class DeadlineWatch:
     """Aborts a reply that is late, and knows which deadline it missed (`late`, a sentence; empty: none)."""
 
     def __init__(
-        self, abort: Callable[[], None], clock: Callable[[], float], sent: float, first_s: float, patience: Patience
+        self, abort: Callable[[], None], clock: Callable[[], float], sent: float, first_s: float, timeouts: Timeouts
     ) -> None:
         self._abort = abort
         self._clock = clock
         self._first_due = sent + first_s
-        self._answer_due = sent + patience.answer_s
-        self._gap_s = patience.gap_s
+        self._answer_due = sent + timeouts.answer_s
+        self._gap_s = timeouts.gap_s
         self._listening_since = clock()
         self._handle: asyncio.TimerHandle | None = None
         self.spoken = False
         self.late = ""
 
-    def __enter__(self) -> Watch:
+    def __enter__(self) -> DeadlineWatch:
         self._arm()
         return self
 
@@ -208,27 +208,27 @@ def _is_whole(request: HttpRequest, head: Head) -> bool:
     return request.framing == "sse" and "application/json" in head.headers.get("content-type", "")
 
 
-async def _error_body(reply: Response, patience: Patience) -> bytes:
+async def _error_body(reply: Response, timeouts: Timeouts) -> bytes:
     """What can be read of a failure's body; that it breaks or stalls does not hide the failure."""
     body = bytearray()
     try:
-        async with asyncio.timeout(patience.headers_s):
+        async with asyncio.timeout(timeouts.headers_s):
             async for data in reply.chunks():
                 body += data
-                if len(body) >= patience.error_bytes:
+                if len(body) >= timeouts.error_bytes:
                     break
     except (LLMError, TimeoutError):
         pass
-    return bytes(body[: patience.error_bytes])
+    return bytes(body[: timeouts.error_bytes])
 
 
-async def _body(reply: Response, patience: Patience) -> bytes:
+async def _body(reply: Response, timeouts: Timeouts) -> bytes:
     body = bytearray()
     try:
-        async with asyncio.timeout(patience.answer_s):
+        async with asyncio.timeout(timeouts.answer_s):
             async for data in reply.chunks():
                 body += data
-                if len(body) > patience.answer_bytes:
+                if len(body) > timeouts.answer_bytes:
                     raise BadReply("The reply grew beyond the allowed size.", retryable=False)
     except TimeoutError:
         raise Timeout("The whole answer took too long.", tries=1) from None

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from threading import Lock
 
 
-class Place:
+class QueuePlace:
     """One who stands in a queue. `turn` is done as soon as nobody is ahead."""
 
-    def __init__(self, queue: list[Place]) -> None:
+    def __init__(self, queue: list[QueuePlace]) -> None:
         self.turn: Future[None] = Future()
         self._queue = queue
 
@@ -26,14 +26,14 @@ class Queues:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._queues: dict[str, list[Place]] = {}
+        self._queues: dict[str, list[QueuePlace]] = {}
 
     @contextmanager
-    def join(self, name: str) -> Iterator[Place]:
+    def join(self, name: str) -> Iterator[QueuePlace]:
         """Stand at the end of a queue; leaving it lets the next one go."""
         with self._lock:
             queue = self._queues.setdefault(name, [])
-            place = Place(queue)
+            place = QueuePlace(queue)
             queue.append(place)
             _call_first(queue)
         try:
@@ -46,6 +46,6 @@ class Queues:
                     del self._queues[name]
 
 
-def _call_first(queue: list[Place]) -> None:
+def _call_first(queue: list[QueuePlace]) -> None:
     if queue and not queue[0].turn.done():
         queue[0].turn.set_result(None)

@@ -13,7 +13,7 @@ from core.errors import BadReply, LLMError, Timeout, Unreachable
 from core.net import forbidden, trust
 from core.net.forbidden import Denied
 from core.net.sessions import open_session
-from core.net.transport import AGENT, Patience
+from core.net.transport import AGENT, Timeouts
 from core.records import Head, HttpRequest
 
 NEVER_SENT = (exceptions.ConnectTimeout, exceptions.SSLError, exceptions.InvalidURL, exceptions.MissingSchema)
@@ -24,12 +24,12 @@ class Requests:
 
     def __init__(
         self,
-        patience: Patience,
+        timeouts: Timeouts,
         denied: Denied = forbidden.nothing,
         clock: Callable[[], float] = time.monotonic,
         environ: Mapping[str, str] | None = None,
     ) -> None:
-        self._patience = patience
+        self._patience = timeouts
         self._denied = denied
         self._clock = clock
         self._environ = environ

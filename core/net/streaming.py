@@ -19,7 +19,7 @@ from core.errors import BadReply, LLMError, Timeout, Unreachable
 from core.net import forbidden, trust
 from core.net.forbidden import Denied
 from core.net.proxies import proxy_for
-from core.net.transport import AGENT, Patience, Response, StoppedUnsent
+from core.net.transport import AGENT, Response, StoppedUnsent, Timeouts
 from core.records import Head, HttpRequest
 
 
@@ -57,11 +57,11 @@ class Aiohttp:
 
     def __init__(
         self,
-        patience: Patience,
+        timeouts: Timeouts,
         denied: Denied = forbidden.nothing,
         environ: Mapping[str, str] | None = None,
     ) -> None:
-        self._patience = patience
+        self._patience = timeouts
         self._denied = denied
         self._environ = environ
         self._keepers: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncIterator[aiohttp.ClientSession]] = (

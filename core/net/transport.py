@@ -19,7 +19,7 @@ AGENT = {"User-Agent": "roundtable"}
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class Timeouts:
     """How long each stage of one exchange may take (seconds) and how large its parts may grow (bytes, decoded)."""
 
     connect_s: float = 10

@@ -21,7 +21,7 @@ from core.providers.environ import problem
 from core.records import NOTHING, Model, Privacy, Provider
 
 if TYPE_CHECKING:
-    from core.providers.tables import Fault
+    from core.providers.tables import FieldFault
 
 OWN_FILE = ".streamlit/providers.toml"
 _SHIPPED = Path(__file__).with_name("catalog.toml")
@@ -125,7 +125,7 @@ def _add_own(
             blocked[provider_id] = f"its table in {OWN_FILE} has a fault"
 
 
-def _merged(provider_id: str, table: Any, base: Mapping[str, Any]) -> tuple[Provider | None, list[Fault]]:
+def _merged(provider_id: str, table: Any, base: Mapping[str, Any]) -> tuple[Provider | None, list[FieldFault]]:
     """An operator's table over the shipped one. A table that did not parse (None) has its problem already."""
     from core.providers import tables
 
@@ -136,7 +136,7 @@ def _merged(provider_id: str, table: Any, base: Mapping[str, Any]) -> tuple[Prov
     return tables.read(provider_id, merged, shipped=False, operator="base_url" in own, firm="limits" in own)
 
 
-def _sentence(file: str, line: int | None, provider_id: str, fault: Fault) -> str:
+def _sentence(file: str, line: int | None, provider_id: str, fault: FieldFault) -> str:
     where = f"{file} line {line}" if line else file
     field = f" {fault.field}" if fault.field else ""
     return problem(f"{where}: [{provider_id}]{field}", fault.says)

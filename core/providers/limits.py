@@ -35,7 +35,7 @@ MILLION = Decimal(1_000_000)
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class PlannedCall:
     """One call to be made. Tokens None: no estimate. `own`: the key was pasted by the person who asks.
 
     `insist` counts the call and sends it even where it does not fit, because a person said so.
@@ -166,7 +166,7 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-def need(unit: Unit, ask: Ask) -> Decimal | None:
+def need(unit: Unit, ask: PlannedCall) -> Decimal | None:
     """What one call takes of a unit, in that unit; None when it cannot be told beforehand."""
     match unit:
         case "requests":
@@ -199,7 +199,7 @@ def cost_usd(model: Model, input_tokens: int | None, output_tokens: int | None) 
     return (input_tokens * prices[0] + output_tokens * prices[1]) / MILLION
 
 
-def price(asks: Sequence[Ask], windows_of: Sequence[Sequence[Window]]) -> list[Price]:
+def price(asks: Sequence[PlannedCall], windows_of: Sequence[Sequence[Window]]) -> list[Price]:
     """What the calls take together, a line for each provider in order of appearance.
 
     `windows_of` holds, for each ask, the windows it moves as they stand. Calls that share a window add up.
@@ -261,14 +261,14 @@ def _nearest(needs: Iterable[Need], units: Sequence[str]) -> Need | None:
     return max(mine, key=_share, default=None)
 
 
-def _share(one: Need) -> Decimal:
-    left = one.window.remaining
-    if left is None or one.needed is None:
+def _share(need: Need) -> Decimal:
+    left = need.window.remaining
+    if left is None or need.needed is None:
         return Decimal(-1)
-    return one.needed / left if left > 0 else Decimal("Infinity")
+    return need.needed / left if left > 0 else Decimal("Infinity")
 
 
-def how_many(asks: Sequence[Ask], windows_of: Sequence[Sequence[Window]]) -> int | None:
+def how_many(asks: Sequence[PlannedCall], windows_of: Sequence[Sequence[Window]]) -> int | None:
     """How often these calls could be made, all of them, before one does not fit; None when nothing says so."""
     needs = [need for line in price(asks, windows_of) for need in line.needs]
     times = [

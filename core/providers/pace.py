@@ -6,22 +6,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from core.providers.limits import LENGTH, STATES, Ask, Meter, Price, State, meters_of, need
+from core.providers.limits import LENGTH, STATES, Meter, PlannedCall, Price, State, meters_of, need
 
 POLITE_S = 2.0  # where a limit exists whose size nobody published
 SHORT = ("second", "minute", "hour")
 
 
-def gap_s(asks: Sequence[Ask]) -> float:
+def gap_s(asks: Sequence[PlannedCall]) -> float:
     """Seconds from the beginning of one of these calls to that of the next; 0: no limit is known."""
     return max((_gap(ask, meter) for ask in asks for meter in _meters(ask)), default=0.0)
 
 
-def _meters(ask: Ask) -> list[Meter]:
+def _meters(ask: PlannedCall) -> list[Meter]:
     return [meter for meter in meters_of(ask.provider, ask.model.name, ask.key_hash) if meter.per in SHORT]
 
 
-def _gap(ask: Ask, meter: Meter) -> float:
+def _gap(ask: PlannedCall, meter: Meter) -> float:
     taken = need(meter.unit, ask)
     if not meter.amount or taken is None:
         return POLITE_S

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from core.records import NOTHING, Per, Seen, Unit
+from core.records import NOTHING, Per, RateLimitReading, Unit
 
 ZERO = Decimal(0)
 PERIODS: Mapping[str, Per] = {
@@ -50,7 +50,7 @@ BARELY = re.compile(rf"\b(tokens|requests) per {PERIOD}", re.IGNORECASE)
 CREDITS = re.compile(r"exceeded your (monthly) included credits", re.IGNORECASE)
 
 
-def read(status: int, said: Any, now: datetime) -> list[Seen]:
+def read(status: int, said: Any, now: datetime) -> list[RateLimitReading]:
     """What the parsed body (or its text) of a reply with this status says."""
     error = _error(said)
     text = _text(said, error)
@@ -75,7 +75,7 @@ def period_named(said: Any) -> Per | None:
     return PERIODS[named[1]] if named else None
 
 
-def _violations(error: Mapping[str, Any], now: datetime) -> Iterator[Seen]:
+def _violations(error: Mapping[str, Any], now: datetime) -> Iterator[RateLimitReading]:
     """Gemini: the quota's id tells unit and period. Its `retryDelay` is short even when the day is spent."""
     details = [_fields(detail) for detail in _items(error.get("details"))]
     delay = next((_delay(detail.get("retryDelay")) for detail in details if "retryDelay" in detail), None)
@@ -88,7 +88,7 @@ def _violations(error: Mapping[str, Any], now: datetime) -> Iterator[Seen]:
         per = PERIODS[named[1].lower()]
         resets_at = now + delay if delay and per in ("second", "minute") else None
         model = _fields(violation.get("quotaDimensions")).get("model")
-        yield Seen(
+        yield RateLimitReading(
             "tokens" if tokens else "requests",
             per,
             _number(violation.get("quotaValue")),
@@ -99,31 +99,35 @@ def _violations(error: Mapping[str, Any], now: datetime) -> Iterator[Seen]:
         )
 
 
-def _by_code(status: int, error: Mapping[str, Any], text: str) -> Iterator[Seen]:
+def _by_code(status: int, error: Mapping[str, Any], text: str) -> Iterator[RateLimitReading]:
     code = str(error.get("code", ""))
     if code in CODES and (status == 429 or code.isdigit()):
         unit, per = CODES[code]
         sized = NEURONS.search(text)
-        yield Seen(unit, per, _number(sized[1]) if sized and unit == "neurons" else None, ZERO, None, "error")
+        yield RateLimitReading(
+            unit, per, _number(sized[1]) if sized and unit == "neurons" else None, ZERO, None, "error"
+        )
 
 
-def _by_words(status: int, text: str) -> Iterator[Seen]:
+def _by_words(status: int, text: str) -> Iterator[RateLimitReading]:
     if status not in (402, 413, 429):
         return
     if match := COUNTED.search(text):
         limit, used = _number(match["limit"]), _number(match["used"])
         left = None if limit is None or used is None else max(limit - used, ZERO)
         model = MODEL.search(text)
-        yield Seen(_unit(match["unit"]), PERIODS[match[2].lower()], limit, left, None, "error", model and model[1])
+        yield RateLimitReading(
+            _unit(match["unit"]), PERIODS[match[2].lower()], limit, left, None, "error", model and model[1]
+        )
     elif match := CALLS.search(text):
-        yield Seen("requests", PERIODS[match[2].lower()], _number(match[1]), ZERO, None, "error")
+        yield RateLimitReading("requests", PERIODS[match[2].lower()], _number(match[1]), ZERO, None, "error")
     elif match := OF_SIZE.search(text):
         left = ZERO if status == 429 else None
-        yield Seen(_unit(match[2]), PERIODS[match[3].lower()], _number(match[1]), left, None, "error")
+        yield RateLimitReading(_unit(match[2]), PERIODS[match[3].lower()], _number(match[1]), left, None, "error")
     elif CREDITS.search(text):
-        yield Seen("usd", "month", None, ZERO, None, "error")
+        yield RateLimitReading("usd", "month", None, ZERO, None, "error")
     elif status == 429 and (match := BARELY.search(text)):
-        yield Seen(_unit(match[1]), PERIODS[match[2].lower()], None, ZERO, None, "error")
+        yield RateLimitReading(_unit(match[1]), PERIODS[match[2].lower()], None, ZERO, None, "error")
 
 
 def _unit(words: str) -> Unit:

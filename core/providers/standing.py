@@ -21,7 +21,7 @@ WORKS = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class LastCall:
     """The last call that told something: `why` is the kind of its error, "" for an answer. `good`: it worked once."""
 
     why: str
@@ -43,11 +43,11 @@ class Standing:
         return self.state not in ("no_key", "refused")
 
 
-class Marks(Protocol):
+class LastCallStore(Protocol):
     """Where marks are kept; both calls are quick enough for a page."""
 
     def note(self, provider_id: str, key_hash: str, error: LLMError | None) -> None: ...
-    def get(self, provider_id: str, key_hash: str) -> Mark | None: ...
+    def get(self, provider_id: str, key_hash: str) -> LastCall | None: ...
 
 
 class Remembered:
@@ -55,14 +55,14 @@ class Remembered:
 
     def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._now = now
-        self._known: dict[tuple[str, str], Mark] = {}
+        self._known: dict[tuple[str, str], LastCall] = {}
 
     def note(self, provider_id: str, key_hash: str, error: LLMError | None) -> None:
         place = provider_id, key_hash
         if tells(error):
             self._known[place] = mark(error, self._now(), self._known.get(place))
 
-    def get(self, provider_id: str, key_hash: str) -> Mark | None:
+    def get(self, provider_id: str, key_hash: str) -> LastCall | None:
         return self._known.get((provider_id, key_hash))
 
 
@@ -71,13 +71,13 @@ def tells(error: LLMError | None) -> bool:
     return error is None or (error.sent and error.key_state is not None)
 
 
-def mark(error: LLMError | None, at: datetime, before: Mark | None) -> Mark:
+def mark(error: LLMError | None, at: datetime, before: LastCall | None) -> LastCall:
     """A refusal of one request (too long, filtered, no such model) came from behind the key: it works."""
     good = error is None or error.oversize is not None or error.key_state in ("works", None)
-    return Mark(WORKS if good or error is None else error.kind, at, good or bool(before and before.good))
+    return LastCall(WORKS if good or error is None else error.kind, at, good or bool(before and before.good))
 
 
-def standing(found: Mark | None) -> Standing:
+def standing(found: LastCall | None) -> Standing:
     """A 403 is about the key only where it never worked: else it is about one model."""
     if found is None:
         return Standing("untested")

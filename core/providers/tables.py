@@ -26,7 +26,7 @@ _ZONE = r"^[A-Za-z_]{2,30}(/[A-Za-z0-9_+-]{1,30}){0,2}$"
 T = TypeVar("T")
 
 
-class Fault(NamedTuple):
+class FieldFault(NamedTuple):
     """What is wrong in which field (`limits[2].amount`)."""
 
     field: str
@@ -179,20 +179,20 @@ def _reader() -> TypeAdapter[_Provider]:
 
 def read(
     provider_id: str, table: Any, *, shipped: bool, operator: bool, firm: bool = False
-) -> tuple[Provider | None, list[Fault]]:
+) -> tuple[Provider | None, list[FieldFault]]:
     """A provider, or None with all its faults. `operator`: its base URL was set by whoever runs the program; `firm`:
     its limits were."""
-    faults: list[Fault] = []
+    faults: list[FieldFault] = []
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", provider_id):
-        faults.append(Fault("", "a provider's name is made of small letters, digits and hyphens"))
+        faults.append(FieldFault("", "a provider's name is made of small letters, digits and hyphens"))
     if not isinstance(table, dict):
-        return None, [*faults, Fault("", "must be a table")]
+        return None, [*faults, FieldFault("", "must be a table")]
     if not shipped:
         table = {"wire": USUAL_WIRE, **table}
     try:
         found = _reader().validate_python(table)
     except ValidationError as error:
-        faults += [Fault(_path(one["loc"]), _rule(one)) for one in error.errors(include_input=False)]
+        faults += [FieldFault(_path(one["loc"]), _rule(one)) for one in error.errors(include_input=False)]
     told = {fault.field for fault in faults}
     faults += [fault for fault in _whole_table(table, shipped, operator) if fault.field not in told]
     if faults:
@@ -241,35 +241,35 @@ def _rule(error: ErrorDetails) -> str:
     return str(error["ctx"]["error"])
 
 
-def _whole_table(table: Mapping[str, Any], shipped: bool, operator: bool) -> Iterator[Fault]:
+def _whole_table(table: Mapping[str, Any], shipped: bool, operator: bool) -> Iterator[FieldFault]:
     """Rules that look at more than one field, of a table whose fields may have faults of their own."""
     models = table.get("models")
     rows = models if isinstance(models, list) else []
     names = [str(row["name"]) if isinstance(row, dict) and "name" in row else "" for row in rows]
     for name in sorted({name for name in names if name and names.count(name) > 1}):
-        yield Fault(f"models[{names.index(name)}].name", "is used twice")
+        yield FieldFault(f"models[{names.index(name)}].name", "is used twice")
     if table.get("state") == "retired":
         for name in ("retired_on", "reason"):
             if name not in table:
-                yield Fault(name, "is missing (state is retired)")
+                yield FieldFault(name, "is missing (state is retired)")
     if table.get("auth") in ("bearer", "x-api-key", "x-goog-api-key", "google") and not table.get("key_names"):
-        yield Fault("key_names", "is missing (auth wants a key)")
+        yield FieldFault("key_names", "is missing (auth wants a key)")
     if shipped:
         for name in ("label", "checked", "source", *(() if table.get("simulated") else ("docs",))):
             if name not in table:
-                yield Fault(name, "is missing")
+                yield FieldFault(name, "is missing")
     yield from _address(table, shipped=shipped, operator=operator)
 
 
-def _address(table: Mapping[str, Any], *, shipped: bool, operator: bool) -> Iterator[Fault]:
+def _address(table: Mapping[str, Any], *, shipped: bool, operator: bool) -> Iterator[FieldFault]:
     url = table.get("base_url")
     if not isinstance(url, str) or (shipped and table.get("simulated") and _SIMULATOR.fullmatch(url)):
         return
     url = url.strip().rstrip("/")
     known = {name for field in ("needs", "options") if isinstance(table.get(field), dict) for name in table[field]}
     if set(re.findall(r"\{(\w+)\}", url)) - known:
-        yield Fault("base_url", "holds a name in curly brackets that neither needs nor options fills")
+        yield FieldFault("base_url", "holds a name in curly brackets that neither needs nor options fills")
     elif not re.fullmatch(r"\{\w+\}", url):
         says = addresses.fault(re.sub(r"\{\w+\}", "x", url), operator=operator, local=bool(table.get("local")))
         if says:
-            yield Fault("base_url", says)
+            yield FieldFault("base_url", says)

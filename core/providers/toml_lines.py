@@ -14,17 +14,17 @@ _BROKEN = "not valid TOML, left out"
 
 
 @dataclass(slots=True)
-class Found:
+class ParsedTables:
     """`tables`: name to (value, line of its heading); value None: it does not parse. `faults`: (line, what)."""
 
     tables: dict[str, tuple[Any, int]] = field(default_factory=dict)
     faults: list[tuple[int, str]] = field(default_factory=list)
 
 
-def tables(text: str) -> Found:
+def tables(text: str) -> ParsedTables:
     """The top-level tables of a file."""
     lines = text.splitlines()
-    found = Found()
+    found = ParsedTables()
     try:
         whole = tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError:
@@ -48,7 +48,7 @@ def line_of(path: str, lines: list[str], first: int) -> int:
     return first
 
 
-def _read_piece(found: Found, first: int, name: str, piece: str) -> None:
+def _read_piece(found: ParsedTables, first: int, name: str, piece: str) -> None:
     try:
         parsed = tomllib.loads(piece, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:

@@ -25,7 +25,7 @@ from core.records.chat import (
     WireEvent,
 )
 from core.records.http import Framing, Head, HttpRequest
-from core.records.quota import Seen, Unit, Window
+from core.records.quota import RateLimitReading, Unit, Window
 from core.records.routing import Routing, routing_of
 
 __all__ = [
@@ -47,12 +47,12 @@ __all__ = [
     "Per",
     "Privacy",
     "Provider",
+    "RateLimitReading",
     "Reason",
     "Reasoning",
     "Reclassified",
     "Role",
     "Routing",
-    "Seen",
     "Size",
     "State",
     "Timing",

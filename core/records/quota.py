@@ -13,7 +13,7 @@ Unit = Literal["requests", "tokens", "input_tokens", "output_tokens", "usd", "ne
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class RateLimitReading:
     """What a provider said about one of its limits, in the unit's own numbers. None: it did not say. `remaining` is
     what was left when it spoke, the call it answered included; `model` the model it named."""
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.safety.outgoing import for_file, title_for_file
-from core.views.conversation import Sheet
+from core.views.conversation import ConversationView
 
 
-def written(sheets: Sequence[Sheet]) -> str:
+def written(views: Sequence[ConversationView]) -> str:
     """Conversations as Markdown, as they are shown: what can be taken along while no database can be asked."""
     parts: list[str] = []
-    for sheet in sheets:
-        parts.append(f"# {title_for_file(sheet.title)}\n")
-        for turn in sheet.turns:
+    for view in views:
+        parts.append(f"# {title_for_file(view.title)}\n")
+        for turn in view.turns:
             parts.append(f"## You\n\n{for_file(turn.prompt)}\n")
             if turn.completion:
                 head = title_for_file(f"Answer · {turn.model_id}")

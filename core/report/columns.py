@@ -16,7 +16,7 @@ from core.views.conversation import Turn
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ReportColumn:
     """A lane as the file calls it. `models` are what model ids of its answers are called; None: not told.
 
     `figures`: times, tokens, cost, and what else tells one model from another.
@@ -52,7 +52,7 @@ class Row:
     """One column's part of a turn; `turn` None: it was not asked."""
 
     asked: Round
-    column: Column
+    column: ReportColumn
     turn: Turn | None
     follows: str | None
 
@@ -76,7 +76,7 @@ class Row:
         return self.column.models.get(self.turn.model_id, self.turn.model_id)
 
 
-def rows(run: Comparison, columns: Sequence[Column]) -> Iterator[Row]:
+def rows(run: Comparison, columns: Sequence[ReportColumn]) -> Iterator[Row]:
     """Turn by turn, in each the columns from left to right."""
     lanes = {lane.id: lane for lane in (*run.lanes, *run.removed)}
     labels = {column.lane_id: column.label for column in columns}

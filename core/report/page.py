@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import groupby
 
-from core.report import said
-from core.report.columns import ENGLISH, Column, Row, Words, rows
-from core.report.said import Said
+from core.report import assessments
+from core.report.assessments import Assessment
+from core.report.columns import ENGLISH, ReportColumn, Row, Words, rows
 from core.report.tables import times
 from core.views.comparison import Comparison
 
@@ -42,10 +42,10 @@ pre { background: var(--quiet); border-radius: .4rem; padding: .6rem .8rem; over
 
 def page(
     run: Comparison,
-    columns: Sequence[Column],
+    columns: Sequence[ReportColumn],
     words: Words = ENGLISH,
     language: str = "en",
-    opinions: Sequence[Said] = (),
+    opinions: Sequence[Assessment] = (),
 ) -> str:
     """The whole page. `language` is that of `words`."""
     title = escape(run.title or run.prompt[:80] or "Roundtable")
@@ -55,14 +55,14 @@ def page(
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>",
     ]
-    if run.wishes.system.strip():
-        parts.append(f'<p class="dim text">{escape(run.wishes.system)}</p>')
+    if run.generation.system.strip():
+        parts.append(f'<p class="dim text">{escape(run.generation.system)}</p>')
     for _, found in groupby(rows(run, columns), key=lambda row: row.asked.number):
         parts += _turn(list(found), words, opinions)
     return "\n".join([*parts, "</body>\n</html>\n"])
 
 
-def _turn(found: list[Row], words: Words, opinions: Sequence[Said]) -> Iterator[str]:
+def _turn(found: list[Row], words: Words, opinions: Sequence[Assessment]) -> Iterator[str]:
     asked = found[0].asked
     yield f'<section>\n<h2>{escape(words.turn)} {asked.number}</h2>\n<div class="prompt">{escape(asked.prompt)}</div>'
     if found[0].follows:
@@ -77,15 +77,15 @@ def _turn(found: list[Row], words: Words, opinions: Sequence[Said]) -> Iterator[
     yield "</section>"
 
 
-def _opinion(one: Said, words: Words) -> Iterator[str]:
+def _opinion(assessment: Assessment, words: Words) -> Iterator[str]:
     """A vote in one line, a judge's marks column by column, a merged answer as a lane of its own width."""
-    yield f'<article class="said">\n<h3>{escape(said.head(one, words))}</h3>'
-    if one.marks:
+    yield f'<article class="said">\n<h3>{escape(assessments.head(assessment, words))}</h3>'
+    if assessment.marks:
         yield f'<p class="dim">{escape(words.criteria)}</p>'
-        for column, marks in said.lines(one):
+        for column, marks in assessments.lines(assessment):
             yield f'<div class="text"><b>{escape(column)}</b> {escape(marks)}</div>'
-    elif one.kind != "vote":
-        yield from _blocks(one.text)
+    elif assessment.kind != "vote":
+        yield from _blocks(assessment.text)
     yield "</article>"
 
 

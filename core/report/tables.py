@@ -8,9 +8,9 @@ import json
 from collections.abc import Sequence
 from itertools import groupby
 
-from core.report import said
-from core.report.columns import ENGLISH, Column, Row, Words, figures, rows
-from core.report.said import Said
+from core.report import assessments
+from core.report.assessments import Assessment
+from core.report.columns import ENGLISH, ReportColumn, Row, Words, figures, rows
 from core.safety import spreadsheet
 from core.safety.address import unlinked
 from core.views.comparison import Comparison
@@ -19,7 +19,9 @@ FORMAT, VERSION = "roundtable-comparison", 1
 HEAD = ("turn", "prompt", "went_on_from", "kind", "column", "model", "state", "finish", "text")
 
 
-def markdown(run: Comparison, columns: Sequence[Column], words: Words = ENGLISH, opinions: Sequence[Said] = ()) -> str:
+def markdown(
+    run: Comparison, columns: Sequence[ReportColumn], words: Words = ENGLISH, opinions: Sequence[Assessment] = ()
+) -> str:
     """A row a turn, a column a lane; below it what was said about the answers, a row each.
 
     What would be HTML or a picture, or end a cell, is written so that it does not.
@@ -35,14 +37,14 @@ def markdown(run: Comparison, columns: Sequence[Column], words: Words = ENGLISH,
         lines.append(_line([first, *(_answer(row, words) for row in parts)], raw=True))
     if opinions:
         lines += ["", _line([words.turn, "", ""]), _line(["---"] * 3)]
-        lines += [_line([str(one.turn), said.head(one, words), _opinion(one, words)]) for one in opinions]
+        lines += [_line([str(one.turn), assessments.head(one, words), _opinion(one, words)]) for one in opinions]
     return "\n".join(lines) + "\n"
 
 
-def _opinion(one: Said, words: Words) -> str:
-    if not one.marks:
-        return "" if one.kind == "vote" else one.text.strip()
-    return "\n".join([words.criteria, *(f"{column}: {marks}" for column, marks in said.lines(one))])
+def _opinion(assessment: Assessment, words: Words) -> str:
+    if not assessment.marks:
+        return "" if assessment.kind == "vote" else assessment.text.strip()
+    return "\n".join([words.criteria, *(f"{column}: {marks}" for column, marks in assessments.lines(assessment))])
 
 
 def _answer(row: Row, words: Words) -> str:
@@ -75,14 +77,14 @@ def _cell(text: str) -> str:
     return plain.replace("|", "\\|").replace("\r", "").replace("\n", "<br>")
 
 
-def table(run: Comparison, columns: Sequence[Column], opinions: Sequence[Said] = ()) -> str:
+def table(run: Comparison, columns: Sequence[ReportColumn], opinions: Sequence[Assessment] = ()) -> str:
     """CSV: a row for each turn and column, then one for each thing said about them (`kind`).
 
     Cells that a spreadsheet would take for a formula get an apostrophe.
     """
     found = list(rows(run, columns))
     names = list(dict.fromkeys(name for row in found for name in figures(row)))
-    names += said.CRITERIA if any(one.marks for one in opinions) else ()
+    names += assessments.CRITERIA if any(one.marks for one in opinions) else ()
     lines: list[tuple[object, ...]] = []
     for row in found:
         done, known = row.completion, figures(row)
@@ -92,13 +94,13 @@ def table(run: Comparison, columns: Sequence[Column], opinions: Sequence[Said] =
         lines.append((*plain, *(known.get(name) for name in names)))
     prompts = {asked.number: asked.prompt for asked in run.rounds}
     for one in opinions:
-        for column, text, more in said.cells(one):
+        for column, text, more in assessments.cells(one):
             cells = (one.turn, prompts.get(one.turn), None, one.kind, column, one.model, one.state, None, text)
             lines.append((*cells, *(more.get(name) for name in names)))
     return "".join(spreadsheet.lines((*HEAD, *names), lines))
 
 
-def whole(run: Comparison, columns: Sequence[Column], opinions: Sequence[Said] = ()) -> str:
+def whole(run: Comparison, columns: Sequence[ReportColumn], opinions: Sequence[Assessment] = ()) -> str:
     """JSON: everything that the page shows, with its settings."""
     turns = []
     for _, found in groupby(rows(run, columns), key=lambda row: row.asked.number):
@@ -111,10 +113,10 @@ def whole(run: Comparison, columns: Sequence[Column], opinions: Sequence[Said] =
                 "prompt": asked.prompt,
                 "went_on_from": parts[0].follows,
                 "answers": [_as_json(row) for row in parts],
-                "said": [said.as_json(one) for one in opinions if one.turn == asked.number],
+                "said": [assessments.as_json(one) for one in opinions if one.turn == asked.number],
             }
         )
-    settings = {name: value for name, value in dataclasses.asdict(run.wishes).items() if value not in (None, "")}
+    settings = {name: value for name, value in dataclasses.asdict(run.generation).items() if value not in (None, "")}
     told = {
         "format": FORMAT,
         "version": VERSION,

@@ -20,13 +20,13 @@ from typing import Any
 
 from core.routing.features import features, read, reading
 
-__all__ = ["Verdict", "difficulty", "explain", "load_weights"]
+__all__ = ["DifficultyEstimate", "difficulty", "explain", "load_weights"]
 
 Weights = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Verdict:
+class DifficultyEstimate:
     """A difficulty from 0 to 1, how the question was read, and what spoke for (+) and against (-), strongest first."""
 
     difficulty: float
@@ -40,12 +40,12 @@ def difficulty(text: str, weights: Weights | None = None) -> float:
     return _squash(sum(part for _, part in _parts(text, weights)[1]), weights)
 
 
-def explain(text: str, weights: Weights | None = None) -> Verdict:
+def explain(text: str, weights: Weights | None = None) -> DifficultyEstimate:
     """Rate `text` and name the features that count, each with its share of the expected gain."""
     weights = weights or load_weights()
     kind, parts = _parts(text, weights)
     named = [part for part in parts if part[0] != "start" and abs(part[1]) >= 0.005]
-    return Verdict(
+    return DifficultyEstimate(
         difficulty=_squash(sum(part for _, part in parts), weights),
         reading=kind,
         reasons=tuple(sorted(named, key=lambda part: (-abs(part[1]), part[0]))),

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from core.errors import LLMError, MissingKey
 from core.records import NOTHING, Model, Provider, Routing, Size
-from core.routing import Verdict, explain
+from core.routing import DifficultyEstimate, explain
 from core.routing.family import family
 from core.routing.privacy import names_a_model
 
@@ -60,9 +60,9 @@ def successors(
     return _one_each([*same, *alike]) + others_here
 
 
-def is_model(one: Choice) -> bool:
+def is_model(choice: Choice) -> bool:
     """Whether it is a real model, neither simulated nor an agent or endpoint without a name of its own."""
-    return not one.provider.simulated and names_a_model(one.provider, one.model.name)
+    return not choice.provider.simulated and names_a_model(choice.provider, choice.model.name)
 
 
 def route(
@@ -82,7 +82,7 @@ def route(
     A conversation that was hard within its last questions stays with the big models: a short "and why?" is part of its
     question. The turn that leaves them again has the reason "long_ago".
     """
-    verdict = rated(texts[-1]) if texts else Verdict(0.0, "open", ())
+    verdict = rated(texts[-1]) if texts else DifficultyEstimate(0.0, "open", ())
     tier, reasons = _tier(verdict, texts[:-1], size, middle)
     ordered = fastest(ready, speeds)
     sized = [one for one in sorted(ordered, key=lambda one: one.model.size != tier) if one.model.size]
@@ -100,7 +100,7 @@ def fastest(choices: Sequence[Choice], speeds: Mapping[str, float]) -> list[Choi
 
 
 @lru_cache(maxsize=256)
-def rated(text: str) -> Verdict:
+def rated(text: str) -> DifficultyEstimate:
     """The difficulty with its reasons; a conversation's questions are looked at again with each new one."""
     return explain(text)
 
@@ -110,7 +110,9 @@ def was_hard(texts: Sequence[str], middle: float = MIDDLE) -> bool:
     return any(rated(text).difficulty >= middle for text in texts[-LOOKED_BACK:])
 
 
-def _tier(verdict: Verdict, earlier: Sequence[str], size: str, middle: float) -> tuple[Size, tuple[str, ...]]:
+def _tier(
+    verdict: DifficultyEstimate, earlier: Sequence[str], size: str, middle: float
+) -> tuple[Size, tuple[str, ...]]:
     if size in ("small", "big"):
         return ("small" if size == "small" else "big"), ("chosen",)
     hard = verdict.difficulty >= middle
@@ -122,8 +124,8 @@ def _tier(verdict: Verdict, earlier: Sequence[str], size: str, middle: float) ->
     return ("big" if hard else "small"), tuple(named[:MOST_REASONS])
 
 
-def _same_size(one: Choice, asked: Choice) -> bool:
-    return asked.model.size is not None and one.model.size == asked.model.size
+def _same_size(choice: Choice, asked: Choice) -> bool:
+    return asked.model.size is not None and choice.model.size == asked.model.size
 
 
 def _one_each(choices: Sequence[Choice]) -> list[Choice]:

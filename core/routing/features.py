@@ -51,7 +51,7 @@ _NO_PROBLEM = frozenset(
 
 
 @dataclass(frozen=True)
-class Question:
+class QuestionText:
     """A text without its benchmark form: the body, and the choices if it offers any."""
 
     body: str
@@ -62,7 +62,7 @@ class Question:
         return "\n".join((self.body, *self.choices))
 
 
-def read(text: str) -> Question:
+def read(text: str) -> QuestionText:
     """Take off headings, worked examples, `Question:`, `Answer:` and the letters of the choices."""
     text = _ends(unicodedata.normalize("NFKC", _ends(text)))
     text = _SPACES.sub(" ", text.replace("\r\n", "\n"))
@@ -72,8 +72,8 @@ def read(text: str) -> Question:
         pieces = marks.split(text)
         letters = "".join(pieces[1::2])
         if len(letters) >= _FEWEST_CHOICES and letters == "ABCDEFGH"[: len(letters)]:
-            return Question(pieces[0].strip(), tuple(piece.strip() for piece in pieces[2::2]))
-    return Question(text.strip(), ())
+            return QuestionText(pieces[0].strip(), tuple(piece.strip() for piece in pieces[2::2]))
+    return QuestionText(text.strip(), ())
 
 
 def _ends(text: str) -> str:
@@ -137,7 +137,7 @@ def _count_chinese(run: str, entries: Counter[tuple[str, ...]]) -> None:
                 break
 
 
-def features(question: Question) -> dict[str, float]:
+def features(question: QuestionText) -> dict[str, float]:
     """Number the shape of a question; counts are log(1 + n), so that no single one grows without bound."""
     body, choices, found = question.body, question.choices, pieces(question.body)
     spelled = sum(piece in _ENGLISH_NUMBERS for piece in found) + len(_CHINESE_NUMBER.findall(body))
@@ -171,7 +171,7 @@ def features(question: Question) -> dict[str, float]:
     return {name: math.log1p(count) for name, count in counts.items() if count}
 
 
-def reading(question: Question, numbers: Mapping[str, float]) -> str:
+def reading(question: QuestionText, numbers: Mapping[str, float]) -> str:
     """Tell how a question is to be read: `choice`, `problem` (a sum told in words) or `open`."""
     if question.choices:
         return "choice"

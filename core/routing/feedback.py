@@ -29,7 +29,7 @@ class Judged(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SizeRow:
     """The answers of one size: how many, how many were judged wrong, that share and its interval (None without any)."""
 
     tier: Size
@@ -40,7 +40,7 @@ class Line:
     high: float | None
 
 
-def lines(judged: Sequence[Judged]) -> list[Line]:
+def lines(judged: Sequence[Judged]) -> list[SizeRow]:
     """The table, a line for each size."""
     return [_line(tier, [one for one in judged if one.tier == tier]) for tier in OTHER]
 
@@ -72,8 +72,8 @@ def ruling(judged: Iterable[Judged]) -> float:
     return MIDDLE if found is None else min(max(found, MIDDLE - FURTHEST), MIDDLE + FURTHEST)
 
 
-def _line(tier: Size, answers: Sequence[Judged]) -> Line:
+def _line(tier: Size, answers: Sequence[Judged]) -> SizeRow:
     n, wrong = len(answers), sum(one.verdict == OTHER[tier] for one in answers)
     if not n:
-        return Line(tier, 0, 0, None, None, None)
-    return Line(tier, n, wrong, wrong / n, *wilson(wrong, n))
+        return SizeRow(tier, 0, 0, None, None, None)
+    return SizeRow(tier, n, wrong, wrong / n, *wilson(wrong, n))

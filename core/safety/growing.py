@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.safety.address import undisguised
 from core.safety.lines import NO_MARKS, LineEndsSoFar, MarksSoFar
-from core.safety.markdown import NEW, Scan, State, may_fence, safe_markdown
+from core.safety.markdown import NEW, Scan, ScanState, may_fence, safe_markdown
 from core.safety.maths import has_environment
 
 
@@ -46,5 +46,5 @@ class Growing:
         if drawn is not None:
             self._settle(text[:to], self._drawn + drawn, scan.state(to))
 
-    def _settle(self, text: str, drawn: str, state: State) -> None:
+    def _settle(self, text: str, drawn: str, state: ScanState) -> None:
         self._settled, self._drawn, self._state = text, drawn, state

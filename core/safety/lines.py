@@ -82,7 +82,7 @@ class LineEndsSoFar:
         return self._ended + "\n".join(lines)
 
 
-class Marks(NamedTuple):
+class DocumentContext(NamedTuple):
     """What stands anywhere in a text and bears on how its inline code and its tags are read."""
 
     cells: bool = False  # a table
@@ -90,15 +90,15 @@ class Marks(NamedTuple):
     defines: bool = False  # a line that begins with a bracket
 
 
-NO_MARKS = Marks()
+NO_MARKS = DocumentContext()
 
 
-def marks_of(text: str, start: int = 0, end: int | None = None) -> Marks:
+def marks_of(text: str, start: int = 0, end: int | None = None) -> DocumentContext:
     """They matter for inline code and tags only, so a text with neither has none."""
     if not may_matter(text):
         return NO_MARKS
     end = len(text) if end is None else end
-    return Marks(*(pattern.search(text, start, end) is not None for pattern in (_TABLE, _GLUED, _DEFINING)))
+    return DocumentContext(*(pattern.search(text, start, end) is not None for pattern in (_TABLE, _GLUED, _DEFINING)))
 
 
 def may_matter(text: str) -> bool:
@@ -111,16 +111,16 @@ class MarksSoFar:
     def __init__(self) -> None:
         self._text, self._marks = "", NO_MARKS
 
-    def update(self, text: str) -> Marks:
+    def update(self, text: str) -> DocumentContext:
         if not may_matter(text):
             return NO_MARKS
         if not text.startswith(self._text):
             self._text, self._marks = "", NO_MARKS
         line = text.rfind("\n") + 1
         if line > len(self._text):
-            self._marks = Marks(*map(or_, self._marks, marks_of(text, len(self._text), line)))
+            self._marks = DocumentContext(*map(or_, self._marks, marks_of(text, len(self._text), line)))
             self._text = text[:line]
-        return Marks(*map(or_, self._marks, marks_of(text, line)))
+        return DocumentContext(*map(or_, self._marks, marks_of(text, line)))
 
 
 def closers_of(text: str, at: int) -> dict[int, int | None]:

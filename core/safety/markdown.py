@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from core.safety.address import BREAK, as_text, has_userinfo, shown_address, undisguised
-from core.safety.lines import Marks, closers_of, marks_of, with_line_ends
+from core.safety.lines import DocumentContext, closers_of, marks_of, with_line_ends
 from core.safety.maths import DISPLAY, FORMULA, display, in_maths, is_formula, with_environments
 
 _FENCE = re.compile(r"^([ \t>*+\-\d.)]*+(?:`{3,}+|~{3,}+))(?=[^\n]*(?:mermaid|[&\\]))", re.MULTILINE | re.IGNORECASE)
@@ -75,7 +75,7 @@ def safe_markdown(text: str) -> str:
     return Scan(text, marks_of(text)).run(0, len(text)).replace("![", "!\\[")
 
 
-class State(NamedTuple):
+class ScanState(NamedTuple):
     """What a scan hands on to the one that continues it."""
 
     trusted: bool = True
@@ -83,7 +83,7 @@ class State(NamedTuple):
     counted: int = 0
 
 
-NEW = State()
+NEW = ScanState()
 
 
 def may_fence(text: str) -> bool:
@@ -96,7 +96,7 @@ class Scan:
     `final` becomes False where text that is still to come may change what was passed.
     """
 
-    def __init__(self, text: str, marks: Marks, inside_link: bool = False, state: State = NEW) -> None:
+    def __init__(self, text: str, marks: DocumentContext, inside_link: bool = False, state: ScanState = NEW) -> None:
         self.text = text
         self.inside_link = inside_link
         self.closers: Mapping[int, int | None] = {}
@@ -130,9 +130,9 @@ class Scan:
             self.final = False
         return "".join(out)
 
-    def state(self, at: int) -> State:
+    def state(self, at: int) -> ScanState:
         self._count_brackets(at)
-        return State(self.trusted, self.open_brackets, self.counted)
+        return ScanState(self.trusted, self.open_brackets, self.counted)
 
     def emoji(self, token: re.Match[str]) -> tuple[str, int]:
         return token[0].lstrip("\\") + BREAK, token.end()
@@ -251,7 +251,7 @@ class Scan:
         if self.inside_link or shown is None or not self._holds_its_code(*token.span("label")):
             return "[", token.start() + 1
         marks = marks_of(label)._replace(cells=self.marks.cells)
-        inner = Scan(label, marks, inside_link=True, state=State(self.trusted))
+        inner = Scan(label, marks, inside_link=True, state=ScanState(self.trusted))
         drawn = re.sub(r"(?<!\\)((?:\\\\)*)([\[\]])", r"\1\\\2", inner.run(0, len(label)))
         self.trusted = inner.trusted
         named = label.strip().rstrip("/").casefold()

@@ -7,7 +7,7 @@ import asyncio
 import math
 import signal
 
-from core.simulator.server import Server
+from core.simulator.server import SimulatorServer
 
 ADDRESSES = """\
 The simulator listens on http://{host}:{port}. Any key will do; none of this is a real model.
@@ -36,7 +36,7 @@ async def serve(told: argparse.Namespace) -> None:
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    runner, port = await Server(told.seed, told.speed or math.inf).listen(told.port, told.host)
+    runner, port = await SimulatorServer(told.seed, told.speed or math.inf).listen(told.port, told.host)
     print(port if told.print_port else ADDRESSES.format(host=told.host, port=port), flush=True)  # noqa: T201
     try:
         await stop.wait()

@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from core.records import Message
-from core.simulator import panel, prompt, tokens
+from core.simulator import fake_judge, prompt, tokens
 
 PROSE = Path(__file__).parent / "prose"
 NOTICE = {False: "*A simulated answer: no model was asked.*", True: "*模拟回答：没有询问任何模型。*"}
@@ -48,8 +48,8 @@ def write(messages: Sequence[Message], style: str, variant: int) -> Written:
 def _as_panel(messages: Sequence[Message]) -> str:
     """The reply to a judge's or a merger's prompt; "" for any other."""
     text = next((message.text for message in reversed(messages) if message.role == "user"), "")
-    chinese = prompt.is_chinese(panel.question(text))
-    said = panel.reply(text, chinese, tuple(NOTICE.values()))
+    chinese = prompt.is_chinese(fake_judge.question(text))
+    said = fake_judge.reply(text, chinese, tuple(NOTICE.values()))
     return f"{NOTICE[chinese]}\n\n{said}" if said else ""
 
 

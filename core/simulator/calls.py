@@ -11,7 +11,7 @@ KEPT = 10_000
 
 
 @dataclass(slots=True)
-class Call:
+class SimulatedCall:
     """One request. `_s` fields are seconds of the monotonic clock, which all processes of a Linux machine share."""
 
     id: str
@@ -41,15 +41,15 @@ class Calls:
     """The newest calls, and counts of all."""
 
     def __init__(self, most: int = KEPT) -> None:
-        self._kept: deque[Call] = deque(maxlen=most)
+        self._kept: deque[SimulatedCall] = deque(maxlen=most)
         self._counts: Counter[str] = Counter()
 
-    def begin(self, call: Call) -> Call:
+    def begin(self, call: SimulatedCall) -> SimulatedCall:
         self._kept.append(call)
         self._counts["requests"] += 1
         return call
 
-    def end(self, call: Call, at_s: float) -> None:
+    def end(self, call: SimulatedCall, at_s: float) -> None:
         call.ended_s = at_s
         self._counts["input_tokens"] += call.input_tokens
         self._counts["output_tokens"] += call.output_tokens

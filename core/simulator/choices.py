@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.simulator.plan import Plan, plan
-from core.simulator.shapes.ask import Ask
+from core.simulator.plan import ReplyPlan, plan
+from core.simulator.shapes.ask import ParsedRequest
 
 
-def plan_choices(ask: Ask, *, seed: int, attempt: int) -> Plan:
+def plan_choices(ask: ParsedRequest, *, seed: int, attempt: int) -> ReplyPlan:
     """Choice after choice is the next attempt, or has the next seed. A first choice that fails stands alone."""
     first, *others = (
         plan(

@@ -6,20 +6,20 @@ from collections import OrderedDict
 from dataclasses import replace
 
 from core.records import Message
-from core.simulator.plan import Plan
-from core.simulator.shapes.ask import Ask, Unreadable
+from core.simulator.plan import ReplyPlan
+from core.simulator.shapes.ask import ParsedRequest, Unreadable
 
 MOST = 1_000
 
 
-class Kept:
+class ResponseStore:
     """Forgets the oldest. Instructions are not handed on, as OpenAI's are not."""
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
         self._said: OrderedDict[str, tuple[Message, ...]] = OrderedDict()
 
-    def with_history(self, ask: Ask) -> Ask:
+    def with_history(self, ask: ParsedRequest) -> ParsedRequest:
         """The request with what was said before it; Unreadable for an id that is not known."""
         if not ask.follows:
             return ask
@@ -27,7 +27,7 @@ class Kept:
             raise Unreadable(f"Previous response with id '{ask.follows}' not found.")
         return replace(ask, messages=(*self._said[ask.follows], *ask.messages))
 
-    def keep(self, response_id: str, ask: Ask, made: Plan) -> None:
+    def keep(self, response_id: str, ask: ParsedRequest, made: ReplyPlan) -> None:
         turns = (message for message in ask.messages if message.role != "system")
         self._said[response_id] = (*turns, Message("assistant", made.text))
         if len(self._said) > self._most:

@@ -16,12 +16,12 @@ from typing import Any, NamedTuple
 
 from core.simulator import tokens
 from core.simulator.models import CONTEXT_TOKENS, PROFILES, find
-from core.simulator.plan import Fault
+from core.simulator.plan import SimulatedFailure
 from core.simulator.shapes import SHAPES, anthropic, gemini, ollama, ollama_generate, openai, responses
-from core.simulator.shapes.ask import Ask, Unreadable, dumps
+from core.simulator.shapes.ask import ParsedRequest, Unreadable, dumps
 
 NOT_UNDERSTOOD = "The body is not a request this address understands."
-BAD_KEY = Fault("bad_key", "Incorrect API key provided. (Simulated.)")
+BAD_KEY = SimulatedFailure("bad_key", "Incorrect API key provided. (Simulated.)")
 NOWHERE = dumps({"error": {"message": "The simulator has no such address.", "type": "not_found"}})
 HEALTHY = dumps({"status": "ok"})
 VERSION = dumps({"version": ollama.VERSION})
@@ -34,37 +34,39 @@ COUNTS: dict[
 }
 
 
-class Found(NamedTuple):
+class LookupReply(NamedTuple):
     status: int
     body: bytes
     media: str = "application/json"
 
 
-def get(path: str, to_anthropic: bool = False) -> Found:
+def get(path: str, to_anthropic: bool = False) -> LookupReply:
     """The reply to a GET; 404 for an address we do not have."""
     plain, names = path.rstrip("/"), list(PROFILES)
     if not plain:
-        return Found(200, b"Ollama is running", "text/plain")
+        return LookupReply(200, b"Ollama is running", "text/plain")
     if plain.endswith(("/health", "/healthz", "/ping")):
-        return Found(200, HEALTHY)
+        return LookupReply(200, HEALTHY)
     if plain.endswith("/version"):
-        return Found(200, VERSION)
+        return LookupReply(200, VERSION)
     if plain.endswith("/info"):
-        return Found(200, dumps({"model_id": names[0], "max_total_tokens": CONTEXT_TOKENS, "version": "simulated"}))
+        return LookupReply(
+            200, dumps({"model_id": names[0], "max_total_tokens": CONTEXT_TOKENS, "version": "simulated"})
+        )
     if plain.endswith("/api/tags"):
-        return Found(200, ollama.list_models(names))
+        return LookupReply(200, ollama.list_models(names))
     if plain.endswith("/api/ps"):
-        return Found(200, ollama.list_running(names))
+        return LookupReply(200, ollama.list_running(names))
     vendor = _vendor(plain, to_anthropic)
     if plain.endswith("/models"):
-        return Found(200, vendor.list_models(names))
+        return LookupReply(200, vendor.list_models(names))
     if "/models/" in plain:
         name = plain.rpartition("/models/")[2]
-        return Found(200, vendor.one_model(name)) if _known(name) else _unknown(vendor, name)
-    return Found(404, NOWHERE)
+        return LookupReply(200, vendor.one_model(name)) if _known(name) else _unknown(vendor, name)
+    return LookupReply(404, NOWHERE)
 
 
-def refuse(method: str, path: str, to_anthropic: bool = False) -> Found | None:
+def refuse(method: str, path: str, to_anthropic: bool = False) -> LookupReply | None:
     """The vendor's refusal of a bad key where a look-up wants a good one; None for other addresses."""
     plain = path.rstrip("/")
     shape: Any = next((SHAPES[name] for end, (name, _) in COUNTS.items() if plain.endswith(end)), None)
@@ -72,10 +74,10 @@ def refuse(method: str, path: str, to_anthropic: bool = False) -> Found | None:
         shape = ollama
     elif method == "GET" and "/models/" in f"{plain}/":
         shape = _vendor(plain, to_anthropic)
-    return Found(401, shape.failure(_about(""), BAD_KEY)) if shape else None
+    return LookupReply(401, shape.failure(_about(""), BAD_KEY)) if shape else None
 
 
-def post(path: str, body: bytes, now: datetime) -> Found | None:
+def post(path: str, body: bytes, now: datetime) -> LookupReply | None:
     """The reply to a POST that only looks something up; None where an answer is asked for."""
     plain = path.rstrip("/")
     shape, encode = next((count for end, count in COUNTS.items() if plain.endswith(end)), ("", None))
@@ -93,28 +95,30 @@ def json_object(body: bytes) -> dict[str, Any]:
     return value
 
 
-def _count(name: str, encode: Callable[[int], bytes], path: str, body: bytes) -> Found:
+def _count(name: str, encode: Callable[[int], bytes], path: str, body: bytes) -> LookupReply:
     shape = SHAPES[name]
     try:
         ask = shape.read(json_object(body), path)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         why = str(error) if isinstance(error, Unreadable) else NOT_UNDERSTOOD
-        return Found(400, shape.failure(_about(""), Fault("bad_request", why)))
-    return Found(200, encode(tokens.count_prompt(ask.messages))) if _known(ask.model) else _unknown(shape, ask.model)
+        return LookupReply(400, shape.failure(_about(""), SimulatedFailure("bad_request", why)))
+    return (
+        LookupReply(200, encode(tokens.count_prompt(ask.messages))) if _known(ask.model) else _unknown(shape, ask.model)
+    )
 
 
-def _of_ollama(action: str, body: bytes, now: datetime) -> Found | None:
+def _of_ollama(action: str, body: bytes, now: datetime) -> LookupReply | None:
     try:
         told = json_object(body)
     except (ValueError, TypeError):
         return None
     name = ollama.model_name(told)
     if action == "show":
-        return Found(200, ollama.show(name)) if _known(name) else _unknown(ollama, name)
+        return LookupReply(200, ollama.show(name)) if _known(name) else _unknown(ollama, name)
     shape = ollama if action == "chat" else ollama_generate
     if told.get("messages" if action == "chat" else "prompt") or not _known(name):
         return None
-    return Found(200, ollama.loaded(_about(name), now, shape.said))
+    return LookupReply(200, ollama.loaded(_about(name), now, shape.said))
 
 
 def _vendor(plain: str, to_anthropic: bool) -> Any:
@@ -125,10 +129,10 @@ def _known(name: str) -> bool:
     return find(name) is not None or name.rpartition("/")[2].startswith("bench")
 
 
-def _unknown(shape: Any, name: str) -> Found:
-    fault = Fault("unknown_model", f"The model `{name}` does not exist.")
-    return Found(404, shape.failure(_about(name), fault))
+def _unknown(shape: Any, name: str) -> LookupReply:
+    fault = SimulatedFailure("unknown_model", f"The model `{name}` does not exist.")
+    return LookupReply(404, shape.failure(_about(name), fault))
 
 
-def _about(name: str) -> Ask:
-    return Ask(name, (), False)
+def _about(name: str) -> ParsedRequest:
+    return ParsedRequest(name, (), False)

@@ -26,7 +26,7 @@ TOKENS_PER_MINUTE = 6000
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class SimulatedFailure:
     """Why there is no answer; each shape words it in its vendor's way."""
 
     kind: Kind
@@ -50,7 +50,7 @@ class Quota:
     tokens_limit: int = TOKENS_PER_MINUTE
 
 
-class Piece(NamedTuple):
+class ReplyPiece(NamedTuple):
     """`event` is due `delay_s` after the piece before it (the first: after the head)."""
 
     delay_s: float
@@ -58,7 +58,7 @@ class Piece(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ReplyPlan:
     """A reply: the head after `head_delay_s`, then the pieces. A `cut` one ends without a finish reason.
 
     `stopped_by` is the stop sequence in front of which the text ends, "" for none. `others` are the further choices
@@ -68,16 +68,16 @@ class Plan:
     model: str
     reply_id: str
     head_delay_s: float
-    pieces: tuple[Piece, ...] = ()
+    pieces: tuple[ReplyPiece, ...] = ()
     input_tokens: int = 0
-    fault: Fault | None = None
+    fault: SimulatedFailure | None = None
     quota: Quota | None = None
     cut: bool = False
     stopped_by: str = ""
-    others: tuple[Plan, ...] = ()
+    others: tuple[ReplyPlan, ...] = ()
 
     @property
-    def choices(self) -> tuple[Plan, ...]:
+    def choices(self) -> tuple[ReplyPlan, ...]:
         """This plan and the others."""
         return (self, *self.others)
 
@@ -123,7 +123,7 @@ def plan(
     request_seed: int | None = None,
     stop: Sequence[str] = (),
     faultless: bool = False,
-) -> Plan:
+) -> ReplyPlan:
     """Plan the reply to the `attempt`-th identical request. With `request_seed` the text is the same every time.
 
     The text ends in front of the first of the `stop` sequences. A `faultless` plan is never refused and never cut.
@@ -133,9 +133,13 @@ def plan(
         return _even(model, reply_id, messages)
     found = models.find(model)
     if found is None:
-        return Plan(model, reply_id, 0.02, fault=Fault("unknown_model", f"The model `{model}` does not exist."))
+        return ReplyPlan(
+            model, reply_id, 0.02, fault=SimulatedFailure("unknown_model", f"The model `{model}` does not exist.")
+        )
     if not any(message.role == "user" and message.text.strip() for message in messages):
-        return Plan(model, reply_id, 0.02, fault=Fault("bad_request", "There is no user message to answer."))
+        return ReplyPlan(
+            model, reply_id, 0.02, fault=SimulatedFailure("bad_request", "There is no user message to answer.")
+        )
     profile, option = found
     chance = Random(_digest(seed, model, messages, attempt, "time"))  # noqa: S311 - delays, no secrets
     drawn = _fault(profile, chance)
@@ -143,7 +147,7 @@ def plan(
     quota = _quota(chance, fault) if profile.limited_share or fault == "limited" else None
     ttft_s = profile.ttft_s * chance.lognormvariate(0, profile.ttft_spread)
     if fault in ("limited", "down"):
-        return Plan(model, reply_id, ttft_s * 0.5, fault=_refuse(model, fault, quota), quota=quota)
+        return ReplyPlan(model, reply_id, ttft_s * 0.5, fault=_refuse(model, fault, quota), quota=quota)
     variant = profile.variant + (attempt - 1 if request_seed is None else request_seed % 97)
     read = tokens.count_prompt(messages)
     spoken, stopped_by = _until(list(_speak(answer.write(messages, profile.style, variant))), stop)
@@ -152,7 +156,7 @@ def plan(
     events = _cut(spoken, chance) if fault == "cut" else _end(spoken, read, max_tokens)
     head_s = ttft_s * profile.head_share
     pieces = tuple(_timed(events, ttft_s - head_s, profile, chance))
-    return Plan(model, reply_id, head_s, pieces, read, quota=quota, cut=fault == "cut", stopped_by=stopped_by)
+    return ReplyPlan(model, reply_id, head_s, pieces, read, quota=quota, cut=fault == "cut", stopped_by=stopped_by)
 
 
 def _digest(*parts: object) -> str:
@@ -174,16 +178,16 @@ def _quota(chance: Random, fault: str) -> Quota:
     return Quota(requests_left, chance.randrange(800, TOKENS_PER_MINUTE), reset_s, round(chance.uniform(1, 20), 2))
 
 
-def _refuse(model: str, fault: str, quota: Quota | None) -> Fault:
+def _refuse(model: str, fault: str, quota: Quota | None) -> SimulatedFailure:
     if fault == "limited" and quota is not None:
         wait_s = quota.requests_reset_s
-        return Fault(
+        return SimulatedFailure(
             "limited",
             f"Rate limit reached for model `{model}` on requests per minute (RPM): Limit {REQUESTS_PER_MINUTE}, "
             f"Used {REQUESTS_PER_MINUTE}, Requested 1. Please try again in {wait_s}s. (Simulated.)",
             wait_s,
         )
-    return Fault("down", "The model is overloaded. Please try again later. (Simulated.)")
+    return SimulatedFailure("down", "The model is overloaded. Please try again later. (Simulated.)")
 
 
 def _speak(written: answer.Written) -> Iterator[WireEvent]:
@@ -226,32 +230,34 @@ def _cut(spoken: list[WireEvent], chance: Random) -> list[WireEvent]:
     return spoken[: max(1, int(len(spoken) * chance.uniform(0.15, 0.7)))]
 
 
-def _timed(events: Sequence[WireEvent], first_s: float, profile: models.Profile, chance: Random) -> Iterator[Piece]:
+def _timed(
+    events: Sequence[WireEvent], first_s: float, profile: models.Profile, chance: Random
+) -> Iterator[ReplyPiece]:
     """Delays whose mean is the profile's speed, itself a little different for each request."""
     mean_s = chance.lognormvariate(0, profile.request_spread) / profile.tokens_per_s
     centre = math.log(mean_s) - profile.gap_spread**2 / 2
     for place, event in enumerate(events):
         token = isinstance(event, Delta | Reasoning)
         drawn_s = chance.lognormvariate(centre, profile.gap_spread) if token else 0.0
-        yield Piece(drawn_s if place else first_s, event)
+        yield ReplyPiece(drawn_s if place else first_s, event)
 
 
-def _even(model: str, reply_id: str, messages: Sequence[Message]) -> Plan:
+def _even(model: str, reply_id: str, messages: Sequence[Message]) -> ReplyPlan:
     """`bench:chunks=N,rate=R`: N chunks, the first at once, R a second; a rate of 0 sends them all at once."""
     try:
         chunks, rate = pace(model)
     except ValueError:
-        return Plan(model, reply_id, 0, fault=Fault("bad_request", "Write bench:chunks=500,rate=50."))
+        return ReplyPlan(model, reply_id, 0, fault=SimulatedFailure("bad_request", "Write bench:chunks=500,rate=50."))
     read = tokens.count_prompt(messages)
     said = _beats(chunks, rate)
-    pieces = (*said, Piece(0, Finish("stop")), Piece(0, Usage(read, len(said))))
-    return Plan(model, reply_id, 0, pieces, read)
+    pieces = (*said, ReplyPiece(0, Finish("stop")), ReplyPiece(0, Usage(read, len(said))))
+    return ReplyPlan(model, reply_id, 0, pieces, read)
 
 
 @lru_cache(maxsize=8)
-def _beats(chunks: int, rate: float) -> tuple[Piece, ...]:
+def _beats(chunks: int, rate: float) -> tuple[ReplyPiece, ...]:
     gap_s = 1 / rate if rate else 0.0
-    return tuple(Piece(gap_s if place else 0.0, Delta(f" word{place % 10}")) for place in range(chunks))
+    return tuple(ReplyPiece(gap_s if place else 0.0, Delta(f" word{place % 10}")) for place in range(chunks))
 
 
 def pace(model: str) -> tuple[int, float]:

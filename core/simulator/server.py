@@ -25,13 +25,13 @@ from aiohttp import web
 from aiohttp.http import HttpVersion11
 
 from core.simulator import lookups
-from core.simulator.calls import Call, Calls
+from core.simulator.calls import Calls, SimulatedCall
 from core.simulator.choices import plan_choices
-from core.simulator.kept import Kept
-from core.simulator.plan import Fault, Plan
-from core.simulator.play import Player
+from core.simulator.frame_player import Player
+from core.simulator.kept import ResponseStore
+from core.simulator.plan import ReplyPlan, SimulatedFailure
 from core.simulator.shapes import SHAPES, Shape, for_path, responses, status
-from core.simulator.shapes.ask import Ask, Unreadable
+from core.simulator.shapes.ask import ParsedRequest, Unreadable
 from core.simulator.transport import Attempts
 
 SIMULATED = {"X-Roundtable-Simulated": "1"}
@@ -44,7 +44,7 @@ ANTHROPIC = "anthropic-version"  # the header that its clients send
 KEY_HEADERS = ("Authorization", "x-api-key", "x-goog-api-key", "api-key")
 
 
-class Server:
+class SimulatorServer:
     """Plans and plays. `speed` divides every delay; `math.inf` answers at once."""
 
     def __init__(
@@ -60,7 +60,7 @@ class Server:
         self._clock = clock
         self._now = now
         self._attempts = Attempts()
-        self._kept = Kept()
+        self._kept = ResponseStore()
         self.calls = Calls()
 
     def application(self) -> web.Application:
@@ -101,7 +101,7 @@ class Server:
             return _json(404, lookups.NOWHERE)
         shape = SHAPES[name]
         ask, made, attempt = self._plan(shape, request, body)
-        call = Call(f"req_{made.reply_id}", name, ask.model, ask.stream, attempt, received_s)
+        call = SimulatedCall(f"req_{made.reply_id}", name, ask.model, ask.stream, attempt, received_s)
         call.input_tokens = made.input_tokens
         self.calls.begin(call)
         try:
@@ -113,22 +113,24 @@ class Server:
             self.calls.end(call, self._clock())
         return reply
 
-    def _plan(self, shape: Shape, request: web.Request, body: bytes) -> tuple[Ask, Plan, int]:
+    def _plan(self, shape: Shape, request: web.Request, body: bytes) -> tuple[ParsedRequest, ReplyPlan, int]:
         try:
             ask = self._kept.with_history(shape.read(lookups.json_object(body), _target(request)))
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             why = str(error) if isinstance(error, Unreadable) else lookups.NOT_UNDERSTOOD
-            fault = Fault("bad_request", why)
-            return Ask("", (), False), Plan("", "unreadable", 0.0, fault=fault), 1
+            fault = SimulatedFailure("bad_request", why)
+            return ParsedRequest("", (), False), ReplyPlan("", "unreadable", 0.0, fault=fault), 1
         if _bad_key(request):
-            return ask, Plan(ask.model, "refused", 0.0, fault=lookups.BAD_KEY), 1
+            return ask, ReplyPlan(ask.model, "refused", 0.0, fault=lookups.BAD_KEY), 1
         attempt = self._attempts.count(ask)
         made = plan_choices(ask, seed=self._seed, attempt=attempt)
         if shape is responses and made.finish:
             self._kept.keep(responses.response_id(made), ask, made)
         return ask, made, attempt
 
-    async def _reply(self, shape: Shape, request: web.Request, ask: Ask, made: Plan, call: Call) -> web.StreamResponse:
+    async def _reply(
+        self, shape: Shape, request: web.Request, ask: ParsedRequest, made: ReplyPlan, call: SimulatedCall
+    ) -> web.StreamResponse:
         now = self._now()
         headers = {**FOR_PAGES, "x-request-id": call.id, **shape.headers(made.quota, made.fault, now)}
         if made.fault:
@@ -144,7 +146,13 @@ class Server:
         return await _half(request, body, headers) if made.cut else _json(200, body, headers)
 
     async def _stream(
-        self, shape: Shape, request: web.Request, ask: Ask, made: Plan, call: Call, headers: dict[str, str]
+        self,
+        shape: Shape,
+        request: web.Request,
+        ask: ParsedRequest,
+        made: ReplyPlan,
+        call: SimulatedCall,
+        headers: dict[str, str],
     ) -> web.StreamResponse:
         reply = web.StreamResponse(headers={**headers, "Content-Type": ask.media, "Cache-Control": "no-cache"})
         chunked = request.version >= HttpVersion11
@@ -200,7 +208,7 @@ def _bad_key(request: web.Request) -> bool:
     return any(key.startswith("bad-key") for key in (*told, request.query.get("key", "")))
 
 
-def _refused(request: web.Request) -> lookups.Found | None:
+def _refused(request: web.Request) -> lookups.LookupReply | None:
     """The refusal of a look-up with a bad key; where an answer is asked for, the plan refuses it."""
     if not _bad_key(request):
         return None

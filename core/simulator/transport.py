@@ -23,9 +23,9 @@ from core.errors import Unreachable
 from core.records import Head, HttpRequest
 from core.simulator.choices import plan_choices
 from core.simulator.models import PROFILES
-from core.simulator.plan import Fault, Plan
+from core.simulator.plan import ReplyPlan, SimulatedFailure
 from core.simulator.shapes import openai
-from core.simulator.shapes.ask import Ask, Frame
+from core.simulator.shapes.ask import Frame, ParsedRequest
 
 REMEMBERED = 2_048
 HOSTS = {"north": (1, 0.6), "south": (2, 1.5)}  # how many variants ahead, how many times as fast
@@ -40,7 +40,7 @@ class Attempts:
         self._seen: OrderedDict[int, int] = OrderedDict()
         self._lock = threading.Lock()
 
-    def count(self, ask: Ask, host: str = "") -> int:
+    def count(self, ask: ParsedRequest, host: str = "") -> int:
         """The number of this attempt; each choice that is asked for is one of its own."""
         name = hash((host, ask.model, ask.messages, ask.max_tokens, ask.seed, ask.stop))
         with self._lock:
@@ -149,13 +149,13 @@ class Simulator:
         if request.method == "GET" and request.url.endswith("/models"):
             return _json(200, openai.list_models(list(PROFILES)))
         if request.method != "POST" or not request.url.endswith("/chat/completions"):
-            fault = Fault("unknown_model", "The simulator has no such address.")
-            return _json(404, openai.failure(Ask("", (), False), fault))
+            fault = SimulatedFailure("unknown_model", "The simulator has no such address.")
+            return _json(404, openai.failure(ParsedRequest("", (), False), fault))
         ask = openai.read(dict(request.body or {}), request.url)
         attempt = self._attempts.count(ask, request.url) + _host(request)[0]
         return self._answer(ask, plan_choices(ask, seed=self._seed, attempt=attempt))
 
-    def _answer(self, ask: Ask, made: Plan) -> tuple[Head, float, Iterator[Frame]]:
+    def _answer(self, ask: ParsedRequest, made: ReplyPlan) -> tuple[Head, float, Iterator[Frame]]:
         now = self._now()
         headers = {
             "x-roundtable-simulated": "1",
@@ -178,7 +178,7 @@ def _host(request: HttpRequest) -> tuple[int, float]:
     return HOSTS.get(request.url.removeprefix("sim://").partition("/")[0], (0, 1.0))
 
 
-def whole(ask: Ask, made: Plan, now: datetime) -> bytes:
+def whole(ask: ParsedRequest, made: ReplyPlan, now: datetime) -> bytes:
     """The whole body; of a reply that is cut only the first part, which is no JSON."""
     body = openai.whole(ask, made, now)
     return body[: len(body) // 2] if made.cut else body

@@ -72,7 +72,7 @@ def get(database: Database, owner_id: str, conversation_id: str) -> Conversation
 def find(connection: Connection, owner_id: str, conversation_id: str) -> Row[Any]:
     """The row, inside a transaction; NotFound as in `get`."""
     row = connection.execute(
-        select(conversations).where(*_mine(owner_id, conversation_id), conversations.c.deleted_at.is_(None))
+        select(conversations).where(*_owned(owner_id, conversation_id), conversations.c.deleted_at.is_(None))
     ).first()
     if row is None:
         raise NotFound("There is no such conversation.")
@@ -108,10 +108,10 @@ def recent(database: Database, owner_id: str, *, limit: int = 50, after: str | N
 def count(database: Database, owner_id: str) -> int:
     """How many chats and comparisons an owner has."""
     waiting = _waiting(database, owner_id)
-    mine = (conversations.c.owner_id == owner_id, LISTED, conversations.c.id.in_(list(waiting)))
+    owned = (conversations.c.owner_id == owner_id, LISTED, conversations.c.id.in_(list(waiting)))
     with database.read() as connection:
         size = connection.execute(select(list_sizes.c.listed).where(list_sizes.c.owner_id == owner_id)).scalar()
-        known = connection.execute(select(func.count()).where(*mine)).scalar_one() if waiting else 0
+        known = connection.execute(select(func.count()).where(*owned)).scalar_one() if waiting else 0
     return (size or 0) - known + sum(map(_is_listed, waiting.values()))
 
 
@@ -177,11 +177,11 @@ def _change(database: Database, owner_id: str, conversation_id: str, version: in
 
 def change(connection: Connection, values: Mapping[str, Any]) -> int:
     """The operation behind `rename`, `pin` and `configure`: the new version."""
-    mine = (*_mine(values["owner_id"], values["conversation_id"]), conversations.c.deleted_at.is_(None))
-    known: int | None = connection.execute(select(conversations.c.version).where(*mine).with_for_update()).scalar()
+    owned = (*_owned(values["owner_id"], values["conversation_id"]), conversations.c.deleted_at.is_(None))
+    known: int | None = connection.execute(select(conversations.c.version).where(*owned).with_for_update()).scalar()
     if known is None:
         raise NotFound("There is no such conversation.")
-    connection.execute(update(conversations).where(*mine).values(version=known + 1, **values["changes"]))
+    connection.execute(update(conversations).where(*owned).values(version=known + 1, **values["changes"]))
     if "title" in values["changes"]:
         search.retitle(connection, values["conversation_id"], values["changes"]["title"])
     return known + 1
@@ -195,8 +195,8 @@ def mark(connection: Connection, values: Mapping[str, Any]) -> bool:
     about_run = select(verdicts.c.conversation_id).where(verdicts.c.run_id == conversation_id)
     ids = or_(conversations.c.id == conversation_id, conversations.c.id.in_(of_run), conversations.c.id.in_(about_run))
     for_good = conversations.c.deleted_at.in_((ERASED, STAGED))
-    mine = (conversations.c.owner_id == owner_id, or_(conversations.c.deleted_at.is_(None), ~for_good))
-    marked = update(conversations).where(ids, *mine).values(deleted_at=at)
+    owned = (conversations.c.owner_id == owner_id, or_(conversations.c.deleted_at.is_(None), ~for_good))
+    marked = update(conversations).where(ids, *owned).values(deleted_at=at)
     if not connection.execute(marked).rowcount:
         raise NotFound("There is no such conversation.")
     return True
@@ -206,7 +206,7 @@ def _mark(database: Database, owner_id: str, conversation_id: str, at_us: int | 
     database.save("mark", {"owner_id": owner_id, "conversation_id": conversation_id, "at_us": at_us})
 
 
-def _mine(owner_id: str, conversation_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def _owned(owner_id: str, conversation_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return conversations.c.id == conversation_id, conversations.c.owner_id == owner_id
 
 

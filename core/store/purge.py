@@ -86,13 +86,13 @@ def _some_messages(database: Database, owner_id: str, conversation_id: str) -> b
 
 def _forget_kept(connection: Connection, owner_id: str, rows: Iterable[Any]) -> None:
     """Drop the answers kept to these questions, or with these words."""
-    mine = CACHED.owner_id == owner_id
-    if connection.execute(select(CACHED.key).where(mine).limit(1)).first() is None:
+    owned = CACHED.owner_id == owner_id
+    if connection.execute(select(CACHED.key).where(owned).limit(1)).first() is None:
         return
     asked = {near(row.text) for row in rows if row.role == "user"}
     said = {row.text for row in rows if row.role == "assistant"}
     these = or_(CACHED.question.in_(asked), CACHED.value["text"].as_string().in_(said))
-    connection.execute(delete(cached_answers).where(mine, these))
+    connection.execute(delete(cached_answers).where(owned, these))
 
 
 def tick(database: Database, kept_s: float) -> None:

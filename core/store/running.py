@@ -35,7 +35,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class StoredAnswer:
     """One answer as the database knows it: its part while `state` is running, then the whole and its completion."""
 
     conversation_id: str
@@ -114,7 +114,7 @@ def checkpoint(database: Database, parts: Iterable[Part]) -> bool:
     return not rows or _try(database, CHECKPOINT, rows) == len(rows)
 
 
-def read(database: Database, owner_id: str, request_id: str) -> Answer:
+def read(database: Database, owner_id: str, request_id: str) -> StoredAnswer:
     """One answer, from whichever process. NotFound for another owner's."""
     query = (
         select(jobs, messages.c.text.label("whole"), messages.c.completion)
@@ -130,7 +130,7 @@ def read(database: Database, owner_id: str, request_id: str) -> Answer:
         raise NotFound("There is no such answer.")
     completion = codec.decode(row.completion, row.whole) if row.completion else None
     text, reasoning = (completion.text, completion.reasoning) if completion else (row.text, row.reasoning)
-    return Answer(
+    return StoredAnswer(
         row.conversation_id, row.message_id, row.state, text, reasoning, completion, from_us(row.updated_at)
     )  # fmt: skip
 

@@ -20,7 +20,7 @@ from core.store.tables import clean, conversations, derived, from_us, insert_new
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
+class LaneRow:
     """One column of a comparison."""
 
     position: int
@@ -37,7 +37,7 @@ class Run:
     pinned: bool
     version: int
     options: Mapping[str, Any]
-    lanes: tuple[Lane, ...]
+    lanes: tuple[LaneRow, ...]
     created_at: datetime
     updated_at: datetime
 
@@ -53,14 +53,14 @@ def create(
     settings: Mapping[str, Any] | None = None,
     options: Mapping[str, Any] | None = None,
     apart: Mapping[int, Mapping[str, Any]] | None = None,
-) -> tuple[str, tuple[Lane, ...]]:
+) -> tuple[str, tuple[LaneRow, ...]]:
     """Start a comparison, once for a request id: its id and its lanes, which are there (or kept aside) at return.
 
     `apart` is what lanes, by their place, have otherwise than the comparison.
     """
     run_id = derived(owner_id, request_id, "run")
     made = tuple(
-        Lane(position, derived(owner_id, request_id, "lane", str(position)), model_id)
+        LaneRow(position, derived(owner_id, request_id, "lane", str(position)), model_id)
         for position, model_id in enumerate(model_ids)
     )
     database.save(
@@ -121,8 +121,8 @@ def add_lane(database: Database, owner_id: str, run_id: str, request_id: str, mo
 def insert_lane(connection: Connection, values: Mapping[str, Any]) -> bool:
     """The operation behind `add_lane`; False when the lane was there."""
     run_id, owner_id, lane_id, model_id = (values[name] for name in ("run_id", "owner_id", "lane_id", "model_id"))
-    mine = (conversations.c.id == run_id, conversations.c.owner_id == owner_id)
-    there = select(conversations).where(*mine, conversations.c.deleted_at.is_(None))
+    owned = (conversations.c.id == run_id, conversations.c.owner_id == owner_id)
+    there = select(conversations).where(*owned, conversations.c.deleted_at.is_(None))
     run = connection.execute(there.with_for_update()).first()
     if run is None:
         raise NotFound("There is no such comparison.")
@@ -135,7 +135,7 @@ def insert_lane(connection: Connection, values: Mapping[str, Any]) -> bool:
     place = connection.execute(last).scalar_one() + 1
     lane = {"run_id": run_id, "position": place, "conversation_id": lane_id, "model_id": model_id}
     connection.execute(lanes.insert(), lane)
-    connection.execute(update(conversations).where(*mine).values(updated_at=at))
+    connection.execute(update(conversations).where(*owned).values(updated_at=at))
     return True
 
 
@@ -155,7 +155,7 @@ def get(database: Database, owner_id: str, run_id: str) -> Run:
             .where(lanes.c.run_id == run_id)
             .order_by(lanes.c.position)
         )
-        made = tuple(Lane(*lane) for lane in found)
+        made = tuple(LaneRow(*lane) for lane in found)
     return Run(row.id, row.title, row.pinned, row.version, row.options, made, row.created_at, row.updated_at)
 
 
@@ -180,7 +180,7 @@ def _change_lane(database: Database, owner_id: str, conversation_id: str, **chan
 
 def change_lane(connection: Connection, values: Mapping[str, Any]) -> bool:
     """The operation behind `take_out`, `put_back` and `set_apart`."""
-    mine = select(conversations.c.id).where(
+    owned = select(conversations.c.id).where(
         conversations.c.id == values["conversation_id"],
         conversations.c.owner_id == values["owner_id"],
         conversations.c.deleted_at.is_(None),
@@ -189,7 +189,7 @@ def change_lane(connection: Connection, values: Mapping[str, Any]) -> bool:
     if "removed_us" in changes:
         removed_us = changes.pop("removed_us")
         changes["removed_at"] = None if removed_us is None else from_us(removed_us)
-    change = update(lanes).where(lanes.c.conversation_id.in_(mine)).values(**changes)
+    change = update(lanes).where(lanes.c.conversation_id.in_(owned)).values(**changes)
     if not connection.execute(change).rowcount:
         raise NotFound("There is no such lane.")
     return True

@@ -34,9 +34,9 @@ from core.store.search_tables import search_places
 from core.store.tables import clean, conversations, lanes, messages
 from core.store.verdict_tables import verdicts
 from core.store.words import MOST_PAIRS, Term, Wanted, fold, index_words, parse, snippet
-from core.views.history import Hit
+from core.views.history import SearchHit
 
-__all__ = ["Hit", "find", "fold", "index_words", "retitle", "snippet", "title_words"]
+__all__ = ["SearchHit", "find", "fold", "index_words", "retitle", "snippet", "title_words"]
 
 NEWEST = 1000  # messages that are looked through before the index is asked
 AT_ONCE, MOST_AT_ONCE = 64, 512
@@ -53,13 +53,13 @@ POSTGRESQL_INDEX = text(
 RUNS = conversations.alias("runs_of_lanes")
 
 
-def find(database: Database, owner_id: str, query: str, *, limit: int = 50) -> list[Hit]:
+def find(database: Database, owner_id: str, query: str, *, limit: int = 50) -> list[SearchHit]:
     """Messages with every word of the query: a person's own before the models', each the newest first."""
     cleaned = clean(query.strip())
     if not cleaned:
         return []
     wanted = parse(cleaned)
-    found: list[Hit] = []
+    found: list[SearchHit] = []
     with database.read() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SET LOCAL enable_seqscan = off"))  # it knows little of how often a token occurs
@@ -188,6 +188,6 @@ def _tsquery(code: str, terms: Sequence[Term]) -> str:
     return " & ".join(parts)
 
 
-def _hit(row: Row[Any], needles: Sequence[str]) -> Hit:
+def _hit(row: Row[Any], needles: Sequence[str]) -> SearchHit:
     shown = snippet(row.text, needles)
-    return Hit(row.id, row.conversation_id, row.run_id, row.title, row.role, shown, row.created_at)
+    return SearchHit(row.id, row.conversation_id, row.run_id, row.title, row.role, shown, row.created_at)

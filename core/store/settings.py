@@ -32,8 +32,8 @@ def put(database: Database, owner_id: str, key: str, value: Any) -> None:
 def insert(connection: Connection, values: Mapping[str, Any]) -> bool:
     """The operation behind `put`."""
     row = {"owner_id": values["owner_id"], "key": values["key"], "value": values["value"]}
-    mine = (settings.c.owner_id == row["owner_id"], settings.c.key == row["key"])
-    connection.execute(delete(settings).where(*mine))
+    owned = (settings.c.owner_id == row["owner_id"], settings.c.key == row["key"])
+    connection.execute(delete(settings).where(*owned))
     if row["value"] is not None:
         connection.execute(settings.insert(), {**row, "updated_at": from_us(values["at_us"])})
     return True

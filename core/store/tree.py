@@ -29,7 +29,7 @@ PAGE = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class BranchMessage:
     """One message of the branch. `siblings` are all versions in order, this one among them: ‹ index/len(siblings) ›.
 
     `state` is done, or for an answer running, stopped, failed, interrupted; while it runs, `text` is the last part that
@@ -60,7 +60,7 @@ class Branch:
     """The last turns of the branch shown; `earlier` counts the messages above them."""
 
     conversation_id: str
-    turns: tuple[Turn, ...]
+    turns: tuple[BranchMessage, ...]
     earlier: int
     leaf_id: str | None
     version: int
@@ -178,9 +178,9 @@ def _climb(connection: Connection, conversation_id: str, leaf_id: str, limit: in
 
 def _newest_below(connection: Connection, conversation_id: str, message_id: str) -> str:
     """The newest message at or below this one; nothing can be below it, since children are newer than parents."""
-    mine = select(messages.c.id, messages.c.seq).where(messages.c.conversation_id == conversation_id)
-    down: CTE = mine.where(messages.c.id == message_id).cte("down", recursive=True)
-    down = down.union_all(mine.join(down, messages.c.parent_id == down.c.id))
+    owned = select(messages.c.id, messages.c.seq).where(messages.c.conversation_id == conversation_id)
+    down: CTE = owned.where(messages.c.id == message_id).cte("down", recursive=True)
+    down = down.union_all(owned.join(down, messages.c.parent_id == down.c.id))
     last = select(func.max(down.c.seq)).scalar_subquery()
     found = connection.execute(select(messages.c.id).where(messages.c.seq == last)).scalar()
     if found is None:
@@ -188,7 +188,7 @@ def _newest_below(connection: Connection, conversation_id: str, message_id: str)
     return str(found)
 
 
-def _turns(connection: Connection, conversation_id: str, rows: Sequence[Row[Any]]) -> tuple[Turn, ...]:
+def _turns(connection: Connection, conversation_id: str, rows: Sequence[Row[Any]]) -> tuple[BranchMessage, ...]:
     siblings = _siblings(connection, conversation_id, rows)
     attached = defaultdict(list)
     for file in _attached(connection, rows):
@@ -201,11 +201,13 @@ def _turns(connection: Connection, conversation_id: str, rows: Sequence[Row[Any]
     )  # fmt: skip
 
 
-def turn_of(row: Row[Any], siblings: Sequence[str], attached: tuple[Attached, ...], job: Row[Any] | None) -> Turn:
+def turn_of(
+    row: Row[Any], siblings: Sequence[str], attached: tuple[Attached, ...], job: Row[Any] | None
+) -> BranchMessage:
     """A message out of its row, and an answer's job."""
     running = job is not None and row.state == "running"
     completion = codec.decode(row.completion, row.text) if row.completion else None
-    return Turn(
+    return BranchMessage(
         id=row.id,
         parent_id=row.parent_id,
         role=row.role,

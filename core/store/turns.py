@@ -17,7 +17,7 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy import Connection, and_, bindparam, select, update
 
 from core.records import Completion
-from core.store import NotFound
+from core.store import NotFound, routed_answers
 from core.store import calls as call_rows
 from core.store import completion as codec
 from core.store.conversations import title_of
@@ -35,7 +35,6 @@ from core.store.tables import (
     messages,
     to_us,
 )
-from core.store.tiers import verdicts
 from core.views.conversation import File
 
 End = Literal["done", "stopped", "failed"]
@@ -140,9 +139,9 @@ def begin(
 
 def insert(connection: Connection, values: Mapping[str, Any]) -> dict[str, Any]:
     """The operation behind `begin`: the job's ids, and whether they are new."""
-    mine = {"of": values["owner_id"], "request": values["request_id"]}
+    owned = {"of": values["owner_id"], "request": values["request_id"]}
     at = from_us(values["at_us"])
-    known = connection.execute(JOB, mine).first()
+    known = connection.execute(JOB, owned).first()
     if known is None:
         if values["starts"]:
             insert_new(connection, conversations, [_conversation(values, at)])
@@ -154,7 +153,7 @@ def insert(connection: Connection, values: Mapping[str, Any]) -> dict[str, Any]:
             title = place.title or title_of(values["text"] or "")
             news = {"leaf": values["answer_id"], "at": at, "called": title, "model": model_id}
             connection.execute(GROW, {"here": values["conversation_id"], **news})
-        known = connection.execute(JOB, mine).one()
+        known = connection.execute(JOB, owned).one()
     # The same call again, after an answer of the database that was lost on its way, is still the first.
     fresh = known.owner_process == values["owner_process"] and known.created_at == at
     return {
@@ -203,7 +202,7 @@ def settle(connection: Connection, values: Mapping[str, Any]) -> bool:
     connection.execute(TOUCH, {"here": job.conversation_id, "at": from_us(values["at_us"])})
     call_rows.insert(connection, {"rows": [{**row, "conversation_id": job.conversation_id} for row in values["calls"]]})
     if chosen := values.get("chosen"):
-        verdicts.insert(connection, job.owner_id, job.message_id, from_us(values["at_us"]), chosen)
+        routed_answers.insert(connection, job.owner_id, job.message_id, from_us(values["at_us"]), chosen)
     return True
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 NEEDED = ("ChatInput", "wavesurfer.esm", "record.esm", "ButtonGroup", "PageLink", "Button", "BidiComponent")
-STYLE = Path(__file__).with_name("look") / "style.css"
+STYLE = Path(__file__).with_name("static") / "style.css"
 KINDS = {"js": b"text/javascript; charset=utf-8", "css": b"text/css; charset=utf-8", "woff2": b"font/woff2"}
 ONE_YEAR = b"public, immutable, max-age=31536000"  # the names hold a hash of what is in the files
 _IMPORT = re.compile(r"""(?:from|import)\s*["'`]\./([\w.-]+\.js)["'`]""")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from core.store import NotFound, StoreError
-from core.ui import owner, runtime, text
+from core.ui import app_state, owner, text
 from core.ui.text import t
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.routing import Route
 
-    from core.desk.freight import Outgoing
+    from core.workspace.freight import Outgoing
 
 FORMS = {"markdown": ("md", "text/markdown"), "json": ("json", "application/json"), "csv": ("csv", "text/csv")}
 MARK = "x-roundtable"  # a header that no form and no other site's script may send
@@ -92,7 +92,7 @@ async def _export(request: Request) -> Response:
 
 
 def _begin(of: str, form: Any, ids: list[str]) -> Outgoing:
-    return runtime.get().freight.export(of, form, ids or None)
+    return app_state.get().freight.export(of, form, ids or None)
 
 
 async def _tail(going: Outgoing) -> AsyncIterator[bytes]:
@@ -131,7 +131,7 @@ async def _import(request: Request) -> Response:
         return _told(404, t("There is no such file."))
     at, size = map(int, numbers)
     try:
-        path = await asyncio.to_thread(runtime.get().freight.room, of, query["name"], size, at)
+        path = await asyncio.to_thread(app_state.get().freight.room, of, query["name"], size, at)
     except ValueError:
         return _told(409, t("The file did not arrive whole: choose it again."))
     except StoreError as error:
@@ -147,7 +147,7 @@ async def _import(request: Request) -> Response:
     except ClientDisconnect:
         return Response(status_code=400)
     except OSError:
-        from core.desk.freight import NoRoom
+        from core.workspace.freight import NoRoom
 
         return _told(507, _why(NoRoom("disk")))
     return Response(status_code=204)
@@ -166,7 +166,7 @@ def _why(error: StoreError) -> str:
     match getattr(error, "code", ""):
         case "large":
             return t(
-                "The file is too large: up to {size} can be imported.", size=size(runtime.get().freight.most_bytes)
+                "The file is too large: up to {size} can be imported.", size=size(app_state.get().freight.most_bytes)
             )
         case "many":
             return t("The server takes no more files now: try again in a few minutes.")

@@ -18,7 +18,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.errors import LLMError
-from core.ui import runtime, seal
+from core.ui import app_state, seal
 
 COOKIE = "roundtable"
 LASTS_S = 400 * 24 * 3600  # the longest that browsers accept
@@ -64,7 +64,7 @@ def _is_kept(name: str) -> bool:
     if name in _kept:
         return True
     try:
-        known = runtime.get().archive.knows(_owner(name))
+        known = app_state.get().archive.knows(_owner(name))
     except LLMError:
         return True
     if known:
@@ -105,7 +105,7 @@ def _cookies() -> str:
 
 def _folder() -> Path:
     try:
-        settings = runtime.get().engine.settings
+        settings = app_state.get().engine.settings
     except LLMError:
         return Path("data")
     return Path(settings.folder / settings.data_folder)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.ui import here
+from core.ui import session
 from core.ui.models import facts
 from core.ui.models.called import label as label_of
 from core.ui.models.called import named
-from core.ui.models.choices import Choice, everything, matching, typed
+from core.ui.models.choices import ModelOption, everything, matching, typed
 from core.ui.models.marks import ROUTER, mark, who
 from core.ui.routing import words
 from core.ui.text import count, plain, t
@@ -30,7 +30,7 @@ def picker(
 
     `auto`: the choice may be left to the router.
     """
-    speaker = who(model_id, here.engine().catalog.providers)
+    speaker = who(model_id, session.engine().catalog.providers)
     label = f"{speaker.mark} **{speaker.model_name}**" + (f" :gray[{speaker.provider_name}]" if note else "")
     if words.is_auto(model_id):
         label = f"{ROUTER} **{words.offers()[model_id][0]}**"
@@ -43,7 +43,7 @@ def picker(
 
 
 def _list(name: str, current: str, pick: Pick, auto: bool) -> None:
-    engine = here.engine()
+    engine = session.engine()
     typed_in = st.text_input(
         t("Search models"),
         key=f"find-{name}",
@@ -54,7 +54,7 @@ def _list(name: str, current: str, pick: Pick, auto: bool) -> None:
         icon=":material/search:",
     )
     chips = {"free": t("Free"), "ready": t("Ready to use")}
-    choices = everything(engine, here.keys(), here.listed(), here.alive())
+    choices = everything(engine, session.keys(), session.listed_models(), session.running_servers())
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         on = st.pills(
             t("Filter"),
@@ -83,12 +83,12 @@ def _not_listed(engine: Engine) -> None:
     """Whose models are missing from the list because they could not be asked for."""
     for provider_id in sorted(engine.directory.locked):
         provider = engine.catalog.providers[provider_id]
-        if here.standing(provider).state == "no_key":
+        if session.standing(provider).state == "no_key":
             said = t("{provider} runs here and needs a key: paste it on the Providers page.", provider=named(provider))
             st.caption(f":orange[:material/key: {said}]")
-    for provider in engine.directory.real(here.keys()):
-        fault = engine.directory.fault(provider, here.keys())
-        if fault and not engine.directory.models(provider, here.keys()):
+    for provider in engine.directory.real(session.keys()):
+        fault = engine.directory.fault(provider, session.keys())
+        if fault and not engine.directory.models(provider, session.keys()):
             st.caption(f":orange[:material/warning: {facts.not_listed(provider, fault)}]")
 
 
@@ -113,7 +113,7 @@ def _offer(model_id: str) -> str:
     return f"{ROUTER} **{title}**{t(': ')}:gray[{what}]"
 
 
-def _provider_filter(name: str, choices: list[Choice]) -> str | None:
+def _provider_filter(name: str, choices: list[ModelOption]) -> str | None:
     labels = {choice.provider.id: label_of(choice.provider) for choice in choices}
     chosen: str | None = st.selectbox(
         t("Provider"),
@@ -127,8 +127,8 @@ def _provider_filter(name: str, choices: list[Choice]) -> str | None:
     return chosen
 
 
-def _row(name: str, choice: Choice, current: bool, pick: Pick) -> None:
-    dot = mark(choice.provider.id, here.engine().catalog.providers)
+def _row(name: str, choice: ModelOption, current: bool, pick: Pick) -> None:
+    dot = mark(choice.provider.id, session.engine().catalog.providers)
     label = f"**{plain(choice.model.name)}** :material/check:" if current else plain(choice.model.name)
     text = f"{dot} {label} :gray[{named(choice.provider)}]{badges(choice)}"
     with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall"):
@@ -146,7 +146,7 @@ def _row(name: str, choice: Choice, current: bool, pick: Pick) -> None:
             )
 
 
-def badges(choice: Choice) -> str:
+def badges(choice: ModelOption) -> str:
     """Free, simulated, on this computer, window, no key: what decides a choice, as small words."""
     marks = []
     if choice.provider.simulated:
@@ -175,7 +175,7 @@ def _typed_row(name: str, model_id: str, pick: Pick) -> None:
     )
 
 
-def _end(found: list[Choice], *, nothing: bool) -> None:
+def _end(found: list[ModelOption], *, nothing: bool) -> None:
     if nothing:
         st.caption(t("No model matches. Any provider/model name can be typed in full."))
     elif len(found) > SHOWN:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from core.errors import LLMError
-from core.ui import runtime, text
+from core.ui import app_state, text
 from core.ui.text import plain, t
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Bounds:
 def largest_mb() -> int:
     """The largest file that can be handed in: an export to be imported."""
     with suppress(LLMError):
-        return runtime.get().engine.settings.upload_mb
+        return app_state.get().engine.settings.upload_mb
     return 200
 
 
@@ -69,7 +69,7 @@ def bounds() -> Bounds:
 
     config.set_option("server.maxUploadSize", largest_mb())
     try:
-        together = runtime.get().engine.settings.uploads_mb
+        together = app_state.get().engine.settings.uploads_mb
     except LLMError:
         together = 3 * largest_mb()
     return Bounds(largest_mb() * MB, max(together, largest_mb()) * MB)

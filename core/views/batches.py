@@ -12,7 +12,7 @@ from core.records import Window
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class BatchPlan:
     """What a person wants asked. `prompts` are (prompt, expected or None); `rule` says how an answer is checked."""
 
     name: str
@@ -107,7 +107,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class BatchRow:
     """One row of the batch with what each model has said to it, by place."""
 
     n: int
@@ -117,7 +117,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class BatchView:
     """A batch as it stands. `per_minute` is the speed of the last two minutes, `left_s` what it makes of the rest.
 
     `rests`: until when a model waits and why (an error's kind), by place. None: cannot be told yet.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from core.views.conversation import Sheet, Turn, Wishes
+from core.views.conversation import ConversationView, GenerationSettings, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,24 +26,24 @@ class Round:
 class Comparison:
     """A comparison as shown: each lane a sheet of its own, its turns those of the rounds that it took part in.
 
-    `lanes` are from left to right; `removed` were taken out and can be put back. `prompt` is the first one; `wishes`
-    hold for all lanes, `apart` (by lane) is what a lane has otherwise, which its sheet's wishes have in them. `blind`:
-    its models must not be named now.
+    `lanes` are from left to right; `removed` were taken out and can be put back. `prompt` is the first one;
+    `generation` hold for all lanes, `apart` (by lane) is what a lane has otherwise, which its sheet's wishes have in
+    them. `blind`: its models must not be named now.
     """
 
     id: str
     title: str = ""
     prompt: str = ""
-    wishes: Wishes = field(default_factory=Wishes)
-    lanes: tuple[Sheet, ...] = field(default_factory=tuple)
+    generation: GenerationSettings = field(default_factory=GenerationSettings)
+    lanes: tuple[ConversationView, ...] = field(default_factory=tuple)
     rounds: tuple[Round, ...] = ()
-    removed: tuple[Sheet, ...] = ()
+    removed: tuple[ConversationView, ...] = ()
     apart: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     pinned: bool = False
     blind: bool = False
 
     @staticmethod
-    def turn(lane: Sheet, asked: Round) -> Turn | None:
+    def turn(lane: ConversationView, asked: Round) -> Turn | None:
         """A lane's question and answer in a round; None where it was not asked."""
         question = asked.questions.get(lane.id)
         return next((turn for turn in lane.turns if turn.question_id == question), None) if question else None
@@ -75,9 +75,9 @@ class Opinion:
     kind: Kind
     model_id: str
     answers: tuple[str, ...]
-    sheet: Sheet
+    view: ConversationView
 
     @property
     def turn(self) -> Turn | None:
         """The question and the newest words of the model; None where nothing was asked yet."""
-        return self.sheet.turns[-1] if self.sheet.turns else None
+        return self.view.turns[-1] if self.view.turns else None

@@ -11,7 +11,7 @@ from core.records import AUTO, Completion, Message, Note, Routing
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class GenerationSettings:
     """System prompt and sampling as a person set them; None is "not set" and is never sent.
 
     `never_substitute`: when the chosen model cannot answer, nobody else does. `reuse`: the answer kept to the same
@@ -27,12 +27,12 @@ class Wishes:
     reuse: bool | None = None
 
     @classmethod
-    def of(cls, system: str | None, settings: Mapping[str, object]) -> Wishes:
+    def of(cls, system: str | None, settings: Mapping[str, object]) -> GenerationSettings:
         """Out of the database; what an older or newer version wrote beside is left."""
         known = {name: settings[name] for name in SAMPLING if settings.get(name) is not None}
         return cls(system=system or "", **known)  # type: ignore[arg-type]
 
-    def with_apart(self, apart: Mapping[str, object]) -> Wishes:
+    def with_apart(self, apart: Mapping[str, object]) -> GenerationSettings:
         """These, but for what a lane has otherwise."""
         names = {entry.name for entry in dataclasses.fields(self)}
         return dataclasses.replace(self, **{name: value for name, value in apart.items() if name in names})  # type: ignore[arg-type]
@@ -42,7 +42,7 @@ class Wishes:
         return {name: value for name in SAMPLING if (value := getattr(self, name)) is not None}
 
 
-SAMPLING = tuple(entry.name for entry in dataclasses.fields(Wishes) if entry.name != "system")
+SAMPLING = tuple(entry.name for entry in dataclasses.fields(GenerationSettings) if entry.name != "system")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class ConversationView:
     """A conversation as shown: the newest turns of one branch. `earlier` counts the turns above them.
 
     `lane`: it is a column of a comparison, where nobody stands in for a model. `partial`: what was saved before cannot
@@ -109,7 +109,7 @@ class Sheet:
     id: str
     title: str = ""
     model_id: str = ""
-    wishes: Wishes = Wishes()
+    generation: GenerationSettings = GenerationSettings()
     turns: tuple[Turn, ...] = ()
     earlier: int = 0
     pinned: bool = False
@@ -123,7 +123,7 @@ class Sheet:
         last = self.turns[-1] if self.turns else None
         return (last.answer_id or last.question_id) if last else None
 
-    def with_model(self, model_id: str) -> Sheet:
+    def with_model(self, model_id: str) -> ConversationView:
         """As it is once another model answers in it."""
         return dataclasses.replace(self, model_id=model_id)
 
@@ -140,7 +140,7 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class PendingQuestion:
     """A question sent while an answer was running; it follows `parent_id` as soon as that answer has ended."""
 
     prompt: str

@@ -7,7 +7,7 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class FaqQuestion:
     """`hits`: how often it was answered from the cache since it was marked; `answers`: approved ones, of any model."""
 
     question: str
@@ -18,7 +18,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
+class SharedAnswer:
     """One answer to a question of the list, by one model. `name` is for `approve` and `reject`."""
 
     name: str

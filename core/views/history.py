@@ -37,7 +37,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class SearchHit:
     """A message that was found. `snippet` is (before, match, after), raw text in one line."""
 
     message_id: str

@@ -27,7 +27,7 @@ class Bands:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class LoggedAnswer:
     """One answer of the log. Times in milliseconds from when it was sent; None: not known."""
 
     at: datetime

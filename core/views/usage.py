@@ -44,7 +44,7 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
-class Spared:
+class CacheSavings:
     """Sums over the answers that were given again. `priced`, `counted` and `timed` are how many of them are in each.
 
     A sum over none is None: not known.

@@ -41,7 +41,7 @@ class Vote:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class VoteCount:
     """How many votes say the same: of a topic, blind or not, on these models (once each, sorted), ending so."""
 
     topic: str

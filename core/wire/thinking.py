@@ -172,15 +172,15 @@ class Splitter:
             self._step = self._watch
         return iter(())
 
-    def _open(self, found: re.Match[str]) -> None:
-        self._tag = re.sub(r"\s[^<>]*>$", ">", found[0].lower())
+    def _open(self, match: re.Match[str]) -> None:
+        self._tag = re.sub(r"\s[^<>]*>$", ">", match[0].lower())
         self._close = _any_of(tuple(CLOSE_OF[tag] for tag in (EITHER if self._tag in EITHER else (self._tag,))))
-        self._held, self._step, self._before = found.string[found.end() :], self._reason, ""
+        self._held, self._step, self._before = match.string[match.end() :], self._reason, ""
         self._alone = False
 
-    def _enter(self, found: re.Match[str]) -> None:
-        self._end_marks = AFTER_REASONING[found[0].lower()]
-        self._held, self._step, self._alone = found.string[found.end() :], self._start_answer, False
+    def _enter(self, match: re.Match[str]) -> None:
+        self._end_marks = AFTER_REASONING[match[0].lower()]
+        self._held, self._step, self._alone = match.string[match.end() :], self._start_answer, False
 
     def _start_answer(self) -> Iterator[Piece]:
         self._held = self._held.lstrip()

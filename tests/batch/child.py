@@ -6,18 +6,18 @@ import sys
 import time
 from pathlib import Path
 
-from core.assemble import build, open_batches, open_desk
+from core.assemble import build, open_batches, open_workspace
 from core.config import load
-from core.views.batches import Plan
+from core.views.batches import BatchPlan
 
 OWNER, REQUEST = "owner-me", "killed"
 
 
 def main(folder: Path, rows: int) -> None:
     environ = {"ROUNDTABLE_LOCAL_SERVERS": "false", "ROUNDTABLE_SIMULATOR_SPEED": "40"}
-    batches = open_batches(open_desk(build(load(environ=environ, secrets={}, folder=folder), folder=folder)))
+    batches = open_batches(open_workspace(build(load(environ=environ, secrets={}, folder=folder), folder=folder)))
     prompts = [(f"What is {n} + 1?", f"{n + 1}") for n in range(rows)]
-    batch_id = batches.start(OWNER, REQUEST, Plan("killed", ["sim/steady"], prompts))
+    batch_id = batches.start(OWNER, REQUEST, BatchPlan("killed", ["sim/steady"], prompts))
     while True:
         print(batch_id, batches.get(OWNER, batch_id).done, flush=True)
         time.sleep(0.01)

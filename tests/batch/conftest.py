@@ -14,12 +14,12 @@ import pytest
 from core.assemble import build
 from core.batch.batches import Batches
 from core.config import load
-from core.desk import Desk
 from core.errors import LLMError
 from core.records import Attempt, ChatRequest, Completion, Finish, Timing, Usage
 from core.store.opening import open_database
-from core.views.batches import Plan, View
-from tests.desk.acme import ME, until
+from core.views.batches import BatchPlan, BatchView
+from core.workspace import Workspace
+from tests.workspace.acme import ME, until
 
 MODELS = ("sim/quick", "sim/steady")
 
@@ -70,28 +70,28 @@ class Model:
 
 
 class Table:
-    """Batches over a desk, and what tests do with them."""
+    """Batches over a workspace, and what tests do with them."""
 
     def __init__(self, folder: Path, clock: Clock) -> None:
         settings = load(environ={"ROUNDTABLE_LOCAL_SERVERS": "false"}, secrets={}, folder=folder)
         self.clock = clock
         self.model = Model()
-        self.desk = Desk(build(settings, folder=folder), open_database(None, folder / "data", now=clock))
+        self.workspace = Workspace(build(settings, folder=folder), open_database(None, folder / "data", now=clock))
         self.batches = self.another()
 
     def another(self, look_s: float = 0.01) -> Batches:
         """Batches of the same process on the same database, as after a new start of it."""
-        return Batches(self.desk, ask=self.model, look_s=look_s)
+        return Batches(self.workspace, ask=self.model, look_s=look_s)
 
     def start(self, rows: int, *, request: str = "r1", models: tuple[str, ...] = MODELS, **plan: object) -> str:
         prompts = [(f"prompt {n}", f"{n}") for n in range(1, rows + 1)]
-        made = Plan("mine", models, prompts, **{"rule": {"kind": "contains"}, **plan})  # type: ignore[arg-type]
+        made = BatchPlan("mine", models, prompts, **{"rule": {"kind": "contains"}, **plan})  # type: ignore[arg-type]
         return self.batches.start(ME, request, made)
 
-    def look(self, batch_id: str) -> View:
+    def look(self, batch_id: str) -> BatchView:
         return self.batches.look(ME, batch_id)
 
-    def at_rest(self, batch_id: str) -> View:
+    def at_rest(self, batch_id: str) -> BatchView:
         """Once nobody carries it any more."""
         until(lambda: not self.batches.get(ME, batch_id).carried)
         return self.look(batch_id)
@@ -107,4 +107,4 @@ def table(tmp_path: Path) -> Iterator[Table]:
             made.batches.cancel(ME, batch.id)
     until(lambda: not any(batch.carried for batch in made.batches.recent(ME)))
     until(lambda: not made.batches._tasks)
-    made.desk.database.close()
+    made.workspace.database.close()

@@ -15,7 +15,7 @@ from core.records import ChatRequest, Limit, Provider
 from core.safety.spreadsheet import harmless
 from core.store import calls
 from tests.batch.conftest import MODELS, Table
-from tests.desk.acme import ME, until
+from tests.workspace.acme import ME, until
 
 
 def unsent(error: LLMError) -> LLMError:
@@ -30,7 +30,7 @@ def test_every_prompt_is_asked_once_of_every_model(table: Table) -> None:
     assert set(table.model.asked.values()) == {1}
     assert table.model.calls == 60
     assert [(one.done, one.checked, one.passed, one.median_ms) for one in view.sums] == [(30, 30, 30, 10.0)] * 2
-    assert len(calls.recent(table.desk.database, ME)) == 60
+    assert len(calls.recent(table.workspace.database, ME)) == 60
     assert not table.batches._slots._used
 
 
@@ -165,14 +165,14 @@ def test_a_fault_of_ours_fails_a_row_and_not_the_batch(table: Table, caplog: pyt
 def test_pasted_keys_go_along_and_are_not_kept(table: Table, tmp_path: object) -> None:
     plan_keys = {"sim": "secret-0123456789"}
     assert table.batches.pasted(MODELS, plan_keys) == ["sim"]
-    from core.views.batches import Plan
+    from core.views.batches import BatchPlan
 
-    plan = Plan("mine", MODELS[:1], [("a", None)], pasted=("sim",))
+    plan = BatchPlan("mine", MODELS[:1], [("a", None)], pasted=("sim",))
     table.at_rest(table.batches.start(ME, "k", plan, plan_keys))
     assert table.model.keys == [plan_keys]
-    assert table.desk.database.path
+    assert table.workspace.database.path
     assert b"secret-0123456789" not in b"".join(
-        path.read_bytes() for path in table.desk.database.path.parent.glob("roundtable.db*")
+        path.read_bytes() for path in table.workspace.database.path.parent.glob("roundtable.db*")
     )
 
 
@@ -198,10 +198,10 @@ def test_as_many_at_once_as_a_provider_takes(limits: list[tuple[str, int]], lane
 
 
 def test_downloads_hold_everything_and_run_nothing(table: Table) -> None:
-    from core.views.batches import Plan
+    from core.views.batches import BatchPlan
 
     prompts = [("=1+1", "=1+1"), ("两行\n文字", None)]
-    plan = Plan("mine", MODELS, prompts, rule={"kind": "contains"})
+    plan = BatchPlan("mine", MODELS, prompts, rule={"kind": "contains"})
     batch_id = table.batches.start(ME, "d", plan)
     table.at_rest(batch_id)
     data = table.batches.download(ME, batch_id, "csv")

@@ -13,7 +13,7 @@ import pytest
 from core.store.batches import reading
 from tests.batch.child import OWNER
 from tests.batch.conftest import Clock, Table
-from tests.desk.acme import until
+from tests.workspace.acme import until
 
 ROOT = Path(__file__).resolve().parents[2]
 ROWS = 300
@@ -31,14 +31,14 @@ def test_a_batch_survives_its_process(tmp_path: Path) -> None:
                 break
         os.kill(child.pid, signal.SIGKILL)
     table = Table(tmp_path, Clock())
-    before = list(reading.everything(table.desk.database, OWNER, batch_id))
+    before = list(reading.everything(table.workspace.database, OWNER, batch_id))
     answered = {line.prompt: line.items[0].text for line in before if line.items[0].state == "done"}
     asking = {line.prompt for line in before if line.items[0].state == "asking"}
     assert 20 <= len(answered) < ROWS
     assert asking
     table.batches.begin_work()
     until(lambda: table.batches.get(OWNER, batch_id).state == "done")
-    after = {line.prompt: line.items[0] for line in reading.everything(table.desk.database, OWNER, batch_id)}
+    after = {line.prompt: line.items[0] for line in reading.everything(table.workspace.database, OWNER, batch_id)}
     asked = {prompt for _, prompt in table.model.asked}
     assert asked == set(after) - set(answered)
     assert set(table.model.asked.values()) == {1}
@@ -47,4 +47,4 @@ def test_a_batch_survives_its_process(tmp_path: Path) -> None:
     view = table.batches.look(OWNER, batch_id)
     assert (view.batch.done, view.sums[0].again) == (ROWS, len(asking))
     until(lambda: not table.batches._tasks)
-    table.desk.database.close()
+    table.workspace.database.close()

@@ -1,4 +1,4 @@
-"""A batch goes through the gate like any other question: counted once, and never more than the day allows."""
+"""A batch goes through admission control like any other question: counted once, and never more than the day allows."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from core.batch.batches import Batches
-from core.views.batches import Plan
-from tests.desk.acme import KEYS, ME, counted, desk_of, per, settled, table, until
+from core.views.batches import BatchPlan
 from tests.net.faulty_server import FaultyServer
+from tests.workspace.acme import KEYS, ME, counted, per, settled, table, until, workspace_of
 
 
 @pytest.fixture
@@ -23,12 +23,12 @@ def server() -> Iterator[FaultyServer]:
 
 @pytest.mark.parametrize("when_spent", ["skip", "wait"])
 def test_no_more_is_asked_than_the_day_allows(tmp_path: Path, server: FaultyServer, when_spent: str) -> None:
-    desk = desk_of(tmp_path, table("acme", server.url("good"), per("requests", "day", 2)))
-    batches = Batches(desk, look_s=0.01)
+    workspace = workspace_of(tmp_path, table("acme", server.url("good"), per("requests", "day", 2)))
+    batches = Batches(workspace, look_s=0.01)
     (fit,) = batches.fits(["acme/small"], 6, 600, KEYS)
     assert (fit.calls, fit.fits, fit.window and fit.window.per) == (6, 2, "day")
     prompts = [(f"prompt {n}", None) for n in range(6)]
-    plan = Plan("mine", ["acme/small"], prompts, when_spent=when_spent, pasted=("acme",))
+    plan = BatchPlan("mine", ["acme/small"], prompts, when_spent=when_spent, pasted=("acme",))
     batch_id = batches.start(ME, "r1", plan, KEYS)
     if when_spent == "skip":
         until(lambda: not batches.get(ME, batch_id).carried)
@@ -43,7 +43,7 @@ def test_no_more_is_asked_than_the_day_allows(tmp_path: Path, server: FaultyServ
         batches.cancel(ME, batch_id)
         until(lambda: not batches.get(ME, batch_id).carried)
     assert server.calls["good"] == 2
-    until(lambda: settled(desk))
-    assert counted(desk) == (2, 0)
+    until(lambda: settled(workspace))
+    assert counted(workspace) == (2, 0)
     until(lambda: not batches._tasks)
-    desk.database.close()
+    workspace.database.close()

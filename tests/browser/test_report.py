@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from core.report.page import page as written
 from tests.browser.hostile_documents import documents
-from tests.desk.test_report import HOSTILE, columns, comparison
+from tests.workspace.test_report import HOSTILE, columns, comparison
 
 BAIT = "http://127.0.0.1:9/bait"
 

@@ -178,7 +178,7 @@ def test_the_letters_of_an_earlier_version_are_read() -> None:
 
 
 def test_a_sealed_label_in_a_reason_becomes_the_columns_letter() -> None:
-    from core.ui.compare.analysis.answer_labels import in_our_letters
+    from core.ui.compare.analysis.answer_labels import in_our_labels
 
-    said = in_our_letters("Better than Answer B-12345678; A-12345678 is wrong, C-12345678 too.", ["B", "A", ""])
+    said = in_our_labels("Better than Answer B-12345678; A-12345678 is wrong, C-12345678 too.", ["B", "A", ""])
     assert said == "Better than Answer A; B is wrong, C-12345678 too."

@@ -57,7 +57,7 @@ def test_the_distribution_ends_at_one() -> None:
 
 
 def test_the_parts_of_an_answer_follow_each_other() -> None:
-    assert latency.parts(300.0, 1200.0, 4000.0) == latency.Parts(300.0, 900.0, 2800.0)
+    assert latency.parts(300.0, 1200.0, 4000.0) == latency.TimeParts(300.0, 900.0, 2800.0)
     assert latency.parts(300.0, None, 4000.0) is None
 
 

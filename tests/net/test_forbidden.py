@@ -16,7 +16,7 @@ from core.errors import Unreachable
 from core.net.google_token import AUDIENCE, GoogleTokens
 from core.net.sending import Requests
 from core.net.streaming import Aiohttp
-from core.net.transport import Patience
+from core.net.transport import Timeouts
 from core.providers.addresses import denied
 from core.records import HttpRequest
 from tests.net.test_faults import KEY, ask, engine_for, streamed
@@ -84,12 +84,12 @@ def name_server(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
 
 
 def sent(url: str) -> bytes:
-    return Requests(Patience(connect_s=2, answer_s=5), denied).send(request(url))[1]
+    return Requests(Timeouts(connect_s=2, answer_s=5), denied).send(request(url))[1]
 
 
 def streamed_from(url: str) -> bytes:
     async def run() -> bytes:
-        transport = Aiohttp(Patience(connect_s=2, headers_s=5), denied)
+        transport = Aiohttp(Timeouts(connect_s=2, headers_s=5), denied)
         async with transport.open(request(url)) as reply:
             return b"".join([data async for data in reply.chunks()])
 

@@ -16,7 +16,7 @@ from core.net import trust
 from core.net.proxies import proxy_for
 from core.net.sending import Requests
 from core.net.streaming import Aiohttp
-from core.net.transport import Patience
+from core.net.transport import Timeouts
 from core.records import HttpRequest
 from tests.net.test_faults import self_signed
 from tests.net.test_sessions import KeepsAlive
@@ -72,12 +72,12 @@ def url(certificate: Path) -> Iterator[str]:
 
 
 def by_requests(url: str, environ: dict[str, str]) -> bytes:
-    return Requests(Patience(connect_s=20), environ=environ).send(HttpRequest("GET", url, {}, None, "json"))[1]
+    return Requests(Timeouts(connect_s=20), environ=environ).send(HttpRequest("GET", url, {}, None, "json"))[1]
 
 
 def by_aiohttp(url: str, environ: dict[str, str]) -> bytes:
     async def ask() -> bytes:
-        transport = Aiohttp(Patience(connect_s=20), environ=environ)
+        transport = Aiohttp(Timeouts(connect_s=20), environ=environ)
         async with transport.open(HttpRequest("GET", url, {}, None, "json")) as reply:
             return b"".join([data async for data in reply.chunks()])
 

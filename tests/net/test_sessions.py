@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from core.net.streaming import Aiohttp
-from core.net.transport import Patience
+from core.net.transport import Timeouts
 from core.records import HttpRequest
 
 
@@ -39,7 +39,7 @@ def url() -> Iterator[str]:
 @pytest.mark.parametrize("forgotten", [False, True])
 def test_a_loop_that_shuts_down_closes_its_connections(url: str, forgotten: bool) -> None:
     """Even when nobody holds the transport any more, and it is collected in the loop's last moment."""
-    transports = [Aiohttp(Patience())]
+    transports = [Aiohttp(Timeouts())]
 
     async def ask() -> bytes:
         async with transports[0].open(HttpRequest("GET", url, {}, None, "json")) as reply:

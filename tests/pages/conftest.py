@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.desk import Desk
-from core.ui import owner, runtime
-from core.ui.runtime import Runtime
-from core.views.conversation import Sheet
+from core.ui import app_state, owner
+from core.ui.app_state import AppState
+from core.views.conversation import ConversationView
+from core.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 600  # by the clock on the wall, which goes on while a computer sleeps: only what hangs is to end so
@@ -20,24 +20,24 @@ ME = "me"
 
 
 @pytest.fixture
-def shared(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Runtime]:
+def shared(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[AppState]:
     """The runtime that the pages of this test share; its database is not open yet."""
     from core.assemble import build
     from core.config import load
 
     quick = {"ROUNDTABLE_SIMULATOR_SPEED": "1000", "ROUNDTABLE_LOCAL_SERVERS": "false"}
-    made = Runtime(build(load(environ=quick, secrets={}, folder=tmp_path), folder=tmp_path))
-    monkeypatch.setattr(runtime, "_runtime", made)
+    made = AppState(build(load(environ=quick, secrets={}, folder=tmp_path), folder=tmp_path))
+    monkeypatch.setattr(app_state, "_runtime", made)
     monkeypatch.setattr(owner, "current", lambda: ME)
     monkeypatch.setattr(owner, "is_new", lambda: True)
     monkeypatch.setattr(owner, "settle", lambda: None)  # a page without a browser has no storage that could answer
     yield made
     made.close()
-    runtime.reset()
+    app_state.reset()
 
 
 @pytest.fixture
-def open_page(shared: Runtime) -> Callable[..., AppTest]:
+def open_page(shared: AppState) -> Callable[..., AppTest]:
     """Open a page of the app, by its file below pages/, with this query in the address."""
 
     def opened(name: str | None = None, **query: str | list[str]) -> AppTest:
@@ -60,7 +60,7 @@ def with_query(at: AppTest, query: dict[str, str | list[str]]) -> AppTest:
 def with_keys(at: AppTest, keys: Mapping[str, str]) -> AppTest:
     """The page as it is once these keys were pasted."""
     for provider_id, key in keys.items():
-        assert runtime.get().vault.keep(ME, provider_id, key)
+        assert app_state.get().vault.keep(ME, provider_id, key)
     return at.run()
 
 
@@ -74,15 +74,15 @@ def texts(at: AppTest) -> str:
     return "\n".join(element.value for element in [*at.markdown, *at.caption, *at.text])
 
 
-def a_chat(desk: Desk, *questions: str, model_id: str = "sim/quick") -> Sheet:
+def a_chat(workspace: Workspace, *questions: str, model_id: str = "sim/quick") -> ConversationView:
     """A conversation with these questions, answered."""
-    sheet: Sheet | None = None
+    view: ConversationView | None = None
     for question in questions:
-        request_id = runtime.new_id()
-        begun = desk.ask(ME, request_id, question, model_id, sheet=sheet, parent_id=sheet.leaf_id if sheet else None)
-        job = desk.job(ME, request_id)
+        request_id = app_state.new_id()
+        begun = workspace.ask(ME, request_id, question, model_id, view=view, parent_id=view.leaf_id if view else None)
+        job = workspace.job(ME, request_id)
         while job and not job.done:
             job.wait(0.05)
-        sheet = desk.sheet(ME, begun.conversation_id)
-    assert sheet
-    return sheet
+        view = workspace.conversation(ME, begun.conversation_id)
+    assert view
+    return view

@@ -9,15 +9,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.batch.slots import SIMULATED
-from core.records import Seen
+from core.records import RateLimitReading
 from core.ui import text
+from core.ui.app_state import AppState
 from core.ui.batch import words
-from core.ui.runtime import Runtime
-from core.views.batches import Plan
+from core.views.batches import BatchPlan
 from tests.batch.conftest import Model
-from tests.desk.acme import until
 from tests.pages.conftest import ME, in_address, texts
 from tests.pages.test_quota import MODEL, call, with_key
+from tests.workspace.acme import until
 
 CSV = "question,answer\nWhat is the capital of France?,Paris\nWhat is 1 + 1?,2\n"
 
@@ -27,21 +27,21 @@ def _english() -> None:
     text.use("en")
 
 
-def finished(shared: Runtime, batch_id: str) -> None:
+def finished(shared: AppState, batch_id: str) -> None:
     until(lambda: not shared.batches.get(ME, batch_id).carried)
 
 
-def a_batch(shared: Runtime, rows: int = 3, request: str = "r1", **plan: object) -> str:
+def a_batch(shared: AppState, rows: int = 3, request: str = "r1", **plan: object) -> str:
     prompts = [(f"Explain number {n}", f"{n}") for n in range(rows)]
     given = {"rule": {"kind": "contains"}, **plan}
-    return shared.batches.start(ME, request, Plan("mine", ["sim/quick", "sim/steady"], prompts, **given))  # type: ignore[arg-type]
+    return shared.batches.start(ME, request, BatchPlan("mine", ["sim/quick", "sim/steady"], prompts, **given))  # type: ignore[arg-type]
 
 
 def labels(at: AppTest) -> list[str]:
     return [button.label for button in at.button]
 
 
-def test_the_example_runs_without_a_key(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_the_example_runs_without_a_key(open_page: Callable[..., AppTest], shared: AppState) -> None:
     at = open_page("batch")
     at.button(key="example").click().run()
     assert not at.exception
@@ -63,7 +63,7 @@ def test_the_example_runs_without_a_key(open_page: Callable[..., AppTest], share
     assert "36 of 36" in texts(at)
 
 
-def test_a_file_with_another_way_to_be_right(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_a_file_with_another_way_to_be_right(open_page: Callable[..., AppTest], shared: AppState) -> None:
     at = open_page("batch")
     at.file_uploader[0].upload("questions.csv", CSV.encode("gbk")).run()
     assert not at.exception
@@ -84,7 +84,7 @@ def test_a_file_with_another_way_to_be_right(open_page: Callable[..., AppTest], 
     )  # fmt: skip
 
 
-def test_the_first_choice_of_a_column_stays(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_the_first_choice_of_a_column_stays(open_page: Callable[..., AppTest], shared: AppState) -> None:
     """The switch for the first row appears with the file; it is no new file that forgets what was chosen."""
     at = open_page("batch")
     at.file_uploader[0].upload("questions.csv", b"prompt,mine\n1+1?,2\n").run()
@@ -97,7 +97,7 @@ def test_the_first_choice_of_a_column_stays(open_page: Callable[..., AppTest], s
         at.run()
 
 
-def test_an_encoding_that_was_guessed_can_be_chosen(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_an_encoding_that_was_guessed_can_be_chosen(open_page: Callable[..., AppTest], shared: AppState) -> None:
     at = open_page("batch")
     at.file_uploader[0].upload("questions.csv", "prompt,expected\nIst das schön?,ja\n".encode("cp1252")).run()
     assert "Ist das schön?" in texts(at)
@@ -135,8 +135,8 @@ def test_pasted_lines(open_page: Callable[..., AppTest]) -> None:
     assert at.button(key="batch-start").label == "开始：2 次调用"
 
 
-def test_the_price_says_what_fits_today(open_page: Callable[..., AppTest], shared: Runtime) -> None:
-    call(shared, MODEL, Seen("requests", "day", 1000, 7))  # type: ignore[arg-type]
+def test_the_price_says_what_fits_today(open_page: Callable[..., AppTest], shared: AppState) -> None:
+    call(shared, MODEL, RateLimitReading("requests", "day", 1000, 7))  # type: ignore[arg-type]
     at = with_key(open_page("batch"))
     at.segmented_control(key="batch-source").set_value("paste").run()
     at.text_area(key="batch-pasted").set_value("\n".join(f"question {n}" for n in range(40))).run()
@@ -150,7 +150,7 @@ def test_the_price_says_what_fits_today(open_page: Callable[..., AppTest], share
     assert "only 7 fit today; the rest is skipped" in texts(at)
 
 
-def test_paused_in_the_middle_and_gone_on_with(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_paused_in_the_middle_and_gone_on_with(open_page: Callable[..., AppTest], shared: AppState) -> None:
     model = shared.batches._ask = Model()
     model.held.set()
     batch_id = a_batch(shared, rows=40)
@@ -178,8 +178,8 @@ def test_paused_in_the_middle_and_gone_on_with(open_page: Callable[..., AppTest]
     assert "There is no such row." in texts(at)
 
 
-def test_a_batch_of_another_is_not_here(open_page: Callable[..., AppTest], shared: Runtime) -> None:
-    batch_id = shared.batches.start("eve", "r", Plan("hers", ["sim/quick"], [("secret", None)]))
+def test_a_batch_of_another_is_not_here(open_page: Callable[..., AppTest], shared: AppState) -> None:
+    batch_id = shared.batches.start("eve", "r", BatchPlan("hers", ["sim/quick"], [("secret", None)]))
     until(lambda: not shared.batches.get("eve", batch_id).carried)
     at = open_page("batch", batch=batch_id)
     assert not at.exception
@@ -188,18 +188,18 @@ def test_a_batch_of_another_is_not_here(open_page: Callable[..., AppTest], share
     assert "hers" not in texts(at)
 
 
-def test_a_batch_whose_pasted_key_is_gone_says_so(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_a_batch_whose_pasted_key_is_gone_says_so(open_page: Callable[..., AppTest], shared: AppState) -> None:
     from core.store.batches import making
 
-    plan = Plan("keys", ["groq/x"], [("a", None)], pasted=("groq",))
-    batch_id, _ = making.create(shared.desk.database, ME, "k", plan, "another-host/1/x")
-    with shared.desk.database.write() as connection:
+    plan = BatchPlan("keys", ["groq/x"], [("a", None)], pasted=("groq",))
+    batch_id, _ = making.create(shared.workspace.database, ME, "k", plan, "another-host/1/x")
+    with shared.workspace.database.write() as connection:
         from core.store.batches.tables import batches
 
         connection.execute(batches.update().values(lease_until=1))
     from core.store.batches import carrying
 
-    assert carrying.claim(shared.desk.database, "here/1/x") == []
+    assert carrying.claim(shared.workspace.database, "here/1/x") == []
     at = open_page("batch", batch=batch_id)
     assert not at.exception
     assert "paste it again" in at.warning[0].value

@@ -12,13 +12,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.ui import owner
-from core.ui.runtime import Runtime
-from core.views.conversation import Sheet
+from core.ui.app_state import AppState
+from core.views.conversation import ConversationView
 from tests.pages.conftest import ME, ROOT, a_chat, in_address, texts
 
 
-def kept(shared: Runtime, at: AppTest) -> Sheet:
-    return shared.desk.sheet(ME, in_address(at, "c"))
+def kept(shared: AppState, at: AppTest) -> ConversationView:
+    return shared.workspace.conversation(ME, in_address(at, "c"))
 
 
 def test_an_empty_chat_says_who_answers_and_offers_examples(open_page: Callable[..., AppTest]) -> None:
@@ -29,13 +29,13 @@ def test_an_empty_chat_says_who_answers_and_offers_examples(open_page: Callable[
     assert sum(button.key.startswith("example-") for button in at.button if button.key) == 6
 
 
-def test_a_new_visitor_needs_no_database(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_a_new_visitor_needs_no_database(open_page: Callable[..., AppTest], shared: AppState) -> None:
     for page in (None, "compare"):
         assert not open_page(page).exception
     assert not shared.is_open
 
 
-def test_a_question_is_answered_and_kept_under_the_address(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_a_question_is_answered_and_kept_under_the_address(open_page: Callable[..., AppTest], shared: AppState) -> None:
     at = open_page()
     at.chat_input(key="ask").set_value("What is a tree?").run()
     assert not at.exception
@@ -45,24 +45,24 @@ def test_a_question_is_answered_and_kept_under_the_address(open_page: Callable[.
     assert (turn.prompt, turn.state) == ("What is a tree?", "done")
 
 
-def test_the_address_opens_the_chat_in_another_session(open_page: Callable[..., AppTest], shared: Runtime) -> None:
-    at = open_page(c=a_chat(shared.desk, "What is a tree?", "And a forest?").id)
+def test_the_address_opens_the_chat_in_another_session(open_page: Callable[..., AppTest], shared: AppState) -> None:
+    at = open_page(c=a_chat(shared.workspace, "What is a tree?", "And a forest?").id)
     assert "And a forest?" in texts(at)
     assert "tok" in texts(at)
 
 
 def test_an_address_gives_nothing_to_another_owner(
-    open_page: Callable[..., AppTest], shared: Runtime, monkeypatch: pytest.MonkeyPatch
+    open_page: Callable[..., AppTest], shared: AppState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sheet = a_chat(shared.desk, "my secret plan")
+    view = a_chat(shared.workspace, "my secret plan")
     monkeypatch.setattr(owner, "current", lambda: "somebody else")
-    at = open_page(c=sheet.id)
+    at = open_page(c=view.id)
     assert not at.exception
     assert "secret" not in texts(at)
     assert "not here" in at.info[0].value
     assert at.title[0].value == "What would you like to know?"
     at.chat_input(key="ask").set_value("mine").run()
-    assert in_address(at, "c") != sheet.id
+    assert in_address(at, "c") != view.id
 
 
 def test_a_model_without_a_key_fails_in_words(open_page: Callable[..., AppTest]) -> None:
@@ -74,8 +74,8 @@ def test_a_model_without_a_key_fails_in_words(open_page: Callable[..., AppTest])
     assert "There is no key for Groq yet." in texts(at)
 
 
-def test_only_the_newest_turns_are_drawn(open_page: Callable[..., AppTest], shared: Runtime) -> None:
-    at = open_page(c=a_chat(shared.desk, *(f"question {number}." for number in range(25))).id)
+def test_only_the_newest_turns_are_drawn(open_page: Callable[..., AppTest], shared: AppState) -> None:
+    at = open_page(c=a_chat(shared.workspace, *(f"question {number}." for number in range(25))).id)
     assert "question 15." in texts(at)
     assert "question 14." not in texts(at)
     at.button(key="earlier").click().run()
@@ -83,10 +83,10 @@ def test_only_the_newest_turns_are_drawn(open_page: Callable[..., AppTest], shar
     assert "question 4." not in texts(at)
 
 
-def test_a_search_lands_on_its_message(open_page: Callable[..., AppTest], shared: Runtime) -> None:
-    sheet = a_chat(shared.desk, *(f"question {number}." for number in range(14)))
-    first = shared.desk.sheet(ME, sheet.id, messages=100).turns[1]
-    at = open_page(c=sheet.id, at=first.question_id)
+def test_a_search_lands_on_its_message(open_page: Callable[..., AppTest], shared: AppState) -> None:
+    view = a_chat(shared.workspace, *(f"question {number}." for number in range(14)))
+    first = shared.workspace.conversation(ME, view.id, messages=100).turns[1]
+    at = open_page(c=view.id, at=first.question_id)
     assert not at.exception
     assert "question 1." in texts(at)
     assert "question 0." not in texts(at)
@@ -95,7 +95,7 @@ def test_a_search_lands_on_its_message(open_page: Callable[..., AppTest], shared
     assert "question 13." in texts(at)
 
 
-def test_one_question_however_often_it_is_sent(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_one_question_however_often_it_is_sent(open_page: Callable[..., AppTest], shared: AppState) -> None:
     from core.ui.asking.state import Chat
 
     chat = Chat(None, "sim/quick", {})
@@ -105,9 +105,9 @@ def test_one_question_however_often_it_is_sent(open_page: Callable[..., AppTest]
     assert "\ud800" not in chat.request_id("ask", "\ud800")
 
 
-def test_deleting_leads_to_a_new_chat_and_can_be_undone(open_page: Callable[..., AppTest], shared: Runtime) -> None:
-    sheet = a_chat(shared.desk, "What is a tree?")
-    at = open_page(c=sheet.id)
+def test_deleting_leads_to_a_new_chat_and_can_be_undone(open_page: Callable[..., AppTest], shared: AppState) -> None:
+    view = a_chat(shared.workspace, "What is a tree?")
+    at = open_page(c=view.id)
     at.session_state["menu-chat"] = True
     at.run()
     at.button(key="delete-chat").click().run()
@@ -117,11 +117,11 @@ def test_deleting_leads_to_a_new_chat_and_can_be_undone(open_page: Callable[...,
     assert shared.archive.count(ME) == 1
 
 
-def test_an_edited_question_stands_beside_the_first(open_page: Callable[..., AppTest], shared: Runtime) -> None:
-    sheet = a_chat(shared.desk, "first", "second")
-    at = open_page(c=sheet.id)
+def test_an_edited_question_stands_beside_the_first(open_page: Callable[..., AppTest], shared: AppState) -> None:
+    view = a_chat(shared.workspace, "first", "second")
+    at = open_page(c=view.id)
     at.button(key="edit").click().run()
-    assert at.session_state["editing"] == sheet.turns[1].question_id
+    assert at.session_state["editing"] == view.turns[1].question_id
     at.chat_input(key="ask").set_value("a better question").run()
     turns = kept(shared, at).turns
     assert [turn.prompt for turn in turns] == ["first", "a better question"]
@@ -132,9 +132,9 @@ def test_an_edited_question_stands_beside_the_first(open_page: Callable[..., App
     assert "1/2" in texts(at)
 
 
-def test_another_answer_stands_beside_the_first(open_page: Callable[..., AppTest], shared: Runtime) -> None:
-    sheet = a_chat(shared.desk, "What is a tree?")
-    at = open_page(c=sheet.id)
+def test_another_answer_stands_beside_the_first(open_page: Callable[..., AppTest], shared: AppState) -> None:
+    view = a_chat(shared.workspace, "What is a tree?")
+    at = open_page(c=view.id)
     at.button(key="again").click().run()
     turns = kept(shared, at).turns
     assert len(turns) == 1
@@ -142,9 +142,9 @@ def test_another_answer_stands_beside_the_first(open_page: Callable[..., AppTest
     assert "2/2" in texts(at)
 
 
-def test_two_tabs_overwrite_nothing(open_page: Callable[..., AppTest], shared: Runtime) -> None:
-    sheet = a_chat(shared.desk, "first")
-    one, two = open_page(c=sheet.id), open_page(c=sheet.id)
+def test_two_tabs_overwrite_nothing(open_page: Callable[..., AppTest], shared: AppState) -> None:
+    view = a_chat(shared.workspace, "first")
+    one, two = open_page(c=view.id), open_page(c=view.id)
     one.chat_input(key="ask").set_value("from one").run()
     two.chat_input(key="ask").set_value("from two").run()
     assert "from two" in texts(two)
@@ -159,7 +159,7 @@ def test_two_tabs_overwrite_nothing(open_page: Callable[..., AppTest], shared: R
     assert "one again" in texts(two)
 
 
-def test_a_file_goes_with_the_question(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_a_file_goes_with_the_question(open_page: Callable[..., AppTest], shared: AppState) -> None:
     at = open_page()
     at.chat_input(key="ask").set_value("What is in it?").upload("notes.md", b"blue whale").run()
     assert not at.exception
@@ -167,7 +167,7 @@ def test_a_file_goes_with_the_question(open_page: Callable[..., AppTest], shared
     assert "notes" in texts(at)
 
 
-def test_a_file_that_is_no_text_is_refused_in_a_sentence(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_a_file_that_is_no_text_is_refused_in_a_sentence(open_page: Callable[..., AppTest], shared: AppState) -> None:
     at = open_page()
     at.chat_input(key="ask").set_value("What is in it?").upload("notes.txt", b"\xff\x01\xfe").run()
     assert not at.exception
@@ -175,8 +175,8 @@ def test_a_file_that_is_no_text_is_refused_in_a_sentence(open_page: Callable[...
     assert "c" not in at.query_params
 
 
-def test_hostile_text_is_drawn_harmless(open_page: Callable[..., AppTest], shared: Runtime) -> None:
-    at = open_page(c=a_chat(shared.desk, "![x](http://evil.example/q)").id)
+def test_hostile_text_is_drawn_harmless(open_page: Callable[..., AppTest], shared: AppState) -> None:
+    at = open_page(c=a_chat(shared.workspace, "![x](http://evil.example/q)").id)
     assert not at.exception
     shown = "\n".join(element.value for element in at.markdown)
     assert "![x]" not in shown
@@ -184,13 +184,13 @@ def test_hostile_text_is_drawn_harmless(open_page: Callable[..., AppTest], share
     assert not any("![x]" in label for label in links)
 
 
-def test_settings_are_kept_and_sent(open_page: Callable[..., AppTest], shared: Runtime) -> None:
-    sheet = a_chat(shared.desk, "first")
-    at = open_page(c=sheet.id)
-    at.text_area(key=f"set-{sheet.id}-system").set_value("Be brief.").run()
-    at.number_input(key=f"set-{sheet.id}-temperature").set_value(0.5).run()
+def test_settings_are_kept_and_sent(open_page: Callable[..., AppTest], shared: AppState) -> None:
+    view = a_chat(shared.workspace, "first")
+    at = open_page(c=view.id)
+    at.text_area(key=f"set-{view.id}-system").set_value("Be brief.").run()
+    at.number_input(key=f"set-{view.id}-temperature").set_value(0.5).run()
     at.chat_input(key="ask").set_value("second").run()
-    job = shared.desk.jobs.get(kept(shared, at).turns[1].request_id)
+    job = shared.workspace.jobs.get(kept(shared, at).turns[1].request_id)
     assert job
     request = job.request
     assert (request.messages[0].role, request.messages[0].text) == ("system", "Be brief.")
@@ -198,11 +198,11 @@ def test_settings_are_kept_and_sent(open_page: Callable[..., AppTest], shared: R
     assert request.seed is None
 
 
-def test_settings_of_a_new_chat_go_with_its_first_question(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_settings_of_a_new_chat_go_with_its_first_question(open_page: Callable[..., AppTest], shared: AppState) -> None:
     at = open_page()
     at.text_area(key="set-draft-system").set_value("Be brief.").run()
     at.chat_input(key="ask").set_value("first").run()
-    assert kept(shared, at).wishes.system == "Be brief."
+    assert kept(shared, at).generation.system == "Be brief."
 
 
 def test_chinese_by_the_address(open_page: Callable[..., AppTest]) -> None:
@@ -222,8 +222,8 @@ def test_the_pages_import_no_sql_of_their_own() -> None:
 def test_a_first_visitor_waits_for_no_import(tmp_path: Path) -> None:
     """What the warm-up has not imported, the first page does without: tables and HTTP take a second."""
     code = "import sys, streamlit.components.v2.manifest_scanner\nfrom streamlit.testing.v1 import AppTest\n"
-    code += "from core.ui import runtime, serve\n"
-    code += "runtime.Runtime.settle_in = lambda self: None\nruntime.PATIENCE_S = 0\nserve.warm_up()\n"
+    code += "from core.ui import app_state, middleware\n"
+    code += "app_state.AppState.settle_in = lambda self: None\napp_state.PATIENCE_S = 0\nmiddleware.warm_up()\n"
     page = str(ROOT / "streamlit_app.py")
     code += f"at, known = AppTest.from_file({page!r}, default_timeout=600), set(sys.modules)\n"
     code += "at.run()\nprint(len(at.chat_input), sorted(set(sys.modules) - known))"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from streamlit.testing.v1 import AppTest
 
-from core.ui.runtime import Runtime
+from core.ui.app_state import AppState
 from tests.pages.conftest import ME, in_address, texts
 
 
@@ -18,12 +18,12 @@ def test_four_models_stand_ready(open_page: Callable[..., AppTest]) -> None:
 
 
 def test_all_are_asked_at_once_and_a_failure_stays_in_its_column(
-    open_page: Callable[..., AppTest], shared: Runtime
+    open_page: Callable[..., AppTest], shared: AppState
 ) -> None:
     at = open_page("compare", m=["sim/quick", "groq/no-key", "sim/steady"])
     at.chat_input(key="ask-all").set_value("Explain recursion").run()
     assert not at.exception
-    run = shared.desk.comparison(ME, in_address(at, "run"))
+    run = shared.workspace.comparison(ME, in_address(at, "run"))
     ended = [lane.turns[0].completion for lane in run.lanes]
     assert [answer.error.kind if answer and answer.error else None for answer in ended] == [None, "missing_key", None]
     assert texts(at).count("Done") == 2

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.ui.runtime import Runtime
+from core.ui.app_state import AppState
 from tests.pages.conftest import ME, a_chat
 
 PASTED = "p" * 10_000_000
@@ -16,7 +16,7 @@ BOXES = [(None, "ask"), ("compare", "ask-all")]
 
 @pytest.mark.parametrize(("page", "box"), BOXES)
 def test_ten_megabytes_are_refused_and_stay_in_the_box(
-    open_page: Callable[..., AppTest], shared: Runtime, page: str | None, box: str
+    open_page: Callable[..., AppTest], shared: AppState, page: str | None, box: str
 ) -> None:
     at = open_page(page)
     at.chat_input(key=box).set_value(PASTED).run()
@@ -28,7 +28,7 @@ def test_ten_megabytes_are_refused_and_stay_in_the_box(
 
 @pytest.mark.parametrize(("page", "box"), BOXES)
 def test_what_cannot_be_seen_is_not_asked(
-    open_page: Callable[..., AppTest], shared: Runtime, page: str | None, box: str
+    open_page: Callable[..., AppTest], shared: AppState, page: str | None, box: str
 ) -> None:
     at = open_page(page)
     at.chat_input(key=box).set_value("\u200b\u2060").run()
@@ -37,12 +37,12 @@ def test_what_cannot_be_seen_is_not_asked(
     assert shared.archive.count(ME) == 0
 
 
-def test_a_system_prompt_of_ten_megabytes_is_refused(open_page: Callable[..., AppTest], shared: Runtime) -> None:
-    sheet = a_chat(shared.desk, "Before")
-    at = open_page(c=sheet.id)
-    at.text_area(key=f"set-{sheet.id}-system").set_value(PASTED).run()
+def test_a_system_prompt_of_ten_megabytes_is_refused(open_page: Callable[..., AppTest], shared: AppState) -> None:
+    view = a_chat(shared.workspace, "Before")
+    at = open_page(c=view.id)
+    at.text_area(key=f"set-{view.id}-system").set_value(PASTED).run()
     assert "The system prompt is too long" in at.warning[0].value
-    assert shared.desk.sheet(ME, sheet.id).wishes.system == ""
+    assert shared.workspace.conversation(ME, view.id).generation.system == ""
     at = open_page(lang="zh")
     at.text_area(key="set-draft-system").set_value(PASTED).run()
     at.chat_input(key="ask").set_value("Hello").run()
@@ -52,11 +52,11 @@ def test_a_system_prompt_of_ten_megabytes_is_refused(open_page: Callable[..., Ap
 
 
 def test_a_long_question_does_not_wait_for_the_answer_before_it(
-    open_page: Callable[..., AppTest], shared: Runtime
+    open_page: Callable[..., AppTest], shared: AppState
 ) -> None:
-    begun = shared.desk.ask(ME, "slow", "A long story", "sim/slow")
+    begun = shared.workspace.ask(ME, "slow", "A long story", "sim/slow")
     at = open_page(c=begun.conversation_id)
     at.chat_input(key="ask").set_value(PASTED).run()
     assert "Your text is too long" in at.warning[0].value
     assert shared.archive.waiting(ME, begun.conversation_id) is None
-    shared.desk.stop(ME, "slow")
+    shared.workspace.stop(ME, "slow")

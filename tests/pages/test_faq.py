@@ -10,16 +10,16 @@ from streamlit.testing.v1 import AppTest
 
 from core.assemble import build
 from core.config import load
-from core.ui import runtime
+from core.ui import app_state
+from core.ui.app_state import AppState
 from core.ui.login_throttle import MOST_WRONG, WITHIN_S, LoginThrottle
-from core.ui.runtime import Runtime
 from tests.pages.conftest import a_chat, texts
 
 PASSWORD = "open sesame 1"
 
 
 @pytest.fixture
-def guarded(shared: Runtime, tmp_path: Path) -> Runtime:
+def guarded(shared: AppState, tmp_path: Path) -> AppState:
     """The runtime with an administrator."""
     environ = {"ROUNDTABLE_SIMULATOR_SPEED": "1000", "ROUNDTABLE_ADMIN_PASSWORD": PASSWORD}
     shared.engine = build(load(environ=environ, secrets={}, folder=tmp_path), folder=tmp_path)
@@ -46,7 +46,7 @@ def taken_off(at: AppTest) -> AppTest:
     return next(one for one in at.button if one.label == "Take off").click().run()
 
 
-def test_without_a_password_set_there_is_nobody_to_be(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_without_a_password_set_there_is_nobody_to_be(open_page: Callable[..., AppTest], shared: AppState) -> None:
     at = open_page("faq")
     assert "ROUNDTABLE_ADMIN_PASSWORD is not set" in at.info[0].value
     assert not at.text_input
@@ -54,7 +54,7 @@ def test_without_a_password_set_there_is_nobody_to_be(open_page: Callable[..., A
     assert not at.run().text_area
 
 
-def test_only_the_password_opens_it(open_page: Callable[..., AppTest], guarded: Runtime) -> None:
+def test_only_the_password_opens_it(open_page: Callable[..., AppTest], guarded: AppState) -> None:
     at = knock(open_page("faq"), "open sesame 2")
     assert "not the password" in at.warning[0].value
     assert not at.text_area
@@ -65,7 +65,7 @@ def test_only_the_password_opens_it(open_page: Callable[..., AppTest], guarded: 
     assert not at.text_area
 
 
-def test_wrong_passwords_close_the_door_for_all(open_page: Callable[..., AppTest], guarded: Runtime) -> None:
+def test_wrong_passwords_close_the_door_for_all(open_page: Callable[..., AppTest], guarded: AppState) -> None:
     for _ in range(MOST_WRONG):
         guarded.login_throttle.is_right("guess", PASSWORD)
     at = open_page("faq")
@@ -86,7 +86,7 @@ def test_the_door_opens_again_when_the_oldest_try_is_forgotten() -> None:
     assert tries.is_right(PASSWORD, PASSWORD)
 
 
-def test_questions_come_and_go(open_page: Callable[..., AppTest], guarded: Runtime) -> None:
+def test_questions_come_and_go(open_page: Callable[..., AppTest], guarded: AppState) -> None:
     at = add(signed_in(open_page), "What is a quota?\nwhat is a QUOTA\n\nWho are you?")
     assert at.info[0].value == "Added: 2. On the list already, or without a word: 1."
     assert "2 of 2 questions" in texts(at)
@@ -97,17 +97,17 @@ def test_questions_come_and_go(open_page: Callable[..., AppTest], guarded: Runti
     assert not at.exception
 
 
-def test_a_click_of_a_tab_that_was_left_changes_nothing(open_page: Callable[..., AppTest], guarded: Runtime) -> None:
+def test_a_click_of_a_tab_that_was_left_changes_nothing(open_page: Callable[..., AppTest], guarded: AppState) -> None:
     at = add(signed_in(open_page), "What is a quota?")
     del at.session_state["admin"]
     taken_off(at)
-    assert [one.question for one in guarded.desk.reuse.questions()] == ["What is a quota?"]
+    assert [one.question for one in guarded.workspace.reuse.questions()] == ["What is a quota?"]
 
 
-def test_a_marked_question_is_answered_once_for_all(open_page: Callable[..., AppTest], guarded: Runtime) -> None:
+def test_a_marked_question_is_answered_once_for_all(open_page: Callable[..., AppTest], guarded: AppState) -> None:
     add(signed_in(open_page), "What is a quota?")
-    first = a_chat(guarded.desk, "What is a quota?").turns[-1].completion
-    unapproved = a_chat(guarded.desk, "what is a QUOTA").turns[-1].completion
+    first = a_chat(guarded.workspace, "What is a quota?").turns[-1].completion
+    unapproved = a_chat(guarded.workspace, "what is a QUOTA").turns[-1].completion
     assert unapproved
     assert not unapproved.cached
     at = signed_in(open_page)
@@ -116,8 +116,8 @@ def test_a_marked_question_is_answered_once_for_all(open_page: Callable[..., App
     at = next(one for one in at.button if one.label == "Approve").click().run()
     assert not at.exception
     assert not [one for one in at.button if one.label == "Approve"]
-    again = a_chat(guarded.desk, "what is a  QUOTA").turns[-1].completion
-    other = a_chat(guarded.desk, "Hi", "What is a quota?").turns[-1].completion
+    again = a_chat(guarded.workspace, "what is a  QUOTA").turns[-1].completion
+    other = a_chat(guarded.workspace, "Hi", "What is a quota?").turns[-1].completion
     assert again
     assert other
     assert (first.cached, again.cached, other.cached) == (False, True, False)
@@ -130,27 +130,27 @@ def test_a_marked_question_is_answered_once_for_all(open_page: Callable[..., App
     assert "answered from the cache 1 times" in texts(signed_in(open_page))
 
 
-def test_the_page_is_chinese_too(open_page: Callable[..., AppTest], guarded: Runtime) -> None:
+def test_the_page_is_chinese_too(open_page: Callable[..., AppTest], guarded: AppState) -> None:
     at = open_page("faq", lang="zh")
     assert not at.exception
     assert at.text_input(key="admin-password").label == "管理员密码"
-    assert runtime.get() is guarded
+    assert app_state.get() is guarded
 
 
-def test_an_answer_is_changed_rejected_and_withdrawn(open_page: Callable[..., AppTest], guarded: Runtime) -> None:
-    reuse = guarded.desk.reuse
+def test_an_answer_is_changed_rejected_and_withdrawn(open_page: Callable[..., AppTest], guarded: AppState) -> None:
+    reuse = guarded.workspace.reuse
     add(signed_in(open_page), "What is a quota?")
-    a_chat(guarded.desk, "What is a quota?")
+    a_chat(guarded.workspace, "What is a quota?")
     at = signed_in(open_page)
     name = reuse.proposed()[0].name
     at = at.button(key=f"faq-reject-{name}").click().run()
     assert (reuse.proposed(), reuse.approved()) == ([], [])
-    a_chat(guarded.desk, "What is a quota?")
+    a_chat(guarded.workspace, "What is a quota?")
     at.run()
     at.text_area(key=f"faq-answer-{name}").set_value("A share of calls.")
     at = at.button(key=f"faq-approve-{name}").click().run()
     assert [(one.text, one.edited) for one in reuse.approved()] == [("A share of calls.", True)]
-    given = a_chat(guarded.desk, "What is a quota?").turns[-1]
+    given = a_chat(guarded.workspace, "What is a quota?").turns[-1]
     assert given.completion
     assert given.completion.text == "A share of calls."
     kept = reuse.approved()[0].name
@@ -162,10 +162,10 @@ def test_an_answer_is_changed_rejected_and_withdrawn(open_page: Callable[..., Ap
     assert reuse.approved() == []
 
 
-def test_a_tab_that_was_left_approves_nothing(open_page: Callable[..., AppTest], guarded: Runtime) -> None:
+def test_a_tab_that_was_left_approves_nothing(open_page: Callable[..., AppTest], guarded: AppState) -> None:
     add(signed_in(open_page), "What is a quota?")
-    a_chat(guarded.desk, "What is a quota?")
+    a_chat(guarded.workspace, "What is a quota?")
     at = signed_in(open_page)
     del at.session_state["admin"]
     next(one for one in at.button if one.label == "Approve").click().run()
-    assert guarded.desk.reuse.approved() == []
+    assert guarded.workspace.reuse.approved() == []

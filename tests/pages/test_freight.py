@@ -14,15 +14,15 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from core.desk import freight as desks
-from core.desk.housekeeping import Housekeeping
 from core.store import NotFound, purge
 from core.store.imports import progress
 from core.store.imports.progress import Status
 from core.ui import freight, owner
-from core.ui.runtime import Runtime
-from tests.desk.acme import until
+from core.ui.app_state import AppState
+from core.workspace import freight as workspaces
+from core.workspace.housekeeping import Housekeeping
 from tests.pages.conftest import ME, a_chat
+from tests.workspace.acme import until
 
 NAME = "0" * 32
 MARK = {freight.MARK: "import"}
@@ -30,7 +30,7 @@ DAY = "2026-01-01T00:00:00+00:00"
 
 
 @pytest.fixture
-def client(shared: Runtime, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+def client(shared: AppState, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     owners = {f"{owner.COOKIE}=mine": ME, f"{owner.COOKIE}=other": "ben"}
     monkeypatch.setattr(owner, "of_cookies", owners.get)
     with TestClient(Starlette(routes=freight.routes()), cookies={owner.COOKIE: "mine"}) as client:
@@ -56,17 +56,17 @@ def put(client: TestClient, body: bytes, at: int, size: int, name: str = NAME, *
     return client.put(address, content=body, headers=more.pop("headers", MARK)).status_code
 
 
-def ended(shared: Runtime, owner_id: str = ME) -> Status:
+def ended(shared: AppState, owner_id: str = ME) -> Status:
     deadline = time.monotonic() + 60
     while True:
-        status = progress.current(shared.desk.database, owner_id)
+        status = progress.current(shared.workspace.database, owner_id)
         if status and not status.runs:
             return status
         assert time.monotonic() < deadline
         time.sleep(0.05)
 
 
-def until_gone(shared: Runtime) -> None:
+def until_gone(shared: AppState) -> None:
     """No file is left beside the database."""
     deadline = time.monotonic() + 60
     while list((shared.engine.settings.folder / "data" / "files").iterdir()):
@@ -74,7 +74,7 @@ def until_gone(shared: Runtime) -> None:
         time.sleep(0.05)
 
 
-def test_a_file_comes_in_pieces_and_a_piece_may_come_twice(client: TestClient, shared: Runtime) -> None:
+def test_a_file_comes_in_pieces_and_a_piece_may_come_twice(client: TestClient, shared: AppState) -> None:
     data = a_file()
     half = len(data) // 2
     assert put(client, data[:half], 0, len(data)) == 204
@@ -88,7 +88,7 @@ def test_a_file_comes_in_pieces_and_a_piece_may_come_twice(client: TestClient, s
     until_gone(shared)
 
 
-def test_a_piece_is_taken_of_its_visitor_alone_and_of_our_own_page(client: TestClient, shared: Runtime) -> None:
+def test_a_piece_is_taken_of_its_visitor_alone_and_of_our_own_page(client: TestClient, shared: AppState) -> None:
     data = a_file()
     assert put(client, data, 0, len(data), headers={}) == 404
     for name in ("../../etc/passwd", "0" * 31, "G" * 32, ""):
@@ -104,65 +104,65 @@ def test_a_piece_is_taken_of_its_visitor_alone_and_of_our_own_page(client: TestC
 
 
 def test_what_has_no_room_is_told_before_it_is_sent(
-    client: TestClient, shared: Runtime, monkeypatch: pytest.MonkeyPatch
+    client: TestClient, shared: AppState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reply = client.put(f"/import?name={NAME}&at=0&size={5 * 10**9}", content=b"x", headers=MARK)
     assert (reply.status_code, reply.text) == (507, "The file is too large: up to 4 GB can be imported.\n")
     reply = client.put(f"/import?name={NAME}&at=0&size=3", content=b"more than that", headers=MARK)
     assert reply.status_code == 413
-    monkeypatch.setattr(desks, "LEAST_FREE_BYTES", 2**62)
+    monkeypatch.setattr(workspaces, "LEAST_FREE_BYTES", 2**62)
     reply = client.put(f"/import?name={NAME}&at=0&size=9&lang=zh", content=b"x", headers=MARK)
     assert (reply.status_code, reply.text) == (507, "服务器磁盘快满了：请腾出空间后再试。\n")
     assert client.get("/export/json").status_code == 507
 
 
-def test_files_that_wait_are_bounded(client: TestClient, shared: Runtime) -> None:
+def test_files_that_wait_are_bounded(client: TestClient, shared: AppState) -> None:
     shared.freight.most_bytes = 100
     for place, cookie in enumerate(("mine", "other")):
         client.cookies.set(owner.COOKIE, cookie)
         assert put(client, b"x" * 100, 0, 100, name=str(place) * 32) == 204
     assert put(client, b"x" * 100, 0, 100, name="5" * 32) == 204  # one an owner: it takes the place of the one before
     assert len(list((shared.engine.settings.folder / "data" / "files").iterdir())) == 2
-    with pytest.raises(desks.NoRoom):
+    with pytest.raises(workspaces.NoRoom):
         shared.freight.room("third", "6" * 32, 100, 0)
 
 
 @pytest.mark.parametrize("patience_s", [0.0, 5.0])
 @pytest.mark.parametrize("form", ["json", "markdown", "csv"])
 def test_an_export_is_the_visitors_alone(
-    client: TestClient, shared: Runtime, monkeypatch: pytest.MonkeyPatch, form: str, patience_s: float
+    client: TestClient, shared: AppState, monkeypatch: pytest.MonkeyPatch, form: str, patience_s: float
 ) -> None:
     monkeypatch.setattr(freight, "PATIENCE_S", patience_s)
-    sheet = a_chat(shared.desk, "What is a tree?")
+    view = a_chat(shared.workspace, "What is a tree?")
     reply = client.get(f"/export/{form}?name=所有")
     assert reply.status_code == 200
     assert "What is a tree?" in reply.text
     assert reply.content == shared.archive.export(ME, form) or form == "json"  # type: ignore[arg-type]
     assert f"filename*=UTF-8''%E6%89%80%E6%9C%89.{freight.FORMS[form][0]}" in reply.headers["content-disposition"]
-    assert client.get(f"/export/{form}?id={sheet.id}").status_code == 200
+    assert client.get(f"/export/{form}?id={view.id}").status_code == 200
     client.cookies.set(owner.COOKIE, "other")
     assert "tree" not in client.get(f"/export/{form}").text
     if patience_s:
-        assert client.get(f"/export/{form}?id={sheet.id}").status_code == 404
+        assert client.get(f"/export/{form}?id={view.id}").status_code == 404
     client.cookies.set(owner.COOKIE, "nobody")
     assert client.get(f"/export/{form}").status_code == 404
     assert not freight._out
     until_gone(shared)
 
 
-def test_other_sites_start_no_export(client: TestClient, shared: Runtime) -> None:
+def test_other_sites_start_no_export(client: TestClient, shared: AppState) -> None:
     assert client.get("/export/json", headers={"sec-fetch-site": "cross-site"}).status_code == 404
     assert client.get("/export/exe").status_code == 404
 
 
 def test_an_export_that_breaks_is_cut_off_and_never_looks_whole(tmp_path: Path) -> None:
     def pieces() -> Iterator[str]:
-        yield "x" * (desks.FLUSHED + 1)
+        yield "x" * (workspaces.FLUSHED + 1)
         raise OSError(28, "No space left on device")
 
-    going = desks.Outgoing(tmp_path / "file", pieces)
+    going = workspaces.Outgoing(tmp_path / "file", pieces)
     assert going.done.wait(10)
-    assert isinstance(going.error, desks.NoRoom)
+    assert isinstance(going.error, workspaces.NoRoom)
     assert not (tmp_path / "file").exists()
 
 
@@ -172,11 +172,11 @@ async def test_the_reply_follows_the_file_while_it_grows(tmp_path: Path) -> None
     more = Event()
 
     def pieces() -> Iterator[str]:
-        yield "a" * (desks.FLUSHED + 1)
+        yield "a" * (workspaces.FLUSHED + 1)
         assert more.wait(10)
         yield "b" * 10
 
-    going = desks.Outgoing(tmp_path / "file", pieces)
+    going = workspaces.Outgoing(tmp_path / "file", pieces)
     assert going.begun.wait(10)
     reply = freight._tail(going)
     got = await anext(reply)
@@ -184,7 +184,7 @@ async def test_the_reply_follows_the_file_while_it_grows(tmp_path: Path) -> None
     assert not going.done.is_set()
     more.set()
     rest = b"".join([piece async for piece in reply])
-    assert (got + rest).count(b"a") == desks.FLUSHED + 1
+    assert (got + rest).count(b"a") == workspaces.FLUSHED + 1
     assert rest.endswith(b"b" * 10)
     assert not (tmp_path / "file").exists()
 
@@ -194,7 +194,7 @@ def test_a_reader_who_leaves_ends_the_writing(tmp_path: Path) -> None:
         while True:
             yield "x" * 100_000
 
-    going = desks.Outgoing(tmp_path / "file", endless)
+    going = workspaces.Outgoing(tmp_path / "file", endless)
     assert going.begun.wait(10)
     going.give_up()
     deadline = time.monotonic() + 60
@@ -203,44 +203,46 @@ def test_a_reader_who_leaves_ends_the_writing(tmp_path: Path) -> None:
         time.sleep(0.05)
 
 
-def test_housekeeping_deletes_for_good_and_ends_what_was_left(shared: Runtime) -> None:
-    sheet = a_chat(shared.desk, "What is a tree?")
-    shared.archive.remove(ME, sheet.id)
+def test_housekeeping_deletes_for_good_and_ends_what_was_left(shared: AppState) -> None:
+    view = a_chat(shared.workspace, "What is a tree?")
+    shared.archive.remove(ME, view.id)
     left = shared.engine.settings.folder / "data" / "files" / "old.in"
     left.parent.mkdir(exist_ok=True)
     left.touch()
     os.utime(left, (1, 1))
 
     def is_gone() -> bool:
-        shared.desk.housekeeping.tidy()  # nothing, while the timer's own first round still goes on
+        shared.workspace.housekeeping.tidy()  # nothing, while the timer's own first round still goes on
         return not left.exists()
 
     until(is_gone)
-    shared.archive.restore(ME, sheet.id)
-    shared.archive.remove(ME, sheet.id)
-    assert purge.purge(shared.desk.database, shared.desk.database.now() + timedelta(minutes=59)) == 1
+    shared.archive.restore(ME, view.id)
+    shared.archive.remove(ME, view.id)
+    assert purge.purge(shared.workspace.database, shared.workspace.database.now() + timedelta(minutes=59)) == 1
 
 
-def test_a_part_of_the_housekeeping_that_fails_stops_no_other(shared: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_part_of_the_housekeeping_that_fails_stops_no_other(
+    shared: AppState, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(*_: object) -> None:
         raise OSError("no room")
 
     monkeypatch.setattr(progress, "recover", broken)
-    sheet = a_chat(shared.desk, "What is a tree?")
-    shared.archive.remove(ME, sheet.id)
+    view = a_chat(shared.workspace, "What is a tree?")
+    shared.archive.remove(ME, view.id)
     done: list[str] = []
-    Housekeeping(shared.desk.database, "p", 0.0, lambda: done.append("more")).tidy()
+    Housekeeping(shared.workspace.database, "p", 0.0, lambda: done.append("more")).tidy()
     assert done == ["more"]
     with pytest.raises(NotFound):
-        shared.archive.restore(ME, sheet.id)
+        shared.archive.restore(ME, view.id)
 
 
 def test_the_page_shows_how_far_an_import_is_and_stops_it(
-    open_page: Callable[..., Any], shared: Runtime, monkeypatch: pytest.MonkeyPatch
+    open_page: Callable[..., Any], shared: AppState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(freight, "served", lambda: True)
-    database = shared.desk.database
-    running = progress.begin(database, ME, shared.desk.process, "my *file*.json", 1000)
+    database = shared.workspace.database
+    running = progress.begin(database, ME, shared.workspace.process, "my *file*.json", 1000)
     page = open_page("history")
     page.session_state["menu-import"] = True
     page.run()

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.desk import Desk
 from core.store import Health, Notice
 from core.store.search_tables import search_backlog
 from core.ui import text
+from core.ui.app_state import AppState
 from core.ui.asking import files
-from core.ui.past import entries
-from core.ui.runtime import Runtime
+from core.ui.history import entries
+from core.workspace import Workspace
 from tests.pages.conftest import ME, a_chat, in_address, texts
 
 
@@ -24,7 +24,7 @@ def links(at: AppTest) -> list[str]:
     return [link.proto.label for link in at.get("page_link")]
 
 
-def many(shared: Runtime, number: int) -> None:
+def many(shared: AppState, number: int) -> None:
     """So many conversations, two hours apart, the newest now."""
     now = datetime.now(UTC)
     talks = []
@@ -44,9 +44,9 @@ def test_an_empty_history_leads_to_the_chat(open_page: Callable[..., AppTest]) -
     assert "Start a chat" in links(at)
 
 
-def test_chats_and_comparisons_stand_in_one_list_by_day(open_page: Callable[..., AppTest], shared: Runtime) -> None:
-    a_chat(shared.desk, "What is a tree?")
-    run_id = shared.desk.compare(ME, "c1", "Tea or coffee?", ["sim/quick", "sim/steady"])
+def test_chats_and_comparisons_stand_in_one_list_by_day(open_page: Callable[..., AppTest], shared: AppState) -> None:
+    a_chat(shared.workspace, "What is a tree?")
+    run_id = shared.workspace.compare(ME, "c1", "Tea or coffee?", ["sim/quick", "sim/steady"])
     at = open_page("history")
     assert not at.exception
     assert "**Today**" in texts(at)
@@ -55,7 +55,7 @@ def test_chats_and_comparisons_stand_in_one_list_by_day(open_page: Callable[...,
     assert f"run={run_id}" in queries
 
 
-def test_fifty_a_page_and_more_on_demand(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_fifty_a_page_and_more_on_demand(open_page: Callable[..., AppTest], shared: AppState) -> None:
     many(shared, 120)
     at = open_page("history")
     assert "Talk 049" in links(at)
@@ -66,7 +66,7 @@ def test_fifty_a_page_and_more_on_demand(open_page: Callable[..., AppTest], shar
     assert "Talk 100" not in links(at)
 
 
-def test_a_search_goes_on_beyond_fifty(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_a_search_goes_on_beyond_fifty(open_page: Callable[..., AppTest], shared: AppState) -> None:
     many(shared, 120)
     at = open_page("history")
     at.text_input(key="search").set_value("question").run()
@@ -81,17 +81,17 @@ def test_a_search_goes_on_beyond_fifty(open_page: Callable[..., AppTest], shared
 
 
 def test_messages_from_before_are_told_of_until_search_knows_them(
-    open_page: Callable[..., AppTest], shared: Runtime
+    open_page: Callable[..., AppTest], shared: AppState
 ) -> None:
     many(shared, 1)
-    with shared.desk.database.write() as connection:
+    with shared.workspace.database.write() as connection:
         connection.execute(search_backlog.insert(), {"below": 30, "began": 120})
     at = open_page("history")
     at.text_input(key="search").set_value("question").run()
     assert "Older messages are still being prepared for search: 75 % done." in texts(at)
 
 
-def test_the_sidebar_lists_twelve_and_leads_to_all(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_the_sidebar_lists_twelve_and_leads_to_all(open_page: Callable[..., AppTest], shared: AppState) -> None:
     many(shared, 20)
     shared.archive.pin(ME, "c15", True)
     at = open_page(c="c3")
@@ -103,21 +103,21 @@ def test_the_sidebar_lists_twelve_and_leads_to_all(open_page: Callable[..., AppT
     assert "Pinned" in texts(at)
 
 
-def test_a_search_shows_the_match_and_leads_to_the_message(open_page: Callable[..., AppTest], shared: Runtime) -> None:
-    sheet = a_chat(shared.desk, "机器学习 is **hard**, isn't it?")
+def test_a_search_shows_the_match_and_leads_to_the_message(open_page: Callable[..., AppTest], shared: AppState) -> None:
+    view = a_chat(shared.workspace, "机器学习 is **hard**, isn't it?")
     at = open_page("history")
     at.text_input(key="search").set_value("学习").run()
     assert not at.exception
     assert ":orange-background[**学习**]" in texts(at)
     assert "You · " in texts(at)
-    wanted = f"at={sheet.turns[0].question_id}"
+    wanted = f"at={view.turns[0].question_id}"
     assert any(wanted in link.proto.query_string for link in at.get("page_link"))
     at.text_input(key="search").set_value("nowhere").run()
     assert "Nothing was found for **nowhere**." in texts(at)
 
 
-def test_what_was_found_is_drawn_harmless(open_page: Callable[..., AppTest], shared: Runtime) -> None:
-    a_chat(shared.desk, "needle ![x](http://evil.example/q) :red[a] $x$ [b](javascript:alert(1))")
+def test_what_was_found_is_drawn_harmless(open_page: Callable[..., AppTest], shared: AppState) -> None:
+    a_chat(shared.workspace, "needle ![x](http://evil.example/q) :red[a] $x$ [b](javascript:alert(1))")
     at = open_page("history")
     at.text_input(key="search").set_value("needle").run()
     for mark in ("![", "](http", "](java", " :red["):
@@ -125,35 +125,35 @@ def test_what_was_found_is_drawn_harmless(open_page: Callable[..., AppTest], sha
     assert not [label for label in links(at) if "](" in label]
 
 
-def test_rename_pin_delete_and_undo(open_page: Callable[..., AppTest], shared: Runtime) -> None:
-    sheet = a_chat(shared.desk, "What is a tree?")
+def test_rename_pin_delete_and_undo(open_page: Callable[..., AppTest], shared: AppState) -> None:
+    view = a_chat(shared.workspace, "What is a tree?")
     at = open_page("history")
-    at.session_state[f"menu-{sheet.id}"] = True
+    at.session_state[f"menu-{view.id}"] = True
     at.run()
-    at.text_input(key=f"rename-{sheet.id}").set_value("Trees").run()
-    assert shared.desk.sheet(ME, sheet.id).title == "Trees"
-    at.session_state[f"menu-{sheet.id}"] = True
+    at.text_input(key=f"rename-{view.id}").set_value("Trees").run()
+    assert shared.workspace.conversation(ME, view.id).title == "Trees"
+    at.session_state[f"menu-{view.id}"] = True
     at.run()
-    at.button(key=f"pin-{sheet.id}").click().run()
-    assert shared.desk.sheet(ME, sheet.id).pinned
-    at.session_state[f"menu-{sheet.id}"] = True
+    at.button(key=f"pin-{view.id}").click().run()
+    assert shared.workspace.conversation(ME, view.id).pinned
+    at.session_state[f"menu-{view.id}"] = True
     at.run()
-    at.button(key=f"delete-{sheet.id}").click().run()
+    at.button(key=f"delete-{view.id}").click().run()
     assert "Deleted: **Trees**" in texts(at)
     assert shared.archive.count(ME) == 0
     at.button(key="undo").click().run()
     assert "Trees" in "".join(links(at))
-    assert shared.desk.sheet(ME, sheet.id).turns
+    assert shared.workspace.conversation(ME, view.id).turns
 
 
 @pytest.mark.parametrize("form", ["markdown", "json", "csv"])
-def test_exports_hold_what_was_said(shared: Runtime, form: str) -> None:
-    a_chat(shared.desk, "What is a tree?")
+def test_exports_hold_what_was_said(shared: AppState, form: str) -> None:
+    a_chat(shared.workspace, "What is a tree?")
     assert "What is a tree?" in shared.archive.export(ME, form).decode()  # type: ignore[arg-type]
     assert "tree" not in shared.archive.export("somebody else", form).decode()  # type: ignore[arg-type]
 
 
-def test_what_is_imported_can_be_read_and_gone_on_with(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_what_is_imported_can_be_read_and_gone_on_with(open_page: Callable[..., AppTest], shared: AppState) -> None:
     at = datetime.now(UTC).isoformat()
     said = [
         {"id": "q", "parent_id": None, "role": "user", "text": "An old question", "created_at": at},
@@ -169,13 +169,13 @@ def test_what_is_imported_can_be_read_and_gone_on_with(open_page: Callable[..., 
     assert "An old answer" in texts(page)
     page.button(key="again").click().run()
     assert not page.exception
-    assert shared.desk.sheet(ME, "old").turns[-1].state == "done"
+    assert shared.workspace.conversation(ME, "old").turns[-1].state == "done"
     page.chat_input(key="ask").set_value("And now?").run()
-    assert [turn.prompt for turn in shared.desk.sheet(ME, in_address(page, "c")).turns][-1] == "And now?"
+    assert [turn.prompt for turn in shared.workspace.conversation(ME, in_address(page, "c")).turns][-1] == "And now?"
 
 
 def test_a_damaged_file_is_taken_but_for_what_the_page_names(
-    open_page: Callable[..., AppTest], shared: Runtime
+    open_page: Callable[..., AppTest], shared: AppState
 ) -> None:
     numbers = {"model_id": "a/b", "timing": {"started_at": "2026-01-01T00:00:00Z", "total_ms": "abc"}, "usage": "abc"}
     said = [
@@ -202,12 +202,12 @@ def test_a_damaged_file_is_taken_but_for_what_the_page_names(
     [("full", "The disk is full"), ("unreachable", "cannot be reached"), ("newer", "A newer Roundtable")],
 )
 def test_one_banner_says_what_is_not_saved(
-    open_page: Callable[..., AppTest], shared: Runtime, monkeypatch: pytest.MonkeyPatch, code: str, said: str
+    open_page: Callable[..., AppTest], shared: AppState, monkeypatch: pytest.MonkeyPatch, code: str, said: str
 ) -> None:
-    a_chat(shared.desk, "What is a tree?")
+    a_chat(shared.workspace, "What is a tree?")
     state = "read-only" if code == "full" else "down"
     health = Health(state, code, "", 3)  # type: ignore[arg-type]
-    monkeypatch.setattr(shared.desk.database, "health", lambda: health)
+    monkeypatch.setattr(shared.workspace.database, "health", lambda: health)
     for page in (None, "compare", "history", "providers"):
         at = open_page(page)
         assert [said in warning.value for warning in at.warning].count(True) == 1
@@ -217,9 +217,9 @@ def test_one_banner_says_what_is_not_saved(
 
 
 def test_what_waits_is_said_to_be_missing_from_files_and_from_what_is_found(
-    open_page: Callable[..., AppTest], shared: Runtime, monkeypatch: pytest.MonkeyPatch
+    open_page: Callable[..., AppTest], shared: AppState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    a_chat(shared.desk, "What is a tree?")
+    a_chat(shared.workspace, "What is a tree?")
     said = ("not in these files", "is found once it is")
 
     def seen() -> list[bool]:
@@ -231,21 +231,21 @@ def test_what_waits_is_said_to_be_missing_from_files_and_from_what_is_found(
 
     assert seen() == [False, False]
     health = Health("read-only", "locked", "", 2)
-    monkeypatch.setattr(shared.desk.database, "health", lambda: health)
+    monkeypatch.setattr(shared.workspace.database, "health", lambda: health)
     assert seen() == [True, True]
 
 
 def test_a_file_that_was_moved_aside_is_named_until_it_was_read(
-    open_page: Callable[..., AppTest], shared: Runtime
+    open_page: Callable[..., AppTest], shared: AppState
 ) -> None:
-    shared.desk.database.notices = (Notice("moved_aside", "", "data/roundtable.db.damaged"),)
+    shared.workspace.database.notices = (Notice("moved_aside", "", "data/roundtable.db.damaged"),)
     at = open_page()
     assert "damaged" in at.warning[0].value
     at.button(key="notice-close").click().run()
     assert not at.warning
 
 
-def test_a_refused_database_is_left_alone_and_the_app_runs(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_a_refused_database_is_left_alone_and_the_app_runs(open_page: Callable[..., AppTest], shared: AppState) -> None:
     object.__setattr__(shared.engine.settings, "database_url", "mysql://me:secret@host/name")
     at = open_page("history")
     assert not at.exception
@@ -257,7 +257,7 @@ def test_a_refused_database_is_left_alone_and_the_app_runs(open_page: Callable[.
     assert "tok" in texts(at)
 
 
-def test_days_have_names(shared: Runtime) -> None:
+def test_days_have_names(shared: AppState) -> None:
     text.use("en")
     today = date(2026, 11, 22)
     names = [entries.day(today - timedelta(days=days), today) for days in (0, 1, 2, 40)]
@@ -295,16 +295,16 @@ def test_files_are_text(tmp_path: Path) -> None:
     assert files.read([Uploaded(f"{n}.txt", b"") for n in range(11)])[1]
 
 
-def test_a_waiting_question_survives_a_restart(shared: Runtime) -> None:
-    from core.desk.archive import Archive
-    from core.views.conversation import Waiting
+def test_a_waiting_question_survives_a_restart(shared: AppState) -> None:
+    from core.views.conversation import PendingQuestion
+    from core.workspace.archive import Archive
 
-    sheet = a_chat(shared.desk, "What is a tree?")
-    waiting = Waiting("And then?", "r9", str(sheet.leaf_id), (("a.txt", "text"),))
-    shared.archive.wait(ME, sheet.id, waiting)
-    again = Archive(shared.desk.database, shared.desk.entry)
-    assert again.waiting(ME, sheet.id) == waiting
-    assert again.waiting("somebody else", sheet.id) is None
-    again.wait(ME, sheet.id, None)
-    assert again.waiting(ME, sheet.id) is None
-    assert isinstance(shared.desk, Desk)
+    view = a_chat(shared.workspace, "What is a tree?")
+    waiting = PendingQuestion("And then?", "r9", str(view.leaf_id), (("a.txt", "text"),))
+    shared.archive.wait(ME, view.id, waiting)
+    again = Archive(shared.workspace.database, shared.workspace.entry)
+    assert again.waiting(ME, view.id) == waiting
+    assert again.waiting("somebody else", view.id) is None
+    again.wait(ME, view.id, None)
+    assert again.waiting(ME, view.id) is None
+    assert isinstance(shared.workspace, Workspace)

@@ -8,10 +8,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.store import runs
-from core.ui import here
+from core.ui import session
+from core.ui.app_state import AppState
 from core.ui.insight import leaderboard
 from core.ui.insight.votes import as_csv
-from core.ui.runtime import Runtime
 from core.views.votes import Choice
 from tests.pages.conftest import ME, texts
 
@@ -19,12 +19,12 @@ PAIR = ("sim/quick", "groq/openai/gpt-oss-20b")
 
 
 def vote(
-    shared: Runtime, number: int, choice: Choice, topic: str, *, blind: bool = False, models: Sequence[str] = PAIR
+    shared: AppState, number: int, choice: Choice, topic: str, *, blind: bool = False, models: Sequence[str] = PAIR
 ) -> None:
     options = {"prompt": "p", **({"blind": True} if blind else {})}
-    run_id, lanes = runs.create(shared.desk.database, ME, f"r{number}", models, prompt="p", options=options)
+    run_id, lanes = runs.create(shared.workspace.database, ME, f"r{number}", models, prompt="p", options=options)
     shown = [(lane.conversation_id, lane.model_id) for lane in lanes]
-    shared.desk.votes.cast(ME, run_id, 0, choice, shown, topic)
+    shared.workspace.votes.cast(ME, run_id, 0, choice, shown, topic)
 
 
 def test_without_votes_it_says_what_will_appear(open_page: Callable[..., AppTest]) -> None:
@@ -34,7 +34,7 @@ def test_without_votes_it_says_what_will_appear(open_page: Callable[..., AppTest
     assert "| Model |" not in texts(at)
 
 
-def test_the_leaderboard_its_topics_and_its_pairs(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_the_leaderboard_its_topics_and_its_pairs(open_page: Callable[..., AppTest], shared: AppState) -> None:
     for number in range(4):
         vote(shared, number, 0, "code", blind=number < 2)
     vote(shared, 4, 1, "maths")
@@ -51,7 +51,7 @@ def test_the_leaderboard_its_topics_and_its_pairs(open_page: Callable[..., AppTe
     assert "67 %" in pairs.replace("\u00a0", " ")  # four of six: all bad is a loss for both
 
 
-def test_the_filters_leave_what_they_name(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_the_filters_leave_what_they_name(open_page: Callable[..., AppTest], shared: AppState) -> None:
     vote(shared, 0, 0, "code", blind=True)
     vote(shared, 1, 1, "maths")
     at = open_page("insights")
@@ -61,7 +61,7 @@ def test_the_filters_leave_what_they_name(open_page: Callable[..., AppTest], sha
     assert "No vote is of this kind." in texts(at)
 
 
-def test_models_that_never_met_stand_apart(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_models_that_never_met_stand_apart(open_page: Callable[..., AppTest], shared: AppState) -> None:
     vote(shared, 0, 0, "code")
     vote(shared, 1, 0, "code", models=("sim/steady", "sim/thinker"))
     vote(shared, 2, "tie", "code", models=("gone/from-the-catalogue", "sim/flaky"))
@@ -71,27 +71,27 @@ def test_models_that_never_met_stand_apart(open_page: Callable[..., AppTest], sh
     assert "from\\-the\\-catalogue" in shown
 
 
-def test_the_file_has_a_row_a_vote(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_the_file_has_a_row_a_vote(open_page: Callable[..., AppTest], shared: AppState) -> None:
     vote(shared, 0, "tie", "code", blind=True)
-    lines = as_csv(shared.desk.votes.all_of(ME)).decode("utf-8-sig").splitlines()
+    lines = as_csv(shared.workspace.votes.all_of(ME)).decode("utf-8-sig").splitlines()
     assert lines[0] == "at,topic,blind,outcome,winner,models"
     assert lines[1].endswith(",code,1,tie,,sim/quick groq/openai/gpt-oss-20b")
 
 
-def test_no_cell_of_the_file_is_a_formula(shared: Runtime) -> None:
+def test_no_cell_of_the_file_is_a_formula(shared: AppState) -> None:
     vote(shared, 0, 0, "code", models=("=cmd|' /C calc'!A0/x", "sim/quick"))
-    line = as_csv(shared.desk.votes.all_of(ME)).decode("utf-8-sig").splitlines()[1]
+    line = as_csv(shared.workspace.votes.all_of(ME)).decode("utf-8-sig").splitlines()[1]
     assert line.split(",")[4:] == ["'=cmd|' /C calc'!A0/x", "'=cmd|' /C calc'!A0/x sim/quick"]
 
 
-def test_the_chart_has_a_dot_and_a_bar_for_each_model(shared: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_chart_has_a_dot_and_a_bar_for_each_model(shared: AppState, monkeypatch: pytest.MonkeyPatch) -> None:
     from core.insight.votes import board
 
-    monkeypatch.setattr(here, "engine", lambda: shared.engine)
+    monkeypatch.setattr(session, "engine", lambda: shared.engine)
     vote(shared, 0, 0, "code")
     vote(shared, 1, 1, "code")
     vote(shared, 2, 0, "code")
-    figure = leaderboard.chart(board(shared.desk.votes.all_of(ME)).rows)
+    figure = leaderboard.chart(board(shared.workspace.votes.all_of(ME)).rows)
     assert [trace.y[0] for trace in figure.data] == [0, 1]
     assert list(figure.layout.yaxis.ticktext) == ["gpt-oss-20b  n=3", "quick  n=3"]
     best = figure.data[1]

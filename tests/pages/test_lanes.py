@@ -9,8 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.records import Completion
+from core.ui.app_state import AppState
 from core.ui.failures import failure
-from core.ui.runtime import Runtime
 from core.views.comparison import Comparison
 from tests.pages.conftest import ME, in_address, texts
 
@@ -28,8 +28,8 @@ def compared(open_page: Callable[..., AppTest]) -> Callable[..., AppTest]:
     return made
 
 
-def run_of(at: AppTest, shared: Runtime) -> Comparison:
-    return shared.desk.comparison(ME, in_address(at, "run"))
+def run_of(at: AppTest, shared: AppState) -> Comparison:
+    return shared.workspace.comparison(ME, in_address(at, "run"))
 
 
 def keys(at: AppTest) -> set[str]:
@@ -37,7 +37,7 @@ def keys(at: AppTest) -> set[str]:
 
 
 def test_a_second_question_follows_and_the_first_is_folded_until_a_search_leads_to_it(
-    compared: Callable[..., AppTest], open_page: Callable[..., AppTest], shared: Runtime
+    compared: Callable[..., AppTest], open_page: Callable[..., AppTest], shared: AppState
 ) -> None:
     at = compared()
     assert "Each model sees only its own answers." in texts(at)
@@ -51,7 +51,7 @@ def test_a_second_question_follows_and_the_first_is_folded_until_a_search_leads_
     assert texts(other).count("Done") == 4
 
 
-def test_all_continue_from_one_answer_for_one_turn(compared: Callable[..., AppTest], shared: Runtime) -> None:
+def test_all_continue_from_one_answer_for_one_turn(compared: Callable[..., AppTest], shared: AppState) -> None:
     at = compared()
     at.button(key="follow-0").click().run()
     at.button(key="own-answers").click().run()
@@ -65,7 +65,7 @@ def test_all_continue_from_one_answer_for_one_turn(compared: Callable[..., AppTe
     assert "Each model sees only its own answers." in texts(at)
 
 
-def test_a_column_goes_and_comes_back(compared: Callable[..., AppTest], shared: Runtime) -> None:
+def test_a_column_goes_and_comes_back(compared: Callable[..., AppTest], shared: AppState) -> None:
     at = compared(*TWO, "sim/thinker")
     at.button(key="remove-1").click().run()
     assert [lane.model_id for lane in run_of(at, shared).lanes] == ["sim/quick", "sim/thinker"]
@@ -85,15 +85,15 @@ def test_one_column_alone_and_back(compared: Callable[..., AppTest]) -> None:
     assert texts(at).count("Done") == 2
 
 
-def test_an_answer_opens_as_a_chat_of_its_own(compared: Callable[..., AppTest], shared: Runtime) -> None:
+def test_an_answer_opens_as_a_chat_of_its_own(compared: Callable[..., AppTest], shared: AppState) -> None:
     at = compared()
     at.button(key="chat-0").click().run()
     assert not at.exception
-    chat = shared.desk.sheet(ME, in_address(at, "c"))
+    chat = shared.workspace.conversation(ME, in_address(at, "c"))
     assert (chat.model_id, [turn.prompt for turn in chat.turns]) == ("sim/quick", ["Explain tides"])
 
 
-def test_asking_again_twice_from_one_drawing_asks_once(compared: Callable[..., AppTest], shared: Runtime) -> None:
+def test_asking_again_twice_from_one_drawing_asks_once(compared: Callable[..., AppTest], shared: AppState) -> None:
     at = compared()
     at.button(key="again-0").click().run()
     assert len(run_of(at, shared).lanes[0].turns[0].answer_siblings) == 2
@@ -107,17 +107,17 @@ def test_a_draft_in_the_address_stands_in_the_box_and_is_not_sent(open_page: Cal
     assert texts(at).count("Ready") == 2
 
 
-def test_settings_of_all_and_of_one(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_settings_of_all_and_of_one(open_page: Callable[..., AppTest], shared: AppState) -> None:
     at = open_page("compare", m=TWO)
     at.number_input(key="set-compare-temperature").set_value(0.5).run()
     at.chat_input(key="ask-all").set_value("Explain tides").run()
     run = run_of(at, shared)
-    assert run.wishes.temperature == 0.5
+    assert run.generation.temperature == 0.5
     at.number_input(key="set-compare-temperature").set_value(0.9).run()
-    assert run_of(at, shared).wishes.temperature == 0.9
+    assert run_of(at, shared).generation.temperature == 0.9
 
 
-def test_one_model_of_several_providers(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_one_model_of_several_providers(open_page: Callable[..., AppTest], shared: AppState) -> None:
     at = open_page("compare", m=["sim/steady", "sim-north/steady", "sim-south/steady"])
     assert "Drift" not in texts(at)
     at.chat_input(key="ask-all").set_value("Explain tides").run()
@@ -126,7 +126,7 @@ def test_one_model_of_several_providers(open_page: Callable[..., AppTest], share
     assert texts(at).count("% alike") == 2
 
 
-def test_a_failed_column_offers_the_same_model_elsewhere(compared: Callable[..., AppTest], shared: Runtime) -> None:
+def test_a_failed_column_offers_the_same_model_elsewhere(compared: Callable[..., AppTest], shared: AppState) -> None:
     at = compared("sim/steady:503", "sim/quick")
     assert "elsewhere-0-0" in keys(at)
     assert run_of(at, shared).lanes[0].turns[0].state == "failed"  # it did nothing by itself
@@ -138,7 +138,7 @@ def test_a_failed_column_offers_the_same_model_elsewhere(compared: Callable[...,
 
 
 def test_a_column_waits_for_its_reset_only_where_somebody_chose_it(
-    compared: Callable[..., AppTest], shared: Runtime, monkeypatch: pytest.MonkeyPatch
+    compared: Callable[..., AppTest], shared: AppState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     moment = datetime.now(UTC) + timedelta(hours=1)
 

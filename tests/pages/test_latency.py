@@ -16,10 +16,10 @@ from streamlit.testing.v1 import AppTest
 from core.records import Attempt, Completion, Finish, Timing, Usage, Window
 from core.store import calls
 from core.ui import text
-from core.ui.latency import ink, probe, scatter
-from core.ui.latency.ink import Drawn
+from core.ui.app_state import AppState
+from core.ui.latency import chart_style, probe, scatter
+from core.ui.latency.chart_style import Drawn
 from core.ui.latency.scatter import left_of
-from core.ui.runtime import Runtime
 from tests.pages.conftest import ME, texts
 
 CHARTS = ("strip", "ecdf", "stages", "time", "week", "errors")
@@ -33,7 +33,7 @@ class Won(NamedTuple):
     n: int
 
 
-def answered(shared: Runtime, number: int, model_id: str, *, owner: str = ME, **changes: Any) -> None:
+def answered(shared: AppState, number: int, model_id: str, *, owner: str = ME, **changes: Any) -> None:
     """One answer of a model, an hour before the one that was kept last."""
     at = datetime.now(UTC) - timedelta(hours=number)
     first = 200.0 + 10 * number
@@ -41,11 +41,11 @@ def answered(shared: Runtime, number: int, model_id: str, *, owner: str = ME, **
     provider_id = model_id.partition("/")[0]
     attempts = (Attempt(provider_id, model_id, 1, "ok", first + 2010, cold=False, simulated=False),)
     made = Completion(model_id, "Yes.", "", Usage(9, 100), Finish("stop"), timing, attempts=attempts)
-    assert calls.add(shared.desk.database, owner, replace(made, **changes), request_id=f"{model_id}-{number}")
+    assert calls.add(shared.workspace.database, owner, replace(made, **changes), request_id=f"{model_id}-{number}")
 
 
 @pytest.fixture
-def filled(shared: Runtime) -> Runtime:
+def filled(shared: AppState) -> AppState:
     """Twenty-four answers of each model, one of which was buffered, and a failure."""
     for model_id in MODELS:
         for number in range(24):
@@ -72,7 +72,7 @@ def test_before_the_first_answer_the_page_says_what_will_come(open_page: Callabl
     assert not any(element.value.startswith("| ") for element in at.markdown)
 
 
-def test_medians_and_the_slow_end_stand_in_the_table(filled: Runtime, open_page: Callable[..., AppTest]) -> None:
+def test_medians_and_the_slow_end_stand_in_the_table(filled: AppState, open_page: Callable[..., AppTest]) -> None:
     found = rows(open_page("latency"))
     assert len(found) == len(MODELS)
     quick = next(cells for name, cells in found.items() if "quick" in name)
@@ -82,7 +82,7 @@ def test_medians_and_the_slow_end_stand_in_the_table(filled: Runtime, open_page:
     assert "Left out as disturbed: 4." in texts(open_page("latency"))
 
 
-def test_with_disturbed_answers_there_are_more(filled: Runtime, open_page: Callable[..., AppTest]) -> None:
+def test_with_disturbed_answers_there_are_more(filled: AppState, open_page: Callable[..., AppTest]) -> None:
     at = open_page("latency")
     at.toggle(key="latency-clean").set_value(False).run()
     quick = next(cells for name, cells in rows(at).items() if "quick" in name)
@@ -91,7 +91,7 @@ def test_with_disturbed_answers_there_are_more(filled: Runtime, open_page: Calla
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_every_chart_draws(filled: Runtime, open_page: Callable[..., AppTest], language: str) -> None:
+def test_every_chart_draws(filled: AppState, open_page: Callable[..., AppTest], language: str) -> None:
     at = open_page("latency", lang=language)
     for span in ("24h", "all"):
         at.session_state["latency-range"] = span
@@ -106,7 +106,7 @@ def test_every_chart_draws(filled: Runtime, open_page: Callable[..., AppTest], l
     assert ("Appears after the first votes" in texts(at)) == (language == "en")
 
 
-def test_the_week_tells_when_a_limit_was_hit(filled: Runtime, open_page: Callable[..., AppTest]) -> None:
+def test_the_week_tells_when_a_limit_was_hit(filled: AppState, open_page: Callable[..., AppTest]) -> None:
     at = open_page("latency")
     at.session_state["latency-chart"] = "week"
     at.run()
@@ -117,7 +117,7 @@ def test_the_week_tells_when_a_limit_was_hit(filled: Runtime, open_page: Callabl
     assert "by weekday and hour, your time: 1 of 26" in texts(at)
 
 
-def test_filters_leave_what_they_say(filled: Runtime, open_page: Callable[..., AppTest]) -> None:
+def test_filters_leave_what_they_say(filled: AppState, open_page: Callable[..., AppTest]) -> None:
     at = open_page("latency")
     at.selectbox(key="latency-provider").set_value("groq").run()
     assert len(rows(at)) == 1
@@ -128,7 +128,7 @@ def test_filters_leave_what_they_say(filled: Runtime, open_page: Callable[..., A
     assert "b\\>model" not in names  # of unknown size
 
 
-def test_another_visitor_sees_nothing_of_it(shared: Runtime, open_page: Callable[..., AppTest]) -> None:
+def test_another_visitor_sees_nothing_of_it(shared: AppState, open_page: Callable[..., AppTest]) -> None:
     answered(shared, 1, "sim/quick", owner="another")
     assert "Nothing has been measured yet" in texts(open_page("latency"))
 
@@ -139,37 +139,37 @@ def test_a_csv_is_what_is_drawn_and_no_formula() -> None:
     assert read == [["model", "ms"], ["'=1+1", "412.346"], ["sim/quick", ""], ["'-x", "-3"], ["'＝1", "0"]]
 
 
-def test_a_models_name_is_no_markup_in_a_chart(shared: Runtime) -> None:
-    paint = ink.inks(["gone/<b>model</b>"], shared.engine.catalog.providers)["gone/<b>model</b>"]
+def test_a_models_name_is_no_markup_in_a_chart(shared: AppState) -> None:
+    paint = chart_style.model_styles(["gone/<b>model</b>"], shared.engine.catalog.providers)["gone/<b>model</b>"]
     assert paint.label == "&lt;b&gt;model&lt;/b&gt; · gone"
 
 
-def test_models_of_one_provider_share_its_colour_and_differ_in_shape(shared: Runtime) -> None:
-    paints = ink.inks(["sim/quick", "sim/slow", "groq/x"], shared.engine.catalog.providers)
+def test_models_of_one_provider_share_its_colour_and_differ_in_shape(shared: AppState) -> None:
+    paints = chart_style.model_styles(["sim/quick", "sim/slow", "groq/x"], shared.engine.catalog.providers)
     quick, slow, other = paints.values()
     assert quick.colour == slow.colour != other.colour
     assert (quick.symbol, quick.dash) != (slow.symbol, slow.dash)
 
 
-def test_votes_and_speed_make_points(shared: Runtime) -> None:
+def test_votes_and_speed_make_points(shared: AppState) -> None:
     text.use("en")
-    paints = ink.inks(["sim/quick", "sim/slow"], shared.engine.catalog.providers)
+    paints = chart_style.model_styles(["sim/quick", "sim/slow"], shared.engine.catalog.providers)
     speeds = {"sim/quick": [(140.0, 9)], "sim/slow": [(22.0, 9)]}
     drawn = scatter.scatter(speeds, {"sim/quick": Won(0.6, 0.4, 0.75, 12)}, {"sim": 0.5}, paints)
     assert drawn.rows == [["sim/quick", 140.0, 9, 0.6, 0.4, 0.75, 12, 0.5]]
     assert scatter.scatter(speeds, {}, {}, paints).figure is None
 
 
-def test_a_vote_puts_its_models_beside_their_speed(filled: Runtime, open_page: Callable[..., AppTest]) -> None:
-    desk = filled.desk
+def test_a_vote_puts_its_models_beside_their_speed(filled: AppState, open_page: Callable[..., AppTest]) -> None:
+    workspace = filled.workspace
     models = ["sim/quick", "sim/steady"]
-    run_id = desk.compare(ME, "run", "Why is the sky blue?", models)
+    run_id = workspace.compare(ME, "run", "Why is the sky blue?", models)
     for place in range(len(models)):
-        job = desk.job(ME, f"run-{place}")
+        job = workspace.job(ME, f"run-{place}")
         while job and not job.done:
             job.wait(0.05)
-    lanes = [(lane.id, lane.model_id) for lane in desk.comparison(ME, run_id).lanes]
-    desk.votes.cast(ME, run_id, 0, 0, lanes, "facts")
+    lanes = [(lane.id, lane.model_id) for lane in workspace.comparison(ME, run_id).lanes]
+    workspace.votes.cast(ME, run_id, 0, 0, lanes, "facts")
     at = open_page("latency")
     at.session_state["latency-chart"] = "votes"
     at.run()
@@ -187,7 +187,7 @@ def test_the_scarcest_long_window_says_what_is_left() -> None:
     assert left_of([window("day", 10, None)]) == {}
 
 
-def test_a_probe_runs_from_the_page_to_its_end(shared: Runtime, open_page: Callable[..., AppTest]) -> None:
+def test_a_probe_runs_from_the_page_to_its_end(shared: AppState, open_page: Callable[..., AppTest]) -> None:
     at = open_page("latency")
     at.session_state["probe"] = True
     probe._start(["sim/quick"], 2, "Why is the sky blue?")

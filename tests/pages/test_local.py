@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.assemble import build
 from core.config import load
-from core.ui import owner, runtime
-from core.ui.runtime import Runtime
+from core.ui import app_state, owner
+from core.ui.app_state import AppState
 from tests.local_server import nowhere, serving
 from tests.pages.conftest import ME, in_address, texts
 
@@ -27,31 +27,31 @@ def servers() -> Iterator[ExitStack]:
 
 
 @pytest.fixture
-def shared(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, servers: ExitStack) -> Iterator[Runtime]:
+def shared(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, servers: ExitStack) -> Iterator[AppState]:
     """llama.cpp runs with a Windows path, vLLM wants a key."""
     environ = {
         **nowhere(),
         "LLAMACPP_BASE_URL": servers.enter_context(serving(WINDOWS)),
         "VLLM_BASE_URL": servers.enter_context(serving("tiny", key=KEY)),
     }
-    made = Runtime(build(load(environ=environ, secrets={}, folder=tmp_path), folder=tmp_path))
-    monkeypatch.setattr(runtime, "_runtime", made)
+    made = AppState(build(load(environ=environ, secrets={}, folder=tmp_path), folder=tmp_path))
+    monkeypatch.setattr(app_state, "_runtime", made)
     monkeypatch.setattr(owner, "current", lambda: ME)
     monkeypatch.setattr(owner, "is_new", lambda: True)
     monkeypatch.setattr(owner, "settle", lambda: None)
     yield made
     made.close()
-    runtime.reset()
+    app_state.reset()
 
 
 def test_a_local_server_answers_by_default_also_under_a_windows_path(
-    open_page: Callable[..., AppTest], shared: Runtime
+    open_page: Callable[..., AppTest], shared: AppState
 ) -> None:
     shared.look_around()
     at = open_page()
     at.chat_input(key="ask").set_value("Hello").run()
     assert not at.exception
-    turn = shared.desk.sheet(ME, in_address(at, "c")).turns[0]
+    turn = shared.workspace.conversation(ME, in_address(at, "c")).turns[0]
     assert turn.model_id == f"llamacpp/{WINDOWS}"
     assert turn.completion
     assert (turn.completion.error, turn.completion.text) == (None, WINDOWS)
@@ -60,7 +60,7 @@ def test_a_local_server_answers_by_default_also_under_a_windows_path(
     assert "simulated" not in texts(again)
 
 
-def test_it_can_be_picked_and_compared(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_it_can_be_picked_and_compared(open_page: Callable[..., AppTest], shared: AppState) -> None:
     shared.look_around()
     at = open_page()
     at.session_state["pick-chat"] = True
@@ -74,7 +74,7 @@ def test_it_can_be_picked_and_compared(open_page: Callable[..., AppTest], shared
 
 
 def test_a_server_that_wants_a_key_says_so_and_works_once_it_is_pasted(
-    open_page: Callable[..., AppTest], shared: Runtime
+    open_page: Callable[..., AppTest], shared: AppState
 ) -> None:
     shared.look_around()
     at = open_page("providers")
@@ -91,7 +91,7 @@ def test_a_server_that_wants_a_key_says_so_and_works_once_it_is_pasted(
     assert at.button(key="row-chat-vllm/tiny")
 
 
-def test_the_picker_says_whose_key_is_missing(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_the_picker_says_whose_key_is_missing(open_page: Callable[..., AppTest], shared: AppState) -> None:
     shared.look_around()
     at = open_page()
     at.session_state["pick-chat"] = True
@@ -99,7 +99,7 @@ def test_the_picker_says_whose_key_is_missing(open_page: Callable[..., AppTest],
     assert "vLLM runs here and needs a key" in texts(at)
 
 
-def test_a_page_that_is_open_looks_by_itself(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_a_page_that_is_open_looks_by_itself(open_page: Callable[..., AppTest], shared: AppState) -> None:
     looked: list[None] = []
     shared.engine.directory.look_soon = lambda: looked.append(None)  # type: ignore[method-assign]
     assert not open_page().exception

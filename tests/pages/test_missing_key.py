@@ -11,17 +11,17 @@ from streamlit.testing.v1 import AppTest
 
 from core.providers import catalog
 from core.records import Provider
-from core.ui.runtime import Runtime
-from tests.desk.acme import KEYS, per, table
+from core.ui.app_state import AppState
 from tests.net.faulty_server import FaultyServer
 from tests.pages.conftest import ME, in_address, texts
+from tests.workspace.acme import KEYS, per, table
 
 DAY = per("requests", "day", 1000)
 
 
 @pytest.fixture
 def asked(
-    open_page: Callable[..., AppTest], shared: Runtime, server: FaultyServer, tmp_path: Path
+    open_page: Callable[..., AppTest], shared: AppState, server: FaultyServer, tmp_path: Path
 ) -> Callable[[], AppTest]:
     """A question to Acme, which has no key, by somebody with a key for Bolt."""
     (tmp_path / ".streamlit").mkdir()
@@ -45,13 +45,13 @@ def button(at: AppTest, name: str) -> AppTest:
     return next(one for one in at.button if str(one.key).startswith(name)).click().run()
 
 
-def answered(shared: Runtime, at: AppTest) -> list[str]:
-    sheet = shared.desk.sheet(ME, in_address(at, "c"))
-    return [turn.completion.model_id if turn.completion else "" for turn in sheet.turns]
+def answered(shared: AppState, at: AppTest) -> list[str]:
+    view = shared.workspace.conversation(ME, in_address(at, "c"))
+    return [turn.completion.model_id if turn.completion else "" for turn in view.turns]
 
 
 def test_nothing_is_sent_and_the_question_is_kept(
-    asked: Callable[[], AppTest], server: FaultyServer, shared: Runtime
+    asked: Callable[[], AppTest], server: FaultyServer, shared: AppState
 ) -> None:
     before = server.calls["good"]
     at = asked()
@@ -61,7 +61,7 @@ def test_nothing_is_sent_and_the_question_is_kept(
     assert "Who are you?" in texts(at)
 
 
-def test_another_answers_once(asked: Callable[[], AppTest], shared: Runtime) -> None:
+def test_another_answers_once(asked: Callable[[], AppTest], shared: AppState) -> None:
     at = button(asked(), "this-time-")
     assert not at.exception
     assert answered(shared, at) == ["bolt/small"]
@@ -70,14 +70,14 @@ def test_another_answers_once(asked: Callable[[], AppTest], shared: Runtime) -> 
     assert "Nothing was sent. Your question waits here." in texts(at)
 
 
-def test_another_answers_always_until_that_is_taken_back(asked: Callable[[], AppTest], shared: Runtime) -> None:
+def test_another_answers_always_until_that_is_taken_back(asked: Callable[[], AppTest], shared: AppState) -> None:
     at = button(asked(), "always-")
     assert not at.exception
     at.chat_input(key="ask").set_value("And now?").run()
     assert answered(shared, at) == ["bolt/small", "bolt/small"]
 
 
-def test_a_key_is_pasted_in_place(asked: Callable[[], AppTest], shared: Runtime) -> None:
+def test_a_key_is_pasted_in_place(asked: Callable[[], AppTest], shared: AppState) -> None:
     at = asked()
     field = next(one for one in at.text_input if str(one.key).startswith("paste-here-"))
     field.set_value(KEYS["acme"]).run()

@@ -14,7 +14,6 @@ import pytest
 
 from core import config
 from core.batch import files
-from core.desk.forbidden import away, no_room, resting
 from core.errors import Setup, Unreachable
 from core.net.sending import explain
 from core.providers import catalog
@@ -24,9 +23,10 @@ from core.store.quota.breaker import Rest, Target
 from core.store.quota.grants import DoesNotFit
 from core.ui import text
 from core.ui.failures import failure, kinds
-from core.ui.failures.ours import configured, said, tables
-from core.views.batches import Item, Line
+from core.ui.failures.ours import configured, tables, translated
+from core.views.batches import BatchRow, Item
 from core.wire import failure as refusals
+from core.workspace.forbidden import away, no_room, resting
 from tests import sentences
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -106,20 +106,20 @@ def test_sentences_with_names_times_and_parts_are_chinese() -> None:
         how_to_get(provider),
     ]
     text.use("zh")
-    shown = [said(message, "local", SHANGHAI, AT) for message in told]
+    shown = [translated(message, "local", SHANGHAI, AT) for message in told]
     assert [message for message in shown if has_english(message)] == []
     assert "16:05" in shown[0]
     assert "UTC" not in shown[0]
     assert "Groq" in shown[0]
     assert "2 小时 5 分钟" in shown[0]
     text.use("en")
-    assert "at 16:05, in 2 h 5 min" in said(told[0], "local", SHANGHAI, AT)
+    assert "at 16:05, in 2 h 5 min" in translated(told[0], "local", SHANGHAI, AT)
 
 
 def test_every_fault_of_the_network_is_chinese() -> None:
     text.use("zh")
     for fault in (ValueError(), OSError()):
-        assert not has_english(said(explain(fault).message, "network", None))
+        assert not has_english(translated(explain(fault).message, "network", None))
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_what_is_left_of_a_limit_is_chinese(remaining: int | None, limit: int | 
     )
     message = no_room(provider, provider.models[0], DoesNotFit(window, Decimal(20)), AT).message
     text.use("zh")
-    shown = said(message, "local", None, AT)
+    shown = translated(message, "local", None, AT)
     text.use("en")
     assert not has_english(shown)
     assert " left " not in shown
@@ -166,10 +166,10 @@ def test_a_batch_file_is_in_the_readers_language() -> None:
     broken = Item(0, "failed", error_kind="unreachable", error=explain(OSError()).message, origin="network")
     theirs = Item(1, "failed", error_kind="server", error="The reply is empty", origin="provider")
     batch = SimpleNamespace(model_ids=("a/x", "b/y"), rule=None)
-    lines = [Line(1, "Hello", None, {0: broken, 1: theirs})]
+    lines = [BatchRow(1, "Hello", None, {0: broken, 1: theirs})]
 
     def say(item: Item) -> str:
-        return said(item.error, item.origin, SHANGHAI, reads="zh")
+        return translated(item.error, item.origin, SHANGHAI, reads="zh")
 
     for form in ("csv", "jsonl"):
         made = files.made(batch, lines, form, say).decode()  # type: ignore[arg-type]
@@ -188,13 +188,13 @@ def test_a_refusal_without_words_is_not_under_the_providers_name(body: bytes) ->
     spoken = refusals.read(503, {}, b'{"error": {"message": "The reply is empty"}}', AT)
     assert failure.source(spoken) == "In the provider's own words"
     text.use("zh")
-    assert said(spoken.message, spoken.origin, None) == "The reply is empty"
+    assert translated(spoken.message, spoken.origin, None) == "The reply is empty"
     text.use("en")
 
 
 def test_a_sentence_that_nobody_knows_stays_as_it_is() -> None:
     text.use("zh")
-    assert said("Something new (35 UTC).", "local", None) == "Something new (35 UTC)."
+    assert translated("Something new (35 UTC).", "local", None) == "Something new (35 UTC)."
     text.use("en")
 
 
@@ -249,7 +249,7 @@ def test_no_problem_of_real_files_is_left_in_english(tmp_path: Path) -> None:
     for model_id in ("openai/x", "groq/x", "cloudflare/x"):
         with pytest.raises(Setup) as caught:
             found.find(model_id)
-        shown = said(caught.value.message, "local", None)
+        shown = translated(caught.value.message, "local", None)
         assert not has_english(shown)
         assert " has " not in shown
         assert " must " not in shown

@@ -12,8 +12,8 @@ from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from core.store import Unavailable, settings
-from core.ui import owner, seal, serve
-from core.ui.runtime import Runtime
+from core.ui import middleware, owner, seal
+from core.ui.app_state import AppState
 
 STRANGE = "a1" * 16  # of the form of a name, and nobody's
 
@@ -42,7 +42,7 @@ async def reply(headers: list[tuple[bytes, bytes]], media_type: bytes, scheme: s
         sent.append(message)
 
     scope = {"type": "http", "scheme": scheme, "headers": headers}
-    await serve.Guard(app)(scope, None, send)  # type: ignore[arg-type]
+    await middleware.Guard(app)(scope, None, send)  # type: ignore[arg-type]
     return dict(sent[0]["headers"])
 
 
@@ -71,21 +71,21 @@ async def test_a_name_that_is_not_ours_is_replaced(value: str) -> None:
     assert b"set-cookie" in await reply(sent, b"text/html")
 
 
-async def test_a_name_is_ours_after_a_restart(shared: Runtime) -> None:
+async def test_a_name_is_ours_after_a_restart(shared: AppState) -> None:
     name = seal.new_name(shared.engine.settings.folder / shared.engine.settings.data_folder)
     assert b"set-cookie" not in await reply([(b"cookie", f"roundtable={name}".encode())], b"text/html")
     assert not shared.is_open  # nobody had to ask the database
 
 
-async def test_an_older_name_without_a_seal_keeps_what_is_kept_for_it(shared: Runtime) -> None:
-    settings.put(shared.desk.database, owner_of(STRANGE), "language", "en")
+async def test_an_older_name_without_a_seal_keeps_what_is_kept_for_it(shared: AppState) -> None:
+    settings.put(shared.workspace.database, owner_of(STRANGE), "language", "en")
     sent = [(b"cookie", f"roundtable={STRANGE}".encode())]
     assert b"set-cookie" not in await reply(sent, b"text/html")
     assert b"set-cookie" in await reply([(b"cookie", f"roundtable={'b2' * 16}".encode())], b"text/html")
 
 
 async def test_nobody_loses_a_name_while_the_database_cannot_tell(
-    shared: Runtime, monkeypatch: pytest.MonkeyPatch
+    shared: AppState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away(*_: object) -> bool:
         raise Unavailable(shared.archive.health())

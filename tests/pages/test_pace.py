@@ -8,9 +8,9 @@ from threading import Event, Thread
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.ui.app_state import AppState
 from core.ui.asking import follow
 from core.ui.asking.pace import FRAME_S, SLOWEST_S, Pace
-from core.ui.runtime import Runtime
 
 
 class Clock:
@@ -101,7 +101,7 @@ class Slow(Pace):
 
 @pytest.mark.parametrize("page", [None, "compare"])
 def test_an_end_is_shown_at_once_however_slow_frames_are(
-    page: str | None, open_page: Callable[..., AppTest], shared: Runtime, monkeypatch: pytest.MonkeyPatch
+    page: str | None, open_page: Callable[..., AppTest], shared: AppState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(follow, "PACE", Slow())
     at = open_page(page, **({"m": ["sim/quick", "sim/steady", "sim/thinker"]} if page else {}))

@@ -11,9 +11,9 @@ from streamlit.testing.v1 import AppTest
 from core.errors import Auth, LLMError, Server, Setup
 from core.providers.limits import key_hash
 from core.records import Provider
-from core.ui import owner, runtime
+from core.ui import app_state, owner
+from core.ui.app_state import AppState
 from core.ui.providers import trial
-from core.ui.runtime import Runtime
 from tests.pages.conftest import ME, texts
 
 KEY = "gsk_not-a-real-key-0123456789"
@@ -46,7 +46,7 @@ def test_the_search_knows_models_too(open_page: Callable[..., AppTest]) -> None:
 
 def test_every_card_opens(open_page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch) -> None:
     at = open_page("providers")
-    for provider_id in runtime.get().engine.catalog.providers:
+    for provider_id in app_state.get().engine.catalog.providers:
         at.session_state[f"provider-{provider_id}"] = True
     at.run()
     assert not at.exception
@@ -77,16 +77,16 @@ def says(monkeypatch: pytest.MonkeyPatch, what: list[str] | LLMError) -> None:
 
     def listed(provider: Provider, keys: dict[str, str]) -> list[str]:
         error = what if isinstance(what, LLMError) else None
-        runtime.get().engine.directory.marks.note(provider.id, key_hash(provider.id, keys[provider.id]), error)
+        app_state.get().engine.directory.marks.note(provider.id, key_hash(provider.id, keys[provider.id]), error)
         if isinstance(what, LLMError):
             raise what
         return what
 
-    monkeypatch.setattr(runtime.get().engine.directory, "listed", listed)
+    monkeypatch.setattr(app_state.get().engine.directory, "listed", listed)
 
 
 def test_a_pasted_key_is_the_visitors_in_every_session_and_in_no_database(
-    open_page: Callable[..., AppTest], shared: Runtime, monkeypatch: pytest.MonkeyPatch
+    open_page: Callable[..., AppTest], shared: AppState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     says(monkeypatch, ["openai/gpt-oss-20b"])
     at = paste(open_page)
@@ -95,7 +95,7 @@ def test_a_pasted_key_is_the_visitors_in_every_session_and_in_no_database(
     assert KEY not in repr(at.session_state)
     other = open_page("providers")
     assert "12 h without use" in texts(other)
-    with shared.desk.database.read() as connection:
+    with shared.workspace.database.read() as connection:
         assert KEY not in "\n".join(connection.connection.dbapi_connection.iterdump())  # type: ignore[union-attr]
     monkeypatch.setattr(owner, "current", lambda: "somebody else")
     assert "forget-all" not in {button.key for button in open_page("providers").button}
@@ -107,7 +107,7 @@ def test_a_pasted_key_is_the_visitors_in_every_session_and_in_no_database(
 
 
 def test_a_key_that_is_gone_is_told_and_asked_for_again(
-    open_page: Callable[..., AppTest], shared: Runtime, monkeypatch: pytest.MonkeyPatch
+    open_page: Callable[..., AppTest], shared: AppState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     says(monkeypatch, ["openai/gpt-oss-20b"])
     at = paste(open_page)
@@ -156,7 +156,7 @@ def test_a_list_that_anybody_may_read_says_nothing_of_the_key(
 
 
 def test_the_configurations_problems_are_in_the_readers_language(
-    open_page: Callable[..., AppTest], shared: Runtime
+    open_page: Callable[..., AppTest], shared: AppState
 ) -> None:
     problem = ".streamlit/providers.toml line 3: [mine] wire must be one of openai, anthropic"
     shared.engine.catalog = replace(shared.engine.catalog, problems=(problem, "GROQ_BASE_URL must start with https://"))
@@ -170,10 +170,10 @@ def test_the_configurations_problems_are_in_the_readers_language(
 def test_a_wrong_option_is_told_in_the_readers_language(
     open_page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken() -> Runtime:
+    def broken() -> AppState:
         raise Setup("ROUNDTABLE_ATTEMPTS (environment): must be a whole number from 1 to 10")
 
-    monkeypatch.setattr(runtime, "get", broken)
+    monkeypatch.setattr(app_state, "get", broken)
     told = open_page("providers", lang="zh").error[0].value
     assert "应为 1 到 10 的整数" in told
     assert "must" not in told

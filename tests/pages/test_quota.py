@@ -10,18 +10,18 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.providers.limits import Ask, Need, Price, key_hash
-from core.records import Seen, Usage, Window
+from core.providers.limits import Need, PlannedCall, Price, key_hash
+from core.records import RateLimitReading, Usage, Window
 from core.store.quota import ledger
-from core.store.quota.grants import Held
+from core.store.quota.grants import Hold
 from core.ui import text
-from core.ui.quota import board, burndown, left, tag, words
+from core.ui.app_state import AppState
+from core.ui.quota import board, burndown, left, price_line, words
 from core.ui.quota.gauge import gauge
 from core.ui.quota.outlook import outlook, pace
 from core.ui.quota.whatif import scarcest
-from core.ui.runtime import Runtime
-from core.ui.used import calendar, spared
-from core.views.usage import Day, Spared
+from core.ui.usage import cache_savings, calendar
+from core.views.usage import CacheSavings, Day
 from tests.pages.conftest import ME, a_chat, texts, with_keys
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -51,22 +51,22 @@ def window(**fields: Any) -> Window:
     return Window(**{**given, **fields})
 
 
-def call(shared: Runtime, model_id: str, *seen: Seen, settle: bool = True, key: str = KEY) -> None:
+def call(shared: AppState, model_id: str, *seen: RateLimitReading, settle: bool = True, key: str = KEY) -> None:
     """One call through the ledger, as a page would have made it with this key."""
     provider, model = shared.engine.catalog.find(model_id)
-    ask = Ask(provider, model, key_hash(provider.id, key), input_tokens=50, output_tokens=150, insist=True)
-    (held,) = ledger.reserve(shared.desk.database, ME, [ask]).grants
-    assert isinstance(held, Held)
-    ledger.sending(shared.desk.database, held.hold_id, 60)
+    ask = PlannedCall(provider, model, key_hash(provider.id, key), input_tokens=50, output_tokens=150, insist=True)
+    (held,) = ledger.reserve(shared.workspace.database, ME, [ask]).grants
+    assert isinstance(held, Hold)
+    ledger.sending(shared.workspace.database, held.hold_id, 60)
     if settle:
-        ledger.settle(shared.desk.database, held.hold_id, usage=Usage(50, 150), seen=seen)
+        ledger.settle(shared.workspace.database, held.hold_id, usage=Usage(50, 150), seen=seen)
 
 
-def left_today(number: int) -> Seen:
-    return Seen("requests", "day", Decimal(1000), Decimal(number))
+def left_today(number: int) -> RateLimitReading:
+    return RateLimitReading("requests", "day", Decimal(1000), Decimal(number))
 
 
-def price_line(at: AppTest) -> str:
+def line_of(at: AppTest) -> str:
     return next(
         one.value for one in at.caption if any(word in one.value for word in ("remaining", "left", "counted", "set up"))
     )
@@ -76,47 +76,49 @@ def with_key(at: AppTest) -> AppTest:
     return with_keys(at, {"groq": KEY})
 
 
-def test_simulated_models_cost_nothing_and_open_nothing(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_simulated_models_cost_nothing_and_open_nothing(open_page: Callable[..., AppTest], shared: AppState) -> None:
     at = open_page()
-    assert price_line(at) == "simulated · nothing is counted"
+    assert line_of(at) == "simulated · nothing is counted"
     assert not shared.is_open
 
 
 def test_before_the_database_is_open_what_is_left_is_said_to_be_unknown(
-    open_page: Callable[..., AppTest], shared: Runtime
+    open_page: Callable[..., AppTest], shared: AppState
 ) -> None:
     at = open_page()
     at.session_state["model"] = MODEL
     with_key(at)
-    assert "Groq: uses 1 of at most 1,000 requests today, remaining not known" in price_line(at)
+    assert "Groq: uses 1 of at most 1,000 requests today, remaining not known" in line_of(at)
     assert not shared.is_open
 
 
 def test_the_price_stands_beside_send_and_follows_the_ledger(
-    open_page: Callable[..., AppTest], shared: Runtime
+    open_page: Callable[..., AppTest], shared: AppState
 ) -> None:
     call(shared, MODEL, left_today(980))
     at = open_page()
     at.session_state["model"] = MODEL
     with_key(at)
-    assert "Groq: uses 1 of your 980 remaining requests today" in price_line(at)
-    assert "of this minute's tokens" in price_line(at)
+    assert "Groq: uses 1 of your 980 remaining requests today" in line_of(at)
+    assert "of this minute's tokens" in line_of(at)
     call(shared, MODEL, left_today(0))
     at.run()
-    assert ":red[" in price_line(at)
-    assert "choose another" in price_line(at)
+    assert ":red[" in line_of(at)
+    assert "choose another" in line_of(at)
 
 
-def test_for_auto_both_models_are_named_before_the_question(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_for_auto_both_models_are_named_before_the_question(
+    open_page: Callable[..., AppTest], shared: AppState
+) -> None:
     at = open_page()
     at.session_state["model"] = "auto"
     at.run()
     assert not at.exception
-    assert price_line(at) == "easy: quick · hard: steady · simulated · nothing is counted"
+    assert line_of(at) == "easy: quick · hard: steady · simulated · nothing is counted"
     small = shared.engine.catalog.find(MODEL)[1].size == "small"
     call(shared, MODEL, left_today(980))
     with_key(at)
-    said = next(part for part in price_line(at).split("; ") if part.startswith("easy" if small else "hard"))
+    said = next(part for part in line_of(at).split("; ") if part.startswith("easy" if small else "hard"))
     assert "Groq: uses 1 of" in said
 
 
@@ -124,20 +126,20 @@ def test_for_auto_of_one_size_one_model_is_named(open_page: Callable[..., AppTes
     at = open_page()
     at.session_state["model"] = "auto/big"
     at.run()
-    assert price_line(at) == "now steady · simulated · nothing is counted"
+    assert line_of(at) == "now steady · simulated · nothing is counted"
 
 
-def test_a_comparison_names_each_provider_once(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_a_comparison_names_each_provider_once(open_page: Callable[..., AppTest], shared: AppState) -> None:
     call(shared, MODEL, left_today(980))
     at = with_key(open_page("compare", m=COMPARED))
     assert not at.exception
-    said = price_line(at)
+    said = line_of(at)
     assert "Groq: uses 1 of your 980 remaining requests today" in said
     assert "Google Gemini not set up yet" in said
     assert "simulated ones not counted" in said
 
 
-def test_a_row_for_each_pool_and_window(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_a_row_for_each_pool_and_window(open_page: Callable[..., AppTest], shared: AppState) -> None:
     call(shared, MODEL, left_today(120))
     call(shared, MODEL, settle=False)
     at = with_key(open_page("quota"))
@@ -151,7 +153,7 @@ def test_a_row_for_each_pool_and_window(open_page: Callable[..., AppTest], share
     assert "not used yet" in "\n".join(box.label for box in at.expander)
 
 
-def test_that_is_wrong_forgets_what_the_provider_said(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_that_is_wrong_forgets_what_the_provider_said(open_page: Callable[..., AppTest], shared: AppState) -> None:
     call(shared, MODEL, left_today(3))
     at = with_key(open_page("quota"))
     assert "3 of 1,000 left" in texts(at)
@@ -163,7 +165,7 @@ def test_that_is_wrong_forgets_what_the_provider_said(open_page: Callable[..., A
     assert "999 of 1,000 left" in texts(at)
 
 
-def test_who_has_no_key_sees_no_window_of_it(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_who_has_no_key_sees_no_window_of_it(open_page: Callable[..., AppTest], shared: AppState) -> None:
     call(shared, MODEL, left_today(120))
     at = open_page("quota")
     assert not at.exception
@@ -171,7 +173,7 @@ def test_who_has_no_key_sees_no_window_of_it(open_page: Callable[..., AppTest], 
     assert "Nothing is counted yet" in texts(at)
 
 
-def test_ten_more_comparisons(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_ten_more_comparisons(open_page: Callable[..., AppTest], shared: AppState) -> None:
     call(shared, MODEL, left_today(6))
     at = open_page("quota")
     at.session_state["line-up"] = {"m": [MODEL, "sim/quick"]}
@@ -182,7 +184,7 @@ def test_ten_more_comparisons(open_page: Callable[..., AppTest], shared: Runtime
     assert ":green[" in next(one.value for one in at.markdown if "enough for" in one.value)
 
 
-def test_the_page_is_chinese_too(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_the_page_is_chinese_too(open_page: Callable[..., AppTest], shared: AppState) -> None:
     call(shared, MODEL, left_today(120))
     at = with_key(open_page("quota", lang="zh"))
     assert not at.exception
@@ -242,7 +244,7 @@ def test_how_often_is_the_scarcest_window_and_none_where_nothing_says_so() -> No
 def test_too_long_for_the_limit_is_said_so() -> None:
     text.use("en")
     need = Need(window(unit="tokens", per="minute", limit=Decimal(100), remaining=Decimal(80)), Decimal(500), "over")
-    said = tag._price(Price("groq", (need,), "over", None, None, need), "Groq", NOW, UTC)
+    said = price_line._price(Price("groq", (need,), "over", None, None, need), "Groq", NOW, UTC)
     assert said.startswith(":red[:material/block: Groq: needs 500 tokens, 80 remaining this minute")
     assert "shorten the chat" in said
 
@@ -251,28 +253,30 @@ def test_where_only_money_is_counted_the_price_tells_what_is_left_of_it() -> Non
     text.use("en")
     month = {"unit": "usd", "per": "month", "limit": Decimal("0.05"), "used": Decimal("0.009")}
     need = Need(window(**month, remaining=Decimal("0.041")), Decimal("0.001"), "fits")
-    assert tag._price(Price("groq", (need,), "fits", None), "Groq", NOW, UTC) == "Groq: 0.041 USD of 0.05 USD left"
+    assert (
+        price_line._price(Price("groq", (need,), "fits", None), "Groq", NOW, UTC) == "Groq: 0.041 USD of 0.05 USD left"
+    )
     blind = Need(window(**month, remaining=None), Decimal("0.001"), "unknown")
-    assert "what is left is not known" in tag._price(Price("groq", (blind,), "unknown", None), "Groq", NOW, UTC)
+    assert "what is left is not known" in price_line._price(Price("groq", (blind,), "unknown", None), "Groq", NOW, UTC)
 
 
 def test_in_a_comparison_the_model_that_does_not_fit_is_named() -> None:
     text.use("en")
     spent = Need(window(id="a", scope="big", used=Decimal(20), remaining=Decimal(0)), Decimal(1), "over")
     fits = Need(window(id="b", scope="small", used=Decimal(1), remaining=Decimal(19)), Decimal(1), "fits")
-    said = tag._price(Price("groq", (fits, spent), "over", None, fits, None), "Groq", NOW, UTC)
+    said = price_line._price(Price("groq", (fits, spent), "over", None, fits, None), "Groq", NOW, UTC)
     assert said.startswith(
         ":red[:material/block: Groq (big): no requests remaining today · **does not fit; choose another"
     )
-    alone = tag._price(Price("groq", (spent,), "over", None, spent, None), "Groq", NOW, UTC)
+    alone = price_line._price(Price("groq", (spent,), "over", None, spent, None), "Groq", NOW, UTC)
     assert alone.startswith(":red[:material/block: Groq: no requests remaining today · ")
     text.use("zh")
-    told = tag._price(Price("groq", (fits, spent), "over", None, fits, None), "Groq", NOW, UTC)
+    told = price_line._price(Price("groq", (fits, spent), "over", None, fits, None), "Groq", NOW, UTC)
     text.use("en")
     assert told.startswith(":red[:material/block: Groq (big)：今天请求次数已用完 · **")
 
 
-def test_the_burn_down_counts_back_from_what_is_left(shared: Runtime) -> None:
+def test_the_burn_down_counts_back_from_what_is_left(shared: AppState) -> None:
     from core.views.usage import CallRow
 
     def row(minutes: int, model_id: str = MODEL, cached: bool = False) -> CallRow:
@@ -287,7 +291,7 @@ def test_the_burn_down_counts_back_from_what_is_left(shared: Runtime) -> None:
     assert burndown.points(tokens, rows, NOW)[1][1] == 560
 
 
-def test_the_burn_down_opens(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_the_burn_down_opens(open_page: Callable[..., AppTest], shared: AppState) -> None:
     call(shared, MODEL, left_today(500))
     at = with_key(open_page("quota"))
     at.session_state["burn-down"] = True
@@ -297,11 +301,11 @@ def test_the_burn_down_opens(open_page: Callable[..., AppTest], shared: Runtime)
 
 
 def test_a_window_that_has_ended_is_read_again_and_shows_fresh_numbers(
-    open_page: Callable[..., AppTest], shared: Runtime, monkeypatch: pytest.MonkeyPatch
+    open_page: Callable[..., AppTest], shared: AppState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     call(shared, MODEL)
     with_key(open_page("quota"))
-    held: Any = board.Held.__new__(board.Held)
+    held: Any = board.WindowsSnapshot.__new__(board.WindowsSnapshot)
     held.windows, held.away = [window(resets_at=NOW + timedelta(seconds=5))], False
     reads: list[int] = []
     fresh = window(used=Decimal(0), remaining=Decimal(20), resets_at=NOW + timedelta(days=1))
@@ -328,12 +332,14 @@ def test_only_a_window_in_use_that_ends_soon_is_drawn_each_second(fields: dict[s
     assert board.is_near([outlook(window(**fields), NOW)], NOW) is near
 
 
-def test_the_calendar_says_what_will_come_and_then_shows_it(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_the_calendar_says_what_will_come_and_then_shows_it(
+    open_page: Callable[..., AppTest], shared: AppState
+) -> None:
     at = open_page("quota")
     at.session_state["calendar"] = True
     at.run()
     assert "After your first question" in texts(at)
-    a_chat(shared.desk, "Hi", "And then?")
+    a_chat(shared.workspace, "Hi", "And then?")
     at.run()
     assert not at.exception
     assert "Requests: 2, on 1 of " in texts(at)
@@ -359,8 +365,8 @@ def test_each_square_of_the_calendar_is_a_day() -> None:
 
 def test_what_the_cache_saved_shows_no_number_where_there_is_none() -> None:
     text.use("en")
-    known = Spared(4, 1600, Decimal("0.0004"), 5400.0, 4, 3, 4)
-    said = spared.table(["today", "in all"], [Spared(0, None, None, None, 0, 0, 0), known]).splitlines()
+    known = CacheSavings(4, 1600, Decimal("0.0004"), 5400.0, 4, 3, 4)
+    said = cache_savings.table(["today", "in all"], [CacheSavings(0, None, None, None, 0, 0, 0), known]).splitlines()
     assert said[2] == "| today | 0 | — | — | — |"
     assert said[3] == "| in all | 4 | 1.6k | ≥ 0.0004 USD | 5.4 s |"
 
@@ -369,11 +375,11 @@ def test_the_price_line_warns_where_the_pace_ends_before_the_reset() -> None:
     text.use("en")
     day = window(used=Decimal(12), remaining=Decimal(8))
     need = Need(day, Decimal(1), "fits")
-    said = tag._price(Price("groq", (need,), "fits", None, need, None), "Groq", NOW, UTC)
+    said = price_line._price(Price("groq", (need,), "fits", None, need, None), "Groq", NOW, UTC)
     uses = "Groq: uses 1 of your 8 remaining requests today (until 00:00)"
     assert said == f":orange[:material/trending_down: {uses} · at this pace used up about 20:00]"
     calm = Need(window(used=Decimal(2), remaining=Decimal(18)), Decimal(1), "fits")
-    said = tag._price(Price("groq", (calm,), "fits", None, calm, None), "Groq", NOW, UTC)
+    said = price_line._price(Price("groq", (calm,), "fits", None, calm, None), "Groq", NOW, UTC)
     assert said == "Groq: uses 1 of your 18 remaining requests today (until 00:00)"
 
 
@@ -381,6 +387,6 @@ def test_the_price_tells_what_it_uses_what_remains_and_until_when() -> None:
     text.use("en")
     day = Need(window(limit=Decimal(1000), used=Decimal(0), remaining=Decimal(1000)), Decimal(1), "fits")
     minute = Need(window(unit="tokens", per="minute", limit=Decimal(100), remaining=Decimal(80)), Decimal(26), "fits")
-    said = tag._price(Price("groq", (day, minute), "fits", None, day, minute), "Groq", NOW, UTC)
+    said = price_line._price(Price("groq", (day, minute), "fits", None, day, minute), "Groq", NOW, UTC)
     assert said.startswith("Groq: uses 1 of your 1,000 remaining requests today (until 00:00)")
     assert said.endswith(" · 26 % of this minute's tokens")

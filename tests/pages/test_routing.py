@@ -9,13 +9,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.desk.threshold import row
 from core.errors import RateLimited
 from core.records import Attempt, Completion, Finish, Note, Timing, routing_of
-from core.store import turns
-from core.store.tiers import verdicts
+from core.store import routed_answers, turns
+from core.ui.app_state import AppState
 from core.ui.routing import words
-from core.ui.runtime import Runtime
+from core.workspace.threshold import row
 from tests.pages.conftest import ME, a_chat, in_address, texts
 
 BIG, SMALL = "groq/openai/gpt-oss-120b", "groq/openai/gpt-oss-20b"
@@ -27,11 +26,11 @@ TRIED = (
 )
 
 
-def an_answer(shared: Runtime, **of: object) -> str:
+def an_answer(shared: AppState, **of: object) -> str:
     """A kept conversation with one answer like this; its id. How it was routed stands in its notes, as it is stored."""
     values = {"finish": Finish("stop"), "timing": Timing(datetime.now(UTC), total_ms=900.0, waited_ms=2020.0), **of}
     completion = Completion(**{"model_id": BIG, "text": "Yes.", "reasoning": "", "usage": None, **values})  # type: ignore[arg-type]
-    database = shared.desk.database
+    database = shared.workspace.database
     begun = turns.begin(database, ME, "r1", "Prove it", owner_process="here/1/a", model_id="auto")
     found = routing_of(completion.notes)
     state: turns.End = "failed" if completion.error else "done"
@@ -44,7 +43,7 @@ def open_picker(at: AppTest) -> AppTest:
     return at.run()
 
 
-def test_auto_is_offered_first_and_answers_in_a_new_chat(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_auto_is_offered_first_and_answers_in_a_new_chat(open_page: Callable[..., AppTest], shared: AppState) -> None:
     at = open_picker(open_page())
     rows = [button.key for button in at.button if button.key and button.key.startswith("row-chat-")]
     assert rows[:3] == ["row-chat-auto", "row-chat-auto/small", "row-chat-auto/big"]
@@ -53,15 +52,15 @@ def test_auto_is_offered_first_and_answers_in_a_new_chat(open_page: Callable[...
     at.chat_input(key="ask").set_value("Write a birthday wish.").run()
     assert not at.exception
     assert "Auto: a small model (0.04), because of: a text to write, small talk" in texts(at)
-    sheet = shared.desk.sheet(ME, in_address(at, "c"))
-    assert (sheet.model_id, sheet.turns[0].model_id) == ("auto", "sim/quick")
+    view = shared.workspace.conversation(ME, in_address(at, "c"))
+    assert (view.model_id, view.turns[0].model_id) == ("auto", "sim/quick")
 
 
-def test_auto_can_be_picked_in_an_old_chat(open_page: Callable[..., AppTest], shared: Runtime) -> None:
-    sheet = a_chat(shared.desk, "What is a tree?", model_id="sim/thinker")
-    at = open_picker(open_page(c=sheet.id))
+def test_auto_can_be_picked_in_an_old_chat(open_page: Callable[..., AppTest], shared: AppState) -> None:
+    view = a_chat(shared.workspace, "What is a tree?", model_id="sim/thinker")
+    at = open_picker(open_page(c=view.id))
     at.button(key="row-chat-auto/big").click().run()
-    assert shared.desk.sheet(ME, sheet.id).model_id == "auto/big"
+    assert shared.workspace.conversation(ME, view.id).model_id == "auto/big"
     at.chat_input(key="ask").set_value("Write a birthday wish.").run()
     assert "Auto: a big model, the size you chose" in texts(at)
 
@@ -81,7 +80,7 @@ def test_no_column_of_a_comparison_is_auto(open_page: Callable[..., AppTest]) ->
     assert not [button.key for button in at.button if button.key and "auto" in button.key]
 
 
-def test_the_ladder_tells_every_attempt(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_the_ladder_tells_every_attempt(open_page: Callable[..., AppTest], shared: AppState) -> None:
     over = Note("passed_over", f"{SMALL} (limit), sim/quick (rests)")
     name = an_answer(shared, attempts=TRIED, notes=(*ROUTED, over, Note("failed_over", BIG)))
     for lang, said in (
@@ -106,19 +105,19 @@ def test_the_ladder_tells_every_attempt(open_page: Callable[..., AppTest], share
     ],
 )
 def test_what_we_refused_ourselves_is_not_told_as_the_provider_s_refusal(
-    open_page: Callable[..., AppTest], shared: Runtime, more: tuple[Note, ...], why: str
+    open_page: Callable[..., AppTest], shared: AppState, more: tuple[Note, ...], why: str
 ) -> None:
     tried = (replace(TRIED[1], n=1, outcome="rate_limited", sent=False), replace(TRIED[2], n=2))
     shown = texts(open_page(c=an_answer(shared, attempts=tried, notes=(Note("failed_over", BIG), *more))))
     assert f"could not answer ({why}), so this one did" in shown
 
 
-def test_an_answer_that_came_straight_has_no_ladder(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_an_answer_that_came_straight_has_no_ladder(open_page: Callable[..., AppTest], shared: AppState) -> None:
     shown = texts(open_page(c=an_answer(shared, attempts=TRIED[2:])))
     assert "Who was tried" not in shown
 
 
-def test_a_fall_to_a_smaller_model_is_said(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_a_fall_to_a_smaller_model_is_said(open_page: Callable[..., AppTest], shared: AppState) -> None:
     notes = (Note("routed", "small · conversation"), Note("tier_fell", "big · small"))
     shown = texts(open_page(c=an_answer(shared, model_id=SMALL, notes=notes)))
     assert "Auto: a big model, because this chat had a hard question before" in shown
@@ -126,7 +125,9 @@ def test_a_fall_to_a_smaller_model_is_said(open_page: Callable[..., AppTest], sh
     assert ":orange-badge[smaller model]" in shown
 
 
-def test_leaving_the_big_models_and_a_short_window_are_said(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_leaving_the_big_models_and_a_short_window_are_said(
+    open_page: Callable[..., AppTest], shared: AppState
+) -> None:
     passed = Note("passed_over", f"{BIG} (window)")
     notes = (Note("routed", "small · long_ago, is_chat"), Note("difficulty", "0.120"), passed)
     shown = texts(open_page(c=an_answer(shared, model_id=SMALL, notes=notes)))
@@ -135,25 +136,27 @@ def test_leaving_the_big_models_and_a_short_window_are_said(open_page: Callable[
 
 
 def test_one_click_judges_the_size_and_another_takes_it_back(
-    open_page: Callable[..., AppTest], shared: Runtime
+    open_page: Callable[..., AppTest], shared: AppState
 ) -> None:
     at = open_page(c=an_answer(shared, notes=ROUTED))
     assert at.button(key="verdict-0").label == "Too big"
     at.button(key="verdict-0").click().run()
-    assert [row.verdict for row in verdicts.newest(shared.desk.database, ME)] == ["small"]
+    assert [row.verdict for row in routed_answers.newest(shared.workspace.database, ME)] == ["small"]
     again = open_page(c=in_address(at, "c"))
     assert "blue" in again.button(key="verdict-0").label
     again.button(key="verdict-0").click().run()
-    assert [row.verdict for row in verdicts.newest(shared.desk.database, ME)] == [None]
+    assert [row.verdict for row in routed_answers.newest(shared.workspace.database, ME)] == [None]
     assert again.button(key="verdict-0").label == "Too big"
 
 
-def test_an_answer_of_a_chosen_model_cannot_be_judged(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_an_answer_of_a_chosen_model_cannot_be_judged(open_page: Callable[..., AppTest], shared: AppState) -> None:
     at = open_page(c=an_answer(shared, attempts=TRIED))
     assert not [button.key for button in at.button if button.key and button.key.startswith("verdict")]
 
 
-def test_a_kept_answer_tells_its_age_and_can_be_asked_again(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_a_kept_answer_tells_its_age_and_can_be_asked_again(
+    open_page: Callable[..., AppTest], shared: AppState
+) -> None:
     name = an_answer(shared, model_id="sim/quick", cached=True, notes=(Note("cached", "11520"),))
     at = open_page(c=name)
     assert "Kept answer, 3 h 12 min old; no quota was used" in texts(at)
@@ -161,7 +164,7 @@ def test_a_kept_answer_tells_its_age_and_can_be_asked_again(open_page: Callable[
     at.session_state["models"] = {name: "sim/quick"}
     at.button(key="ask-anew").click().run()
     assert not at.exception
-    turn = shared.desk.sheet(ME, name).turns[0]
+    turn = shared.workspace.conversation(ME, name).turns[0]
     assert len(turn.answer_siblings) == 2
     assert turn.completion
     assert not turn.completion.cached
@@ -169,7 +172,7 @@ def test_a_kept_answer_tells_its_age_and_can_be_asked_again(open_page: Callable[
 
 @pytest.mark.parametrize(("ago_s", "said"), [(0, "Try again at"), (90, "You can try again now.")])
 def test_a_failure_says_when_to_try_again(
-    open_page: Callable[..., AppTest], shared: Runtime, ago_s: float, said: str
+    open_page: Callable[..., AppTest], shared: AppState, ago_s: float, said: str
 ) -> None:
     at = datetime.now(UTC) - timedelta(seconds=ago_s)
     error = RateLimited("slow down", retry_after_s=80.0)
@@ -178,17 +181,17 @@ def test_a_failure_says_when_to_try_again(
 
 
 def insight() -> None:
-    from core.ui.insight import tiers
+    from core.ui.insight import routing_feedback
 
-    tiers.draw()
+    routing_feedback.draw()
 
 
-def test_the_table_counts_verdicts(shared: Runtime) -> None:
+def test_the_table_counts_verdicts(shared: AppState) -> None:
     at = AppTest.from_function(insight).run()
     assert "No answer yet came from a model that Auto chose." in texts(at)
     an_answer(shared, notes=ROUTED)
-    (row,) = verdicts.newest(shared.desk.database, ME)
-    verdicts.judge(shared.desk.database, ME, row.message_id, "small", {})
+    (row,) = routed_answers.newest(shared.workspace.database, ME)
+    routed_answers.judge(shared.workspace.database, ME, row.message_id, "small", {})
     at.run()
     assert not at.exception
     assert "| big | 1 | 1 | 100% (21%–100%) |" in texts(at)

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.errors import Auth
 from core.providers.limits import key_hash
-from core.ui.runtime import Runtime
+from core.ui.app_state import AppState
 from tests.pages.conftest import ME, texts, with_keys
 
 KEY = {"dashscope": "sk-0123456789abcdef"}
@@ -23,19 +23,19 @@ def test_a_first_visit_is_a_demo_that_says_so(open_page: Callable[..., AppTest])
     assert "Simulated" in texts(open_page())
 
 
-def test_a_key_without_known_models_is_never_simulated(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_a_key_without_known_models_is_never_simulated(open_page: Callable[..., AppTest], shared: AppState) -> None:
     at = with_key(open_page())
     assert not at.exception
     assert "Simulated" not in texts(at)
     assert "right size" in texts(at)
 
 
-def test_the_models_that_a_provider_listed_are_the_default(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_the_models_that_a_provider_listed_are_the_default(open_page: Callable[..., AppTest], shared: AppState) -> None:
     shared.engine.directory.listings.keep("dashscope", KEY["dashscope"], NAMES, lasting=False)
     assert "from Alibaba DashScope will answer" in texts(with_key(open_page()))
 
 
-def test_a_comparison_begins_with_real_models_alone(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_a_comparison_begins_with_real_models_alone(open_page: Callable[..., AppTest], shared: AppState) -> None:
     shared.engine.directory.listings.keep("dashscope", KEY["dashscope"], NAMES, lasting=False)
     at = open_page("compare")
     with_key(at)
@@ -45,7 +45,7 @@ def test_a_comparison_begins_with_real_models_alone(open_page: Callable[..., App
     assert list(at.session_state["line-up"]["m"]) == ["dashscope/qwen3-8b", "dashscope/qwen-plus"]
 
 
-def test_why_a_list_is_missing_stands_in_the_picker(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_why_a_list_is_missing_stands_in_the_picker(open_page: Callable[..., AppTest], shared: AppState) -> None:
     shared.engine.directory.listings.failed("dashscope", KEY["dashscope"], Auth("no"))
     at = with_key(open_page())
     at.session_state["pick-chat"] = True
@@ -55,16 +55,16 @@ def test_why_a_list_is_missing_stands_in_the_picker(open_page: Callable[..., App
     assert "could not be listed" in texts(at.run())
 
 
-def keyed(shared: Runtime, keys: dict[str, str]) -> None:
+def keyed(shared: AppState, keys: dict[str, str]) -> None:
     for provider_id, key in keys.items():
         shared.vault.keep(ME, provider_id, key)
 
 
-def refuse(shared: Runtime) -> None:
+def refuse(shared: AppState) -> None:
     shared.engine.directory.marks.note("dashscope", key_hash("dashscope", KEY["dashscope"]), Auth("no"))
 
 
-def test_a_refused_key_is_not_ready_anywhere(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_a_refused_key_is_not_ready_anywhere(open_page: Callable[..., AppTest], shared: AppState) -> None:
     shared.engine.directory.listings.keep("dashscope", KEY["dashscope"], NAMES, lasting=False)
     keys = {**KEY, "groq": "gsk_0123456789abcdef"}
     at = open_page()
@@ -81,7 +81,7 @@ def test_a_refused_key_is_not_ready_anywhere(open_page: Callable[..., AppTest], 
     assert {name.partition("/")[0] for name in at.session_state["line-up"]["m"]} == {"groq"}
 
 
-def test_the_card_of_a_refused_key_says_so(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_the_card_of_a_refused_key_says_so(open_page: Callable[..., AppTest], shared: AppState) -> None:
     refuse(shared)
     at = with_key(open_page("providers"))
     row = next(row.label for row in at.expander if "DashScope" in row.label)

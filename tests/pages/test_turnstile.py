@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from core.ui import runtime, serve
+from core.ui import app_state, middleware
 from core.ui.turnstile import AT_ONCE, LEASE_S, Turnstile
 
 
@@ -106,7 +106,7 @@ def test_who_has_drawn_for_long_does_not_queue_again() -> None:
 def test_threads_change_often_only_until_the_first_page_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     usual_s, seen = sys.getswitchinterval(), list[float]()
     drawn = SimpleNamespace(wait=lambda _longest_s: seen.append(sys.getswitchinterval()))
-    monkeypatch.setattr(runtime, "get", lambda: SimpleNamespace(drawn=drawn))
-    serve.warm_up()
+    monkeypatch.setattr(app_state, "get", lambda: SimpleNamespace(drawn=drawn))
+    middleware.warm_up()
     assert seen[0] < usual_s
     assert sys.getswitchinterval() == usual_s

@@ -17,7 +17,7 @@ from streamlit.web.server.starlette import starlette_routes
 from core.batch import table
 from core.config import Settings
 from core.ui import uploads
-from core.ui.runtime import Runtime
+from core.ui.app_state import AppState
 from core.ui.uploads import MB, Bounds, Uploads
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -86,7 +86,7 @@ class Server:
 
 
 @pytest.fixture
-def server(shared: Runtime, monkeypatch: pytest.MonkeyPatch) -> Server:
+def server(shared: AppState, monkeypatch: pytest.MonkeyPatch) -> Server:
     monkeypatch.setattr(starlette_routes, "is_xsrf_enabled", lambda: False)
     monkeypatch.setattr(uploads, "PATIENCE", 0)
     made = Server(Bounds(session=3 * MB, process=8 * MB))
@@ -201,7 +201,7 @@ def test_one_size_is_said_everywhere() -> None:
     assert sizes == []
 
 
-def test_streamlits_limit_follows_the_option(shared: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_streamlits_limit_follows_the_option(shared: AppState, monkeypatch: pytest.MonkeyPatch) -> None:
     before = config.get_option("server.maxUploadSize")
     small = shared.engine.settings.model_copy(update={"upload_mb": 7, "uploads_mb": 5})
     monkeypatch.setattr(shared.engine, "settings", small)

@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 from core.insight import agreement, differences
 from core.safety.exact import exact
 from core.simulator.answer import NOTICE
+from core.ui.app_state import AppState
 from core.ui.compare.analysis import taken
-from core.ui.runtime import Runtime
 from tests.pages.conftest import ME, in_address, texts
 
 Open = Callable[..., AppTest]
@@ -61,7 +61,7 @@ def test_a_diff_of_two_and_of_one_with_itself(open_page: Open) -> None:
     assert not at.exception
 
 
-def test_a_judge_is_asked_by_a_click_and_its_scores_survive_a_reload(open_page: Open, shared: Runtime) -> None:
+def test_a_judge_is_asked_by_a_click_and_its_scores_survive_a_reload(open_page: Open, shared: AppState) -> None:
     at = opened(compared(open_page), "judge")
     assert "One call · simulated" in texts(at)
     at.button(key="judge-ask").click().run()
@@ -96,7 +96,7 @@ def test_a_judge_that_fails_has_its_card(open_page: Open) -> None:
     assert at.button(key="retry-judge-0-t1")
 
 
-def test_answers_are_merged_and_go_on_in_a_chat(open_page: Open, shared: Runtime) -> None:
+def test_answers_are_merged_and_go_on_in_a_chat(open_page: Open, shared: AppState) -> None:
     at = opened(compared(open_page), "merge")
     at.button(key="merge-ask").click().run()
     assert "merged A" in texts(at)
@@ -147,15 +147,15 @@ def test_a_blind_comparison_stays_blind_in_every_section(open_page: Open) -> Non
     assert "-badge[its own answer]" in texts(at)
 
 
-def test_files_hold_the_vote_the_scores_and_the_merged_answer(open_page: Open, shared: Runtime) -> None:
+def test_files_hold_the_vote_the_scores_and_the_merged_answer(open_page: Open, shared: AppState) -> None:
     at = opened(compared(open_page), "judge")
     at.button(key="judge-ask").click().run()
     at = opened(at, "merge")
     at.button(key="merge-ask").click().run()
     at.button(key="vote-tie").click().run()
-    run = shared.desk.comparison(ME, in_address(at, "run"))
+    run = shared.workspace.comparison(ME, in_address(at, "run"))
     labels = {lane.id: f"{'AB'[at]} · {lane.model_id}" for at, lane in enumerate(run.lanes)}
-    vote, judge, merged = taken.opinions(taken.Known(shared.desk, ME, run, labels, str.upper))
+    vote, judge, merged = taken.opinions(taken.ComparisonContext(shared.workspace, ME, run, labels, str.upper))
     assert (vote.kind, vote.text, vote.about) == ("vote", "tie", tuple(labels.values()))
     assert (judge.kind, judge.model, set(judge.marks)) == (
         "judge",
@@ -165,4 +165,4 @@ def test_files_hold_the_vote_the_scores_and_the_merged_answer(open_page: Open, s
     assert all(mark.score and mark.reason for marks in judge.marks.values() for mark in marks)
     assert (merged.kind, merged.state, set(merged.about)) == ("merge", "done", set(vote.about))
     assert merged.text
-    assert taken.opinions(taken.Known(shared.desk, "somebody else", run, labels, str.upper)) == []
+    assert taken.opinions(taken.ComparisonContext(shared.workspace, "somebody else", run, labels, str.upper)) == []

@@ -9,10 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.store import NotFound
-from core.ui import here, text
+from core.ui import session, text
+from core.ui.app_state import AppState
 from core.ui.compare import blind
-from core.ui.quota import left, tag
-from core.ui.runtime import Runtime
+from core.ui.quota import left, price_line
 from tests.pages.conftest import ME, in_address, texts
 
 TWO = ["sim/quick", "sim/steady"]
@@ -43,7 +43,7 @@ def test_a_vote_names_the_provider_where_the_model_is_the_same(open_page: Callab
     ]
 
 
-def test_a_vote_is_thanked_for_and_can_be_changed(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_a_vote_is_thanked_for_and_can_be_changed(open_page: Callable[..., AppTest], shared: AppState) -> None:
     at = asked(open_page, TWO)
     assert "Your votes make your own leaderboard." in texts(at)
     press(at, 0)
@@ -51,47 +51,47 @@ def test_a_vote_is_thanked_for_and_can_be_changed(open_page: Callable[..., AppTe
     assert "is number 1 of 2" in texts(at)
     assert "new on it" in texts(at)
     press(at, 1)
-    assert [vote.winner for vote in shared.desk.votes.all_of(ME)] == ["sim/steady"]
+    assert [vote.winner for vote in shared.workspace.votes.all_of(ME)] == ["sim/steady"]
     press(at, "tie")
     assert "A tie counts half a win for each" in texts(at)
-    (vote,) = shared.desk.votes.all_of(ME)
+    (vote,) = shared.workspace.votes.all_of(ME)
     assert (vote.outcome, vote.turn, vote.blind, vote.model_ids, vote.topic) == ("tie", 1, False, tuple(TWO), "facts")
 
 
 def test_what_a_vote_did_is_worked_out_once(
-    open_page: Callable[..., AppTest], shared: Runtime, monkeypatch: pytest.MonkeyPatch
+    open_page: Callable[..., AppTest], shared: AppState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at = press(asked(open_page, TWO), 0)
     read: list[str] = []
-    monkeypatch.setattr(shared.desk.votes, "tallies", lambda *_: read.append("sums") or [])
-    monkeypatch.setattr(shared.desk.votes, "all_of", lambda *_: read.append("all") or [])
+    monkeypatch.setattr(shared.workspace.votes, "tallies", lambda *_: read.append("sums") or [])
+    monkeypatch.setattr(shared.workspace.votes, "all_of", lambda *_: read.append("all") or [])
     at.run()
     assert "is number 1 of 2" in texts(at)
     assert read == []
 
 
-def test_every_turn_has_its_own_vote(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_every_turn_has_its_own_vote(open_page: Callable[..., AppTest], shared: AppState) -> None:
     at = press(asked(open_page, TWO), 0)
     at.chat_input(key="ask-all").set_value("Now write a poem about it").run()
     assert "Thank you." not in texts(at)
     press(at, "bad")
     assert "All bad counts as a loss for each" in texts(at)
-    found = shared.desk.votes.all_of(ME)
+    found = shared.workspace.votes.all_of(ME)
     assert [(vote.turn, vote.choice, vote.topic) for vote in found] == [(1, 0, "facts"), (2, "bad", "writing")]
 
 
-def test_a_column_that_failed_cannot_be_voted_for(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_a_column_that_failed_cannot_be_voted_for(open_page: Callable[..., AppTest], shared: AppState) -> None:
     at = asked(open_page, ["sim/quick", "groq/no-key", "sim/steady"])
     assert not [button for button in at.button if button.key == "vote-1"]
     press(at, 2)
-    (vote,) = shared.desk.votes.all_of(ME)
+    (vote,) = shared.workspace.votes.all_of(ME)
     assert (vote.winner, vote.model_ids) == ("sim/steady", ("sim/quick", "sim/steady"))
     at = asked(open_page, ["sim/quick", "groq/no-key"])
     assert "A vote needs two answers." in texts(at)
     assert at.button(key="vote-0").disabled
 
 
-def test_a_blind_comparison_tells_nothing_until_the_vote(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_a_blind_comparison_tells_nothing_until_the_vote(open_page: Callable[..., AppTest], shared: AppState) -> None:
     at = start_blind(open_page, ["sim/quick", "sim/steady", "sim/thinker"])
     assert not at.exception
     assert "m" not in at.query_params
@@ -104,7 +104,7 @@ def test_a_blind_comparison_tells_nothing_until_the_vote(open_page: Callable[...
     assert at.button(key="add").disabled
     press(at, 1)
     assert texts(at).count("tok/s") == 3
-    (vote,) = shared.desk.votes.all_of(ME)
+    (vote,) = shared.workspace.votes.all_of(ME)
     assert vote.blind
     assert sorted(vote.model_ids) == ["sim/quick", "sim/steady", "sim/thinker"]
     press(at, 0)
@@ -119,24 +119,24 @@ def test_a_failure_in_a_blind_comparison_tells_only_that(open_page: Callable[...
     assert "key for" not in shown
 
 
-def test_a_lane_of_a_blind_comparison_opens_nowhere_else(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_a_lane_of_a_blind_comparison_opens_nowhere_else(open_page: Callable[..., AppTest], shared: AppState) -> None:
     at = start_blind(open_page, TWO)
-    run = shared.desk.comparison(ME, in_address(at, "run"))
+    run = shared.workspace.comparison(ME, in_address(at, "run"))
     with pytest.raises(NotFound):
-        shared.desk.sheet(ME, run.lanes[0].id)
+        shared.workspace.conversation(ME, run.lanes[0].id)
     chat = open_page(None, c=run.lanes[0].id)
     assert "That conversation is not here" in chat.info[0].value
-    assert not [sheet for sheet in shared.desk.held(ME) if sheet.id in {lane.id for lane in run.lanes}]
+    assert not [view for view in shared.workspace.held(ME) if view.id in {lane.id for lane in run.lanes}]
     press(at, "bad")
-    assert shared.desk.sheet(ME, run.lanes[0].id).model_id == run.lanes[0].model_id
+    assert shared.workspace.conversation(ME, run.lanes[0].id).model_id == run.lanes[0].model_id
 
 
-def test_names_can_be_shown_without_a_vote(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_names_can_be_shown_without_a_vote(open_page: Callable[..., AppTest], shared: AppState) -> None:
     at = start_blind(open_page, TWO)
     at.button(key="show-names").click().run()
     assert texts(at).count("tok/s") == 2
     press(at, 0)
-    assert not shared.desk.votes.all_of(ME)[0].blind
+    assert not shared.workspace.votes.all_of(ME)[0].blind
 
 
 def test_a_new_comparison_keeps_the_order_that_was_chosen(open_page: Callable[..., AppTest]) -> None:
@@ -155,7 +155,7 @@ def test_an_answer_that_names_its_model_is_noted_by_letter(open_page: Callable[.
     assert "Names a model" not in texts(at)
 
 
-def test_the_lot_names_nobody_before_it_is_drawn(open_page: Callable[..., AppTest], shared: Runtime) -> None:
+def test_the_lot_names_nobody_before_it_is_drawn(open_page: Callable[..., AppTest], shared: AppState) -> None:
     at = open_page("compare", m=TWO)
     at.toggle(key="blind-on-switch").set_value(True).run()
     at.toggle(key="blind-lot-switch").set_value(True).run()
@@ -163,14 +163,14 @@ def test_the_lot_names_nobody_before_it_is_drawn(open_page: Callable[..., AppTes
     assert NAMES.findall(texts(at)) == []
     assert "2 calls; who is asked is drawn when you ask" in texts(at)
     at.chat_input(key="ask-all").set_value("Explain recursion").run()
-    run = shared.desk.comparison(ME, in_address(at, "run"))
+    run = shared.workspace.comparison(ME, in_address(at, "run"))
     assert len({lane.model_id for lane in run.lanes}) == 2
     assert NAMES.findall(texts(at)) == []
 
 
-def test_the_lot_takes_ready_models_each_once(shared: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(here, "engine", lambda: shared.engine)
-    monkeypatch.setattr(here, "usual", lambda: iter(["groq/openai/gpt-oss-20b", "groq/openai/gpt-oss-120b"]))
+def test_the_lot_takes_ready_models_each_once(shared: AppState, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "engine", lambda: shared.engine)
+    monkeypatch.setattr(session, "usual_models", lambda: iter(["groq/openai/gpt-oss-20b", "groq/openai/gpt-oss-120b"]))
     assert blind.drawn(3, "a") == blind.drawn(3, "a")
     seen = {name for seed in range(40) for name in blind.drawn(2, str(seed))}
     assert {name.partition("/")[0] for name in seen} == {"groq"}
@@ -178,12 +178,12 @@ def test_the_lot_takes_ready_models_each_once(shared: Runtime, monkeypatch: pyte
 
 
 def test_the_sum_of_a_blind_question_names_nobody(
-    open_page: Callable[..., AppTest], shared: Runtime, monkeypatch: pytest.MonkeyPatch
+    open_page: Callable[..., AppTest], shared: AppState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said: list[str] = []
-    monkeypatch.setattr(tag, "say", said.append)
-    monkeypatch.setattr(here, "engine", lambda: shared.engine)
+    monkeypatch.setattr(price_line, "caption", said.append)
+    monkeypatch.setattr(session, "engine", lambda: shared.engine)
     monkeypatch.setattr(left, "prices", lambda *_: [])
     text.use("en")
-    tag.total(TWO)
+    price_line.total(TWO)
     assert said == ["2 calls · nothing is counted"]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
-from core.providers.limits import Ask
+from core.providers.limits import PlannedCall
 from core.records import Limit, Model, Provider
 from core.store.database import Database
 from core.store.opening import open_database
@@ -98,6 +98,6 @@ def limit(amount: float | None = 10, **fields: object) -> Limit:
     return Limit(amount=None if amount is None else Decimal(str(amount)), **given)  # type: ignore[arg-type]
 
 
-def ask(of: Provider, model: str = "small", **fields: object) -> Ask:
+def ask(of: Provider, model: str = "small", **fields: object) -> PlannedCall:
     found = next((one for one in of.models if one.name == model), Model(f"{of.id}/{model}", model, of.id))
-    return replace(Ask(of, found, "k1", input_tokens=100, output_tokens=50), **fields)  # type: ignore[arg-type]
+    return replace(PlannedCall(of, found, "k1", input_tokens=100, output_tokens=50), **fields)  # type: ignore[arg-type]

@@ -12,10 +12,10 @@ from random import Random
 
 import pytest
 
-from core.desk import Desk
 from core.net.loop import BackgroundLoop
-from core.simulator.server import Server
-from tests.desk.acme import ME, counted, desk_of, model, per, settled, table, until
+from core.simulator.server import SimulatorServer
+from core.workspace import Workspace
+from tests.workspace.acme import ME, counted, model, per, settled, table, until, workspace_of
 
 QUESTIONS = 300
 AT_ONCE = 20
@@ -35,52 +35,52 @@ class Served:
 @pytest.fixture
 def served() -> Iterator[Served]:
     loop = BackgroundLoop()
-    runner, port = loop.run(Server(seed=3, speed=40.0).listen()).result(10)
+    runner, port = loop.run(SimulatorServer(seed=3, speed=40.0).listen()).result(10)
     yield Served(f"http://127.0.0.1:{port}")
     loop.run(runner.cleanup()).result(10)
 
 
-def desk_for(folder: Path, served: Served) -> Desk:
+def workspace_for(folder: Path, served: Served) -> Workspace:
     limits = (per("requests", "day", 100_000), per("tokens", "day", 100_000_000))
-    return desk_of(folder, table("acme", f"{served.url}/v1", *limits, models=", ".join(map(model, MODELS))))
+    return workspace_of(folder, table("acme", f"{served.url}/v1", *limits, models=", ".join(map(model, MODELS))))
 
 
-def run(desk: Desk, *, questions: int) -> None:
+def run(workspace: Workspace, *, questions: int) -> None:
     """Ask, each with a key of its own so that no refusal stops the rest, and stop a fifth in mid-answer."""
     chance = Random(5)
     waiting: list[tuple[str, bool]] = []
     for number in range(questions):
         name, stops = f"r{number}", chance.random() < 0.2
         keys = {"acme": f"acme-{number:04}-0123456789abcdef"}
-        desk.ask(ME, name, f"Question {number}", f"acme/{MODELS[number % len(MODELS)]}", keys=keys)
+        workspace.ask(ME, name, f"Question {number}", f"acme/{MODELS[number % len(MODELS)]}", keys=keys)
         waiting.append((name, stops))
         if len(waiting) == AT_ONCE or number == questions - 1:
             for name, stops in waiting:
-                end(desk, name, stops)
+                end(workspace, name, stops)
             waiting.clear()
 
 
-def end(desk: Desk, name: str, stops: bool) -> None:
+def end(workspace: Workspace, name: str, stops: bool) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        progress = desk.look(ME, name)
+        progress = workspace.progress(ME, name)
         if progress.completion:
             return
         if stops and (progress.text or progress.reasoning):
-            desk.stop(ME, name)
+            workspace.stop(ME, name)
             return
         time.sleep(0.002)
     raise AssertionError(f"{name} did not end")
 
 
 def test_the_ledger_equals_the_simulators_own_count(tmp_path: Path, served: Served) -> None:
-    desk = desk_for(tmp_path, served)
-    run(desk, questions=QUESTIONS)
-    until(lambda: settled(desk))
+    workspace = workspace_for(tmp_path, served)
+    run(workspace, questions=QUESTIONS)
+    until(lambda: settled(workspace))
     theirs = served.count()
     assert theirs["requests"] >= QUESTIONS
     assert min(theirs.get(outcome, 0) for outcome in ("done", "fault", "cut", "gone")) > 0
-    assert counted(desk) == (theirs["requests"], 0)
+    assert counted(workspace) == (theirs["requests"], 0)
 
 
 def test_without_settling_they_would_not_agree(tmp_path: Path, served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,19 +93,21 @@ def test_without_settling_they_would_not_agree(tmp_path: Path, served: Served, m
         return settle(*given, sent=sent and outcome == "ok", outcome=outcome, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(ledger, "settle", forgetful)
-    desk = desk_for(tmp_path, served)
-    run(desk, questions=40)
-    until(lambda: settled(desk))
-    assert counted(desk)[0] < served.count()["requests"]
+    workspace = workspace_for(tmp_path, served)
+    run(workspace, questions=40)
+    until(lambda: settled(workspace))
+    assert counted(workspace)[0] < served.count()["requests"]
 
 
 def test_a_stop_at_any_moment_is_counted_as_the_provider_counts_it(tmp_path: Path, served: Served) -> None:
-    desk, chance = desk_for(tmp_path, served), Random(9)
+    workspace, chance = workspace_for(tmp_path, served), Random(9)
     for number in range(120):
         keys = {"acme": f"acme-{number:04}-0123456789abcdef"}
-        desk.ask(ME, f"r{number}", f"Question {number}", "acme/quick", keys=keys)
+        workspace.ask(ME, f"r{number}", f"Question {number}", "acme/quick", keys=keys)
         time.sleep(chance.random() * 0.02)
-        desk.stop(ME, f"r{number}")
+        workspace.stop(ME, f"r{number}")
     until(lambda: served.count().get("running", 0) == 0)
-    until(lambda: counted(desk)[1] == 0 and settled(desk))  # a hold that was on its way at the stop is given back
-    assert counted(desk) == (served.count()["requests"], 0)
+    until(
+        lambda: counted(workspace)[1] == 0 and settled(workspace)
+    )  # a hold that was on its way at the stop is given back
+    assert counted(workspace) == (served.count()["requests"], 0)

@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import Auth, BadRequest, Credits, LLMError, QuotaSpent, RateLimited, Server
 from core.providers.limits import Meter, window_at
-from core.records import Seen
+from core.records import RateLimitReading
 from core.store.database import Database
 from core.store.quota.breaker import Breaker, Target, cool_until
 from tests.quota.conftest import START, Frozen
@@ -168,7 +168,7 @@ def test_how_long_a_refusal_lasts(
     error: LLMError, seen: list[tuple[Any, Any, Any, float | None]], until: datetime
 ) -> None:
     said = [
-        Seen("requests", per, limit, left, START + timedelta(seconds=after) if after else None, "error")
+        RateLimitReading("requests", per, limit, left, START + timedelta(seconds=after) if after else None, "error")
         for per, limit, left, after in seen
     ]
     assert cool_until(error, START, [PACIFIC], said) == until

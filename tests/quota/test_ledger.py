@@ -9,23 +9,23 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from core.providers.limits import Ask, key_hash
-from core.records import Model, Seen, Usage, Window
+from core.providers.limits import PlannedCall, key_hash
+from core.records import Model, RateLimitReading, Usage, Window
 from core.store.database import Database
 from core.store.opening import open_database
 from core.store.quota import ledger, view
-from core.store.quota.grants import DoesNotFit, Held, Stopped, Uncounted
+from core.store.quota.grants import CannotCount, DoesNotFit, Hold, Uncounted
 from core.store.quota.tables import holds, meters
 from tests.quota.conftest import START, Frozen, ask, limit, provider
 
 
-def hold(database: Database, one: Ask, clock: Frozen) -> str:
+def hold(database: Database, one: PlannedCall, clock: Frozen) -> str:
     (grant,) = ledger.reserve(database, "ana", [one], now=clock).grants
-    assert isinstance(grant, Held)
+    assert isinstance(grant, Hold)
     return grant.hold_id
 
 
-def only(database: Database, one: Ask, clock: Frozen) -> Window:
+def only(database: Database, one: PlannedCall, clock: Frozen) -> Window:
     ((window,),) = view.of_asks(database, [one], now=clock)
     return window
 
@@ -67,14 +67,14 @@ def test_all_lanes_of_a_comparison_in_one_go_and_the_first_come_first(database: 
     asks = [ask(shared), ask(other), ask(shared, "big"), ask(shared)]
     reserved = ledger.reserve(database, "ana", asks, now=clock)
     kinds = [type(grant) for grant in reserved.grants]
-    assert kinds == [Held, Held, Held, DoesNotFit]
+    assert kinds == [Hold, Hold, Hold, DoesNotFit]
     assert not reserved.all_granted
 
 
 def test_a_lane_that_fails_later_takes_nothing_from_the_others(database: Database, clock: Frozen) -> None:
     of = provider(limit(1), limit(0, pool="model", models=("big",)))
     reserved = ledger.reserve(database, "ana", [ask(of, "big"), ask(of, "small")], now=clock)
-    assert [type(grant) for grant in reserved.grants] == [DoesNotFit, Held]
+    assert [type(grant) for grant in reserved.grants] == [DoesNotFit, Hold]
 
 
 def test_pools(database: Database, clock: Frozen) -> None:
@@ -92,7 +92,7 @@ def test_pools(database: Database, clock: Frozen) -> None:
 
 def test_what_was_said_without_a_key_binds_no_key(database: Database, clock: Frozen) -> None:
     of = provider()
-    spent = [Seen("requests", "day", Decimal(5), Decimal(0))]
+    spent = [RateLimitReading("requests", "day", Decimal(5), Decimal(0))]
     ledger.settle(database, hold(database, ask(of, key_hash=""), clock), seen=spent, now=clock)
     assert isinstance(ledger.reserve(database, "ana", [ask(of, key_hash="")], now=clock).grants[0], DoesNotFit)
     hold(database, ask(of), clock)
@@ -115,7 +115,7 @@ def test_money(database: Database, clock: Frozen) -> None:
     of = provider(limit(10, unit="usd", per="month"))
     priced = Model("acme/small", "small", "acme", usd_per_million_in=Decimal(1), usd_per_million_out=Decimal(4))
     one = ask(of, model="small")
-    one = Ask(of, priced, "k1", input_tokens=1_000_000, output_tokens=500_000)
+    one = PlannedCall(of, priced, "k1", input_tokens=1_000_000, output_tokens=500_000)
     held = hold(database, one, clock)
     assert only(database, one, clock).reserved == 3
     ledger.settle(database, held, cost_usd=Decimal("0.000000012345"), now=clock)
@@ -137,7 +137,7 @@ def test_a_limit_of_unknown_size_is_unknown_until_somebody_says(database: Databa
     one = ask(provider(limit(None)))
     assert only(database, one, clock).remaining is None
     held = hold(database, one, clock)
-    ledger.settle(database, held, seen=[Seen("requests", "day", Decimal(50), Decimal(7))], now=clock)
+    ledger.settle(database, held, seen=[RateLimitReading("requests", "day", Decimal(50), Decimal(7))], now=clock)
     window = only(database, one, clock)
     assert (window.limit, window.remaining, window.source, window.seen_at) == (50, 7, "header", START)
 
@@ -145,11 +145,16 @@ def test_a_limit_of_unknown_size_is_unknown_until_somebody_says(database: Databa
 def test_the_lower_number_rules_at_once_the_higher_from_the_next_window(database: Database, clock: Frozen) -> None:
     one = ask(provider(limit(20)))
     ledger.settle(
-        database, hold(database, one, clock), seen=[Seen("requests", "day", Decimal(100), Decimal(3))], now=clock
+        database,
+        hold(database, one, clock),
+        seen=[RateLimitReading("requests", "day", Decimal(100), Decimal(3))],
+        now=clock,
     )
     window = only(database, one, clock)
     assert (window.limit, window.remaining, window.used) == (20, 3, 1)
-    ledger.settle(database, hold(database, one, clock), seen=[Seen("requests", "day", None, Decimal(90))], now=clock)
+    ledger.settle(
+        database, hold(database, one, clock), seen=[RateLimitReading("requests", "day", None, Decimal(90))], now=clock
+    )
     assert only(database, one, clock).remaining == 2, "a higher number is not believed in this window"
     clock.move(days=1)
     window = only(database, one, clock)
@@ -163,14 +168,17 @@ def test_answers_that_overlap_are_not_counted_twice(database: Database, clock: F
     one = ask(provider(limit(20)))
     first, second = hold(database, one, clock), hold(database, one, clock)
     for held in (first, second):
-        ledger.settle(database, held, seen=[Seen("requests", "day", Decimal(20), Decimal(18))], now=clock)
+        ledger.settle(database, held, seen=[RateLimitReading("requests", "day", Decimal(20), Decimal(18))], now=clock)
     assert counts(only(database, one, clock)) == (2, 0, 18)
 
 
 def test_a_number_for_a_limit_that_nobody_documents_makes_one(database: Database, clock: Frozen) -> None:
     of = provider()
     ledger.settle(
-        database, hold(database, ask(of), clock), seen=[Seen("requests", "minute", Decimal(2), Decimal(1))], now=clock
+        database,
+        hold(database, ask(of), clock),
+        seen=[RateLimitReading("requests", "minute", Decimal(2), Decimal(1))],
+        now=clock,
     )
     assert only(database, ask(of), clock).remaining == 1
     hold(database, ask(of), clock)
@@ -182,7 +190,10 @@ def test_the_providers_own_reset_ends_the_window(database: Database, clock: Froz
     one = ask(provider(limit(20)))
     soon = START + timedelta(minutes=10)
     ledger.settle(
-        database, hold(database, one, clock), seen=[Seen("requests", "day", None, Decimal(0), soon)], now=clock
+        database,
+        hold(database, one, clock),
+        seen=[RateLimitReading("requests", "day", None, Decimal(0), soon)],
+        now=clock,
     )
     (grant,) = ledger.reserve(database, "ana", [one], now=clock).grants
     assert isinstance(grant, DoesNotFit)
@@ -196,7 +207,10 @@ def test_a_reset_that_cannot_be_is_not_believed(database: Database, clock: Froze
     one = ask(provider(limit(20)))
     for wrong in (START + timedelta(days=30), START - timedelta(days=1)):
         ledger.settle(
-            database, hold(database, one, clock), seen=[Seen("requests", "day", None, None, wrong)], now=clock
+            database,
+            hold(database, one, clock),
+            seen=[RateLimitReading("requests", "day", None, None, wrong)],
+            now=clock,
         )
         assert only(database, one, clock).resets_at == datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -204,7 +218,7 @@ def test_a_reset_that_cannot_be_is_not_believed(database: Database, clock: Froze
 def test_a_head_may_tell_before_the_answer_ends(database: Database, clock: Frozen) -> None:
     one = ask(provider(limit(20)))
     held = hold(database, one, clock)
-    assert ledger.tell(database, held, [Seen("requests", "day", Decimal(20), Decimal(4))], now=clock)
+    assert ledger.tell(database, held, [RateLimitReading("requests", "day", Decimal(20), Decimal(4))], now=clock)
     assert counts(only(database, one, clock)) == (0, 1, 4)
     ledger.settle(database, held, now=clock)
     assert counts(only(database, one, clock)) == (1, 0, 4)
@@ -213,7 +227,10 @@ def test_a_head_may_tell_before_the_answer_ends(database: Database, clock: Froze
 def test_a_person_may_forget_what_a_provider_said(database: Database, clock: Frozen) -> None:
     one = ask(provider(limit(20)))
     ledger.settle(
-        database, hold(database, one, clock), seen=[Seen("requests", "day", Decimal(0), Decimal(0))], now=clock
+        database,
+        hold(database, one, clock),
+        seen=[RateLimitReading("requests", "day", Decimal(0), Decimal(0))],
+        now=clock,
     )
     window = only(database, one, clock)
     assert window.remaining == 0
@@ -261,7 +278,7 @@ def test_the_database_away_stops_shared_keys_and_lets_own_ones_go_on(tmp_path: P
     away = open_database("postgresql://nobody@127.0.0.1:1/none", tmp_path)
     of = provider(limit(10))
     reserved = ledger.reserve(away, "ana", [ask(of), ask(of, own=True)])
-    assert [type(grant) for grant in reserved.grants] == [Stopped, Uncounted]
+    assert [type(grant) for grant in reserved.grants] == [CannotCount, Uncounted]
     assert ledger.sending(away, None, 60)
     assert not ledger.settle(away, None)
     assert [window.remaining for window in view.of_asks(away, [ask(of)])[0]] == [None]

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from core.records import Message
-from core.simulator.plan import Plan, plan
-from core.simulator.server import Server
+from core.simulator.plan import ReplyPlan, plan
+from core.simulator.server import SimulatorServer
 
 SEED = 7
 
@@ -23,9 +23,9 @@ class Served:
     """`url` without a path; the server answers at once."""
 
     url: str
-    server: Server
+    server: SimulatorServer
 
-    def plan(self, model: str, prompt: str, **more: Any) -> Plan:
+    def plan(self, model: str, prompt: str, **more: Any) -> ReplyPlan:
         """What the server plans for a first request with this one user message."""
         return plan(model, (Message("user", prompt),), seed=SEED, **more)
 
@@ -35,7 +35,7 @@ def served() -> Iterator[Served]:
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    server = Server(seed=SEED, speed=math.inf)
+    server = SimulatorServer(seed=SEED, speed=math.inf)
     runner, port = asyncio.run_coroutine_threadsafe(server.listen(), loop).result(10)
     yield Served(f"http://127.0.0.1:{port}", server)
     asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(10)

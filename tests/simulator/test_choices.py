@@ -13,8 +13,8 @@ import requests
 
 from core.records import Delta, Message, Usage
 from core.simulator.choices import plan_choices
-from core.simulator.plan import Plan, plan
-from core.simulator.shapes.ask import Ask, interleave
+from core.simulator.plan import ReplyPlan, plan
+from core.simulator.shapes.ask import ParsedRequest, interleave
 from tests.simulator.conftest import Served
 
 PROMPT = "Explain how lighthouses work, and stop in time"
@@ -25,7 +25,7 @@ def messages(prompt: str = PROMPT) -> tuple[Message, ...]:
     return (Message("user", prompt),)
 
 
-def planned(model: str = "steady", **more: Any) -> Plan:
+def planned(model: str = "steady", **more: Any) -> ReplyPlan:
     return plan(model, messages(), **more)
 
 
@@ -61,9 +61,9 @@ def test_a_limit_before_the_stop_sequence_is_what_ends_the_answer() -> None:
 
 
 def test_choices_are_the_next_attempts_or_have_the_next_seeds() -> None:
-    made = plan_choices(Ask("steady", messages(), False, choices=3), seed=1, attempt=4)
+    made = plan_choices(ParsedRequest("steady", messages(), False, choices=3), seed=1, attempt=4)
     assert [choice.text for choice in made.choices] == [planned(seed=1, attempt=attempt).text for attempt in (4, 5, 6)]
-    seeded = plan_choices(Ask("steady", messages(), False, seed=9, choices=2), seed=1, attempt=1)
+    seeded = plan_choices(ParsedRequest("steady", messages(), False, seed=9, choices=2), seed=1, attempt=1)
     assert [choice.text for choice in seeded.choices] == [planned(seed=1, request_seed=at).text for at in (9, 10)]
     assert len({choice.text for choice in seeded.choices}) == 2
     wrote = sum(choice.usage.output_tokens or 0 for choice in seeded.choices)
@@ -71,15 +71,15 @@ def test_choices_are_the_next_attempts_or_have_the_next_seeds() -> None:
 
 
 def test_only_the_first_choice_can_fail() -> None:
-    assert plan_choices(Ask("flaky:429", messages(), False, choices=3), seed=1, attempt=1).fault
-    assert plan_choices(Ask("flaky:cut", messages(), False, choices=3), seed=1, attempt=1).others == ()
+    assert plan_choices(ParsedRequest("flaky:429", messages(), False, choices=3), seed=1, attempt=1).fault
+    assert plan_choices(ParsedRequest("flaky:cut", messages(), False, choices=3), seed=1, attempt=1).others == ()
     for attempt in range(20):
-        made = plan_choices(Ask("flaky", messages(), False, choices=3), seed=1, attempt=attempt)
+        made = plan_choices(ParsedRequest("flaky", messages(), False, choices=3), seed=1, attempt=attempt)
         assert not any(other.fault or other.cut for other in made.others)
 
 
 def test_choices_are_streamed_side_by_side() -> None:
-    made = plan_choices(Ask("steady", messages(), True, choices=2), seed=1, attempt=1)
+    made = plan_choices(ParsedRequest("steady", messages(), True, choices=2), seed=1, attempt=1)
     parts = list(interleave(made))
     for place, choice in enumerate(made.choices):
         assert [event for _, at, event in parts if at == place] == [piece.event for piece in choice.pieces]

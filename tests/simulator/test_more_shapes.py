@@ -11,9 +11,9 @@ import pytest
 import requests
 
 from core.records import Message
-from core.simulator.kept import Kept
+from core.simulator.kept import ResponseStore
 from core.simulator.plan import plan
-from core.simulator.shapes.ask import Ask, Unreadable
+from core.simulator.shapes.ask import ParsedRequest, Unreadable
 from tests.simulator.conftest import SEED, Served
 
 PART = [
@@ -120,12 +120,12 @@ def test_a_response_goes_on_from_the_one_before(served: Served, client: openai.O
 
 
 def test_the_oldest_responses_are_forgotten() -> None:
-    kept, made = Kept(most=2), plan("quick", (Message("user", "Hello"),))
+    kept, made = ResponseStore(most=2), plan("quick", (Message("user", "Hello"),))
     for name in "abc":
-        kept.keep(name, Ask("quick", (Message("user", name),), False), made)
-    assert kept.with_history(Ask("quick", (), False, follows="b")).messages[0].text == "b"
+        kept.keep(name, ParsedRequest("quick", (Message("user", name),), False), made)
+    assert kept.with_history(ParsedRequest("quick", (), False, follows="b")).messages[0].text == "b"
     with pytest.raises(Unreadable, match="'a'"):
-        kept.with_history(Ask("quick", (), False, follows="a"))
+        kept.with_history(ParsedRequest("quick", (), False, follows="a"))
 
 
 @pytest.mark.parametrize("body", [{}, {"input": 3}, {"input": [3]}, {"input": [{"role": "nobody", "content": "Hi"}]}])

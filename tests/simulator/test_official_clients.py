@@ -16,7 +16,7 @@ from google.genai import errors as gemini_errors
 from google.genai import types
 from huggingface_hub.errors import HfHubHTTPError
 
-from core.simulator.plan import Plan
+from core.simulator.plan import ReplyPlan
 from tests.simulator.clients import CLIENTS, Heard
 from tests.simulator.conftest import Served
 
@@ -39,7 +39,7 @@ every_client = pytest.mark.parametrize("client", CLIENTS)
 whole_and_stream = pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 
 
-def agree(heard: Heard, made: Plan) -> None:
+def agree(heard: Heard, made: ReplyPlan) -> None:
     assert heard.text == made.text
     assert heard.reasoning == made.reasoning
     assert made.finish is not None

@@ -12,10 +12,10 @@ from core.errors import Auth, LLMError, NotFound, Overloaded, RateLimited, Serve
 from core.net.exchange import send, stream
 from core.net.sending import Requests
 from core.net.streaming import Aiohttp
-from core.net.transport import Patience
+from core.net.transport import Timeouts
 from core.records import ChatRequest, Message, Model, Provider
 from core.safety.redact import Redactor
-from core.simulator.plan import Plan
+from core.simulator.plan import ReplyPlan
 from core.wire import FORMATS
 from core.wire.reader import Answer
 from tests.simulator.conftest import Served
@@ -39,20 +39,20 @@ async def heard(served: Served, wire: str, name: str, prompt: str, streaming: bo
     ask = ChatRequest([Message("user", prompt)], max_output_tokens=100_000)
     request = FORMATS[wire].encode(ask, provider, model, stream=streaming)
     request = replace(request, headers={**request.headers, "Authorization": f"Bearer {key}"})
-    answer, patience = Answer(), Patience()
+    answer, timeouts = Answer(), Timeouts()
     if not streaming:
-        for event in send(Requests(patience), request, FORMATS[wire], patience, redactor=NO_KEYS):
+        for event in send(Requests(timeouts), request, FORMATS[wire], timeouts, redactor=NO_KEYS):
             answer.add(event)
         return answer
     events = stream(
-        Aiohttp(patience), request, FORMATS[wire], patience, reasoning=True, clock=time.monotonic, redactor=NO_KEYS
+        Aiohttp(timeouts), request, FORMATS[wire], timeouts, reasoning=True, clock=time.monotonic, redactor=NO_KEYS
     )
     async for event in events:
         answer.add(event)
     return answer
 
 
-def agrees(answer: Answer, made: Plan) -> None:
+def agrees(answer: Answer, made: ReplyPlan) -> None:
     assert answer.text == made.text
     assert answer.reasoning == made.reasoning
     assert answer.finish is not None
@@ -124,5 +124,5 @@ def test_the_models_are_listed(served: Served, wire: str) -> None:
     provider = Provider(id="there", label="There", wire=wire, base_url=served.url + BASES[wire])
     request = FORMATS[wire].models_request(provider)
     assert request is not None
-    _, body = Requests(Patience()).send(request)
+    _, body = Requests(Timeouts()).send(request)
     assert FORMATS[wire].decode_models(json.loads(body)) == ["quick", "steady", "slow", "flaky", "thinker"]

@@ -10,7 +10,7 @@ import pytest
 
 from core.records import Delta, Finish, Message, Reasoning, Usage
 from core.simulator import models, tokens
-from core.simulator.plan import Plan, plan
+from core.simulator.plan import ReplyPlan, plan
 
 MANY = 300
 
@@ -19,15 +19,15 @@ def ask(text: str) -> tuple[Message, ...]:
     return (Message("user", text),)
 
 
-def many(model: str) -> list[Plan]:
+def many(model: str) -> list[ReplyPlan]:
     return [plan(model, ask(f"Explain number {number}."), seed=3) for number in range(MANY)]
 
 
-def first_s(made: Plan) -> float:
+def first_s(made: ReplyPlan) -> float:
     return made.head_delay_s + made.pieces[0].delay_s
 
 
-def gaps_s(made: Plan) -> list[float]:
+def gaps_s(made: ReplyPlan) -> list[float]:
     return [delay for delay, event in made.pieces[1:] if isinstance(event, Delta | Reasoning)]
 
 

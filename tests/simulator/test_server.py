@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 import requests
 
-from core.simulator.calls import Call, Calls
-from core.simulator.play import Player
+from core.simulator.calls import Calls, SimulatedCall
+from core.simulator.frame_player import Player
 from core.simulator.shapes import for_path
 from core.simulator.shapes.ask import Frame
 from tests.simulator.conftest import Served
@@ -167,7 +167,7 @@ class Wire(asyncio.Transport):
 async def test_frames_that_are_due_leave_together_and_others_wait() -> None:
     now = 0.0
     frames = [Frame(0.0, b"a"), Frame(0.0, b"b", True), Frame(10.0, b"c", True)]
-    wire, call = Wire(), Call("1", "openai", "quick", True, 1, 0.0)
+    wire, call = Wire(), SimulatedCall("1", "openai", "quick", True, 1, 0.0)
     player = Player(iter(frames), wire, call, clock=lambda: now, speed=1, chunked=True)
     player.start()
     assert wire.sent == [b"2\r\nab\r\n"]
@@ -180,7 +180,7 @@ async def test_frames_that_are_due_leave_together_and_others_wait() -> None:
 
 
 async def test_a_reader_that_does_not_read_is_waited_for() -> None:
-    wire, call = Wire(full=True), Call("1", "openai", "quick", True, 1, 0.0)
+    wire, call = Wire(full=True), SimulatedCall("1", "openai", "quick", True, 1, 0.0)
     player = Player(iter([Frame(0.0, b"a")]), wire, call, clock=lambda: 0.0, speed=1, chunked=False)
     player.start()
     assert wire.sent == []
@@ -192,7 +192,7 @@ async def test_a_reader_that_does_not_read_is_waited_for() -> None:
 def test_calls_keep_the_newest_and_count_all() -> None:
     calls = Calls(most=2)
     for name in "abc":
-        call = calls.begin(Call(name, "openai", "quick", True, 1, 0.0, output_tokens=2))
+        call = calls.begin(SimulatedCall(name, "openai", "quick", True, 1, 0.0, output_tokens=2))
         call.outcome = "done"
         calls.end(call, 1.0)
     report = json.loads(calls.report(5.0))

@@ -12,8 +12,8 @@ import pytest
 
 from core.errors import Unreachable
 from core.records import HttpRequest, Message
-from core.simulator.plan import Plan, plan
-from core.simulator.shapes.ask import Ask
+from core.simulator.plan import ReplyPlan, plan
+from core.simulator.shapes.ask import ParsedRequest
 from core.simulator.transport import Attempts, Simulator
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -46,7 +46,7 @@ def request(model: str, text: str = "What is rain?", **more: Any) -> HttpRequest
     return HttpRequest("POST", URL, {}, body, "sse")
 
 
-def planned(model: str, text: str = "What is rain?", **more: Any) -> Plan:
+def planned(model: str, text: str = "What is rain?", **more: Any) -> ReplyPlan:
     return plan(model, (Message("user", text),), **more)
 
 
@@ -175,5 +175,5 @@ def test_models_are_listed_and_other_addresses_are_not_there() -> None:
 
 def test_attempts_are_counted_apart_and_old_ones_forgotten() -> None:
     attempts = Attempts(most=2)
-    one, two, three = (Ask(name, (), True) for name in ("one", "two", "three"))
+    one, two, three = (ParsedRequest(name, (), True) for name in ("one", "two", "three"))
     assert [attempts.count(ask) for ask in (one, one, two, one, three, two)] == [1, 2, 1, 3, 1, 1]

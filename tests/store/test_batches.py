@@ -16,7 +16,7 @@ from core.store.batches.carrying import Ended, Step, Wish
 from core.store.batches.tables import batches
 from core.store.database import Database
 from core.store.opening import open_database
-from core.views.batches import Plan, Which
+from core.views.batches import BatchPlan, Which
 from tests.store.conftest import OWNER, START, Clock
 
 HERE, THERE = "host-a/1/x", "host-b/2/y"
@@ -44,7 +44,7 @@ def made(
 ) -> str:
     prompts = [(f"prompt {n}", f"{n}" if n % 2 else None) for n in range(1, rows + 1)]
     batch_id, fresh = making.create(
-        database, OWNER, request, Plan("mine", MODELS, prompts, rule={"kind": "contains"}, pasted=pasted), process
+        database, OWNER, request, BatchPlan("mine", MODELS, prompts, rule={"kind": "contains"}, pasted=pasted), process
     )
     assert fresh
     return batch_id
@@ -69,7 +69,7 @@ def dies(database: Database, batch_id: str) -> None:
 
 def test_made_once_for_a_request_and_found_by_its_owner_only(database: Database) -> None:
     batch_id = made(database)
-    assert making.create(database, OWNER, "r1", Plan("again", MODELS, [("x", None)]), HERE) == (batch_id, False)
+    assert making.create(database, OWNER, "r1", BatchPlan("again", MODELS, [("x", None)]), HERE) == (batch_id, False)
     batch = reading.get(database, OWNER, batch_id)
     assert (batch.name, batch.rows, batch.items, batch.state) == ("mine", 3, 6, "running")
     assert [one.id for one in reading.recent(database, OWNER)] == [batch_id]

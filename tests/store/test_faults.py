@@ -14,8 +14,8 @@ from sqlalchemy import event
 
 from core.store import Unavailable, conversations, running, search, tree, turns
 from core.store import database as databases
+from core.store.backends import sqlite
 from core.store.database import Database
-from core.store.engines import sqlite
 from core.store.opening import FILE, memory_database, open_database
 from tests.store import postgres
 from tests.store.conftest import OWNER, answer

@@ -145,7 +145,7 @@ def test_one_import_at_a_time_and_it_can_be_stopped(database: Database, monkeypa
             sleep=Watch(lambda: load(database, OWNER, ours(talk(3)), process=HERE)),
         )
     assert seen(database) == (0, 0, 0)
-    with pytest.raises(progress.Stopped):
+    with pytest.raises(progress.ImportStopped):
         load(database, OWNER, ours(talk(1), talk(2)), sleep=Watch(lambda: progress.stop(database, OWNER)))
     status = progress.current(database, OWNER)
     assert status is not None

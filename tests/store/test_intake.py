@@ -18,7 +18,7 @@ from core.store.database import Database
 from core.store.imports.load import Loaded, Reading, load
 from core.store.opening import memory_database
 from core.store.portable.export import export
-from core.store.portable.intake import LeftOut, Place
+from core.store.portable.intake import LeftOut, RecordPlace
 from core.store.portable.records import Conversation, conversation
 from tests.store.conftest import OWNER, answer
 
@@ -55,7 +55,7 @@ def spoiled(data: Any, *path: Any, value: Any) -> Any:
 
 def taken(value: Any) -> tuple[Conversation | None, LeftOut]:
     left = LeftOut()
-    return conversation(value, Place("Conversation 1", left)), left
+    return conversation(value, RecordPlace("Conversation 1", left)), left
 
 
 def texts(talk: Conversation | None) -> list[str]:

@@ -16,7 +16,7 @@ from core.records import Attempt, Completion, Finish, Note, Timing, Usage
 from core.store import calls, turns
 from core.store.database import Database
 from core.store.latency import buckets
-from core.store.latency.buckets import ERROR, Mark, Metric, Span
+from core.store.latency.buckets import ERROR, AnswerFlag, Metric, Span
 from core.store.latency.read import Measurements
 from core.store.latency.tables import counts
 from core.store.tables import to_us
@@ -50,7 +50,7 @@ def test_an_answer_is_counted_in_the_transaction_of_its_row(database: Database) 
     (found,) = medians(database).values()
     wanted = {Metric.TTFT: 400, Metric.ANSWER: 900, Metric.SPEED: 80 / 1.6, Metric.TOTAL: 2010}
     assert found == pytest.approx(wanted, rel=ERROR)
-    assert marks(database) == [Mark.SIMULATED]
+    assert marks(database) == [AnswerFlag.SIMULATED]
     (row,) = calls.recent(database, OWNER)
     assert row.ttft_ms == 400.0
 
@@ -83,11 +83,11 @@ def test_nobody_sees_anothers_times(database: Database) -> None:
 
 def test_what_is_odd_is_marked(database: Database) -> None:
     odd: list[tuple[dict[str, Any], int]] = [
-        ({"attempts": (replace(OK, outcome="overloaded"), replace(OK, n=2))}, Mark.RETRIED),
+        ({"attempts": (replace(OK, outcome="overloaded"), replace(OK, n=2))}, AnswerFlag.RETRIED),
         ({"attempts": (replace(OK, model_id="sim/flaky", outcome="server"), replace(OK, n=2))}, 0),
-        ({"notes": (Note("failed_over", "sim/flaky"),)}, Mark.FAILED_OVER),
-        ({"attempts": (replace(OK, cold=True),)}, Mark.COLD),
-        ({"timing": replace(TIMING, arrivals=1)}, Mark.BUFFERED),
+        ({"notes": (Note("failed_over", "sim/flaky"),)}, AnswerFlag.FAILED_OVER),
+        ({"attempts": (replace(OK, cold=True),)}, AnswerFlag.COLD),
+        ({"timing": replace(TIMING, arrivals=1)}, AnswerFlag.BUFFERED),
     ]
     for place, (changes, mark) in enumerate(odd):
         owner = f"owner-{place}"
@@ -95,8 +95,8 @@ def test_what_is_odd_is_marked(database: Database) -> None:
         quick = [one for one in Measurements(database, owner).series_of() if one.model_id == "sim/quick"]
         found = Measurements(database, owner).histograms(quick, None, [Metric.TTFT])
         assert list(found) == ["sim/quick"]
-        assert mark | Mark.SIMULATED in [one.marks for one in quick]
-        assert sum(one.marks == mark | Mark.SIMULATED for one in quick) == 1
+        assert mark | AnswerFlag.SIMULATED in [one.marks for one in quick]
+        assert sum(one.marks == mark | AnswerFlag.SIMULATED for one in quick) == 1
 
 
 def test_a_kept_answer_is_in_the_log_and_in_no_histogram(database: Database) -> None:
@@ -104,7 +104,7 @@ def test_a_kept_answer_is_in_the_log_and_in_no_histogram(database: Database) -> 
     (row,) = calls.recent(database, OWNER)
     assert (row.cached, row.outcome, row.output_tokens) == (True, "ok", None)
     assert medians(database) == {}
-    assert marks(database) == [Mark.CACHED]
+    assert marks(database) == [AnswerFlag.CACHED]
 
 
 @pytest.mark.parametrize(

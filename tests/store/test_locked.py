@@ -16,11 +16,11 @@ from core.store.database import HOLD_OFF_S, Database
 from core.store.imports import load, progress
 from core.store.opening import open_database
 from core.store.quota import ledger
-from core.store.quota.grants import Held, Uncounted
+from core.store.quota.grants import Hold, Uncounted
 from core.store.search_tables import search_backlog
-from tests.desk.acme import until
 from tests.quota.conftest import ask, limit, provider
 from tests.store.conftest import OWNER, answer
+from tests.workspace.acme import until
 
 HERE = "host/1/here"
 
@@ -71,14 +71,14 @@ def test_of_the_models_that_stand_in_only_the_first_waits(opened: Database, cloc
     asks = [ask(provider(limit(10), name=name)) for name in ("one", "two", "three")]
     with locked(opened) as waits:
         grants = [ledger.reserve(opened, OWNER, [one]).grants[0] for one in asks]
-        assert not any(isinstance(grant, Held | Uncounted) for grant in grants)
+        assert not any(isinstance(grant, Hold | Uncounted) for grant in grants)
         assert waits == ["wait"]
         assert opened.health().code == "locked"
         clock.now += HOLD_OFF_S
         ledger.reserve(opened, OWNER, asks[:1])
         assert waits == ["wait"] * 2
     clock.now += HOLD_OFF_S
-    assert isinstance(ledger.reserve(opened, OWNER, asks[:1]).grants[0], Held)
+    assert isinstance(ledger.reserve(opened, OWNER, asks[:1]).grants[0], Hold)
     assert opened.health().state == "ok"
 
 

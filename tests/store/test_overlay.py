@@ -13,8 +13,8 @@ from sqlalchemy import event
 
 from core.store import NotFound, Unavailable, conversations, running, settings, tree, turns
 from core.store import database as databases
+from core.store.backends import sqlite
 from core.store.database import Database
-from core.store.engines import sqlite
 from core.store.opening import open_database
 from core.store.pending.overlay import Overlay
 from core.store.rounds import asked, whole

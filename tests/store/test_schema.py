@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from core.store import NewerSchema, Refused
 from core.store import database as databases
+from core.store import routed_answers as _tiers  # noqa: F401 - as the quota tables
 from core.store.batches import tables as _batch_tables  # noqa: F401 - they belong to the same metadata
 from core.store.database import Database
 from core.store.latency import tables as _latency_tables  # noqa: F401 - they belong to the same metadata
@@ -20,7 +21,6 @@ from core.store.migrations import HEAD
 from core.store.opening import open_database
 from core.store.quota import tables as _quota_tables  # noqa: F401 - they belong to the same metadata
 from core.store.tables import metadata
-from core.store.tiers import verdicts as _tiers  # noqa: F401 - as the quota tables
 from core.store.votes import tables as _vote_tables  # noqa: F401 - as the quota tables
 
 # Full text lives beside the tables, and an index with an order is read back otherwise than it was written.

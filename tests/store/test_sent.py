@@ -8,7 +8,6 @@ from importlib import import_module
 
 from sqlalchemy import select, text, update
 
-from core.desk.forbidden import NOT_SENT
 from core.errors import RateLimited
 from core.records import Attempt, Completion, Timing
 from core.store import calls as kept
@@ -17,6 +16,7 @@ from core.store.database import Database
 from core.store.latency.read import Measurements
 from core.store.quota.usage import by_day
 from core.store.tables import calls
+from core.workspace.forbidden import NOT_SENT
 
 AT = datetime(2026, 5, 5, 12, tzinfo=UTC)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.store import Health, Unavailable
-from core.store.engines.spool import Spool, SpoolFull
+from core.store.backends.spool import Spool, SpoolFull
 
 AWAY = Health("down", "unreachable", "Away.")
 

@@ -9,7 +9,7 @@ import pytest
 
 from core.store import BadImport
 from core.store.portable import stream
-from core.store.portable.stream import Reader
+from core.store.portable.stream import JsonReader
 
 
 class Endless(io.RawIOBase):
@@ -33,7 +33,7 @@ class Endless(io.RawIOBase):
 
 def test_a_list_is_read_item_by_item() -> None:
     file = Endless(200_000)
-    reader = Reader(file)
+    reader = JsonReader(file)
     most = items = 0
     for _ in reader.items():
         items += 1
@@ -50,7 +50,7 @@ def test_pieces_may_end_anywhere(monkeypatch: pytest.MonkeyPatch, size: int) -> 
     data = [{"a": '机器“ \\" ]}', "n": -12.5e3}, 123456, "text", [[], {}], None, True]
     for value in (data, {"format": "x", "conversations": data, "n": 12}, {}, []):
         text = ("\ufeff" + json.dumps(value, ensure_ascii=False, indent=1)).encode()
-        found = [item for item in Reader(io.BytesIO(text)).items() if item[1] is not stream.BEGIN]
+        found = [item for item in JsonReader(io.BytesIO(text)).items() if item[1] is not stream.BEGIN]
         if isinstance(value, list):
             assert [item for _, item in found] == value
         else:
@@ -61,6 +61,6 @@ def test_pieces_may_end_anywhere(monkeypatch: pytest.MonkeyPatch, size: int) -> 
 
 
 def test_one_conversation_must_fit_into_memory() -> None:
-    reader = Reader(io.BytesIO(b'["' + b"x" * 5_000_000 + b'"]'), most_chars=2_000_000)
+    reader = JsonReader(io.BytesIO(b'["' + b"x" * 5_000_000 + b'"]'), most_chars=2_000_000)
     with pytest.raises(BadImport, match="more than 2 million characters"):
         list(reader.items())

@@ -26,9 +26,9 @@ from core.store.quota.tables import usage_days, usage_hours, usage_offsets
 from core.store.tables import ERASED, LISTED, STAGED, calls, list_sizes, to_us
 from core.store.tables import conversations as rows
 from core.views.usage import Day
-from tests.desk.acme import until
 from tests.store.conftest import OWNER, answer
 from tests.store.plans import plans
+from tests.workspace.acme import until
 
 OWNERS, PROVIDERS, AHEAD = ("ana", "ben"), ("groq", "sim"), (0, 4, 8, 22, -14)
 BEGIN = datetime(2026, 3, 20, tzinfo=UTC)

@@ -15,8 +15,8 @@ from sqlalchemy import create_engine, delete, select, text
 from core.insight.votes import counted
 from core.store import calls as call_rows
 from core.store import conversations, migrations, purge, reindex, runs, search, tables, turns
+from core.store.backends import postgresql
 from core.store.database import Database
-from core.store.engines import postgresql
 from core.store.imports import load
 from core.store.opening import FILE, open_database
 from core.store.portable import export
@@ -24,9 +24,9 @@ from core.store.quota import cache, usage
 from core.store.quota.tables import cached_answers
 from core.store.search_tables import search_backlog, search_places
 from core.store.votes import ballots
-from tests.desk.acme import until
 from tests.store.conftest import OWNER, START, answer
 from tests.store.plans import plans
+from tests.workspace.acme import until
 
 OLD = ("title_by_person, pinned, settings, version, created_at, updated_at", "false, false, '{}', 1, 0, 0")
 BEFORE = (
@@ -78,7 +78,7 @@ def found(database: Database, query: str) -> list[str]:
 
 
 def test_a_database_from_before_has_its_sums_and_comes_into_search_by_and_by(before: Database) -> None:
-    assert cache.kept(before, OWNER) == cache.Kept(1, 900)
+    assert cache.kept(before, OWNER) == cache.CacheSize(1, 900)
     assert conversations.count(before, OWNER) == 2
     (tally,) = ballots.tallies(before, OWNER)
     assert (tally.winner, tally.model_ids, tally.n) == ("sim/a", ("sim/a", "sim/b"), 1)
@@ -190,9 +190,9 @@ def test_the_sizes_of_kept_answers_follow_every_change(database: Database) -> No
             connection.execute(
                 cached_answers.insert(), {**row, "key": str(n), "owner_id": OWNER, "size_bytes": n, "used_us": n}
             )
-    assert cache.kept(database, OWNER) == cache.Kept(3, 3)
+    assert cache.kept(database, OWNER) == cache.CacheSize(3, 3)
     with database.write() as connection:
         connection.execute(cached_answers.update().where(cached_answers.c.key == "2").values(owner_id="ben"))
         connection.execute(cached_answers.update().where(cached_answers.c.key == "1").values(size_bytes=7))
         connection.execute(cached_answers.delete().where(cached_answers.c.key == "0"))
-    assert (cache.kept(database, OWNER), cache.kept(database, "ben")) == (cache.Kept(1, 7), cache.Kept(1, 2))
+    assert (cache.kept(database, OWNER), cache.kept(database, "ben")) == (cache.CacheSize(1, 7), cache.CacheSize(1, 2))

@@ -16,9 +16,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.insight.agreement.findings import Findings
-from core.insight.agreement.records import Agreement, Clash, Kind, Said, Shared
+from core.insight.agreement.records import Agreement, Claim, Clash, Kind, SharedClaim
 
-__all__ = ["Agreement", "Clash", "Kind", "Said", "Shared", "agree"]
+__all__ = ["Agreement", "Claim", "Clash", "Kind", "SharedClaim", "agree"]
 
 
 def agree(answers: Sequence[str]) -> Agreement:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from core.insight.agreement.reading import Code, Statement
-from core.insight.agreement.records import Clash, Said
+from core.insight.agreement.records import Claim, Clash
 
 OPENING = 3  # statements among which a verdict is looked for
 SHOWN_LINES = 12
@@ -34,7 +34,7 @@ def verdict_clash(answers: Sequence[Sequence[Statement]]) -> Clash | None:
     for lane, statements in enumerate(answers):
         found = next((hit for statement in statements[:OPENING] if (hit := _verdict(statement.text))), None)
         if found:
-            said.append(Said(lane, *found))
+            said.append(Claim(lane, *found))
     return Clash("verdict", tuple(said)) if len({known.value for known in said}) > 1 else None
 
 
@@ -54,7 +54,7 @@ def code_clashes(answers: Sequence[Sequence[Code]]) -> list[Clash]:
         for lane, codes in enumerate(answers):
             lines = [line for code in codes if code.language == language for line in code.lines]
             if lines:
-                said.append(Said(lane, "\n".join(lines[:SHOWN_LINES]), "\n".join(lines)))
+                said.append(Claim(lane, "\n".join(lines[:SHOWN_LINES]), "\n".join(lines)))
         if len({one.text for one in said}) > 1:
             found.append(Clash("code", tuple(said), language))
     return found

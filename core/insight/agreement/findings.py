@@ -9,7 +9,7 @@ from core.insight.agreement import dates, figures
 from core.insight.agreement.answers import code_clashes, likeness_of_texts, shared_lines, verdict_clash
 from core.insight.agreement.matching import Likeness, on_one_subject
 from core.insight.agreement.reading import Statement, read
-from core.insight.agreement.records import Agreement, Clash, Kind, Said, Shared
+from core.insight.agreement.records import Agreement, Claim, Clash, Kind, SharedClaim
 
 SURE_DICE = 0.62  # below it two statements may only look alike: neither the same nor a contradiction
 NEGATED_DICE = 0.75
@@ -62,9 +62,9 @@ class Findings:
             and not (a.figures and b.figures and figures.conflict(a.figures, b.figures))
         )
 
-    def _shared(self) -> tuple[list[Shared], set[int]]:
+    def _shared(self) -> tuple[list[SharedClaim], set[int]]:
         """Statements that every answer makes, each once: the most alike of every answer go together."""
-        found: list[tuple[tuple[int, ...], Shared]] = []
+        found: list[tuple[tuple[int, ...], SharedClaim]] = []
         told: set[int] = set()
         if len(self.speaking) < 2:
             return [], told
@@ -83,7 +83,9 @@ class Findings:
                     self.met[member].update(self.speaking)
                 members = [self.statements[member] for member in sorted(group)]
                 exact = len({member.terms for member in members}) == 1
-                found.append((tuple(member.place for member in members), Shared(tuple(map(_said, members)), exact)))
+                found.append(
+                    (tuple(member.place for member in members), SharedClaim(tuple(map(_said, members)), exact))
+                )
         told.update(everywhere)
         found.sort(key=lambda entry: (sum(entry[0]), entry[0]))
         return [shared for _, shared in found], told
@@ -134,7 +136,7 @@ class Findings:
         )
         return [*found, *code_clashes([known.codes for known in self.reads])], taken
 
-    def _place(self, said: Said) -> int:
+    def _place(self, said: Claim) -> int:
         places = (known.place for known in self.reads[said.lane].statements if known.text == said.text)
         return next(places, 0)
 
@@ -184,7 +186,7 @@ class Findings:
 
     def _clash(self, kind: Kind, group: Sequence[int]) -> Clash:
         members = sorted((self.statements[number] for number in group), key=lambda statement: statement.lane)
-        return Clash(kind, tuple(Said(one.lane, _value(kind, one, members), one.text) for one in members))
+        return Clash(kind, tuple(Claim(one.lane, _value(kind, one, members), one.text) for one in members))
 
     def _likeness(self) -> tuple[tuple[float | None, ...], ...]:
         lanes = range(len(self.answers))
@@ -212,27 +214,29 @@ class Findings:
         return tuple(rows)
 
 
-def _said(statement: Statement) -> Said:
-    return Said(statement.lane, "", statement.text)
+def _said(statement: Statement) -> Claim:
+    return Claim(statement.lane, "", statement.text)
 
 
-def _denies(one: Statement, other: Statement) -> bool:
+def _denies(statement: Statement, other: Statement) -> bool:
     """Whether one negates and the other does not, and the negation can only be of what the other says: in "Canberra is
     the capital, not Sydney" it is of something else."""
-    if one.negated == other.negated:
+    if statement.negated == other.negated:
         return False
-    denying, said = (one, other) if one.negated else (other, one)
+    denying, said = (statement, other) if statement.negated else (other, statement)
     return denying.terms <= said.terms
 
 
-def _value(kind: Kind, one: Statement, members: Sequence[Statement]) -> str:
+def _value(kind: Kind, statement: Statement, members: Sequence[Statement]) -> str:
     """The numbers or dates in which a statement differs from another member."""
     if kind == "negation":
         return ""
     told: list[str] = []
     for other in members:
         apart = (
-            dates.conflict(one.dates, other.dates) if kind == "date" else figures.conflict(one.figures, other.figures)
+            dates.conflict(statement.dates, other.dates)
+            if kind == "date"
+            else figures.conflict(statement.figures, other.figures)
         )
         told += [each.text for each in apart[0]] if apart else []
     return " · ".join(dict.fromkeys(told))

@@ -60,24 +60,26 @@ def weights_of(statements: Sequence[Statement]) -> Mapping[str, float]:
     return {term: math.log(1 + len(statements) / count) for term, count in seen.items()}
 
 
-def likeness(one: Statement, other: Statement, weights: Mapping[str, float], of_one: float, of_other: float) -> float:
+def likeness(
+    statement: Statement, other: Statement, weights: Mapping[str, float], of_one: float, of_other: float
+) -> float:
     """How alike two statements are, 0.0 when they are not on one subject."""
-    shared = one.terms & other.terms
-    measured = DICE if one.measures & other.measures else 0.0
+    shared = statement.terms & other.terms
+    measured = DICE if statement.measures & other.measures else 0.0
     if not shared:
         return measured
-    if len(shared) == len(one.terms) == len(other.terms):
+    if len(shared) == len(statement.terms) == len(other.terms):
         return 1.0
-    if 4 * len(shared) < min(len(one.terms), len(other.terms)):
+    if 4 * len(shared) < min(len(statement.terms), len(other.terms)):
         return measured
     weight = sum(map(weights.__getitem__, shared))
     dice = 2 * weight / (of_one + of_other)
     contained = weight / min(of_one, of_other)
     if dice >= DICE or contained > 0.999 or (contained >= CONTAINED and len(shared) >= CONTAINED_TERMS):
         return dice
-    if values := one.values & other.values:
+    if values := statement.values & other.values:
         weight += sum(weights[value] for value in values)
-        both = sum(weights[value] for value in (*one.values, *other.values))
+        both = sum(weights[value] for value in (*statement.values, *other.values))
         dice = 2 * weight / (of_one + of_other + both)
         return dice if dice >= DICE else measured
     return measured

@@ -59,7 +59,7 @@ _EMPTY = frozenset(_MEANINGLESS.split())
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class SentenceParts:
     """What a sentence says. `terms` empty: nothing to compare. `values` are its numbers to two digits and its years, as
     terms; `measures` its numbers of three digits or more with a unit, which hardly anything else shares."""
 
@@ -77,7 +77,7 @@ class Statement:
 
     __slots__ = ("dates", "figures", "lane", "measures", "negated", "place", "terms", "text", "values")
 
-    def __init__(self, lane: int, place: int, parts: Parts) -> None:
+    def __init__(self, lane: int, place: int, parts: SentenceParts) -> None:
         self.lane, self.place = lane, place
         self.text, self.terms, self.values, self.measures = parts.text, parts.terms, parts.values, parts.measures
         self.figures, self.dates, self.negated = parts.figures, parts.dates, parts.negated
@@ -161,7 +161,7 @@ def _plain(line: str) -> str:
 
 
 @lru_cache(maxsize=4_000)
-def _parts(text: str) -> Parts:
+def _parts(text: str) -> SentenceParts:
     said, rest = dates(unicodedata.normalize("NFKC", _CHINESE_COMMA.sub(", ", _SPACED.sub("", text))))
     numbers = tuple(figures(rest))
     for number in numbers:
@@ -172,7 +172,7 @@ def _parts(text: str) -> Parts:
     values = {f"{number.unit} {float(f'{number.value:.1e}'):g}" for number in numbers}
     values |= {f"year {date.year}" for date in said if date.year is not None}
     measures = {f"{number.unit} {number.value:.2e}" for number in numbers if number.unit and number.digits >= 3}
-    return Parts(
+    return SentenceParts(
         text=text,
         terms=frozenset(terms),
         values=frozenset(values),

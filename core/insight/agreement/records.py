@@ -9,7 +9,7 @@ Kind = Literal["number", "date", "verdict", "negation", "code"]
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Claim:
     """What the answer number `lane` says: `value` is the telling part (a number, "yes", lines of code), `text` all."""
 
     lane: int
@@ -18,10 +18,10 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
+class SharedClaim:
     """One statement in the words of each answer, in the order of the answers. `exact`: the same terms in all."""
 
-    said: tuple[Said, ...]
+    said: tuple[Claim, ...]
     exact: bool
 
 
@@ -30,7 +30,7 @@ class Clash:
     """Answers that contradict each other in one place; `subject` is code's language, else ""."""
 
     kind: Kind
-    said: tuple[Said, ...]
+    said: tuple[Claim, ...]
     subject: str = ""
 
 
@@ -42,8 +42,8 @@ class Agreement:
     say. `cut`: an answer was longer than is read, so that its end is in none of the findings.
     """
 
-    shared: tuple[Shared, ...]
-    alone: tuple[Said, ...]
+    shared: tuple[SharedClaim, ...]
+    alone: tuple[Claim, ...]
     clashes: tuple[Clash, ...]
     partly: int
     likeness: tuple[tuple[float | None, ...], ...]

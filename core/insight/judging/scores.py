@@ -30,7 +30,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ScoreRow:
     """The marks of one answer, in the order of `CRITERIA`."""
 
     letter: str
@@ -48,7 +48,7 @@ class Row:
 class Scores:
     """One row for each answer that was scored, by letter. `fault`: nothing could be read, or something is missing."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[ScoreRow, ...]
     fault: Fault
 
 
@@ -74,11 +74,11 @@ def scores(reply: str, answers: int | Sequence[str], prompt: str = "") -> Scores
     return Scores(tuple(sorted(known, key=lambda row: row.letter)), "" if whole else "incomplete")
 
 
-def _last(found: Sequence[Mapping[str, Any]], letters: Mapping[str, str], *, any_seal: bool, of: int) -> list[Row]:
+def _last(found: Sequence[Mapping[str, Any]], letters: Mapping[str, str], *, any_seal: bool, of: int) -> list[ScoreRow]:
     """The rows of the last object that names an answer; one that is named twice there has no marks."""
-    taken: dict[str, Row] = {}
+    taken: dict[str, ScoreRow] = {}
     for thing in reversed(found):
-        named: dict[str, list[Row]] = {}
+        named: dict[str, list[ScoreRow]] = {}
         for label, entry in _entries(thing):
             letter = letters.get(label) or (letters.get(label[:1]) if any_seal else None)
             if letter:
@@ -94,8 +94,8 @@ def _last(found: Sequence[Mapping[str, Any]], letters: Mapping[str, str], *, any
     return list(taken.values())
 
 
-def _row(letter: str, entry: Mapping[str, Any]) -> Row:
-    return Row(letter, tuple(_mark(entry, name) for name in CRITERIA))
+def _row(letter: str, entry: Mapping[str, Any]) -> ScoreRow:
+    return ScoreRow(letter, tuple(_mark(entry, name) for name in CRITERIA))
 
 
 def _packed(text: str) -> str:

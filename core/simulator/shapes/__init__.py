@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from core.simulator.plan import Fault, Plan, Quota
+from core.simulator.plan import Quota, ReplyPlan, SimulatedFailure
 from core.simulator.shapes import (
     anthropic,
     cohere,
@@ -22,17 +22,17 @@ from core.simulator.shapes import (
     openai,
     responses,
 )
-from core.simulator.shapes.ask import Ask, Frame
+from core.simulator.shapes.ask import Frame, ParsedRequest
 
 
 class Shape(Protocol):
     """What each module of this folder offers."""
 
-    def read(self, body: dict[str, Any], path: str, /) -> Ask: ...
-    def stream(self, ask: Ask, plan: Plan, now: datetime, /) -> Iterator[Frame]: ...
-    def whole(self, ask: Ask, plan: Plan, now: datetime, /) -> bytes: ...
-    def failure(self, ask: Ask, fault: Fault, /) -> bytes: ...
-    def headers(self, quota: Quota | None, fault: Fault | None, now: datetime, /) -> dict[str, str]: ...
+    def read(self, body: dict[str, Any], path: str, /) -> ParsedRequest: ...
+    def stream(self, ask: ParsedRequest, plan: ReplyPlan, now: datetime, /) -> Iterator[Frame]: ...
+    def whole(self, ask: ParsedRequest, plan: ReplyPlan, now: datetime, /) -> bytes: ...
+    def failure(self, ask: ParsedRequest, fault: SimulatedFailure, /) -> bytes: ...
+    def headers(self, quota: Quota | None, fault: SimulatedFailure | None, now: datetime, /) -> dict[str, str]: ...
 
 
 SHAPES: Mapping[str, Shape] = {
@@ -48,7 +48,7 @@ SHAPES: Mapping[str, Shape] = {
 }
 
 
-def status(name: str, fault: Fault) -> int:
+def status(name: str, fault: SimulatedFailure) -> int:
     """The HTTP status of a fault; Anthropic has one of its own for an overload."""
     return 529 if name == "anthropic" and fault.kind == "down" else fault.status
 

@@ -9,8 +9,8 @@ from typing import Any
 from core.records import Delta, Finish, Message, Reasoning, Usage
 from core.simulator.answer import MOST_TOKENS
 from core.simulator.models import CONTEXT_TOKENS
-from core.simulator.plan import Fault, Plan, Quota
-from core.simulator.shapes.ask import Ask, Frame, around, dumps, sse, stops, text_of, whole_number
+from core.simulator.plan import Quota, ReplyPlan, SimulatedFailure
+from core.simulator.shapes.ask import Frame, ParsedRequest, around, dumps, sse, stops, text_of, whole_number
 
 KINDS = {
     "limited": "rate_limit_error",
@@ -23,11 +23,11 @@ STOPS = {"stop": "end_turn", "length": "max_tokens"}
 SIGNATURE = "c2ltdWxhdGVk"
 
 
-def read(body: dict[str, Any], _path: str) -> Ask:
+def read(body: dict[str, Any], _path: str) -> ParsedRequest:
     system = text_of(body.get("system"))
     turns = [Message("system", system)] if system else []
     turns += [Message(turn["role"], text_of(turn.get("content"))) for turn in body.get("messages") or ()]
-    return Ask(
+    return ParsedRequest(
         model=str(body.get("model") or ""),
         messages=tuple(turns),
         stream=bool(body.get("stream")),
@@ -36,7 +36,7 @@ def read(body: dict[str, Any], _path: str) -> Ask:
     )
 
 
-def stream(ask: Ask, plan: Plan, _now: datetime) -> Iterator[Frame]:
+def stream(ask: ParsedRequest, plan: ReplyPlan, _now: datetime) -> Iterator[Frame]:
     """`message_start`, a block for the thoughts and one for the answer, `message_delta`, `message_stop`."""
     yield Frame(0.0, _event("message_start", message=_message(ask, plan, [], {}, Usage(plan.input_tokens, 1))))
     yield Frame(0.0, _event("ping"))
@@ -58,17 +58,17 @@ def stream(ask: Ask, plan: Plan, _now: datetime) -> Iterator[Frame]:
                 yield Frame(delay_s, _close(index, opened) + ended + _event("message_stop"))
 
 
-def whole(ask: Ask, plan: Plan, _now: datetime) -> bytes:
+def whole(ask: ParsedRequest, plan: ReplyPlan, _now: datetime) -> bytes:
     thoughts = [{"type": "thinking", "thinking": plan.reasoning, "signature": SIGNATURE}] if plan.reasoning else []
     answer = [{"type": "text", "text": plan.text}] if plan.text else []
     return dumps(_message(ask, plan, [*thoughts, *answer], _ending(plan), plan.usage))
 
 
-def failure(_ask: Ask, fault: Fault) -> bytes:
+def failure(_ask: ParsedRequest, fault: SimulatedFailure) -> bytes:
     return dumps({"type": "error", "error": {"type": KINDS[fault.kind], "message": fault.message}, "request_id": None})
 
 
-def headers(quota: Quota | None, fault: Fault | None, now: datetime) -> dict[str, str]:
+def headers(quota: Quota | None, fault: SimulatedFailure | None, now: datetime) -> dict[str, str]:
     """`anthropic-ratelimit-*` with RFC 3339 resets. An overload (529) names no time to come back."""
     found: dict[str, str] = {}
     if quota:
@@ -138,12 +138,14 @@ def _close(index: int, opened: str) -> bytes:
     return signed + _event("content_block_stop", index=index)
 
 
-def _ending(plan: Plan) -> dict[str, str | None]:
+def _ending(plan: ReplyPlan) -> dict[str, str | None]:
     reason = "stop_sequence" if plan.stopped_by else STOPS.get(plan.finish.reason) if plan.finish else None
     return {"stop_reason": reason, "stop_sequence": plan.stopped_by or None}
 
 
-def _message(ask: Ask, plan: Plan, content: list[Any], ending: dict[str, str | None], usage: Usage) -> dict[str, Any]:
+def _message(
+    ask: ParsedRequest, plan: ReplyPlan, content: list[Any], ending: dict[str, str | None], usage: Usage
+) -> dict[str, Any]:
     return {
         "id": f"msg_{plan.reply_id}",
         "type": "message",

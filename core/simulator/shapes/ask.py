@@ -10,11 +10,11 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from core.records import Message, WireEvent
-from core.simulator.plan import Plan
+from core.simulator.plan import ReplyPlan
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class ParsedRequest:
     """A vendor's request in our words.
 
     `choices` replies are wanted, each ending in front of a `stop` sequence. `wants_usage`: a stream tells the counts
@@ -103,7 +103,7 @@ def choices(value: Any) -> int:
     return value
 
 
-def interleave(plan: Plan) -> Iterator[tuple[float, int, WireEvent]]:
+def interleave(plan: ReplyPlan) -> Iterator[tuple[float, int, WireEvent]]:
     """The pieces of all choices in the order of time: seconds since the one before, place of the choice, event."""
     if not plan.others:
         yield from ((delay_s, 0, event) for delay_s, event in plan.pieces)
@@ -114,7 +114,7 @@ def interleave(plan: Plan) -> Iterator[tuple[float, int, WireEvent]]:
         before_s = due_s
 
 
-def _due(place: int, choice: Plan) -> Iterator[tuple[float, int, WireEvent]]:
+def _due(place: int, choice: ReplyPlan) -> Iterator[tuple[float, int, WireEvent]]:
     due_s = 0.0
     for delay_s, event in choice.pieces:
         due_s += delay_s

@@ -7,16 +7,16 @@ from datetime import datetime
 from typing import Any
 
 from core.records import Delta, Finish, Message, Reasoning, Usage
-from core.simulator.plan import Fault, Plan, Quota
-from core.simulator.shapes.ask import Ask, Frame, around, dumps, sse, stops, text_of, whole_number
+from core.simulator.plan import Quota, ReplyPlan, SimulatedFailure
+from core.simulator.shapes.ask import Frame, ParsedRequest, around, dumps, sse, stops, text_of, whole_number
 
 STOPS = {"stop": "COMPLETE", "length": "MAX_TOKENS"}
 TRIAL = "You are using a Trial key, which is limited to 20 API calls / minute. (Simulated.)"
 
 
-def read(body: dict[str, Any], _path: str) -> Ask:
+def read(body: dict[str, Any], _path: str) -> ParsedRequest:
     turns = (Message(turn["role"], text_of(turn.get("content"))) for turn in body.get("messages") or ())
-    return Ask(
+    return ParsedRequest(
         model=str(body.get("model") or ""),
         messages=tuple(turns),
         stream=bool(body.get("stream")),
@@ -26,7 +26,7 @@ def read(body: dict[str, Any], _path: str) -> Ask:
     )
 
 
-def stream(_ask: Ask, plan: Plan, _now: datetime) -> Iterator[Frame]:
+def stream(_ask: ParsedRequest, plan: ReplyPlan, _now: datetime) -> Iterator[Frame]:
     """`message-start`, one `content` for the thoughts and one for the answer, `message-end`, `[DONE]`."""
     opening = {"role": "assistant", "content": [], "tool_plan": "", "tool_calls": [], "citations": []}
     yield Frame(0.0, _event("message-start", id=plan.reply_id, delta={"message": opening}))
@@ -49,7 +49,7 @@ def stream(_ask: Ask, plan: Plan, _now: datetime) -> Iterator[Frame]:
                 yield Frame(delay_s, data + b"data: [DONE]\n\n")
 
 
-def whole(_ask: Ask, plan: Plan, _now: datetime) -> bytes:
+def whole(_ask: ParsedRequest, plan: ReplyPlan, _now: datetime) -> bytes:
     content = [{"type": kind, kind: text} for kind, text in (("thinking", plan.reasoning), ("text", plan.text)) if text]
     return dumps(
         {
@@ -61,11 +61,11 @@ def whole(_ask: Ask, plan: Plan, _now: datetime) -> bytes:
     )
 
 
-def failure(_ask: Ask, fault: Fault) -> bytes:
+def failure(_ask: ParsedRequest, fault: SimulatedFailure) -> bytes:
     return dumps({"id": "simulated", "message": TRIAL if fault.kind == "limited" else fault.message})
 
 
-def headers(quota: Quota | None, fault: Fault | None, _now: datetime) -> dict[str, str]:
+def headers(quota: Quota | None, fault: SimulatedFailure | None, _now: datetime) -> dict[str, str]:
     """The trial counters; Cohere never says when they start again."""
     if not quota:
         return {}
@@ -89,7 +89,7 @@ def _close(index: int, opened: str) -> bytes:
     return _event("content-end", index=index) if opened else b""
 
 
-def _reason(plan: Plan) -> str:
+def _reason(plan: ReplyPlan) -> str:
     if plan.stopped_by:
         return "STOP_SEQUENCE"
     return STOPS.get(plan.finish.reason, "ERROR") if plan.finish else "ERROR"

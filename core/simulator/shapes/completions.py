@@ -8,15 +8,15 @@ from datetime import datetime
 from typing import Any
 
 from core.records import Delta, Finish, Message
-from core.simulator.plan import Plan
+from core.simulator.plan import ReplyPlan
 from core.simulator.shapes import openai
-from core.simulator.shapes.ask import Ask, Frame, Unreadable, dumps, interleave, sse
+from core.simulator.shapes.ask import Frame, ParsedRequest, Unreadable, dumps, interleave, sse
 from core.simulator.shapes.openai import failure, headers
 
 __all__ = ["failure", "headers", "read", "stream", "whole"]
 
 
-def read(body: dict[str, Any], path: str) -> Ask:
+def read(body: dict[str, Any], path: str) -> ParsedRequest:
     prompt = body.get("prompt")
     if isinstance(prompt, list) and len(prompt) == 1:
         prompt = prompt[0]
@@ -26,7 +26,7 @@ def read(body: dict[str, Any], path: str) -> Ask:
     return replace(ask, messages=(Message("user", prompt),), prefix=prompt if body.get("echo") else "")
 
 
-def stream(ask: Ask, plan: Plan, now: datetime) -> Iterator[Frame]:
+def stream(ask: ParsedRequest, plan: ReplyPlan, now: datetime) -> Iterator[Frame]:
     """One chunk a token, a chunk for the finish reason, usage if asked for, and `[DONE]`."""
     base = _base(ask, plan, now)
     if ask.prefix:
@@ -46,7 +46,7 @@ def stream(ask: Ask, plan: Plan, now: datetime) -> Iterator[Frame]:
     yield Frame(0.0, b"data: [DONE]\n\n")
 
 
-def whole(ask: Ask, plan: Plan, now: datetime) -> bytes:
+def whole(ask: ParsedRequest, plan: ReplyPlan, now: datetime) -> bytes:
     said = [
         _choice(place, ask.prefix + choice.text, choice.finish.reason if choice.finish else None)
         for place, choice in enumerate(plan.choices)
@@ -54,7 +54,7 @@ def whole(ask: Ask, plan: Plan, now: datetime) -> bytes:
     return dumps({**_base(ask, plan, now), "choices": said, "usage": openai.usage(plan.total)})
 
 
-def _base(ask: Ask, plan: Plan, now: datetime) -> dict[str, Any]:
+def _base(ask: ParsedRequest, plan: ReplyPlan, now: datetime) -> dict[str, Any]:
     return {
         "id": f"cmpl-{plan.reply_id}",
         "object": "text_completion",

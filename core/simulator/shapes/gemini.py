@@ -10,8 +10,8 @@ from typing import Any, Literal
 from core.records import Delta, Finish, Message, Reasoning
 from core.simulator.answer import MOST_TOKENS
 from core.simulator.models import CONTEXT_TOKENS
-from core.simulator.plan import Fault, Plan, Quota
-from core.simulator.shapes.ask import Ask, Frame, choices, dumps, interleave, stops, text_of, whole_number
+from core.simulator.plan import Quota, ReplyPlan, SimulatedFailure
+from core.simulator.shapes.ask import Frame, ParsedRequest, choices, dumps, interleave, stops, text_of, whole_number
 
 STATES = {
     "limited": "RESOURCE_EXHAUSTED",
@@ -24,7 +24,7 @@ STOPS = {"stop": "STOP", "length": "MAX_TOKENS"}
 RPC = "type.googleapis.com/google.rpc."
 
 
-def read(body: dict[str, Any], path: str) -> Ask:
+def read(body: dict[str, Any], path: str) -> ParsedRequest:
     """The model and the way to answer are in the path; `?alt=sse` may follow it."""
     name, _, action = path.rpartition("models/")[2].partition(":")
     if ":" in action:  # a model with an option of its own, like flaky:429
@@ -37,7 +37,7 @@ def read(body: dict[str, Any], path: str) -> Ask:
     for turn in body.get("contents") or ():
         role: Literal["assistant", "user"] = "assistant" if turn.get("role") == "model" else "user"
         turns.append(Message(role, _parts(turn)))
-    return Ask(
+    return ParsedRequest(
         model=name,
         messages=tuple(turns),
         stream=action.startswith("stream"),
@@ -50,7 +50,7 @@ def read(body: dict[str, Any], path: str) -> Ask:
     )
 
 
-def stream(ask: Ask, plan: Plan, _now: datetime) -> Iterator[Frame]:
+def stream(ask: ParsedRequest, plan: ReplyPlan, _now: datetime) -> Iterator[Frame]:
     """One frame a token with the counts so far, the finish reason in the last one; no end mark."""
     thoughts = written = 0
     first = True
@@ -69,7 +69,7 @@ def stream(ask: Ask, plan: Plan, _now: datetime) -> Iterator[Frame]:
         yield Frame(0.0, b"\n]")
 
 
-def whole(ask: Ask, plan: Plan, _now: datetime) -> bytes:
+def whole(ask: ParsedRequest, plan: ReplyPlan, _now: datetime) -> bytes:
     candidates = []
     for place, choice in enumerate(plan.choices):
         parts = [_part(text, thought) for text, thought in ((choice.reasoning, True), (choice.text, False)) if text]
@@ -84,7 +84,7 @@ def count(tokens: int) -> bytes:
     return dumps({"totalTokens": tokens, "promptTokensDetails": [{"modality": "TEXT", "tokenCount": tokens}]})
 
 
-def failure(ask: Ask, fault: Fault) -> bytes:
+def failure(ask: ParsedRequest, fault: SimulatedFailure) -> bytes:
     details: list[dict[str, Any]] = []
     if fault.kind == "limited":
         violation = {
@@ -99,7 +99,7 @@ def failure(ask: Ask, fault: Fault) -> bytes:
     return dumps([{"error": error}] if ask.stream and ask.array else {"error": error})
 
 
-def headers(_quota: Quota | None, _fault: Fault | None, _now: datetime) -> dict[str, str]:
+def headers(_quota: Quota | None, _fault: SimulatedFailure | None, _now: datetime) -> dict[str, str]:
     """None: Gemini tells its limits in the body of a 429 only."""
     return {}
 
@@ -139,7 +139,9 @@ def _candidate(place: int, parts: list[dict[str, Any]], reason: str | None) -> d
     return candidate
 
 
-def _answer(ask: Ask, plan: Plan, candidates: list[dict[str, Any]], written: int, thoughts: int) -> dict[str, Any]:
+def _answer(
+    ask: ParsedRequest, plan: ReplyPlan, candidates: list[dict[str, Any]], written: int, thoughts: int
+) -> dict[str, Any]:
     usage = {"promptTokenCount": plan.input_tokens, "totalTokenCount": plan.input_tokens + written + thoughts}
     if written:
         usage["candidatesTokenCount"] = written

@@ -10,19 +10,19 @@ from datetime import datetime
 from typing import Any
 
 from core.records import Delta, Message, Reasoning
-from core.simulator.plan import Fault, Plan, Quota
-from core.simulator.shapes.ask import Ask, Frame, dumps, stops, whole_number
+from core.simulator.plan import Quota, ReplyPlan, SimulatedFailure
+from core.simulator.shapes.ask import Frame, ParsedRequest, dumps, stops, whole_number
 
 DEFAULT_MODEL = "steady"
 STOPS = {"stop": "eos_token", "length": "length"}
 LOADING_S = 2.0
 
 
-def read(body: dict[str, Any], path: str) -> Ask:
+def read(body: dict[str, Any], path: str) -> ParsedRequest:
     told = body.get("parameters") or {}
     name = path.partition("?")[0].rpartition("/models/")[2] if "/models/" in path else body.get("model")
     prompt = str(body.get("inputs") or "")
-    return Ask(
+    return ParsedRequest(
         model=str(name or DEFAULT_MODEL),
         messages=(Message("user", prompt),),
         stream=path.endswith("/generate_stream") or bool(body.get("stream")),
@@ -34,7 +34,7 @@ def read(body: dict[str, Any], path: str) -> Ask:
     )
 
 
-def stream(ask: Ask, plan: Plan, _now: datetime) -> Iterator[Frame]:
+def stream(ask: ParsedRequest, plan: ReplyPlan, _now: datetime) -> Iterator[Frame]:
     """`data:` without a space, one token each; the last one holds the whole text and the details."""
     pieces = list(_marked(plan))
     for place, (delay_s, text) in enumerate(pieces):
@@ -48,12 +48,12 @@ def stream(ask: Ask, plan: Plan, _now: datetime) -> Iterator[Frame]:
         yield Frame(delay_s, b"data:%s\n\n" % dumps(value), token=True)
 
 
-def whole(ask: Ask, plan: Plan, _now: datetime) -> bytes:
+def whole(ask: ParsedRequest, plan: ReplyPlan, _now: datetime) -> bytes:
     value = {"generated_text": ask.prefix + _text(plan), "details": _details(plan)}
     return dumps([value] if ask.array else value)
 
 
-def failure(ask: Ask, fault: Fault) -> bytes:
+def failure(ask: ParsedRequest, fault: SimulatedFailure) -> bytes:
     match fault.kind:
         case "limited":
             return dumps({"error": "Rate limit reached. Please try again later. (Simulated.)"})
@@ -66,13 +66,13 @@ def failure(ask: Ask, fault: Fault) -> bytes:
     return dumps({"error": fault.message})
 
 
-def headers(_quota: Quota | None, fault: Fault | None, _now: datetime) -> dict[str, str]:
+def headers(_quota: Quota | None, fault: SimulatedFailure | None, _now: datetime) -> dict[str, str]:
     if fault and fault.retry_after_s is not None:
         return {"retry-after": str(int(-(-fault.retry_after_s // 1)))}
     return {}
 
 
-def _marked(plan: Plan) -> Iterator[tuple[float, str]]:
+def _marked(plan: ReplyPlan) -> Iterator[tuple[float, str]]:
     """Tokens with `<think>` in front of the first thought and `</think>` in front of the first word of the answer."""
     thinking = False
     for delay_s, event in plan.pieces:
@@ -85,11 +85,11 @@ def _marked(plan: Plan) -> Iterator[tuple[float, str]]:
                 thinking = False
 
 
-def _text(plan: Plan) -> str:
+def _text(plan: ReplyPlan) -> str:
     return "".join(text for _, text in _marked(plan))
 
 
-def _details(plan: Plan) -> dict[str, Any]:
+def _details(plan: ReplyPlan) -> dict[str, Any]:
     reason = plan.finish.reason if plan.finish else "stop"
     return {
         "finish_reason": "stop_sequence" if plan.stopped_by else STOPS.get(reason, reason),

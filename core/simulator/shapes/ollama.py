@@ -9,8 +9,8 @@ from typing import Any
 
 from core.records import Delta, Finish, Message, Reasoning
 from core.simulator.models import CONTEXT_TOKENS, find
-from core.simulator.plan import Fault, Plan, Quota
-from core.simulator.shapes.ask import Ask, Frame, around, dumps, stops, text_of, whole_number
+from core.simulator.plan import Quota, ReplyPlan, SimulatedFailure
+from core.simulator.shapes.ask import Frame, ParsedRequest, around, dumps, stops, text_of, whole_number
 
 VERSION = "0.12.6"  # of the interface that is simulated
 BORN = "2026-01-01T00:00:00Z"
@@ -26,15 +26,15 @@ DETAILS = {
 Said = Callable[..., dict[str, Any]]  # (text, **thinking) -> the fields of one line
 
 
-def read(body: dict[str, Any], _path: str) -> Ask:
+def read(body: dict[str, Any], _path: str) -> ParsedRequest:
     turns = tuple(Message(turn["role"], text_of(turn.get("content"))) for turn in body.get("messages") or ())
     return ask(body, turns)
 
 
-def ask(body: dict[str, Any], messages: tuple[Message, ...]) -> Ask:
+def ask(body: dict[str, Any], messages: tuple[Message, ...]) -> ParsedRequest:
     """What chat and generate have in common."""
     options = body.get("options") or {}
-    return Ask(
+    return ParsedRequest(
         model=model_name(body),
         messages=messages,
         stream=body.get("stream") is not False,
@@ -45,15 +45,15 @@ def ask(body: dict[str, Any], messages: tuple[Message, ...]) -> Ask:
     )
 
 
-def stream(ask: Ask, plan: Plan, now: datetime) -> Iterator[Frame]:
-    return lines(ask, plan, now, said)
+def stream(ask: ParsedRequest, plan: ReplyPlan, now: datetime) -> Iterator[Frame]:
+    return lines(ask, plan, now, message_of)
 
 
-def whole(ask: Ask, plan: Plan, now: datetime) -> bytes:
-    return one_line(ask, plan, now, said)
+def whole(ask: ParsedRequest, plan: ReplyPlan, now: datetime) -> bytes:
+    return one_line(ask, plan, now, message_of)
 
 
-def lines(ask: Ask, plan: Plan, now: datetime, said: Said) -> Iterator[Frame]:
+def lines(ask: ParsedRequest, plan: ReplyPlan, now: datetime, said: Said) -> Iterator[Frame]:
     """One line a token, and a last line with `done` and the counts."""
     answer = around(lambda text: line(ask, now, said(text)))
     thought = around(lambda text: line(ask, now, said("", thinking=text)))
@@ -67,27 +67,27 @@ def lines(ask: Ask, plan: Plan, now: datetime, said: Said) -> Iterator[Frame]:
                 yield Frame(delay_s, line(ask, now, said(""), _end(plan)))
 
 
-def one_line(ask: Ask, plan: Plan, now: datetime, said: Said) -> bytes:
+def one_line(ask: ParsedRequest, plan: ReplyPlan, now: datetime, said: Said) -> bytes:
     thinking = {"thinking": plan.reasoning} if plan.reasoning else {}
     return line(ask, now, said(plan.text, **thinking), _end(plan))
 
 
-def line(ask: Ask, now: datetime, said: dict[str, Any], end: dict[str, Any] | None = None) -> bytes:
+def line(ask: ParsedRequest, now: datetime, said: dict[str, Any], end: dict[str, Any] | None = None) -> bytes:
     value = {"model": ask.model, "created_at": f"{now:%Y-%m-%dT%H:%M:%S.%f}Z", **said, "done": bool(end)}
     return dumps({**value, **(end or {})}) + b"\n"
 
 
-def loaded(ask: Ask, now: datetime, said: Said) -> bytes:
+def loaded(ask: ParsedRequest, now: datetime, said: Said) -> bytes:
     """The reply to a request without a prompt, which only loads the model."""
     return line(ask, now, said(""), {"done_reason": "load"})
 
 
-def failure(ask: Ask, fault: Fault) -> bytes:
+def failure(ask: ParsedRequest, fault: SimulatedFailure) -> bytes:
     missing = f"model '{ask.model}' not found"
     return dumps({"error": missing if fault.kind == "unknown_model" else fault.message})
 
 
-def headers(_quota: Quota | None, _fault: Fault | None, _now: datetime) -> dict[str, str]:
+def headers(_quota: Quota | None, _fault: SimulatedFailure | None, _now: datetime) -> dict[str, str]:
     return {}
 
 
@@ -127,7 +127,7 @@ def model_name(body: dict[str, Any]) -> str:
     return str(body.get("model") or body.get("name") or "").removesuffix(":latest")
 
 
-def said(text: str, **thinking: str) -> dict[str, Any]:
+def message_of(text: str, **thinking: str) -> dict[str, Any]:
     return {"message": {"role": "assistant", "content": text, **thinking}}
 
 
@@ -136,7 +136,7 @@ def _row(name: str) -> dict[str, Any]:
     return {"name": name, "model": name, "size": 0, "digest": digest, "details": DETAILS}
 
 
-def _end(plan: Plan) -> dict[str, Any]:
+def _end(plan: ReplyPlan) -> dict[str, Any]:
     """Durations are those of the plan, in nanoseconds, whatever the speed it is played at."""
     usage = plan.usage
     first_s = plan.head_delay_s + (plan.pieces[0].delay_s if plan.pieces else 0.0)

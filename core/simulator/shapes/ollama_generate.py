@@ -7,27 +7,27 @@ from datetime import datetime
 from typing import Any
 
 from core.records import Message
-from core.simulator.plan import Plan
+from core.simulator.plan import ReplyPlan
 from core.simulator.shapes import ollama
-from core.simulator.shapes.ask import Ask, Frame
+from core.simulator.shapes.ask import Frame, ParsedRequest
 from core.simulator.shapes.ollama import failure, headers
 
-__all__ = ["failure", "headers", "read", "said", "stream", "whole"]
+__all__ = ["failure", "headers", "message_of", "read", "stream", "whole"]
 
 
-def read(body: dict[str, Any], _path: str) -> Ask:
+def read(body: dict[str, Any], _path: str) -> ParsedRequest:
     system, prompt = str(body.get("system") or ""), str(body.get("prompt") or "")
     turns = [Message("system", system)] if system else []
     return ollama.ask(body, (*turns, *([Message("user", prompt)] if prompt else [])))
 
 
-def stream(ask: Ask, plan: Plan, now: datetime) -> Iterator[Frame]:
-    return ollama.lines(ask, plan, now, said)
+def stream(ask: ParsedRequest, plan: ReplyPlan, now: datetime) -> Iterator[Frame]:
+    return ollama.lines(ask, plan, now, message_of)
 
 
-def whole(ask: Ask, plan: Plan, now: datetime) -> bytes:
-    return ollama.one_line(ask, plan, now, said)
+def whole(ask: ParsedRequest, plan: ReplyPlan, now: datetime) -> bytes:
+    return ollama.one_line(ask, plan, now, message_of)
 
 
-def said(text: str, **thinking: str) -> dict[str, Any]:
+def message_of(text: str, **thinking: str) -> dict[str, Any]:
     return {"response": text, **thinking}

@@ -8,10 +8,10 @@ from typing import Any
 
 from core.records import Delta, Finish, Message, Reasoning, Usage
 from core.simulator.models import CONTEXT_TOKENS
-from core.simulator.plan import Fault, Plan, Quota
+from core.simulator.plan import Quota, ReplyPlan, SimulatedFailure
 from core.simulator.shapes.ask import (
-    Ask,
     Frame,
+    ParsedRequest,
     around,
     choices,
     dumps,
@@ -42,10 +42,10 @@ CODES = {
 }
 
 
-def read(body: dict[str, Any], path: str) -> Ask:
+def read(body: dict[str, Any], path: str) -> ParsedRequest:
     limit = body.get("max_completion_tokens", body.get("max_tokens"))
     vendor = next((vendor for prefix, vendor in VENDORS.items() if prefix in path), "")
-    return Ask(
+    return ParsedRequest(
         model=str(body.get("model") or ""),
         messages=tuple(
             Message("system" if turn.get("role") == "developer" else turn["role"], text_of(turn.get("content")))
@@ -61,7 +61,7 @@ def read(body: dict[str, Any], path: str) -> Ask:
     )
 
 
-def stream(ask: Ask, plan: Plan, now: datetime) -> Iterator[Frame]:
+def stream(ask: ParsedRequest, plan: ReplyPlan, now: datetime) -> Iterator[Frame]:
     """The role chunk with the head, one chunk a token, the finish chunk, usage if asked for, and `[DONE]`."""
     base = {
         "id": f"chatcmpl-{plan.reply_id}",
@@ -102,7 +102,7 @@ def stream(ask: Ask, plan: Plan, now: datetime) -> Iterator[Frame]:
     yield Frame(0.0, b"data: [DONE]\n\n")
 
 
-def whole(ask: Ask, plan: Plan, now: datetime) -> bytes:
+def whole(ask: ParsedRequest, plan: ReplyPlan, now: datetime) -> bytes:
     return dumps(
         {
             "id": f"chatcmpl-{plan.reply_id}",
@@ -115,14 +115,14 @@ def whole(ask: Ask, plan: Plan, now: datetime) -> bytes:
     )
 
 
-def failure(ask: Ask, fault: Fault) -> bytes:
+def failure(ask: ParsedRequest, fault: SimulatedFailure) -> bytes:
     if ask.vendor == "mistral":
         return _mistral_failure(fault)
     kind, code = CODES[fault.kind]
     return dumps({"error": {"message": fault.message, "type": kind, "param": None, "code": code}})
 
 
-def _mistral_failure(fault: Fault) -> bytes:
+def _mistral_failure(fault: SimulatedFailure) -> bytes:
     """Flat, and a refused key has no more than words."""
     if fault.kind not in MISTRAL_CODES:
         return dumps({"detail": fault.message})
@@ -130,7 +130,7 @@ def _mistral_failure(fault: Fault) -> bytes:
     return dumps({"object": "error", "message": fault.message, "type": kind, "param": None, "code": code})
 
 
-def headers(quota: Quota | None, fault: Fault | None, _now: datetime) -> dict[str, str]:
+def headers(quota: Quota | None, fault: SimulatedFailure | None, _now: datetime) -> dict[str, str]:
     """`x-ratelimit-*` as OpenAI and Groq send them: Go durations; `retry-after` in whole seconds, rounded up."""
     found: dict[str, str] = {}
     if quota:
@@ -172,7 +172,7 @@ def _row(name: str) -> dict[str, Any]:
     }
 
 
-def _finish_usage(ask: Ask, plan: Plan) -> dict[str, Any]:
+def _finish_usage(ask: ParsedRequest, plan: ReplyPlan) -> dict[str, Any]:
     match FINISH_USAGE.get(ask.vendor):
         case None:
             return {}
@@ -182,14 +182,14 @@ def _finish_usage(ask: Ask, plan: Plan) -> dict[str, Any]:
             return {field: usage(plan.total)}
 
 
-def _thought(ask: Ask, text: str) -> dict[str, Any]:
+def _thought(ask: ParsedRequest, text: str) -> dict[str, Any]:
     """Reasoning as a field of its own, or with Mistral as a part of the content."""
     if ask.vendor == "mistral":
         return {"content": [{"type": "thinking", "thinking": [{"type": "text", "text": text}]}]}
     return {"reasoning" if ask.vendor == "groq" else "reasoning_content": text}
 
 
-def _choice(ask: Ask, place: int, plan: Plan) -> dict[str, Any]:
+def _choice(ask: ParsedRequest, place: int, plan: ReplyPlan) -> dict[str, Any]:
     message: dict[str, Any] = {"role": "assistant", "content": plan.text, "refusal": None}
     if plan.reasoning and ask.vendor == "mistral":
         message["content"] = [*_thought(ask, plan.reasoning)["content"], {"type": "text", "text": plan.text}]

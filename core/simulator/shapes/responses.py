@@ -9,8 +9,8 @@ from itertools import count as numbers
 from typing import Any, Literal
 
 from core.records import Delta, Finish, Message, Reasoning, Usage
-from core.simulator.plan import Plan
-from core.simulator.shapes.ask import Ask, Frame, Unreadable, dumps, sse, text_of, whole_number
+from core.simulator.plan import ReplyPlan
+from core.simulator.shapes.ask import Frame, ParsedRequest, Unreadable, dumps, sse, text_of, whole_number
 from core.simulator.shapes.openai import failure, headers
 
 __all__ = ["count", "failure", "headers", "read", "response_id", "stream", "whole"]
@@ -22,13 +22,13 @@ ROLES: dict[str, Literal["system", "user", "assistant"]] = {
 }
 
 
-def read(body: dict[str, Any], _path: str) -> Ask:
+def read(body: dict[str, Any], _path: str) -> ParsedRequest:
     told = body.get("input") or ""
     turns = [{"role": "user", "content": told}] if isinstance(told, str) else told
     if not isinstance(turns, list):
         raise Unreadable("The input must be a text or a list of items.")
     system = [Message("system", str(body["instructions"]))] if body.get("instructions") else []
-    return Ask(
+    return ParsedRequest(
         model=str(body.get("model") or ""),
         messages=(*system, *_messages(turns)),
         stream=bool(body.get("stream")),
@@ -37,7 +37,7 @@ def read(body: dict[str, Any], _path: str) -> Ask:
     )
 
 
-def stream(ask: Ask, plan: Plan, now: datetime) -> Iterator[Frame]:
+def stream(ask: ParsedRequest, plan: ReplyPlan, now: datetime) -> Iterator[Frame]:
     """`response.created`, the events of an item for the thoughts and one for the answer, `response.completed`."""
     number = numbers()
 
@@ -71,13 +71,13 @@ def stream(ask: Ask, plan: Plan, now: datetime) -> Iterator[Frame]:
                 yield Frame(delay_s, data + event(f"response.{status}", response=ended))
 
 
-def whole(ask: Ask, plan: Plan, now: datetime) -> bytes:
+def whole(ask: ParsedRequest, plan: ReplyPlan, now: datetime) -> bytes:
     said = [(kind, text) for kind, text in ((_Thoughts, plan.reasoning), (_Answer, plan.text)) if text]
     items = [kind(plan.reply_id, place, text) for place, (kind, text) in enumerate(said)]
     return dumps(_response(ask, plan, now, _status(plan), items, plan.usage))
 
 
-def response_id(plan: Plan) -> str:
+def response_id(plan: ReplyPlan) -> str:
     return f"resp_{plan.reply_id}"
 
 
@@ -93,7 +93,7 @@ def _messages(turns: list[Any]) -> Iterator[Message]:
             yield Message(ROLES[turn["role"]], text_of(turn.get("content")))
 
 
-def _status(plan: Plan) -> str:
+def _status(plan: ReplyPlan) -> str:
     return "incomplete" if plan.finish and plan.finish.reason == "length" else "completed"
 
 
@@ -150,7 +150,7 @@ class _Answer(_Item):
 
 
 def _response(
-    ask: Ask, plan: Plan, now: datetime, status: str, items: Sequence[_Item], counts: Usage | None
+    ask: ParsedRequest, plan: ReplyPlan, now: datetime, status: str, items: Sequence[_Item], counts: Usage | None
 ) -> dict[str, Any]:
     created = int(now.timestamp())
     return {

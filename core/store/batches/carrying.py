@@ -29,7 +29,7 @@ OVER = (DONE, FAILED, SKIPPED)
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class ClaimedRow:
     """One question that is ours to ask now."""
 
     place: int
@@ -83,7 +83,7 @@ class Step:
     """The batch after a step: its state, and the questions that are ours now."""
 
     state: str
-    taken: tuple[Taken, ...] = ()
+    taken: tuple[ClaimedRow, ...] = ()
 
 
 def _as(name: str, kind: Any) -> Any:
@@ -138,22 +138,22 @@ NEXT = (
 
 def step(database: Database, owner_id: str, batch_id: str, process: str, wish: Wish) -> Step | None:
     """Keep, renew, take: all or nothing. None when another process has the batch, or nobody has: it is gone."""
-    mine = (batches.c.id == batch_id, batches.c.owner_id == owner_id, batches.c.owner_process == process)
+    owned = (batches.c.id == batch_id, batches.c.owner_id == owner_id, batches.c.owner_process == process)
     with database.write(durable=bool(wish.ended)) as connection:
-        if not _renew(connection, mine, database.lease_s):
+        if not _renew(connection, owned, database.lease_s):
             return None
-        state = str(connection.execute(select(batches.c.state).where(*mine)).scalar_one())
-        _count(connection, mine, _keep(connection, batch_id, wish.ended))
+        state = str(connection.execute(select(batches.c.state).where(*owned)).scalar_one())
+        _count(connection, owned, _keep(connection, batch_id, wish.ended))
         for place, (kind, words) in wish.skip.items():
-            _count(connection, mine, {SKIPPED: _skip(connection, batch_id, place, kind, words)})
+            _count(connection, owned, {SKIPPED: _skip(connection, batch_id, place, kind, words)})
         if wish.rests is not None:
-            connection.execute(update(batches).where(*mine).values(rests=dict(wish.rests)))
-        taken: list[Taken] = []
+            connection.execute(update(batches).where(*owned).values(rests=dict(wish.rests)))
+        taken: list[ClaimedRow] = []
         if state == "running":
             for place, most in wish.take.items():
                 taken += _take(connection, batch_id, place, most)
         if wish.idle and not taken:
-            state = _wind_up(connection, mine, batch_id, state, database.now())
+            state = _wind_up(connection, owned, batch_id, state, database.now())
     return Step(state, tuple(taken))
 
 
@@ -191,9 +191,9 @@ def _gone(connection: Connection, process: str) -> list[str]:
     return [name for name in connection.execute(query).scalars() if is_gone(name, process)]
 
 
-def _renew(connection: Connection, mine: tuple[Any, ...], lease_s: float) -> bool:
+def _renew(connection: Connection, owned: tuple[Any, ...], lease_s: float) -> bool:
     until = clock() + bindparam("lease_us", int(lease_s * 1_000_000), type_=BigInteger)
-    return bool(connection.execute(update(batches).where(*mine).values(lease_until=until)).rowcount)
+    return bool(connection.execute(update(batches).where(*owned).values(lease_until=until)).rowcount)
 
 
 def _keep(connection: Connection, batch_id: str, ended: Sequence[Ended]) -> dict[str, int]:
@@ -210,10 +210,10 @@ def _keep(connection: Connection, batch_id: str, ended: Sequence[Ended]) -> dict
     return counted
 
 
-def _count(connection: Connection, mine: tuple[Any, ...], counted: Mapping[str, int]) -> None:
+def _count(connection: Connection, owned: tuple[Any, ...], counted: Mapping[str, int]) -> None:
     change = {name: batches.c[name] + number for name, number in counted.items() if name in OVER and number}
     if change:
-        connection.execute(update(batches).where(*mine).values(**change))
+        connection.execute(update(batches).where(*owned).values(**change))
 
 
 def _skip(connection: Connection, batch_id: str, place: int, kind: str, words: str) -> int:
@@ -222,14 +222,14 @@ def _skip(connection: Connection, batch_id: str, place: int, kind: str, words: s
     return connection.execute(update(items).where(*left).values(**change)).rowcount
 
 
-def _take(connection: Connection, batch_id: str, place: int, most: int) -> list[Taken]:
+def _take(connection: Connection, batch_id: str, place: int, most: int) -> list[ClaimedRow]:
     found = connection.execute(NEXT, {"of_batch": batch_id, "of_place": place, "most": most}).all()
     if found:
         connection.execute(TAKE, [{"of_batch": batch_id, "of_place": place, "of_n": row.n} for row in found])
-    return [Taken(*row) for row in found]
+    return [ClaimedRow(*row) for row in found]
 
 
-def _wind_up(connection: Connection, mine: tuple[Any, ...], batch_id: str, state: str, now: datetime) -> str:
+def _wind_up(connection: Connection, owned: tuple[Any, ...], batch_id: str, state: str, now: datetime) -> str:
     """Nothing is on its way: a batch that does not run is given back, one without waiting questions is over."""
     change: dict[str, Any] = {"owner_process": "", "lease_until": 0, "rests": {}}
     if state == "running":
@@ -238,5 +238,5 @@ def _wind_up(connection: Connection, mine: tuple[Any, ...], batch_id: str, state
             return state
         state = "done"
         change |= {"state": state, "ended_at": now}
-    connection.execute(update(batches).where(*mine).values(**change))
+    connection.execute(update(batches).where(*owned).values(**change))
     return state

@@ -14,7 +14,7 @@ from core.store import NotFound
 from core.store.batches.tables import batches, items, rows
 from core.store.database import Database
 from core.store.tables import clean, clock, derived, insert_new
-from core.views.batches import Plan
+from core.views.batches import BatchPlan
 
 FRESH = {
     "again": 0, "tries": 0, "passed": None, "ttft_ms": None, "total_ms": None, "input_tokens": None,
@@ -23,7 +23,7 @@ FRESH = {
 }  # fmt: skip
 
 
-def create(database: Database, owner_id: str, request_id: str, plan: Plan, process: str) -> tuple[str, bool]:
+def create(database: Database, owner_id: str, request_id: str, plan: BatchPlan, process: str) -> tuple[str, bool]:
     """Make a batch, once for a request id, running and carried by `process`: its id, and whether it is new."""
     batch_id = derived(owner_id, request_id, "batch")
     at = database.now()
@@ -92,8 +92,8 @@ def retry(database: Database, owner_id: str, batch_id: str, process: str, pasted
         connection.execute(
             update(items).where(items.c.batch_id == batch.id, over).values(state="waiting", **FRESH)
         )  # fmt: skip
-        mine = (batches.c.id == batch_id, batches.c.owner_id == owner_id)
-        connection.execute(update(batches).where(*mine).values(failed=0, skipped=0))
+        owned = (batches.c.id == batch_id, batches.c.owner_id == owner_id)
+        connection.execute(update(batches).where(*owned).values(failed=0, skipped=0))
     return _go_on(database, owner_id, batch_id, process, ("paused", "done", "running"), pasted)
 
 
@@ -111,7 +111,7 @@ def free() -> Any:
 def _go_on(
     database: Database, owner_id: str, batch_id: str, process: str, states: tuple[str, ...], pasted: Sequence[str]
 ) -> bool:
-    mine = (batches.c.id == batch_id, batches.c.owner_id == owner_id)
+    owned = (batches.c.id == batch_id, batches.c.owner_id == owner_id)
     with database.write() as connection:
         batch = _locked(connection, owner_id, batch_id)
         if batch.state not in states:
@@ -119,8 +119,8 @@ def _go_on(
         change: dict[str, Any] = {"state": "running", "why": "", "rests": {}, "ended_at": None}
         if batch.state != "running":
             change["started_at"] = database.now()
-        connection.execute(update(batches).where(*mine).values(**change))
-        takes = update(batches).where(*mine, free()).values(owner_process=process, pasted=list(pasted))
+        connection.execute(update(batches).where(*owned).values(**change))
+        takes = update(batches).where(*owned, free()).values(owner_process=process, pasted=list(pasted))
         if not connection.execute(takes).rowcount:
             return False
         put_back(connection, batch_id)
@@ -136,8 +136,8 @@ def put_back(connection: Connection, batch_id: str) -> None:
 
 def _lease(connection: Connection, database: Database, owner_id: str, batch_id: str, process: str) -> None:
     until = clock() + bindparam("lease_us", int(database.lease_s * 1_000_000), type_=BigInteger)
-    mine = (batches.c.id == batch_id, batches.c.owner_id == owner_id, batches.c.owner_process == process)
-    connection.execute(update(batches).where(*mine).values(lease_until=until))
+    owned = (batches.c.id == batch_id, batches.c.owner_id == owner_id, batches.c.owner_process == process)
+    connection.execute(update(batches).where(*owned).values(lease_until=until))
 
 
 def _insert_items(connection: Connection, batch_id: str, place: int) -> None:
@@ -150,10 +150,10 @@ def _insert_items(connection: Connection, batch_id: str, place: int) -> None:
 def _change(
     database: Database, owner_id: str, batch_id: str, states: tuple[str, ...], values: Mapping[str, Any]
 ) -> None:
-    mine = (batches.c.id == batch_id, batches.c.owner_id == owner_id, batches.c.state.in_(states))
+    owned = (batches.c.id == batch_id, batches.c.owner_id == owner_id, batches.c.state.in_(states))
     with database.write() as connection:
         _locked(connection, owner_id, batch_id)
-        connection.execute(update(batches).where(*mine).values(**values))
+        connection.execute(update(batches).where(*owned).values(**values))
 
 
 def _locked(connection: Connection, owner_id: str, batch_id: str) -> Row[Any]:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, Select, and_, case, func, select
 from core.store import NotFound
 from core.store.batches.tables import batches, items, rows
 from core.store.database import Database
-from core.views.batches import Batch, Item, Line, Sum, Which
+from core.views.batches import Batch, BatchRow, Item, Sum, Which
 
 CELL = 400
 PIECE = 500
@@ -76,7 +76,7 @@ def number(database: Database, owner_id: str, batch_id: str, which: Which = "all
 
 def page(
     database: Database, owner_id: str, batch_id: str, which: Which = "all", *, first: int = 0, most: int = 25
-) -> list[Line]:
+) -> list[BatchRow]:
     """Rows in their order, from `first` (0 is the first of that kind); long texts are cut."""
     query = _of_kind(owner_id, batch_id, which).order_by("n").offset(first).limit(most)
     with database.read() as connection:
@@ -84,7 +84,7 @@ def page(
         return _lines(connection, owner_id, batch_id, numbers, cut=CELL)
 
 
-def line(database: Database, owner_id: str, batch_id: str, n: int) -> Line:
+def line(database: Database, owner_id: str, batch_id: str, n: int) -> BatchRow:
     """One row with whole texts. NotFound where there is none."""
     with database.read() as connection:
         found = _lines(connection, owner_id, batch_id, [n])
@@ -93,7 +93,7 @@ def line(database: Database, owner_id: str, batch_id: str, n: int) -> Line:
     return found[0]
 
 
-def everything(database: Database, owner_id: str, batch_id: str) -> Iterator[Line]:
+def everything(database: Database, owner_id: str, batch_id: str) -> Iterator[BatchRow]:
     """All rows with whole texts, some hundreds at a time."""
     last = 0
     while True:
@@ -177,7 +177,7 @@ def _of_kind(owner_id: str, batch_id: str, which: Which) -> Select[Any]:
 
 def _lines(
     connection: Connection, owner_id: str, batch_id: str, numbers: Sequence[int], *, cut: int | None = None
-) -> list[Line]:
+) -> list[BatchRow]:
     """The rows of these numbers; `cut`: at most so many characters of each text."""
     if not numbers:
         return []
@@ -196,4 +196,4 @@ def _lines(
         values = {name: getattr(row, name) for name in Item.__dataclass_fields__}
         by_row.setdefault(row.n, {})[row.place] = Item(**values)
     found = connection.execute(prompts.order_by(rows.c.n))
-    return [Line(row.n, row.prompt, row.expected, by_row.get(row.n, {})) for row in found]
+    return [BatchRow(row.n, row.prompt, row.expected, by_row.get(row.n, {})) for row in found]

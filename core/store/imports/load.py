@@ -18,9 +18,9 @@ from core.store.database import Database
 from core.store.imports import progress
 from core.store.imports.staging import Counts, Staging
 from core.store.portable import chatgpt, claude, deepseek, foreign, librechat, openwebui, ours, plain
-from core.store.portable.intake import MOST_CHARS, LeftOut, Place
+from core.store.portable.intake import MOST_CHARS, LeftOut, RecordPlace
 from core.store.portable.records import Conversation, conversation
-from core.store.portable.stream import BEGIN, LISTED, Reader, Source, files
+from core.store.portable.stream import BEGIN, LISTED, JsonReader, Source, files
 from core.store.running import process_name
 
 UNKNOWN = (
@@ -141,7 +141,7 @@ class Reading:
         self.left = LeftOut()
         self.items = self.taken = 0
         self.total_bytes = sum(size for _, size in found)
-        self._readers = [Reader(file) for file, _ in found]
+        self._readers = [JsonReader(file) for file, _ in found]
         self._most_chars = most_chars
 
     @property
@@ -152,14 +152,14 @@ class Reading:
         for reader in self._readers:
             for item in self._of(reader):
                 self.items += 1
-                place = Place(f"Conversation {self.items}", self.left, self._most_chars)
+                place = RecordPlace(f"Conversation {self.items}", self.left, self._most_chars)
                 if talk := conversation(told(self.source, item, self.items), place):
                     self.taken += 1
                     yield talk
         if not self.source:
             raise BadImport(UNKNOWN)
 
-    def _of(self, reader: Reader) -> Iterator[Any]:
+    def _of(self, reader: JsonReader) -> Iterator[Any]:
         around: dict[str, Any] = {}
         unknown: list[Any] = []
         for name, value in reader.items():
@@ -213,22 +213,22 @@ def told(source: str, item: Any, number: int) -> Any:
 
     One of another program that has no id is named by its place in the file, its title and its date.
     """
-    made = _told(source, item)
+    made = _to_our_shape(source, item)
     if made is not item and isinstance(made, dict) and not made.get("id"):
         made["id"] = f"{number} {made.get('title') or ''!s:.100} {made.get('created_at')!s:.40}"
     return foreign.dated(made) if made is not item and isinstance(made, dict) else made
 
 
-def _told(source: str, item: Any) -> Any:
+def _to_our_shape(source: str, item: Any) -> Any:
     match source:
         case "chatgpt":
-            return chatgpt.told(item)
+            return chatgpt.to_our_shape(item)
         case "openwebui":
-            return openwebui.told(item)
+            return openwebui.to_our_shape(item)
         case "deepseek" if isinstance(item, dict):
-            return deepseek.told(item)
+            return deepseek.to_our_shape(item)
         case "claude" if isinstance(item, dict):
-            return claude.told(item)
+            return claude.to_our_shape(item)
         case "librechat" if isinstance(item, dict):
             return librechat.told(item)
         case "plain" if plain.is_one(item):

@@ -32,7 +32,7 @@ RUNNING = select(c.owner_id, c.id, c.state, c.owner_process, c.lease_until, c.le
 )
 
 
-class Stopped(BadImport):
+class ImportStopped(BadImport):
     """Its owner, or another process, ended the import."""
 
 
@@ -89,7 +89,7 @@ class Import:
         self._look_for_room()
         values |= {"conversations": counts.conversations, "messages": counts.messages, "known": counts.known}
         if not self._change(connection, "reading", **values):
-            raise Stopped(STOPPED)
+            raise ImportStopped(STOPPED)
 
     def sign(self) -> None:
         """Tell that we live."""
@@ -100,7 +100,7 @@ class Import:
         """Show it. From the first line on it is finished whatever happens, here or by another process."""
         with self._database.patient_write(sleep, durable=True) as connection:
             if not self._change(connection, "reading", state="showing", left_out=left.kept()):
-                raise Stopped(STOPPED)
+                raise ImportStopped(STOPPED)
         self.show(left, sleep)
 
     def show(self, left: LeftOut, sleep: Sleep = time.sleep) -> None:

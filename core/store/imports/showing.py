@@ -13,7 +13,7 @@ from core.store.imports.staging import own_ids
 from core.store.imports.tables import UNDERWAY, imports, staged
 from core.store.portable import rounds
 from core.store.portable import votes as votes
-from core.store.portable.intake import LeftOut, Place
+from core.store.portable.intake import LeftOut, RecordPlace
 from core.store.portable.records import Conversation, conversation
 from core.store.tables import ERASED, STAGED, conversations, derived, insert_new, lanes, messages, runs
 from core.store.verdict_tables import verdicts
@@ -87,7 +87,7 @@ def _move(database: Database, part_id: str, into_id: str, sleep: Callable[[float
 def _comparison(connection: Connection, owner_id: str, row: Row[Any], left: LeftOut) -> bool:
     """Give a comparison its lanes, rounds and votes, and show it; False, and it goes, where none of its lanes came."""
     run_id = row.conversation_id
-    talk = conversation(row.comparison, Place("", left))
+    talk = conversation(row.comparison, RecordPlace("", left))
     of_run = [lane.conversation_id for lane in talk.lanes] if talk else []
     ids = own_ids(connection, owner_id, of_run)
     there = _lanes_there(connection, owner_id, list(ids.values()))

@@ -54,7 +54,7 @@ class _Portion:
     known: int = 0
 
 
-class Taken(Exception):
+class IdTaken(Exception):
     """Somebody else took an id between looking and writing: look again."""
 
 
@@ -104,7 +104,7 @@ class Staging:
                 continue
             try:
                 return self._write(portion)
-            except Taken:
+            except IdTaken:
                 continue
         raise BadImport("The file uses the same ids for different conversations. Nothing was imported.")
 
@@ -119,7 +119,7 @@ class Staging:
                 if start == 0:
                     self._heads(connection, portion, counts)
                 if insert_new(connection, messages, rows) != len(rows):
-                    raise Taken
+                    raise IdTaken
                 counts.messages += len(rows)
                 names = {row["id"] for row in rows}
                 insert_new(connection, attachments, [row for row in portion.files if row["message_id"] in names])
@@ -133,7 +133,7 @@ class Staging:
     def _heads(self, connection: Connection, portion: _Portion, counts: Counts) -> None:
         """All but the messages."""
         if insert_new(connection, conversations, portion.conversations) != len(portion.conversations):
-            raise Taken
+            raise IdTaken
         insert_new(connection, staged, portion.staged)
         self._hide(connection, portion.hidden)
         counts.known += portion.known
@@ -229,10 +229,10 @@ class Staging:
         """The id of each message: its own where that is free or this conversation's."""
         if self._source() != "roundtable" or talk_id != talk.id:
             return {message.id: derived(talk_id, "import", message.id) for message in talk.messages}
-        mine = {talk_id, self._part_id(talk_id)}
+        owned = {talk_id, self._part_id(talk_id)}
         return {
             message.id: message.id
-            if len(message.id) <= 36 and places.get(message.id, talk_id) in mine
+            if len(message.id) <= 36 and places.get(message.id, talk_id) in owned
             else derived(talk_id, "import", message.id)
             for message in talk.messages
         }

@@ -42,7 +42,7 @@ class Span(IntEnum):
     HOUR_OF_WEEK = 4
 
 
-class Mark(IntEnum):
+class AnswerFlag(IntEnum):
     """What is odd about an answer, as bits. BUFFERED: it came in one piece, so only its total is a time."""
 
     RETRIED = 1
@@ -54,7 +54,7 @@ class Mark(IntEnum):
     SIMULATED = 64
 
 
-ODD = Mark.RETRIED | Mark.FAILED_OVER | Mark.CACHED | Mark.COLD | Mark.BUFFERED
+ODD = AnswerFlag.RETRIED | AnswerFlag.FAILED_OVER | AnswerFlag.CACHED | AnswerFlag.COLD | AnswerFlag.BUFFERED
 
 
 def bucket_of(value: float) -> int:

@@ -36,7 +36,7 @@ from core.store.latency.buckets import (
 )
 from core.store.latency.tables import counts, series
 from core.store.tables import calls, from_us, to_us
-from core.views.latency import Answer, Bands, Series, Values
+from core.views.latency import Bands, LoggedAnswer, Series, Values
 
 SIX_HOURS = 6
 WEEK_HOURS = 7 * 24
@@ -67,7 +67,7 @@ class Measurements:
                 for where in _slots(counts, since):
                     for series_id, bucket, n in _buckets(connection, self._owner_id, chosen, metric, where):
                         found.setdefault(models[series_id], {}).setdefault(metric, Counter())[bucket] += n
-        return {model: {metric: _values(held) for metric, held in mine.items()} for model, mine in found.items()}
+        return {model: {metric: _values(held) for metric, held in owned.items()} for model, owned in found.items()}
 
     def bands(self, chosen: Sequence[Series], since: int | None, metric: Metric, now: datetime) -> Bands:
         """By the hour for a day, six hours for a week, the day for a quarter, the week beyond."""
@@ -83,7 +83,7 @@ class Measurements:
             return from_us((first_day(place) * 24 if span is Span.WEEK else place * hours) * HOUR_US)
 
         by_model = {
-            model: {begins(place): _values(mine[place]) for place in sorted(mine)} for model, mine in found.items()
+            model: {begins(place): _values(owned[place]) for place in sorted(owned)} for model, owned in found.items()
         }
         return Bands(hours, by_model)
 
@@ -132,19 +132,19 @@ class Measurements:
                 found.setdefault(_hour_of_week(span, slot), Counter())[outcome] += int(n)
         return {place: dict(held) for place, held in found.items()}
 
-    def newest(self, chosen: Sequence[Series], since: int | None, most: int) -> dict[str, list[Answer]]:
+    def newest(self, chosen: Sequence[Series], since: int | None, most: int) -> dict[str, list[LoggedAnswer]]:
         """At most `most` of each model, the newest first."""
         c = calls.c
         times = (c.ms, c.ttft_ms, c.first_answer_ms, c.last_ms, c.waited_ms)
         columns = (c.at, *times, c.output_tokens, c.reasoning_tokens, c.estimated, c.chunks)
-        found: dict[str, list[Answer]] = {}
+        found: dict[str, list[LoggedAnswer]] = {}
         with self._database.read() as connection:
             for one in chosen:
                 query = select(*columns).where(c.series_id == one.id, c.owner_id == self._owner_id)
                 if since is not None:
                     query = query.where(c.at >= from_us(since * HOUR_US))
                 for at, *rest in connection.execute(query.order_by(c.at.desc()).limit(most)):
-                    found.setdefault(one.model_id, []).append(Answer(at, one.marks, *rest))
+                    found.setdefault(one.model_id, []).append(LoggedAnswer(at, one.marks, *rest))
         return {model: nlargest(most, answers, key=lambda answer: answer.at) for model, answers in found.items()}
 
 

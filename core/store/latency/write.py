@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, Integer, String, Table, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from core.store.latency.buckets import Mark, Metric, bucket_of, decode_speed, slots_of
+from core.store.latency.buckets import AnswerFlag, Metric, bucket_of, decode_speed, slots_of
 from core.store.latency.tables import UNSENT, counts, outcomes, series
 from core.store.tables import insert_new, to_us
 
@@ -28,13 +28,13 @@ _ADDS: dict[tuple[str, str], Any] = {}
 def marks_of(row: Row, *, retried: bool) -> int:
     """What is odd about an attempt. Old rows that do not say are not asked: they are in no series."""
     said = {
-        Mark.RETRIED: retried,
-        Mark.FAILED_OVER: row["failed_over"],
-        Mark.CACHED: row["cached"],
-        Mark.COLD: row["cold"],
-        Mark.BUFFERED: row["outcome"] == "ok" and not row["cached"] and (row["chunks"] or 0) < 2,
-        Mark.PROBE: row["probe"],
-        Mark.SIMULATED: row["simulated"],
+        AnswerFlag.RETRIED: retried,
+        AnswerFlag.FAILED_OVER: row["failed_over"],
+        AnswerFlag.CACHED: row["cached"],
+        AnswerFlag.COLD: row["cold"],
+        AnswerFlag.BUFFERED: row["outcome"] == "ok" and not row["cached"] and (row["chunks"] or 0) < 2,
+        AnswerFlag.PROBE: row["probe"],
+        AnswerFlag.SIMULATED: row["simulated"],
     }
     return sum(mark for mark, is_so in said.items() if is_so)
 

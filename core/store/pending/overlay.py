@@ -18,9 +18,9 @@ from typing import Any
 from sqlalchemy import Connection, Engine, select
 
 from core.store import Health, StoreError, Unavailable
+from core.store.backends import sqlite
+from core.store.backends.spool import Spool, SpoolPosition, Values, read
 from core.store.database import Read
-from core.store.engines import sqlite
-from core.store.engines.spool import Mark, Spool, Values, read
 from core.store.pending.operations import OPERATIONS
 from core.store.round_tables import round_questions, rounds
 from core.store.running import end_alone, is_gone
@@ -41,7 +41,7 @@ class Overlay:
         self._base = base
         self._lock = threading.RLock()
         self._engine: Engine | None = None
-        self._mark: Mark | None = None
+        self._mark: SpoolPosition | None = None
         self._known: set[str] = set()
         self._partial: set[str] = set()
         self._settings: set[tuple[str, str]] = set()
@@ -179,8 +179,8 @@ class Overlay:
         if operation == "run":
             named += [lane_id for lane_id, _ in values["lanes"]]
         if operation == "finish":
-            mine = (jobs.c.owner_id == values["owner_id"], jobs.c.request_id == values["request_id"])
-            query = select(jobs.c.conversation_id).where(*mine)
+            owned = (jobs.c.owner_id == values["owner_id"], jobs.c.request_id == values["request_id"])
+            query = select(jobs.c.conversation_id).where(*owned)
             with engine.connect() as connection:
                 found = connection.execute(query).scalar()
             if found is None:

@@ -93,7 +93,7 @@ class Error(Record):
     oversize: Annotated[Oversize | None, maybe()] = None
 
 
-class Answer(Record):
+class LoggedAnswer(Record):
     """All of an answer but its text."""
 
     model_id: Name

@@ -20,7 +20,7 @@ ENTITY = re.compile('\ue200entity\ue202?\\["[^"]*","([^"]*)"[^\\]]*\\]\ue201')
 OLD_MARK = re.compile(r"\s?【\d+(?::\d+)?†[^】]{0,200}】")
 
 
-def told(item: Any) -> Any:
+def to_our_shape(item: Any) -> Any:
     """A conversation in the shape of our own JSON, unchecked; what is no conversation comes back as it is."""
     if not isinstance(item, dict) or not isinstance(nodes := item.get("mapping"), dict):
         return item

@@ -11,7 +11,7 @@ SENDERS = {"human": "user", "assistant": "assistant"}
 NOBODY = "00000000-0000-4000-8000-000000000000"  # the parent of a first message
 
 
-def told(item: Any) -> Any:
+def to_our_shape(item: Any) -> Any:
     """A chat in the shape of our own JSON, unchecked."""
     messages = item.get("chat_messages")
     made: list[Any] = []

@@ -18,7 +18,7 @@ def is_one(item: Any) -> bool:
     return any("fragments" in message or "reasoning_content" in message for message in messages)
 
 
-def told(item: Any) -> Any:
+def to_our_shape(item: Any) -> Any:
     """A conversation in the shape of our own JSON, unchecked."""
     nodes = of(item.get("mapping"))
     messages = list(_messages(nodes))

@@ -21,7 +21,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticUseDefault
 
-from core.store.portable.intake import Kind, Place
+from core.store.portable.intake import Kind, RecordPlace
 
 FIRST, LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 MOST_SECONDS = 100_000_000_000  # beyond it a time is in milli-, micro- or nanoseconds
@@ -37,9 +37,9 @@ class Record(BaseModel):
     )
 
 
-def place_of(info: ValidationInfo) -> Place:
+def place_of(info: ValidationInfo) -> RecordPlace:
     """Where the record stands that is being read."""
-    if not isinstance(info.context, Place):
+    if not isinstance(info.context, RecordPlace):
         raise TypeError("imported records are read with a Place as context")
     return info.context
 
@@ -115,7 +115,7 @@ def each(record: type[R], what: str, kind: Kind = "detail") -> BeforeValidator:
     return BeforeValidator(read)
 
 
-def fitting(record: type[R], value: Any, place: Place, what: str, kind: Kind) -> R | None:
+def fitting(record: type[R], value: Any, place: RecordPlace, what: str, kind: Kind) -> R | None:
     """The record, or None and one thing more left out."""
     place = place.within(what)
     try:

@@ -57,7 +57,7 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RecordPlace:
     """Where in a file a record stands, and where its faults are counted; the context of a validation.
 
     `most_chars` bounds the text of one message, one file, one system prompt.
@@ -67,8 +67,8 @@ class Place:
     left: LeftOut
     most_chars: int = MOST_CHARS
 
-    def within(self, what: str) -> Place:
-        return Place(f"{self.name}, {what}", self.left, self.most_chars)
+    def within(self, what: str) -> RecordPlace:
+        return RecordPlace(f"{self.name}, {what}", self.left, self.most_chars)
 
     def leave(self, kind: Kind, why: ValidationError | str) -> None:
         self.left.add(kind, f"{self.name}{why if isinstance(why, str) else _said(why)}")

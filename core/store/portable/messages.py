@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
-from core.store.portable.answers import Answer
+from core.store.portable.answers import LoggedAnswer
 from core.store.portable.fields import Id, MaybeMoment, MaybeName, Name, Record, Written, each, maybe
-from core.store.portable.intake import Place
+from core.store.portable.intake import RecordPlace
 
 
 class File(Record):
@@ -28,11 +28,11 @@ class Message(Record):
     created_at: MaybeMoment = None
     model_id: MaybeName = None
     state: Annotated[Literal["done", "stopped", "failed", "interrupted"], maybe()] = "done"
-    completion: Annotated[Answer | None, maybe()] = None
+    completion: Annotated[LoggedAnswer | None, maybe()] = None
     files: Annotated[tuple[File, ...], each(File, "file"), maybe()] = ()
 
 
-def in_order(messages: Sequence[Message], above: Mapping[str, str | None], place: Place) -> tuple[Message, ...]:
+def in_order(messages: Sequence[Message], above: Mapping[str, str | None], place: RecordPlace) -> tuple[Message, ...]:
     """The messages as a tree, level by level, else as they came.
 
     `above` names the parent of every message of the file. What followed one that was left out moves up to the nearest

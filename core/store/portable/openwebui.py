@@ -15,7 +15,7 @@ TYPE = re.compile(r'\btype="(\w+)"')
 SUMMARY = re.compile(r"\s*<summary>.*?</summary>\s*", re.DOTALL | re.IGNORECASE)
 
 
-def told(item: Any) -> Any:
+def to_our_shape(item: Any) -> Any:
     """A chat in the shape of our own JSON, unchecked; what is no chat comes back as it is."""
     chat = item.get("chat", item) if isinstance(item, dict) else None
     if not isinstance(chat, dict):
@@ -102,12 +102,12 @@ def _unfolded(content: str) -> tuple[str, str]:
     """The answer's own text, and its reasoning; what a tool was asked and replied is left out."""
     thoughts: list[str] = []
 
-    def fold(found: re.Match[str]) -> str:
-        kind = TYPE.search(found[1])
+    def fold(match: re.Match[str]) -> str:
+        kind = TYPE.search(match[1])
         if kind is None or kind[1] not in ("reasoning", "tool_calls", "code_interpreter"):
-            return found[0]
+            return match[0]
         if kind[1] == "reasoning":
-            lines = html.unescape(SUMMARY.sub("", found[2])).strip().split("\n")
+            lines = html.unescape(SUMMARY.sub("", match[2])).strip().split("\n")
             thoughts.append("\n".join(re.sub(r"^> ?", "", line) for line in lines))
         return ""
 

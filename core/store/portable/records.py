@@ -30,7 +30,7 @@ from core.store.portable.fields import (
     maybe,
     place_of,
 )
-from core.store.portable.intake import Place
+from core.store.portable.intake import RecordPlace
 from core.store.portable.messages import Message, in_order
 from core.store.tables import clean
 
@@ -81,7 +81,7 @@ class Lane(Column):
     removed_at: MaybeMoment = None
 
 
-class Question(Record):
+class FaqQuestion(Record):
     """The message that a round is in one lane."""
 
     conversation_id: Id
@@ -94,7 +94,7 @@ class Round(Record):
     prompt: Written
     created_at: Moment
     follows: Annotated[Id | None, maybe()] = None
-    questions: Annotated[tuple[Question, ...], each(Question, "question")] = ()
+    questions: Annotated[tuple[FaqQuestion, ...], each(FaqQuestion, "question")] = ()
 
 
 class Vote(Record):
@@ -154,11 +154,11 @@ class Conversation(Record):
         return self
 
 
-def conversation(value: Any, place: Place) -> Conversation | None:
+def conversation(value: Any, place: RecordPlace) -> Conversation | None:
     """What fits of one conversation; None, and one left out, where nothing of it does."""
     title = value.get("title") if isinstance(value, dict) else None
     if isinstance(title, str) and title:
-        place = Place(f"{place.name} (“{clean(title[:40])}”)", place.left, place.most_chars)
+        place = RecordPlace(f"{place.name} (“{clean(title[:40])}”)", place.left, place.most_chars)
     try:
         read = Conversation.model_validate(clean(value), context=place)
     except ValidationError as fault:

@@ -14,7 +14,7 @@ from core.store.round_tables import round_questions, rounds
 from core.store.tables import insert_new
 
 
-def told(connection: Connection, run_id: str) -> list[dict[str, Any]]:
+def exported(connection: Connection, run_id: str) -> list[dict[str, Any]]:
     """The rounds of a comparison for the file."""
     asked: dict[int, list[dict[str, str]]] = defaultdict(list)
     for row in connection.execute(select(round_questions).where(round_questions.c.run_id == run_id)):

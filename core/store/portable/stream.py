@@ -71,7 +71,7 @@ class _Member:
             self._file.close()
 
 
-class Reader:
+class JsonReader:
     """One JSON file on its way in. `read_bytes` grows while `items` is gone through."""
 
     def __init__(self, file: Source, most_chars: int = MOST_CHARS, most_bytes: int = MOST_BYTES) -> None:

@@ -71,8 +71,8 @@ def _entries(connection: Connection, owner_id: str, ids: Sequence[str] | None) -
         for portion in found.partitions():
             yield [row.id for row in portion]
         return
-    mine = query.where(conversations.c.deleted_at.is_(None), conversations.c.id.in_(ids))
-    names = list(connection.execute(mine).scalars())
+    owned = query.where(conversations.c.deleted_at.is_(None), conversations.c.id.in_(ids))
+    names = list(connection.execute(owned).scalars())
     if len(names) != len(set(ids)):
         raise NotFound("There is no such conversation.")
     yield names
@@ -192,6 +192,6 @@ def _comparison(connection: Connection, run_id: str, hidden: Mapping[str, int]) 
     return {
         "options": options or {},
         "lanes": [{"conversation_id": name, "model_id": _letter(hidden[name])} for name in veiled] or columns,
-        "rounds": rounds.told(connection, run_id),
+        "rounds": rounds.exported(connection, run_id),
         "votes": votes.written(connection, run_id),
     }

@@ -24,7 +24,7 @@ from sqlalchemy import BigInteger, Connection, Row, and_, bindparam, case, or_, 
 
 from core.errors import LLMError
 from core.providers.limits import Meter
-from core.records import Seen
+from core.records import RateLimitReading
 from core.store import Unavailable
 from core.store.database import Database
 from core.store.quota.ledger import Now
@@ -149,7 +149,7 @@ class Breaker:
         error: LLMError | None = None,
         *,
         meters: Sequence[Meter] = (),
-        seen: Sequence[Seen] = (),
+        seen: Sequence[RateLimitReading] = (),
         zone: str = "UTC",
     ) -> None:
         """What came of a call: None is an answer, an error counts by its class.

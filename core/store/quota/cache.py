@@ -23,8 +23,8 @@ from core.records import ChatRequest, Completion
 from core.store import Unavailable
 from core.store import completion as codec
 from core.store.database import Database
+from core.store.quota import cache_savings
 from core.store.quota import shared as sharing
-from core.store.quota import spared
 from core.store.quota.faqs import APPROVED, PROPOSED, digest, is_marked, near
 from core.store.quota.ledger import Now
 from core.store.quota.meters import now_us
@@ -42,7 +42,7 @@ c = cached_answers.c
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class CacheHit:
     """A kept answer. `completion` is marked cached and cost nothing; `shared`: it was approved for everybody."""
 
     completion: Completion
@@ -52,7 +52,7 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class CacheSize:
     """How many answers of an owner are kept now, and what they take."""
 
     answers: int
@@ -80,7 +80,7 @@ def get(
     oldest_s: float = OLDEST_S,
     creative: bool = False,
     now: Now = now_us,
-) -> Hit | None:
+) -> CacheHit | None:
     """The answer kept to this very question (`own`), or to a nearly same one of the list (`shared`); None without.
 
     `given` False: somebody only asks whether there is one, which spares nothing yet.
@@ -102,11 +102,11 @@ def get(
             with database.write(durable=False) as connection:
                 connection.execute(HIT, {"name": hit.key, "at_us": at_us})
                 question = digest(hit.question) if hit.owner_id == APPROVED else None
-                spared.note(connection, owner_id, kept, at_us, question)
+                cache_savings.note(connection, owner_id, kept, at_us, question)
     except Unavailable:
         return None
     answer = replace(kept, cached=True, attempts=(), cost_usd=Decimal(0))
-    return Hit(answer, from_us(hit.made_us), max(at_us - hit.made_us, 0) / SECOND, hit.owner_id == APPROVED)
+    return CacheHit(answer, from_us(hit.made_us), max(at_us - hit.made_us, 0) / SECOND, hit.owner_id == APPROVED)
 
 
 def put(
@@ -170,12 +170,12 @@ def drop_old(database: Database, *, oldest_s: float = OLDEST_S, most_bytes: int 
         return 0
 
 
-def kept(database: Database, owner_id: str) -> Kept:
+def kept(database: Database, owner_id: str) -> CacheSize:
     """What is kept for this owner now."""
     query = select(cache_sizes.c.answers, cache_sizes.c.size_bytes).where(cache_sizes.c.owner_id == owner_id)
     with database.read() as connection:
         row = connection.execute(query).first()
-    return Kept(row.answers, row.size_bytes) if row else Kept(0, 0)
+    return CacheSize(row.answers, row.size_bytes) if row else CacheSize(0, 0)
 
 
 HIT = (
@@ -221,11 +221,11 @@ def _row(request: ChatRequest, completion: Completion, value: Any, size_bytes: i
 
 def _make_room(connection: Connection, owner_id: str | None, share_bytes: int) -> int:
     """Drop what was not used for longest until the answers of an owner, or (None) of all, fit; how many."""
-    mine = c.owner_id == owner_id if owner_id is not None else c.owner_id != APPROVED
+    owned = c.owner_id == owner_id if owner_id is not None else c.owner_id != APPROVED
     whose = cache_sizes.c.owner_id == owner_id if owner_id is not None else cache_sizes.c.owner_id != APPROVED
     size = connection.execute(select(func.sum(cache_sizes.c.size_bytes)).where(whose)).scalar()
     too_much, gone = int(size or 0) - share_bytes, 0
-    oldest = select(c.key, c.size_bytes).where(mine).order_by(c.used_us, c.made_us, c.key.desc())
+    oldest = select(c.key, c.size_bytes).where(owned).order_by(c.used_us, c.made_us, c.key.desc())
     while too_much > 0 and (rows := connection.execute(oldest.limit(DROPPED_AT_ONCE)).all()):
         keys = []
         for key, size_bytes in rows:

@@ -20,7 +20,7 @@ from core.store.quota.ledger import Now
 from core.store.quota.meters import now_us
 from core.store.quota.tables import cache_hits, cached_answers, faqs
 from core.store.tables import clean, from_us, insert_new
-from core.views.faq import Question
+from core.views.faq import FaqQuestion
 
 PROPOSED = "*"  # the owner of answers that wait for the administrator: also of all from before they had to
 APPROVED = "*approved"
@@ -63,7 +63,7 @@ def unmark(database: Database, question: str) -> int:
         return connection.execute(delete(faqs).where(faqs.c.key == key_of(question))).rowcount
 
 
-def marked(database: Database) -> list[Question]:
+def marked(database: Database) -> list[FaqQuestion]:
     """The list, the newest first."""
     used = and_(cache_hits.c.faq_key == faqs.c.key, cache_hits.c.at_us >= faqs.c.marked_us)
     hits = select(func.count()).where(used).scalar_subquery()
@@ -73,7 +73,7 @@ def marked(database: Database) -> list[Question]:
         rows = connection.execute(query).all()
         answers = {row[0]: row[1] for row in connection.execute(kept.group_by(cached_answers.c.question))}
     return [
-        Question(row.question, row.marked_by, from_us(row.marked_us), row.hits, answers.get(near(row.question), 0))
+        FaqQuestion(row.question, row.marked_by, from_us(row.marked_us), row.hits, answers.get(near(row.question), 0))
         for row in rows
     ]
 

@@ -10,7 +10,7 @@ from core.records import Window
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class Hold:
     """Granted: send it, and settle it by this id."""
 
     hold_id: str
@@ -36,13 +36,13 @@ class Uncounted:
 
 
 @dataclass(frozen=True, slots=True)
-class Stopped:
+class CannotCount:
     """The database is away, and the key is shared: nothing is sent that cannot be counted."""
 
     why: str
 
 
-Grant = Held | DoesNotFit | Uncounted | Stopped
+Grant = Hold | DoesNotFit | Uncounted | CannotCount
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,4 +53,4 @@ class Reserved:
 
     @property
     def all_granted(self) -> bool:
-        return all(isinstance(grant, Held | Uncounted) for grant in self.grants)
+        return all(isinstance(grant, Hold | Uncounted) for grant in self.grants)

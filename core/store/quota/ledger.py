@@ -19,13 +19,13 @@ from uuid import uuid4
 
 from sqlalchemy import BigInteger, Connection, Row, and_, bindparam, delete, or_, select, update
 
-from core.providers.limits import Ask, Meter, meter_id, meters_of, need, window_of
-from core.records import Per, Seen, Unit, Usage, Window
+from core.providers.limits import Meter, PlannedCall, meter_id, meters_of, need, window_of
+from core.records import Per, RateLimitReading, Unit, Usage, Window
 from core.store import Unavailable
 from core.store.database import Database
 from core.store.quota import meters as counters
-from core.store.quota.grants import DoesNotFit, Grant, Held, Reserved, Stopped, Uncounted
-from core.store.quota.meters import Part
+from core.store.quota.grants import CannotCount, DoesNotFit, Grant, Hold, Reserved, Uncounted
+from core.store.quota.meters import MeterShare
 from core.store.quota.tables import holds, meters
 from core.store.tables import from_us
 
@@ -46,7 +46,7 @@ LOOK = select(holds).where(HELD)
 def reserve(
     database: Database,
     owner_id: str,
-    asks: Sequence[Ask],
+    asks: Sequence[PlannedCall],
     *,
     held_s: float = HELD_S,
     now: Now = counters.now_us,
@@ -63,7 +63,7 @@ def reserve(
             if error.health.code != "locked" or attempt == TRIES - 1:
                 why = error.health.sentence
     free = [ask.own or ask.provider.local for ask in asks]  # nobody else's quota is at stake
-    return Reserved(tuple(Uncounted(why) if mine else Stopped(why) for mine in free))
+    return Reserved(tuple(Uncounted(why) if owned else CannotCount(why) for owned in free))
 
 
 def sending(database: Database, hold_id: str | None, deadline_s: float, *, now: Now = counters.now_us) -> bool:
@@ -89,7 +89,7 @@ def settle(
     outcome: str = "ok",
     usage: Usage | None = None,
     cost_usd: Decimal | None = None,
-    seen: Sequence[Seen] = (),
+    seen: Sequence[RateLimitReading] = (),
     now: Now = counters.now_us,
 ) -> bool:
     """Count what the call took and end its hold; False when it was settled or had expired, or cannot be now.
@@ -118,7 +118,9 @@ def settle(
     return True
 
 
-def tell(database: Database, hold_id: str | None, seen: Sequence[Seen], *, now: Now = counters.now_us) -> bool:
+def tell(
+    database: Database, hold_id: str | None, seen: Sequence[RateLimitReading], *, now: Now = counters.now_us
+) -> bool:
     """Take in what the head of a reply says, while its answer is still coming."""
     if hold_id is None or not seen:
         return False
@@ -160,7 +162,9 @@ def expire(database: Database, *, limit: int = 500, now: Now = counters.now_us) 
     return len(ended)
 
 
-def _reserve(connection: Connection, owner_id: str, asks: Sequence[Ask], held_s: float, now: Now) -> list[Grant]:
+def _reserve(
+    connection: Connection, owner_id: str, asks: Sequence[PlannedCall], held_s: float, now: Now
+) -> list[Grant]:
     at_us = now(connection)
     rows = rows_of(connection, asks, lock=True)
     grants: list[Grant] = []
@@ -172,15 +176,17 @@ def _reserve(connection: Connection, owner_id: str, asks: Sequence[Ask], held_s:
             continue
         hold = _hold(owner_id, ask, taken, at_us + int(held_s * 1_000_000))
         made.append(hold)
-        grants.append(Held(hold["id"]))
+        grants.append(Hold(hold["id"]))
     if made:
         connection.execute(holds.insert(), made)
     return grants
 
 
-def _take(connection: Connection, ask: Ask, rows: dict[str, Row[Any]], at_us: int) -> list[Part] | DoesNotFit:
+def _take(
+    connection: Connection, ask: PlannedCall, rows: dict[str, Row[Any]], at_us: int
+) -> list[MeterShare] | DoesNotFit:
     """Hold one call's part of every meter, or of none and the window that stands in the way."""
-    parts: list[Part] = []
+    parts: list[MeterShare] = []
     for meter in meters_of_ask(ask, rows.values()):
         wanted = need(meter.unit, ask)
         if wanted == 0:
@@ -190,7 +196,7 @@ def _take(connection: Connection, ask: Ask, rows: dict[str, Row[Any]], at_us: in
         if turn is None:
             counters.give_back(connection, parts)
             return DoesNotFit(_window(connection, meter, at_us), wanted)
-        parts.append(Part(meter.id, meter.unit, meter.per, n, turn))
+        parts.append(MeterShare(meter.id, meter.unit, meter.per, n, turn))
     return parts
 
 
@@ -199,18 +205,18 @@ def _window(connection: Connection, meter: Meter, at_us: int) -> Window:
     return window_of(meter, from_us(at_us)) if row is None else counters.window(row, meter, at_us)
 
 
-def rows_of(connection: Connection, asks: Sequence[Ask], *, lock: bool = False) -> dict[str, Row[Any]]:
+def rows_of(connection: Connection, asks: Sequence[PlannedCall], *, lock: bool = False) -> dict[str, Row[Any]]:
     """The meters there are for these providers and keys, by id and in that order, which is the order of all locks."""
     keys = {(ask.provider.id, key) for ask in asks for key in (ask.key_hash, "")}
-    mine = [and_(meters.c.provider_id == provider, meters.c.key_hash == key) for provider, key in sorted(keys)]
-    if not mine:
+    owned = [and_(meters.c.provider_id == provider, meters.c.key_hash == key) for provider, key in sorted(keys)]
+    if not owned:
         return {}
-    query = select(meters).where(or_(*mine)).order_by(meters.c.id)
+    query = select(meters).where(or_(*owned)).order_by(meters.c.id)
     found = connection.execute(query.with_for_update() if lock else query)
     return {row.id: row for row in found}
 
 
-def meters_of_ask(ask: Ask, rows: Any) -> list[Meter]:
+def meters_of_ask(ask: PlannedCall, rows: Any) -> list[Meter]:
     """The meters that a call moves: those of the catalogue, and those that only the provider has spoken of."""
     found = {meter.id: meter for meter in meters_of(ask.provider, ask.model.name, ask.key_hash)}
     for row in rows:
@@ -227,7 +233,7 @@ def _covers(row: Any, model_name: str) -> bool:
     return any(fnmatchcase(model_name, pattern) for pattern in row.scope.split(","))
 
 
-def _hold(owner_id: str, ask: Ask, parts: list[Part], expires_us: int) -> dict[str, Any]:
+def _hold(owner_id: str, ask: PlannedCall, parts: list[MeterShare], expires_us: int) -> dict[str, Any]:
     return {
         "id": str(uuid4()),
         "owner_id": owner_id,
@@ -240,11 +246,11 @@ def _hold(owner_id: str, ask: Ask, parts: list[Part], expires_us: int) -> dict[s
     }
 
 
-def _parts(hold: Any) -> list[Part]:
-    return [Part(*part) for part in hold.parts]
+def _parts(hold: Any) -> list[MeterShare]:
+    return [MeterShare(*part) for part in hold.parts]
 
 
-def _spent(part: Part, usage: Usage | None, cost_usd: Decimal | None, refused: bool) -> int | None:
+def _spent(part: MeterShare, usage: Usage | None, cost_usd: Decimal | None, refused: bool) -> int | None:
     """What a call that was sent took of one meter; what is not known is what was held."""
     if part.unit == "requests":
         return part.n
@@ -268,7 +274,9 @@ def _used(unit: str, usage: Usage, cost_usd: Decimal | None) -> Decimal | int | 
     return None
 
 
-def _tell(connection: Connection, hold: Any, parts: Sequence[Part], seen: Sequence[Seen], at_us: int) -> None:
+def _tell(
+    connection: Connection, hold: Any, parts: Sequence[MeterShare], seen: Sequence[RateLimitReading], at_us: int
+) -> None:
     """Bring each number to the narrowest meter of its unit and period, or to a new one that waits for the next call."""
     turns: Mapping[str, int] = {part.id: part.turn for part in parts}
     for said in sorted(seen, key=lambda said: (said.unit, said.per)):
@@ -277,7 +285,7 @@ def _tell(connection: Connection, hold: Any, parts: Sequence[Part], seen: Sequen
         counters.tell(connection, meter, said, at_us, turns.get(meter.id))
 
 
-def _meter_for(hold: Any, fitting: Sequence[Part], said: Seen) -> Meter:
+def _meter_for(hold: Any, fitting: Sequence[MeterShare], said: RateLimitReading) -> Meter:
     own = meter_id(hold.provider_id, "model", hold.key_hash, hold.model, said.unit, said.per)
     if not fitting:
         return Meter(own, hold.provider_id, "model", hold.model, hold.key_hash, said.unit, said.per)

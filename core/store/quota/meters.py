@@ -28,14 +28,14 @@ from sqlalchemy import (
 )
 
 from core.providers.limits import LENGTH, Meter, window_at
-from core.records import Per, Seen, Unit, Window
+from core.records import Per, RateLimitReading, Unit, Window
 from core.store.quota.tables import FOREVER, meters
 from core.store.tables import PICO, clock, from_us, insert_new, to_us
 
 m = meters.c
 
 
-class Part(NamedTuple):
+class MeterShare(NamedTuple):
     """What one call holds of one meter: `n` grains in its `turn`. `n` None: it could not be told beforehand."""
 
     id: str
@@ -153,12 +153,12 @@ def take(connection: Connection, meter: Meter, n: int | None, at_us: int, *, ins
     return connection.execute(RESERVE, values).scalar()
 
 
-def give_back(connection: Connection, parts: list[Part]) -> None:
+def give_back(connection: Connection, parts: list[MeterShare]) -> None:
     if parts:
         connection.execute(RELEASE, [{"meter": part.id, "n": part.n or 0} for part in parts])
 
 
-def settle(connection: Connection, spent: Mapping[Part, int | None]) -> None:
+def settle(connection: Connection, spent: Mapping[MeterShare, int | None]) -> None:
     """Turn what is held into what is used; None: it cannot be told, so that the window's rest is unknown."""
     rows = [
         {"meter": part.id, "n": part.n or 0, "of_turn": part.turn, "spent": used or 0, "unseen": int(used is None)}
@@ -168,7 +168,7 @@ def settle(connection: Connection, spent: Mapping[Part, int | None]) -> None:
         connection.execute(SETTLE, rows)
 
 
-def tell(connection: Connection, meter: Meter, seen: Seen, at_us: int, turn: int | None) -> None:
+def tell(connection: Connection, meter: Meter, seen: RateLimitReading, at_us: int, turn: int | None) -> None:
     """Take in what a provider said: the lower number rules at once, a higher size from the next window on.
 
     What is on its way is taken to be in its count already. `turn` is that of the call that it answered, None for a
@@ -189,7 +189,7 @@ def tell(connection: Connection, meter: Meter, seen: Seen, at_us: int, turn: int
     connection.execute(TELL, values)
 
 
-def _until(seen: Seen, at_us: int) -> int | None:
+def _until(seen: RateLimitReading, at_us: int) -> int | None:
     """When the provider says that the window ends, unless no window of that period can end then."""
     if seen.resets_at is None or seen.per not in LENGTH:
         return None

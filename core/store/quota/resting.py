@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from core.errors import Auth, Credits, LLMError, QuotaSpent, Scope
 from core.providers.limits import Meter, window_at
-from core.records import Seen
+from core.records import RateLimitReading
 
 ALL, PAID = "*", "*paid"
 UNTOLD_S = 60.0
@@ -64,7 +64,11 @@ class Rest:
 
 
 def cool_until(
-    error: LLMError, now: datetime, meters: Sequence[Meter] = (), seen: Sequence[Seen] = (), zone: str = "UTC"
+    error: LLMError,
+    now: datetime,
+    meters: Sequence[Meter] = (),
+    seen: Sequence[RateLimitReading] = (),
+    zone: str = "UTC",
 ) -> datetime | None:
     """When a refusal is over, by what was said and where the provider's midnight is. None: not before a change.
 

@@ -25,7 +25,7 @@ from core.store.quota.ledger import Now
 from core.store.quota.meters import now_us
 from core.store.quota.tables import cached_answers
 from core.store.tables import clean, dumps, from_us, insert_new
-from core.views.faq import Shared
+from core.views.faq import SharedAnswer
 
 MOST_FOR_A_QUESTION = 5
 c = cached_answers.c
@@ -45,12 +45,12 @@ def propose(connection: Connection, key: str, row: Mapping[str, Any]) -> bool:
     return bool(insert_new(connection, cached_answers, [{**row, "key": key, "owner_id": PROPOSED}]))
 
 
-def proposed(database: Database) -> list[Shared]:
+def proposed(database: Database) -> list[SharedAnswer]:
     """What waits for approval, the oldest first."""
     return _of(database, PROPOSED)
 
 
-def approved(database: Database) -> list[Shared]:
+def approved(database: Database) -> list[SharedAnswer]:
     return _of(database, APPROVED)
 
 
@@ -80,15 +80,15 @@ def _as_approved(kept: Completion, text: str) -> Completion:
     return replace(kept, text=text, reasoning="", attempts=(), notes=notes, error=None)
 
 
-def _of(database: Database, owner_id: str) -> list[Shared]:
+def _of(database: Database, owner_id: str) -> list[SharedAnswer]:
     query = select(cached_answers).where(c.owner_id == owner_id).order_by(c.made_us, c.key)
     with database.read() as connection:
         return [_shared(row) for row in connection.execute(query)]
 
 
-def _shared(row: Any) -> Shared:
+def _shared(row: Any) -> SharedAnswer:
     edited = any(note.get("kind") == "edited" for note in row.value["completion"].get("notes") or ())
-    return Shared(row.key, row.question, row.model_id, row.value["text"], from_us(row.made_us), row.hits, edited)
+    return SharedAnswer(row.key, row.question, row.model_id, row.value["text"], from_us(row.made_us), row.hits, edited)
 
 
 def _locked(connection: Connection, name: str) -> Any:

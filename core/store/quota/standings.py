@@ -9,7 +9,7 @@ from collections.abc import Callable
 from sqlalchemy import select, update
 
 from core.errors import LLMError
-from core.providers.standing import Mark, mark, tells
+from core.providers.standing import LastCall, mark, tells
 from core.store import Unavailable
 from core.store.database import Database
 from core.store.quota.tables import standings
@@ -27,7 +27,7 @@ class Standings:
         self._database = database
         self._clock = clock
         self._lock = threading.Lock()
-        self._known: dict[tuple[str, str], Mark] = {}
+        self._known: dict[tuple[str, str], LastCall] = {}
         self._read_at: float | None = None
 
     def note(self, provider_id: str, key_hash: str, error: LLMError | None) -> None:
@@ -45,12 +45,12 @@ class Standings:
             with self._database.write(durable=False) as connection:
                 new = {"provider_id": provider_id, "key_hash": key_hash, **row}
                 if not insert_new(connection, standings, [new]):
-                    mine = (s.provider_id == provider_id, s.key_hash == key_hash)
-                    connection.execute(update(standings).where(*mine).values(**row))
+                    owned = (s.provider_id == provider_id, s.key_hash == key_hash)
+                    connection.execute(update(standings).where(*owned).values(**row))
         except Unavailable:
             return
 
-    def get(self, provider_id: str, key_hash: str) -> Mark | None:
+    def get(self, provider_id: str, key_hash: str) -> LastCall | None:
         with self._lock:
             if self._read_at is None or self._clock() - self._read_at >= READ_EVERY_S:
                 self._read_at = self._clock()
@@ -64,7 +64,7 @@ class Standings:
         except Unavailable:
             return
         for row in rows:
-            seen = Mark(row.why, from_us(row.at_us), row.good)
+            seen = LastCall(row.why, from_us(row.at_us), row.good)
             held = self._known.get((row.provider_id, row.key_hash))
             if held is None or held.at < seen.at:
                 self._known[row.provider_id, row.key_hash] = seen

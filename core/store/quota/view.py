@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection
 
-from core.providers.limits import Ask, Price, price, unknown, window_of
+from core.providers.limits import PlannedCall, Price, price, unknown, window_of
 from core.records import Provider, Window
 from core.store import Unavailable
 from core.store.database import Database
@@ -23,7 +23,7 @@ def windows(
     A key's hash is what opens a view: who does not have the key does not see what is left of it.
     """
     asks = [
-        Ask(provider, model, key_hash)
+        PlannedCall(provider, model, key_hash)
         for provider, key_hash in keys
         for model in provider.models
         if model.listed
@@ -32,17 +32,17 @@ def windows(
     return [found[name] for name in sorted(found)]
 
 
-def prices(database: Database, asks: Sequence[Ask], *, now: Now = counters.now_us) -> list[Price]:
+def prices(database: Database, asks: Sequence[PlannedCall], *, now: Now = counters.now_us) -> list[Price]:
     """What these calls would take of what is left, a line for each provider."""
     return price(asks, _of_asks(database, asks, now))
 
 
-def of_asks(database: Database, asks: Sequence[Ask], *, now: Now = counters.now_us) -> list[list[Window]]:
+def of_asks(database: Database, asks: Sequence[PlannedCall], *, now: Now = counters.now_us) -> list[list[Window]]:
     """For each call the windows that it would move, as they stand; unknown while the database is away."""
     return _of_asks(database, asks, now)
 
 
-def _of_asks(database: Database, asks: Sequence[Ask], now: Now) -> list[list[Window]]:
+def _of_asks(database: Database, asks: Sequence[PlannedCall], now: Now) -> list[list[Window]]:
     try:
         with database.read() as connection:
             return _read(connection, asks, now)
@@ -51,7 +51,7 @@ def _of_asks(database: Database, asks: Sequence[Ask], now: Now) -> list[list[Win
         return [[unknown(window_of(meter, at)) for meter in meters_of_ask(ask, ())] for ask in asks]
 
 
-def _read(connection: Connection, asks: Sequence[Ask], now: Now) -> list[list[Window]]:
+def _read(connection: Connection, asks: Sequence[PlannedCall], now: Now) -> list[list[Window]]:
     at_us = now(connection)
     rows = rows_of(connection, asks)
     return [

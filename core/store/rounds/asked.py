@@ -119,8 +119,8 @@ def _ask(connection: Connection, run_id: str, number: int, questions: Mapping[st
 
 def _hold(connection: Connection, owner_id: str, run_id: str) -> None:
     """Let nobody else number rounds meanwhile."""
-    mine = select(conversations.c.id).where(
+    owned = select(conversations.c.id).where(
         conversations.c.id == run_id, conversations.c.owner_id == owner_id, conversations.c.deleted_at.is_(None)
     )
-    if connection.execute(mine.with_for_update()).first() is None:
+    if connection.execute(owned.with_for_update()).first() is None:
         raise NotFound("There is no such comparison.")

@@ -31,7 +31,7 @@ class Lane:
     version: int
     wishes: Mapping[str, Any]
     removed_at: datetime | None
-    turns: tuple[tree.Turn, ...]
+    turns: tuple[tree.BranchMessage, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def _rounds(connection: Connection, run_id: str) -> tuple[Round, ...]:
 
 def _talks(
     connection: Connection, columns: Sequence[Row[Any]], shown: Sequence[Round]
-) -> Mapping[str, tuple[tree.Turn, ...]]:
+) -> Mapping[str, tuple[tree.BranchMessage, ...]]:
     """Of each lane the rounds' questions and their answers, in order."""
     ids = [row.conversation_id for row in columns]
     parts = (messages.c.id, messages.c.conversation_id, messages.c.parent_id)

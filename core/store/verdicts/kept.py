@@ -29,12 +29,12 @@ def create(
     """An empty conversation for a verdict, once for a request id; its id. NotFound for another owner's comparison."""
     verdict_id = derived(owner_id, request_id, kind)
     with database.write() as connection:
-        mine = (
+        owned = (
             conversations.c.id == run_id,
             conversations.c.owner_id == owner_id,
             conversations.c.kind == "comparison",
         )
-        run = connection.execute(select(conversations).where(*mine, conversations.c.deleted_at.is_(None))).first()
+        run = connection.execute(select(conversations).where(*owned, conversations.c.deleted_at.is_(None))).first()
         if run is None:
             raise NotFound("There is no such comparison.")
         at = database.now()

@@ -17,7 +17,7 @@ from core.store.database import Database
 from core.store.tables import clean, conversations
 from core.store.votes import blind
 from core.store.votes.tables import vote_sums, votes
-from core.views.votes import Choice, Lanes, Tally, Vote
+from core.views.votes import Choice, Lanes, Vote, VoteCount
 
 
 def cast(database: Database, owner_id: str, run_id: str, turn: int, choice: Choice, lanes: Lanes, topic: str) -> Vote:
@@ -65,12 +65,12 @@ def of_owner(database: Database, owner_id: str) -> list[Vote]:
         return [_vote(row) for row in connection.execute(query)]
 
 
-def tallies(database: Database, owner_id: str) -> list[Tally]:
+def tallies(database: Database, owner_id: str) -> list[VoteCount]:
     """The same votes as sums: as many as there are different things said, however many votes."""
     query = select(vote_sums).where(vote_sums.c.owner_id == owner_id, vote_sums.c.n > 0)
     with database.read() as connection:
         return [
-            Tally(row.topic, row.blind, row.outcome, row.winner or None, tuple(row.models.splitlines()), row.n)
+            VoteCount(row.topic, row.blind, row.outcome, row.winner or None, tuple(row.models.splitlines()), row.n)
             for row in connection.execute(query)
         ]
 

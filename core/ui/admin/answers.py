@@ -7,16 +7,16 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from core.ui import here, runtime
+from core.ui import app_state, session
 from core.ui.admin import door
 from core.ui.answer.painter import draw
 from core.ui.base.flash import flash, store_errors_shown
 from core.ui.models.marks import who
 from core.ui.text import count, plain, t, wait
-from core.views.faq import Shared
+from core.views.faq import SharedAnswer
 
 
-def waiting(answers: Sequence[Shared]) -> None:
+def waiting(answers: Sequence[SharedAnswer]) -> None:
     """Those that nobody is given yet."""
     if not answers:
         return
@@ -42,7 +42,7 @@ def waiting(answers: Sequence[Shared]) -> None:
                 )
 
 
-def approved(answers: Sequence[Shared]) -> None:
+def approved(answers: Sequence[SharedAnswer]) -> None:
     """Those that everybody is given."""
     if not answers:
         return
@@ -67,8 +67,8 @@ def approved(answers: Sequence[Shared]) -> None:
                 )
 
 
-def _title(one: Shared) -> str:
-    speaker = who(one.model_id, here.engine().catalog.providers)
+def _title(one: SharedAnswer) -> str:
+    speaker = who(one.model_id, session.engine().catalog.providers)
     age = wait((datetime.now(UTC) - one.made_at).total_seconds())
     edited = f" · {t('edited')}" if one.edited else ""
     return (
@@ -76,7 +76,7 @@ def _title(one: Shared) -> str:
     )
 
 
-def _shown(one: Shared) -> None:
+def _shown(one: SharedAnswer) -> None:
     """The answer as people will see it, and as it can be changed."""
     draw(st.container(gap="small"), one.text)
     st.text_area(t("Answer"), value=one.text, key=_field(one.name), height=160)
@@ -90,12 +90,12 @@ def _approve(name: str) -> None:
     """What stands in the box is what everybody gets from now on."""
     if door.is_open():
         with store_errors_shown():
-            runtime.get().desk.reuse.approve(name, str(st.session_state.get(_field(name)) or ""))
+            app_state.get().workspace.reuse.approve(name, str(st.session_state.get(_field(name)) or ""))
             flash(t("Approved: it is given to everybody who asks."))
 
 
 def _reject(name: str) -> None:
     if door.is_open():
         with store_errors_shown():
-            runtime.get().desk.reuse.reject(name)
+            app_state.get().workspace.reuse.reject(name)
             flash(t("It is given to nobody."))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.ui import here, runtime
+from core.ui import app_state, session
 from core.ui.base.flash import flash
 from core.ui.text import t, wait
 
@@ -16,12 +16,12 @@ FIELD = "admin-password"
 
 def is_open() -> bool:
     """Whether this tab belongs to the administrator. Ask before every act."""
-    return bool(here.engine().settings.admin_password) and st.session_state.get("admin") is True
+    return bool(session.engine().settings.admin_password) and st.session_state.get("admin") is True
 
 
 def ask() -> None:
     """The form; it says when it is closed."""
-    closed_s = runtime.get().login_throttle.closed_s()
+    closed_s = app_state.get().login_throttle.closed_s()
     if closed_s:
         st.warning(
             t("Too many wrong passwords. Try again in {time}.", time=wait(closed_s)), icon=":material/lock_clock:"
@@ -37,11 +37,11 @@ def leave() -> None:
 
 
 def _try() -> None:
-    given, expected = str(st.session_state.get(FIELD, "")), here.engine().settings.admin_password
+    given, expected = str(st.session_state.get(FIELD, "")), session.engine().settings.admin_password
     st.session_state[FIELD] = ""
     if not expected or not given:
         return
-    if runtime.get().login_throttle.is_right(given, expected):
+    if app_state.get().login_throttle.is_right(given, expected):
         st.session_state["admin"] = True
-    elif not runtime.get().login_throttle.closed_s():
+    elif not app_state.get().login_throttle.closed_s():
         flash(t("That is not the password."), warning=True)

@@ -8,11 +8,11 @@ from hashlib import sha256
 
 import streamlit as st
 
-from core.ui import here, runtime
+from core.ui import app_state, session
 from core.ui.admin import door
 from core.ui.base.flash import flash, store_errors_shown
 from core.ui.text import plain, t, tn, wait
-from core.views.faq import Question
+from core.views.faq import FaqQuestion
 
 FIELD = "faq-new"
 SHOWN = 50
@@ -29,7 +29,7 @@ def add() -> None:
         st.form_submit_button(t("Add to the list"), icon=":material/add:", on_click=_add)
 
 
-def listing(questions: Sequence[Question]) -> None:
+def listing(questions: Sequence[FaqQuestion]) -> None:
     """The newest first, with what is sought in them."""
     if not questions:
         st.caption(t("No question is marked yet."))
@@ -58,19 +58,21 @@ def undo() -> None:
             st.button(t("Put it back"), key="faq-back", on_click=_put_back, args=(gone,))
 
 
-def _row(one: Question, now: datetime) -> None:
-    name = sha256(one.question.encode("utf-8", "replace")).hexdigest()[:12]
+def _row(question: FaqQuestion, now: datetime) -> None:
+    name = sha256(question.question.encode("utf-8", "replace")).hexdigest()[:12]
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"faq-{name}"):
         with st.container(gap=None):
-            st.markdown(plain(one.question))
-            st.caption(_about(one, now))
-        st.button(t("Take off"), key=f"faq-off-{name}", type="tertiary", on_click=_remove, args=(one.question,))
+            st.markdown(plain(question.question))
+            st.caption(_about(question, now))
+        st.button(t("Take off"), key=f"faq-off-{name}", type="tertiary", on_click=_remove, args=(question.question,))
 
 
-def _about(one: Question, now: datetime) -> str:
-    age = t("marked {age} ago", age=wait((now - one.marked_at).total_seconds()))
-    if one.answers:
-        return " · ".join((age, tn("answered from the cache once", "answered from the cache {number} times", one.hits)))
+def _about(question: FaqQuestion, now: datetime) -> str:
+    age = t("marked {age} ago", age=wait((now - question.marked_at).total_seconds()))
+    if question.answers:
+        return " · ".join(
+            (age, tn("answered from the cache once", "answered from the cache {number} times", question.hits))
+        )
     return " · ".join((age, t("no approved answer yet")))
 
 
@@ -79,7 +81,7 @@ def _add() -> None:
     if not asked or not door.is_open():
         return
     with store_errors_shown():
-        new = runtime.get().desk.reuse.mark(here.owner(), asked)
+        new = app_state.get().workspace.reuse.mark(session.owner(), asked)
         st.session_state[FIELD] = ""
         st.session_state.pop("faq-gone", None)
         known = len(asked) - new
@@ -94,7 +96,7 @@ def _add() -> None:
 def _remove(question: str) -> None:
     if door.is_open():
         with store_errors_shown():
-            if runtime.get().desk.reuse.unmark(question):
+            if app_state.get().workspace.reuse.unmark(question):
                 st.session_state["faq-gone"] = question
 
 
@@ -102,7 +104,7 @@ def _put_back(question: str) -> None:
     st.session_state.pop("faq-gone", None)
     if door.is_open():
         with store_errors_shown():
-            runtime.get().desk.reuse.mark(here.owner(), [question])
+            app_state.get().workspace.reuse.mark(session.owner(), [question])
 
 
 def _more() -> None:

@@ -14,7 +14,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import LLMError
 from core.records import Attempt, Completion
-from core.ui import here
+from core.ui import session
 from core.ui.answer import meta, painter
 from core.ui.answer.countdown import countdown
 from core.ui.base.time_zone import zone
@@ -29,7 +29,7 @@ from core.views.progress import Progress
 Buttons = Callable[["DeltaGenerator", Completion], None]
 
 
-class View:
+class AnswerView:
     """`name` is unique on the page and names the widgets inside; the phase stands in `status`, else under the text.
 
     Without `figures` nothing is said that tells one model from another: no clock, thoughts, line, or cause of failure.
@@ -136,7 +136,7 @@ class View:
         with self._card.container(border=True, key=f"card-{self._name}", gap="small"):
             kept_part = bool(completion.text.strip())
             said = failure.sentence(error, self._who.provider_name, self._who.model_name, kept=kept_part)
-            if error.kind == "missing_key" and self._who.provider and self._who.provider.id in here.lost_keys():
+            if error.kind == "missing_key" and self._who.provider and self._who.provider.id in session.lost_keys():
                 said = gone([self._who.provider])
             if error.kind == "not_found" and words.is_auto(self._who.model.id):
                 said = t("No model is ready that could answer.")
@@ -156,7 +156,7 @@ class View:
                 offers()
             if error.message.strip():
                 with st.expander(failure.source(error), type="compact"):
-                    told = ours.said(error.message, error.origin, zone(), completion.timing.started_at)
+                    told = ours.translated(error.message, error.origin, zone(), completion.timing.started_at)
                     painter.draw(st.container(), told)
 
 

@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.records import Completion
 from core.store import NotFound, Unavailable
-from core.ui import here, runtime
+from core.ui import app_state, session
 from core.ui.asking.pace import FRAME_S, PACE
 from core.ui.turnstile import TURNSTILE
 from core.views.conversation import Turn
@@ -27,15 +27,15 @@ Show = Callable[["Progress"], None]
 End = Callable[["Completion"], None]
 
 
-class Watch:
+class AnswerFollower:
     """One answer and where it is shown. `look` shows what is new and returns True once it has ended; then `finish`."""
 
     def __init__(self, turn: Turn, show: Show, end: End | None = None) -> None:
         self._turn = turn
         self._show = show
         self.end = end
-        self._owner = here.owner()
-        self._desk = runtime.get().desk
+        self._owner = session.owner()
+        self._workspace = app_state.get().workspace
         self._job: Job | None = None
         self._far: Progress | None = None
         self._far_due = 0.0
@@ -45,7 +45,7 @@ class Watch:
     def find(self, news: Event) -> None:
         """Find the answer where it is written. What this process writes sets `news`, else the database is asked."""
         if self._job is None:
-            self._job = self._desk.job(self._owner, self._turn.request_id)
+            self._job = self._workspace.job(self._owner, self._turn.request_id)
             if self._job:
                 self._job.listen(news)
             elif PACE.clock() >= self._far_due:
@@ -54,7 +54,7 @@ class Watch:
 
     def look(self) -> bool:
         """Waits for nothing."""
-        seen = self._job.look() if self._job else self._far
+        seen = self._job.progress() if self._job else self._far
         if seen is None:
             return self._gone
         self._completion = seen.completion
@@ -72,7 +72,7 @@ class Watch:
 
     def _read(self) -> Progress | None:
         try:
-            seen = self._desk.look(self._owner, self._turn.request_id)
+            seen = self._workspace.progress(self._owner, self._turn.request_id)
         except NotFound:  # deleted meanwhile
             self._gone = True
             return None
@@ -82,7 +82,7 @@ class Watch:
         return replace(seen, elapsed_ms=spent.total_seconds() * 1000) if spent and not seen.completion else seen
 
 
-def follow(watches: Sequence[Watch]) -> None:
+def follow(watches: Sequence[AnswerFollower]) -> None:
     """Until the last has ended; then the page is drawn anew from what was kept."""
     TURNSTILE.leave()
     news = Event()
@@ -94,9 +94,9 @@ def follow(watches: Sequence[Watch]) -> None:
     st.rerun()
 
 
-def _follow(watches: Sequence[Watch], news: Event) -> None:
+def _follow(watches: Sequence[AnswerFollower], news: Event) -> None:
     """An answer's last words go out a frame before the rest of its end: drawn together, they would wait for it."""
-    open_ones, ending, due = list(watches), list[Watch](), PACE.clock()
+    open_ones, ending, due = list(watches), list[AnswerFollower](), PACE.clock()
     while open_ones or ending:
         news.clear()
         for watch in open_ones:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from core.records import ChatRequest, Message, Model, Provider
-from core.ui import here, runtime
-from core.ui.asking import chat as doings
+from core.ui import app_state, session
+from core.ui.asking import chat as actions
 from core.ui.asking.state import Chat
 from core.ui.base.flash import store_errors_shown
 from core.ui.models.called import named
@@ -17,8 +17,8 @@ from core.views.conversation import Turn
 
 def offers(chat: Chat, turn: Turn) -> None:
     """Paste a key, let another model answer this once, or whenever there is no key for this provider."""
-    provider = here.engine().catalog.providers.get(turn.model_id.partition("/")[0])
-    if provider is None or here.standing(provider).state != "no_key":
+    provider = session.engine().catalog.providers.get(turn.model_id.partition("/")[0])
+    if provider is None or session.standing(provider).state != "no_key":
         return
     field = f"paste-here-{turn.answer_id}"
     st.caption(t("Nothing was sent. Your question waits here."))
@@ -34,7 +34,7 @@ def offers(chat: Chat, turn: Turn) -> None:
     other = _stand_in(chat, turn)
     if other is None:
         return
-    speaker = who(other.id, here.engine().catalog.providers)
+    speaker = who(other.id, session.engine().catalog.providers)
     name = f"{speaker.model_name} ({speaker.provider_name})"
     with st.container(horizontal=True, gap="small"):
         st.button(
@@ -52,26 +52,26 @@ def offers(chat: Chat, turn: Turn) -> None:
 
 
 def _stand_in(chat: Chat, turn: Turn) -> Model | None:
-    may_leave = runtime.get().desk.consents.given(here.owner(), "may_leave")
-    said = chat.sheet.messages() if chat.sheet else []
+    may_leave = app_state.get().workspace.consents.given(session.owner(), "may_leave")
+    said = chat.view.messages() if chat.view else []
     request = ChatRequest([*said, Message("user", turn.prompt)], turn.model_id, may_leave=may_leave)
-    return here.engine().fallback.stand_in(request, here.keys())
+    return session.engine().fallback.stand_in(request, session.keys())
 
 
 def _pasted(chat: Chat, turn: Turn, provider_id: str, field: str) -> None:
     value = str(st.session_state.get(field) or "").strip()
     st.session_state[field] = ""
-    if here.paste(provider_id, value):
-        doings.again(chat, turn, turn.model_id)
+    if session.paste(provider_id, value):
+        actions.again(chat, turn, turn.model_id)
 
 
 def _this_time(chat: Chat, turn: Turn, other: Model) -> None:
     """The next question goes to the model that was chosen, as before."""
-    doings.again(chat, turn, other.id)
-    doings.choose(chat, turn.model_id)
+    actions.again(chat, turn, other.id)
+    actions.choose(chat, turn.model_id)
 
 
 def _always(chat: Chat, turn: Turn, provider: Provider) -> None:
     with store_errors_shown():
-        runtime.get().desk.consents.give(here.owner(), "without_key", provider.id, True)
-    doings.again(chat, turn, turn.model_id)
+        app_state.get().workspace.consents.give(session.owner(), "without_key", provider.id, True)
+    actions.again(chat, turn, turn.model_id)

@@ -9,7 +9,7 @@ import streamlit as st
 from core.records import Routing, Size
 from core.routing.feedback import OTHER
 from core.store import StoreError
-from core.ui import here, runtime
+from core.ui import app_state, session
 from core.ui.asking.state import Chat
 from core.ui.base.flash import flash, store_errors_shown
 from core.ui.text import t
@@ -18,15 +18,15 @@ from core.views.conversation import Turn
 
 def given(chat: Chat) -> dict[str, Size]:
     """The verdicts on the answers of this chat, by the answer's id; the database is asked only where there may be."""
-    if chat.sheet is None or not any(_was_routed(turn) for turn in chat.turns):
+    if chat.view is None or not any(_was_routed(turn) for turn in chat.turns):
         return {}
 
     with suppress(StoreError):
-        return runtime.get().desk.routing_feedback.verdicts_of(here.owner(), chat.sheet.id)
+        return app_state.get().workspace.routing_feedback.verdicts_of(session.owner(), chat.view.id)
     return {}
 
 
-def verdict(turn: Turn, verdicts: dict[str, Size], key: str) -> None:
+def draw(turn: Turn, verdicts: dict[str, Size], key: str) -> None:
     """The button of an answer whose model was chosen; nothing for others."""
     routing = turn.completion.routing if turn.completion else None
     if routing is None or turn.completion is None or not turn.completion.text.strip():
@@ -52,7 +52,7 @@ def _help(better: Size) -> str:
 
 def _judge(message_id: str, better: Size | None, routing: Routing) -> None:
     with store_errors_shown():
-        if not runtime.get().desk.routing_feedback.judge(here.owner(), message_id, better, routing):
+        if not app_state.get().workspace.routing_feedback.judge(session.owner(), message_id, better, routing):
             flash(t("It is not there any more."))
 
 

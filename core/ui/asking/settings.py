@@ -6,48 +6,48 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from core.ui import here
+from core.ui import session
 from core.ui.asking import unsaved
-from core.ui.asking.state import Wished, any_wish
+from core.ui.asking.state import GenerationValues, any_set
 from core.ui.text import t
 
 Change = Callable[[str, object], None]
 FIELDS = ("system", "temperature", "max_output_tokens", "top_p", "seed")
 
 
-def settings(wishes: Wished, name: str, change: Change, *, chat: bool = False) -> None:
+def settings(generation: GenerationValues, name: str, change: Change, *, chat: bool = False) -> None:
     """A popover; `change` gets every change, which holds from the next question on. `name` names the widgets.
 
     In a chat another model may answer when the chosen one cannot; a comparison never does that.
     """
-    label = t("Settings") + (" :blue[●]" if any_wish(wishes) else "")
+    label = t("Settings") + (" :blue[●]" if any_set(generation) else "")
     with st.popover(label, icon=":material/tune:", type="tertiary", key="settings"):
-        fields(wishes, name, change)
+        fields(generation, name, change)
         if chat:
-            _switch(wishes, name, "never_substitute", t("Never let another model answer"), change)
-            if here.engine().settings.cache == "on":
-                _switch(wishes, name, "reuse", t("Give a kept answer to the same question again"), change)
+            _switch(generation, name, "never_substitute", t("Never let another model answer"), change)
+            if session.engine().settings.cache == "on":
+                _switch(generation, name, "reuse", t("Give a kept answer to the same question again"), change)
 
 
-def keep_system(name: str, wishes: Wished, change: Change, *, shown: bool) -> None:
+def keep_system(name: str, generation: GenerationValues, change: Change, *, shown: bool) -> None:
     """Keep the system prompt in this tab until there is something that it belongs to. `shown`: there is nothing yet."""
 
     def restore(text: str, _: Mapping[str, object]) -> None:
         st.session_state.pop(system_box(name), None)
         change("system", text)
 
-    unsaved.keep(system_box(name), restore, shown=shown, held=bool(wishes.get("system")))
+    unsaved.keep(system_box(name), restore, shown=shown, held=bool(generation.get("system")))
 
 
 def system_box(name: str) -> str:
     return f"set-{name}-system"
 
 
-def fields(wishes: Wished, name: str, change: Change) -> None:
+def fields(generation: GenerationValues, name: str, change: Change) -> None:
     """System prompt and sampling, each in a box."""
     st.text_area(
         t("System prompt"),
-        value=wishes.get("system") or "",
+        value=generation.get("system") or "",
         placeholder=t("How the model should behave; optional"),
         key=system_box(name),
         on_change=_set,
@@ -57,11 +57,11 @@ def fields(wishes: Wished, name: str, change: Change) -> None:
     st.caption(t("Left empty, a setting is not sent and the provider decides."))
     left, right = st.columns(2)
     with left:
-        _number(wishes, name, "temperature", t("Temperature"), (0.0, 2.0, 0.1), change)
-        _number(wishes, name, "max_output_tokens", t("Longest answer, tokens"), (1, 200_000, 256), change)
+        _number(generation, name, "temperature", t("Temperature"), (0.0, 2.0, 0.1), change)
+        _number(generation, name, "max_output_tokens", t("Longest answer, tokens"), (1, 200_000, 256), change)
     with right:
-        _number(wishes, name, "top_p", t("Top p"), (0.0, 1.0, 0.05), change)
-        _number(wishes, name, "seed", t("Seed"), (0, 2**31 - 1, 1), change)
+        _number(generation, name, "top_p", t("Top p"), (0.0, 1.0, 0.05), change)
+        _number(generation, name, "seed", t("Seed"), (0, 2**31 - 1, 1), change)
 
 
 def reset(name: str) -> None:
@@ -70,9 +70,9 @@ def reset(name: str) -> None:
         st.session_state.pop(f"set-{name}-{field}", None)
 
 
-def _switch(wishes: Wished, name: str, field: str, label: str, change: Change) -> None:
+def _switch(generation: GenerationValues, name: str, field: str, label: str, change: Change) -> None:
     key = f"set-{name}-{field}"
-    st.toggle(label, value=bool(wishes.get(field)), key=key, on_change=_switched, args=(key, field, change))
+    st.toggle(label, value=bool(generation.get(field)), key=key, on_change=_switched, args=(key, field, change))
 
 
 def _switched(key: str, field: str, change: Change) -> None:
@@ -80,7 +80,7 @@ def _switched(key: str, field: str, change: Change) -> None:
 
 
 def _number(
-    wishes: Wished, name: str, field: str, label: str, bounds: tuple[float, float, float], change: Change
+    generation: GenerationValues, name: str, field: str, label: str, bounds: tuple[float, float, float], change: Change
 ) -> None:
     """`bounds`: least, most, step."""
     least, most, step = bounds
@@ -88,7 +88,7 @@ def _number(
         label,
         min_value=least,
         max_value=most,
-        value=_fitting(wishes.get(field), bounds),
+        value=_fitting(generation.get(field), bounds),
         step=step,
         placeholder=t("not set"),
         key=f"set-{name}-{field}",

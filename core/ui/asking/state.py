@@ -13,54 +13,54 @@ from typing import Any
 
 import streamlit as st
 
-from core.ui import runtime
-from core.views.conversation import Sheet, Turn, Waiting, Wishes
+from core.ui import app_state
+from core.views.conversation import ConversationView, GenerationSettings, PendingQuestion, Turn
 
-Wished = Mapping[str, Any]
+GenerationValues = Mapping[str, Any]
 DRAFT = "draft"  # the name of a chat that nothing was asked in
 
 
 @dataclass(frozen=True)
 class Chat:
-    """`sheet` is None until something was asked; `wishes` are the system prompt and what is set of the sampling.
+    """`view` is None until something was asked; `generation` are the system prompt and what is set of the sampling.
 
-    `editing`: the last question is reworked. `marked`: the message that the address leads to. `behind`: another tab
+    `editing`: the last question is reworked. `marked`: the message that the address leads to. `diverged`: another tab
     went on along another branch.
     """
 
-    sheet: Sheet | None
+    view: ConversationView | None
     model_id: str
-    wishes: Wished
-    waiting: Waiting | None = None
+    generation: GenerationValues
+    waiting: PendingQuestion | None = None
     editing: Turn | None = None
     marked: str | None = None
-    behind: bool = False
-    nonce: str = field(default_factory=runtime.new_id)
+    diverged: bool = False
+    nonce: str = field(default_factory=app_state.new_id)
 
     @property
     def name(self) -> str:
         """For the names of widgets."""
-        return self.sheet.id if self.sheet else DRAFT
+        return self.view.id if self.view else DRAFT
 
     @property
     def turns(self) -> tuple[Turn, ...]:
-        return self.sheet.turns if self.sheet else ()
+        return self.view.turns if self.view else ()
 
     def running(self) -> Turn | None:
-        return self.sheet.running() if self.sheet else None
+        return self.view.running() if self.view else None
 
     def request_id(self, act: str, *about: str) -> str:
         """The same for the same act on this drawing, another one for everything else."""
         return f"{self.nonce}-{sha256(chr(0).join((act, *about)).encode('utf-8', 'replace')).hexdigest()[:16]}"
 
 
-def wished(wishes: Wishes) -> Wished:
+def generation_values(generation: GenerationSettings) -> GenerationValues:
     """As plain values, which need no database to be imported."""
-    return {"system": wishes.system, **wishes.sampling()}
+    return {"system": generation.system, **generation.sampling()}
 
 
-def any_wish(wishes: Wished) -> bool:
-    return any(str(value).strip() for value in wishes.values() if value is not None)
+def any_set(generation: GenerationValues) -> bool:
+    return any(str(value).strip() for value in generation.values() if value is not None)
 
 
 def leaves(conversation_id: str) -> list[str]:

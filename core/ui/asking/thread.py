@@ -8,12 +8,12 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.records import Completion, Size
-from core.ui import here
+from core.ui import session
 from core.ui.answer.typed import typed
-from core.ui.answer.view import View
-from core.ui.asking import chat as doings
+from core.ui.answer.view import AnswerView
+from core.ui.asking import chat as actions
 from core.ui.asking import missing
-from core.ui.asking.routing_feedback import given, verdict
+from core.ui.asking.routing_feedback import draw, given
 from core.ui.asking.state import Chat
 from core.ui.base.buttons import copy_button
 from core.ui.models.marks import who
@@ -23,9 +23,9 @@ from core.views.conversation import CONTINUE, Turn
 LANDED = 10  # turns drawn from a message that a search led to
 
 
-def thread(chat: Chat, compare: Callable[[str], None]) -> View | None:
+def thread(chat: Chat, compare: Callable[[str], None]) -> AnswerView | None:
     """Draw the turns; returns the place of the running answer, None when there is none."""
-    turns = list(enumerate(chat.turns, chat.sheet.earlier if chat.sheet else 0))
+    turns = list(enumerate(chat.turns, chat.view.earlier if chat.view else 0))
     turns, above, below = _landing(chat, turns)
     if above:
         st.button(
@@ -34,12 +34,12 @@ def thread(chat: Chat, compare: Callable[[str], None]) -> View | None:
             type="tertiary",
             icon=":material/expand_less:",
             width="stretch",
-            on_click=_leave_landing if chat.marked else doings.show_earlier,
+            on_click=_leave_landing if chat.marked else actions.show_earlier,
             args=() if chat.marked else (chat,),
         )
-    if chat.sheet and chat.sheet.partial:
+    if chat.view and chat.view.partial:
         st.caption(t("Only what is not saved yet is shown of this conversation; the rest is back with the database."))
-    open_view: View | None = None
+    open_view: AnswerView | None = None
     verdicts = given(chat)
     for number, turn in turns:
         with st.container(key="marked", gap="medium") if _holds(turn, chat.marked) else st.container(gap="medium"):
@@ -56,7 +56,7 @@ def thread(chat: Chat, compare: Callable[[str], None]) -> View | None:
             on_click=_leave_landing,
         )
         return None
-    if chat.waiting and chat.sheet and chat.waiting.parent_id == chat.sheet.leaf_id:
+    if chat.waiting and chat.view and chat.waiting.parent_id == chat.view.leaf_id:
         _waiting(chat)
     return open_view
 
@@ -65,7 +65,7 @@ def _landing(chat: Chat, turns: list[tuple[int, Turn]]) -> tuple[list[tuple[int,
     """What is drawn, and how many turns are above and below: a message that was searched for stands at the top."""
     first = next((at for at, (_, turn) in enumerate(turns) if _holds(turn, chat.marked)), None)
     if first is None:
-        return turns, chat.sheet.earlier if chat.sheet else 0, 0
+        return turns, chat.view.earlier if chat.view else 0, 0
     return turns[first : first + LANDED], turns[first][0], max(0, len(turns) - first - LANDED)
 
 
@@ -98,7 +98,9 @@ def _chip(name: str, size_bytes: int) -> str:
     return f":gray-badge[:material/description: {plain(name)} · {size}]"
 
 
-def _answer(chat: Chat, number: int, turn: Turn, compare: Callable[[str], None], verdicts: dict[str, Size]) -> View:
+def _answer(
+    chat: Chat, number: int, turn: Turn, compare: Callable[[str], None], verdicts: dict[str, Size]
+) -> AnswerView:
     last = turn is chat.turns[-1]
 
     def buttons(place: DeltaGenerator, completion: Completion) -> None:
@@ -106,26 +108,28 @@ def _answer(chat: Chat, number: int, turn: Turn, compare: Callable[[str], None],
             if len(turn.answer_siblings) > 1:
                 _versions(chat, turn.answer_id, turn.answer_siblings, f"a{number}")
             copy_button(completion.text, str(number))
-            verdict(turn, verdicts, str(number))
+            draw(turn, verdicts, str(number))
             if last and turn.question_id:
                 _again_buttons(chat, turn, compare)
 
     with st.chat_message("assistant"):
-        view = View(st.container(gap="small"), who(turn.model_id, here.engine().catalog.providers), str(number))
+        view = AnswerView(
+            st.container(gap="small"), who(turn.model_id, session.engine().catalog.providers), str(number)
+        )
         if turn.completion is not None:
             view.finish(
                 turn.completion,
                 buttons,
-                (lambda: doings.again(chat, turn))
+                (lambda: actions.again(chat, turn))
                 if last and turn.question_id and not _lacks_a_key(turn.completion)
                 else None,
                 state=turn.state,
-                go_on=(lambda: doings.go_on(chat)) if last and turn.completion.text.strip() else None,
+                go_on=(lambda: actions.go_on(chat)) if last and turn.completion.text.strip() else None,
                 offers=(lambda: missing.offers(chat, turn)) if last and _lacks_a_key(turn.completion) else None,
             )
         elif not turn.answer_id and last:
             st.button(
-                t("Answer this"), icon=":material/refresh:", key="again", on_click=doings.again, args=(chat, turn)
+                t("Answer this"), icon=":material/refresh:", key="again", on_click=actions.again, args=(chat, turn)
             )
     return view
 
@@ -148,21 +152,21 @@ def _versions(chat: Chat, shown: str, siblings: tuple[str, ...], name: str) -> N
             key=f"version{step}-{name}",
             disabled=not 0 <= to < len(siblings),
             help=label,
-            on_click=doings.show_version,
+            on_click=actions.show_version,
             args=(chat, siblings[to % len(siblings)]),
         )
 
 
 def _again_buttons(chat: Chat, turn: Turn, compare: Callable[[str], None]) -> None:
     cached = turn.completion is not None and turn.completion.cached
-    model = who(chat.model_id, here.engine().catalog.providers).model_name
+    model = who(chat.model_id, session.engine().catalog.providers).model_name
     st.button(
         t("Ask again anyway") if cached else t("Answer again"),
         icon=":material/refresh:",
         type="tertiary",
         key="ask-anew" if cached else "again",
         help=t("Answer again with {model}", model=model),
-        on_click=doings.again,
+        on_click=actions.again,
         args=(chat, turn),
     )
     st.button(
@@ -171,7 +175,7 @@ def _again_buttons(chat: Chat, turn: Turn, compare: Callable[[str], None]) -> No
         type="tertiary",
         key="edit",
         help=t("Edit the question"),
-        on_click=doings.edit,
+        on_click=actions.edit,
         args=(turn,),
     )
     if st.button(
@@ -199,6 +203,6 @@ def _waiting(chat: Chat) -> None:
             type="tertiary",
             icon=":material/undo:",
             key="take-back",
-            on_click=doings.take_back,
+            on_click=actions.take_back,
             args=(chat,),
         )

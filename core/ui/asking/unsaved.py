@@ -12,10 +12,10 @@ from typing import Any
 
 import streamlit as st
 
-from core.ui import runtime
+from core.ui import app_state
 from core.ui.asking.drafts import NEW, key_of
 
-SCRIPT = Path(__file__).parents[1] / "look" / "fields.js"
+SCRIPT = Path(__file__).parents[1] / "static" / "fields.js"
 Restore = Callable[[str, Mapping[str, Any]], None]
 
 
@@ -37,7 +37,7 @@ def keep(box: str, restore: Restore, *, shown: bool, held: bool, more: Mapping[s
 
 def used(box: str) -> None:
     """The text of this box is kept elsewhere now."""
-    st.session_state[f"used-{box}"] = runtime.new_id()
+    st.session_state[f"used-{box}"] = app_state.new_id()
 
 
 def _restored(name: str, restore: Restore) -> None:

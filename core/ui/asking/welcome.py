@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from core.ui import here
-from core.ui.asking import chat as doings
+from core.ui import session
+from core.ui.asking import chat as actions
 from core.ui.asking.state import Chat
 from core.ui.models.marks import who
 from core.ui.routing import words
@@ -51,7 +51,7 @@ def examples() -> list[tuple[str, str, str]]:
 
 
 def welcome(chat: Chat) -> None:
-    speaker = who(chat.model_id, here.engine().catalog.providers)
+    speaker = who(chat.model_id, session.engine().catalog.providers)
     with st.container(key="welcome", gap="medium"):
         with st.container(gap="xsmall", horizontal_alignment="center"):
             st.title(t("What would you like to know?"), anchor=False, text_alignment="center")
@@ -64,7 +64,7 @@ def welcome(chat: Chat) -> None:
             if words.is_auto(chat.model_id):
                 said = f"{speaker.mark} {t('Each question goes to a model of the right size.')}"
             st.caption(said, text_alignment="center")
-        cards(lambda question: doings.ask(chat, question))
+        cards(lambda question: actions.ask(chat, question))
         _hint(chat)
 
 
@@ -84,7 +84,7 @@ def cards(send: Callable[[str], None]) -> None:
 
 
 def _hint(chat: Chat) -> None:
-    provider = who(chat.model_id, here.engine().catalog.providers).provider
+    provider = who(chat.model_id, session.engine().catalog.providers).provider
     if provider and provider.simulated:
         with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center", gap="small"):
             st.caption(t("Simulated models: no key, nothing leaves this computer."), width="content")

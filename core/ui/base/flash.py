@@ -10,7 +10,7 @@ import streamlit as st
 from core.errors import BlockedInput
 from core.safety.incoming import MOST_FILES, MOST_NAME_CHARS
 from core.store import NotFound, StoreError
-from core.ui import here
+from core.ui import session
 from core.ui.text import plain, t
 
 
@@ -52,7 +52,7 @@ def blocked(error: BlockedInput) -> str:
         "model": t("The name of the model"),
         "row": t("Row {row}", row=error.param[4:] if error.param else ""),
     }.get((error.param or "").partition(" ")[0], plain(error.param or ""))
-    most = MOST_NAME_CHARS if error.param == "model" else here.engine().settings.max_prompt_chars
+    most = MOST_NAME_CHARS if error.param == "model" else session.engine().settings.max_prompt_chars
     return t(
         "{what} is too long: shorten it to {most} characters. Nothing was sent or kept.", what=what, most=f"{most:,}"
     )

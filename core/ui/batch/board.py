@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from core.store import NotFound, StoreError
-from core.ui import here, runtime
+from core.ui import app_state, session
 from core.ui.base.flash import flash, store_errors_shown
 from core.ui.base.time_zone import zone
 from core.ui.batch import words
 from core.ui.text import clock, plain, t
-from core.views.batches import Batch, View
+from core.views.batches import Batch, BatchView
 
 EVERY_S = 2.0
 ACTED = "batch-acted"
@@ -26,7 +26,7 @@ def current() -> Batch | None:
         st.session_state.pop("batch", None)
         return None
     try:
-        found = runtime.get().batches.get(here.owner(), batch_id)
+        found = app_state.get().batches.get(session.owner(), batch_id)
     except NotFound:
         flash(t("That batch is not here (deleted, or another browser's)."))
         del st.query_params["batch"]
@@ -55,7 +55,7 @@ def _board(batch_id: str, live: bool) -> None:
     if st.session_state.pop(ACTED, False):
         st.rerun()  # a click within this piece of the page: the rest shows it too
     try:
-        view = runtime.get().batches.look(here.owner(), batch_id)
+        view = app_state.get().batches.look(session.owner(), batch_id)
     except NotFound:
         st.rerun()
     except StoreError:
@@ -66,7 +66,7 @@ def _board(batch_id: str, live: bool) -> None:
     _draw(view)
 
 
-def _draw(view: View) -> None:
+def _draw(view: BatchView) -> None:
     batch, now = view.batch, datetime.now(UTC)
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="batch-state"):
         st.markdown(words.badge(batch, view.asking), width="content")
@@ -96,7 +96,7 @@ def _when(batch: Batch) -> str:
     return t("{begun} to {ended}", begun=begun, ended=clock(batch.ended_at, zone()))
 
 
-def _buttons(view: View) -> None:
+def _buttons(view: BatchView) -> None:
     batch = view.batch
     if batch.state == "running":
         _button("pause", t("Pause"), ":material/pause:", _pause, batch.id)
@@ -129,32 +129,32 @@ def _act(act: Callable[[str], None], batch_id: str) -> None:
 
 
 def _pause(batch_id: str) -> None:
-    runtime.get().batches.pause(here.owner(), batch_id)
+    app_state.get().batches.pause(session.owner(), batch_id)
 
 
 def _resume(batch_id: str) -> None:
-    runtime.get().batches.resume(here.owner(), batch_id, here.keys())
+    app_state.get().batches.resume(session.owner(), batch_id, session.keys())
 
 
 def _cancel(batch_id: str) -> None:
-    runtime.get().batches.cancel(here.owner(), batch_id)
+    app_state.get().batches.cancel(session.owner(), batch_id)
 
 
 def _retry(batch_id: str) -> None:
-    runtime.get().batches.retry(here.owner(), batch_id, here.keys())
+    app_state.get().batches.retry(session.owner(), batch_id, session.keys())
 
 
 def _delete(batch_id: str) -> None:
-    runtime.get().batches.remove(here.owner(), batch_id)
+    app_state.get().batches.remove(session.owner(), batch_id)
     leave()
 
 
 def listing() -> None:
     """The owner's batches, the newest first."""
-    if not here.has_past():
+    if not session.has_history():
         return
     try:
-        found = runtime.get().batches.recent(here.owner())
+        found = app_state.get().batches.recent(session.owner())
     except StoreError:
         st.caption(t("The batches cannot be read now. They are still there."))
         return

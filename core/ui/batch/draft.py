@@ -10,8 +10,8 @@ import streamlit as st
 
 from core.batch.table import BadTable, Form, Table, prompts
 from core.insight.expected import Rule, fault
-from core.ui import here, runtime, uploads
-from core.ui.asking.state import Wished
+from core.ui import app_state, session, uploads
+from core.ui.asking.state import GenerationValues
 
 HELD = "batch-draft"
 CHECKED = "batch-checked"
@@ -52,14 +52,14 @@ def forget() -> None:
 
 def nonce() -> str:
     """Names this draft: Start pressed twice makes one batch."""
-    name: str = st.session_state.setdefault("batch-nonce", runtime.new_id())
+    name: str = st.session_state.setdefault("batch-nonce", app_state.new_id())
     return name
 
 
 def renew() -> None:
     if held := current():
         uploads.free(held.key.partition("|")[0])
-    st.session_state["batch-nonce"] = runtime.new_id()
+    st.session_state["batch-nonce"] = app_state.new_id()
     forget()
 
 
@@ -129,7 +129,7 @@ def _checked(
 
     try:
         found = prompts(
-            table, prompt_column, expected_column, most_chars=here.engine().settings.max_prompt_chars
+            table, prompt_column, expected_column, most_chars=session.engine().settings.max_prompt_chars
         )  # fmt: skip
     except BadTable as error:
         return Checked([], 0, error, None)
@@ -141,14 +141,14 @@ def _checked(
     return Checked(found, tokens, None, None)
 
 
-def wishes() -> Wished:
+def generation() -> GenerationValues:
     """System prompt and sampling of the next batch of this session."""
-    held: Wished = st.session_state.setdefault("batch-wishes", {})
+    held: GenerationValues = st.session_state.setdefault("batch-wishes", {})
     return held
 
 
 def wish(name: str, value: object) -> None:
-    st.session_state["batch-wishes"] = {**wishes(), name: value}
+    st.session_state["batch-wishes"] = {**generation(), name: value}
 
 
 def rule_of(kind: str | None, ignore_case: bool, tolerance: float) -> Rule | None:

@@ -13,7 +13,7 @@ from core.encodings import NAMES
 from core.errors import BlockedInput
 from core.insight.expected import Rule
 from core.store import StoreError
-from core.ui import here, runtime, uploads
+from core.ui import app_state, session, uploads
 from core.ui.asking import unsaved
 from core.ui.asking.settings import keep_system, settings
 from core.ui.base.flash import blocked, flash
@@ -23,7 +23,7 @@ from core.ui.batch.draft import Checked, Draft
 from core.ui.models.called import label
 from core.ui.models.choices import everything
 from core.ui.text import plain, t, tn
-from core.views.batches import Plan
+from core.views.batches import BatchPlan
 
 ENDINGS = ["csv", "tsv", "jsonl", "ndjson", "json", "txt"]
 MOST_MODELS, PREVIEW, CELL = 8, 5, 90
@@ -43,7 +43,7 @@ def form() -> None:
                 _encoding(held)
         return
     prompt_column, expected_column, rule = _columns(held, held.table)
-    checked = draft.check(held, prompt_column, expected_column, rule, str(draft.wishes().get("system") or ""))
+    checked = draft.check(held, prompt_column, expected_column, rule, str(draft.generation().get("system") or ""))
     _preview(held.table, prompt_column, expected_column, checked)
     if not checked.sound:
         return
@@ -57,7 +57,7 @@ def form() -> None:
             format_func=lambda way: t("Wait for its reset") if way == "wait" else t("Skip its other rows"),
             key="batch-when-spent",
         )
-        settings(draft.wishes(), "batch", draft.wish)
+        settings(draft.generation(), "batch", draft.wish)
     if models:
         _price(models, checked, when_spent)
     _start(held, checked, models, rule if expected_column else None, when_spent)
@@ -68,7 +68,7 @@ def keep_typed(*, shown: bool) -> None:
     pasted = bool(st.session_state.get(PASTED))
     more = {"form": st.session_state.get(FORM, "lines")}
     unsaved.keep(PASTED, _paste_again, shown=shown, held=pasted, more=more)
-    keep_system("batch", draft.wishes(), draft.wish, shown=shown)
+    keep_system("batch", draft.generation(), draft.wish, shown=shown)
 
 
 def _paste_again(text: str, more: Mapping[str, Any]) -> None:
@@ -280,13 +280,14 @@ def _cell(text: str) -> str:
 
 
 def _models() -> list[str]:
-    choices = [one for one in everything(here.engine(), here.keys(), here.listed(), here.alive()) if one.ready]
+    known = everything(session.engine(), session.keys(), session.listed_models(), session.running_servers())
+    choices = [one for one in known if one.ready]
     labels = {one.model.id: f"{one.model.name} · {label(one.provider)}" for one in choices}
     held = [name for name in st.session_state.get(MODELS, ()) if name in labels]
     if MODELS in st.session_state:
         st.session_state[MODELS] = held
     else:
-        st.session_state[MODELS] = [here.default_model()] if here.default_model() in labels else []
+        st.session_state[MODELS] = [session.default_model()] if session.default_model() in labels else []
     chosen: list[str] = st.multiselect(
         t("Models"),
         list(labels),
@@ -301,9 +302,9 @@ def _models() -> list[str]:
 
 def _price(models: Sequence[str], checked: Checked, when_spent: str) -> None:
     """What it takes, a line a model, before anything is sent."""
-    limit: Any = draft.wishes().get("max_output_tokens")
+    limit: Any = draft.generation().get("max_output_tokens")
     try:
-        fits = runtime.get().batches.fits(models, len(checked.prompts), checked.tokens, here.keys(), limit)
+        fits = app_state.get().batches.fits(models, len(checked.prompts), checked.tokens, session.keys(), limit)
     except StoreError:
         st.caption(t("What is left cannot be read now."))
         return
@@ -332,20 +333,20 @@ def _begin(
     nonce: str, name: str, checked: Checked, models: Sequence[str], rule: Rule | None, when_spent: str
 ) -> None:  # fmt: skip
     """Make it and show it. Pressed twice from one drawing it is made once: `nonce` names it."""
-    wishes = {field: value for field, value in draft.wishes().items() if value is not None}
-    batches = runtime.get().batches
-    plan = Plan(
+    generation = {field: value for field, value in draft.generation().items() if value is not None}
+    batches = app_state.get().batches
+    plan = BatchPlan(
         name=name,
         model_ids=models,
         prompts=checked.prompts,
-        system=str(wishes.pop("system", "") or ""),
-        settings=wishes,
+        system=str(generation.pop("system", "") or ""),
+        settings=generation,
         rule=rule.plain() if rule else None,
         when_spent=when_spent,
-        pasted=batches.pasted(models, here.keys()),
+        pasted=batches.pasted(models, session.keys()),
     )
     try:
-        batch_id = batches.start(here.owner(), nonce, plan, here.keys())
+        batch_id = batches.start(session.owner(), nonce, plan, session.keys())
     except BlockedInput as error:
         flash(blocked(error), warning=True)
         return

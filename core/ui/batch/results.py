@@ -10,14 +10,14 @@ import streamlit as st
 
 from core.batch.files import Form
 from core.store import StoreError
-from core.ui import here, runtime
+from core.ui import app_state, session
 from core.ui.answer import painter
 from core.ui.answer.typed import typed
 from core.ui.base.time_zone import zone
 from core.ui.batch import words
 from core.ui.failures import ours
 from core.ui.text import language, plain, seconds, t
-from core.views.batches import Batch, Item, Line, Which
+from core.views.batches import Batch, BatchRow, Item, Which
 
 ROWS, EVERY_S, CELL = 25, 4.0, 160
 SIGNS = re.compile(r"[*_`#]{1,3}")
@@ -33,7 +33,7 @@ def results(batch: Batch) -> None:
 def _results(batch: Batch) -> None:
     try:
         which = _which(batch)
-        number = runtime.get().batches.number(here.owner(), batch.id, which)
+        number = app_state.get().batches.number(session.owner(), batch.id, which)
         _page(batch, which, number)
     except StoreError:
         st.caption(t("The answers cannot be read now. They are still there."))
@@ -61,11 +61,11 @@ def _which(batch: Batch) -> Which:
 
 def _downloads(batch: Batch) -> None:
     """Made when they are clicked, and of everything, not of the page."""
-    batches, owner = runtime.get().batches, here.owner()
+    batches, owner = app_state.get().batches, session.owner()
     here_now, reads = zone(), language()  # the file is made later, beside the page
 
     def say(item: Item) -> str:
-        return ours.said(item.error, item.origin, here_now, reads=reads) or item.error_kind
+        return ours.translated(item.error, item.origin, here_now, reads=reads) or item.error_kind
 
     def making(form: Form) -> Callable[[], bytes]:
         return lambda: batches.download(owner, batch.id, form, say)
@@ -92,7 +92,7 @@ def _downloads(batch: Batch) -> None:
 def _page(batch: Batch, which: Which, number: int) -> None:
     pages = max(-(-number // ROWS), 1)
     at = min(int(st.session_state.get(f"batch-page-{which}", 1)), pages)
-    lines = runtime.get().batches.page(here.owner(), batch.id, which, first=(at - 1) * ROWS, most=ROWS)
+    lines = app_state.get().batches.page(session.owner(), batch.id, which, first=(at - 1) * ROWS, most=ROWS)
     if not lines:
         st.caption(t("There is no such row."))
         return
@@ -114,7 +114,7 @@ def _page(batch: Batch, which: Which, number: int) -> None:
         st.caption(t("Choose a row at its left edge to read it whole."))
 
 
-def _cells(batch: Batch, line: Line) -> dict[str, object]:
+def _cells(batch: Batch, line: BatchRow) -> dict[str, object]:
     cells: dict[str, object] = {"n": line.n, "prompt": _cut(line.prompt)}
     if batch.rule:
         cells["expected"] = _cut(line.expected or "")
@@ -139,11 +139,11 @@ def _said(item: Item, model_id: str) -> str:
         case "skipped":
             return f"— {t('skipped')}"
     sentence = words.failed(model_id, item.error_kind, kept=bool(item.text.strip())).replace("\\", "")
-    return f"! {_cut(sentence or ours.said(item.error, item.origin, zone()) or item.error_kind)}"
+    return f"! {_cut(sentence or ours.translated(item.error, item.origin, zone()) or item.error_kind)}"
 
 
 def _simulated(model_id: str) -> bool:
-    provider = here.engine().catalog.providers.get(model_id.partition("/")[0])
+    provider = session.engine().catalog.providers.get(model_id.partition("/")[0])
     return provider is not None and provider.simulated
 
 
@@ -166,7 +166,7 @@ def _widths(batch: Batch) -> dict[str, Any]:
 
 def _whole(batch: Batch, n: int) -> None:
     """One row with all answers, drawn as answers are."""
-    line = runtime.get().batches.line(here.owner(), batch.id, n)
+    line = app_state.get().batches.line(session.owner(), batch.id, n)
     with st.container(border=True, key="batch-row-whole"):
         with st.chat_message("user"):
             typed(st.container(gap="small"), line.prompt)
@@ -181,7 +181,7 @@ def _whole(batch: Batch, n: int) -> None:
 def _answer(model_id: str, item: Item) -> None:
     st.markdown(f"{words.name_of(model_id)} {_facts(item)}")
     if item.state == "failed":
-        told = plain(ours.said(item.error, item.origin, zone()))
+        told = plain(ours.translated(item.error, item.origin, zone()))
         kept = bool(item.text.strip())
         st.warning(words.failed(model_id, item.error_kind, kept=kept) or told, icon=":material/error:")
         st.caption(told)

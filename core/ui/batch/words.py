@@ -8,12 +8,12 @@ from decimal import Decimal
 
 from core.batch.table import BadTable
 from core.intervals import wilson
-from core.ui import here
+from core.ui import session
 from core.ui.failures.kinds import KINDS, kind_of
 from core.ui.models.marks import who
 from core.ui.quota import words
 from core.ui.text import count, plain, seconds, t, tn, wait
-from core.views.batches import Batch, Fit, Sum, View
+from core.views.batches import Batch, BatchView, Fit, Sum
 
 SOON_S = 3600.0
 STATES = {
@@ -89,11 +89,11 @@ def badge(batch: Batch, asking: int = 0) -> str:
 
 def name_of(model_id: str) -> str:
     """A model with its mark, as Markdown."""
-    speaker = who(model_id, here.engine().catalog.providers)
+    speaker = who(model_id, session.engine().catalog.providers)
     return f"{speaker.mark} **{speaker.model_name}** :gray[{speaker.provider_name}]"
 
 
-def progress(view: View) -> str:
+def progress(view: BatchView) -> str:
     """ "243 of 300 · 3 failed · 16 on their way · about 2 min left · 120 a minute"."""
     batch = view.batch
     parts = [t("{over} of {items}", over=f"{batch.over:,}", items=f"{batch.items:,}")]
@@ -125,7 +125,7 @@ def rest(kind: str, until: datetime, now: datetime, zone: tzinfo | None) -> str:
 
 def failed(model_id: str, kind: str, *, kept: bool = False) -> str:
     """A failure in one sentence, as Markdown; "" for a kind that says nothing by itself. `kept`: a part came."""
-    speaker = who(model_id, here.engine().catalog.providers)
+    speaker = who(model_id, session.engine().catalog.providers)
     words = kind_of(kind)
     make = words.broke_off if kept else words.sentence
     return make(speaker.provider_name, speaker.model_name) if kept or kind in KINDS else ""
@@ -179,17 +179,17 @@ def money(usd: Decimal) -> str:
     return words.number("usd", usd) if usd >= Decimal("0.0001") else "<0.0001 USD"
 
 
-def fit(one: Fit, when_spent: str, now: datetime, zone: tzinfo | None) -> str:
+def fit(fit: Fit, when_spent: str, now: datetime, zone: tzinfo | None) -> str:
     """What one model will take, and whether it fits; a line of Markdown."""
-    tokens = t("~{read}→{wrote} tok", read=count(one.input_tokens), wrote=count(one.output_tokens))
-    parts = [name_of(one.model_id), tn("{number} call", "{number} calls", one.calls), tokens]
-    if one.cost_usd is None:
+    tokens = t("~{read}→{wrote} tok", read=count(fit.input_tokens), wrote=count(fit.output_tokens))
+    parts = [name_of(fit.model_id), tn("{number} call", "{number} calls", fit.calls), tokens]
+    if fit.cost_usd is None:
         parts.append(t("price not known"))
     else:
-        parts.append(t("about {cost}", cost=money(one.cost_usd)) if one.cost_usd else t("free"))
-    parts.append(_room(one, when_spent, now, zone))
-    if one.least_s and one.least_s > 60:
-        parts.append(t("at least {time} by its limit", time=wait(one.least_s)))
+        parts.append(t("about {cost}", cost=money(fit.cost_usd)) if fit.cost_usd else t("free"))
+    parts.append(_room(fit, when_spent, now, zone))
+    if fit.least_s and fit.least_s > 60:
+        parts.append(t("at least {time} by its limit", time=wait(fit.least_s)))
     return " · ".join(filter(None, parts))
 
 
@@ -204,20 +204,20 @@ def total(fits: Sequence[Fit]) -> str:
     return t("Together about {cost}", cost=money(cost))
 
 
-def _room(one: Fit, when_spent: str, now: datetime, zone: tzinfo | None) -> str:
-    provider = here.engine().catalog.providers.get(one.model_id.partition("/")[0])
-    if not one.counted:
+def _room(fit: Fit, when_spent: str, now: datetime, zone: tzinfo | None) -> str:
+    provider = session.engine().catalog.providers.get(fit.model_id.partition("/")[0])
+    if not fit.counted:
         simulated = provider is not None and provider.simulated
         return t("simulated, nothing is counted") if simulated else t("nothing is counted")
-    if one.fits is None or one.window is None:
+    if fit.fits is None or fit.window is None:
         return t("what is left is not known")
-    left = words.figure(one.window)
-    if one.fits >= one.calls:
+    left = words.figure(fit.window)
+    if fit.fits >= fit.calls:
         return f":green[{t('fits')}] ({left})"
-    at = words.moment(one.window.resets_at, now, zone) if one.window.resets_at else ""
+    at = words.moment(fit.window.resets_at, now, zone) if fit.window.resets_at else ""
     if when_spent == "skip" or not at:
-        said = t("only {number} fit {when}; the rest is skipped", number=one.fits, when=words.when(one.window.per))
+        said = t("only {number} fit {when}; the rest is skipped", number=fit.fits, when=words.when(fit.window.per))
     else:
-        said = t("only {number} fit {when}; the rest waits until {clock}", number=one.fits,
-                 when=words.when(one.window.per), clock=at)  # fmt: skip
+        said = t("only {number} fit {when}; the rest waits until {clock}", number=fit.fits,
+                 when=words.when(fit.window.per), clock=at)  # fmt: skip
     return f":orange[:material/warning: {said}] ({left})"

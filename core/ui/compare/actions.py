@@ -1,4 +1,4 @@
-"""What people do on the comparison's page. Every act goes through the desk, which commits it before it is sent."""
+"""What people do on the comparison's page. Every act goes through the workspace, which commits it before it is sent."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from core.errors import BlockedInput
 from core.records import Completion
 from core.safety.incoming import is_blank
 from core.store import StoreError
-from core.ui import frame, here, runtime
+from core.ui import app_state, layout, session
 from core.ui.asking import drafts
 from core.ui.base.flash import blocked, flash, store_errors_shown
 from core.ui.compare import apart, blind
-from core.ui.compare.board import ASK, MOST, Board, Place, remember, wishes
+from core.ui.compare.board import ASK, MOST, Board, ColumnSlot, generation, remember
 from core.ui.models.line_up import FEWEST, usual
 from core.ui.text import t
-from core.views.conversation import Sheet, Turn, Wishes
+from core.views.conversation import ConversationView, GenerationSettings, Turn
 
 TOGETHER = timedelta(seconds=5)
 ENDED_WELL = ("stop", "length")
@@ -28,22 +28,22 @@ FOLLOWED = "followed"
 
 def ask(shown: Board, prompt: str) -> None:
     """Put the prompt to all columns: a first one starts a comparison. What still runs is stopped, its part kept."""
-    prompt, owner, keys = "" if is_blank(prompt) else prompt.strip(), here.owner(), here.keys()
+    prompt, owner, keys = "" if is_blank(prompt) else prompt.strip(), session.owner(), session.keys()
     running, newest = shown.running(), shown.newest
     if not prompt or (running and newest and newest.prompt == prompt and not all(map(ended, running))):
         return
-    desk, request_id = runtime.get().desk, shown.request_id("ask", prompt)
+    workspace, request_id = app_state.get().workspace, shown.request_id("ask", prompt)
     try:
         if shown.run is None:
-            wanted, otherwise = Wishes(**wishes(shown)), apart.drafts(shown)
+            wanted, otherwise = GenerationSettings(**generation(shown)), apart.drafts(shown)
             is_blind = blind.is_on()
             models = blind.choose(shown.models, request_id) if is_blind else shown.models
-            run_id = desk.compare(
-                owner, request_id, prompt, models, wishes=wanted, apart=otherwise, blind=is_blind, keys=keys
+            run_id = workspace.compare(
+                owner, request_id, prompt, models, generation=wanted, apart=otherwise, blind=is_blind, keys=keys
             )
             remember(shown.models, run_id)
         else:
-            desk.lanes.go_on(owner, request_id, shown.run, prompt, follows=followed(shown), keys=keys)
+            workspace.lanes.go_on(owner, request_id, shown.run, prompt, follows=followed(shown), keys=keys)
     except BlockedInput as error:
         drafts.put(ASK, prompt)
         flash(blocked(error), warning=True)
@@ -54,33 +54,33 @@ def ask(shown: Board, prompt: str) -> None:
         drafts.sent(ASK, shown.run.id if shown.run else drafts.NEW, prompt)
 
 
-def again(shown: Board, place: Place) -> None:
+def again(shown: Board, place: ColumnSlot) -> None:
     """Another answer to the newest question in this column, or the first one where it was not asked."""
-    owner, keys, turn, lane = here.owner(), here.keys(), shown.turn(place), place.lane
+    owner, keys, turn, lane = session.owner(), session.keys(), shown.turn(place), place.lane
     if shown.run is None or lane is None or (turn and turn.state == "running" and not ended(turn)):
         return
-    desk, request_id = runtime.get().desk, shown.request_id("again", lane.id)
+    workspace, request_id = app_state.get().workspace, shown.request_id("again", lane.id)
     with store_errors_shown():
         if turn:
-            desk.lanes.again(owner, request_id, lane, turn, keys)
+            workspace.lanes.again(owner, request_id, lane, turn, keys)
         elif shown.newest:
-            desk.lanes.take_part(owner, request_id, shown.run, lane, keys)
+            workspace.lanes.take_part(owner, request_id, shown.run, lane, keys)
 
 
 def ended(turn: Turn) -> Completion | None:
     """How the answer ended; None while it goes on, or while nobody can tell."""
     with suppress(StoreError):
-        return runtime.get().desk.look(here.owner(), turn.request_id).completion
+        return app_state.get().workspace.progress(session.owner(), turn.request_id).completion
     return None
 
 
 def stop(turns: Sequence[Turn]) -> None:
     for turn in turns:
-        if not runtime.get().desk.stop(here.owner(), turn.request_id) and not ended(turn):
+        if not app_state.get().workspace.stop(session.owner(), turn.request_id) and not ended(turn):
             flash(t("Another copy of the app writes this answer; it ends by itself."))
 
 
-def choose(shown: Board, place: Place, model_id: str) -> None:
+def choose(shown: Board, place: ColumnSlot, model_id: str) -> None:
     """Another model in one column, from now on."""
     if place.lane is None:
         models = list(shown.models)
@@ -88,7 +88,7 @@ def choose(shown: Board, place: Place, model_id: str) -> None:
         remember(models, None)
         return
     with store_errors_shown():
-        runtime.get().desk.lanes.swap(here.owner(), place.lane, model_id)
+        app_state.get().workspace.lanes.swap(session.owner(), place.lane, model_id)
 
 
 def add(shown: Board) -> None:
@@ -105,10 +105,10 @@ def add_model(shown: Board, model_id: str) -> None:
         remember([*shown.models, model_id], None)
         return
     with store_errors_shown():
-        runtime.get().desk.lanes.add(here.owner(), shown.request_id("add", model_id), shown.run, model_id)
+        app_state.get().workspace.lanes.add(session.owner(), shown.request_id("add", model_id), shown.run, model_id)
 
 
-def remove(shown: Board, place: Place) -> None:
+def remove(shown: Board, place: ColumnSlot) -> None:
     """One column less; what it has answered stays in the history, and it can be put back."""
     if len(shown.places) <= FEWEST:
         return
@@ -119,32 +119,32 @@ def remove(shown: Board, place: Place) -> None:
         remember(models, None)
         return
     with store_errors_shown():
-        runtime.get().desk.lanes.take_out(here.owner(), place.lane)
+        app_state.get().workspace.lanes.take_out(session.owner(), place.lane)
 
 
-def put_back(lane: Sheet) -> None:
+def put_back(lane: ConversationView) -> None:
     with store_errors_shown():
-        runtime.get().desk.lanes.put_back(here.owner(), lane)
+        app_state.get().workspace.lanes.put_back(session.owner(), lane)
 
 
 def forget(shown: Board) -> None:
     """An empty comparison with the same line-up; the last one is in the history."""
     stop(shown.running())
-    remember(blind.chosen() if shown.veiled and shown.run else shown.models, None)
+    remember(blind.chosen() if shown.is_blind and shown.run else shown.models, None)
 
 
 def wish(shown: Board, name: str, value: object) -> None:
     """Change a setting of all columns, from the next question on."""
-    changed = {**wishes(shown), name: value}
+    changed = {**generation(shown), name: value}
     if shown.run is None:
         st.session_state["compare-wishes"] = changed
         return
     with store_errors_shown():
         system = str(changed.pop("system", "") or "")
-        runtime.get().desk.lanes.configure(here.owner(), shown.run, Wishes(system, **changed))
+        app_state.get().workspace.lanes.configure(session.owner(), shown.run, GenerationSettings(system, **changed))
 
 
-def follow_from(shown: Board, place: Place | None) -> None:
+def follow_from(shown: Board, place: ColumnSlot | None) -> None:
     """Let all go on from this column's answer at the next question; None: each from its own."""
     if shown.run and shown.newest and place and place.lane:
         st.session_state[FOLLOWED] = (shown.run.id, shown.newest.number, place.lane.id)
@@ -159,20 +159,20 @@ def followed(shown: Board) -> str | None:
     return lane_id if here_now and any(place.lane and place.lane.id == lane_id for place in shown.places) else None
 
 
-def open_in_chat(lane: Sheet, turn: Turn) -> None:
+def open_in_chat(lane: ConversationView, turn: Turn) -> None:
     """Go on with one answer in a chat of its own. Not for callbacks."""
     with store_errors_shown():
-        chat_id = runtime.get().desk.lanes.fork(here.owner(), lane, turn)
+        chat_id = app_state.get().workspace.lanes.fork(session.owner(), lane, turn)
         st.session_state["conversation"] = chat_id
-        frame.go("chat")
+        layout.go("chat")
 
 
-def expand(place: Place | None) -> None:
+def expand(place: ColumnSlot | None) -> None:
     """Show one column alone; None: all of them."""
     st.session_state["expanded"] = place.number if place else None
 
 
-def expanded(shown: Board) -> Place | None:
+def expanded(shown: Board) -> ColumnSlot | None:
     number = st.session_state.get("expanded")
     return next((place for place in shown.places if place.number == number), None)
 

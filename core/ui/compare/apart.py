@@ -7,17 +7,17 @@ from typing import Any
 
 import streamlit as st
 
-from core.ui import here, runtime
+from core.ui import app_state, session
 from core.ui.asking.settings import FIELDS, fields, reset
 from core.ui.base.flash import store_errors_shown
 from core.ui.compare import blind
-from core.ui.compare.board import Board, Place, wishes
+from core.ui.compare.board import Board, ColumnSlot, generation
 from core.ui.text import t
 
 HELD = "compare-apart"
 
 
-def of(board: Board, place: Place) -> Mapping[str, Any]:
+def of(board: Board, place: ColumnSlot) -> Mapping[str, Any]:
     """The settings that a column has for itself; {} where it is asked as all are."""
     if board.run and place.lane:
         return board.run.apart.get(place.lane.id, {})
@@ -35,7 +35,7 @@ def drafts(board: Board) -> dict[int, Mapping[str, Any]]:
     return {number: held for number, held in _drafts().items() if held and number < len(board.places)}
 
 
-def popover(board: Board, place: Place) -> None:
+def popover(board: Board, place: ColumnSlot) -> None:
     """The boxes of one column; drawn only while they are open."""
     mine, name = of(board, place), _name(place)
     box = st.popover(
@@ -50,7 +50,7 @@ def popover(board: Board, place: Place) -> None:
         return
     with box:
         st.caption(t("This column has settings of its own.") if mine else t("The same as all, until you change one."))
-        fields({**wishes(board), **mine}, name, lambda field, value: _set(board, place, field, value))
+        fields({**generation(board), **mine}, name, lambda field, value: _set(board, place, field, value))
         st.button(
             t("The same as all"),
             icon=":material/sync:",
@@ -61,7 +61,7 @@ def popover(board: Board, place: Place) -> None:
         )
 
 
-def remark(board: Board, place: Place) -> None:
+def remark(board: Board, place: ColumnSlot) -> None:
     """Which settings a column has for itself, in its own line."""
     mine = of(board, place) if possible(board) else {}
     words = [word for name, word in _words().items() if name in mine]
@@ -85,8 +85,8 @@ def _words() -> dict[str, str]:
     }
 
 
-def _set(board: Board, place: Place, field: str, value: object) -> None:
-    same = _given(value) == _given(wishes(board).get(field))
+def _set(board: Board, place: ColumnSlot, field: str, value: object) -> None:
+    same = _given(value) == _given(generation(board).get(field))
     mine = {name: held for name, held in of(board, place).items() if name != field and name in FIELDS}
     _keep(board, place, mine if same else {**mine, field: value})
 
@@ -95,17 +95,17 @@ def _given(value: object) -> object:
     return None if value == "" else value
 
 
-def _same(board: Board, place: Place) -> None:
+def _same(board: Board, place: ColumnSlot) -> None:
     reset(_name(place))
     _keep(board, place, {})
 
 
-def _keep(board: Board, place: Place, mine: Mapping[str, Any]) -> None:
+def _keep(board: Board, place: ColumnSlot, mine: Mapping[str, Any]) -> None:
     if board.run is None or place.lane is None:
         _drafts()[place.number] = dict(mine)
         return
     with store_errors_shown():
-        runtime.get().desk.lanes.set_apart(here.owner(), place.lane, mine)
+        app_state.get().workspace.lanes.set_apart(session.owner(), place.lane, mine)
 
 
 def _drafts() -> dict[int, Mapping[str, Any]]:
@@ -113,5 +113,5 @@ def _drafts() -> dict[int, Mapping[str, Any]]:
     return held
 
 
-def _name(place: Place) -> str:
+def _name(place: ColumnSlot) -> str:
     return place.lane.id if place.lane else f"place-{place.number}"

@@ -11,7 +11,7 @@ from random import Random
 
 import streamlit as st
 
-from core.ui import here
+from core.ui import session
 from core.ui.text import t
 
 FEWEST = 2
@@ -51,16 +51,16 @@ def _keep(name: str) -> None:
 def drawn(number: int, seed: str) -> list[str]:
     """So many models for this request: one of each provider that can be asked, then more of theirs; simulated ones only
     where there are no two others."""
-    pool = list(dict.fromkeys(here.usual()))
+    pool = list(dict.fromkeys(session.usual_models()))
     real = [name for name in pool if not _simulated(name)]
     if 0 < len(real) < FEWEST:
-        pool += [choice.model.id for choice in here.engine().directory.simulated()]
+        pool += [choice.model.id for choice in session.engine().directory.simulated()]
     first = pool[: max(number, sum(not _simulated(name) for name in pool))]
     return Random(seed).sample(first, min(number, len(first)))  # noqa: S311 - a lot, not a secret
 
 
 def _simulated(model_id: str) -> bool:
-    return here.engine().catalog.providers[model_id.partition("/")[0]].simulated
+    return session.engine().catalog.providers[model_id.partition("/")[0]].simulated
 
 
 def choose(models: Sequence[str], seed: str) -> Sequence[str]:

@@ -14,15 +14,15 @@ import streamlit as st
 
 from core.records import AUTO
 from core.store import NotFound, Unavailable
-from core.ui import here, runtime
+from core.ui import app_state, session
 from core.ui.asking import drafts
-from core.ui.asking.state import Wished, wished
+from core.ui.asking.state import GenerationValues, generation_values
 from core.ui.base.flash import flash
 from core.ui.compare import blind
 from core.ui.models.line_up import FEWEST, USUAL, usual
 from core.ui.text import t
 from core.views.comparison import Comparison, Round
-from core.views.conversation import Sheet, Turn
+from core.views.conversation import ConversationView, Turn
 
 MOST = 8
 ASK = "ask-all"
@@ -30,20 +30,20 @@ DRAFT = "q"
 
 
 @dataclass(frozen=True)
-class Place:
+class ColumnSlot:
     """One column: `number` counts from the left, `model_id` answers next in it, `lane` is None before anything was
     asked."""
 
     number: int
     model_id: str
-    lane: Sheet | None = None
+    lane: ConversationView | None = None
 
 
 @dataclass(frozen=True)
 class Board:
     """`nonce` names this drawing: what is sent twice from it has one request id."""
 
-    places: tuple[Place, ...]
+    places: tuple[ColumnSlot, ...]
     run: Comparison | None
     nonce: str
 
@@ -52,7 +52,7 @@ class Board:
         return tuple(place.model_id for place in self.places)
 
     @property
-    def veiled(self) -> bool:
+    def is_blind(self) -> bool:
         """Whether nothing may tell one model from another: blind before the vote, or before the lot is drawn."""
         return self.run.blind if self.run else blind.by_lot()
 
@@ -60,7 +60,7 @@ class Board:
     def newest(self) -> Round | None:
         return self.run.rounds[-1] if self.run and self.run.rounds else None
 
-    def turn(self, place: Place, asked: Round | None = None) -> Turn | None:
+    def turn(self, place: ColumnSlot, asked: Round | None = None) -> Turn | None:
         """What a column was asked and answered in a round, the newest if none is named; None where it was not."""
         asked = asked or self.newest
         return self.run.turn(place.lane, asked) if self.run and place.lane and asked else None
@@ -80,9 +80,9 @@ def board() -> Board:
     run = _current()
     if run:
         lanes = run.lanes
-        places = tuple(Place(number, lane.model_id, lane) for number, lane in enumerate(lanes))
+        places = tuple(ColumnSlot(number, lane.model_id, lane) for number, lane in enumerate(lanes))
         _hold(blind.chosen() if run.blind else [place.model_id for place in places], run.id)
-        return Board(places, run, runtime.new_id())
+        return Board(places, run, app_state.new_id())
     asked = [name for name in st.query_params.get_all("m") if "/" in name and name not in AUTO][:MOST]
     known: list[str] = asked or list(st.session_state.get("line-up", {}).get("m", ()))
     for name in usual():
@@ -91,14 +91,14 @@ def board() -> Board:
         if name not in known:
             known.append(name)
     _hold(known, None)
-    return Board(tuple(Place(number, name) for number, name in enumerate(known)), None, runtime.new_id())
+    return Board(tuple(ColumnSlot(number, name) for number, name in enumerate(known)), None, app_state.new_id())
 
 
-def wishes(shown: Board) -> Wished:
+def generation(shown: Board) -> GenerationValues:
     """System prompt and sampling of all columns, for the next question."""
     if shown.run:
-        return wished(shown.run.wishes)
-    held: Wished = st.session_state.setdefault("compare-wishes", {})
+        return generation_values(shown.run.generation)
+    held: GenerationValues = st.session_state.setdefault("compare-wishes", {})
     return held
 
 
@@ -134,7 +134,7 @@ def _current() -> Comparison | None:
     if not name:
         return None
     try:
-        return runtime.get().desk.comparison(here.owner(), name)
+        return app_state.get().workspace.comparison(session.owner(), name)
     except NotFound:
         flash(t("That comparison is not here (deleted, or another browser's); this is a new one."))
         del st.query_params["run"]

@@ -11,12 +11,12 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.records import Completion
-from core.ui.answer.view import View
-from core.ui.asking.follow import Watch
+from core.ui.answer.view import AnswerView
+from core.ui.asking.follow import AnswerFollower
 from core.ui.base.buttons import copy_button, icon_button
 from core.ui.compare import actions, apart, names, offers, same_model
-from core.ui.compare.board import Board, Place
-from core.ui.compare.names import Face
+from core.ui.compare.board import Board, ColumnSlot
+from core.ui.compare.names import ColumnLabel
 from core.ui.models.line_up import FEWEST
 from core.ui.picker import picker
 from core.ui.text import seconds, t
@@ -32,7 +32,7 @@ class Columns:
     """Draws all columns; `watches` then holds those that still run, the hidden ones too."""
 
     def __init__(self, board: Board) -> None:
-        self.watches: list[Watch] = []
+        self.watches: list[AnswerFollower] = []
         self._board = board
         self._ends: dict[str, Completion] = {}
         alone = actions.expanded(board)
@@ -46,9 +46,9 @@ class Columns:
         for place in board.places:
             turn = board.turn(place)
             if alone and place is not alone and turn and turn.completion is None:
-                self.watches.append(Watch(turn, lambda progress: None))
+                self.watches.append(AnswerFollower(turn, lambda progress: None))
 
-    def _tabs(self, alone: Place) -> None:
+    def _tabs(self, alone: ColumnSlot) -> None:
         with st.container(horizontal=True, gap="xxsmall", vertical_alignment="center", key="lane-tabs"):
             st.button(
                 t("All columns"), icon=":material/grid_view:", key="all-columns", on_click=actions.expand, args=(None,)
@@ -62,10 +62,10 @@ class Columns:
                     args=(place,),
                 )
 
-    def _place(self, place: Place) -> None:
+    def _place(self, place: ColumnSlot) -> None:
         board, turn = self._board, self._board.turn(place)
-        face = names.shown(board, place)
-        self._head(place, face)
+        column_label = names.shown(board, place)
+        self._head(place, column_label)
         with st.container(
             horizontal=True, vertical_alignment="center", gap="xxsmall", key=f"lane-state-{place.number}"
         ):
@@ -76,20 +76,20 @@ class Columns:
         if turn is None:
             self._idle(place, status, tools)
             return
-        if board.veiled and board.running():
+        if board.is_blind and board.running():
             status.caption(f":shimmer[{t('Answering')}]")
             if turn.completion is None:
-                self.watches.append(Watch(turn, lambda progress: None))
+                self.watches.append(AnswerFollower(turn, lambda progress: None))
             return
         answerer = names.shown(board, place, turn.model_id)
-        view = View(body, answerer.who, f"lane-{place.number}", status, figures=answerer.figures)
+        view = AnswerView(body, answerer.who, f"lane-{place.number}", status, figures=answerer.figures)
         self._answer(place, turn, view, status, tools.empty())
 
-    def _head(self, place: Place, face: Face) -> None:
+    def _head(self, place: ColumnSlot, column_label: ColumnLabel) -> None:
         board = self._board
         with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall", key=f"lane-head-{place.number}"):
-            st.markdown(f"**{face.letter}**", width="content")
-            if face.named:
+            st.markdown(f"**{column_label.letter}**", width="content")
+            if column_label.named:
                 picker(
                     f"lane-{place.number}",
                     place.model_id,
@@ -99,7 +99,7 @@ class Columns:
                 )
             else:
                 st.space("stretch")
-            if face.named and apart.possible(board):
+            if column_label.named and apart.possible(board):
                 apart.popover(board, place)
             if board.run and actions.expanded(board) is None:
                 icon_button(
@@ -108,7 +108,9 @@ class Columns:
             if len(board.places) > FEWEST:
                 icon_button("close", t("Remove this column"), f"remove-{place.number}", actions.remove, board, place)
 
-    def _answer(self, place: Place, turn: Turn, view: View, status: DeltaGenerator, slot: DeltaGenerator) -> None:
+    def _answer(
+        self, place: ColumnSlot, turn: Turn, view: AnswerView, status: DeltaGenerator, slot: DeltaGenerator
+    ) -> None:
         board, number = self._board, place.number
 
         def end(completion: Completion) -> None:
@@ -117,26 +119,26 @@ class Columns:
             first = actions.fastest(board, self._end_of) if figures else None
             view.finish(
                 completion,
-                retry=None if board.veiled else lambda: actions.again(board, place),
+                retry=None if board.is_blind else lambda: actions.again(board, place),
                 state=turn.state,
                 buttons=lambda where, done: self._onward(where, place, turn, done),
-                offers=None if board.veiled else lambda: offers.draw(board, place, turn, completion),
+                offers=None if board.is_blind else lambda: offers.draw(board, place, turn, completion),
             )
             status.caption(end_words(completion, fastest=first is turn, figures=figures))
             with slot.container(horizontal=True, gap="xxsmall", width="content"):
-                if not board.veiled:
+                if not board.is_blind:
                     icon_button("refresh", t("Answer again"), f"again-{number}", actions.again, board, place)
                 copy_button(completion.text, f"lane-{number}")
 
         if turn.completion:
             end(turn.completion)
         else:
-            self.watches.append(Watch(turn, view.show, end))
+            self.watches.append(AnswerFollower(turn, view.show, end))
             status.caption(f":shimmer[{t('Sent')}]")
             with slot:
                 icon_button("stop_circle", t("Stop this column"), f"stop-{number}", actions.stop, [turn])
 
-    def _onward(self, where: DeltaGenerator, place: Place, turn: Turn, completion: Completion) -> None:
+    def _onward(self, where: DeltaGenerator, place: ColumnSlot, turn: Turn, completion: Completion) -> None:
         """What can follow an answer: everybody's next turn, or a chat of its own."""
         if not completion.text.strip() or place.lane is None:
             return
@@ -151,7 +153,7 @@ class Columns:
                 on_click=actions.follow_from,
                 args=(self._board, None if chosen else place),
             )
-            if not self._board.veiled and st.button(
+            if not self._board.is_blind and st.button(
                 t("Open in Chat"),
                 icon=":material/chat_bubble:",
                 key=f"chat-{place.number}",
@@ -163,10 +165,10 @@ class Columns:
     def _end_of(self, turn: Turn) -> Completion | None:
         return turn.completion or self._ends.get(turn.request_id)
 
-    def _idle(self, place: Place, status: DeltaGenerator, tools: DeltaGenerator) -> None:
-        ready = t("Drawn by lot") if self._board.veiled else t("Ready")
+    def _idle(self, place: ColumnSlot, status: DeltaGenerator, tools: DeltaGenerator) -> None:
+        ready = t("Drawn by lot") if self._board.is_blind else t("Ready")
         status.caption(ready if self._board.run is None else t("Not asked yet"))
-        if self._board.run is not None and not self._board.veiled:
+        if self._board.run is not None and not self._board.is_blind:
             with tools:
                 st.button(
                     t("Ask"),
@@ -182,7 +184,7 @@ def grid(columns: int, key: str) -> GridContainer:
     return st.grid(columns, min_column_width=NARROWEST_PX, wrap=False, border=True, gap="small", key=key)
 
 
-def _remarks(board: Board, place: Place, turn: Turn | None) -> None:
+def _remarks(board: Board, place: ColumnSlot, turn: Turn | None) -> None:
     """Where a column is not like the others: another model from now on, late to join."""
     if names.shown(board, place).named:
         apart.remark(board, place)

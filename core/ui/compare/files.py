@@ -7,13 +7,13 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.report import tables
-from core.report.columns import Column, Words
+from core.report.columns import ReportColumn, Words
 from core.report.page import page
-from core.ui import here, runtime
+from core.ui import app_state, session
 from core.ui.compare import names
 from core.ui.compare.analysis import taken
-from core.ui.compare.board import Board, Place
-from core.ui.past.portable import file_name
+from core.ui.compare.board import Board, ColumnSlot
+from core.ui.history.portable import file_name
 from core.ui.text import language, t
 
 
@@ -41,7 +41,9 @@ def popover(board: Board) -> None:
 def _forms(board: Board) -> list[tuple[str, str, str, str, Callable[[], bytes]]]:
     run, columns, words, reader = board.run, _columns(board), _words(), language()
     assert run
-    known = taken.Known(runtime.get().desk, here.owner(), run, {one.lane_id: one.label for one in columns}, _namer())
+    known = taken.ComparisonContext(
+        app_state.get().workspace, session.owner(), run, {one.lane_id: one.label for one in columns}, _namer()
+    )
 
     def markdown() -> bytes:
         return tables.markdown(run, columns, words, taken.opinions(known)).encode("utf-8", "replace")
@@ -63,21 +65,23 @@ def _forms(board: Board) -> list[tuple[str, str, str, str, Callable[[], bytes]]]
     ]
 
 
-def _columns(board: Board) -> list[Column]:
+def _columns(board: Board) -> list[ReportColumn]:
     """As the page calls them: what it does not tell, a file does not tell either."""
     made = []
     for place in board.places:
-        face = names.shown(board, place)
-        models = _models(place) if face.named else None
-        made.append(Column(place.lane.id if place.lane else "", _label(face), models, face.figures))
+        column_label = names.shown(board, place)
+        models = _models(place) if column_label.named else None
+        made.append(
+            ReportColumn(place.lane.id if place.lane else "", _label(column_label), models, column_label.figures)
+        )
     return made
 
 
-def _label(face: names.Face) -> str:
-    return f"{face.letter} · {face.who.model.name}" if face.named else face.letter
+def _label(column_label: names.ColumnLabel) -> str:
+    return f"{column_label.letter} · {column_label.who.model.name}" if column_label.named else column_label.letter
 
 
-def _models(place: Place) -> dict[str, str]:
+def _models(place: ColumnSlot) -> dict[str, str]:
     """What the models that answered in a column are called."""
     called = _namer()
     return {turn.model_id: called(turn.model_id) for turn in place.lane.turns} if place.lane else {}
@@ -85,7 +89,7 @@ def _models(place: Place) -> dict[str, str]:
 
 def _namer() -> Callable[[str], str]:
     """Calls a model by provider and name; of use after the page has been drawn, too."""
-    providers = here.engine().catalog.providers
+    providers = session.engine().catalog.providers
 
     def called(model_id: str) -> str:
         provider_id, _, name = model_id.partition("/")

@@ -7,14 +7,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.records import Model
-from core.ui import here
-from core.ui.compare.board import Board, Place
+from core.ui import session
+from core.ui.compare.board import Board, ColumnSlot
 from core.ui.models.marks import Who, who
 from core.ui.text import t
 
 
 @dataclass(frozen=True, slots=True)
-class Face:
+class ColumnLabel:
     """A column as people see it. `who` has the names that sentences use; `named`: the model may be told, and chosen;
     `figures`: clock, speed, tokens, cost and what else would tell one model from another."""
 
@@ -29,14 +29,14 @@ class Face:
         return f"{self.letter} {self.who.mark} {self.who.model_name}" if self.named else self.letter
 
 
-def shown(board: Board, place: Place, model_id: str | None = None) -> Face:
+def shown(board: Board, place: ColumnSlot, model_id: str | None = None) -> ColumnLabel:
     """The face of a column; of the model that answered a turn in it, where that is another than it has now."""
-    if board.veiled:
-        return Face(letter(place.number), nobody(place), named=False, figures=False)
-    return Face(letter(place.number), who(model_id or place.model_id, here.engine().catalog.providers))
+    if board.is_blind:
+        return ColumnLabel(letter(place.number), nobody(place), named=False, figures=False)
+    return ColumnLabel(letter(place.number), who(model_id or place.model_id, session.engine().catalog.providers))
 
 
-def nobody(place: Place) -> Who:
+def nobody(place: ColumnSlot) -> Who:
     """For sentences that need a name while there is none."""
     name = t("Column {letter}", letter=letter(place.number))
     return Who("", name, name, None, Model(id="", name=letter(place.number), provider_id=""))

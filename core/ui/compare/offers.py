@@ -11,11 +11,11 @@ import streamlit as st
 
 from core.records import Completion
 from core.store import StoreError
-from core.ui import here, runtime
+from core.ui import app_state, session
 from core.ui.base.flash import store_errors_shown
 from core.ui.base.time_zone import zone
 from core.ui.compare import names, same_model
-from core.ui.compare.board import Board, Place
+from core.ui.compare.board import Board, ColumnSlot
 from core.ui.failures import failure
 from core.ui.models.called import named
 from core.ui.text import clock, t, wait
@@ -27,7 +27,7 @@ TICK_S = 1.0
 WAITING = "waiting-for-reset"
 
 
-def draw(board: Board, place: Place, turn: Turn, completion: Completion) -> None:
+def draw(board: Board, place: ColumnSlot, turn: Turn, completion: Completion) -> None:
     """Inside the card of an answer that failed."""
     if place.lane is None or completion.error is None or not names.shown(board, place, turn.model_id).named:
         return
@@ -41,7 +41,7 @@ def draw(board: Board, place: Place, turn: Turn, completion: Completion) -> None
         _until_reset(board, place, turn, moment or datetime.now(UTC))
 
 
-def _elsewhere(board: Board, place: Place, turn: Turn) -> None:
+def _elsewhere(board: Board, place: ColumnSlot, turn: Turn) -> None:
     """The same model at providers that could answer now and are not in a column yet."""
     spare = [choice for choice in same_model.elsewhere(turn.model_id) if choice.model.id not in board.models]
     for number, choice in enumerate(spare[:MOST]):
@@ -55,21 +55,21 @@ def _elsewhere(board: Board, place: Place, turn: Turn) -> None:
         )
 
 
-def _ask_there(board: Board, place: Place, turn: Turn, model_id: str) -> None:
+def _ask_there(board: Board, place: ColumnSlot, turn: Turn, model_id: str) -> None:
     if place.lane is None:
         return
-    desk, owner = runtime.get().desk, here.owner()
+    workspace, owner = app_state.get().workspace, session.owner()
     with store_errors_shown():
-        desk.lanes.swap(owner, place.lane, model_id)
+        workspace.lanes.swap(owner, place.lane, model_id)
         moved = place.lane.with_model(model_id)
-        desk.lanes.again(owner, board.request_id("there", turn.answer_id, model_id), moved, turn, here.keys())
+        workspace.lanes.again(owner, board.request_id("there", turn.answer_id, model_id), moved, turn, session.keys())
 
 
-def _kept(board: Board, place: Place, turn: Turn) -> None:
+def _kept(board: Board, place: ColumnSlot, turn: Turn) -> None:
     """The answer that was kept from an earlier time to the same question, if there is one."""
     assert place.lane
     with suppress(StoreError):
-        found = runtime.get().desk.lanes.kept(here.owner(), place.lane, turn, here.keys())
+        found = app_state.get().workspace.lanes.kept(session.owner(), place.lane, turn, session.keys())
         if found is None:
             return
         age_s = next((float(note.detail) for note in found.notes if note.kind == "cached"), 0.0)
@@ -82,14 +82,16 @@ def _kept(board: Board, place: Place, turn: Turn) -> None:
         )
 
 
-def _show_kept(board: Board, place: Place, turn: Turn) -> None:
+def _show_kept(board: Board, place: ColumnSlot, turn: Turn) -> None:
     if place.lane:
         request_id = board.request_id("kept", turn.answer_id)
         with store_errors_shown():
-            runtime.get().desk.lanes.again(here.owner(), request_id, place.lane, turn, here.keys(), kept=True)
+            app_state.get().workspace.lanes.again(
+                session.owner(), request_id, place.lane, turn, session.keys(), kept=True
+            )
 
 
-def _until_reset(board: Board, place: Place, turn: Turn, moment: datetime) -> None:
+def _until_reset(board: Board, place: ColumnSlot, turn: Turn, moment: datetime) -> None:
     """A switch, and while it is on a countdown; the script itself looks again every second."""
     key = f"wait-{place.number}-{turn.answer_id}"
     st.toggle(
@@ -114,7 +116,7 @@ def _waits(turn: Turn) -> bool:
 
 
 @st.fragment(run_every=TICK_S)
-def _countdown(board: Board, place: Place, turn: Turn, moment: datetime) -> None:
+def _countdown(board: Board, place: ColumnSlot, turn: Turn, moment: datetime) -> None:
     left_s = (moment - datetime.now(UTC)).total_seconds()
     if left_s > 0:
         st.caption(f":material/hourglass_top: {t('Asks again in {time}', time=wait(left_s))}")
@@ -122,6 +124,6 @@ def _countdown(board: Board, place: Place, turn: Turn, moment: datetime) -> None
     st.session_state.get(WAITING, set()).discard(turn.answer_id)
     if place.lane:
         with store_errors_shown():  # one request id for every tab that waits for this reset
-            name, keys = f"reset-{turn.answer_id}", here.keys()
-            runtime.get().desk.lanes.again(here.owner(), name, place.lane, turn, keys, insist=False)
+            name, keys = f"reset-{turn.answer_id}", session.keys()
+            app_state.get().workspace.lanes.again(session.owner(), name, place.lane, turn, keys, insist=False)
     st.rerun()

@@ -6,19 +6,19 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from core.ui.asking.follow import Watch
+from core.ui.asking.follow import AnswerFollower
 from core.ui.compare import same_model
 from core.ui.compare.analysis.bar import bar as verdicts
 from core.ui.compare.board import Board
 from core.ui.compare.voting.bar import draw as votes
 
-Bar = Callable[[Board], Sequence[Watch] | None]
+Bar = Callable[[Board], Sequence[AnswerFollower] | None]
 BARS: tuple[Bar, ...] = (votes, same_model.drifts, verdicts)
 
 
-def draw(board: Board) -> list[Watch]:
+def draw(board: Board) -> list[AnswerFollower]:
     """Every bar from top to bottom; each draws nothing where it has nothing to offer. What is under way in them."""
-    watches: list[Watch] = []
+    watches: list[AnswerFollower] = []
     if board.run is None:
         return watches
     with st.container(key="after", gap="small"):

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from core.ui.compare.board import Board
-from core.ui.quota import tag
+from core.ui.quota import price_line
 from core.ui.text import tn
 
 
 def price(board: Board) -> None:
     """The line over the box."""
     lane = board.places[0].lane
-    said = tag.talk(lane.turns) if lane else []
-    if board.run is None and board.veiled:
-        tag.say(
+    said = price_line.talk(lane.turns) if lane else []
+    if board.run is None and board.is_blind:
+        price_line.caption(
             tn(
                 "{number} call; who is asked is drawn when you ask",
                 "{number} calls; who is asked is drawn when you ask",
                 len(board.places),
             )
         )
-    elif board.veiled:
-        tag.total(board.models, said)
+    elif board.is_blind:
+        price_line.total(board.models, said)
     else:
-        tag.tag(board.models, said)
+        price_line.draw(board.models, said)

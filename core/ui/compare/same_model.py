@@ -10,10 +10,10 @@ from core.insight.drift import Drift, drift
 from core.records import Model
 from core.routing.family import elsewhere as others
 from core.routing.family import families, family
-from core.ui import here
+from core.ui import session
 from core.ui.compare import names
-from core.ui.compare.board import MOST, Board, Place, remember
-from core.ui.models.choices import Choice, everything
+from core.ui.compare.board import MOST, Board, ColumnSlot, remember
+from core.ui.models.choices import ModelOption, everything
 from core.ui.models.line_up import FEWEST
 from core.ui.text import plain, t, tn
 
@@ -47,7 +47,7 @@ def chooser(board: Board) -> None:
         )
 
 
-def elsewhere(model_id: str) -> list[Choice]:
+def elsewhere(model_id: str) -> list[ModelOption]:
     """The same model at other providers that could answer now, those that are ready first."""
     known = _choices()
     by_id = {choice.model.id: choice for choice in known}
@@ -62,7 +62,7 @@ def is_one(board: Board) -> bool:
 
 def drifts(board: Board) -> None:
     """How alike the newest answers are to the first column's, and where each first parts from it."""
-    if board.veiled or not is_one(board):
+    if board.is_blind or not is_one(board):
         return
     said = [(place, text) for place in board.places if (text := _text(board, place))]
     if len(said) < FEWEST:
@@ -74,31 +74,31 @@ def drifts(board: Board) -> None:
             st.markdown(_line(board, first, place, _drift(base, text)))
 
 
-def _line(board: Board, first: Place, place: Place, found: Drift) -> str:
+def _line(board: Board, first: ColumnSlot, place: ColumnSlot, drift: Drift) -> str:
     one, other = (names.shown(board, each).letter for each in (first, place))
-    share = t("{percent} % alike", percent=f"{100 * found.alike:.0f}")
+    share = t("{percent} % alike", percent=f"{100 * drift.alike:.0f}")
     head = f"**{other}** · {plain(_provider(board, place))} · {share}"
-    if found.same:
+    if drift.same:
         return f"{head} · {t('word for word')}"
-    after = f"“…{plain(found.before)}”" if found.before else t("the beginning")
+    after = f"“…{plain(drift.before)}”" if drift.before else t("the beginning")
     parts = t(
         "parts after {words} words, after {after}: {one} “{first}…”, {other} “{second}…”",
-        words=found.shared,
+        words=drift.shared,
         after=after,
         one=one,
-        first=plain(found.first),
+        first=plain(drift.first),
         other=other,
-        second=plain(found.second),
+        second=plain(drift.second),
     )
     return f"{head} · {parts}"
 
 
-def _provider(board: Board, place: Place) -> str:
-    face = names.shown(board, place)
-    return face.who.provider.label if face.named and face.who.provider else ""
+def _provider(board: Board, place: ColumnSlot) -> str:
+    column_label = names.shown(board, place)
+    return column_label.who.provider.label if column_label.named and column_label.who.provider else ""
 
 
-def _text(board: Board, place: Place) -> str:
+def _text(board: Board, place: ColumnSlot) -> str:
     turn = board.turn(place)
     return turn.completion.text.strip() if turn and turn.completion and not turn.completion.error else ""
 
@@ -108,11 +108,11 @@ def _drift(first: str, second: str) -> Drift:
     return drift(first, second)
 
 
-def _choices() -> list[Choice]:
-    return everything(here.engine(), here.keys(), here.listed(), here.alive())
+def _choices() -> list[ModelOption]:
+    return everything(session.engine(), session.keys(), session.listed_models(), session.running_servers())
 
 
-def _found() -> dict[str, list[Choice]]:
+def _found() -> dict[str, list[ModelOption]]:
     """Families of two or more providers: those with the most ready ones first."""
     known = _choices()
     by_id = {choice.model.id: choice for choice in known}
@@ -123,7 +123,7 @@ def _found() -> dict[str, list[Choice]]:
     return dict(sorted(found.items(), key=lambda item: (-sum(choice.ready for choice in item[1]), item[0])))
 
 
-def _label(choices: list[Choice]) -> str:
+def _label(choices: list[ModelOption]) -> str:
     """ "gpt-oss-120b · 8 providers, 1 ready"."""
     name = min((choice.model.name.rpartition("/")[2].removesuffix(":free") for choice in choices), key=len)
     ready = sum(choice.ready for choice in choices)

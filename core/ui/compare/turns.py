@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from core.ui.answer.typed import typed
-from core.ui.answer.view import View
+from core.ui.answer.view import AnswerView
 from core.ui.compare import actions, names
 from core.ui.compare.analysis import bar as verdicts
-from core.ui.compare.board import Board, Place
+from core.ui.compare.board import Board, ColumnSlot
 from core.ui.compare.columns import end_words, grid
 from core.ui.text import plain, t
 from core.views.comparison import Round
@@ -58,19 +58,21 @@ def _round(board: Board, asked: Round) -> None:
     verdicts.earlier(board, asked)
 
 
-def _answer(board: Board, place: Place, asked: Round) -> None:
+def _answer(board: Board, place: ColumnSlot, asked: Round) -> None:
     """What one column said in an earlier turn."""
     turn = board.turn(place, asked)
-    face = names.shown(board, place, turn.model_id if turn else None)
-    st.markdown(f"**{face.label}**")
+    column_label = names.shown(board, place, turn.model_id if turn else None)
+    st.markdown(f"**{column_label.label}**")
     if turn is None:
         st.caption(t("Not asked in this turn"))
     elif turn.completion is None:
         st.caption(t("Still answering"))
     else:
-        st.caption(end_words(turn.completion, fastest=False, figures=face.figures))
+        st.caption(end_words(turn.completion, fastest=False, figures=column_label.figures))
         name = f"t{asked.number}-{place.number}"
-        View(st.container(gap="small"), face.who, name, figures=face.figures).finish(turn.completion, state=turn.state)
+        AnswerView(st.container(gap="small"), column_label.who, name, figures=column_label.figures).finish(
+            turn.completion, state=turn.state
+        )
 
 
 def prompt(board: Board) -> None:
@@ -97,7 +99,7 @@ def _called(board: Board, lane_id: str) -> str:
     return names.shown(board, place).label if place else t("a column that was removed")
 
 
-def _place_of(board: Board, lane_id: str) -> Place | None:
+def _place_of(board: Board, lane_id: str) -> ColumnSlot | None:
     return next((place for place in board.places if place.lane and place.lane.id == lane_id), None)
 
 
@@ -131,9 +133,9 @@ def removed(board: Board) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="removed"):
         st.caption(t("Removed, answers kept:"), width="content")
         for number, lane in enumerate(gone):
-            face = names.shown(board, Place(number, lane.model_id, lane))
+            column_label = names.shown(board, ColumnSlot(number, lane.model_id, lane))
             st.button(
-                t("Put back {model}", model=face.who.model_name) if face.named else t("Put back"),
+                t("Put back {model}", model=column_label.who.model_name) if column_label.named else t("Put back"),
                 icon=":material/undo:",
                 key=f"put-back-{number}",
                 type="tertiary",

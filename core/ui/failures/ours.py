@@ -30,7 +30,7 @@ def is_ours(message: str, origin: str | None) -> bool:
     return origin != "provider" or bool(WORDLESS.fullmatch(message.strip()))
 
 
-def said(
+def translated(
     message: str, origin: str | None, zone: tzinfo | None, at: datetime | None = None, *, reads: str | None = None
 ) -> str:
     """The message of an error for this reader. `at`: when it was said, for the clocks in it (None: today); `reads` is

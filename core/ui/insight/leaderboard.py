@@ -10,20 +10,20 @@ from typing import Any
 import streamlit as st
 
 from core.insight.topics import TOPICS
-from core.insight.votes import Board, Row, counted, win_rates_of
-from core.ui import here
+from core.insight.votes import Leaderboard, LeaderboardRow, counted, win_rates_of
+from core.ui import session
 from core.ui.base import chart_theme
 from core.ui.insight.words import model_name, short, table, tinted, topic_name, with_interval
-from core.ui.latency.ink import inks
+from core.ui.latency.chart_style import model_styles
 from core.ui.text import t
-from core.views.votes import Tally
+from core.views.votes import VoteCount
 
 ROW_PX, AROUND_PX = 34, 70
 
 
-def chart_and_table(found: Board) -> None:
+def chart_and_table(leaderboard: Leaderboard) -> None:
     """League by league: between leagues nothing can be compared, and the page says so."""
-    for league, group in groupby(found.rows, key=lambda row: row.league):
+    for league, group in groupby(leaderboard.rows, key=lambda row: row.league):
         rows = list(group)
         if league is None:
             st.caption(t("No decided vote yet, so no place: only ties, or all bad."))
@@ -34,7 +34,7 @@ def chart_and_table(found: Board) -> None:
         st.markdown(rows_table(rows))
 
 
-def rows_table(rows: Sequence[Row]) -> str:
+def rows_table(rows: Sequence[LeaderboardRow]) -> str:
     head = [t("Model"), t("Beats the others' average"), t("Win rate"), t("Votes")]
     lines = [
         [
@@ -48,11 +48,11 @@ def rows_table(rows: Sequence[Row]) -> str:
     return table(head, lines)
 
 
-def chart(rows: Sequence[Row]) -> Any:
+def chart(rows: Sequence[LeaderboardRow]) -> Any:
     """Dots with interval bars, the best on top."""
     figure = chart_theme.figure()
     shown = [row for row in rows if row.chance][::-1]
-    paints = inks([row.model_id for row in shown], here.engine().catalog.providers)
+    paints = model_styles([row.model_id for row in shown], session.engine().catalog.providers)
     for place, row in enumerate(shown):
         paint, chance = paints[row.model_id], row.chance
         assert chance
@@ -87,7 +87,7 @@ def chart(rows: Sequence[Row]) -> Any:
     return figure
 
 
-def by_topic(tallies: Sequence[Tally], order: Sequence[str]) -> str:
+def by_topic(tallies: Sequence[VoteCount], order: Sequence[str]) -> str:
     """Win rates, a column for each topic that has votes, the most voted first."""
     counts = {topic: sum(tally.n for tally in tallies if tally.topic == topic) for topic in TOPICS}
     topics = sorted((topic for topic in TOPICS if counts[topic]), key=lambda topic: -counts[topic])
@@ -103,19 +103,19 @@ def by_topic(tallies: Sequence[Tally], order: Sequence[str]) -> str:
     )
 
 
-def by_pair(found: Board) -> str:
+def by_pair(leaderboard: Leaderboard) -> str:
     """A row against each column, in the order of the leaderboard; the columns go by its numbers."""
-    names = [row.model_id for row in found.rows]
+    names = [row.model_id for row in leaderboard.rows]
     head = [t("Model"), *(str(number) for number in range(1, len(names) + 1))]
     rows = []
     for number, name in enumerate(names, 1):
-        cells = [_cell(found, name, other) for other in names]
+        cells = [_cell(leaderboard, name, other) for other in names]
         rows.append([f"{number} {model_name(name)}", *cells])
     return table(head, rows)
 
 
-def _cell(found: Board, name: str, other: str) -> str:
+def _cell(leaderboard: Leaderboard, name: str, other: str) -> str:
     if name == other:
         return ":gray[·]"
-    pair = found.pairs.get((name, other))
+    pair = leaderboard.pairs.get((name, other))
     return tinted(pair.rate) if pair else ""

@@ -10,11 +10,11 @@ from core.insight.topics import TOPICS
 from core.insight.votes import board_of, counted
 from core.safety import spreadsheet
 from core.store import StoreError
-from core.ui import here, runtime
+from core.ui import app_state, session
 from core.ui.insight import leaderboard
 from core.ui.insight.words import topic_name
 from core.ui.text import t
-from core.views.votes import Tally, Vote
+from core.views.votes import Vote, VoteCount
 
 FEW = 20
 
@@ -64,15 +64,15 @@ def draw() -> None:
 
 def cast_here() -> list[Vote]:
     """All votes of this visitor, oldest first."""
-    return runtime.get().desk.votes.all_of(here.owner())
+    return app_state.get().workspace.votes.all_of(session.owner())
 
 
-def _tallies() -> list[Tally]:
+def _tallies() -> list[VoteCount]:
     """The same as sums: the page reads these, single votes only for the file."""
-    return runtime.get().desk.votes.tallies(here.owner())
+    return app_state.get().workspace.votes.tallies(session.owner())
 
 
-def _filters(tallies: Sequence[Tally]) -> tuple[str, str | None]:
+def _filters(tallies: Sequence[VoteCount]) -> tuple[str, str | None]:
     """Which votes count: all or the blind ones, of all topics (None) or of one."""
     topics = [topic for topic in TOPICS if any(tally.topic == topic for tally in tallies)]
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="vote-filters"):
@@ -90,11 +90,11 @@ def _filters(tallies: Sequence[Tally]) -> tuple[str, str | None]:
     return kind or "all", topic
 
 
-def _is_of(vote: Vote | Tally, kind: str, topic: str | None) -> bool:
+def _is_of(vote: Vote | VoteCount, kind: str, topic: str | None) -> bool:
     return (kind != "blind" or vote.blind) and topic in (None, vote.topic)
 
 
-def _about(tallies: Sequence[Tally]) -> str:
+def _about(tallies: Sequence[VoteCount]) -> str:
     number, blind = (sum(tally.n for tally in some) for some in (tallies, [one for one in tallies if one.blind]))
     lines = [
         t("Votes: {number}, of them blind: {blind}.", number=number, blind=blind),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.insight.votes import Rate
-from core.ui import here
+from core.ui import session
 from core.ui.models.marks import who
 from core.ui.text import plain, t
 
@@ -27,7 +27,7 @@ def topic_name(topic: str) -> str:
 
 def model_name(model_id: str) -> str:
     """Mark, short name of the model, and provider."""
-    speaker = who(model_id, here.engine().catalog.providers)
+    speaker = who(model_id, session.engine().catalog.providers)
     return f"{speaker.mark}\u00a0**{plain(short(model_id))}** :gray[:small[{speaker.provider_name}]]"
 
 

@@ -7,20 +7,20 @@ from html import escape
 from typing import Any
 
 from core.insight.latency import counted, parts, summary
-from core.ui import here
+from core.ui import session
 from core.ui.base import chart_theme
 from core.ui.failures.kinds import outcome
-from core.ui.latency.choice import Choice
-from core.ui.latency.ink import Drawn, Ink
+from core.ui.latency.chart_style import Drawn, ModelStyle
+from core.ui.latency.choice import SeriesSelection
 from core.ui.models.marks import dress
 from core.ui.text import count, seconds, t
-from core.views.latency import Answer
+from core.views.latency import LoggedAnswer
 
 NEWEST = 200
 ROW = 46
 
 
-def stages(choice: Choice, paints: Mapping[str, Ink]) -> Drawn:
+def stages(choice: SeriesSelection, paints: Mapping[str, ModelStyle]) -> Drawn:
     """A bar a model: the medians of waiting, thinking and writing of its newest answers, one after the other."""
     answers = choice.times.newest(choice.kept, choice.since, NEWEST)
     found = {model: medians(answers.get(model, [])) for model in paints}
@@ -56,7 +56,7 @@ def stages(choice: Choice, paints: Mapping[str, Ink]) -> Drawn:
     return Drawn(figure, said, ["model", "n", "wait_ms", "think_ms", "write_ms"], rows)
 
 
-def medians(answers: Sequence[Answer]) -> tuple[int, tuple[float, float, float]] | None:
+def medians(answers: Sequence[LoggedAnswer]) -> tuple[int, tuple[float, float, float]] | None:
     """(n, medians of wait, think and write in ms) of those whose parts are known; None without any."""
     known = [mine for one in answers if (mine := parts(one.ttft_ms, one.first_answer_ms, one.last_ms))]
     middle = [summary(counted(getattr(mine, name) for mine in known)) for name in ("wait_ms", "think_ms", "write_ms")]
@@ -64,7 +64,7 @@ def medians(answers: Sequence[Answer]) -> tuple[int, tuple[float, float, float]]
     return (len(known), (times[0], times[1], times[2])) if times else None
 
 
-def errors(choice: Choice, labels: Mapping[str, str]) -> Drawn:
+def errors(choice: SeriesSelection, labels: Mapping[str, str]) -> Drawn:
     """A bar a kind, split by provider; the log has every attempt, also those that another one made good.
 
     `labels` are the providers' names by id.
@@ -87,7 +87,7 @@ def errors(choice: Choice, labels: Mapping[str, str]) -> Drawn:
     kinds = sorted(by_kind, key=lambda kind: sum(by_kind[kind].values()), reverse=True)
     figure = chart_theme.figure()
     for provider in dict.fromkeys(name for mine in by_kind.values() for name in mine):
-        colour = chart_theme.colour(dress(provider, here.engine().catalog.providers)[0])
+        colour = chart_theme.colour(dress(provider, session.engine().catalog.providers)[0])
         figure.add_bar(
             y=list(range(len(kinds))),
             x=[by_kind[kind].get(provider, 0) for kind in kinds],

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.store.latency import buckets
-from core.ui import here, runtime
+from core.ui import app_state, session
 from core.ui.models.called import label
 from core.ui.models.marks import who
 from core.ui.text import t
@@ -24,7 +24,7 @@ USUAL = "7d"
 
 
 @dataclass(frozen=True)
-class Choice:
+class SeriesSelection:
     """`kept` is drawn, `left_out` would be with the switch off; `since` is an hour since 1970, None for all time.
     `times` are to be asked for what is drawn."""
 
@@ -46,7 +46,7 @@ class Choice:
 
 def measurements() -> Measurements:
     """Of this visitor. Opens the database."""
-    return runtime.get().desk.measurements(here.owner())
+    return app_state.get().workspace.measurements(session.owner())
 
 
 def known() -> list[Series]:
@@ -54,9 +54,9 @@ def known() -> list[Series]:
     return measurements().series_of()
 
 
-def choose(measured: Sequence[Series]) -> Choice:
+def choose(measured: Sequence[Series]) -> SeriesSelection:
     """Draw the line of filters; what they leave of `measured`."""
-    providers = here.engine().catalog.providers
+    providers = session.engine().catalog.providers
     with st.container(key="latency-filters", horizontal=True, vertical_alignment="center", gap="small"):
         span = _range()
         provider = st.selectbox(
@@ -112,8 +112,10 @@ def _range() -> str:
     )
 
 
-def _choice(mine: Sequence[Series], span: str, clean: bool) -> Choice:
+def _choice(mine: Sequence[Series], span: str, clean: bool) -> SeriesSelection:
     now, hours = datetime.now(UTC), HOURS[span]
     since = None if hours is None else buckets.since(now, hours)
     odd = [one for one in mine if clean and one.marks & buckets.ODD]
-    return Choice(tuple(one for one in mine if one not in odd), tuple(odd), since, now, span, clean, measurements())
+    return SeriesSelection(
+        tuple(one for one in mine if one not in odd), tuple(odd), since, now, span, clean, measurements()
+    )

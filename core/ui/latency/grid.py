@@ -10,31 +10,31 @@ from core.insight.latency import shifted, summary
 from core.store.latency.buckets import Metric
 from core.ui.base import chart_theme
 from core.ui.base.time_zone import zone
-from core.ui.latency import ink
-from core.ui.latency.choice import Choice
-from core.ui.latency.ink import Drawn, Ink
+from core.ui.latency import chart_style
+from core.ui.latency.chart_style import Drawn, ModelStyle
+from core.ui.latency.choice import SeriesSelection
 from core.ui.text import count, t
 
 Place = tuple[int, int]
 
 
-def heat(choice: Choice, metric: Metric, paint: Ink) -> Drawn:
+def heat(choice: SeriesSelection, metric: Metric, paint: ModelStyle) -> Drawn:
     """Darker (on a dark page brighter) is more; a cell without an answer stays empty."""
     mine = choice.times.week(choice.of(paint.model_id), choice.since, metric)
     cells = {place: one for place, values in shifted(mine, _east(choice)).items() if (one := summary(values))}
     figure = _map(
-        {place: ink.scaled(metric, one.median) for place, one in cells.items()},
-        {place: f"{ink.words(metric, one.median)} · n {one.n}" for place, one in cells.items()},
+        {place: chart_style.scaled(metric, one.median) for place, one in cells.items()},
+        {place: f"{chart_style.words(metric, one.median)} · n {one.n}" for place, one in cells.items()},
         _unit(metric),
     )
     rows: list[Sequence[object]] = [
         [paint.model_id, day + 1, hour, one.n, one.median] for (day, hour), one in sorted(cells.items())
     ]
     said = t("Median by weekday and hour, your time. {filled} of 168 hours have an answer.", filled=len(cells))
-    return Drawn(figure, said, ["model", "weekday", "hour", "n", f"median_{ink.unit(metric)}"], rows)
+    return Drawn(figure, said, ["model", "weekday", "hour", "n", f"median_{chart_style.unit(metric)}"], rows)
 
 
-def limits(choice: Choice, paint: Ink) -> Drawn:
+def limits(choice: SeriesSelection, paint: ModelStyle) -> Drawn:
     """How many of a hundred attempts a limit refused; an hour in which nobody asked stays empty."""
     mine = [one for one in choice.everything if one.model_id == paint.model_id]
     found = choice.times.week_outcomes(mine, choice.since)
@@ -65,7 +65,7 @@ def limits(choice: Choice, paint: Ink) -> Drawn:
     return Drawn(figure, said, ["model", "weekday", "hour", "refused", "attempts"], rows)
 
 
-def _east(choice: Choice) -> int:
+def _east(choice: SeriesSelection) -> int:
     offset = choice.now.astimezone(zone()).utcoffset()
     return round(offset.total_seconds() / 3600) if offset else 0
 
@@ -91,4 +91,4 @@ def _map(values: Mapping[Place, float], hints: Mapping[Place, str], suffix: str)
 
 
 def _unit(metric: Metric) -> str:
-    return " tok/s" if ink.is_speed(metric) else " s"
+    return " tok/s" if chart_style.is_speed(metric) else " s"

@@ -10,9 +10,9 @@ from core.insight.latency import distribution, summary
 from core.store.latency.buckets import Metric
 from core.ui.base import chart_theme
 from core.ui.base.time_zone import zone
-from core.ui.latency import ink
-from core.ui.latency.choice import Choice
-from core.ui.latency.ink import Drawn, Ink
+from core.ui.latency import chart_style
+from core.ui.latency.chart_style import Drawn, ModelStyle
+from core.ui.latency.choice import SeriesSelection
 from core.ui.latency.strip import moment
 from core.ui.text import t
 from core.views.latency import Values
@@ -20,7 +20,7 @@ from core.views.latency import Values
 HEIGHT = 430
 
 
-def ecdf(metric: Metric, values: Mapping[str, Values], paints: Mapping[str, Ink]) -> Drawn:
+def ecdf(metric: Metric, values: Mapping[str, Values], paints: Mapping[str, ModelStyle]) -> Drawn:
     """Steps from 0 to 100 %; the place where a line crosses 80 % answers "eight of ten came within …"."""
     figure = chart_theme.figure()
     rows: list[Sequence[object]] = []
@@ -31,7 +31,7 @@ def ecdf(metric: Metric, values: Mapping[str, Values], paints: Mapping[str, Ink]
         rows += [[model, value, share] for value, share in points]
         n = sum(often for _, often in values[model])
         figure.add_scatter(
-            x=[ink.scaled(metric, points[0][0]), *(ink.scaled(metric, value) for value, _ in points)],
+            x=[chart_style.scaled(metric, points[0][0]), *(chart_style.scaled(metric, value) for value, _ in points)],
             y=[0, *(share * 100 for _, share in points)],
             mode="lines",
             line={"color": paint.colour, "dash": paint.dash, "shape": "hv", "width": 2},
@@ -40,17 +40,17 @@ def ecdf(metric: Metric, values: Mapping[str, Values], paints: Mapping[str, Ink]
         )
     figure.update_layout(
         height=HEIGHT + 22 * len(figure.data),
-        xaxis=ink.axis(metric),
+        xaxis=chart_style.axis(metric),
         yaxis={"range": [0, 101], "ticksuffix": " %", "fixedrange": True},
         showlegend=True,
     )
     said = t("How many of a hundred answers came within a time: the further left a line rises, the better.")
-    if ink.is_speed(metric):
+    if chart_style.is_speed(metric):
         said = t("How many of a hundred answers were written at most this fast: the further right, the better.")
-    return Drawn(figure, said, ["model", ink.unit(metric), "share"], rows)
+    return Drawn(figure, said, ["model", chart_style.unit(metric), "share"], rows)
 
 
-def over_time(choice: Choice, metric: Metric, paints: Mapping[str, Ink]) -> Drawn:
+def over_time(choice: SeriesSelection, metric: Metric, paints: Mapping[str, ModelStyle]) -> Drawn:
     """A line a model, its band where there are enough answers for one; a gap where nobody asked."""
     mine = [one for one in choice.kept if one.model_id in paints]
     found = choice.times.bands(mine, choice.since, metric, choice.now)
@@ -65,7 +65,7 @@ def over_time(choice: Choice, metric: Metric, paints: Mapping[str, Ink]) -> Draw
         _band(figure, paint, metric, _gaps(points, found.hours * 3600 * 1.5))
     figure.update_layout(
         height=HEIGHT + 22 * len(paints),
-        yaxis=ink.axis(metric, fixedrange=True),
+        yaxis=chart_style.axis(metric, fixedrange=True),
         showlegend=True,
     )
     steps = {1: t("an hour"), 6: t("six hours"), 24: t("a day"), 168: t("a week")}
@@ -83,13 +83,13 @@ def _gaps(points: Sequence[Any], longest_s: float) -> list[Any]:
     return made
 
 
-def _band(figure: Any, paint: Ink, metric: Metric, points: Sequence[Any]) -> None:
+def _band(figure: Any, paint: ModelStyle, metric: Metric, points: Sequence[Any]) -> None:
     for run in _runs(points):
         if len(run) > 1:
             edge = [*(one.p75 for _, one in run), *(one.p25 for _, one in reversed(run))]
             figure.add_scatter(
                 x=[*(at for at, _ in run), *(at for at, _ in reversed(run))],
-                y=[ink.scaled(metric, value) for value in edge],
+                y=[chart_style.scaled(metric, value) for value in edge],
                 fill="toself",
                 mode="lines",
                 line={"width": 0},
@@ -100,8 +100,8 @@ def _band(figure: Any, paint: Ink, metric: Metric, points: Sequence[Any]) -> Non
             )
     figure.add_scatter(
         x=[point[0] if point else None for point in points],
-        y=[ink.scaled(metric, point[1].median) if point else None for point in points],
-        text=[f"{ink.words(metric, point[1].median)} · n {point[1].n}" if point else "" for point in points],
+        y=[chart_style.scaled(metric, point[1].median) if point else None for point in points],
+        text=[f"{chart_style.words(metric, point[1].median)} · n {point[1].n}" if point else "" for point in points],
         mode="lines+markers",
         line={"color": paint.colour, "dash": paint.dash, "width": 2},
         marker={"symbol": paint.symbol, "size": 7, "color": paint.colour},
@@ -122,4 +122,4 @@ def _runs(points: Sequence[Any]) -> list[list[Any]]:
 
 
 def _unit(metric: Metric) -> str:
-    return "tok/s" if ink.is_speed(metric) else "s"
+    return "tok/s" if chart_style.is_speed(metric) else "s"

@@ -10,18 +10,18 @@ import streamlit as st
 
 from core.records import Message
 from core.store import StoreError
-from core.ui import here, runtime
+from core.ui import app_state, session
 from core.ui.base.flash import store_errors_shown
 from core.ui.base.time_zone import zone
 from core.ui.failures.kinds import outcome
 from core.ui.models.choices import everything
 from core.ui.models.marks import who
-from core.ui.quota import tag
+from core.ui.quota import price_line
 from core.ui.quota.whatif import line_up
 from core.ui.text import clock, plain, t, tn, wait
 
 if TYPE_CHECKING:
-    from core.desk.probe import Lane, Probe
+    from core.workspace.probe import Probe, ProbeLane
 
 MOST_MODELS, MOST_TIMES, USUAL_TIMES = 8, 30, 5
 TICK_S, CHARTS_S = 0.7, 4.0
@@ -49,17 +49,17 @@ def _is_fresh(probe: Probe) -> bool:
 
 
 def _current() -> Probe | None:
-    shared = runtime.get()
-    return shared.probes.current(here.owner()) if shared.has_probes else None
+    shared = app_state.get()
+    return shared.probes.current(session.owner()) if shared.has_probes else None
 
 
 def _form() -> None:
     models = [
         choice.model.id
-        for choice in everything(here.engine(), here.keys(), here.listed(), here.alive())
+        for choice in everything(session.engine(), session.keys(), session.listed_models(), session.running_servers())
         if choice.ready
     ]
-    providers = here.engine().catalog.providers
+    providers = session.engine().catalog.providers
 
     def name(model_id: str) -> str:
         speaker = who(model_id, providers)
@@ -102,10 +102,10 @@ def price(models: Sequence[str], times: int, prompt: str) -> str:
     asked = [model_id for model_id in models for _ in range(times)]
     said = [
         tn("{number} call", "{number} calls", len(asked)),
-        tag.line(asked, [Message("user", prompt)], datetime.now(UTC), zone(), spaced=True),
+        price_line.line(asked, [Message("user", prompt)], datetime.now(UTC), zone(), spaced=True),
     ]
     try:
-        pauses_s = runtime.get().probes.lasts_s(models, times, prompt, here.keys())
+        pauses_s = app_state.get().probes.lasts_s(models, times, prompt, session.keys())
     except StoreError:
         pauses_s = 0.0
     if pauses_s >= 1:
@@ -115,7 +115,7 @@ def price(models: Sequence[str], times: int, prompt: str) -> str:
 
 def _start(models: Sequence[str], times: int, prompt: str) -> None:
     with store_errors_shown():
-        runtime.get().probes.start(here.owner(), models, times, prompt.strip(), here.keys())
+        app_state.get().probes.start(session.owner(), models, times, prompt.strip(), session.keys())
         st.session_state["probe"] = False
 
 
@@ -150,8 +150,8 @@ def _is_due(probe: Probe) -> bool:
     return not first
 
 
-def _lane(lane: Lane, n: int) -> str:
-    speaker = who(lane.model_id, here.engine().catalog.providers)
+def _lane(lane: ProbeLane, n: int) -> str:
+    speaker = who(lane.model_id, session.engine().catalog.providers)
     parts = [
         f"{speaker.mark} {speaker.model_name} :gray[{speaker.provider_name}]",
         f"{lane.answered + lane.failed}/{n}",
@@ -177,7 +177,7 @@ def _told(probe: Probe) -> None:
         words += " " + t("Failed: {number}; the chart of errors says why.", number=failed)
     odd = [lane for lane in probe.lanes if lane.state == "ended"]
     if odd:
-        providers = here.engine().catalog.providers
+        providers = session.engine().catalog.providers
         words += " " + t(
             "Ended early: {models}.",
             models=", ".join(

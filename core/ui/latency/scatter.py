@@ -8,8 +8,8 @@ from typing import Protocol
 from core.insight.latency import summary
 from core.records import Window
 from core.ui.base import chart_theme
-from core.ui.latency import ink
-from core.ui.latency.ink import Drawn, Ink
+from core.ui.latency import chart_style
+from core.ui.latency.chart_style import Drawn, ModelStyle
 from core.ui.quota.outlook import LONG
 from core.ui.text import t
 from core.views.latency import Values
@@ -31,7 +31,7 @@ class Rate(Protocol):
 
 
 def scatter(
-    speeds: Mapping[str, Values], rates: Mapping[str, Rate], left: Mapping[str, float], paints: Mapping[str, Ink]
+    speeds: Mapping[str, Values], rates: Mapping[str, Rate], left: Mapping[str, float], paints: Mapping[str, ModelStyle]
 ) -> Drawn:
     """A point for each model with a speed and votes. `left` is the share of quota by provider; a ring where unknown."""
     known = {model: rates[model] for model in paints if model in rates and speeds.get(model)}
@@ -71,7 +71,7 @@ def scatter(
         rows.append([model, found.median, found.n, rate.share, rate.low, rate.high, rate.n, rest])
     figure.update_layout(
         height=460,
-        xaxis=ink.speed_axis(),
+        xaxis=chart_style.speed_axis(),
         yaxis={"range": [-5, 110], "ticksuffix": " %", "fixedrange": True},
     )
     said = t("Up: preferred more often. Right: writes faster. Size: quota left; hollow where that is not known.")

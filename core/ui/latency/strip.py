@@ -7,14 +7,14 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from core.insight.latency import Summary, summary
-from core.store.latency.buckets import ODD, SPEED_NEEDS, Mark, Metric, decode_speed
+from core.store.latency.buckets import ODD, SPEED_NEEDS, AnswerFlag, Metric, decode_speed
 from core.ui.base import chart_theme
 from core.ui.base.time_zone import zone
-from core.ui.latency import ink
-from core.ui.latency.choice import Choice
-from core.ui.latency.ink import Drawn, Ink
+from core.ui.latency import chart_style
+from core.ui.latency.chart_style import Drawn, ModelStyle
+from core.ui.latency.choice import SeriesSelection
 from core.ui.text import count, t
-from core.views.latency import Answer, Values
+from core.views.latency import LoggedAnswer, Values
 
 DOTS = 200
 FEWEST_FOR_BOX = 5
@@ -22,7 +22,9 @@ ROW = 74
 GOLDEN = 0.6180339887
 
 
-def strip(choice: Choice, metric: Metric, values: Mapping[str, Values], paints: Mapping[str, Ink]) -> Drawn:
+def strip(
+    choice: SeriesSelection, metric: Metric, values: Mapping[str, Values], paints: Mapping[str, ModelStyle]
+) -> Drawn:
     """`values` are the histograms of the measure, the fastest model first."""
     models = [model for model in paints if values.get(model)]
     answers = choice.times.newest([one for one in choice.kept if one.model_id in models], choice.since, DOTS)
@@ -40,10 +42,10 @@ def strip(choice: Choice, metric: Metric, values: Mapping[str, Values], paints: 
     said = t("Box: the middle half of all answers, its whiskers nine tenths. Dots: single answers.")
     if more:
         said += " " + t("Of each model the newest {number} are dots; box and numbers are of all.", number=DOTS)
-    return Drawn(figure, said, ["model", "at", ink.unit(metric), "marks"], rows)
+    return Drawn(figure, said, ["model", "at", chart_style.unit(metric), "marks"], rows)
 
 
-def of(answer: Answer, metric: Metric) -> float | None:
+def of(answer: LoggedAnswer, metric: Metric) -> float | None:
     """One answer's value of a measure."""
     match metric.name:
         case "TTFT":
@@ -58,18 +60,23 @@ def of(answer: Answer, metric: Metric) -> float | None:
 def odd(marks: int) -> list[str]:
     """The marks of an answer in words."""
     said = {
-        Mark.RETRIED: t("retried"),
-        Mark.FAILED_OVER: t("stood in for another"),
-        Mark.COLD: t("first call"),
-        Mark.BUFFERED: t("not streamed"),
-        Mark.PROBE: t("probe"),
-        Mark.SIMULATED: t("simulated"),
+        AnswerFlag.RETRIED: t("retried"),
+        AnswerFlag.FAILED_OVER: t("stood in for another"),
+        AnswerFlag.COLD: t("first call"),
+        AnswerFlag.BUFFERED: t("not streamed"),
+        AnswerFlag.PROBE: t("probe"),
+        AnswerFlag.SIMULATED: t("simulated"),
     }
     return [words for mark, words in said.items() if marks & mark]
 
 
 def _dots(
-    figure: Any, paint: Ink, y: int, metric: Metric, dots: Sequence[tuple[Answer, float]], zone: tzinfo | None
+    figure: Any,
+    paint: ModelStyle,
+    y: int,
+    metric: Metric,
+    dots: Sequence[tuple[LoggedAnswer, float]],
+    zone: tzinfo | None,
 ) -> None:
     """Below the box; disturbed ones as crosses, so that they are told without colour."""
     for disturbed in (False, True):
@@ -77,7 +84,7 @@ def _dots(
         if not mine:
             continue
         figure.add_scatter(
-            x=[ink.scaled(metric, value) for _, value in mine],
+            x=[chart_style.scaled(metric, value) for _, value in mine],
             y=[y - 0.24 + 0.2 * (place * GOLDEN % 1 - 0.5) for place in range(len(mine))],
             mode="markers",
             marker={
@@ -93,30 +100,37 @@ def _dots(
         )
 
 
-def _hover(answer: Answer, metric: Metric, value: float, zone: tzinfo | None) -> str:
+def _hover(answer: LoggedAnswer, metric: Metric, value: float, zone: tzinfo | None) -> str:
     at = f"{answer.at.astimezone(zone):%m-%d %H:%M}"
-    return "<br>".join(filter(None, [ink.words(metric, value), at, ", ".join(odd(answer.marks))]))
+    return "<br>".join(filter(None, [chart_style.words(metric, value), at, ", ".join(odd(answer.marks))]))
 
 
-def _box(figure: Any, paint: Ink, y: int, metric: Metric, found: Summary) -> None:
-    scaled = [ink.scaled(metric, value) for value in (found.p5, found.p25, found.median, found.p75, found.p95)]
-    if found.n >= FEWEST_FOR_BOX:
+def _box(figure: Any, paint: ModelStyle, y: int, metric: Metric, summary: Summary) -> None:
+    scaled = [
+        chart_style.scaled(metric, value)
+        for value in (summary.p5, summary.p25, summary.median, summary.p75, summary.p95)
+    ]
+    if summary.n >= FEWEST_FOR_BOX:
         low, q1, middle, q3, high = ([value] for value in scaled)
         figure.add_box(
             y=[y + 0.06], lowerfence=low, q1=q1, median=middle, q3=q3, upperfence=high, orientation="h", width=0.22,
             line={"color": paint.colour, "width": 2}, showlegend=False, hoverinfo="skip", name="",
         )  # fmt: skip
-    slow = ink.tail(found)
-    said = [f"<b>{paint.label}</b>", f"n {count(found.n)}", f"{t('median')} {ink.words(metric, found.median)}"]
+    slow = chart_style.tail(summary)
+    said = [
+        f"<b>{paint.label}</b>",
+        f"n {count(summary.n)}",
+        f"{t('median')} {chart_style.words(metric, summary.median)}",
+    ]
     if slow is not None:
-        said.append(f"p95 {ink.words(metric, slow)}")
+        said.append(f"p95 {chart_style.words(metric, slow)}")
     figure.add_annotation(x=0, xref="paper", xanchor="left", y=y + 0.4, yanchor="middle", text=" · ".join(said))
 
 
 def _frame(figure: Any, metric: Metric, rows: int) -> None:
     figure.update_layout(
         height=ROW * rows + 60,
-        xaxis=ink.axis(metric),
+        xaxis=chart_style.axis(metric),
         yaxis={"visible": False, "range": [0.6 - rows, 0.6], "fixedrange": True},
     )
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from core.insight.latency import Summary, summary
-from core.store.latency.buckets import Mark, Metric
-from core.ui import here
-from core.ui.latency.choice import Choice
-from core.ui.latency.ink import FEWEST_FOR_TAIL, is_speed, names, tail, words
+from core.store.latency.buckets import AnswerFlag, Metric
+from core.ui import session
+from core.ui.latency.chart_style import FEWEST_FOR_TAIL, is_speed, names, tail, words
+from core.ui.latency.choice import SeriesSelection
 from core.ui.models.marks import who
 from core.ui.text import count, t
 from core.views.latency import Values
@@ -18,14 +18,14 @@ from core.views.latency import Values
 Found = Mapping[str, Mapping["Metric", "Values"]]
 
 
-def read(choice: Choice) -> Found:
+def read(choice: SeriesSelection) -> Found:
     """The histograms behind the table, a model each."""
     return choice.times.histograms(choice.kept, choice.since, list(Metric))
 
 
-def table(found: Found, choice: Choice) -> None:
+def table(found: Found, choice: SeriesSelection) -> None:
     """The fastest to the first token at the top."""
-    made_up = {one.model_id for one in choice.everything if one.marks & Mark.SIMULATED}
+    made_up = {one.model_id for one in choice.everything if one.marks & AnswerFlag.SIMULATED}
     sums = {model: {metric: summary(mine.get(metric, [])) for metric in Metric} for model, mine in found.items()}
     firsts = {model: mine[Metric.TTFT] for model, mine in sums.items()}
     order = sorted(firsts, key=lambda model: mine.median if (mine := firsts[model]) else float("inf"))
@@ -40,7 +40,7 @@ def table(found: Found, choice: Choice) -> None:
 
 
 def _row(model: str, sums: Sequence[Summary | None], metrics: Sequence[Metric], *, made_up: bool) -> list[str]:
-    speaker = who(model, here.engine().catalog.providers)
+    speaker = who(model, session.engine().catalog.providers)
     first = sums[0]
     name = f"{speaker.mark} {speaker.model_name} :gray[{speaker.provider_name}]"
     if made_up and not (speaker.provider and speaker.provider.simulated):
@@ -60,7 +60,7 @@ def _pair(metric: Metric, mine: Summary | None, first: Summary | None) -> str:
     return said if first is None or mine.n == first.n else f"{said} :gray[({count(mine.n)})]"
 
 
-def _notes(choice: Choice) -> list[str]:
+def _notes(choice: SeriesSelection) -> list[str]:
     said = [
         t(
             "Bold: the median; behind it the 95th of a hundred, from {number} answers on. Measured where bytes arrive.",
@@ -72,7 +72,7 @@ def _notes(choice: Choice) -> list[str]:
     return said
 
 
-def _left_out(choice: Choice) -> int:
+def _left_out(choice: SeriesSelection) -> int:
     """How many answers the switch leaves out."""
     outcomes = choice.times.outcomes(choice.left_out, choice.since)
     return sum(mine.get("ok", 0) for mine in outcomes.values())

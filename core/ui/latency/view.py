@@ -9,13 +9,13 @@ import streamlit as st
 from core.insight.latency import quantile
 from core.insight.votes import counted, win_rates_of
 from core.store import StoreError
-from core.store.latency.buckets import Mark, Metric
+from core.store.latency.buckets import AnswerFlag, Metric
 from core.store.latency.buckets import Metric as Metrics
-from core.ui import here, runtime
+from core.ui import app_state, session
 from core.ui.base import chart_theme
-from core.ui.latency import bars, grid, ink, lines, scatter, strip
-from core.ui.latency.choice import Choice
-from core.ui.latency.ink import Drawn, Ink
+from core.ui.latency import bars, chart_style, grid, lines, scatter, strip
+from core.ui.latency.chart_style import Drawn, ModelStyle
+from core.ui.latency.choice import SeriesSelection
 from core.ui.latency.scatter import Rate
 from core.ui.latency.table import Found
 from core.ui.models.called import label
@@ -27,7 +27,7 @@ LINES = 4
 MEASURED = ("strip", "ecdf", "time", "week")  # the charts that show one measure
 
 
-def charts(choice: Choice, found: Found) -> None:
+def charts(choice: SeriesSelection, found: Found) -> None:
     """The switch between the charts, the measure where one is asked for, the chart and its CSV."""
     labels = {
         "strip": t("Spread"),
@@ -59,7 +59,7 @@ def charts(choice: Choice, found: Found) -> None:
 
 
 def _measure() -> str:
-    labels = ink.names()
+    labels = chart_style.names()
     return str(
         st.segmented_control(
             t("Measure"), list(labels), default="TTFT", required=True, format_func=labels.__getitem__,
@@ -68,10 +68,10 @@ def _measure() -> str:
     )  # fmt: skip
 
 
-def _drawn(chart: str, metric: Metric, choice: Choice, found: Found) -> Drawn:
+def _drawn(chart: str, metric: Metric, choice: SeriesSelection, found: Found) -> Drawn:
     values = {model: mine[metric] for model, mine in found.items() if mine.get(metric)}
     paints = _paints(choice, found, values, metric)
-    providers = here.engine().catalog.providers
+    providers = session.engine().catalog.providers
     if chart == "errors":
         return bars.errors(choice, {name: label(provider) for name, provider in providers.items()})
     if chart == "votes":
@@ -91,14 +91,14 @@ def _drawn(chart: str, metric: Metric, choice: Choice, found: Found) -> Drawn:
     return strip.strip(choice, metric, values, paints)
 
 
-def _limits(choice: Choice) -> Drawn:
+def _limits(choice: SeriesSelection) -> Drawn:
     """When a model's limits were hit; models that never answered are among them."""
     paints = _looks(choice)
     attempts: dict[str, Values] = {model: [(0.0, 0)] for model in paints}
     return grid.limits(choice, paints[_one(paints, attempts)])
 
 
-def _some(paints: Mapping[str, Ink], values: Mapping[str, Values]) -> list[str]:
+def _some(paints: Mapping[str, ModelStyle], values: Mapping[str, Values]) -> list[str]:
     """The models whose lines are drawn: those with the most answers, until a person chooses."""
     models = _most_first(values)
     chosen = st.multiselect(
@@ -117,7 +117,7 @@ def _most_first(values: Mapping[str, Values]) -> list[str]:
     return sorted(values, key=lambda model: (-sum(often for _, often in values[model]), model))
 
 
-def _one(paints: Mapping[str, Ink], values: Mapping[str, Values]) -> str:
+def _one(paints: Mapping[str, ModelStyle], values: Mapping[str, Values]) -> str:
     """The model of the heat map: several in one cell would be told as one."""
     models = _most_first(values)
     chosen = st.selectbox(
@@ -127,23 +127,27 @@ def _one(paints: Mapping[str, Ink], values: Mapping[str, Values]) -> str:
     return chosen or models[0]
 
 
-def _paints(choice: Choice, found: Found, values: Mapping[str, Values], metric: Metric) -> dict[str, Ink]:
+def _paints(
+    choice: SeriesSelection, found: Found, values: Mapping[str, Values], metric: Metric
+) -> dict[str, ModelStyle]:
     """The models in the order of their medians, the best at the top; a model's look does not depend on it."""
     looks = _looks(choice)
-    sign = -1 if ink.is_speed(metric) else 1
+    sign = -1 if chart_style.is_speed(metric) else 1
     order = sorted(found, key=lambda model: sign * quantile(values[model], 0.5) if model in values else float("inf"))
     return {model: looks[model] for model in order}
 
 
-def _looks(choice: Choice) -> dict[str, Ink]:
+def _looks(choice: SeriesSelection) -> dict[str, ModelStyle]:
     """Every model of the filters, by its id."""
-    made_up = {one.model_id for one in choice.everything if one.marks & Mark.SIMULATED}
-    return ink.inks(sorted({one.model_id for one in choice.everything}), here.engine().catalog.providers, made_up)
+    made_up = {one.model_id for one in choice.everything if one.marks & AnswerFlag.SIMULATED}
+    return chart_style.model_styles(
+        sorted({one.model_id for one in choice.everything}), session.engine().catalog.providers, made_up
+    )
 
 
 def _rates() -> Mapping[str, Rate]:
     """How often each model was preferred in this visitor's comparisons."""
-    return win_rates_of(counted((tally, tally.n) for tally in runtime.get().desk.votes.tallies(here.owner())))
+    return win_rates_of(counted((tally, tally.n) for tally in app_state.get().workspace.votes.tallies(session.owner())))
 
 
 def _left() -> dict[str, float]:

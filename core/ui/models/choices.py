@@ -19,7 +19,7 @@ _NAME = re.compile(r"\S+(?: \S+)*")
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ModelOption:
     """A model somebody could pick. `ready`: nothing is missing for a call, and its key was not refused. `alive`: its
     server was seen running."""
 
@@ -34,14 +34,14 @@ class Choice:
         return bool(self.model.free or (self.model.free is None and self.provider.free))
 
 
-def everything(engine: Engine, keys: Mapping[str, str], listed: Listed, alive: Iterable[str]) -> list[Choice]:
+def everything(engine: Engine, keys: Mapping[str, str], listed: Listed, alive: Iterable[str]) -> list[ModelOption]:
     """All models of all providers that still exist: ready ones first, otherwise in the order of the catalogue.
 
     `listed` holds names a provider told when asked (provider id -> names), `alive` the local servers seen.
     """
     seen = frozenset(alive)
     found = [
-        Choice(provider, model, standing.may_be_asked, provider.id in seen, standing.state == "refused")
+        ModelOption(provider, model, standing.may_be_asked, provider.id in seen, standing.state == "refused")
         for provider, standing in _offered(engine, keys, seen)
         for model in models_of(provider, listed)
     ]
@@ -66,8 +66,8 @@ def models_of(provider: Provider, listed: Listed) -> Iterator[Model]:
 
 
 def matching(
-    choices: Iterable[Choice], words: str, *, free: bool, ready: bool, provider_id: str | None
-) -> list[Choice]:
+    choices: Iterable[ModelOption], words: str, *, free: bool, ready: bool, provider_id: str | None
+) -> list[ModelOption]:
     """The choices whose name or provider holds every word, and that pass the filters."""
     return [
         choice
@@ -79,7 +79,7 @@ def matching(
     ]
 
 
-def typed(words: str, providers: Mapping[str, Provider], choices: Iterable[Choice]) -> str | None:
+def typed(words: str, providers: Mapping[str, Provider], choices: Iterable[ModelOption]) -> str | None:
     """The model id somebody typed in full and the list does not hold: "groq/some-new-model"; else None.
 
     A name may hold single spaces, as those of files do.

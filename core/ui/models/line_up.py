@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.ui import here
+from core.ui import session
 from core.ui.text import t
 
 FEWEST, USUAL = 2, 4
@@ -13,11 +13,11 @@ SIMULATED = ("sim/quick", "sim/steady", "sim/thinker", "sim/flaky")
 
 def usual() -> list[str]:
     """Real models where a provider is set up, with simulated ones only to make two; else simulated ones."""
-    directory, keys = here.engine().directory, here.keys()
+    directory, keys = session.engine().directory, session.keys()
     if not directory.real(keys):
-        return list(dict.fromkeys([*SIMULATED, *here.usual()]))
+        return list(dict.fromkeys([*SIMULATED, *session.usual_models()]))
     if not directory.choices(keys):
         with st.spinner(t("Asking which models there are")):
             directory.learn(keys)
-    found = list(here.usual())
+    found = list(session.usual_models())
     return [*found, *SIMULATED[: max(FEWEST - len(found), 0)]]

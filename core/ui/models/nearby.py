@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.ui import here, runtime
+from core.ui import app_state, session
 
 SEEN_EVERY_S = 5.0
 
 
 def watch() -> None:
     """Draw nothing, and the page again when other local servers run than it was drawn with. For pages with models."""
-    if here.engine().settings.local_servers:
+    if session.engine().settings.local_servers:
         _look(_seen())
 
 
 @st.fragment(run_every=SEEN_EVERY_S)
 def _look(drawn: object) -> None:
-    if runtime.get().drawn.is_set():  # it imports an HTTP library, which would hold up the first page
-        here.engine().directory.look_soon()
+    if app_state.get().drawn.is_set():  # it imports an HTTP library, which would hold up the first page
+        session.engine().directory.look_soon()
     if _seen() != drawn:
         st.rerun()
 
 
 def _seen() -> object:
-    offered = here.engine().directory
+    offered = session.engine().directory
     return offered.locked, {name: tuple(models) for name, models in offered.local.items()}

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.records import Provider
-from core.ui import here
+from core.ui import session
 from core.ui.models.called import named
 from core.ui.text import t
 
 
 def kept_for() -> str:
     """Where pasted keys are, and for how long."""
-    hours = f"{here.engine().settings.pasted_keys_hours:g}"
+    hours = f"{session.engine().settings.pasted_keys_hours:g}"
     return t(
         "Pasted keys are in this server's memory for this browser, in all its tabs, never on disk; "
         "they are forgotten after {hours} h without use and when the app restarts.",

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.errors import LLMError
 from core.records import Provider
-from core.ui import frame, here
+from core.ui import layout, session
 from core.ui.answer import painter
 from core.ui.base.flash import flash
 from core.ui.base.time_zone import zone
@@ -28,12 +28,12 @@ SAID_CHARS = 80
 
 def card(provider: Provider) -> None:
     """The row; what is behind it is drawn only while it is open."""
-    engine = here.engine()
-    ready = engine.directory.is_ready(provider, here.keys())
+    engine = session.engine()
+    ready = engine.directory.is_ready(provider, session.keys())
     dot = mark(provider.id, engine.catalog.providers)
     name = f"**{named(provider)}**" if provider.state != "retired" else f":gray[{named(provider)}]"
     shown = facts.badges(
-        provider, here.standing(provider), alive=provider.id in here.alive(), keyed=_is_keyed(provider)
+        provider, session.standing(provider), alive=provider.id in session.running_servers(), keyed=_is_keyed(provider)
     )
     # The label is part of an expander's identity: where a key just changed it, the row must be told to stay open.
     row = st.expander(
@@ -51,7 +51,7 @@ def card(provider: Provider) -> None:
 
 
 def _is_keyed(provider: Provider) -> bool:
-    return here.engine().keyring.find(provider, here.keys()) is not None
+    return session.engine().keyring.find(provider, session.keys()) is not None
 
 
 def _retired(provider: Provider) -> None:
@@ -78,18 +78,18 @@ def _open(provider: Provider, ready: bool) -> None:
 def _key(provider: Provider) -> None:
     if provider.auth == "none":
         return
-    pasted = here.keys()
-    key = here.engine().keyring.find(provider, pasted)
+    pasted = session.keys()
+    key = session.engine().keyring.find(provider, pasted)
     st.markdown(f"**{t('Key')}**")
     if key is not None and key.fault:
-        st.markdown(f":orange[:material/warning: {plain(ours.said(key.fault, 'local', zone()))}]")
+        st.markdown(f":orange[:material/warning: {plain(ours.translated(key.fault, 'local', zone()))}]")
     elif key is not None:
         where = t("pasted") if key.name is None else f"{plain(key.name)}, {plain(key.source)}"
         st.markdown(f":green[:material/key: {t('found')}] :gray[({where})]")
     else:
         optional = t("none; it answers without one") if provider.auth == "optional" else t("none yet")
         st.markdown(f":gray[:material/key_off: {optional}]")
-    standing = here.standing(provider)
+    standing = session.standing(provider)
     if standing.at and (said := facts.last_call(provider, standing, moment(standing.at, datetime.now(UTC), zone()))):
         st.caption(said)
     missing = [name for option, name in provider.needs.items() if not provider.options.get(option)]
@@ -97,7 +97,7 @@ def _key(provider: Provider) -> None:
         st.markdown(t("Also set in the environment: {names}", names=", ".join(map(plain, missing))))
     if provider.id in pasted:
         st.caption(kept_for())
-    elif provider.id in here.lost_keys():
+    elif provider.id in session.lost_keys():
         st.caption(f":orange[:material/warning: {gone([provider])}]")
     _paste(provider, pasted=provider.id in pasted)
     if key is None and provider.auth != "optional":
@@ -131,23 +131,23 @@ def _touched() -> set[str]:
 def _pasted(provider_id: str, field: str) -> None:
     value = str(st.session_state.get(field) or "").strip()
     if value:
-        if not here.paste(provider_id, value):
+        if not session.paste(provider_id, value):
             flash(t("This is too long for a key; it was not kept."), warning=True)
         _touched().add(provider_id)
-        checking.start(here.engine().catalog.providers[provider_id])
+        checking.start(session.engine().catalog.providers[provider_id])
     st.session_state[field] = ""
 
 
 def forget(*provider_ids: str) -> None:
     """Forget pasted keys. For callbacks."""
-    here.forget_keys(*provider_ids)
+    session.forget_keys(*provider_ids)
     for provider_id in provider_ids:
         checking.forget(provider_id)
         _touched().add(provider_id)
 
 
 def _actions(provider: Provider, ready: bool) -> None:
-    models = list(models_of(provider, here.listed()))
+    models = list(models_of(provider, session.listed_models()))
     with st.container(horizontal=True, gap="xsmall"):
         st.button(
             t("Test"),
@@ -160,7 +160,7 @@ def _actions(provider: Provider, ready: bool) -> None:
         )
         if st.button(t("Refresh models"), icon=":material/refresh:", key=f"refresh-{provider.id}", disabled=not ready):
             _refresh(provider)
-        if models and here.standing(provider).state == "works":
+        if models and session.standing(provider).state == "works":
             _chat(provider)
     check = checking.last(provider.id)
     if check is not None and (check.is_free or not check.done):
@@ -172,11 +172,11 @@ def _actions(provider: Provider, ready: bool) -> None:
 
 def _chat(provider: Provider) -> None:
     """To a new chat with the first of its models that answers in text."""
-    models = here.engine().directory.models(provider, here.keys())
+    models = session.engine().directory.models(provider, session.keys())
     if models and st.button(t("Chat with it"), icon=":material/chat:", type="primary", key=f"chat-{provider.id}"):
         st.session_state["model"] = models[0].id
         st.session_state.pop("conversation", None)
-        frame.go("chat")
+        layout.go("chat")
 
 
 def _checked(provider: Provider, check: checking.Check) -> None:
@@ -200,7 +200,7 @@ def _checked(provider: Provider, check: checking.Check) -> None:
 def _refresh(provider: Provider) -> None:
     try:
         with st.spinner(t("Asking {provider}", provider=named(provider))):
-            names = here.engine().directory.list_models(provider.id, here.keys())
+            names = session.engine().directory.list_models(provider.id, session.keys())
     except LLMError as error:
         st.warning(failure.sentence(error, named(provider), ""))
         return
@@ -221,7 +221,7 @@ def _outcome(provider: Provider, waiting: str) -> None:
         st.markdown(f":shimmer[{waiting or t('Testing')}]")
         return
     completion = tried.completion
-    speaker = who(tried.model_id, here.engine().catalog.providers)
+    speaker = who(tried.model_id, session.engine().catalog.providers)
     if completion.error is not None:
         said = failure.sentence(completion.error, speaker.provider_name, speaker.model_name)
         st.markdown(f":red[:material/error: {said}] {failure.advice(completion.error)}")
@@ -254,7 +254,7 @@ def _privacy(provider: Provider) -> None:
 
 
 def _models(provider: Provider) -> None:
-    offered = list(models_of(provider, here.listed()))
+    offered = list(models_of(provider, session.listed_models()))
     gone = [model for model in provider.models if not model.listed]
     st.markdown(f"**{t('Models')}** :gray[{len(offered)}]")
     lines = [f"- {facts.model_line(model)}" for model in [*offered, *gone]]
@@ -262,7 +262,7 @@ def _models(provider: Provider) -> None:
         st.markdown("\n".join(lines[:SHOWN_MODELS]))
     else:
         st.caption(t("None listed; refresh, or type {provider}/name in the picker.", provider=provider.id))
-    if fault := here.engine().directory.fault(provider, here.keys()):
+    if fault := session.engine().directory.fault(provider, session.keys()):
         st.caption(f":orange[:material/warning: {facts.not_listed(provider, fault)}]")
     if len(lines) > SHOWN_MODELS:
         st.caption(t("{number} more: search them in the model picker.", number=len(lines) - SHOWN_MODELS))

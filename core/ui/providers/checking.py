@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.errors import LLMError
 from core.records import Provider
-from core.ui import here, runtime
+from core.ui import app_state, session
 from core.ui.asking.pace import FRAME_S
 from core.ui.providers import trial
 
@@ -51,8 +51,8 @@ def forget(provider_id: str) -> None:
 def start(provider: Provider) -> None:
     """Test the key that this visitor has for the provider now. For callbacks: nothing is waited for."""
     forget(provider.id)
-    offered, keys = here.engine().directory, dict(here.keys())
-    if not here.engine().directory.is_ready(provider, keys):
+    offered, keys = session.engine().directory, dict(session.keys())
+    if not session.engine().directory.is_ready(provider, keys):
         return
     check = _checks()[provider.id] = Check(provider.id)
 
@@ -64,7 +64,7 @@ def start(provider: Provider) -> None:
         finally:
             check.done = True
 
-    check.future = runtime.get().trials.beside(ask())
+    check.future = app_state.get().trials.beside(ask())
 
 
 def follow() -> None:
@@ -82,9 +82,9 @@ def follow() -> None:
 
 def _go_on(check: Check) -> None:
     """Ask for one word where the list has not decided."""
-    provider = here.engine().catalog.providers[check.provider_id]
+    provider = session.engine().catalog.providers[check.provider_id]
     decided = check.error is None and check.listed and not provider.quirks.get("lists_without_key")
     refused = check.error is not None and check.error.kind == "auth"
-    models = here.engine().directory.models(provider, here.keys())
+    models = session.engine().directory.models(provider, session.keys())
     if not decided and not refused and models:
         trial.start(provider.id, models[0].id)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.records import Provider
-from core.ui import here, runtime
+from core.ui import app_state, session
 from core.ui.base.flash import store_errors_shown
 from core.ui.text import t
 
 if TYPE_CHECKING:
-    from core.desk.consents import Consent
+    from core.workspace.consents import Consent
 
 
 def may_leave(provider: Provider) -> None:
@@ -39,7 +39,7 @@ def without_key(provider: Provider) -> None:
 
 def _switch(consent: Consent, provider: Provider, label: str, about: str) -> None:
     key = f"{consent}-{provider.id}"
-    given = runtime.get().desk.consents.given(here.owner(), consent)
+    given = app_state.get().workspace.consents.given(session.owner(), consent)
     st.toggle(
         label, value=provider.id in given, key=key, help=about, on_change=_changed, args=(consent, provider.id, key)
     )
@@ -47,5 +47,5 @@ def _switch(consent: Consent, provider: Provider, label: str, about: str) -> Non
 
 def _changed(consent: Consent, provider_id: str, key: str) -> None:
     with store_errors_shown():
-        desk = runtime.get().desk
-        desk.consents.give(here.owner(), consent, provider_id, bool(st.session_state.get(key)))
+        workspace = app_state.get().workspace
+        workspace.consents.give(session.owner(), consent, provider_id, bool(st.session_state.get(key)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.records import Provider
-from core.ui import here
+from core.ui import session
 from core.ui.models.called import matches
 from core.ui.text import t
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 def sorting() -> tuple[frozenset[str], frozenset[str]]:
     """Ids of the providers with a pasted key, and of those that refused theirs."""
-    providers = here.engine().catalog.providers.values()
-    refused = frozenset(provider.id for provider in providers if here.standing(provider).state == "refused")
-    return frozenset(here.keys()), refused
+    providers = session.engine().catalog.providers.values()
+    refused = frozenset(provider.id for provider in providers if session.standing(provider).state == "refused")
+    return frozenset(session.keys()), refused
 
 
 def groups(
@@ -38,7 +38,7 @@ def groups(
     found: dict[str, list[Provider]] = {name: [] for name in titles}
     for provider in engine.catalog.providers.values():
         ready = provider.id not in refused and (provider.id in keyed or engine.directory.is_ready(provider))
-        names = [*(model.name for model in provider.models), *engine.directory.names(provider, here.keys())]
+        names = [*(model.name for model in provider.models), *engine.directory.names(provider, session.keys())]
         if matches(words, provider, names) and _is(provider, kind, ready=ready):
             found["refused" if provider.id in refused else _group(provider, ready=ready)].append(provider)
     return [(titles[name], members) for name, members in found.items() if members]

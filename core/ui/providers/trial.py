@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.records import ChatRequest, Completion, Message
-from core.ui import here, runtime
+from core.ui import app_state, session
 from core.ui.asking.pace import FRAME_S
 from core.ui.text import t
 
@@ -47,7 +47,7 @@ def start(provider_id: str, model_id: str) -> None:
     """Send the request, unless one is on its way; who rests is asked once all the same."""
     if running(provider_id):
         return
-    fresh = Trial(model_id, runtime.new_id())
+    fresh = Trial(model_id, app_state.new_id())
     request = ChatRequest(
         messages=(Message("user", QUESTION),),
         model_id=model_id,
@@ -56,14 +56,14 @@ def start(provider_id: str, model_id: str) -> None:
         insist=True,
     )
     trials = _trials()
-    runtime.get().trials.start(request, here.keys())
+    app_state.get().trials.start(request, session.keys())
     trials[provider_id] = fresh
 
 
 def outcome_words(trial: Trial) -> str:
     """How far a running test is."""
-    job = runtime.get().trials.get(trial.request_id)
-    return t("Testing · {time}", time=f"{int(job.look().elapsed_ms / 1000) if job else 0} s")
+    job = app_state.get().trials.get(trial.request_id)
+    return t("Testing · {time}", time=f"{int(job.progress().elapsed_ms / 1000) if job else 0} s")
 
 
 def follow() -> None:
@@ -71,14 +71,14 @@ def follow() -> None:
     waiting = {name: trial for name, trial in _trials().items() if trial.completion is None}
     if not waiting:
         return
-    jobs = runtime.get().trials
+    jobs = app_state.get().trials
     for name, trial in waiting.items():
         job = jobs.get(trial.request_id)
         while job and not job.done:
             st.session_state.get("tick")  # here Streamlit may stop this run; the test goes on
             job.wait(FRAME_S)
         if job:
-            trial.completion = job.look().completion
+            trial.completion = job.progress().completion
         else:  # forgotten among a thousand newer ones
             _trials().pop(name, None)
     st.rerun()

@@ -15,7 +15,7 @@ import streamlit as st
 
 from core.records import Window
 from core.store import StoreError
-from core.ui import here
+from core.ui import session
 from core.ui.base.time_zone import zone
 from core.ui.models.called import label
 from core.ui.quota import left
@@ -29,7 +29,7 @@ NEAR = timedelta(seconds=100)  # up to here seconds are shown
 Looks = Mapping[str, Sequence[Outlook]]
 
 
-class Held:
+class WindowsSnapshot:
     """The windows as they were read last. One for a run of the page, which all its redrawings share."""
 
     def __init__(self) -> None:
@@ -53,7 +53,7 @@ class Held:
 
 def board() -> tuple[Looks, Looks]:
     """Draw alerts and rows; what is shown, and what is not because it has no key and nobody called it."""
-    held, now = Held(), now_utc()
+    held, now = WindowsSnapshot(), now_utc()
     shown, folded = sorted_out(held.looks(now))
     if shown:
         _live(held)
@@ -64,7 +64,7 @@ def board() -> tuple[Looks, Looks]:
 
 def sorted_out(looks: Looks) -> tuple[Looks, Looks]:
     """Those with a key or in use, and the others."""
-    keyring, providers, keys = here.engine().keyring, here.engine().catalog.providers, here.keys()
+    keyring, providers, keys = session.engine().keyring, session.engine().catalog.providers, session.keys()
     shown = {
         name: mine
         for name, mine in looks.items()
@@ -80,7 +80,7 @@ def is_near(looks: Sequence[Outlook], now: datetime) -> bool:
 
 
 @st.fragment(run_every=SLOW_S)
-def _live(held: Held) -> None:
+def _live(held: WindowsSnapshot) -> None:
     if held.drawn:
         held.read()
     held.drawn, now = True, now_utc()
@@ -91,16 +91,16 @@ def _live(held: Held) -> None:
             _quick(held, name)
         else:
             with st.container():  # a fragment has one too: what is drawn keeps its place
-                card(here.engine().catalog.providers[name], mine, now, zone())
+                card(session.engine().catalog.providers[name], mine, now, zone())
 
 
 @st.fragment(run_every=QUICK_S)
-def _quick(held: Held, name: str) -> None:
+def _quick(held: WindowsSnapshot, name: str) -> None:
     now = now_utc()
-    card(here.engine().catalog.providers[name], held.looks(now).get(name, []), now, zone())
+    card(session.engine().catalog.providers[name], held.looks(now).get(name, []), now, zone())
 
 
-def _alerts(held: Held, looks: Looks, now: datetime) -> None:
+def _alerts(held: WindowsSnapshot, looks: Looks, now: datetime) -> None:
     if held.away:
         st.caption(t("What is left cannot be read now."))
     if lines := alarms(looks, now, zone()):
@@ -112,7 +112,7 @@ def _chosen(shown: Looks) -> Looks:
     """Those of the filter; all while nothing is chosen."""
     if len(shown) < 2:
         return shown
-    providers = here.engine().catalog.providers
+    providers = session.engine().catalog.providers
     chosen = st.pills(
         t("Filter"),
         list(shown),

@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from core.records import Window
-from core.ui import here
+from core.ui import session
 from core.ui.base import chart_theme
 from core.ui.models.called import label as label_of
 from core.ui.quota import left, words
@@ -48,7 +48,7 @@ def can_be_drawn(look: Outlook) -> bool:
 
 
 def _name(window: Window) -> str:
-    label = label_of(here.engine().catalog.providers[window.provider_id])
+    label = label_of(session.engine().catalog.providers[window.provider_id])
     return " · ".join((label, words.scope(window).replace("\\", ""), words.title(window)))
 
 

@@ -11,7 +11,7 @@ from itertools import groupby
 import streamlit as st
 
 from core.records import Provider, Window
-from core.ui import here
+from core.ui import session
 from core.ui.base.flash import flash
 from core.ui.models.called import named
 from core.ui.models.marks import mark
@@ -28,7 +28,7 @@ Looks = Sequence[Outlook]
 def looks_of(windows: Sequence[Window], now: datetime) -> dict[str, list[Outlook]]:
     """By provider in the order of the catalogue: those in use first, in each by pool, short windows first."""
     found: dict[str, list[Outlook]] = {}
-    for name in here.engine().catalog.providers:
+    for name in session.engine().catalog.providers:
         mine = [outlook(window, now) for window in windows if window.provider_id == name]
         if mine:
             found[name] = sorted(mine, key=_order)
@@ -42,7 +42,7 @@ def _order(look: Outlook) -> tuple[bool, str, str, int, str]:
 
 def alarms(looks: Mapping[str, Looks], now: datetime, zone: tzinfo | None) -> list[str]:
     """A line for each long window that is used up, low, or will end before its reset."""
-    providers = here.engine().catalog.providers
+    providers = session.engine().catalog.providers
     lines = []
     for name, mine in looks.items():
         for look in mine:
@@ -61,7 +61,7 @@ def card(provider: Provider, looks: Looks, now: datetime, zone: tzinfo | None) -
         shown = list(looks[:SHOWN_UNTOUCHED])
     rest = [look for look in looks if look not in shown]
     with st.container(border=True, key=f"quota-{provider.id}", gap="small"):
-        dot = mark(provider.id, here.engine().catalog.providers)
+        dot = mark(provider.id, session.engine().catalog.providers)
         st.markdown(f"{dot} **{named(provider)}** :gray[:small[{_key_words(provider)}]]")
         _groups(provider, shown, now, zone)
         if rest:
@@ -74,7 +74,7 @@ def card(provider: Provider, looks: Looks, now: datetime, zone: tzinfo | None) -
 
 
 def _key_words(provider: Provider) -> str:
-    key = here.engine().keyring.find(provider, here.keys())
+    key = session.engine().keyring.find(provider, session.keys())
     if key is None:
         return t("no key: counted for this address")
     if key.name is None:

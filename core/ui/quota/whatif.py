@@ -8,7 +8,7 @@ from decimal import Decimal
 import streamlit as st
 
 from core.providers.limits import Need, Price
-from core.ui import here
+from core.ui import session
 from core.ui.models.called import named
 from core.ui.models.line_up import USUAL as USUAL_LANES
 from core.ui.models.line_up import usual
@@ -22,7 +22,7 @@ SHORT = ("second", "minute", "at_once")
 
 def what_if(now: datetime, zone: tzinfo | None) -> None:
     """The number, the line-up and the answer in words."""
-    providers = here.engine().catalog.providers
+    providers = session.engine().catalog.providers
     models = line_up()
     with st.container(key="what-if", gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -58,7 +58,7 @@ def answers(prices: list[Price], number: int, now: datetime, zone: tzinfo | None
 
 
 def _answer(price: Price, number: int, now: datetime, zone: tzinfo | None) -> tuple[int, str]:
-    name = named(here.engine().catalog.providers[price.provider_id])
+    name = named(session.engine().catalog.providers[price.provider_id])
     first = scarcest(price)
     if first is None:
         return 2, f":gray[:material/help: {t('{provider}: not known, no number says what is left', provider=name)}]"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import streamlit as st
 
 from core.records import Attempt, Completion
-from core.ui import here
+from core.ui import session
 from core.ui.failures import kinds
 from core.ui.models.marks import who
 from core.ui.routing import words
@@ -47,7 +47,7 @@ def total(completion: Completion) -> str:
 
 
 def _model(model_id: str) -> str:
-    speaker = who(model_id, here.engine().catalog.providers)
+    speaker = who(model_id, session.engine().catalog.providers)
     return f"{speaker.mark} **{speaker.model_name}** :gray[{speaker.provider_name}]"
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.records import ChatRequest, Message
-from core.ui import here, runtime
+from core.ui import app_state, session
 from core.ui.models.marks import who
 from core.ui.text import t
 
 
-def prospects(model_id: str, said: Sequence[Message]) -> dict[str, str]:
+def prospects(model_id: str, history: Sequence[Message]) -> dict[str, str]:
     """(model id -> words that lead to its price) in a chat where this was said; {} where nobody can be asked."""
-    shared = runtime.get()
-    may_leave = shared.desk.consents.given(here.owner(), "may_leave") if shared.is_open else ()
-    request = ChatRequest(said, model_id=model_id, may_leave=may_leave, demo=True)
-    ways = here.engine().router.prospects(request, here.keys(), here.owner())
+    shared = app_state.get()
+    may_leave = shared.workspace.consents.given(session.owner(), "may_leave") if shared.is_open else ()
+    request = ChatRequest(history, model_id=model_id, may_leave=may_leave, demo=True)
+    ways = session.engine().router.prospects(request, session.keys(), session.owner())
     first = {size: way.models[0].model.id for size, way in ways.items()}
     if len(set(first.values())) == 1:
         return {model_id: t("now {model}", model=_name(model_id)) for model_id in first.values()}
@@ -28,4 +28,4 @@ def prospects(model_id: str, said: Sequence[Message]) -> dict[str, str]:
 
 
 def _name(model_id: str) -> str:
-    return who(model_id, here.engine().catalog.providers).model_name
+    return who(model_id, session.engine().catalog.providers).model_name

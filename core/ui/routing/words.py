@@ -1,11 +1,11 @@
-"""The router's doings in words: its names, its reasons, and what an answer's notes say of the choice."""
+"""The router's actions in words: its names, its reasons, and what an answer's notes say of the choice."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from core.records import AUTO, Completion, Routing
-from core.ui import here
+from core.ui import session
 from core.ui.failures import kinds
 from core.ui.models.called import named
 from core.ui.models.marks import who
@@ -29,13 +29,13 @@ def offers() -> dict[str, tuple[str, str]]:
 
 def name(model_id: str) -> str:
     """A model and where it is served, as Markdown: "gpt-oss-20b (Groq)"."""
-    speaker = who(model_id, here.engine().catalog.providers)
+    speaker = who(model_id, session.engine().catalog.providers)
     return f"{speaker.model_name} ({speaker.provider_name})"
 
 
 def kept_private(provider_id: str) -> str:
     """Why nobody stood in: the text was meant for this provider alone."""
-    provider = here.engine().catalog.providers.get(provider_id)
+    provider = session.engine().catalog.providers.get(provider_id)
     label = named(provider) if provider else plain(provider_id)
     return t(
         "Nobody else was asked: other providers promise less privacy than {provider}. You can allow it on the"

@@ -16,7 +16,7 @@ from core.errors import Auth, Credits, LLMError, RateLimited
 from core.records import NOTHING
 from core.wire.failure import kinds, sizes, waits, words
 from core.wire.failure.spans import duration_s
-from core.wire.failure.table import Verdict
+from core.wire.failure.table import Classification
 from core.wire.failure.words import found
 
 BY_A_PERSON = (Auth, Credits)  # no wait ends these, whatever a header says
@@ -29,38 +29,38 @@ def read(status: int, headers: Mapping[str, str], body: bytes, now: datetime, ve
 
     `vendor` is the provider's id: some give a code another meaning than the others do.
     """
-    said = words.read(status, headers, body)
-    if said.is_inner and said.status and status >= 500:
-        status = said.status
-    return _error(status, said, headers, now, vendor)
+    error_body = words.read(status, headers, body)
+    if error_body.is_inner and error_body.status and status >= 500:
+        status = error_body.status
+    return _error(status, error_body, headers, now, vendor)
 
 
 def inside(frame: Any, status: int | None = None, now: datetime | None = None) -> LLMError:
     """The error an object inside a 200 tells of; its own status, if it names one, decides like a status line."""
-    said = words.of_frame(frame)
-    return _error(said.status or status, said, NOTHING, now)
+    error_body = words.of_frame(frame)
+    return _error(error_body.status or status, error_body, NOTHING, now)
 
 
 def _error(
-    status: int | None, said: words.Said, headers: Mapping[str, str], now: datetime | None, vendor: str = ""
+    status: int | None, error_body: words.ErrorBody, headers: Mapping[str, str], now: datetime | None, vendor: str = ""
 ) -> LLMError:
-    verdict = kinds.judge(status, said, vendor)
-    oversize = sizes.read(status, said)
+    verdict = kinds.judge(status, error_body, vendor)
+    oversize = sizes.read(status, error_body)
     if oversize and issubclass(verdict.kind, RateLimited):
-        verdict = Verdict(RateLimited, retryable=False)
+        verdict = Classification(RateLimited, retryable=False)
     again = verdict.retryable
     waits_help = oversize is None and not issubclass(verdict.kind, BY_A_PERSON)
     if headers.get("x-should-retry", "").strip().lower() == "false":
         again = False
     return verdict.kind(
-        said.message or kinds.sentence(status, said),
+        error_body.message or kinds.sentence(status, error_body),
         status=status,
-        retry_after_s=waits.find(headers, said, now) if waits_help else None,
+        retry_after_s=waits.find(headers, error_body, now) if waits_help else None,
         retryable=again,
         tries=verdict.tries,
-        request_id=said.request_id,
-        code=said.label,
-        param=kinds.param(verdict.kind, said),
+        request_id=error_body.request_id,
+        code=error_body.label,
+        param=kinds.param(verdict.kind, error_body),
         origin="provider",
         oversize=oversize,
     )

@@ -15,10 +15,10 @@ from core.wire.failure.table import (
     KIND_OF_VENDOR,
     PATTERNS,
     SETTLED,
+    Classification,
     Kind,
-    Verdict,
 )
-from core.wire.failure.words import Said
+from core.wire.failure.words import ErrorBody
 from core.wire.shape import fields, items
 
 PARAMS: Mapping[str, str] = {
@@ -37,85 +37,89 @@ _PARAM = re.compile(
 )
 
 
-def judge(status: int | None, said: Said, vendor: str = "") -> Verdict:
+def judge(status: int | None, error_body: ErrorBody, vendor: str = "") -> Classification:
     """`vendor`: the provider's id where it is known; the shape of the body tells some."""
     if status is not None and 300 <= status < 400:
-        return Verdict(BadReply, retryable=False)
+        return Classification(BadReply, retryable=False)
     if status in SETTLED:
-        told = _coded(said, KIND_AT_401) or _worded(status, said)
-        return Verdict(told) if status == 401 and told else _by_status(status)
-    own = _coded(said, KIND_OF_VENDOR.get(vendor) or KIND_OF_VENDOR.get(said.dialect, {}))
-    coded = own or _coded(said, KIND_OF)
+        told = _coded(error_body, KIND_AT_401) or _worded(status, error_body)
+        return Classification(told) if status == 401 and told else _by_status(status)
+    own = _coded(error_body, KIND_OF_VENDOR.get(vendor) or KIND_OF_VENDOR.get(error_body.dialect, {}))
+    coded = own or _coded(error_body, KIND_OF)
     if status == 413 and coded in (RateLimited, QuotaSpent):
-        return Verdict(RateLimited, retryable=False)
-    if (status == 429 or coded is RateLimited) and _is_daily(said):
-        return Verdict(QuotaSpent)
-    if status == 403 and fields(said.error.get("metadata")).get("reasons"):
-        return Verdict(Filtered)
-    worded = _worded(status, said)
+        return Classification(RateLimited, retryable=False)
+    if (status == 429 or coded is RateLimited) and _is_daily(error_body):
+        return Classification(QuotaSpent)
+    if status == 403 and fields(error_body.error.get("metadata")).get("reasons"):
+        return Classification(Filtered)
+    worded = _worded(status, error_body)
     if worded and coded in (None, *GENERAL, RateLimited):
-        return Verdict(worded)
+        return Classification(worded)
     if own:
-        return Verdict(own)
+        return Classification(own)
     if status == 404:
         return _by_status(status)
     if coded and (status is None or status < 400 or coded not in GENERAL):
-        return Verdict(coded)
+        return Classification(coded)
     return _by_status(status)
 
 
-def _coded(said: Said, kind_of: Mapping[str, Kind]) -> Kind | None:
+def _coded(error_body: ErrorBody, kind_of: Mapping[str, Kind]) -> Kind | None:
     """What its codes mean; of `RateLimitExceeded.EndpointRPMExceeded` the whole counts, else its first part."""
-    codes = _codes(said)
+    codes = _codes(error_body)
     return next((kind_of[word] for code in codes for word in (code, code.partition(".")[0]) if word in kind_of), None)
 
 
-def _by_status(status: int | None) -> Verdict:
+def _by_status(status: int | None) -> Classification:
     if status is None or status < 400:
-        return Verdict(Server)
-    return BY_STATUS.get(status) or (Verdict(BadRequest) if status < 500 else Verdict(Server, tries=2))
+        return Classification(Server)
+    return BY_STATUS.get(status) or (Classification(BadRequest) if status < 500 else Classification(Server, tries=2))
 
 
-def _codes(said: Said) -> list[str]:
-    reasons = [fields(detail).get("reason") for detail in items(said.error.get("details"))]
-    inner = fields(said.error.get("innererror")).get("code")
-    details = said.error.get("details")
+def _codes(error_body: ErrorBody) -> list[str]:
+    reasons = [fields(detail).get("reason") for detail in items(error_body.error.get("details"))]
+    inner = fields(error_body.error.get("innererror")).get("code")
+    details = error_body.error.get("details")
     nested = fields(details).get("error_code")
-    return [str(word).lower() for word in (*reasons, nested, inner, said.code, said.type) if word]
+    return [str(word).lower() for word in (*reasons, nested, inner, error_body.code, error_body.type) if word]
 
 
-def _is_daily(said: Said) -> bool:
+def _is_daily(error_body: ErrorBody) -> bool:
     """Gemini names the spent quota by an id; a daily one among several is the one that lasts."""
-    for detail in map(fields, items(said.error.get("details"))):
+    for detail in map(fields, items(error_body.error.get("details"))):
         for violation in map(fields, items(detail.get("violations"))):
             if "PerDay" in str(violation.get("quotaId", "")) or str(violation.get("quotaValue")) == "0":
                 return True
     return False
 
 
-def _worded(status: int | None, said: Said) -> Kind | None:
-    text = f"{said.message} {said.raw}"
+def _worded(status: int | None, error_body: ErrorBody) -> Kind | None:
+    text = f"{error_body.message} {error_body.raw}"
     asked = status if status is None or status >= 400 else None
     return next((kind for statuses, kind, words in PATTERNS if asked in statuses and words.search(text)), None)
 
 
-def param(kind: Kind, said: Said) -> str | None:
+def param(kind: Kind, error_body: ErrorBody) -> str | None:
     """The parameter a 400 refuses, by our name where it is one of ours."""
     if kind is not BadRequest:
         return None
-    if said.param:
-        name = said.param.rsplit(".", 1)[-1]
-        return PARAMS.get(name, said.param)
-    named = _PARAM.search(said.message)
+    if error_body.param:
+        name = error_body.param.rsplit(".", 1)[-1]
+        return PARAMS.get(name, error_body.param)
+    named = _PARAM.search(error_body.message)
     return PARAMS[named[1]] if named else None
 
 
-def sentence(status: int | None, said: Said) -> str:
+def sentence(status: int | None, error_body: ErrorBody) -> str:
     """A failure without words, told by its status and code."""
     if status is None:
-        return f"the provider reported an error ({said.label})" if said.label else "the provider reported an error"
+        return (
+            f"the provider reported an error ({error_body.label})"
+            if error_body.label
+            else "the provider reported an error"
+        )
     try:
         phrase = HTTPStatus(status).phrase
     except ValueError:
         phrase = "unknown status"
-    return f"HTTP {status}: {phrase}" + (f" ({said.label})" if said.label else "")
+    return f"HTTP {status}: {phrase}" + (f" ({error_body.label})" if error_body.label else "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from core.errors import Oversize
-from core.wire.failure.words import Said
+from core.wire.failure.words import ErrorBody
 
 _N = r"(\d+(?:,\d{3})*)"
 _NUMBERS = (
@@ -28,9 +28,9 @@ _AFFORDS = (  # what an account's credit pays for, where it is less than this re
 _COUNTED = re.compile(r"\b(input tokens|output tokens|tokens) per (second|minute|min|hour|day|month)\b", re.IGNORECASE)
 
 
-def read(status: int | None, said: Said) -> Oversize | None:
+def read(status: int | None, error_body: ErrorBody) -> Oversize | None:
     """None where waiting or paying may help: it fits the limit, there is no credit at all, or nothing is said of it."""
-    text = f"{said.message} {said.raw}"
+    text = f"{error_body.message} {error_body.raw}"
     of_credit = status in (402, 403)
     if not (of_credit or status in (400, 413, 429)) or "token" not in text.lower():
         return None

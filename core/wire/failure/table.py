@@ -31,36 +31,36 @@ Kind = type[LLMError]
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Classification:
     kind: Kind
     retryable: bool | None = None
     tries: int | None = None
 
 
-BY_STATUS: Mapping[int, Verdict] = {
-    400: Verdict(BadRequest),
-    401: Verdict(Auth),
-    402: Verdict(Credits),
-    403: Verdict(Forbidden),
-    404: Verdict(NotFound),
-    407: Verdict(Unreachable, retryable=False),
-    408: Verdict(Server),
-    409: Verdict(Server),
-    410: Verdict(NotFound),
-    413: Verdict(ContextTooLong),
-    424: Verdict(Server),
-    425: Verdict(Server),
-    429: Verdict(RateLimited),
-    451: Verdict(Forbidden),
-    498: Verdict(Overloaded),
-    499: Verdict(Server),
-    500: Verdict(Server),
-    501: Verdict(Server, retryable=False),
-    502: Verdict(Server),
-    503: Verdict(Overloaded),
-    504: Verdict(Server),
-    511: Verdict(Unreachable, retryable=False),
-    529: Verdict(Overloaded),
+BY_STATUS: Mapping[int, Classification] = {
+    400: Classification(BadRequest),
+    401: Classification(Auth),
+    402: Classification(Credits),
+    403: Classification(Forbidden),
+    404: Classification(NotFound),
+    407: Classification(Unreachable, retryable=False),
+    408: Classification(Server),
+    409: Classification(Server),
+    410: Classification(NotFound),
+    413: Classification(ContextTooLong),
+    424: Classification(Server),
+    425: Classification(Server),
+    429: Classification(RateLimited),
+    451: Classification(Forbidden),
+    498: Classification(Overloaded),
+    499: Classification(Server),
+    500: Classification(Server),
+    501: Classification(Server, retryable=False),
+    502: Classification(Server),
+    503: Classification(Overloaded),
+    504: Classification(Server),
+    511: Classification(Unreachable, retryable=False),
+    529: Classification(Overloaded),
 }
 
 CODES: Mapping[Kind, str] = {

@@ -11,7 +11,7 @@ from typing import Any
 
 from core.wire.failure.instants import ahead_s
 from core.wire.failure.spans import DAY_S, duration_s, span_s, spoken_s
-from core.wire.failure.words import Said
+from core.wire.failure.words import ErrorBody
 from core.wire.shape import fields, items
 
 MAX_LOADING_S = 20.0
@@ -34,30 +34,32 @@ _HTTP_DATE = re.compile(r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} \d{4} \d
 _EPOCH = re.compile(r"\b(?:resets?|retry|available|until|reached)\b[^.;\d]{0,30}\b(\d{10}|\d{13})\b", re.IGNORECASE)
 
 
-def find(headers: Mapping[str, str], said: Said, now: datetime | None) -> float | None:
+def find(headers: Mapping[str, str], error_body: ErrorBody, now: datetime | None) -> float | None:
     """The first wish above zero; 0.0 if only "at once" was said; None if nothing was. Never beyond a day.
 
     Instants are by the server's clock, so they are compared with the date that it wrote, if it did, not with ours.
     """
     now = now and (_date(headers.get("date", "")) or now)
-    told = [wish for wish in _wishes(headers, said, now) if wish is not None and math.isfinite(wish) and wish >= 0]
+    told = [
+        wish for wish in _wishes(headers, error_body, now) if wish is not None and math.isfinite(wish) and wish >= 0
+    ]
     first = next((wish for wish in told if wish > 0), 0.0 if told else None)
     return None if first is None else min(first, DAY_S)
 
 
-def _wishes(headers: Mapping[str, str], said: Said, now: datetime | None) -> Iterator[float | None]:
+def _wishes(headers: Mapping[str, str], error_body: ErrorBody, now: datetime | None) -> Iterator[float | None]:
     for name in ("retry-after-ms", "x-ms-retry-after-ms"):
         milliseconds = _number(headers.get(name))
         yield None if milliseconds is None else milliseconds / 1000
     for name in HEADER_WAITS:
         yield _retry_after(headers.get(name), now)
-    for detail in map(fields, items(said.error.get("details"))):
+    for detail in map(fields, items(error_body.error.get("details"))):
         if str(detail.get("@type", "")).endswith("RetryInfo"):
             yield _delay(detail.get("retryDelay"))
-    yield from _in_body(fields(said.body), said, now)
-    for text in (said.message, said.raw):
+    yield from _in_body(fields(error_body.body), error_body, now)
+    for text in (error_body.message, error_body.raw):
         yield spoken_s(text)
-        yield ahead_s(text, now, is_chinese=said.is_chinese) if now else None
+        yield ahead_s(text, now, is_chinese=error_body.is_chinese) if now else None
         yield _epoch(named[1] if (named := _EPOCH.search(text)) else None, now)
         yield _until(named[0] if (named := _HTTP_DATE.search(text)) else None, now)
     for name in HEADER_INSTANTS:
@@ -65,10 +67,10 @@ def _wishes(headers: Mapping[str, str], said: Said, now: datetime | None) -> Ite
     yield _draft_reset(headers, now)
 
 
-def _in_body(body: Mapping[str, Any], said: Said, now: datetime | None) -> Iterator[float | None]:
-    loading = _number(body.get("estimated_time", said.error.get("estimated_time")))
+def _in_body(body: Mapping[str, Any], error_body: ErrorBody, now: datetime | None) -> Iterator[float | None]:
+    loading = _number(body.get("estimated_time", error_body.error.get("estimated_time")))
     yield None if loading is None else min(loading, MAX_LOADING_S)
-    for place in _places(body, said.error):
+    for place in _places(body, error_body.error):
         names = {re.sub(r"[_-]", "", str(name)).lower(): value for name, value in place.items()}
         for name in WAITS:
             yield _retry_after(names.get(name), now)
@@ -77,7 +79,7 @@ def _in_body(body: Mapping[str, Any], said: Said, now: datetime | None) -> Itera
         for name in INSTANTS:
             moment = names.get(name)
             yield _epoch(moment, now) if _number(moment) is not None else _until(moment, now)
-    inner = fields(fields(said.error.get("metadata")).get("headers"))
+    inner = fields(fields(error_body.error.get("metadata")).get("headers"))
     inner = {str(name).lower(): value for name, value in inner.items()}
     yield _retry_after(inner.get("retry-after"), now)
     yield _epoch(inner.get("x-ratelimit-reset"), now)

@@ -26,7 +26,7 @@ GOOD_CODES = ("", "0", "200", "success", "succeeded", "ok", "none", "null")
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ErrorBody:
     """`body` is the whole parsed body (None if it was no JSON), `error` the object that holds the failure.
 
     `dialect` is the vendor whose codes these are, where the shape of the body tells it. `is_inner`: these are the words
@@ -63,11 +63,11 @@ class Said:
         return self.dialect == "minimax" or bool(re.fullmatch(r"1[0-3]\d\d", self.code or ""))
 
 
-def read(status: int, headers: Mapping[str, str], body: bytes) -> Said:
+def read(status: int, headers: Mapping[str, str], body: bytes) -> ErrorBody:
     given = next((headers[name].strip() for name in REQUEST_IDS if headers.get(name, "").strip()), None)
     frame = _first_frame(body)
-    said = Said(message=_plain(status, body)) if frame is None else of_frame(frame)
-    return said if given is None else replace(said, request_id=given)
+    error_body = ErrorBody(message=_plain(status, body)) if frame is None else of_frame(frame)
+    return error_body if given is None else replace(error_body, request_id=given)
 
 
 def _first_frame(body: bytes) -> Any:
@@ -83,10 +83,10 @@ def _first_frame(body: bytes) -> Any:
         return None
 
 
-def of_frame(frame: Any) -> Said:
+def of_frame(frame: Any) -> ErrorBody:
     """Arrays hold the error first (Gemini), envelopes hold it in `errors` (Cloudflare), some have no wrapper at all."""
     if isinstance(frame, str):
-        return Said(message=_short(frame), body=frame)
+        return ErrorBody(message=_short(frame), body=frame)
     body = fields(frame[0] if isinstance(frame, list) and frame else frame)
     error = _error_object(body)
     message = _message(error)
@@ -96,7 +96,7 @@ def of_frame(frame: Any) -> Said:
         asked = inner.request_id or _word(body.get("request_id"))
         return replace(inner, request_id=asked, error={**error, **inner.error}, body=frame, is_inner=True)
     code = _word(next((error[name] for name in CODES if name in error), None))
-    return Said(
+    return ErrorBody(
         message=_short(message),
         code=code,
         dialect=_dialect(body, error),
@@ -112,7 +112,7 @@ def of_frame(frame: Any) -> Said:
 _GATEWAY = re.compile(r"^\W*(the )?(provider|upstream)\b.{0,24}\b(returned|error|failed)", re.IGNORECASE)
 
 
-def _inside(message: str) -> Said | None:
+def _inside(message: str) -> ErrorBody | None:
     """What an error says that was handed on as text inside another one's message; the innermost of them."""
     start, end = message.find("{"), message.rfind("}")
     if start < 0 or end < start:

@@ -22,7 +22,7 @@ from typing import Any, ClassVar
 
 import requests
 
-from core.simulator.server import Server
+from core.simulator.server import SimulatorServer
 from tests.simulator.conftest import SEED
 
 HERE = Path(__file__).parent
@@ -62,7 +62,7 @@ class Recorder(BaseHTTPRequestHandler):
 def main(name: str, where: str) -> None:
     loop = asyncio.new_event_loop()
     threading.Thread(target=loop.run_forever, daemon=True).start()
-    listening = Server(seed=SEED, speed=math.inf).listen()
+    listening = SimulatorServer(seed=SEED, speed=math.inf).listen()
     _, port = asyncio.run_coroutine_threadsafe(listening, loop).result(10)
     Recorder.upstream = f"http://127.0.0.1:{port}"
     proxy = ThreadingHTTPServer(("127.0.0.1", 0), Recorder)

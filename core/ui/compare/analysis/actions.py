@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.insight.judging import questions
 from core.store import StoreError
-from core.ui import frame, here, runtime
+from core.ui import app_state, layout, session
 from core.ui.base.flash import flash, store_errors_shown
 from core.ui.compare.analysis.answers import Panel
 from core.ui.text import t
@@ -24,7 +24,7 @@ def links(panel: Panel) -> list[Link]:
     """Who was asked about these answers, the newest first; none while the database is away."""
     assert panel.board.run
     try:
-        return runtime.get().desk.verdicts.links(here.owner(), panel.board.run.id, panel.ids)
+        return app_state.get().workspace.verdicts.links(session.owner(), panel.board.run.id, panel.ids)
     except StoreError:
         return []
 
@@ -33,17 +33,17 @@ def opinions(panel: Panel, kind: Kind) -> list[Opinion]:
     """What those of a kind have said so far, the newest first."""
     try:
         found = [link for link in links(panel) if link.kind == kind]
-        return runtime.get().desk.verdicts.opinions(here.owner(), found[:SHOWN])
+        return app_state.get().workspace.verdicts.opinions(session.owner(), found[:SHOWN])
     except StoreError:
         return []
 
 
 def is_running(link: Link) -> bool:
     try:
-        found = runtime.get().desk.verdicts.opinions(here.owner(), [link])
+        found = app_state.get().workspace.verdicts.opinions(session.owner(), [link])
     except StoreError:
         return False
-    return any(opinion.sheet.running() for opinion in found)
+    return any(opinion.view.running() for opinion in found)
 
 
 def model(panel: Panel, kind: Kind) -> str:
@@ -60,9 +60,9 @@ def model(panel: Panel, kind: Kind) -> str:
     writers = list(dict.fromkeys(answer.turn.model_id for answer in panel.answers))
     taken = writers if panel.named else []
     ready = [chosen] if chosen else []
-    ready += sorted(here.usual(), key=lambda name: name in taken)
-    desk, owner = runtime.get().desk, here.owner()
-    return next((name for name in [*ready, *writers] if desk.verdicts.may_read(owner, name, writers)), "")
+    ready += sorted(session.usual_models(), key=lambda name: name in taken)
+    workspace, owner = app_state.get().workspace, session.owner()
+    return next((name for name in [*ready, *writers] if workspace.verdicts.may_read(owner, name, writers)), "")
 
 
 def choose(panel: Panel, kind: Kind, model_id: str) -> None:
@@ -83,10 +83,12 @@ def ask(panel: Panel, kind: Kind, model_id: str) -> None:
     request_id = board.request_id(kind, model_id)
     order = list(panel.answers)
     Random(request_id).shuffle(order)  # noqa: S311 - the same for a second click, no secret
-    text = PROMPTS[kind](panel.asked.prompt, [answer.text for answer in order], runtime.new_id())
+    text = PROMPTS[kind](panel.asked.prompt, [answer.text for answer in order], app_state.new_id())
     ids = [answer.turn.answer_id for answer in order]
     try:
-        runtime.get().desk.verdicts.ask(here.owner(), request_id, board.run.id, kind, text, ids, model_id, here.keys())
+        app_state.get().workspace.verdicts.ask(
+            session.owner(), request_id, board.run.id, kind, text, ids, model_id, session.keys()
+        )
     except StoreError:
         flash(t("Not sent: nothing can be kept now. Try again when the database is back."), warning=True)
 
@@ -94,21 +96,21 @@ def ask(panel: Panel, kind: Kind, model_id: str) -> None:
 def again(panel: Panel, opinion: Opinion) -> None:
     """Put the same prompt to the same model once more."""
     turn = opinion.turn
-    if turn is None or opinion.sheet.running():
+    if turn is None or opinion.view.running():
         return
-    desk, request_id = runtime.get().desk, panel.board.request_id("again", opinion.sheet.id)
+    workspace, request_id = app_state.get().workspace, panel.board.request_id("again", opinion.view.id)
     with store_errors_shown():
-        desk.again(here.owner(), request_id, opinion.sheet, turn, opinion.model_id, here.keys())
+        workspace.again(session.owner(), request_id, opinion.view, turn, opinion.model_id, session.keys())
 
 
 def stop(turn: Turn) -> None:
-    if not runtime.get().desk.stop(here.owner(), turn.request_id):
+    if not app_state.get().workspace.stop(session.owner(), turn.request_id):
         flash(t("Another copy of the app writes this answer; it ends by itself."))
 
 
 def open_in_chat(panel: Panel, opinion: Opinion) -> None:
     """Go on with the merged answer in a chat that begins with the question itself. Not for callbacks."""
     with store_errors_shown():
-        chat_id = runtime.get().desk.verdicts.fork(here.owner(), opinion, panel.asked.prompt)
+        chat_id = app_state.get().workspace.verdicts.fork(session.owner(), opinion, panel.asked.prompt)
         st.session_state["conversation"] = chat_id
-        frame.go("chat")
+        layout.go("chat")

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.insight.agreement import Agreement, Clash, Said, Shared
+from core.insight.agreement import Agreement, Claim, Clash, SharedClaim
 from core.safety.exact import exact
-from core.ui.compare.analysis.answers import Answer, Panel
+from core.ui.compare.analysis.answers import ColumnAnswer, Panel
 from core.ui.text import t, tn
 
 SHOWN = 12
@@ -52,7 +52,7 @@ def percent(share: float) -> str:
     return f"{round(share * 100)}\u00a0%"
 
 
-def _found(given: Sequence[Answer]) -> Agreement:
+def _found(given: Sequence[ColumnAnswer]) -> Agreement:
     """Worked out once for the same answers."""
     texts = tuple(answer.text for answer in given)
     known = st.session_state.get(HELD)
@@ -64,7 +64,7 @@ def _found(given: Sequence[Answer]) -> Agreement:
     return result
 
 
-def _pairs(found: Agreement, given: Sequence[Answer]) -> str:
+def _pairs(agreement: Agreement, given: Sequence[ColumnAnswer]) -> str:
     """The pairs in one line where there are few, as a table where there are many."""
     if len(given) < 3:
         return ""
@@ -74,13 +74,13 @@ def _pairs(found: Agreement, given: Sequence[Answer]) -> str:
     for row, letter in enumerate(letters):
         cells = [
             "" if row == column else "—" if value is None else percent(value)
-            for column, value in enumerate(found.likeness[row])
+            for column, value in enumerate(agreement.likeness[row])
         ]
         rows.append(f"| **{letter}** | {' | '.join(cells)} |")
     return head + "\n".join(rows)
 
 
-def _clashes(clashes: Sequence[Clash], given: Sequence[Answer]) -> None:
+def _clashes(clashes: Sequence[Clash], given: Sequence[ColumnAnswer]) -> None:
     if not clashes:
         st.markdown(f":green[:material/check:] {t('No contradiction found in numbers, dates, code, yes or no.')}")
         return
@@ -109,15 +109,15 @@ def kind(clash: Clash) -> str:
     return f"{t('other code')} · {exact(clash.subject)}" if clash.subject else t("other code")
 
 
-def _line(given: Sequence[Answer], said: Said, clash: Clash) -> str:
+def _line(given: Sequence[ColumnAnswer], said: Claim, clash: Clash) -> str:
     value = {"yes": t("yes"), "no": t("no")}.get(said.value, said.value) if clash.kind == "verdict" else said.value
     told = f" **{exact(value)}**" if value else ""
     return f"- {_name(given, said)}{told} :gray[{exact(said.text)}]"
 
 
-def _code(clash: Clash, given: Sequence[Answer], number: int) -> None:
+def _code(clash: Clash, given: Sequence[ColumnAnswer], number: int) -> None:
     """The beginnings side by side, each once with all who have it."""
-    same: dict[str, list[Said]] = defaultdict(list)
+    same: dict[str, list[Claim]] = defaultdict(list)
     for said in clash.said:
         same[said.text].append(said)
     cells = st.grid(min(len(same), 4), min_column_width=NARROWEST_PX, gap="small", key=f"code-{number}")
@@ -128,7 +128,7 @@ def _code(clash: Clash, given: Sequence[Answer], number: int) -> None:
             st.code(who_says[0].value, language=clash.subject or None)
 
 
-def _shared(shared: Sequence[Shared], given: Sequence[Answer]) -> None:
+def _shared(shared: Sequence[SharedClaim], given: Sequence[ColumnAnswer]) -> None:
     if not shared:
         st.markdown(f":material/remove: {t('No sentence is in all of them.')}")
         return
@@ -142,19 +142,19 @@ def _shared(shared: Sequence[Shared], given: Sequence[Answer]) -> None:
             st.caption(t("{number} more", number=len(shared) - SHOWN))
 
 
-def _alone(alone: Sequence[Said], given: Sequence[Answer]) -> None:
+def _alone(alone: Sequence[Claim], given: Sequence[ColumnAnswer]) -> None:
     if not alone:
         return
-    by_lane: dict[int, list[Said]] = defaultdict(list)
+    by_lane: dict[int, list[Claim]] = defaultdict(list)
     for said in alone:
         by_lane[said.lane].append(said)
     with st.expander(f"{t('Only one says')} ({len(alone)})", icon=":material/looks_one:", type="compact"):
         for lane, sentences in by_lane.items():
-            st.markdown(f"**{given[lane].face.label}**")
+            st.markdown(f"**{given[lane].column_label.label}**")
             st.markdown("\n".join(f"- {exact(said.text)}" for said in sentences[:SHOWN]))
             if len(sentences) > SHOWN:
                 st.caption(t("{number} more", number=len(sentences) - SHOWN))
 
 
-def _name(given: Sequence[Answer], said: Said) -> str:
+def _name(given: Sequence[ColumnAnswer], said: Claim) -> str:
     return f"**{given[said.lane].letter}**"

@@ -11,15 +11,15 @@ _NAMED = re.compile(r"((?:\b[Aa]nswers?|\b[Rr]esponse|回答|答案)\s?)([A-Z])(
 _SEALED = re.compile(r"(?<![\w-])([A-Z])-[0-9a-f]{8}(?![\w-])")
 
 
-def in_our_letters(reason: str, letters: Sequence[str]) -> str:
+def in_our_labels(reason: str, letters: Sequence[str]) -> str:
     """ "Answer B" means the judge's B: `letters` are what its A, B, C are called here, "" for one that is gone."""
 
-    def ours(found: re.Match[str]) -> str:
-        at = LETTERS.index(found[2])
-        return f"{found[1]}{letters[at]}" if at < len(letters) and letters[at] else found[0]
+    def ours(match: re.Match[str]) -> str:
+        at = LETTERS.index(match[2])
+        return f"{match[1]}{letters[at]}" if at < len(letters) and letters[at] else match[0]
 
-    def called(found: re.Match[str]) -> str:
-        at = LETTERS.index(found[1])
-        return letters[at] if at < len(letters) and letters[at] else found[0]
+    def called(match: re.Match[str]) -> str:
+        at = LETTERS.index(match[1])
+        return letters[at] if at < len(letters) and letters[at] else match[0]
 
     return _SEALED.sub(called, _NAMED.sub(ours, reason))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from core.ui.compare import names
 from core.ui.compare.board import Board
-from core.ui.compare.names import Face
+from core.ui.compare.names import ColumnLabel
 from core.views.comparison import Round
 from core.views.conversation import Turn
 
@@ -14,16 +14,16 @@ FEWEST = 2
 
 
 @dataclass(frozen=True)
-class Answer:
+class ColumnAnswer:
     """One column's answer under the face that the column has now."""
 
-    face: Face
+    column_label: ColumnLabel
     turn: Turn
     text: str
 
     @property
     def letter(self) -> str:
-        return self.face.letter
+        return self.column_label.letter
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,12 @@ class Panel:
 
     board: Board
     asked: Round
-    answers: tuple[Answer, ...]
+    answers: tuple[ColumnAnswer, ...]
 
     @property
     def named(self) -> bool:
         """Whether people may know who wrote what."""
-        return all(answer.face.named for answer in self.answers)
+        return all(answer.column_label.named for answer in self.answers)
 
     @property
     def earlier(self) -> bool:
@@ -71,5 +71,5 @@ def of(board: Board, asked: Round | None) -> Panel | None:
         if turn.completion is None:
             return None
         if turn.completion.text.strip():
-            found.append(Answer(names.shown(board, place, turn.model_id), turn, turn.completion.text))
+            found.append(ColumnAnswer(names.shown(board, place, turn.model_id), turn, turn.completion.text))
     return Panel(board, asked, tuple(found)) if len(found) >= FEWEST else None

@@ -11,7 +11,7 @@ from core.ui.base.time_zone import zone
 from core.ui.compare.analysis import actions
 from core.ui.compare.analysis.answers import Panel
 from core.ui.picker import picker
-from core.ui.quota import tag
+from core.ui.quota import price_line
 from core.ui.text import t
 from core.views.comparison import Kind
 
@@ -33,7 +33,7 @@ def offer(panel: Panel, kind: Kind, *, busy: bool) -> None:
     if not model_id:
         st.caption(t("Some answers come from a private provider: choose who may read them."))
         return
-    price = tag.line([model_id], [Message("user", actions.prompt(panel, kind))], datetime.now(UTC), zone())
+    price = price_line.line([model_id], [Message("user", actions.prompt(panel, kind))], datetime.now(UTC), zone())
     st.caption(f"{t('One call')} · {price}")
     if kind == "judge" and not panel.named:
         st.caption(t("Whether one of the answers is the judge's own is told after the vote."))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.ui.asking.follow import Watch
+from core.ui.asking.follow import AnswerFollower
 from core.ui.compare.analysis import actions, answers
 from core.ui.compare.board import Board
 from core.ui.text import t
@@ -17,7 +17,7 @@ KEY = "verdict"
 FOR = "verdict-for"
 
 
-def bar(board: Board) -> Sequence[Watch]:
+def bar(board: Board) -> Sequence[AnswerFollower]:
     """Draw it; the answers under way in it, to be followed."""
     panel = answers.of(board, board.newest)
     if panel is None:
@@ -56,7 +56,7 @@ def earlier(board: Board, asked: Round) -> None:
         merge.earlier(panel)
 
 
-def _section(name: str, panel: answers.Panel) -> Sequence[Watch]:
+def _section(name: str, panel: answers.Panel) -> Sequence[AnswerFollower]:
     if name == "agreement":
         from core.ui.compare.analysis import agreement
 

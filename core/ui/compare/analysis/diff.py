@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
-from core.insight.differences import Kind, Piece, differences
+from core.insight.differences import DiffPiece, Kind, differences
 from core.safety.exact import HARD, exact
 from core.ui.compare.analysis.agreement import percent
 from core.ui.compare.analysis.answers import Panel
@@ -39,7 +39,7 @@ def draw(panel: Panel) -> None:
     both = "" if found.alike is None else " · " + t("{share} of the words are in both", share=percent(found.alike))
     gone = f":red-background[~~{t('only in {column}', column=one.letter)}~~]"
     new = f":green-background[**{t('only in {column}', column=other.letter)}**]"
-    st.markdown(f"**{one.face.label}** → **{other.face.label}** · {gone} · {new}{both}")
+    st.markdown(f"**{one.column_label.label}** → **{other.column_label.label}** · {gone} · {new}{both}")
     if found.cut:
         st.caption(f":material/content_cut: {t('An answer is very long: its end was not read.')}")
     if all(piece.kind == "same" for piece in found.pieces):
@@ -58,17 +58,17 @@ def _side(label: str, letters: Sequence[str], usual: str, key: str) -> int:
     return letters.index(st.segmented_control(label, letters, key=key, required=True) or usual)
 
 
-def _paint(place: st.delta_generator.DeltaGenerator, pieces: Sequence[Piece]) -> None:
+def _paint(place: st.delta_generator.DeltaGenerator, pieces: Sequence[DiffPiece]) -> None:
     place.markdown(markdown(pieces))
 
 
-def markdown(pieces: Iterable[Piece]) -> str:
+def markdown(pieces: Iterable[DiffPiece]) -> str:
     """The pieces as lines of exactly these characters. A newline that only one has, without any word, is a ¶."""
     text = "".join(_marked(piece.kind, part) for piece in pieces for part in _parts(piece))
     return "  \n".join(line if line.strip() else HARD for line in text.split("\n")).strip()
 
 
-def _parts(piece: Piece) -> list[str]:
+def _parts(piece: DiffPiece) -> list[str]:
     """Line by line, each newline a part of its own, so that no mark reaches over a line's end."""
     if piece.kind != "same" and "\n" in piece.text and not piece.text.strip():
         return [BREAK_MARK, *(["\n"] if piece.kind == "new" else [])]

@@ -8,15 +8,15 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.insight.judging import HIGHEST, LETTERS, questions
-from core.insight.judging.scores import Row, Scores, scores
+from core.insight.judging.scores import ScoreRow, Scores, scores
 from core.records import Completion
 from core.safety.exact import exact
 from core.ui.answer import painter
-from core.ui.answer.view import View, phase, underline
-from core.ui.asking.follow import Watch
+from core.ui.answer.view import AnswerView, phase, underline
+from core.ui.asking.follow import AnswerFollower
 from core.ui.compare.analysis import opinions
-from core.ui.compare.analysis.answer_labels import in_our_letters
-from core.ui.compare.analysis.answers import Answer, Panel
+from core.ui.compare.analysis.answer_labels import in_our_labels
+from core.ui.compare.analysis.answers import ColumnAnswer, Panel
 from core.ui.models.marks import Who
 from core.ui.text import t
 from core.views.comparison import Opinion
@@ -25,7 +25,7 @@ from core.views.conversation import Turn
 NARROWEST_PX = 230
 
 
-def draw(panel: Panel) -> list[Watch]:
+def draw(panel: Panel) -> list[AnswerFollower]:
     """The offer, then what judges have said; the watches of those still at work."""
     intro = t(
         "A model reads the answers as A, B, C in a chance order, without names, and gives 1 to 10 for correctness,"
@@ -39,11 +39,11 @@ def earlier(panel: Panel) -> None:
     opinions.earlier(panel, "judge", _opinion)
 
 
-def _opinion(panel: Panel, opinion: Opinion, turn: Turn, speaker: Who, name: str) -> list[Watch]:
+def _opinion(panel: Panel, opinion: Opinion, turn: Turn, speaker: Who, name: str) -> list[AnswerFollower]:
     st.markdown(t("Judged by {model}", model=f"{speaker.mark} **{speaker.model_name}** · {speaker.provider_name}"))
     if turn.completion is None:
         status = opinions.status(turn, name)
-        return [Watch(turn, lambda progress: _say(status, phase(progress)))]
+        return [AnswerFollower(turn, lambda progress: _say(status, phase(progress)))]
     _ended(panel, opinion, turn, turn.completion, speaker, name)
     return []
 
@@ -68,7 +68,7 @@ def _ended(panel: Panel, opinion: Opinion, turn: Turn, completion: Completion, s
             st.caption(t("What the judge calls {letters}", letters=letters))
             painter.draw(st.container(gap="small"), completion.text)
     if completion.error is not None or not completion.text.strip():
-        view = View(st.container(gap="small"), speaker, name)
+        view = AnswerView(st.container(gap="small"), speaker, name)
         view.finish(replace(completion, text=""), retry=opinions.retry(panel, opinion), state=turn.state)
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"line-{name}"):
@@ -88,22 +88,22 @@ def _fault(read: Scores, *, whole: bool) -> None:
         st.markdown(f":orange[:material/warning:] {sentence}")
 
 
-def _ranked(read: Scores) -> list[Row]:
+def _ranked(read: Scores) -> list[ScoreRow]:
     """The best first; what has no sum last."""
     return sorted(read.rows, key=lambda row: (row.total is None, -(row.total or 0.0)))
 
 
-def _answer(letter: str, panel: Panel, opinion: Opinion) -> Answer | None:
+def _answer(letter: str, panel: Panel, opinion: Opinion) -> ColumnAnswer | None:
     """Whose answer the judge saw under this letter."""
     answer_id = opinion.answers[LETTERS.index(letter)]
     return next((answer for answer in panel.answers if answer.turn.answer_id == answer_id), None)
 
 
-def _face(answer: Answer | None, panel: Panel, opinion: Opinion) -> str:
+def _face(answer: ColumnAnswer | None, panel: Panel, opinion: Opinion) -> str:
     if answer is None:
         return "—"
     own = panel.named and answer.turn.model_id == opinion.model_id
-    return answer.face.label + (f" :orange-badge[{t('its own answer')}]" if own else "")
+    return answer.column_label.label + (f" :orange-badge[{t('its own answer')}]" if own else "")
 
 
 def _table(read: Scores, panel: Panel, opinion: Opinion, name: str) -> None:
@@ -129,7 +129,7 @@ def _reasons(read: Scores, panel: Panel, opinion: Opinion, name: str) -> None:
             for word, mark in zip(words, row.marks, strict=True):
                 st.markdown(
                     f"**{figure(mark.score)}** {word}"
-                    + (f" :gray[{exact(in_our_letters(mark.reason, letters))}]" if mark.reason else "")
+                    + (f" :gray[{exact(in_our_labels(mark.reason, letters))}]" if mark.reason else "")
                 )
 
 

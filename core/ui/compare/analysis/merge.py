@@ -6,8 +6,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.records import Completion
-from core.ui.answer.view import View
-from core.ui.asking.follow import Watch
+from core.ui.answer.view import AnswerView
+from core.ui.asking.follow import AnswerFollower
 from core.ui.base.buttons import copy_button
 from core.ui.compare.analysis import actions, opinions
 from core.ui.compare.analysis.answers import Panel
@@ -17,7 +17,7 @@ from core.views.comparison import Opinion
 from core.views.conversation import Turn
 
 
-def draw(panel: Panel) -> list[Watch]:
+def draw(panel: Panel) -> list[AnswerFollower]:
     """The offer, then what was merged; the watches of those still written."""
     intro = t(
         "A model reads the answers as A, B, C in a chance order, without names, and writes one answer out of them."
@@ -31,12 +31,14 @@ def earlier(panel: Panel) -> None:
     opinions.earlier(panel, "merge", _opinion)
 
 
-def _opinion(panel: Panel, opinion: Opinion, turn: Turn, speaker: Who, name: str) -> list[Watch]:
-    merged = ", ".join(answer.face.label for answer in panel.answers if answer.turn.answer_id in opinion.answers)
+def _opinion(panel: Panel, opinion: Opinion, turn: Turn, speaker: Who, name: str) -> list[AnswerFollower]:
+    merged = ", ".join(
+        answer.column_label.label for answer in panel.answers if answer.turn.answer_id in opinion.answers
+    )
     st.markdown(t("{model} merged {columns}", model=f"{speaker.mark} **{speaker.model_name}**", columns=merged))
     if turn.completion is None:
         status = opinions.status(turn, name)
-        return [Watch(turn, View(st.container(gap="small"), speaker, name, status).show)]
+        return [AnswerFollower(turn, AnswerView(st.container(gap="small"), speaker, name, status).show)]
 
     def buttons(place: DeltaGenerator, completion: Completion) -> None:
         with place:
@@ -47,6 +49,6 @@ def _opinion(panel: Panel, opinion: Opinion, turn: Turn, speaker: Who, name: str
             ):
                 actions.open_in_chat(panel, opinion)
 
-    view = View(st.container(gap="small"), speaker, name)
+    view = AnswerView(st.container(gap="small"), speaker, name)
     view.finish(turn.completion, buttons, opinions.retry(panel, opinion), state=turn.state)
     return []

@@ -11,8 +11,8 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.ui import here
-from core.ui.asking.follow import Watch
+from core.ui import session
+from core.ui.asking.follow import AnswerFollower
 from core.ui.base.buttons import icon_button
 from core.ui.compare.analysis import actions, asking
 from core.ui.compare.analysis.answers import Panel
@@ -21,14 +21,14 @@ from core.ui.text import t
 from core.views.comparison import Kind, Opinion
 from core.views.conversation import Turn
 
-Show = Callable[[Panel, Opinion, Turn, Who, str], list[Watch]]
+Show = Callable[[Panel, Opinion, Turn, Who, str], list[AnswerFollower]]
 
 
-def draw(panel: Panel, kind: Kind, intro: str, show: Show) -> list[Watch]:
+def draw(panel: Panel, kind: Kind, intro: str, show: Show) -> list[AnswerFollower]:
     """The offer, then what there is; the watches of those still at work."""
     found = actions.opinions(panel, kind)
     st.caption(intro)
-    asking.offer(panel, kind, busy=any(opinion.sheet.running() for opinion in found))
+    asking.offer(panel, kind, busy=any(opinion.view.running() for opinion in found))
     return _all(panel, kind, found, show)
 
 
@@ -56,12 +56,12 @@ def again_button(label: str, panel: Panel, opinion: Opinion, name: str) -> None:
         icon_button("refresh", label, f"again-{name}", actions.again, panel, opinion)
 
 
-def _all(panel: Panel, kind: Kind, found: list[Opinion], show: Show) -> list[Watch]:
+def _all(panel: Panel, kind: Kind, found: list[Opinion], show: Show) -> list[AnswerFollower]:
     watches = []
     for number, opinion in enumerate(found):
         if number:
             st.divider()
         if opinion.turn:
-            speaker = who(opinion.model_id, here.engine().catalog.providers)
+            speaker = who(opinion.model_id, session.engine().catalog.providers)
             watches += show(panel, opinion, opinion.turn, speaker, f"{kind}-{number}-{panel.name}")
     return watches

@@ -10,36 +10,36 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.insight.judging import questions
-from core.insight.judging.scores import Row, scores
-from core.report.said import Mark, Said
+from core.insight.judging.scores import ScoreRow, scores
+from core.report.assessments import Assessment, Mark
 from core.store import StoreError
-from core.ui.compare.analysis.answer_labels import in_our_letters
+from core.ui.compare.analysis.answer_labels import in_our_labels
 from core.views.comparison import Comparison, Opinion
 from core.views.votes import Vote
 
 if TYPE_CHECKING:
-    from core.desk import Desk
+    from core.workspace import Workspace
 
 
 @dataclass(frozen=True)
-class Known:
+class ComparisonContext:
     """`labels`: columns by lane; `called`: what a model is called."""
 
-    desk: Desk
+    workspace: Workspace
     owner: str
     run: Comparison
     labels: Mapping[str, str]
     called: Callable[[str], str]
 
 
-def opinions(known: Known) -> list[Said]:
+def opinions(known: ComparisonContext) -> list[Assessment]:
     """By turn: the vote, then what models said, the oldest first; nothing while the database is away."""
     owner, run = known.owner, known.run
     try:
-        cast = known.desk.votes.of_run(owner, run.id)
+        cast = known.workspace.votes.of_run(owner, run.id)
         columns = _columns(known)
-        links = known.desk.verdicts.links(owner, run.id, list(columns))
-        found = known.desk.verdicts.opinions(owner, links[::-1])
+        links = known.workspace.verdicts.links(owner, run.id, list(columns))
+        found = known.workspace.verdicts.opinions(owner, links[::-1])
     except StoreError:
         return []
     said = [_vote(known, vote) for vote in cast.values()]
@@ -47,7 +47,7 @@ def opinions(known: Known) -> list[Said]:
     return sorted(said, key=lambda one: one.turn)
 
 
-def _columns(known: Known) -> dict[str, tuple[int, str]]:
+def _columns(known: ComparisonContext) -> dict[str, tuple[int, str]]:
     """Every answer of the columns shown: its message -> (turn, label)."""
     run, found = known.run, {}
     for asked in run.rounds:
@@ -58,25 +58,33 @@ def _columns(known: Known) -> dict[str, tuple[int, str]]:
     return found
 
 
-def _vote(known: Known, vote: Vote) -> Said:
+def _vote(known: ComparisonContext, vote: Vote) -> Assessment:
     about = tuple(known.labels.get(lane, "?") for lane, _ in vote.lanes)
     text = about[vote.place] if vote.place is not None else "tie" if vote.outcome == "tie" else "all bad"
-    return Said(vote.turn, "vote", about, text)
+    return Assessment(vote.turn, "vote", about, text)
 
 
-def _opinion(known: Known, one: Opinion, columns: Mapping[str, tuple[int, str]]) -> Said:
-    assert one.turn
-    done = one.turn.completion
+def _opinion(known: ComparisonContext, opinion: Opinion, columns: Mapping[str, tuple[int, str]]) -> Assessment:
+    assert opinion.turn
+    done = opinion.turn.completion
     text = done.text if done else ""
-    about = tuple(columns[answer][1] for answer in one.answers)
+    about = tuple(columns[answer][1] for answer in opinion.answers)
     marks: dict[str, list[Mark]] = {}
-    for row in _rows(one.kind, text, one.turn.prompt, len(about)):
+    for row in _rows(opinion.kind, text, opinion.turn.prompt, len(about)):
         letters = [label.partition(" ")[0] for label in about]
         marks[about[ord(row.letter) - ord("A")]] = [
-            Mark(mark.score, in_our_letters(mark.reason, letters)) for mark in row.marks
+            Mark(mark.score, in_our_labels(mark.reason, letters)) for mark in row.marks
         ]
-    return Said(columns[one.answers[0]][0], one.kind, about, text, known.called(one.model_id), one.turn.state, marks)
+    return Assessment(
+        columns[opinion.answers[0]][0],
+        opinion.kind,
+        about,
+        text,
+        known.called(opinion.model_id),
+        opinion.turn.state,
+        marks,
+    )
 
 
-def _rows(kind: str, text: str, prompt: str, answers: int) -> Sequence[Row]:
+def _rows(kind: str, text: str, prompt: str, answers: int) -> Sequence[ScoreRow]:
     return scores(text, questions.labels(prompt, answers), prompt).rows if kind == "judge" else ()

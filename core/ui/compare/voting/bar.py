@@ -9,10 +9,10 @@ import streamlit as st
 
 from core.insight.topics import topic
 from core.store import StoreError
-from core.ui import here, runtime
+from core.ui import app_state, session
 from core.ui.base.flash import flash, store_errors_shown
 from core.ui.compare import names
-from core.ui.compare.board import Board, Place
+from core.ui.compare.board import Board, ColumnSlot
 from core.ui.compare.voting import effect, naming
 from core.ui.text import t
 from core.views.comparison import Round
@@ -28,7 +28,7 @@ class Poll:
 
     run_id: str
     asked: Round
-    answered: tuple[tuple[Place, Turn], ...]
+    answered: tuple[tuple[ColumnSlot, Turn], ...]
     wait: str
 
 
@@ -49,7 +49,7 @@ def draw(board: Board) -> None:
                 _button(poll, _label(board, place), place.number, cast)
             _button(poll, t("Tie"), "tie", cast)
             _button(poll, t("All bad"), "bad", cast)
-            if board.veiled and not poll.wait:
+            if board.is_blind and not poll.wait:
                 _give_up(poll)
         if poll.wait:
             st.caption(poll.wait)
@@ -72,16 +72,16 @@ def _poll(board: Board) -> Poll | None:
 
 
 def _cast(poll: Poll) -> Vote | None:
-    return runtime.get().desk.votes.of_run(here.owner(), poll.run_id).get(poll.asked.number)
+    return app_state.get().workspace.votes.of_run(session.owner(), poll.run_id).get(poll.asked.number)
 
 
-def _label(board: Board, place: Place) -> str:
-    face = names.shown(board, place)
-    if not face.named:
-        return face.letter
+def _label(board: Board, place: ColumnSlot) -> str:
+    column_label = names.shown(board, place)
+    if not column_label.named:
+        return column_label.letter
     others = [other.model_id for other in board.places if other.model_id != place.model_id]
     elsewhere = place.model_id.partition("/")[2] in [model_id.partition("/")[2] for model_id in others]
-    return f"{face.letter} · {face.who.provider_name if elsewhere else face.who.model_name}"
+    return f"{column_label.letter} · {column_label.who.provider_name if elsewhere else column_label.who.model_name}"
 
 
 def _button(poll: Poll, label: str, choice: int | str, cast: Vote | None) -> None:
@@ -109,13 +109,13 @@ def _shown_choice(poll: Poll, cast: Vote) -> int | str | None:
 
 
 def _vote(poll: Poll, choice: int | str) -> None:
-    desk, owner = runtime.get().desk, here.owner()
+    workspace, owner = app_state.get().workspace, session.owner()
     lanes = [(place.lane.id, turn.model_id) for place, turn in poll.answered if place.lane]
     numbers = [place.number for place, _ in poll.answered]
     picked: Choice = numbers.index(choice) if isinstance(choice, int) else "tie" if choice == "tie" else "bad"
     with store_errors_shown():
-        before = desk.votes.of_run(owner, poll.run_id).get(poll.asked.number)
-        cast = desk.votes.cast(owner, poll.run_id, poll.asked.number, picked, lanes, topic(poll.asked.prompt))
+        before = workspace.votes.of_run(owner, poll.run_id).get(poll.asked.number)
+        cast = workspace.votes.cast(owner, poll.run_id, poll.asked.number, picked, lanes, topic(poll.asked.prompt))
         effect.just_cast(cast)
         if before and before.blind and not cast.blind:
             flash(t("Changed after the names were shown: this vote no longer counts as blind."))
@@ -135,11 +135,11 @@ def _give_up(poll: Poll) -> None:
 
 def _reveal(run_id: str) -> None:
     with store_errors_shown():
-        runtime.get().desk.votes.reveal(here.owner(), run_id)
+        app_state.get().workspace.votes.reveal(session.owner(), run_id)
 
 
 def _hint(board: Board) -> str:
     keys = t("Keys, outside the box: 1 to {last}; 0 tie, 9 all bad.", last=len(board.places))
-    if board.veiled:
+    if board.is_blind:
         return t("Names, speed and cost appear with your vote.") + " " + keys
     return t("Your votes make your own leaderboard.") + " " + keys

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.insight.votes import Board, Row, Said, board_of, counted
-from core.ui import here, runtime
+from core.insight.votes import Leaderboard, LeaderboardRow, VoteOutcome, board_of, counted
+from core.ui import app_state, session
 from core.ui.insight.words import model_name, with_interval
 from core.ui.text import t
 from core.views.votes import Vote
@@ -40,15 +40,15 @@ def _said(cast: Vote) -> str:
     return said
 
 
-def _boards(cast: Vote) -> tuple[Board, Board]:
+def _boards(cast: Vote) -> tuple[Leaderboard, Leaderboard]:
     """Before the vote and after it. It is among all votes already; without it they tell how it was before."""
-    after = counted((tally, tally.n) for tally in runtime.get().desk.votes.tallies(here.owner()))
+    after = counted((tally, tally.n) for tally in app_state.get().workspace.votes.tallies(session.owner()))
     (mine,) = counted([(cast, 1)])
-    before: dict[Said, int] = {said: number - (said == mine) for said, number in after.items()}
+    before: dict[VoteOutcome, int] = {said: number - (said == mine) for said, number in after.items()}
     return board_of({said: number for said, number in before.items() if number}), board_of(after)
 
 
-def _what(cast: Vote, before: Board, after: Board) -> str:
+def _what(cast: Vote, before: Leaderboard, after: Leaderboard) -> str:
     if cast.outcome == "tie":
         return t("A tie counts half a win for each; places stay as they are.")
     if cast.outcome == "bad":
@@ -73,7 +73,7 @@ def _what(cast: Vote, before: Board, after: Board) -> str:
     return f"{words} · {moved}" if moved else words
 
 
-def _find(found: Board, name: str) -> tuple[int | None, Row | None]:
+def _find(found: Leaderboard, name: str) -> tuple[int | None, LeaderboardRow | None]:
     """Place and row of a model in its league, from 1."""
     row = next((row for row in found.rows if row.model_id == name), None)
     if row is None or row.league is None:

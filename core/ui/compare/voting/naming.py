@@ -7,17 +7,17 @@ from collections.abc import Iterable, Sequence
 import streamlit as st
 
 from core.insight.naming import names_a_model
-from core.ui import here
+from core.ui import session
 from core.ui.compare import names
-from core.ui.compare.board import Board, Place
+from core.ui.compare.board import Board, ColumnSlot
 from core.ui.models import called
 from core.ui.text import t
 from core.views.conversation import Turn
 
 
-def remarks(board: Board, answered: Sequence[tuple[Place, Turn]]) -> None:
+def remarks(board: Board, answered: Sequence[tuple[ColumnSlot, Turn]]) -> None:
     """One line for all such columns."""
-    if not board.veiled:
+    if not board.is_blind:
         return
     known = list(_names(board.models))
     found = [
@@ -33,7 +33,7 @@ def remarks(board: Board, answered: Sequence[tuple[Place, Turn]]) -> None:
 
 def _names(model_ids: Iterable[str]) -> Iterable[str]:
     """Short names and providers of this comparison, as they are called in any language."""
-    providers = here.engine().catalog.providers
+    providers = session.engine().catalog.providers
     for model_id in model_ids:
         provider_id, _, name = model_id.partition("/")
         yield name.rpartition("/")[2]

@@ -1,0 +1,56 @@
+"""What the cache spared: one row each time it answered, with what the answer took when it was made.
+
+note(connection, owner, answer, ...)      kept in the transaction that found the answer
+since(database, owner, [instant, ...])    sums, one for each instant
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, Connection, func, select
+
+from core.records import Completion
+from core.store.database import Database
+from core.store.quota.tables import cache_hits
+from core.store.tables import to_us
+from core.views.usage import CacheSavings
+
+h = cache_hits.c
+
+
+def note(connection: Connection, owner_id: str, made: Completion, at_us: int, faq_key: str | None) -> None:
+    """`made` is the answer as it was when it was made, with what it took then."""
+    usage = made.usage
+    counts = [n for n in (usage.input_tokens, usage.output_tokens) if n is not None] if usage else []
+    row = {
+        "id": str(uuid4()),
+        "at_us": at_us,
+        "owner_id": owner_id,
+        "model_id": made.model_id,
+        "tokens": sum(counts) if counts else None,
+        "cost_usd": made.cost_usd,
+        "ms": made.timing.total_ms,
+        "faq_key": faq_key,
+    }
+    connection.execute(cache_hits.insert(), row)
+
+
+def since(
+    database: Database, owner_id: str, starts: Sequence[datetime], *, without: Sequence[str] = ()
+) -> list[CacheSavings]:
+    """What was spared this owner since each of these instants, in their order; not of the providers `without`."""
+    others = [h.model_id.not_like(f"{provider_id}/%") for provider_id in without]
+    with database.read() as connection:
+        return [_since(connection, start, h.owner_id == owner_id, *others) for start in starts]
+
+
+def _since(connection: Connection, start: datetime, *owned: ColumnElement[bool]) -> CacheSavings:
+    values = (h.tokens, h.cost_usd, h.ms)
+    sums: list[Any] = [func.count(), *(func.sum(value) for value in values), *(func.count(value) for value in values)]
+    query = select(*sums).where(h.at_us >= to_us(start), *owned)
+    n, tokens, cost, ms, counted, priced, timed = connection.execute(query).one()
+    return CacheSavings(n, None if tokens is None else int(tokens), cost, ms, counted, priced, timed)

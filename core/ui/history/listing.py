@@ -1,0 +1,116 @@
+"""The History page's list by days, and what a search found."""
+
+from __future__ import annotations
+
+import re
+
+import streamlit as st
+
+from core.ui import app_state, session
+from core.ui.base.time_zone import zone
+from core.ui.history import entries
+from core.ui.history.menu import menu
+from core.ui.text import clock, plain, t
+from core.views.history import Conversation, SearchHit
+
+PAGE = 50
+HITS = 50
+MARKS = re.compile(r"[*`#|>]+|_{2,}|(?<!\S)- |-{3,}")
+
+
+def listing() -> None:
+    """All conversations and comparisons, a page of them, and more on demand."""
+    shown: int = st.session_state.get("history-shown", PAGE)
+    page = app_state.get().archive.recent(session.owner(), shown)
+    if not page.entries:
+        _empty()
+        return
+    above = None
+    with st.container(gap="xxsmall", key="listing"):
+        for heading, entry in entries.by_day(page.entries, zone(), rough=False):
+            if heading != above:
+                st.caption(f"**{heading}**")
+                above = heading
+            _row(entry)
+    if page.following:
+        st.button(t("More"), key="more", icon=":material/expand_more:", type="tertiary", on_click=_more)
+
+
+def _more() -> None:
+    st.session_state["history-shown"] = st.session_state.get("history-shown", PAGE) + PAGE
+
+
+def _empty() -> None:
+    with st.container(key="empty", horizontal_alignment="center", gap="small"):
+        st.markdown(t("Nothing here yet. What you ask is kept from the first question on."), width="content")
+        query = {"lang": st.session_state["language"]} if st.session_state.get("language") else None
+        st.page_link(entries.CHAT, label=t("Start a chat"), icon=":material/edit_square:", query_params=query)
+
+
+def _row(entry: Conversation) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"entry-{entry.id}"):
+        pin = ":material/keep: " if entry.pinned else ""
+        entries.link(pin + entries.name(entry), entry.kind, entry.id, icon=entries.icon(entry.kind))
+        st.caption(clock(entry.updated_at, zone()), width="content")
+        menu(entry.id, entry.title, entry.pinned, entry.id)
+
+
+def found(words: str) -> None:
+    """The messages with these words; a click leads to the message."""
+    archive, shown = app_state.get().archive, _hits_shown(words)
+    hits = archive.find(session.owner(), words, limit=shown + 1)
+    if archive.health().waiting:
+        st.caption(t("What still waits to be saved is found once it is."))
+    left = archive.not_searched()
+    if left is not None:
+        said = t("Older messages are still being prepared for search: {percent} % done.", percent=int(100 * (1 - left)))
+        st.caption(f":material/hourglass_empty: {said}")
+    if not hits:
+        st.caption(t("Nothing was found for {words}.", words=f"**{plain(words)}**"))
+        return
+    more = len(hits) > shown
+    st.caption(t("The first {number} found", number=shown) if more else t("{number} found", number=len(hits)))
+    for number, hit in enumerate(hits[:shown]):
+        _hit(number, hit)
+    if more:
+        st.button(
+            t("More"),
+            key="more-hits",
+            icon=":material/expand_more:",
+            type="tertiary",
+            on_click=_more_hits,
+            args=(words,),
+        )
+
+
+def _hits_shown(words: str) -> int:
+    """How many hits of these words are asked for; others begin anew."""
+    known, number = st.session_state.get("hits-shown", ("", HITS))
+    return int(number) if known == words else HITS
+
+
+def _more_hits(words: str) -> None:
+    st.session_state["hits-shown"] = (words, _hits_shown(words) + HITS)
+
+
+def _hit(number: int, hit: SearchHit) -> None:
+    kind = "comparison" if hit.run_id else "chat"
+    who = t("You") if hit.role == "user" else t("Answer")
+    today = hit.created_at.astimezone(zone())
+    with st.container(key=f"hit-{number}", gap=None):
+        title = plain(hit.title) or t("Untitled")
+        entries.link(title, kind, hit.run_id or hit.conversation_id, at=hit.message_id, icon=entries.icon(kind))
+        before, match, after = (_spaced(part) for part in _unmarked(*hit.snippet))
+        marked = f":orange-background[**{match}**]" if match.strip() else ""
+        st.markdown(f"{who} · {today:%Y-%m-%d %H:%M} — {before}{marked}{after}")
+
+
+def _unmarked(before: str, match: str, after: str) -> tuple[str, str, str]:
+    """The surroundings without the signs of Markdown, which mean nothing in one line."""
+    return MARKS.sub("", before), match, MARKS.sub("", after)
+
+
+def _spaced(text: str) -> str:
+    """`plain`, with the spaces at its ends kept."""
+    body = plain(text)
+    return f"{' ' * text.startswith(' ')}{body}{' ' * (text.endswith(' ') and bool(body))}"

@@ -1,0 +1,38 @@
+"""The newest conversations in the sidebar, pinned ones first."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.store import StoreError
+from core.ui import app_state, session
+from core.ui.base.time_zone import zone
+from core.ui.history import entries
+from core.ui.text import t
+
+SHOWN = 12
+
+
+def recent() -> None:
+    """Nothing is asked of the database for a visitor who cannot have anything in it yet."""
+    if not session.has_history():
+        return
+    try:
+        page = app_state.get().archive.recent(session.owner(), SHOWN)
+    except StoreError:
+        return
+    if not page.entries:
+        return
+    open_now = {st.query_params.get("c"), st.query_params.get("run")}
+    above = None
+    with st.container(gap=None, key="recent"):
+        for heading, entry in entries.by_day(page.entries, zone(), rough=True):
+            if heading != above:
+                st.caption(heading)
+                above = heading
+            label = entries.name(entry)
+            icon = entries.icon(entry.kind) if entry.kind == "comparison" else None
+            entries.link(f"**{label}**" if entry.id in open_now else label, entry.kind, entry.id, icon=icon)
+        if page.following:
+            lang = {"lang": st.session_state["language"]} if st.session_state.get("language") else None
+            st.page_link("pages/history.py", label=t("All conversations"), icon=":material/history:", query_params=lang)

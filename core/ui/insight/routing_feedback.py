@@ -1,0 +1,61 @@
+"""The sizes that "auto" chose, and how often they were judged wrong: a section of the Insights page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.routing.candidates import MIDDLE
+from core.routing.feedback import SizeRow
+from core.store import StoreError
+from core.ui import app_state, session
+from core.ui.routing.words import size_name
+from core.ui.text import t
+
+if TYPE_CHECKING:
+    from core.workspace.routing_feedback import FeedbackSummary
+
+
+def draw() -> None:
+    """The table of this visitor; a sentence where there is nothing to count. Opens the database."""
+    st.subheader(t("Did Auto choose the right size?"), anchor=False)
+    try:
+        found = app_state.get().workspace.routing_feedback.tally(session.owner())
+    except StoreError:
+        st.caption(t("The answers cannot be counted now: the database is away."))
+        return
+    if not any(line.answers for line in found.lines):
+        st.caption(
+            t("No answer yet came from a model that Auto chose. Pick Auto above a chat, and it is counted here.")
+        )
+        return
+    st.markdown(table(found))
+    st.caption(" ".join((t("An answer that nobody judged counts as right."), threshold(found))))
+
+
+def table(summary: FeedbackSummary) -> str:
+    """A Markdown table, a row for each size."""
+    head = [t("Size"), t("Answers"), t("Judged wrong"), t("Share, 95 % interval")]
+    rows = [[size_name(line.tier), f"{line.answers:,}", f"{line.wrong:,}", _share(line)] for line in summary.lines]
+    return "\n".join(f"| {' | '.join(row)} |" for row in (head, [":--", "--:", "--:", "--:"], *rows))
+
+
+def threshold(summary: FeedbackSummary) -> str:
+    """Where small ends and big begins now, and where the verdicts would put it."""
+    usual, now, better = (f"{value:.2f}" for value in (MIDDLE, summary.threshold, summary.suggested or 0.0))
+    said = t("Questions rated {now} or more go to a big model.", now=now)
+    if summary.suggested is None:
+        return f"{said} {t('From five verdicts on, they move that number a little.')}"
+    if better == usual:
+        return f"{said} {t('Your verdicts agree with that.')}"
+    if better == now:
+        return f"{said} {t('Your verdicts moved that number; it was {usual}.', usual=usual)}"
+    moved = t("Your verdicts suggest {better}; they may move it from {usual} by 0.1.", better=better, usual=usual)
+    return f"{said} {moved}"
+
+
+def _share(line: SizeRow) -> str:
+    if line.share is None or line.low is None or line.high is None:
+        return "–"
+    return f"{line.share:.0%} ({line.low:.0%}–{line.high:.0%})"

@@ -1,0 +1,139 @@
+"""What all charts of the page share: a provider's colour and shape, the layout, units, names that are safe in a label.
+
+A model is told by its provider's colour and by a shape or a dash of its own, so no chart needs colour to be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from core.insight.latency import Summary
+from core.records import Provider
+from core.safety import spreadsheet
+from core.store.latency.buckets import Metric
+from core.ui.base import chart_theme
+from core.ui.models.called import label
+from core.ui.models.marks import dress
+from core.ui.text import count, seconds, t
+
+SYMBOLS = ("circle", "square", "triangle-up", "diamond", "star", "pentagon", "cross", "hexagon")
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+FEWEST_FOR_TAIL = 20
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A chart, what is in it as a table, and one sentence about it. `figure` None: `caption` says what is missing."""
+
+    figure: Any
+    caption: str
+    header: Sequence[str] = ()
+    rows: Sequence[Sequence[object]] = ()
+
+    def csv(self) -> bytes:
+        """Numbers short, unknown empty."""
+        rows = (map(_short, row) for row in self.rows)
+        return "".join(spreadsheet.lines(self.header, rows)).encode("utf-8", "replace")
+
+
+def _short(value: object) -> object:
+    return f"{value:.6g}" if isinstance(value, float) else value
+
+
+@dataclass(frozen=True)
+class ModelStyle:
+    """How one model is drawn. `name` and `provider` are plain text, `label` is safe inside a chart.
+
+    `simulated`: it has to be said, because the provider's name does not say it.
+    """
+
+    model_id: str
+    name: str
+    provider: str
+    simulated: bool
+    colour: str
+    symbol: str
+    dash: str
+
+    @property
+    def label(self) -> str:
+        made_up = f" ({t('simulated')})" if self.simulated else ""
+        return escape(f"{self.name} · {self.provider}{made_up}")
+
+
+def model_styles(
+    model_ids: Iterable[str], providers: Mapping[str, Provider], simulated: Iterable[str] = ()
+) -> dict[str, ModelStyle]:
+    """One for each model; models of one provider share its colour and differ in shape and dash."""
+    made: dict[str, ModelStyle] = {}
+    of_provider: dict[str, int] = {}
+    invented = set(simulated)
+    for model_id in model_ids:
+        provider_id, _, name = model_id.partition("/")
+        place = of_provider[provider_id] = of_provider.get(provider_id, -1) + 1
+        provider = providers.get(provider_id)
+        made[model_id] = ModelStyle(
+            model_id,
+            name or model_id,
+            label(provider) if provider else provider_id,
+            model_id in invented and not (provider and provider.simulated),
+            chart_theme.colour(dress(provider_id, providers)[0]),
+            SYMBOLS[place % len(SYMBOLS)],
+            DASHES[place % len(DASHES)],
+        )
+    return made
+
+
+def time_axis(**more: Any) -> dict[str, Any]:
+    """A logarithmic axis of seconds with ticks at 1, 2, 5."""
+    ticks = [base * 10.0**power for power in range(-3, 4) for base in (1, 2, 5)]
+    words = [f"{tick:g} s" for tick in ticks]
+    return {"type": "log", "tickvals": ticks, "ticktext": words, **more}
+
+
+def speed_axis(**more: Any) -> dict[str, Any]:
+    ticks = [base * 10.0**power for power in range(-1, 5) for base in (1, 2, 5)]
+    words = [f"{count(tick)} tok/s" if tick >= 1 else f"{tick:g} tok/s" for tick in ticks]
+    return {"type": "log", "tickvals": ticks, "ticktext": words, **more}
+
+
+def axis(metric: Metric, **more: Any) -> dict[str, Any]:
+    return speed_axis(**more) if is_speed(metric) else time_axis(**more)
+
+
+def is_speed(metric: Metric) -> bool:
+    return metric.name == "SPEED"
+
+
+def scaled(metric: Metric, value: float) -> float:
+    """On the axis: seconds, or tokens a second."""
+    return value if is_speed(metric) else value / 1000
+
+
+def words(metric: Metric, value: float | None) -> str:
+    """A value with its unit; "—" for one that is not known."""
+    if value is None:
+        return "—"
+    return t("{speed} tok/s", speed=count(value)) if is_speed(metric) else seconds(value)
+
+
+def tail(summary: Summary) -> float | None:
+    """The 95th of a hundred, where there are enough answers to speak of one."""
+    return summary.p95 if summary.n >= FEWEST_FOR_TAIL else None
+
+
+def names() -> dict[str, str]:
+    """The measures by name, as a person reads them."""
+    return {
+        "TTFT": t("First token"),
+        "ANSWER": t("First answer token"),
+        "SPEED": t("Speed of writing"),
+        "TOTAL": t("Whole answer"),
+    }
+
+
+def unit(metric: Metric) -> str:
+    return "tok/s" if is_speed(metric) else "ms"

@@ -1,0 +1,157 @@
+"""The server around the pages: a gate, a content policy on every reply, a name for every visitor, and a warm-up so
+that no visitor pays for imports.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import re
+import sys
+import threading
+from base64 import b64encode
+from collections.abc import AsyncIterator, MutableMapping
+from contextlib import asynccontextmanager, suppress
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.ui import assets, freight, origin_guard, owner, uploads
+
+if TYPE_CHECKING:
+    import streamlit as st
+    from starlette.middleware import Middleware
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.routing import Route
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+# A second wall behind core.safety.outgoing: whatever a model writes, the browser asks no other host for anything.
+POLICY = (
+    "default-src 'self'",
+    "img-src 'self' data: blob:",
+    "media-src 'self' data: blob:",
+    "font-src 'self' data:",
+    "connect-src 'self'",
+    "frame-src 'self'",
+    "worker-src 'self' blob:",
+    "object-src 'none'",
+    "base-uri 'self'",
+    "form-action 'self'",
+    "style-src 'self' 'unsafe-inline'",
+)
+IMPORTING_S = 0.0005
+_INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+
+
+def headers(frame_ancestors: str) -> list[tuple[bytes, bytes]]:
+    """What stands on every reply. The scripts inside Streamlit's own index page are allowed by their hashes."""
+    index = assets.folder() / "index.html"
+    scripts = _INLINE.findall(index.read_text(encoding="utf-8")) if index.is_file() else []
+    hashes = [f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" for script in scripts]
+    # Streamlit runs a component's script from a blob, which only a script of this page can make.
+    sources = " ".join(["script-src 'self' blob: 'unsafe-eval' 'wasm-unsafe-eval'", *hashes])
+    policy = "; ".join((*POLICY, sources, f"frame-ancestors {frame_ancestors}"))
+    return [
+        (b"content-security-policy", policy.encode()),
+        (b"x-content-type-options", b"nosniff"),
+        (b"referrer-policy", b"no-referrer"),
+    ]
+
+
+ICON = Path(__file__).with_name("static") / "icon.svg"
+
+
+def name_visitor(scope: Scope) -> tuple[bytes, bytes] | None:
+    """The cookie that names a visitor who has no name of ours; scripts cannot read it, other sites cannot send it.
+
+    Waits for the database where the name that came has no seal: not for the server's own thread.
+    """
+    sent = b"; ".join(value for name, value in scope.get("headers", ()) if name == b"cookie")
+    if owner.brought(sent.decode("latin-1")):
+        return None
+    secure = "; Secure" if origin_guard.is_secure(scope) else ""
+    cookie = f"{owner.COOKIE}={owner.mint()}; Path=/; Max-Age={owner.LASTS_S}; HttpOnly; SameSite=Lax{secure}"
+    return b"set-cookie", cookie.encode()
+
+
+class Guard:
+    """ASGI middleware that puts `headers()` on every HTTP reply, and a visitor's name on the first page."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.headers: list[tuple[bytes, bytes]] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not self.headers:
+            self.headers = headers((await asyncio.to_thread(origin_guard.rules)).frame_ancestors)
+
+        async def guarded(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [
+                    *message.get("headers", ()),
+                    *self.headers,
+                    *origin_guard.transport_security(scope),
+                ]
+                if dict(message["headers"]).get(b"content-type", b"").startswith(b"text/html"):
+                    message["headers"] += filter(None, [await asyncio.to_thread(name_visitor, scope)])
+            await send(message)
+
+        await self.app(scope, receive, guarded if scope["type"] == "http" else send)
+
+
+def routes() -> list[Route]:
+    """Our mark where Streamlit's page looks for its own, and the large files of the history."""
+    from starlette.responses import FileResponse
+    from starlette.routing import Route
+
+    async def mark(_: Request) -> Response:
+        return FileResponse(ICON, media_type="image/svg+xml")
+
+    return [Route("/favicon.png", mark), *freight.routes()]
+
+
+def middleware() -> list[Middleware]:
+    from starlette.middleware import Middleware
+
+    return [
+        Middleware(Guard),
+        Middleware(origin_guard.OriginGuard),
+        Middleware(uploads.Uploads),
+        Middleware(assets.Assets),
+    ]
+
+
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[None]:
+    """While the server runs; starts the warm-up beside it. The options are read before anybody is let in."""
+    await asyncio.to_thread(origin_guard.rules)
+    await asyncio.to_thread(uploads.bounds)
+    assets.serving = True
+    threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
+    yield
+
+
+def warm_up() -> None:
+    """Build what the first visitor needs. A failure here is silent: the visit meets it again and shows it.
+
+    A thread that imports gives way every 5 ms, and each of the first page's sixty files waits for it: so it gives way
+    more often, until the first page is drawn and no longer. Whoever waits for the interpreter wakes once in this time,
+    and a hundred who wake every half a millisecond leave nothing for the one who works.
+    """
+    usual_s = sys.getswitchinterval()
+    sys.setswitchinterval(IMPORTING_S)
+    with suppress(Exception):
+        import streamlit.emojis
+        import streamlit.material_icon_names  # noqa: F401
+
+        import core.batch.table  # noqa: F401
+        from core.ui import app_state, layout, picker  # noqa: F401
+        from core.ui.asking import composer, follow, settings, thread, welcome  # noqa: F401
+        from core.ui.history import menu  # noqa: F401
+        from core.ui.quota import price_line  # noqa: F401
+
+        # For its first element Streamlit looks through the stack, and Python for the file of every module.
+        inspect.stack()
+        app_state.get().drawn.wait(app_state.PATIENCE_S)
+    sys.setswitchinterval(usual_s)

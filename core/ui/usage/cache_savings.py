@@ -1,0 +1,93 @@
+"""What the cache saved, by period: requests, tokens, money and time, as far as each is known."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta, tzinfo
+
+import streamlit as st
+
+from core.store import StoreError
+from core.ui import session
+from core.ui.quota import left, words
+from core.ui.text import count, seconds, t
+from core.views.usage import CacheSavings
+
+UNKNOWN = "—"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def saved(now: datetime, zone: tzinfo | None) -> None:
+    """A table of four periods; opened by a click."""
+    box = st.expander(t("What the cache saved"), icon=":material/savings:", key="saved", on_change="rerun")
+    if not box.open:
+        return
+    with box:
+        names = periods(now, zone)
+        try:
+            sums, simulated = left.cache_savings(list(names.values()))
+        except StoreError:
+            st.caption(t("This cannot be read now."))
+            return
+        if not sums[-1].requests:
+            st.caption(_nothing_yet())
+            return
+        st.markdown(table(list(names), sums))
+        if simulated:
+            st.caption(t("Simulated answers only: no provider was spared anything."))
+        st.caption(
+            t(
+                "Your questions that were answered from the cache, and what their answers took when they were made. "
+                "{unknown}: not known; {more}: not known of all of them.",
+                unknown=UNKNOWN,
+                more="≥",
+            )
+        )
+
+
+def _nothing_yet() -> str:
+    mode = session.engine().settings.cache
+    if mode == "off":
+        return t("The cache is switched off in this installation.")
+    if mode == "faq":
+        return t("Here stands what was saved, once a question of the list for everybody is asked again.")
+    return t(
+        "Here stands what was saved, once the same question is asked again. Switch it on in a chat: "
+        "Settings, “Give a kept answer to the same question again”."
+    )
+
+
+def periods(now: datetime, zone: tzinfo | None) -> dict[str, datetime]:
+    """Their names and first instants; the reader's day begins at their midnight."""
+    today = datetime.combine(now.astimezone(zone or UTC).date(), time(), tzinfo=zone or UTC).astimezone(UTC)
+    return {
+        t("today"): today,
+        t("7 days"): today - timedelta(days=6),
+        t("30 days"): today - timedelta(days=29),
+        t("in all"): EPOCH,
+    }
+
+
+def table(names: list[str], sums: list[CacheSavings]) -> str:
+    """Markdown; a sum that leaves some answers out says so."""
+    head = f"| | {t('Requests')} | {t('Tokens')} | {t('Money')} | {t('Time')} |\n|---|---:|---:|---:|---:|"
+    return "\n".join([head, *(_line(name, one) for name, one in zip(names, sums, strict=True))])
+
+
+def _line(name: str, savings: CacheSavings) -> str:
+    cells = [
+        f"{savings.requests:,}",
+        _known(None if savings.tokens is None else count(savings.tokens), savings.counted, savings.requests),
+        _known(
+            None if savings.cost_usd is None else words.number("usd", savings.cost_usd),
+            savings.priced,
+            savings.requests,
+        ),
+        _known(None if savings.ms is None else seconds(savings.ms), savings.timed, savings.requests),
+    ]
+    return f"| {name} | " + " | ".join(cells) + " |"
+
+
+def _known(value: str | None, known: int, of: int) -> str:
+    if value is None:
+        return UNKNOWN
+    return value if known == of else f"≥ {value}"

@@ -1,0 +1,61 @@
+"""The store of this process's answers: what jobs tell goes into the database, and comes out of it as progress."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from core.jobs import Part
+from core.records import Completion, Finish, Timing
+from core.store import running, turns
+from core.store.database import Database
+from core.views.progress import Phase, Progress
+from core.workspace.threshold import row
+
+
+class DatabaseAnswerStore:
+    """The `AnswerStore` that `core.jobs` asks for."""
+
+    def __init__(self, database: Database, process: str, look_around: Callable[[], None] = lambda: None) -> None:
+        self._database = database
+        self._process = process
+        self._look_around = look_around
+
+    def checkpoint(self, parts: Sequence[Part]) -> None:
+        running.checkpoint(self._database, [running.Part(*part) for part in parts])
+
+    def finish(self, owner_id: str, request_id: str, completion: Completion) -> None:
+        chosen = row(completion.routing) if completion.text and completion.routing else None
+        turns.finish(self._database, owner_id, request_id, completion, state_of(completion), chosen)
+
+    def tick(self) -> None:
+        running.tick(self._database, self._process)
+        self._look_around()
+
+
+def state_of(completion: Completion) -> turns.End:
+    """The state in which an answer ended."""
+    if completion.finish and completion.finish.reason == "stopped":
+        return "stopped"
+    return "failed" if completion.error else "done"
+
+
+def progress(kept: running.StoredAnswer) -> Progress:
+    """How an answer looks that this process does not carry: its last part, or its end."""
+    completion = kept.completion
+    if completion is None and kept.state != "running":
+        completion = Completion("", kept.text, kept.reasoning, None, Finish("truncated"), Timing(kept.updated_at))
+    timing = completion.timing if completion else Timing(kept.updated_at)
+    phase: Phase = "answering" if kept.text else "thinking" if kept.reasoning else "waiting"
+    return Progress(
+        phase="done" if completion else phase,
+        text=kept.text,
+        reasoning=kept.reasoning,
+        usage=completion.usage if completion else None,
+        elapsed_ms=timing.total_ms or 0.0,
+        ttft_ms=timing.ttft_ms,
+        first_answer_ms=timing.first_answer_ms,
+        last_ms=timing.last_ms,
+        chunks=timing.chunks,
+        attempt=None,
+        completion=completion,
+    )

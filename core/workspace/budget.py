@@ -1,0 +1,196 @@
+"""What is left and what a question would take, for the person who is about to ask it. Keys become hashes here.
+
+    price(model_ids, text, keys)    what these calls would take of what is left, before anything is sent
+    how_many(...)                   how often they could be made
+    windows(keys)                   every counter of the providers that a person can ask, as it stands
+    forecast(window, now)           when it is spent at this pace
+    used(owner, first, last, zone)  what was asked on each day
+    spared(owner, instants)         what the cache spared since then
+
+Nothing here writes, and a database that is away makes what is left unknown, never an error. An estimate of a message
+is made once: a conversation is drawn over and over, and counting its tokens is most of what a price costs.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, tzinfo
+
+from core.context import estimate_tokens
+from core.engine import Engine
+from core.errors import LLMError
+from core.providers.keys import Key
+from core.providers.limits import Forecast, Need, PlannedCall, Price, State, forecast, how_many, key_hash
+from core.records import AUTO, NOTHING, ChatRequest, Message, Model, Provider, Window
+from core.store import calls
+from core.store.database import Database
+from core.store.quota import cache_savings, ledger, usage, view
+from core.views.usage import CacheSavings, CallRow, Day
+
+__all__ = [
+    "Budget",
+    "CacheSavings",
+    "Day",
+    "Forecast",
+    "Need",
+    "PlannedCall",
+    "Price",
+    "State",
+    "ask_for",
+    "forecast",
+    "hash_of",
+    "tokens_of",
+]  # fmt: skip
+
+USUAL_TOKENS = 400
+USUAL_THINKING_TOKENS = 1_600
+REMEMBERED = 20_000
+
+
+class Budget:
+    """The quota room as one engine's providers and one person's keys see it."""
+
+    def __init__(self, engine: Engine, database: Database) -> None:
+        self._engine = engine
+        self._database = database
+
+    def price(
+        self,
+        model_ids: Sequence[str],
+        asked: str | Sequence[Message],
+        keys: Mapping[str, str] = NOTHING,
+        *,
+        max_output_tokens: int | None = None,
+    ) -> list[Price]:
+        """What asking these models takes together, a line a provider. Models that cannot be asked have none."""
+        return view.prices(self._database, self.asks(model_ids, asked, keys, max_output_tokens=max_output_tokens))
+
+    def how_many(
+        self,
+        model_ids: Sequence[str],
+        asked: str | Sequence[Message],
+        keys: Mapping[str, str] = NOTHING,
+        *,
+        max_output_tokens: int | None = None,
+    ) -> int | None:
+        """How often all of them could be asked this before one does not fit; None when nothing says so."""
+        asks = self.asks(model_ids, asked, keys, max_output_tokens=max_output_tokens)
+        return how_many(asks, view.of_asks(self._database, asks))
+
+    def windows(self, keys: Mapping[str, str] = NOTHING) -> list[Window]:
+        """The windows of every provider that is ready for a call with these keys; the simulator has none."""
+        return view.windows(
+            self._database,
+            [
+                (provider, hash_of(provider, self._engine.keyring.find(provider, keys)))
+                for provider in self._engine.catalog.providers.values()
+                if not provider.simulated and self._engine.directory.is_ready(provider, keys)
+            ],
+        )
+
+    def calls(self, owner_id: str, since: datetime) -> list[CallRow]:
+        """The owner's own calls that were sent since an instant, the newest first. Raises `StoreError`."""
+        found = calls.recent(self._database, owner_id, since=since)
+        return [call for call in found if call.sent is not False]
+
+    def forget(self, meter_id: str) -> bool:
+        """Drop what a provider said of a meter; False where it said nothing. Raises `StoreError`."""
+        return ledger.forget(self._database, meter_id)
+
+    def usage(self, owner_id: str, first: date, last: date, zone: tzinfo) -> tuple[list[Day], bool]:
+        """The owner's days with calls; True where there are only simulated ones. Raises `StoreError`."""
+        found = usage.by_day(self._database, owner_id, first, last, zone, without=self._simulated())
+        if found:
+            return found, False
+        found = usage.by_day(self._database, owner_id, first, last, zone)
+        return found, bool(found)
+
+    def cache_savings(self, owner_id: str, starts: Sequence[datetime]) -> tuple[list[CacheSavings], bool]:
+        """What kept answers spared the owner since each instant; True where all are simulated. Raises `StoreError`."""
+        found = cache_savings.since(self._database, owner_id, starts, without=self._simulated())
+        if any(one.requests for one in found):
+            return found, False
+        found = cache_savings.since(self._database, owner_id, starts)
+        return found, any(one.requests for one in found)
+
+    def _simulated(self) -> list[str]:
+        return [provider.id for provider in self._engine.catalog.providers.values() if provider.simulated]
+
+    def asks(
+        self,
+        model_ids: Sequence[str],
+        asked: str | Sequence[Message],
+        keys: Mapping[str, str] = NOTHING,
+        *,
+        max_output_tokens: int | None = None,
+    ) -> list[PlannedCall]:
+        """The calls that these questions would be, without what nobody limits."""
+        messages = [Message("user", asked)] if isinstance(asked, str) else asked
+        made, read = [], read_tokens(messages)
+        for named in model_ids:
+            model_id = named
+            try:
+                if model_id in AUTO:
+                    found = self._engine.router.route(ChatRequest(messages, model_id=model_id), keys, learn=False)
+                    model_id = found.models[0].model.id
+                provider, model = self._engine.catalog.find(model_id)
+            except LLMError:
+                continue
+            if not provider.simulated and self._engine.directory.is_ready(provider, keys):
+                limit = max_output_tokens
+                if limit is None and provider.quirks.get("counts_max_tokens"):
+                    limit = self._engine.settings.default_max_output_tokens
+                made.append(ask_for(provider, model, self._engine.keyring.find(provider, keys), read, limit))
+        return made
+
+
+def read_tokens(messages: Sequence[Message]) -> int:
+    """What a model will read of them, as we estimate."""
+    return sum(tokens_of(message.text) for message in messages)
+
+
+def ask_for(
+    provider: Provider, model: Model, key: Key | None, input_tokens: int, max_output_tokens: int | None
+) -> PlannedCall:
+    """One call as the quota room counts it. A provider that counts the limit of an answer is taken at its word."""
+    usual = USUAL_THINKING_TOKENS if model.reasoning else USUAL_TOKENS
+    wrote = min(usual, max_output_tokens or usual)
+    if provider.quirks.get("counts_max_tokens") and max_output_tokens is not None:
+        wrote = max_output_tokens
+    return PlannedCall(
+        provider,
+        model,
+        hash_of(provider, key),
+        input_tokens=input_tokens,
+        output_tokens=wrote,
+        own=key is not None and key.source == "session",
+    )
+
+
+def hash_of(provider: Provider, key: Key | None) -> str:
+    """The name under which calls with this key are counted."""
+    return key_hash(provider.id, key.value if key else None)
+
+
+_known: dict[tuple[int, int], int] = {}
+_lock = threading.Lock()
+
+
+def tokens_of(text: str) -> int:
+    """`estimate_tokens`, remembered for the newest 20,000 texts: by length and hash, which keeps no text alive."""
+    key = (len(text), hash(text))
+    found = _known.get(key)
+    if found is None:
+        found = estimate_tokens(text)
+        with _lock:
+            _known[key] = found
+            while len(_known) > REMEMBERED:
+                del _known[next(iter(_known))]
+    return found
+
+
+def forget_tokens() -> None:
+    """Remember no estimate any more."""
+    with _lock:
+        _known.clear()

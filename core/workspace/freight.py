@@ -1,0 +1,184 @@
+"""Large files on their way out of the history and into it: on disk, never in memory, each act in a thread of its own.
+
+    Outgoing   an export that is written to a file while somebody already reads that
+    Incoming   files that arrive in pieces, one an owner, and their imports
+
+What lies here is temporary: it goes when it was read, and at the next start.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Literal
+from uuid import uuid4
+
+from core.store import NotFound, StoreError
+from core.store.database import Database
+from core.store.imports import load
+from core.store.portable import export
+from core.views.history import Form
+
+LEAST_FREE_BYTES = 500_000_000
+FLUSHED = 250_000  # characters
+OLD_S = 6 * 3600.0
+log = logging.getLogger("roundtable.workspace")
+
+
+class NoRoom(StoreError):
+    """No room for a file. `code`: disk (nearly full), large (the file), many (files that wait)."""
+
+    def __init__(self, code: Literal["disk", "large", "many"]) -> None:
+        super().__init__(f"There is no room for the file: {code}.")
+        self.code = code
+
+
+class Outgoing:
+    """One export. `path` grows until `done`; `error` says why it ended before its end."""
+
+    def __init__(self, path: Path, pieces: Callable[[], Iterator[str]]) -> None:
+        self.path = path
+        self.done = threading.Event()
+        self.begun = threading.Event()  # there is something to read, or it has ended
+        self.error: StoreError | None = None
+        self._given_up = threading.Event()
+        self._pieces = pieces
+        path.touch(mode=0o600)
+        threading.Thread(target=self._run, name="export", daemon=True).start()
+
+    def give_up(self) -> None:
+        """Nobody reads it any more: the file goes."""
+        self._given_up.set()
+        if self.done.is_set():
+            self.path.unlink(missing_ok=True)
+
+    def _run(self) -> None:
+        try:
+            self._write()
+        except StoreError as error:
+            self.error = error
+        except OSError as error:
+            log.warning("an export could not be written: %s", error)
+            self.error = NoRoom("disk")
+        except Exception as error:
+            log.exception("an export ended with a fault")
+            self.error = StoreError(f"It ended with a fault: {type(error).__name__}.")
+        if self.error:
+            self.path.unlink(missing_ok=True)
+        self.done.set()
+        self.begun.set()
+        if self._given_up.is_set():
+            self.path.unlink(missing_ok=True)
+
+    def _write(self) -> None:
+        unseen = 0
+        with self.path.open("w", encoding="utf-8", errors="replace", newline="") as file:
+            for piece in self._pieces():
+                file.write(piece)
+                unseen += len(piece)
+                if unseen > FLUSHED:
+                    unseen = 0
+                    file.flush()
+                    _look_for_room(self.path.parent, 0)
+                    self.begun.set()
+                    if self._given_up.is_set():
+                        return
+
+
+class Freight:
+    """One for a process. `most_bytes`: the largest file that may come in; all together twice that."""
+
+    def __init__(self, database: Database, process: str, folder: Path, most_bytes: int) -> None:
+        self.most_bytes = most_bytes
+        self._database = database
+        self._process = process
+        self._wanted = folder
+        self._made: Path | None = None
+        self._lock = threading.Lock()
+
+    def export(self, owner_id: str, form: Form, ids: Sequence[str] | None = None) -> Outgoing:
+        """Begin to write one. NoRoom where the disk is nearly full."""
+        folder = self._folder()
+        _look_for_room(folder, 0)
+        path = folder / f"{uuid4().hex}.out"
+        return Outgoing(path, lambda: export.export(self._database, owner_id, form, ids))
+
+    def room(self, owner_id: str, name: str, size: int, at: int) -> Path:
+        """Where the piece of a file of that size goes that begins at `at`. `name`: 32 hexadecimal digits, of this file.
+
+        NoRoom where it may not come in; ValueError where the piece does not follow the ones before.
+        """
+        path = self._folder() / f"{owner_id[:32]}-{name}.in"
+        with self._lock:
+            if at == 0:
+                if size > self.most_bytes:
+                    raise NoRoom("large")
+                for other in path.parent.glob(f"{owner_id[:32]}-*.in"):
+                    other.unlink(missing_ok=True)
+                waiting = sum(each.stat().st_size for each in path.parent.glob("*.in"))
+                if waiting + size > 2 * self.most_bytes:
+                    raise NoRoom("many")
+                _look_for_room(path.parent, size)
+                path.touch(mode=0o600)
+            there = path.stat().st_size if path.exists() else -1
+            if not 0 <= at <= there:
+                raise ValueError("the piece does not follow the ones before")
+            if at < there:  # it came before, or half of it
+                with path.open("r+b") as file:
+                    file.truncate(at)
+        return path
+
+    def bring_in(self, owner_id: str, name: str, size: int, called: str) -> None:
+        """Begin to import a file that has arrived; `Archive.importing` tells how far it is."""
+        path = self._folder() / f"{owner_id[:32]}-{name}.in"
+        if not path.exists() or path.stat().st_size != size:
+            raise NotFound("The file did not arrive whole: choose it again.")
+        taken = path.rename(path.with_suffix(".read"))
+        begun = threading.Event()
+        threading.Thread(target=self._read, args=(owner_id, taken, called, begun), name="import", daemon=True).start()
+        begun.wait(10)
+
+    def tidy(self) -> None:
+        """Drop what nobody reads any more."""
+        with suppress(OSError):
+            for path in self._folder().iterdir():
+                if time.time() - path.stat().st_mtime > OLD_S:
+                    path.unlink(missing_ok=True)
+
+    def _read(self, owner_id: str, path: Path, called: str, begun: threading.Event) -> None:
+        def first(_: float) -> None:
+            begun.set()
+            time.sleep(_)
+
+        try:
+            load.load_file(self._database, owner_id, path, name=called, process=self._process, sleep=first)
+        except StoreError as error:  # the row of the import tells it
+            log.info("a file was not imported: %s", error)
+        except Exception:
+            log.exception("an import ended with a fault")
+        finally:
+            begun.set()
+            path.unlink(missing_ok=True)
+
+    def _folder(self) -> Path:
+        """Beside the database, where there is room for what is in it; else where the system keeps such files."""
+        if self._made is None:
+            try:
+                self._wanted.mkdir(parents=True, exist_ok=True)
+                (self._wanted / "probe").touch()
+                (self._wanted / "probe").unlink()
+                self._made = self._wanted
+            except OSError:
+                self._made = Path(tempfile.mkdtemp(prefix="roundtable-"))
+        return self._made
+
+
+def _look_for_room(folder: Path, size: int) -> None:
+    if shutil.disk_usage(folder).free < size + LEAST_FREE_BYTES:
+        raise NoRoom("disk")

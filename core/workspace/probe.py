@@ -1,0 +1,215 @@
+"""The probe: one prompt, n times, to chosen models, spaced to fit their limits; on the background loop, not a page.
+
+    probes.start(owner, models, n, prompt, keys)      -> Probe, the running one where there is one
+    probes.current(owner)                             -> the newest, to be looked at as often as wanted
+    probe.stop()
+
+Each call passes admission control like any other and is kept in the log, marked as a probe's. Models of one provider
+take turns, because they share its limits; providers, and models that nobody limits, run beside each other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+from uuid import uuid4
+
+from core.engine import Engine
+from core.errors import LLMError
+from core.jobs import Jobs
+from core.providers.pace import free_at, gap_s
+from core.records import NOTHING, ChatRequest, Completion, Message
+from core.store import StoreError, calls
+from core.store.database import Database
+from core.workspace.budget import Budget
+from core.workspace.entry import Entry
+
+State = Literal["waiting", "running", "done", "ended", "stopped"]
+LONGEST_ANSWER = 300
+LONGEST_WAIT_S = 90.0
+MOST = 50
+REMEMBERED = 500
+Sleep = Callable[[float], Awaitable[None]]
+log = logging.getLogger("roundtable.workspace")
+
+
+@dataclass
+class ProbeLane:
+    """One model's turns. `why` is the kind of the last failure, `until` the end of a wait for its limit."""
+
+    model_id: str
+    answered: int = 0
+    failed: int = 0
+    state: State = "waiting"
+    why: str = ""
+    until: datetime | None = None
+
+
+@dataclass
+class Probe:
+    """A probe on its way, or ended. The loop writes, any thread may read."""
+
+    owner_id: str
+    prompt: str
+    n: int
+    lanes: tuple[ProbeLane, ...]
+    id: str = field(default_factory=lambda: uuid4().hex)
+    ended_at: datetime | None = None
+    future: Future[None] | None = field(default=None, repr=False)
+
+    @property
+    def ended(self) -> bool:
+        return self.ended_at is not None
+
+    @property
+    def total(self) -> int:
+        """How many calls it will have made, those not worth making left out."""
+        return sum(lane.answered + lane.failed if lane.state in ("ended", "stopped") else self.n for lane in self.lanes)
+
+    @property
+    def made(self) -> int:
+        return sum(lane.answered + lane.failed for lane in self.lanes)
+
+    def stop(self) -> None:
+        """End it now; what was measured stays."""
+        if self.future:
+            self.future.cancel()
+
+
+class Probes:
+    """One for a process; one probe at a time for each owner."""
+
+    def __init__(
+        self, engine: Engine, database: Database, budget: Budget, jobs: Jobs, sleep: Sleep = asyncio.sleep
+    ) -> None:
+        self._engine = engine
+        self._database = database
+        self._budget = budget
+        self._jobs = jobs
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._newest: dict[str, Probe] = {}
+
+    def start(
+        self, owner_id: str, model_ids: Sequence[str], n: int, prompt: str, keys: Mapping[str, str] = NOTHING
+    ) -> Probe:
+        """Begin, unless one of this owner still runs: then that one."""
+        prompt = Entry(self._engine.settings.max_prompt_chars).prompt(prompt)
+        with self._lock:
+            running = self._newest.get(owner_id)
+            if running and not running.ended:
+                return running
+            lanes = tuple(ProbeLane(name) for name in dict.fromkeys(model_ids))
+            probe = Probe(owner_id, prompt, min(max(n, 1), MOST), lanes)
+            self._newest.pop(owner_id, None)
+            self._newest[owner_id] = probe
+            while len(self._newest) > REMEMBERED:
+                del self._newest[next(iter(self._newest))]
+            probe.future = self._jobs.beside(self._run(probe, dict(keys)))
+            return probe
+
+    def current(self, owner_id: str) -> Probe | None:
+        with self._lock:
+            return self._newest.get(owner_id)
+
+    def lasts_s(self, model_ids: Sequence[str], n: int, prompt: str, keys: Mapping[str, str] = NOTHING) -> float:
+        """How long the pauses alone will take: a lower bound, for the person who is about to start it."""
+        gaps = [(self._gap(group, prompt, keys), len(group)) for group in self._groups(model_ids, prompt, keys)]
+        return max((gap * (size * n - 1) for gap, size in gaps), default=0.0)
+
+    async def _run(self, probe: Probe, keys: Mapping[str, str]) -> None:
+        try:
+            groups = self._groups([lane.model_id for lane in probe.lanes], probe.prompt, keys)
+            lanes = {lane.model_id: lane for lane in probe.lanes}
+            async with asyncio.TaskGroup() as together:
+                for group in groups:
+                    together.create_task(self._turns(probe, [lanes[name] for name in group], keys))
+        except Exception:
+            log.exception("a probe failed")
+        finally:
+            for lane in probe.lanes:
+                if lane.state in ("waiting", "running"):
+                    lane.state = "stopped"
+            probe.ended_at = self._database.now()
+
+    async def _turns(self, probe: Probe, lanes: Sequence[ProbeLane], keys: Mapping[str, str]) -> None:
+        """The models of one provider, in turn."""
+        gap = self._gap([lane.model_id for lane in lanes], probe.prompt, keys)
+        clock, next_at = asyncio.get_running_loop().time, 0.0
+        for turn in range(probe.n):
+            for lane in lanes:
+                if lane.state == "ended" or not await self._fits(lane, probe.prompt, keys):
+                    continue
+                if (pause := next_at - clock()) > 0:
+                    await self._sleep(pause)
+                next_at = clock() + gap
+                lane.state = "running"
+                await self._once(probe, lane, turn, keys)
+        for lane in lanes:
+            lane.state = "ended" if lane.state == "ended" else "done"
+
+    async def _fits(self, lane: ProbeLane, prompt: str, keys: Mapping[str, str]) -> bool:
+        """Wait until a call fits; False where that is too far away, and the lane ends."""
+        prices = await asyncio.to_thread(self._budget.price, [lane.model_id], prompt, keys)
+        now = self._database.now()
+        at = free_at(prices, now)
+        if at is None or (at - now).total_seconds() > LONGEST_WAIT_S:
+            lane.state, lane.why = "ended", "quota_spent"
+            return False
+        if at > now:
+            lane.until = at
+            await self._sleep((at - now).total_seconds())
+            lane.until = None
+        return True
+
+    async def _once(self, probe: Probe, lane: ProbeLane, turn: int, keys: Mapping[str, str]) -> None:
+        request = ChatRequest(
+            (Message("user", probe.prompt),),
+            lane.model_id,
+            max_output_tokens=LONGEST_ANSWER,
+            request_id=f"{probe.id}-{probe.lanes.index(lane)}-{turn}",
+        )
+        completion = await self._answer(request, probe.owner_id, keys)
+        if completion.error is None:
+            lane.answered += 1
+            return
+        lane.failed, lane.why = lane.failed + 1, completion.error.kind
+        if not completion.error.retryable:  # the same question meets it again
+            lane.state = "ended"
+
+    async def _answer(self, request: ChatRequest, owner_id: str, keys: Mapping[str, str]) -> Completion:
+        """One call, kept in the log as a probe's."""
+        completion = await self._engine.answer(request, keys, owner_id=owner_id)
+        try:
+            await asyncio.to_thread(
+                calls.add, self._database, owner_id, completion, request_id=request.request_id, probe=True
+            )
+        except StoreError:
+            log.exception("a probe's call could not be kept")
+        return completion
+
+    def _groups(self, model_ids: Sequence[str], prompt: str, keys: Mapping[str, str]) -> list[list[str]]:
+        """Who takes turns with whom."""
+        groups: list[list[str]] = []
+        for group in _by_provider(model_ids):
+            groups += [group] if self._gap(group, prompt, keys) else [[name] for name in group]
+        return groups
+
+    def _gap(self, model_ids: Sequence[str], prompt: str, keys: Mapping[str, str]) -> float:
+        try:
+            return gap_s(self._budget.asks(model_ids, prompt, keys, max_output_tokens=LONGEST_ANSWER))
+        except LLMError:
+            return 0.0
+
+
+def _by_provider(model_ids: Sequence[str]) -> list[list[str]]:
+    groups: dict[str, list[str]] = {}
+    for name in dict.fromkeys(model_ids):
+        groups.setdefault(name.partition("/")[0], []).append(name)
+    return list(groups.values())

@@ -1,0 +1,100 @@
+"""A workspace whose providers are servers on this computer, with limits as a test wants them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from random import Random
+
+from sqlalchemy import func, select
+
+from core.assemble import build
+from core.config import load
+from core.net.retry import Policy
+from core.records import Completion
+from core.store.opening import open_database
+from core.store.quota.tables import holds, meters
+from core.workspace import Workspace
+
+ME = "owner-me"
+OPENED: list[Workspace] = []
+KEYS = {name: f"{name}-0123456789abcdef" for name in ("acme", "bolt", "cask")}
+
+
+def model(name: str, size: str = "small") -> str:
+    return f'{{ name = "{name}", size = "{size}", window_tokens = 32000 }}'
+
+
+SMALL = model("small")
+
+
+def table(name: str, url: str, *limits: str, models: str = SMALL, more: str = "own = false") -> str:
+    return (
+        f'[{name}]\nlabel = "{name.title()}"\nwire = "openai"\nbase_url = "{url}"\nkey_names = ["{name.upper()}_KEY"]\n'
+        f"models = [{models}]\nlimits = [{', '.join(limits)}]\n{more}\n"
+    )
+
+
+def per(unit: str, period: str, amount: int) -> str:
+    return f'{{ pool = "account", unit = "{unit}", per = "{period}", amount = {amount} }}'
+
+
+def workspace_of(folder: Path, *tables: str, pauses: list[float] | None = None, **options: str) -> Workspace:
+    """Nothing waits between attempts: `pauses` holds how long it would have been."""
+    (folder / ".streamlit").mkdir(exist_ok=True)
+    (folder / ".streamlit" / "providers.toml").write_text("\n".join(tables), encoding="utf-8")
+    waits = pauses if pauses is not None else []
+
+    async def note(seconds: float) -> None:
+        waits.append(seconds)
+
+    policy = Policy(chance=Random(1), sleep=waits.append, sleep_async=note)
+    settings = load(environ={"ROUNDTABLE_HEADERS_TIMEOUT_S": "2", **options}, folder=folder)
+    engine = build(settings, folder=folder, policy=policy)
+    assert engine.catalog.problems == ()
+    return opened(Workspace(engine, open_database(None, folder / "data")))
+
+
+def opened(workspace: Workspace) -> Workspace:
+    """The same workspace, which is closed when the test ends."""
+    OPENED.append(workspace)
+    return workspace
+
+
+def answer(
+    workspace: Workspace, request_id: str, model_id: str, prompt: str = "Hi", keys: Mapping[str, str] = KEYS
+) -> Completion:
+    workspace.ask(ME, request_id, prompt, model_id, keys=keys)
+    return ended(workspace, request_id)
+
+
+def ended(workspace: Workspace, request_id: str) -> Completion:
+    def completion() -> Completion | None:
+        return workspace.progress(ME, request_id).completion
+
+    until(lambda: completion() is not None)
+    found = completion()
+    assert found
+    return found
+
+
+def counted(workspace: Workspace, unit: str = "requests", per: str = "day") -> tuple[int, int]:
+    """What the meters of a kind have counted in all, and what is still held."""
+    wanted = (meters.c.unit == unit, meters.c.per == per)
+    with workspace.database.read() as connection:
+        row = connection.execute(select(func.sum(meters.c.total), func.sum(meters.c.reserved)).where(*wanted)).one()
+        return int(row[0] or 0), int(row[1] or 0)
+
+
+def settled(workspace: Workspace) -> bool:
+    with workspace.database.read() as connection:
+        return connection.execute(select(func.count()).select_from(holds)).scalar_one() == 0
+
+
+def until(true: Callable[[], bool]) -> None:
+    for _ in range(3000):
+        if true():
+            return
+        time.sleep(0.005)
+    raise AssertionError("it never came")

@@ -1,0 +1,287 @@
+"""Forty keys, wherever keys come from, and a provider that says them wherever it can: none is kept, shown or logged."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import random
+import string
+import threading
+from collections.abc import Iterator, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text as sql
+from streamlit.testing.v1 import AppTest
+
+from core import build
+from core.batch.batches import Batches
+from core.config import load
+from core.records import Completion
+from core.store import calls
+from core.store.batches import reading
+from core.store.opening import open_database
+from core.ui import app_state, owner
+from core.ui.app_state import AppState
+from core.views.batches import BatchPlan
+from core.workspace import Workspace
+from core.workspace.archive import Archive
+from tests.workspace.acme import ME, ended, opened, table, until
+
+ROOT = Path(__file__).resolve().parents[2]
+WORD, HEX = string.ascii_letters + string.digits, "0123456789abcdef"
+CHANCE = random.Random(40)
+
+
+def made(alphabet: str, length: int) -> str:
+    return "".join(CHANCE.choices(alphabet, k=length))
+
+
+SHAPES = [
+    "sk-" + made(WORD, 48), "sk-proj-" + made(WORD + "-_", 100), "sk-ant-api03-" + made(WORD + "-_", 90),
+    "sk-or-v1-" + made(HEX, 64), "gsk_" + made(WORD, 52), "csk-" + made(WORD, 48), "hf_" + made(WORD, 34),
+    "nvapi-" + made(WORD + "-_", 64), "AIza" + made(WORD + "-_", 35), "AQ." + made(WORD + "-_", 40),
+    "ya29." + made(WORD + "-_", 120), "xai-" + made(WORD, 80), "pplx-" + made(WORD, 48), "tgp_v1_" + made(WORD, 43),
+    "r8_" + made(WORD, 37), "fw_" + made(WORD, 24), "ms-3f2b8c1e-1a2b-4c3d-8e4f-9a8b7c6d5e4f",
+    "bce-v3/ALTAK-" + made(WORD, 21) + "/" + made(HEX, 40), made(HEX, 32) + "." + made(WORD, 16),
+    "ghp_" + made(WORD, 36), "github_pat_" + made(WORD, 82), "glpat-" + made(WORD, 20),
+    "AKIA" + made(string.ascii_uppercase, 16), "xoxb-" + made(string.digits, 24), "sk_live_" + made(WORD, 24),
+    "eyJ" + made(WORD, 30) + ".eyJ" + made(WORD, 60) + "." + made(WORD, 43), made(WORD, 32), made(HEX, 64),
+    made(HEX, 40), made(string.ascii_uppercase, 24), made(string.digits, 20), made(WORD, 12), made(WORD, 13) + "=",
+    "a/b+c=" + made(WORD, 30), "3f2b8c1e-aaaa-4c3d-8e4f-9a8b7c6d5e4f", "co_" + made(WORD, 40),
+    made(WORD, 20) + "&x=" + made(WORD, 6), "Bearer-" + made(WORD, 20), "k" + made(WORD, 500), "key:" + made(WORD, 24),
+    "mistral" + made(WORD, 25), "\"quoted'" + made(WORD, 20),
+]  # fmt: skip
+SOURCES = ("environment", "dotenv", "secrets", "pasted")
+OF: Mapping[str, list[str]] = {source: SHAPES[place::4] for place, source in enumerate(SOURCES)}
+
+
+class Talkative(BaseHTTPRequestHandler):
+    """It knows all keys and says them in every field there is."""
+
+    said = " ".join(SHAPES)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+    def do_GET(self) -> None:
+        self._reply(200, {"data": [{"id": f"model-{key}"} for key in SHAPES]})
+
+    def do_POST(self) -> None:
+        asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        if "/refuse" in self.path:
+            fields = {"code": SHAPES[0], "param": SHAPES[4], "type": SHAPES[8], "other": SHAPES[12]}
+            self._reply(400, {"error": {"message": f"Wrong: {self.said}", **fields}})
+        elif "/broken" in self.path:
+            self._stream([{"content": "Well "}], error={"message": self.said, "code": SHAPES[1], "type": SHAPES[3]})
+        elif asked.get("stream"):
+            self._stream([*_pieces("reasoning_content", self.said), *_pieces("content", self.said)])
+        else:
+            message = {"content": self.said, "reasoning_content": self.said}
+            self._reply(200, {"choices": [{"index": 0, "message": message, "finish_reason": SHAPES[2]}]})
+
+    def _headers(self, status: int, kind: str) -> None:
+        self.send_response(status)
+        self.send_header("content-type", kind)
+        self.send_header("connection", "close")
+        self.send_header("x-request-id", SHAPES[5])
+        self.send_header("x-ratelimit-limit-requests", SHAPES[6])
+        self.send_header("x-ratelimit-remaining-requests", "5")
+        self.send_header("x-ratelimit-reset-requests", SHAPES[7])
+        self.end_headers()
+
+    def _reply(self, status: int, body: object) -> None:
+        self._headers(status, "application/json")
+        self.wfile.write(json.dumps(body).encode())
+
+    def _stream(self, deltas: list[dict[str, str]], error: object = None) -> None:
+        self._headers(200, "text/event-stream")
+        for place, piece in enumerate(deltas):
+            last = error is None and place == len(deltas) - 1
+            choice = {"index": 0, "delta": piece, "finish_reason": SHAPES[2] if last else None}
+            self.wfile.write(b"data: " + json.dumps({"id": SHAPES[9], "choices": [choice]}).encode() + b"\n\n")
+        self.wfile.write(b"data: " + json.dumps({"error": error}).encode() + b"\n\n" if error else b"data: [DONE]\n\n")
+
+
+def _pieces(field: str, text: str) -> list[dict[str, str]]:
+    """In pieces of one to forty letters, so that every key is cut somewhere."""
+    pieces, at = [], 0
+    while at < len(text):
+        size = CHANCE.randint(1, 40)
+        pieces.append({field: text[at : at + size]})
+        at += size
+    return pieces
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Talkative)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """What a handler of somebody else writes of everything."""
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(message)s"))
+    loggers = [logging.getLogger(name) for name in ("", "streamlit", "roundtable")]
+    for logger in loggers:
+        logger.addHandler(handler)
+    yield written
+    for logger in loggers:
+        logger.removeHandler(handler)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, provider: str) -> Workspace:
+    names = ["ACME_KEY", *(f"OTHER_{n}_API_KEY" for n in range(1, len(OF["environment"])))]
+    environ = dict(zip(names, OF["environment"], strict=True))
+    secrets = {f"SECRET_{n}_TOKEN": key for n, key in enumerate(OF["secrets"])}
+    lines = [f"DOTENV_{n}_SECRET='{key}'" if "'" not in key else "" for n, key in enumerate(OF["dotenv"])]
+    (tmp_path / ".env").write_text("\n".join(lines), encoding="utf-8")
+    (tmp_path / ".streamlit").mkdir()
+    tables = [table(name, f"{provider}/{name}/v1") for name in ("acme", "refuse", "broken")]
+    (tmp_path / ".streamlit" / "providers.toml").write_text("\n".join(tables), encoding="utf-8")
+    settings = load(environ={"ROUNDTABLE_ATTEMPTS": "1", **environ}, secrets=secrets, folder=tmp_path)
+    engine = build(settings, folder=tmp_path)
+    return opened(Workspace(engine, open_database(None, tmp_path / "data")))
+
+
+PASTED = {"refuse": OF["pasted"][0], "broken": OF["pasted"][1], **{f"p{n}": key for n, key in enumerate(OF["pasted"])}}
+KNOWN = [key for source in SOURCES for key in OF[source] if source != "dotenv" or "'" not in key]
+
+
+def leaked(where: str) -> list[str]:
+    """The keys in a text, also as JSON or a part of a URL holds them."""
+    return [key for key in KNOWN if key in where or json.dumps(key)[1:-1] in where]
+
+
+def everything_said(workspace: Workspace) -> list[Completion]:
+    found = []
+    for number, name in enumerate(("acme", "refuse", "broken")):
+        workspace.ask(ME, f"r{number}", "Say it", f"{name}/small", keys=PASTED)
+        found.append(ended(workspace, f"r{number}"))
+    until(lambda: workspace.database.health().waiting == 0)
+    return found
+
+
+def test_a_provider_that_says_every_key_tells_nobody(workspace: Workspace, tmp_path: Path, log: io.StringIO) -> None:
+    answered, refused, broken = everything_said(workspace)
+    assert answered.error is None
+    assert answered.text.count("[key hidden]") >= len(KNOWN) - 2
+    assert refused.error is not None
+    assert refused.error.kind == "bad_request"
+    assert broken.error is not None
+    for completion in (answered, refused, broken):
+        assert leaked(repr(completion) + repr(completion.error and vars(completion.error))) == []
+    names = workspace.engine.directory.list_models("acme", PASTED)
+    assert "model-[key hidden]" in names
+    assert leaked(repr(names)) == []
+    archive = Archive(workspace.database, workspace.entry)
+    for form in ("markdown", "json", "csv"):
+        assert leaked(archive.export(ME, form).decode()) == []
+    assert leaked(repr(calls.recent(workspace.database, ME, limit=100))) == []
+    assert leaked_files(tmp_path / "data") == []
+    assert leaked(log.getvalue()) == []
+
+
+def leaked_files(folder: Path) -> list[str]:
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert files
+    return [
+        f"{path.name}: {key[:12]}" for path in files for key in leaked(path.read_bytes().decode("utf-8", "replace"))
+    ]
+
+
+def test_a_part_that_was_stopped_and_the_looks_at_it_hold_no_key(workspace: Workspace) -> None:
+    workspace.ask(ME, "r", "Say it", "acme/small", keys=PASTED)
+    seen = set()
+    while not (look := workspace.progress(ME, "r")).completion:
+        seen.add(look.text + look.reasoning)
+    assert leaked("".join(seen)) == []
+
+
+def test_a_batch_keeps_no_key(workspace: Workspace, tmp_path: Path) -> None:
+    batches = Batches(workspace)
+    models = ["acme/small", "refuse/small", "broken/small"]
+    batch_id = batches.start(ME, "b", BatchPlan("Name", models, [("Say it", "x")]), PASTED)
+    until(lambda: batches.get(ME, batch_id).state != "running")
+    assert leaked(repr(list(reading.everything(workspace.database, ME, batch_id)))) == []
+    for form in ("csv", "jsonl"):
+        assert leaked(batches.download(ME, batch_id, form).decode()) == []
+    assert leaked_files(tmp_path / "data") == []
+
+
+async def test_a_script_that_streams_sees_no_key(workspace: Workspace) -> None:
+    from core.records import ChatRequest, Message
+
+    request = ChatRequest([Message("user", "Say it")], model_id="acme/small")
+    events = [event async for event in workspace.engine.stream(request, PASTED)]
+    whole = events[-1]
+    assert isinstance(whole, Completion)
+    assert leaked(repr(events)) == []
+    assert "".join(getattr(event, "text", "") for event in events[:-1]) == whole.reasoning + whole.text
+    assert leaked(repr(workspace.engine.complete(request, PASTED))) == []
+
+
+def test_no_log_line_and_no_sql_error_holds_a_key(workspace: Workspace, log: io.StringIO) -> None:
+    redactor = workspace.engine.redactor(PASTED)  # as a call holds it while it is under way
+    for number, key in enumerate(KNOWN):
+        logging.getLogger("somebody.else").warning("got %s and %r", key, {"key": key})
+        logging.getLogger(f"streamlit.new{number}").error(f"got {key}")
+        try:
+            raise ValueError(f"https://host/?key={key}\nand {key}")
+        except ValueError:
+            logging.getLogger("roundtable.jobs").exception("it failed")
+        with pytest.raises(Exception, match="nothing") as failed, workspace.database.read() as connection:
+            connection.execute(sql("SELECT * FROM nothing WHERE a = :a"), {"a": f"value-{number}"})
+        assert f"value-{number}" not in str(failed.value)
+    assert log.getvalue().count("it failed") >= len(KNOWN)
+    assert "Traceback" in log.getvalue()
+    assert leaked(log.getvalue()) == []
+    assert redactor
+
+
+def test_no_page_shows_a_key(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, log: io.StringIO
+) -> None:
+    shared = AppState(workspace.engine)
+    monkeypatch.setattr(app_state, "_runtime", shared)
+    monkeypatch.setattr(owner, "current", lambda: ME)
+    monkeypatch.setattr(owner, "is_new", lambda: False)
+    monkeypatch.setattr(owner, "settle", lambda: None)
+    shared._workspace, shared._batches = workspace, Batches(workspace)
+    shared._archive = Archive(workspace.database, workspace.entry)
+    for provider_id, key in PASTED.items():
+        shared.vault.keep(ME, provider_id, key)
+    everything_said(workspace)
+    run = workspace.compare(ME, "run", "Say it", ["acme/small", "refuse/small"], keys=PASTED)
+    for place in range(2):
+        ended(workspace, f"run-{place}")
+    for page, query in [
+        *((None, {"c": entry.id}) for entry in shared.archive.recent(ME, 10).entries if entry.kind == "chat"),
+        ("compare", {"run": run}),
+        ("history", {}),
+        ("latency", {}),
+        ("quota", {}),
+        ("insights", {}),
+        ("providers", {}),
+    ]:
+        at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=600)
+        at.run()
+        if page:
+            at.switch_page(f"pages/{page}.py")
+        for name, value in query.items():
+            at.query_params[name] = value
+        at.run()
+        assert not at.exception
+        shown = "\n".join(str(element.proto) for element in at.main) + "\n".join(str(e.proto) for e in at.sidebar)
+        assert leaked(shown) == [], page
+    assert leaked(log.getvalue()) == []
+    app_state.reset()

@@ -1,0 +1,204 @@
+"""What was asked of a provider stays with those that promise no less, unless the person said otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from core.call import Call, Trail
+from core.errors import Overloaded
+from core.records import ChatRequest, Completion, Message, Note
+from core.views.conversation import GenerationSettings
+from core.workspace import Workspace
+from tests.net.faulty_server import FaultyServer
+from tests.workspace.acme import KEYS, ME, answer, ended, model, per, table, workspace_of
+
+DAY = per("requests", "day", 1000)
+SECRET = "SECRET quarterly figures"
+PUBLIC = "own = false"
+
+
+def told(trains: str = "", region: str = "") -> str:
+    facts = [f"trains = {trains}"] * bool(trains) + [f'region = "{region}"'] * bool(region)
+    return f"{PUBLIC}\nprivacy = {{ {', '.join(facts)} }}"
+
+
+def test_what_a_private_gateway_was_asked_stays_there(tmp_path: Path, server: FaultyServer) -> None:
+    workspace = workspace_of(
+        tmp_path, table("acme", server.url("forbidden"), DAY, more=""), table("bolt", server.url("good"), DAY)
+    )
+    before = server.calls["good"]
+    found = answer(workspace, "r1", "acme/small", SECRET)
+    assert found.error
+    assert (found.model_id, found.error.kind) == ("acme/small", "forbidden")
+    assert Note("kept_private", "acme") in found.notes
+    assert server.calls["good"] == before
+
+
+def test_a_person_may_let_it_leave_and_take_that_back(tmp_path: Path, server: FaultyServer) -> None:
+    workspace = workspace_of(
+        tmp_path, table("acme", server.url("forbidden"), DAY, more=""), table("bolt", server.url("good"), DAY)
+    )
+    workspace.consents.give(ME, "may_leave", "acme", True)
+    assert answer(workspace, "r1", "acme/small", SECRET).model_id == "bolt/small"
+    assert workspace.consents.given("somebody else", "may_leave") == ()
+    workspace.consents.give(ME, "may_leave", "acme", False)
+    assert answer(workspace, "r2", "acme/small", SECRET).error
+
+
+@pytest.mark.parametrize(
+    ("asked", "other", "passes"),
+    [
+        (told("false"), told("false"), True),
+        (told("false"), PUBLIC, False),
+        (told("false"), told("true"), False),
+        (PUBLIC, told("true"), False),
+        (PUBLIC, PUBLIC, True),
+        (told("true"), PUBLIC, True),
+        (told(region="European Union"), PUBLIC, False),
+        (told(region="European Union"), told(region="European Union"), True),
+        (told(region="European Union"), told(region="China"), False),
+        (PUBLIC, told(region="China"), True),
+    ],
+)
+def test_who_stands_in_promises_no_less(
+    tmp_path: Path, server: FaultyServer, asked: str, other: str, passes: bool
+) -> None:
+    tables = (
+        table("acme", server.url("overloaded"), DAY, more=asked),
+        table("bolt", server.url("whole-json"), DAY, more=other),
+    )
+    engine = workspace_of(tmp_path, *tables).engine
+    ask = ChatRequest([Message("user", "Hi")], model_id="acme/small", substitute=True)
+    assert engine.complete(ask, KEYS).model_id == ("bolt/small" if passes else "acme/small")
+    assert engine.complete(replace(ask, may_leave=["acme"]), KEYS).model_id == "bolt/small"
+
+
+def test_an_address_of_ones_own_is_private(tmp_path: Path) -> None:
+    found = workspace_of(
+        tmp_path,
+        '[office]\nwire = "openai"\nbase_url = "https://llm.example.org/v1"\nkey_names = ["OFFICE_KEY"]',
+        '[mistral]\nlabel = "Mistral, as shipped"',
+        GROQ_BASE_URL="https://gateway.example.org/v1",
+        HF_ENDPOINT_URL="https://mine.example.org",
+    ).engine.catalog.providers
+    own = {provider.id for provider in found.values() if provider.own}
+    assert own == {"office", "groq", "huggingface-inference", "ollama", "llamacpp", "lmstudio", "vllm"}
+
+
+def continued(
+    workspace: Workspace, request_id: str, conversation_id: str, model_id: str, keys: Mapping[str, str] = KEYS
+) -> Completion:
+    view = workspace.conversation(ME, conversation_id)
+    workspace.ask(ME, request_id, "And now?", model_id, view=view, parent_id=view.leaf_id, keys=keys)
+    return ended(workspace, request_id)
+
+
+def test_auto_keeps_a_chat_with_the_private_provider_it_began_with(tmp_path: Path, server: FaultyServer) -> None:
+    workspace = workspace_of(
+        tmp_path,
+        table("bolt", server.url("good"), DAY),
+        table("acme", server.url("good"), DAY, models=f"{model('small')}, {model('vast', 'big')}", more=""),
+        table("cask", server.url("forbidden"), DAY),
+    )
+    begun = workspace.ask(ME, "r1", SECRET, "acme/small", keys=KEYS)
+    ended(workspace, "r1")
+    assert continued(workspace, "r2", begun.conversation_id, "auto").model_id.startswith("acme/")
+    assert workspace.engine.router.prospects(
+        ChatRequest(workspace.conversation(ME, begun.conversation_id).messages(), "auto"), KEYS
+    )
+    others = {name: KEYS[name] for name in ("bolt", "cask")}
+    failed = continued(workspace, "r3", begun.conversation_id, "cask/small", others)
+    assert failed.error
+    assert Note("kept_private", "acme") in failed.notes
+    workspace.consents.give(ME, "may_leave", "acme", True)
+    assert continued(workspace, "r4", begun.conversation_id, "cask/small", others).model_id == "bolt/small"
+
+
+def test_auto_says_so_where_nobody_may_be_asked(tmp_path: Path, server: FaultyServer) -> None:
+    workspace = workspace_of(
+        tmp_path, table("acme", server.url("good"), DAY, more=""), table("bolt", server.url("good"), DAY)
+    )
+    begun = workspace.ask(ME, "r1", SECRET, "acme/small", keys=KEYS)
+    ended(workspace, "r1")
+    view = workspace.conversation(ME, begun.conversation_id)
+    without = {"bolt": KEYS["bolt"]}
+    workspace.ask(ME, "r2", "And?", "auto", view=view, parent_id=view.leaf_id, keys=without)
+    found = ended(workspace, "r2")
+    assert found.error
+    assert found.error.kind == "kept_private"
+    assert "Acme" in found.error.message
+    assert workspace.engine.router.prospects(ChatRequest(view.messages(), "auto"), without) == {}
+
+
+def test_auto_does_not_take_over_a_question_that_was_for_a_private_provider(
+    tmp_path: Path, server: FaultyServer
+) -> None:
+    workspace = workspace_of(
+        tmp_path, table("acme", server.url("forbidden"), DAY, more=""), table("bolt", server.url("good"), DAY)
+    )
+    before = server.calls["good"]
+    begun = workspace.ask(ME, "r1", SECRET, "acme/small", generation=GenerationSettings(), keys=KEYS)
+    ended(workspace, "r1")
+    view = workspace.conversation(ME, begun.conversation_id)
+    workspace.again(ME, "r2", view, view.turns[-1], "auto", KEYS)
+    assert ended(workspace, "r2").error
+    assert server.calls["good"] == before
+
+
+def test_what_auto_chose_binds_nobody(tmp_path: Path, server: FaultyServer) -> None:
+    workspace = workspace_of(
+        tmp_path,
+        table("acme", server.url("good"), DAY, more=""),
+        table("bolt", server.url("good"), DAY, models=model("vast", "big")),
+    )
+    begun = workspace.ask(ME, "r1", "Hi", "auto", keys=KEYS)
+    assert ended(workspace, "r1").model_id == "acme/small"
+    assert continued(workspace, "r2", begun.conversation_id, "auto/big").model_id == "bolt/vast"
+
+
+def test_agents_and_endpoints_have_no_substitute_and_are_none(tmp_path: Path, server: FaultyServer) -> None:
+    named = [model("agent"), model("agent"), f"{model('endpoint')}, {model('small')}"]
+    tables = [
+        table(name, server.url("good"), DAY, models=models)
+        for name, models in zip(("acme", "bolt", "cask"), named, strict=True)
+    ]
+    engine = workspace_of(tmp_path, *tables).engine
+    for asked in ("acme/agent", "cask/endpoint"):
+        question = engine.prepare(ChatRequest([Message("user", "Hi")], asked, substitute=True), KEYS)
+        assert engine.fallback.next_call(Call(question, Trail()), Overloaded("full")) is None
+    question = engine.prepare(ChatRequest([Message("user", "Hi")], "cask/small", substitute=True), KEYS)
+    assert engine.fallback.next_call(Call(question, Trail()), Overloaded("full")) is None
+
+
+def test_without_a_key_nobody_else_is_asked_before_the_person_said_so(tmp_path: Path, server: FaultyServer) -> None:
+    workspace = workspace_of(tmp_path, table("acme", server.url("good"), DAY), table("bolt", server.url("good"), DAY))
+    keys, before = {"bolt": KEYS["bolt"]}, server.calls["good"]
+    begun = workspace.ask(ME, "r1", "Hi", "acme/small", keys=keys)
+    found = ended(workspace, "r1")
+    assert found.error
+    assert (found.model_id, found.error.kind, server.calls["good"]) == ("acme/small", "missing_key", before)
+    other = workspace.engine.fallback.stand_in(ChatRequest([Message("user", "Hi")], "acme/small"), keys)
+    assert other
+    assert other.id == "bolt/small"
+    view = workspace.conversation(ME, begun.conversation_id)
+    assert view.turns[-1].prompt == "Hi"
+    workspace.consents.give(ME, "without_key", "acme", True)
+    workspace.again(ME, "r2", view, view.turns[-1], "acme/small", keys)
+    assert ended(workspace, "r2").model_id == "bolt/small"
+    workspace.consents.give(ME, "without_key", "acme", False)
+    workspace.again(ME, "r3", view, view.turns[-1], "acme/small", keys)
+    assert ended(workspace, "r3").error
+
+
+def test_a_private_provider_without_a_key_has_no_stand_in(tmp_path: Path, server: FaultyServer) -> None:
+    workspace = workspace_of(
+        tmp_path, table("acme", server.url("good"), DAY, more=""), table("bolt", server.url("good"), DAY)
+    )
+    assert (
+        workspace.engine.fallback.stand_in(ChatRequest([Message("user", "Hi")], "acme/small"), {"bolt": KEYS["bolt"]})
+        is None
+    )

@@ -1,0 +1,216 @@
+"""People's acts on a real database: committed first, found again by everybody who may, and nobody else."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from core import build
+from core.config import load
+from core.store import NotFound, running
+from core.store.opening import open_database
+from core.views.conversation import ConversationView, File, GenerationSettings
+from core.workspace import Workspace
+from tests.workspace.acme import opened, until
+
+ME, YOU = "owner-me", "owner-you"
+
+
+def workspace_in(folder: Path, speed: str = "50", data: Path | None = None) -> Workspace:
+    settings = load(environ={"ROUNDTABLE_SIMULATOR_SPEED": speed}, folder=folder)
+    return opened(Workspace(build(settings, folder=folder), open_database(None, data or folder / "data")))
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return workspace_in(tmp_path)
+
+
+def ended(workspace: Workspace, request_id: str) -> None:
+    until(lambda: running.read(workspace.database, ME, request_id).state != "running")
+
+
+def asked(
+    workspace: Workspace, request_id: str, prompt: str, view: ConversationView | None = None, model: str = "sim/quick"
+) -> ConversationView:
+    begun = workspace.ask(ME, request_id, prompt, model, view=view, parent_id=view.leaf_id if view else None)
+    ended(workspace, request_id)
+    return workspace.conversation(ME, begun.conversation_id)
+
+
+def test_a_question_is_there_before_its_answer(tmp_path: Path) -> None:
+    workspace = workspace_in(tmp_path, speed="0.01")
+    begun = workspace.ask(ME, "r1", "Explain tides", "sim/slow")
+    turn = workspace.conversation(ME, begun.conversation_id).turns[0]
+    assert (turn.prompt, turn.state, turn.completion) == ("Explain tides", "running", None)
+    workspace.stop(ME, "r1")
+    ended(workspace, "r1")
+    assert workspace.conversation(ME, begun.conversation_id).turns[0].state == "stopped"
+
+
+def test_one_answer_however_often_it_is_sent(workspace: Workspace) -> None:
+    first = workspace.ask(ME, "r1", "Explain tides", "sim/quick")
+    second = workspace.ask(ME, "r1", "Explain tides", "sim/quick")
+    assert (first.fresh, second.fresh) == (True, False)
+    assert first.conversation_id == second.conversation_id
+    ended(workspace, "r1")
+    assert len(workspace.conversation(ME, first.conversation_id).turns) == 1
+
+
+def test_the_branch_above_is_sent_and_nothing_else(workspace: Workspace) -> None:
+    view = asked(workspace, "r1", "Explain tides")
+    first = view.turns[0]
+    view = asked(workspace, "r2", "And the moon?", view)
+    workspace.ask(
+        ME,
+        "r3",
+        "And the sun?",
+        "sim/quick",
+        view=view,
+        parent_id=first.answer_id,
+        generation=GenerationSettings("Be brief"),
+    )
+    job = workspace.jobs.get("r3")
+    assert job
+    said = [(message.role, message.text) for message in job.request.messages]
+    assert said[0] == ("system", "Be brief")
+    assert [role for role, _ in said] == ["system", "user", "assistant", "user"]
+    assert said[-1] == ("user", "And the sun?")
+    assert all("moon" not in text for _, text in said)
+
+
+def test_an_edited_question_is_a_branch(workspace: Workspace) -> None:
+    view = asked(workspace, "r1", "Explain tides")
+    begun = workspace.ask(ME, "r2", "Explain waves", "sim/quick", view=view, parent_id=view.turns[0].parent_id)
+    ended(workspace, "r2")
+    edited = workspace.conversation(ME, begun.conversation_id)
+    assert edited.id == view.id
+    assert [turn.prompt for turn in edited.turns] == ["Explain waves"]
+    assert len(edited.turns[0].question_siblings) == 2
+
+
+def test_another_answer_stands_beside_the_first(workspace: Workspace) -> None:
+    view = asked(workspace, "r1", "Explain tides")
+    workspace.again(ME, "r2", view, view.turns[0], "sim/steady")
+    ended(workspace, "r2")
+    turn = workspace.conversation(ME, view.id).turns[0]
+    assert (turn.model_id, len(turn.answer_siblings)) == ("sim/steady", 2)
+
+
+def test_a_file_is_read_by_the_model_and_not_shown_in_the_prompt(workspace: Workspace) -> None:
+    begun = workspace.ask(ME, "r1", "What is in it?", "sim/quick", files=[File("notes.txt", "blue whale")])
+    ended(workspace, "r1")
+    view = workspace.conversation(ME, begun.conversation_id)
+    assert view.turns[0].prompt == "What is in it?"
+    assert [file.name for file in view.turns[0].attached] == ["notes.txt"]
+    for request_id in ("r1", "r2"):
+        if request_id == "r2":
+            workspace.again(ME, "r2", view, view.turns[0], "sim/quick")
+        job = workspace.jobs.get(request_id)
+        assert job
+        assert "blue whale" in job.request.messages[-1].text
+
+
+def test_a_failed_answer_is_kept_with_its_reason(workspace: Workspace) -> None:
+    view = asked(workspace, "r1", "Explain tides", model="groq/openai/gpt-oss-20b")
+    turn = view.turns[0]
+    assert turn.state == "failed"
+    assert turn.completion
+    assert turn.completion.error
+    assert turn.completion.error.kind == "missing_key"
+
+
+def test_a_comparison_is_found_again_with_its_lanes(workspace: Workspace) -> None:
+    run_id = workspace.compare(ME, "c1", "Tea or coffee?", ["sim/quick", "nobody/nothing"])
+    assert workspace.compare(ME, "c1", "Tea or coffee?", ["sim/quick", "nobody/nothing"]) == run_id
+    ended(workspace, "c1-0")
+    ended(workspace, "c1-1")
+    found = workspace.comparison(ME, run_id)
+    assert found.prompt == "Tea or coffee?"
+    assert [(lane.model_id, lane.turns[0].state, len(lane.turns)) for lane in found.lanes] == [
+        ("sim/quick", "done", 1), ("nobody/nothing", "failed", 1),
+    ]  # fmt: skip
+
+
+def test_another_owner_finds_nothing(workspace: Workspace) -> None:
+    view = asked(workspace, "r1", "Explain tides")
+    run_id = workspace.compare(ME, "c1", "Tea?", ["sim/quick", "sim/steady"])
+    with pytest.raises(NotFound):
+        workspace.conversation(YOU, view.id)
+    with pytest.raises(NotFound):
+        workspace.comparison(YOU, run_id)
+    with pytest.raises(NotFound):
+        workspace.progress(YOU, "r1")
+    assert not workspace.stop(YOU, "c1-0")
+
+
+def test_another_process_sees_the_answer_running_and_ended(tmp_path: Path) -> None:
+    here, there = workspace_in(tmp_path, speed="1"), workspace_in(tmp_path)
+    begun = here.ask(ME, "r1", "A long story, 800 words", "sim/quick")
+    until(lambda: len(there.progress(ME, "r1").text) > 20)
+    seen = there.progress(ME, "r1")
+    assert (seen.phase, seen.completion) == ("answering", None)
+    assert there.conversation(ME, begun.conversation_id).running()
+    here.stop(ME, "r1")
+    ended(there, "r1")
+    end = there.progress(ME, "r1")
+    assert end.completion
+    assert end.completion.finish
+    assert end.completion.finish.reason == "stopped"
+    assert end.text.startswith(seen.text)
+
+
+def test_the_rest_of_a_cut_answer_can_be_asked_for(workspace: Workspace) -> None:
+    view = asked(workspace, "r1", "Explain tides")
+    workspace.go_on(ME, "r2", view, "sim/quick")
+    ended(workspace, "r2")
+    assert len(workspace.conversation(ME, view.id).turns) == 2
+
+
+def test_without_its_database_a_chat_goes_on_and_is_saved_later(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = asked(workspace, "r1", "Explain tides")
+    engine = workspace.database.engine
+
+    def away(*_: object, **__: object) -> None:
+        import sqlite3
+
+        from sqlalchemy import exc
+
+        cause = sqlite3.OperationalError("database or disk is full")
+        cause.sqlite_errorname = "SQLITE_FULL"
+        raise exc.OperationalError("", {}, cause)
+
+    monkeypatch.setattr(engine, "connect", away)
+    begun = workspace.ask(ME, "r2", "And the moon?", "sim/quick", view=view, parent_id=view.leaf_id)
+    assert not begun.saved
+    until(lambda: workspace.progress(ME, "r2").completion is not None)
+    shown = workspace.conversation(ME, view.id)
+    assert [turn.prompt for turn in shown.turns] == ["Explain tides", "And the moon?"]
+    assert workspace.database.health().state != "ok"
+    job = workspace.jobs.get("r2")
+    assert job
+    assert len(job.request.messages) == 3
+    monkeypatch.undo()
+    workspace.database._retry_at = 0.0
+    until(workspace.database.flush)
+    until(lambda: workspace.conversation(ME, view.id).turns[-1].state == "done")
+    assert [turn.prompt for turn in workspace.conversation(ME, view.id).turns] == ["Explain tides", "And the moon?"]
+
+
+def test_a_workspace_that_is_closed_leaves_nothing_running(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    before = set(threading.enumerate())
+    workspace = workspace_in(tmp_path, speed="0.01")
+    workspace.begin_work()
+    begun = workspace.ask(ME, "r1", "Explain tides", "sim/slow")
+    assert set(threading.enumerate()) - before
+    workspace.close()
+    assert set(threading.enumerate()) - before == set()
+    workspace.close()
+    later = workspace_in(tmp_path)
+    later.begin_work()
+    assert later.conversation(ME, begun.conversation_id).turns[0].state == "interrupted"
+    assert caplog.records == []
