@@ -46,7 +46,7 @@ def build(
     """
     folder = folder or Path(".")
     settings = settings or load(environ, secrets, folder)
-    timeouts = _patience(settings)
+    timeouts = _timeouts(settings)
     known = catalog.load(settings.environ, folder)
     key_names = [name for provider in known.providers.values() for name in provider.key_names]
     return Engine(
@@ -124,7 +124,7 @@ def _transports(settings: Settings, timeouts: Timeouts) -> Transports:
     return Transports(streaming, sending, local, listing, simulator)
 
 
-def _patience(settings: Settings) -> Timeouts:
+def _timeouts(settings: Settings) -> Timeouts:
     return Timeouts(
         connect_s=settings.connect_timeout_s,
         headers_s=settings.headers_timeout_s,

@@ -76,7 +76,7 @@ class AttemptRunner:
 
     keyring: Keyring
     transports: Transports
-    patience: Timeouts
+    timeouts: Timeouts
     policy: Policy
     clock: Callable[[], float]
     control: AdmissionControl | None = None
@@ -178,7 +178,7 @@ class AttemptRunner:
             self.transports.stream_to(question.provider),
             signed,
             question.wire,
-            self.patience,
+            self.timeouts,
             reasoning=question.model.reasoning,
             clock=self.clock,
             redactor=question.redactor,
@@ -200,7 +200,7 @@ class AttemptRunner:
                 self.transports.send_to(question.provider),
                 signed,
                 question.wire,
-                self.patience,
+                self.timeouts,
                 redactor=question.redactor,
                 on_head=admission.heard if admission else None,
                 vendor=question.provider.id,

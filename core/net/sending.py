@@ -29,7 +29,7 @@ class Requests:
         clock: Callable[[], float] = time.monotonic,
         environ: Mapping[str, str] | None = None,
     ) -> None:
-        self._patience = timeouts
+        self._timeouts = timeouts
         self._denied = denied
         self._clock = clock
         self._environ = environ
@@ -37,7 +37,7 @@ class Requests:
 
     def send(self, request: HttpRequest) -> tuple[Head, bytes]:
         """Return the head and the body (at most `answer_bytes`, or `error_bytes` of a failure)."""
-        deadline = self._clock() + self._patience.answer_s
+        deadline = self._clock() + self._timeouts.answer_s
         if self._context is None:
             self._context = trust.context(self._environ)
         with open_session(request.url, self._denied, self._environ, self._context) as session:
@@ -49,7 +49,7 @@ class Requests:
                     json=request.body,
                     allow_redirects=False,
                     stream=True,
-                    timeout=(self._patience.connect_s, self._patience.answer_s),
+                    timeout=(self._timeouts.connect_s, self._timeouts.answer_s),
                 ) as reply:
                     head = Head(reply.status_code, {name.lower(): value for name, value in reply.headers.items()})
                     return head, self._read(reply, deadline)
@@ -60,7 +60,7 @@ class Requests:
 
     def _read(self, reply: requests.Response, deadline: float) -> bytes:
         good = reply.status_code < 300
-        cap = self._patience.answer_bytes if good else self._patience.error_bytes
+        cap = self._timeouts.answer_bytes if good else self._timeouts.error_bytes
         body = bytearray()
         for data in reply.iter_content(65_536):
             body += data

@@ -61,7 +61,7 @@ class Aiohttp:
         denied: Denied = forbidden.nothing,
         environ: Mapping[str, str] | None = None,
     ) -> None:
-        self._patience = timeouts
+        self._timeouts = timeouts
         self._denied = denied
         self._environ = environ
         self._keepers: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncIterator[aiohttp.ClientSession]] = (
@@ -73,7 +73,7 @@ class Aiohttp:
         session = await self._session()
         proxy, proxy_auth = _proxy(request.url, os.environ if self._environ is None else self._environ)
         await self._check(request.url, proxied=proxy is not None)
-        going = _Going(asyncio.timeout(self._patience.connect_s + self._patience.headers_s))
+        going = _Going(asyncio.timeout(self._timeouts.connect_s + self._timeouts.headers_s))
         try:
             async with going.clock:
                 reply = await session.request(
@@ -121,7 +121,7 @@ class Aiohttp:
             connector=aiohttp.TCPConnector(
                 limit=0, ssl=trust.context(self._environ), ttl_dns_cache=60, resolver=_Resolver(self._denied)
             ),
-            timeout=aiohttp.ClientTimeout(total=None, connect=self._patience.connect_s),
+            timeout=aiohttp.ClientTimeout(total=None, connect=self._timeouts.connect_s),
             trust_env=False,
             cookie_jar=aiohttp.DummyCookieJar(),
             trace_configs=[trace],
@@ -137,7 +137,7 @@ class Aiohttp:
     async def _headers_sent(self, _session: object, context: object, _sent: object) -> None:
         going: _Going = context.trace_request_ctx  # type: ignore[attr-defined]
         going.sent = True
-        going.clock.reschedule(asyncio.get_running_loop().time() + self._patience.headers_s)
+        going.clock.reschedule(asyncio.get_running_loop().time() + self._timeouts.headers_s)
 
 
 class _Resolver(aiohttp.ThreadedResolver):

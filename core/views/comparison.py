@@ -24,11 +24,11 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A comparison as shown: each lane a sheet of its own, its turns those of the rounds that it took part in.
+    """A comparison as shown: each lane a conversation of its own, its turns those of the rounds it took part in.
 
     `lanes` are from left to right; `removed` were taken out and can be put back. `prompt` is the first one;
-    `generation` hold for all lanes, `apart` (by lane) is what a lane has otherwise, which its sheet's wishes have in
-    them. `blind`: its models must not be named now.
+    `generation` holds for all lanes, `apart` (by lane) is what a lane has otherwise; a lane's own settings are both.
+    `blind`: its models must not be named now.
     """
 
     id: str
