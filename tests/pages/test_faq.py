@@ -127,7 +127,7 @@ def test_a_marked_question_is_answered_once_for_all(open_page: Callable[..., App
     at.run()
     assert "| today | 1 |" in texts(at)
     assert "Simulated answers only" in texts(at)
-    assert "answered from the cache 1 times" in texts(signed_in(open_page))
+    assert "answered from the cache once" in texts(signed_in(open_page))
 
 
 def test_the_page_is_chinese_too(open_page: Callable[..., AppTest], guarded: AppState) -> None:
