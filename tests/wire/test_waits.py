@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from core.wire.failure import duration_s
 from core.wire.failure.instants import ahead_s
+from core.wire.failure.spans import duration_s
 from tests.wire.refusals import NOW, RETRY_INFO, error, read
 
 
