@@ -49,7 +49,9 @@ class Transports:
         return self.simulator() if provider.simulated else self.sending()
 
     def warm_up(self) -> None:
-        """Make all of them now, beside something else."""
+        """Make all of them now, beside something else, and what a server that declines is understood by."""
+        import core.wire.failure.reading  # noqa: F401
+
         for make in (self.streaming, self.sending, self.local, self.listing, self.simulator):
             make()
 

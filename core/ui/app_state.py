@@ -126,8 +126,6 @@ class AppState:
         if self.drawn.wait(PATIENCE_S):
             sleep(REST_S)
         self.drawn.set()  # where nobody came to the chat, nothing is put off any longer either
-        import core.wire.failure.reading  # noqa: F401
-
         self.engine.transports.warm_up()
         self.open()
         self.look_around()
