@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import string
 from datetime import UTC, datetime, timedelta
@@ -19,11 +20,12 @@ from core.net.sending import explain
 from core.providers import catalog
 from core.providers.keys import how_to_get
 from core.records import Per, Unit, Window
+from core.store.portable import intake
 from core.store.quota.breaker import Rest, Target
 from core.store.quota.grants import DoesNotFit
 from core.ui import text
 from core.ui.failures import failure, kinds
-from core.ui.failures.ours import configured, tables, translated
+from core.ui.failures.ours import configured, damaged, tables, translated
 from core.views.batches import BatchRow, Item
 from core.wire import failure as refusals
 from core.workspace.forbidden import away, no_room, resting
@@ -274,3 +276,39 @@ def test_one_word_stands_for_token() -> None:
     """令牌 is Google's, which opens a door; what models read and write is 词元, and nowhere the English word."""
     chinese = [*text.chinese().values(), *(words for table in tables().values() for words in table.values())]
     assert [words for words in chinese if re.search(r"\btoken\b", re.sub(r"\{\w*\}", "", words))] == []
+
+
+def test_whatever_is_wrong_with_a_record_has_its_chinese() -> None:
+    known = set(tables()["records"])
+    faults = set(intake._SAYS.values()) | {"is not one of {0}", "does not fit"}
+    for path in sentences.ROOT.glob("core/store/portable/*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "ValueError":
+                faults.add(sentences.template(node.args[0]) or ast.unparse(node))
+    assert not faults - known
+
+
+@pytest.mark.parametrize(
+    ("reason", "read"),
+    [
+        (
+            "Conversation 3 (“Rain”), message 2: “usage.input” is not a number",
+            "第 3 个对话 (“Rain”)，第 2 条消息 的“usage.input”：不是数字",
+        ),
+        ("Conversation 1: “messages” is missing", "第 1 个对话 的“messages”：缺失"),
+        ("Conversation 1, lane 2, message 4 is not an object", "第 1 个对话，第 2 列，第 4 条消息：不是对象"),
+        ("Conversation 9: messages follow each other in a circle", "第 9 个对话：消息首尾相接成环"),
+        ("“Which is best”: no lane of it is in the file", "“Which is best”：它的各列都不在文件中"),
+        ("Round 2 of a comparison names a question that is not in the file", "第 2 轮（对比）：所指的问题不在文件中"),
+        (
+            "Conversation 2, “text” has 3,000 characters, at most 2,000 are taken",
+            "第 2 个对话，“text”：有 3,000 个字符，最多接受 2,000 个",
+        ),
+        ("whatever else", "whatever else"),
+    ],
+)
+def test_why_a_record_was_left_out_is_read_in_chinese(reason: str, read: str) -> None:
+    text.use("en")
+    assert damaged(reason) == reason
+    text.use("zh")
+    assert damaged(reason) == read

@@ -20,6 +20,7 @@ TABLE = Path(__file__).parents[1] / "errors_zh.toml"
 WORDLESS = re.compile(r"HTTP \d{3}: [\w' -]+(?: \(.*\))?|the provider reported an error(?: \(.*\))?", re.DOTALL)
 FIELD = re.compile(r"\{\d\}")
 LINE = re.compile(r" line (\d+)\b")
+STEP = re.compile(r"\b([A-Za-z]+) (\d+)\b")
 SENTENCE = re.compile(r"(.*?[.!?])\s+(.+)", re.DOTALL)
 CLOCK = re.compile(r"\b(\d\d):(\d\d) UTC\b")
 Templates = tuple[tuple[re.Pattern[str], str], ...]
@@ -58,6 +59,24 @@ def _configured(problem: str) -> str:
     return ""
 
 
+def damaged(reason: str) -> str:
+    """Why a record of an imported file was left out, for this reader: its place there, then what is wrong."""
+    if language() != "zh":
+        return reason
+    for pattern, words in _records():
+        if found := pattern.fullmatch(reason):
+            place, name, *fields = found.groups()
+            place = STEP.sub(_step, place).replace(" of a comparison", "（对比）").replace(", ", "，")
+            return f"{place}{f' 的“{name}”' if name else ''}：{words.format(*fields)}"
+    return reason
+
+
+def _step(found: re.Match[str]) -> str:
+    steps = tables()["steps"]
+    known = steps.get(found[1]) or steps.get(found[1].lower())
+    return known.format(found[2]) if known else found[0]
+
+
 def _in_zone(clock: re.Match[str], zone: tzinfo | None, at: datetime) -> str:
     hour, minute = int(clock[1]), int(clock[2])
     if hour > 23 or minute > 59:
@@ -88,7 +107,7 @@ def _part(text: str) -> str:
 
 @cache
 def tables() -> Mapping[str, Mapping[str, str]]:
-    """`sentences`, `parts` and `rules`: English template -> Chinese template."""
+    """`sentences`, `parts`, `rules` and `records`: English template -> Chinese template; `steps` within a file."""
     return tomllib.loads(TABLE.read_text(encoding="utf-8"))
 
 
@@ -109,6 +128,14 @@ def _rules() -> Templates:
     """What may be wrong with the configuration, behind the place where it is."""
     rules = sorted(tables()["rules"].items(), key=lambda pair: -len(FIELD.sub("", pair[0])))
     return tuple((re.compile(r"(\S.*) " + _pattern(english, "(.+)"), re.DOTALL), zh) for english, zh in rules)
+
+
+@cache
+def _records() -> Templates:
+    """What may be wrong with a record, behind its place and perhaps the name of a field."""
+    ends = sorted(tables()["records"].items(), key=lambda pair: -len(FIELD.sub("", pair[0])))
+    begin = r"(.+?)(?:: “([^”]*)”)?:? "
+    return tuple((re.compile(begin + _pattern(english, "(.+)"), re.DOTALL), zh) for english, zh in ends)
 
 
 def _pattern(english: str, group: str) -> str:

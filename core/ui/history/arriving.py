@@ -9,7 +9,7 @@ import streamlit as st
 from core.store import StoreError
 from core.ui import app_state, freight, session
 from core.ui.base.flash import flash
-from core.ui.failures.ours import translated
+from core.ui.failures.ours import damaged, translated
 from core.ui.text import count, plain, t, tn
 
 if TYPE_CHECKING:
@@ -193,5 +193,5 @@ def left_out(found: Any) -> str:
     return t(
         "Left out because it is damaged: {counts}. First: {reason}.",
         counts=", ".join(counts),
-        reason=plain(found.left.reasons[0]),
+        reason=plain(damaged(found.left.reasons[0])),
     )
