@@ -10,7 +10,7 @@ import runpy
 import sys
 from pathlib import Path
 
-MODULES = {"core.store.portable.load": "core.store.imports.load"}
+MODULES = {"core.providers.seen": "core.providers.rate_limit_headers"}
 NAMES = {"core.store.database": {"memory": ("core.store.opening", "memory_database")}}
 
 

@@ -34,7 +34,8 @@ MAKERS = {
     "core/fallback.py": {"suggest"},
     "core/wire/failure/kinds.py": {"sentence"},
     "core/batch/outcome.py": {"broken"},
-    "core/store/imports/load.py": {"load_file", "_nothing", "_why"},
+    "core/store/imports/load.py": {"load_file", "_why"},
+    "core/store/portable/load.py": {"nothing_fits"},
 }
 
 

@@ -13,6 +13,7 @@ from core.store.imports import load, progress
 from core.store.imports.load import Loaded
 from core.store.imports.progress import Status
 from core.store.portable import export
+from core.store.portable.load import Reading
 from core.views.conversation import File, PendingQuestion
 from core.views.history import Conversation, Form, Page, SearchHit
 from core.workspace.entry import Entry
@@ -91,7 +92,7 @@ class Archive:
 
     def preview(self, data: bytes) -> Loaded:
         """What `load` would bring in, if none of it is known, and what it would leave out. BadImport as there."""
-        reading = load.Reading([(io.BytesIO(data), len(data))])
+        reading = Reading([(io.BytesIO(data), len(data))])
         listed = messages = 0
         for talk in reading:
             listed += talk.kind != "lane"

@@ -35,7 +35,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 AT = datetime(2026, 11, 29, 6, 0, tzinfo=UTC)
 # Errors whose words come from the functions named in `sentences.MAKERS`, from other errors, or of a configuration.
 MADE_ELSEWHERE = {
-    "_nothing(reading.left)",
+    "nothing_fits(reading.left)",
     "why",  # of an import: the words of another error, or of `_why`
     "f'{unknown} {said}'.strip()",
     "key.fault",

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from core.store import BadImport
-from core.store.imports.load import read
 from core.store.portable import stream
+from core.store.portable.load import read
 from core.store.portable.records import Conversation
 
 AT = 1_787_000_000.5
