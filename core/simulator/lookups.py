@@ -118,7 +118,7 @@ def _of_ollama(action: str, body: bytes, now: datetime) -> LookupReply | None:
     shape = ollama if action == "chat" else ollama_generate
     if told.get("messages" if action == "chat" else "prompt") or not _known(name):
         return None
-    return LookupReply(200, ollama.loaded(_about(name), now, shape.said))
+    return LookupReply(200, ollama.loaded(_about(name), now, shape.message_of))
 
 
 def _vendor(plain: str, to_anthropic: bool) -> Any:

@@ -47,13 +47,14 @@ def test_everything_is_there_after_a_restart(page: Page, own_server: Start) -> N
     open_page(page, server.url)
     asked(page, "What is a tree?", 1)
     asked(page, "And a forest?", 2)
+    expect(page.locator("[data-testid=stSkeleton]")).to_have_count(0, timeout=LONG_MS)
     said = answers(page).all_inner_texts()
     server.stop()
     own_server(ROUNDTABLE_SIMULATOR_SPEED="20")
     page.reload()
     expect(questions(page)).to_have_text(["What is a tree?", "And a forest?"], timeout=LONG_MS)
     calm(page)
-    assert answers(page).all_inner_texts() == said
+    expect(answers(page)).to_have_text(said, use_inner_text=True, timeout=LONG_MS)
     expect(page.locator(".st-key-recent")).to_contain_text("What is a tree?")
     no_fault(page)
 
