@@ -32,7 +32,7 @@ def page() -> None:
     layout.begin_page("chat")
     chat = actions.current()
     foot(chat)  # first: who has come wants to type
-    layout.surround("chat")
+    layout.finish_page("chat")
     head(chat)
     empty = st.empty()  # a place of its own: nothing of the welcome lingers behind the first answer
     answer = thread(chat, layout.compare) if chat.turns else None

@@ -37,7 +37,7 @@ UNLISTED = {"faq"}  # the Quota page leads there where there is an administrator
 def open_page(page: str, *, wide: bool = False) -> bool:
     """Set up `page` (a key of PAGES); what follows is drawn inside the frame. True when it was just arrived at."""
     arrived = begin_page(page, wide=wide)
-    surround(page)
+    finish_page(page)
     return arrived
 
 
@@ -64,10 +64,10 @@ def begin_page(page: str, *, wide: bool = False) -> bool:
     return bool(before != page)
 
 
-def surround(page: str) -> None:
+def finish_page(page: str) -> None:
     """The second half: the rest of the sidebar, and what there is to say about the database and local servers."""
-    if "surrounded" not in st.session_state:
-        st.session_state["surrounded"] = True
+    if "first-page-finished" not in st.session_state:
+        st.session_state["first-page-finished"] = True
         _let_draw()
     with st.sidebar:
         _navigation()
