@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from core.errors import LLMError
-from core.records import (
+from .errors import LLMError
+from .records import (
     Attempt,
     ChatRequest,
     Completion,
@@ -29,8 +29,8 @@ from core.records import (
 )
 
 if TYPE_CHECKING:
-    from core.config import Settings
-    from core.engine import Engine
+    from .config import Settings
+    from .engine import Engine
 
 __all__ = [
     "Attempt",
@@ -54,6 +54,6 @@ __all__ = [
 
 def build(settings: Settings | None = None, **options: Any) -> Engine:
     """Make an engine from `settings`, or from the environment, `.env` and `.streamlit/providers.toml`."""
-    from core.assemble import build as assemble
+    from .assemble import build as assemble
 
     return assemble(settings, **options)

@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple, Protocol
 
-from core.call import Call, QueueWait
-from core.completion import stopped
-from core.errors import LLMError
-from core.net.queues import Queues
-from core.net.retry import Policy
-from core.providers.keys import Key
-from core.question import Question
-from core.records import ChatRequest, Completion, Head, Model, Provider, Usage
+from .call import Call, QueueWait
+from .completion import stopped
+from .errors import LLMError
+from .net.queues import Queues
+from .net.retry import Policy
+from .providers.keys import Key
+from .question import Question
+from .records import ChatRequest, Completion, Head, Model, Provider, Usage
 
 Pause = tuple[Future[None] | None, float]  # wait for this, or for nothing, at most so many seconds
 

@@ -12,20 +12,20 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.attempts import Transports
-from core.config import Settings, load
-from core.engine import Engine
-from core.net.google_token import GoogleTokens
-from core.net.retry import Policy
-from core.net.transport import Sending, Streaming, Timeouts
-from core.providers import addresses, catalog
-from core.providers.keys import Keyring
-from core.providers.listings import Listings
+from .attempts import Transports
+from .config import Settings, load
+from .engine import Engine
+from .net.google_token import GoogleTokens
+from .net.retry import Policy
+from .net.transport import Sending, Streaming, Timeouts
+from .providers import addresses, catalog
+from .providers.keys import Keyring
+from .providers.listings import Listings
 
 if TYPE_CHECKING:
-    from core.batch.batches import Batches
-    from core.simulator.transport import Simulator
-    from core.workspace import Workspace
+    from .batch.batches import Batches
+    from .simulator.transport import Simulator
+    from .workspace import Workspace
 
 AT_ONCE = Timeouts(connect_s=0.3, answer_s=1.0)
 LISTED_WITHIN_S = 15
@@ -66,9 +66,9 @@ def open_workspace(engine: Engine) -> Workspace:
 
     then everything is kept in memory, and the workspace's database says why.
     """
-    from core.store import Refused
-    from core.store.opening import memory_database, open_database
-    from core.workspace import Workspace
+    from .store import Refused
+    from .store.opening import memory_database, open_database
+    from .workspace import Workspace
 
     settings = engine.settings
     try:
@@ -82,7 +82,7 @@ def open_workspace(engine: Engine) -> Workspace:
 
 def open_batches(workspace: Workspace) -> Batches:
     """The batches over the workspace's database, at work: what a process that is gone left unfinished goes on here."""
-    from core.batch.batches import Batches
+    from .batch.batches import Batches
 
     batches = Batches(workspace)
     batches.begin_work()
@@ -92,32 +92,32 @@ def open_batches(workspace: Workspace) -> Batches:
 def _transports(settings: Settings, timeouts: Timeouts) -> Transports:
     @cache
     def streaming() -> Streaming:
-        from core.net.streaming import Aiohttp
+        from .net.streaming import Aiohttp
 
         return Aiohttp(timeouts, addresses.denied, settings.environ)
 
     @cache
     def sending() -> Sending:
-        from core.net.sending import Requests
+        from .net.sending import Requests
 
         return Requests(timeouts, addresses.denied, environ=settings.environ)
 
     @cache
     def local() -> Sending:
-        from core.net.sending import Requests
+        from .net.sending import Requests
 
         return Requests(AT_ONCE, addresses.denied, environ=settings.environ)
 
     @cache
     def listing() -> Sending:
-        from core.net.sending import Requests
+        from .net.sending import Requests
 
         within_s = min(timeouts.answer_s, LISTED_WITHIN_S)
         return Requests(replace(timeouts, answer_s=within_s), addresses.denied, environ=settings.environ)
 
     @cache
     def simulator() -> Simulator:
-        from core.simulator.transport import Simulator
+        from .simulator.transport import Simulator
 
         return Simulator(seed=settings.simulator_seed, speed=settings.simulator_speed)
 

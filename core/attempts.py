@@ -9,21 +9,21 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from core.admission import Admission, AdmissionControl, AdmissionQueue
-from core.call import Call
-from core.completion import cost_of, is_empty, stopped, usage_of
-from core.errors import BadReply, BadRequest, LLMError, Overloaded
-from core.net import exchange
-from core.net.retry import Policy, failure
-from core.net.transport import Sending, StoppedUnsent, Streaming, Timeouts
-from core.providers.keys import Keyring, credentials
-from core.records import Attempt, Delta, Head, HttpRequest, Provider, Reasoning, Usage, WireEvent
-from core.wire.reader import Answer
+from .admission import Admission, AdmissionControl, AdmissionQueue
+from .call import Call
+from .completion import cost_of, is_empty, stopped, usage_of
+from .errors import BadReply, BadRequest, LLMError, Overloaded
+from .net import exchange
+from .net.retry import Policy, failure
+from .net.transport import Sending, StoppedUnsent, Streaming, Timeouts
+from .providers.keys import Keyring, credentials
+from .records import Attempt, Delta, Head, HttpRequest, Provider, Reasoning, Usage, WireEvent
+from .wire.reader import Answer
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState
 
-    from core.simulator.transport import Simulator
+    from .simulator.transport import Simulator
 
 SIMULATED = "x-roundtable-simulated"  # the header of a simulator that is served on a port
 OnAttempt = Callable[[Attempt], None]
@@ -50,7 +50,7 @@ class Transports:
 
     def warm_up(self) -> None:
         """Make all of them now, beside something else, and what a server that declines is understood by."""
-        import core.wire.failure.reading  # noqa: F401
+        from .wire.failure import reading  # noqa: F401
 
         for make in (self.streaming, self.sending, self.local, self.listing, self.simulator):
             make()

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from core.errors import LLMError
-from core.net.queues import QueuePlace
-from core.question import Question
-from core.records import Attempt, Note, Routing
-from core.wire.reader import Answer
+from .errors import LLMError
+from .net.queues import QueuePlace
+from .question import Question
+from .records import Attempt, Note, Routing
+from .wire.reader import Answer
 
 
 @dataclass(frozen=True, slots=True)

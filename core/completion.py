@@ -7,14 +7,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from core.call import Call
-from core.context import estimate_tokens
-from core.errors import LLMError
-from core.providers.limits import cost_usd
-from core.records import ChatRequest, Completion, Finish, Model, Note, Timing, Unshown, Usage, WireEvent
-from core.safety.redact import Redactor
-from core.wire.endings import BY_STOP_SEQUENCE, normal
-from core.wire.reader import Answer
+from .call import Call
+from .context import estimate_tokens
+from .errors import LLMError
+from .providers.limits import cost_usd
+from .records import ChatRequest, Completion, Finish, Model, Note, Timing, Unshown, Usage, WireEvent
+from .safety.redact import Redactor
+from .wire.endings import BY_STOP_SEQUENCE, normal
+from .wire.reader import Answer
 
 
 def completion_of(call: Call, error: LLMError | None = None, finish: Finish | None = None) -> Completion:

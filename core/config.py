@@ -14,8 +14,8 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from core.errors import Setup
-from core.providers.environ import Environ, problem, read_dotenv, read_secrets
+from .errors import Setup
+from .providers.environ import Environ, problem, read_dotenv, read_secrets
 
 PREFIX = "ROUNDTABLE_"
 _GIVEN = ("environ", "problems", "folder")

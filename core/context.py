@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from core.errors import ContextTooLong
-from core.records import ChatRequest, Message, Model
+from .errors import ContextTooLong
+from .records import ChatRequest, Message, Model
 
 UNLIMITED = 2**62
 MARGIN = 1.15  # how much more than the estimate old turns are taken to cost

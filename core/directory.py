@@ -20,21 +20,21 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Literal
 
-from core.attempts import Transports
-from core.errors import Auth, LLMError, MissingKey, NotFound, Setup, Unreachable
-from core.net import exchange
-from core.net.transport import Sending
-from core.providers.catalog import Catalog, missing_options
-from core.providers.keys import Keyring
-from core.providers.limits import key_hash
-from core.providers.listings import Listings
-from core.providers.standing import LastCallStore, Remembered, Standing, standing
-from core.records import NOTHING, Model, Provider
-from core.routing.candidates import Choice
-from core.routing.family import handy, size_of
-from core.routing.privacy import names_a_model
-from core.safety.redact import Redactor
-from core.wire import FORMATS
+from .attempts import Transports
+from .errors import Auth, LLMError, MissingKey, NotFound, Setup, Unreachable
+from .net import exchange
+from .net.transport import Sending
+from .providers.catalog import Catalog, missing_options
+from .providers.keys import Keyring
+from .providers.limits import key_hash
+from .providers.listings import Listings
+from .providers.standing import LastCallStore, Remembered, Standing, standing
+from .records import NOTHING, Model, Provider
+from .routing.candidates import Choice
+from .routing.family import handy, size_of
+from .routing.privacy import names_a_model
+from .safety.redact import Redactor
+from .wire import FORMATS
 
 Keys = Mapping[str, str]
 AT_ONCE = 8  # providers asked beside each other

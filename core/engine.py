@@ -16,23 +16,23 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 
-from core import logs
-from core.admission import AdmissionControl
-from core.attempts import AttemptRunner, OnAttempt, Transports
-from core.config import Settings
-from core.directory import ModelDirectory
-from core.fallback import Fallback
-from core.generation import Generation
-from core.net.retry import Policy
-from core.net.transport import Timeouts
-from core.preparation import Preparation
-from core.providers.catalog import Catalog
-from core.providers.keys import Keyring
-from core.providers.listings import Listings
-from core.question import Question
-from core.records import NOTHING, ChatRequest, Completion, Event
-from core.router import Router
-from core.safety.redact import Redactor
+from . import logs
+from .admission import AdmissionControl
+from .attempts import AttemptRunner, OnAttempt, Transports
+from .config import Settings
+from .directory import ModelDirectory
+from .fallback import Fallback
+from .generation import Generation
+from .net.retry import Policy
+from .net.transport import Timeouts
+from .preparation import Preparation
+from .providers.catalog import Catalog
+from .providers.keys import Keyring
+from .providers.listings import Listings
+from .question import Question
+from .records import NOTHING, ChatRequest, Completion, Event
+from .router import Router
+from .safety.redact import Redactor
 
 Keys = Mapping[str, str]
 

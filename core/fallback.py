@@ -10,16 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from core.call import Call
-from core.context import is_cut
-from core.directory import ModelDirectory
-from core.errors import LLMError, MissingKey, Overloaded
-from core.providers.limits import is_free
-from core.question import Question
-from core.records import NOTHING, ChatRequest, Model, Note
-from core.router import Router, first_binding
-from core.routing.candidates import Choice, is_model, successors
-from core.routing.privacy import may_reach
+from .call import Call
+from .context import is_cut
+from .directory import ModelDirectory
+from .errors import LLMError, MissingKey, Overloaded
+from .providers.limits import is_free
+from .question import Question
+from .records import NOTHING, ChatRequest, Model, Note
+from .router import Router, first_binding
+from .routing.candidates import Choice, is_model, successors
+from .routing.privacy import may_reach
 
 Keys = Mapping[str, str]
 Prepare = Callable[[ChatRequest, Keys, str], Question]

@@ -14,14 +14,14 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 
-from core.attempts import AttemptRunner, OnAttempt, Opened
-from core.call import Call, Trail
-from core.completion import completion_of, looked_up, refused, stopped
-from core.errors import LLMError
-from core.fallback import Fallback, may_ask_another
-from core.preparation import Preparation
-from core.question import Question
-from core.records import NOTHING, ChatRequest, Completion, Event, Finish, WireEvent
+from .attempts import AttemptRunner, OnAttempt, Opened
+from .call import Call, Trail
+from .completion import completion_of, looked_up, refused, stopped
+from .errors import LLMError
+from .fallback import Fallback, may_ask_another
+from .preparation import Preparation
+from .question import Question
+from .records import NOTHING, ChatRequest, Completion, Event, Finish, WireEvent
 
 
 class Generation:

@@ -17,14 +17,14 @@ from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
 from uuid import uuid4
 
-from core.call import Call
-from core.context import estimate_tokens
-from core.engine import Engine
-from core.errors import Server
-from core.net.loop import BackgroundLoop
-from core.question import Question
-from core.records import NOTHING, ChatRequest, Completion, Finish, Usage, WireEvent
-from core.views.progress import Phase, Progress
+from .call import Call
+from .context import estimate_tokens
+from .engine import Engine
+from .errors import Server
+from .net.loop import BackgroundLoop
+from .question import Question
+from .records import NOTHING, ChatRequest, Completion, Finish, Usage, WireEvent
+from .views.progress import Phase, Progress
 
 KEPT_JOBS = 1000
 LOOK_S = 0.25

@@ -8,18 +8,18 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
-from core import context
-from core.config import Settings
-from core.directory import ModelDirectory
-from core.errors import BadRequest, ContextTooLong
-from core.providers.catalog import Catalog
-from core.providers.keys import Keyring
-from core.question import Question
-from core.records import AUTO, NOTHING, ChatRequest, Message, Note
-from core.router import Router
-from core.safety.incoming import clean_prompt
-from core.safety.redact import Redactor
-from core.wire import ignored
+from . import context
+from .config import Settings
+from .directory import ModelDirectory
+from .errors import BadRequest, ContextTooLong
+from .providers.catalog import Catalog
+from .providers.keys import Keyring
+from .question import Question
+from .records import AUTO, NOTHING, ChatRequest, Message, Note
+from .router import Router
+from .safety.incoming import clean_prompt
+from .safety.redact import Redactor
+from .wire import ignored
 
 Keys = Mapping[str, str]
 

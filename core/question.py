@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from core.providers.keys import Key
-from core.records import NOTHING, ChatRequest, Model, Note, Provider, Routing
-from core.safety.redact import Redactor
-from core.wire import FORMATS, Format
+from .providers.keys import Key
+from .records import NOTHING, ChatRequest, Model, Note, Provider, Routing
+from .safety.redact import Redactor
+from .wire import FORMATS, Format
 
 SAMPLING = {
     "temperature": "temperature",

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from core.admission import AdmissionControl, Candidate
-from core.context import is_cut
-from core.directory import ModelDirectory
-from core.errors import KeptPrivate, LLMError, NotFound
-from core.providers.catalog import Catalog
-from core.providers.keys import Keyring
-from core.records import AUTO, NOTHING, ChatRequest, Provider, Size
-from core.routing.candidates import MIDDLE, Choice, Route, route, was_hard
-from core.routing.privacy import is_private, may_reach
+from .admission import AdmissionControl, Candidate
+from .context import is_cut
+from .directory import ModelDirectory
+from .errors import KeptPrivate, LLMError, NotFound
+from .providers.catalog import Catalog
+from .providers.keys import Keyring
+from .records import AUTO, NOTHING, ChatRequest, Provider, Size
+from .routing.candidates import MIDDLE, Choice, Route, route, was_hard
+from .routing.privacy import is_private, may_reach
 
 Keys = Mapping[str, str]
 

@@ -68,7 +68,7 @@ def errors_of(tree: ast.Module) -> dict[str, int]:
     return OF_THE_STORE | {
         name.asname or name.name: 0
         for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and node.module == "core.errors"
+        if isinstance(node, ast.ImportFrom) and node.level and node.module == "errors"
         for name in node.names
         if name.name[0].isupper()
     }

@@ -8,18 +8,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from core.batch import files
-from core.batch.price import fits
-from core.batch.runner import Ask, Keys, Runner
-from core.batch.slots import Slots
-from core.errors import BlockedInput
-from core.records import NOTHING, Provider
-from core.store import NotFound, Unavailable
-from core.store.batches import carrying, making, reading
-from core.store.tables import from_us
-from core.views.batches import Batch, BatchPlan, BatchRow, BatchView, Fit, Item, Sum, Which
-from core.workspace import Workspace
-from core.workspace.entry import Entry
+from ..errors import BlockedInput
+from ..records import NOTHING, Provider
+from ..store import NotFound, Unavailable
+from ..store.batches import carrying, making, reading
+from ..store.tables import from_us
+from ..views.batches import Batch, BatchPlan, BatchRow, BatchView, Fit, Item, Sum, Which
+from ..workspace import Workspace
+from ..workspace.entry import Entry
+from . import files
+from .price import fits
+from .runner import Ask, Keys, Runner
+from .slots import Slots
 
 __all__ = ["Batch", "BatchPlan", "BatchRow", "BatchView", "Batches", "Fit", "Item", "Sum", "Which"]
 

@@ -9,7 +9,7 @@ import json
 import re
 from typing import Any
 
-from core.batch import shapes
+from . import shapes
 
 LINE_END = re.compile(r"\r\n|\r|\n")
 BETWEEN = re.compile(r"[\s,]*")

@@ -10,8 +10,8 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
-from core.safety import spreadsheet
-from core.views.batches import Batch, BatchRow, Item
+from ..safety import spreadsheet
+from ..views.batches import Batch, BatchRow, Item
 
 Form = Literal["csv", "jsonl"]
 FACTS = ("answer", "passed", "state", "error", "total_ms", "ttft_ms", "input_tokens", "output_tokens", "cost_usd")

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from core.errors import LLMError, QuotaSpent, class_of
-from core.insight.expected import Rule, check
-from core.records import Completion
-from core.store.batches.carrying import DONE, FAILED, SKIPPED, WAITING, ClaimedRow, Ended
+from ..errors import LLMError, QuotaSpent, class_of
+from ..insight.expected import Rule, check
+from ..records import Completion
+from ..store.batches.carrying import DONE, FAILED, SKIPPED, WAITING, ClaimedRow, Ended
 
 PUT_BACK_S = 10.0  # where nobody said how long a busy model rests
 SPENT_S = 3600.0

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from core.engine import Engine
-from core.errors import LLMError
-from core.providers.limits import LENGTH, PlannedCall, price
-from core.records import Window
-from core.store.database import Database
-from core.store.quota import view
-from core.views.batches import Fit
+from ..engine import Engine
+from ..errors import LLMError
+from ..providers.limits import LENGTH, PlannedCall, price
+from ..records import Window
+from ..store.database import Database
+from ..store.quota import view
+from ..views.batches import Fit
 
 LONG = ("day", "month", "once")
 

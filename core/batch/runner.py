@@ -15,16 +15,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from core.batch.outcome import Outcome, broken, outcome, stopped
-from core.batch.slots import Slots
-from core.insight.expected import Rule
-from core.records import ChatRequest, Completion, Message, Provider
-from core.store import Unavailable, calls
-from core.store.batches import carrying
-from core.store.batches.carrying import ClaimedRow, Ended, Step, Wish
-from core.store.database import Database
-from core.store.tables import to_us
-from core.views.batches import Batch
+from ..insight.expected import Rule
+from ..records import ChatRequest, Completion, Message, Provider
+from ..store import Unavailable, calls
+from ..store.batches import carrying
+from ..store.batches.carrying import ClaimedRow, Ended, Step, Wish
+from ..store.database import Database
+from ..store.tables import to_us
+from ..views.batches import Batch
+from .outcome import Outcome, broken, outcome, stopped
+from .slots import Slots
 
 Keys = Mapping[str, str]
 Ask = Callable[[ChatRequest, Keys, str], Awaitable[Completion]]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from core.records import Provider
+from ..records import Provider
 
 USUAL, SIMULATED, LOCAL, MOST = 4, 16, 1, 32
 A_FEW_SECONDS = 12  # a twelfth of a minute's requests is five seconds' worth

@@ -15,8 +15,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from core import encodings
-from core.batch import documents, names, shapes
+from .. import encodings
+from . import documents, names, shapes
 
 Form = Literal["csv", "jsonl", "lines"]
 MOST_BYTES = 20 * 1024 * 1024

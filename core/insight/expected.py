@@ -16,7 +16,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any, Literal
 
-from core.insight.patterns import BadPattern, Pattern, TooMuch
+from .patterns import BadPattern, Pattern, TooMuch
 
 Kind = Literal["contains", "equals", "regex", "number"]
 KINDS: tuple[Kind, ...] = ("contains", "equals", "regex", "number")

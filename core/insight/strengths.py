@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from core.intervals import Z
+from ..intervals import Z
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -23,8 +23,8 @@ from functools import lru_cache
 from itertools import permutations
 from typing import NamedTuple, Protocol
 
-from core import intervals
-from core.insight.strengths import Strength, strengths
+from .. import intervals
+from .strengths import Strength, strengths
 
 
 class Ballot(Protocol):

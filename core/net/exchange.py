@@ -12,12 +12,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
-from core.errors import BadReply, LLMError, Timeout
-from core.net.transport import Response, Sending, Streaming, Timeouts
-from core.records import Delta, Head, HttpRequest, Reasoning, WireEvent
-from core.wire import Format, failure
-from core.wire.framing import parse
-from core.wire.reader import Reader, read_whole
+from ..errors import BadReply, LLMError, Timeout
+from ..records import Delta, Head, HttpRequest, Reasoning, WireEvent
+from ..wire import Format, failure
+from ..wire.framing import parse
+from ..wire.reader import Reader, read_whole
+from .transport import Response, Sending, Streaming, Timeouts
 
 AFTER_THE_END_S = 1.0
 NEVER = float("inf")

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
-from core.errors import Unreachable
+from ..errors import Unreachable
 
 Denied = Callable[[str], bool]
 LOOK_UP_S = 2.0

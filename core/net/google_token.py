@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from core.errors import Auth, BadReply, LLMError, Overloaded, Server, Setup, Unreachable
-from core.net import forbidden
-from core.net.forbidden import Denied
+from ..errors import Auth, BadReply, LLMError, Overloaded, Server, Setup, Unreachable
+from . import forbidden
+from .forbidden import Denied
 
 SCOPE = "https://www.googleapis.com/auth/dialogflow"
 AUDIENCE = "https://oauth2.googleapis.com/token"
@@ -116,7 +116,7 @@ def _post(
 ) -> tuple[int, bytes]:
     import requests
 
-    from core.net.sessions import open_session
+    from .sessions import open_session
 
     with open_session(url, denied, environ) as session:
         try:

@@ -11,7 +11,7 @@ import urllib.request
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from core.errors import Unreachable
+from ..errors import Unreachable
 
 PRIVATE_ENDINGS = (".localhost", ".local", ".lan", ".internal", ".intranet", ".home.arpa", ".localdomain")
 

@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping
 import requests
 from requests import exceptions
 
-from core.errors import BadReply, LLMError, Timeout, Unreachable
-from core.net import forbidden, trust
-from core.net.forbidden import Denied
-from core.net.sessions import open_session
-from core.net.transport import AGENT, Timeouts
-from core.records import Head, HttpRequest
+from ..errors import BadReply, LLMError, Timeout, Unreachable
+from ..records import Head, HttpRequest
+from . import forbidden, trust
+from .forbidden import Denied
+from .sessions import open_session
+from .transport import AGENT, Timeouts
 
 NEVER_SENT = (exceptions.ConnectTimeout, exceptions.SSLError, exceptions.InvalidURL, exceptions.MissingSchema)
 

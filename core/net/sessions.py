@@ -11,9 +11,9 @@ from typing import Any
 import requests
 from requests.adapters import HTTPAdapter
 
-from core.net import forbidden, trust
-from core.net.forbidden import Denied
-from core.net.proxies import proxy_for
+from . import forbidden, trust
+from .forbidden import Denied
+from .proxies import proxy_for
 
 
 def open_session(

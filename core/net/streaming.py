@@ -15,12 +15,12 @@ from weakref import WeakKeyDictionary
 import aiohttp
 import aiohttp.abc
 
-from core.errors import BadReply, LLMError, Timeout, Unreachable
-from core.net import forbidden, trust
-from core.net.forbidden import Denied
-from core.net.proxies import proxy_for
-from core.net.transport import AGENT, Response, StoppedUnsent, Timeouts
-from core.records import Head, HttpRequest
+from ..errors import BadReply, LLMError, Timeout, Unreachable
+from ..records import Head, HttpRequest
+from . import forbidden, trust
+from .forbidden import Denied
+from .proxies import proxy_for
+from .transport import AGENT, Response, StoppedUnsent, Timeouts
 
 
 @dataclass

@@ -13,7 +13,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from core.records import Head, HttpRequest
+from ..records import Head, HttpRequest
 
 AGENT = {"User-Agent": "roundtable"}
 

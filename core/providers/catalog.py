@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from core.errors import MissingKey, NotFound, Setup
-from core.providers import addresses, pasted, toml_lines
-from core.providers.environ import problem
-from core.records import NOTHING, Model, Privacy, Provider
+from ..errors import MissingKey, NotFound, Setup
+from ..records import NOTHING, Model, Privacy, Provider
+from . import addresses, pasted, toml_lines
+from .environ import problem
 
 if TYPE_CHECKING:
-    from core.providers.tables import FieldFault
+    from .tables import FieldFault
 
 OWN_FILE = ".streamlit/providers.toml"
 _SHIPPED = Path(__file__).with_name("catalog.toml")
@@ -85,7 +85,7 @@ def load(environ: Mapping[str, str] = NOTHING, folder: Path = Path(".")) -> Cata
 
 
 def _shipped(raw: Mapping[str, Any]) -> dict[str, Provider]:
-    from core.providers import tables  # brings pydantic
+    from . import tables  # brings pydantic
 
     providers: dict[str, Provider] = {}
     broken: list[str] = []
@@ -127,7 +127,7 @@ def _add_own(
 
 def _merged(provider_id: str, table: Any, base: Mapping[str, Any]) -> tuple[Provider | None, list[FieldFault]]:
     """An operator's table over the shipped one. A table that did not parse (None) has its problem already."""
-    from core.providers import tables
+    from . import tables
 
     if table is None:
         return None, []

@@ -9,11 +9,11 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from core.errors import MissingKey, Setup
-from core.providers import addresses, pasted
-from core.providers.catalog import missing_options
-from core.providers.environ import Environ
-from core.records import NOTHING, HttpRequest, Provider
+from ..errors import MissingKey, Setup
+from ..records import NOTHING, HttpRequest, Provider
+from . import addresses, pasted
+from .catalog import missing_options
+from .environ import Environ
 
 _AUTH_HEADERS = {"authorization", "x-api-key", "x-goog-api-key", "api-key"}
 _SHORTEST, _LONGEST = 8, 512

@@ -18,7 +18,7 @@ from fnmatch import fnmatchcase
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from core.records import Limit, Model, Per, Provider, Unit, Window
+from ..records import Limit, Model, Per, Provider, Unit, Window
 
 State = Literal["fits", "tight", "over", "unknown"]
 STATES: Sequence[State] = ("fits", "tight", "unknown", "over")  # the worse, the later

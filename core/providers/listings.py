@@ -19,8 +19,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from core.errors import LLMError
-from core.providers.limits import key_hash
+from ..errors import LLMError
+from .limits import key_hash
 
 FRESH = timedelta(days=1)
 FAILED = timedelta(minutes=1)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from core.providers.limits import LENGTH, STATES, Meter, PlannedCall, Price, State, meters_of, need
+from .limits import LENGTH, STATES, Meter, PlannedCall, Price, State, meters_of, need
 
 POLITE_S = 2.0  # where a limit exists whose size nobody published
 SHORT = ("second", "minute", "hour")

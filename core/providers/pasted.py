@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from core.providers import addresses
+from . import addresses
 
 _UNSEEN = re.compile("[\ufeff\u200b-\u200f\u2060\u00ad\u202a-\u202e]")
 _AROUND = " \t\r\n\u00a0\u3000\"'`“”‘’„«»「」『』<>《》"

@@ -20,9 +20,9 @@ from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from core.providers import refusals
-from core.providers.limits import LENGTH
-from core.records import Per, RateLimitReading, Unit
+from ..records import Per, RateLimitReading, Unit
+from . import refusals
+from .limits import LENGTH
 
 UNLIMITED = Decimal(2) ** 60  # some servers say 2^63 for "no limit"
 FARTHEST = timedelta(days=400)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from core.records import NOTHING, Per, RateLimitReading, Unit
+from ..records import NOTHING, Per, RateLimitReading, Unit
 
 ZERO = Decimal(0)
 PERIODS: Mapping[str, Per] = {

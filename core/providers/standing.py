@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal, Protocol
 
-from core.errors import LLMError, class_of
+from ..errors import LLMError, class_of
 
 State = Literal["no_key", "untested", "works", "refused", "limited", "unreachable"]
 WORKS = ""

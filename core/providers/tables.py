@@ -14,8 +14,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, Valida
 from pydantic_core import ErrorDetails
 from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
 
-from core.providers import addresses
-from core.records import Limit, Model, Per, Privacy, Provider, Size, State
+from ..records import Limit, Model, Per, Privacy, Provider, Size, State
+from . import addresses
 
 Wire = Literal["openai", "anthropic", "gemini", "cohere", "ollama", "huggingface", "dialogflow"]
 WIRES: tuple[str, ...] = get_args(Wire)

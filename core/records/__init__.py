@@ -3,8 +3,8 @@
 ChatRequest -> HttpRequest -> bytes -> Delta | Reasoning | Usage | Finish ... -> Completion
 """
 
-from core.records.catalog import NOTHING, Limit, Model, Per, Privacy, Provider, Size, State
-from core.records.chat import (
+from .catalog import NOTHING, Limit, Model, Per, Privacy, Provider, Size, State
+from .chat import (
     AUTO,
     Attempt,
     ChatRequest,
@@ -24,9 +24,9 @@ from core.records.chat import (
     Wanted,
     WireEvent,
 )
-from core.records.http import Framing, Head, HttpRequest
-from core.records.quota import RateLimitReading, Unit, Window
-from core.records.routing import Routing, routing_of
+from .http import Framing, Head, HttpRequest
+from .quota import RateLimitReading, Unit, Window
+from .routing import Routing, routing_of
 
 __all__ = [
     "AUTO",

@@ -9,8 +9,8 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Literal
 
-from core.errors import LLMError
-from core.records.routing import Routing
+from ..errors import LLMError
+from .routing import Routing
 
 Role = Literal["system", "user", "assistant"]
 Reason = Literal["stop", "length", "filter", "refusal", "stopped", "truncated", "unknown"]

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
-from core.records.catalog import Per
+from .catalog import Per
 
 Unit = Literal["requests", "tokens", "input_tokens", "output_tokens", "usd", "neurons"]
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
-from core.records.catalog import Size
+from .catalog import Size
 
 _SIZES: dict[str, Size] = {"small": "small", "big": "big"}
 _PASSED = re.compile(r"(?:^|, )(\S.*?) \((\w+)\)(?=, |$)")  # a name may hold spaces, commas, brackets

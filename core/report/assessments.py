@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from core.report.columns import Words
+from .columns import Words
 
 Kind = Literal["vote", "judge", "merge"]
 CRITERIA = ("correctness", "completeness", "clarity")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.safety.outgoing import for_file, title_for_file
-from core.views.conversation import ConversationView
+from ..safety.outgoing import for_file, title_for_file
+from ..views.conversation import ConversationView
 
 
 def written(views: Sequence[ConversationView]) -> str:

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from core.records import Completion
-from core.views.comparison import Comparison, Round
-from core.views.conversation import Turn
+from ..records import Completion
+from ..views.comparison import Comparison, Round
+from ..views.conversation import Turn
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import groupby
 
-from core.report import assessments
-from core.report.assessments import Assessment
-from core.report.columns import ENGLISH, ReportColumn, Row, Words, rows
-from core.report.tables import times
-from core.views.comparison import Comparison
+from ..views.comparison import Comparison
+from . import assessments
+from .assessments import Assessment
+from .columns import ENGLISH, ReportColumn, Row, Words, rows
+from .tables import times
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[^\n`]*$")

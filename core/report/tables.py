@@ -8,12 +8,12 @@ import json
 from collections.abc import Sequence
 from itertools import groupby
 
-from core.report import assessments
-from core.report.assessments import Assessment
-from core.report.columns import ENGLISH, ReportColumn, Row, Words, figures, rows
-from core.safety import spreadsheet
-from core.safety.address import unlinked
-from core.views.comparison import Comparison
+from ..safety import spreadsheet
+from ..safety.address import unlinked
+from ..views.comparison import Comparison
+from . import assessments
+from .assessments import Assessment
+from .columns import ENGLISH, ReportColumn, Row, Words, figures, rows
 
 FORMAT, VERSION = "roundtable-comparison", 1
 HEAD = ("turn", "prompt", "went_on_from", "kind", "column", "model", "state", "finish", "text")

@@ -18,7 +18,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from core.routing.features import features, read, reading
+from .features import features, read, reading
 
 __all__ = ["DifficultyEstimate", "difficulty", "explain", "load_weights"]
 
@@ -55,7 +55,7 @@ def explain(text: str, weights: Weights | None = None) -> DifficultyEstimate:
 @cache
 def load_weights() -> Weights:
     """Read the weights that ship with the package, once."""
-    weights: Weights = json.loads(files("core.routing").joinpath("weights.json").read_text(encoding="utf-8"))
+    weights: Weights = json.loads(files(__package__).joinpath("weights.json").read_text(encoding="utf-8"))
     return weights
 
 

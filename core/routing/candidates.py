@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from core.errors import LLMError, MissingKey
-from core.records import NOTHING, Model, Provider, Routing, Size
-from core.routing import DifficultyEstimate, explain
-from core.routing.family import family
-from core.routing.privacy import names_a_model
+from ..errors import LLMError, MissingKey
+from ..records import NOTHING, Model, Provider, Routing, Size
+from . import DifficultyEstimate, explain
+from .family import family
+from .privacy import names_a_model
 
 MIDDLE = 0.5
 MOST_REASONS = 3

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from core.records import Model, Size
+from ..records import Model, Size
 
 PARTS = re.compile(r"[a-z]+|\d+")
 PACKED = re.compile(r"[-_.:](?:fp|bf|int|q)\d+\w*|[-_.:](?:awq|gptq|gguf|nvfp4)\b|:\d+$")

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.routing.words import chinese_lengths, lexicon, phrase_lengths
+from .words import chinese_lengths, lexicon, phrase_lengths
 
 _HEAD_CHARACTERS = 1_200
 _TAIL_CHARACTERS = 600

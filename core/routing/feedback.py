@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-from core.intervals import wilson
-from core.records import Size
-from core.routing.candidates import MIDDLE
+from ..intervals import wilson
+from ..records import Size
+from .candidates import MIDDLE
 
 FURTHEST = 0.1  # how far verdicts may move the threshold
 FEWEST = 5  # verdicts before a threshold is suggested

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from core.records import Provider
-from core.routing.family import NO_MODEL
+from ..records import Provider
+from .family import NO_MODEL
 
 
 def is_private(provider: Provider) -> bool:

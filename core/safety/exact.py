@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import re
 
-from core.safety.address import BREAK
-from core.safety.characters import cleaned
+from .address import BREAK
+from .characters import cleaned
 
 _MARK = re.compile(r"[!-/:-@\[-`{-~]")
 _JOINED = re.compile(r"(?<=[:<>=~+.-])(?=[<>=~+.:-])|(?<=:)(?=[\w/])|(?<=www)(?=\.)|(?<=\S)(?=@)", re.IGNORECASE)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from core.safety.address import undisguised
-from core.safety.lines import NO_MARKS, LineEndsSoFar, MarksSoFar
-from core.safety.markdown import NEW, Scan, ScanState, may_fence, safe_markdown
-from core.safety.maths import has_environment
+from .address import undisguised
+from .lines import NO_MARKS, LineEndsSoFar, MarksSoFar
+from .markdown import NEW, Scan, ScanState, may_fence, safe_markdown
+from .maths import has_environment
 
 
 class Growing:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from core.errors import BlockedInput
+from ..errors import BlockedInput
 
 MOST_FILES = 10
 MOST_FILE_BYTES = 200_000

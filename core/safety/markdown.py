@@ -12,9 +12,9 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from core.safety.address import BREAK, as_text, has_userinfo, shown_address, undisguised
-from core.safety.lines import DocumentContext, closers_of, marks_of, with_line_ends
-from core.safety.maths import DISPLAY, FORMULA, display, in_maths, is_formula, with_environments
+from .address import BREAK, as_text, has_userinfo, shown_address, undisguised
+from .lines import DocumentContext, closers_of, marks_of, with_line_ends
+from .maths import DISPLAY, FORMULA, display, in_maths, is_formula, with_environments
 
 _FENCE = re.compile(r"^([ \t>*+\-\d.)]*+(?:`{3,}+|~{3,}+))(?=[^\n]*(?:mermaid|[&\\]))", re.MULTILINE | re.IGNORECASE)
 _TOKEN = re.compile(

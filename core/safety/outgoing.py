@@ -14,9 +14,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from core.safety.characters import cleaned
-from core.safety.growing import Growing
-from core.safety.markdown import safe_markdown
+from .characters import cleaned
+from .growing import Growing
+from .markdown import safe_markdown
 
 __all__ = ["Block", "Blocks", "blocks", "cleaned"]
 

@@ -21,7 +21,7 @@ from functools import cached_property
 from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
-from core.safety.sieve import HIDDEN, PIECE, Finder, Sieve
+from .sieve import HIDDEN, PIECE, Finder, Sieve
 
 T = TypeVar("T")
 WRITTEN = frozenset({"text", "reasoning"})  # the fields that hold what a model or a person wrote

@@ -7,7 +7,7 @@ import asyncio
 import math
 import signal
 
-from core.simulator.server import SimulatorServer
+from .server import SimulatorServer
 
 ADDRESSES = """\
 The simulator listens on http://{host}:{port}. Any key will do; none of this is a real model.

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from core.records import Message
-from core.simulator import fake_judge, prompt, tokens
+from ..records import Message
+from . import fake_judge, prompt, tokens
 
 PROSE = Path(__file__).parent / "prose"
 NOTICE = {False: "*A simulated answer: no model was asked.*", True: "*模拟回答：没有询问任何模型。*"}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.simulator.plan import ReplyPlan, plan
-from core.simulator.shapes.ask import ParsedRequest
+from .plan import ReplyPlan, plan
+from .shapes.ask import ParsedRequest
 
 
 def plan_choices(ask: ParsedRequest, *, seed: int, attempt: int) -> ReplyPlan:

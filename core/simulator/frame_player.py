@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 
-from core.simulator.calls import SimulatedCall
-from core.simulator.shapes.ask import Frame
+from .calls import SimulatedCall
+from .shapes.ask import Frame
 
 FULL_BYTES = 1_000_000
 SLOW_READER_PAUSE_S = 0.02

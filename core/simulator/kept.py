@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import replace
 
-from core.records import Message
-from core.simulator.plan import ReplyPlan
-from core.simulator.shapes.ask import ParsedRequest, Unreadable
+from ..records import Message
+from .plan import ReplyPlan
+from .shapes.ask import ParsedRequest, Unreadable
 
 MOST = 1_000
 

@@ -14,11 +14,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from core.simulator import tokens
-from core.simulator.models import CONTEXT_TOKENS, PROFILES, find
-from core.simulator.plan import SimulatedFailure
-from core.simulator.shapes import SHAPES, anthropic, gemini, ollama, ollama_generate, openai, responses
-from core.simulator.shapes.ask import ParsedRequest, Unreadable, dumps
+from . import tokens
+from .models import CONTEXT_TOKENS, PROFILES, find
+from .plan import SimulatedFailure
+from .shapes import SHAPES, anthropic, gemini, ollama, ollama_generate, openai, responses
+from .shapes.ask import ParsedRequest, Unreadable, dumps
 
 NOT_UNDERSTOOD = "The body is not a request this address understands."
 BAD_KEY = SimulatedFailure("bad_key", "Incorrect API key provided. (Simulated.)")

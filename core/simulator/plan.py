@@ -15,8 +15,8 @@ from functools import lru_cache
 from random import Random
 from typing import Literal, NamedTuple
 
-from core.records import Delta, Finish, Message, Reasoning, Usage, WireEvent
-from core.simulator import answer, models, tokens
+from ..records import Delta, Finish, Message, Reasoning, Usage, WireEvent
+from . import answer, models, tokens
 
 Kind = Literal["limited", "down", "unknown_model", "bad_request", "bad_key"]
 STATUS: dict[Kind, int] = {"limited": 429, "down": 503, "unknown_model": 404, "bad_request": 400, "bad_key": 401}

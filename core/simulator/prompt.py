@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.records import Message
+from ..records import Message
 
 SUBJECT_CHARACTERS = 60
 LONG_WORDS = 1_400

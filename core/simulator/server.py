@@ -24,15 +24,15 @@ from typing import cast
 from aiohttp import web
 from aiohttp.http import HttpVersion11
 
-from core.simulator import lookups
-from core.simulator.calls import Calls, SimulatedCall
-from core.simulator.choices import plan_choices
-from core.simulator.frame_player import Player
-from core.simulator.kept import ResponseStore
-from core.simulator.plan import ReplyPlan, SimulatedFailure
-from core.simulator.shapes import SHAPES, Shape, for_path, responses, status
-from core.simulator.shapes.ask import ParsedRequest, Unreadable
-from core.simulator.transport import Attempts
+from . import lookups
+from .calls import Calls, SimulatedCall
+from .choices import plan_choices
+from .frame_player import Player
+from .kept import ResponseStore
+from .plan import ReplyPlan, SimulatedFailure
+from .shapes import SHAPES, Shape, for_path, responses, status
+from .shapes.ask import ParsedRequest, Unreadable
+from .transport import Attempts
 
 SIMULATED = {"X-Roundtable-Simulated": "1"}
 FOR_PAGES = {**SIMULATED, "Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "*"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from core.records import Message
+from ..records import Message
 
 MESSAGE_OVERHEAD = 4
 PIECE = re.compile(

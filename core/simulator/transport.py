@@ -19,13 +19,13 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
-from core.errors import Unreachable
-from core.records import Head, HttpRequest
-from core.simulator.choices import plan_choices
-from core.simulator.models import PROFILES
-from core.simulator.plan import ReplyPlan, SimulatedFailure
-from core.simulator.shapes import openai
-from core.simulator.shapes.ask import Frame, ParsedRequest
+from ..errors import Unreachable
+from ..records import Head, HttpRequest
+from .choices import plan_choices
+from .models import PROFILES
+from .plan import ReplyPlan, SimulatedFailure
+from .shapes import openai
+from .shapes.ask import Frame, ParsedRequest
 
 REMEMBERED = 2_048
 HOSTS = {"north": (1, 0.6), "south": (2, 1.5)}  # how many variants ahead, how many times as fast

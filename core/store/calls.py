@@ -12,12 +12,12 @@ from uuid import uuid4
 
 from sqlalchemy import CompoundSelect, Connection, Select, func, select, union_all
 
-from core.records import Attempt, Completion
-from core.store import Unavailable
-from core.store.database import Database
-from core.store.latency import write
-from core.store.tables import ANSWERED, calls, derived, from_us, insert_new, to_us
-from core.views.usage import CallRow
+from ..records import Attempt, Completion
+from ..views.usage import CallRow
+from . import Unavailable
+from .database import Database
+from .latency import write
+from .tables import ANSWERED, calls, derived, from_us, insert_new, to_us
 
 NAMES = tuple(column.name for column in calls.columns)
 MODELS_AT_ONCE = 100  # SQLite joins at most 500 queries

@@ -7,8 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from core.errors import LLMError, Oversize, class_of
-from core.records import Attempt, Completion, Finish, Note, Timing, Usage, routing_of
+from ..errors import LLMError, Oversize, class_of
+from ..records import Attempt, Completion, Finish, Note, Timing, Usage, routing_of
 
 ERROR_FIELDS = ("status", "retry_after_s", "request_id", "code", "param", "retryable", "tries", "origin")
 NOT_SENT = "not_sent"  # the code of a refusal of ours, in answers kept before errors told their origin

@@ -14,11 +14,11 @@ from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Connection, Row, func, literal, or_, select, tuple_, update
 
-from core.store import Changed, NotFound, Unavailable, search
-from core.store.database import Database
-from core.store.tables import ERASED, LISTED, STAGED, clean, conversations, from_us, lanes, list_sizes, to_us
-from core.store.verdict_tables import verdicts
-from core.views.history import Conversation, Page
+from ..views.history import Conversation, Page
+from . import Changed, NotFound, Unavailable, search
+from .database import Database
+from .tables import ERASED, LISTED, STAGED, clean, conversations, from_us, lanes, list_sizes, to_us
+from .verdict_tables import verdicts
 
 TITLE = 60
 

@@ -20,9 +20,9 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 from sqlalchemy import Connection, Engine, exc
 
-from core.store import Health, NewerSchema, Notice, StoreError, Unavailable, migrations
-from core.store.backends import faults, sqlite
-from core.store.backends.spool import Spool, SpoolFull, Values, read
+from . import Health, NewerSchema, Notice, StoreError, Unavailable, migrations
+from .backends import faults, sqlite
+from .backends.spool import Spool, SpoolFull, Values, read
 
 Kind = Literal["sqlite", "postgresql", "memory"]
 Operations = Mapping[str, Callable[[Connection, Values], Any]]

@@ -13,12 +13,12 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from core.store import Notice, Unavailable
-from core.store.backends import postgresql, sqlite
-from core.store.backends.spool import Spool, name_of
-from core.store.database import LEASE_S, MEMORY, Database, Kind, utc_now
-from core.store.pending.operations import OPERATIONS
-from core.store.pending.overlay import Overlay
+from . import Notice, Unavailable
+from .backends import postgresql, sqlite
+from .backends.spool import Spool, name_of
+from .database import LEASE_S, MEMORY, Database, Kind, utc_now
+from .pending.operations import OPERATIONS
+from .pending.overlay import Overlay
 
 FILE = "roundtable.db"
 

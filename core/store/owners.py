@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import exists, or_, select
 
-from core.store.batches.tables import batches
-from core.store.database import Database
-from core.store.tables import calls, conversations, jobs, settings
-from core.store.votes.tables import votes
+from .batches.tables import batches
+from .database import Database
+from .tables import calls, conversations, jobs, settings
+from .votes.tables import votes
 
 _KEPT = (conversations, jobs, calls, settings, batches, votes)
 

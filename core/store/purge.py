@@ -15,11 +15,11 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, or_, select, tuple_, update
 
-from core.store import Unavailable
-from core.store.database import Database
-from core.store.quota.faqs import near
-from core.store.quota.tables import cached_answers
-from core.store.tables import ERASED, conversations, messages, settings
+from . import Unavailable
+from .database import Database
+from .quota.faqs import near
+from .quota.tables import cached_answers
+from .tables import ERASED, conversations, messages, settings
 
 PORTION = 50
 ROWS = 200  # messages a transaction

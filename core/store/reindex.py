@@ -10,11 +10,11 @@ from threading import Event, Thread
 
 from sqlalchemy import case, delete, select, update
 
-from core.store import StoreError
-from core.store.database import Database
-from core.store.search import title_words
-from core.store.search_tables import search_backlog
-from core.store.tables import conversations, messages
+from . import StoreError
+from .database import Database
+from .search import title_words
+from .search_tables import search_backlog
+from .tables import conversations, messages
 
 PORTION = 100
 REST_S = 0.05  # so that others write meanwhile

@@ -13,9 +13,9 @@ from typing import Any
 
 from sqlalchemy import Boolean, Column, Connection, Float, ForeignKey, Index, String, Table, func, select, update
 
-from core.records import Size
-from core.store.database import Database
-from core.store.tables import ID, NAME, Instant, conversations, insert_new, messages, metadata
+from ..records import Size
+from .database import Database
+from .tables import ID, NAME, Instant, conversations, insert_new, messages, metadata
 
 SIZE = String(8)
 

@@ -16,12 +16,12 @@ from uuid import uuid4
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, Update, and_, bindparam, func, or_, select, update
 
-from core.records import Completion, Finish, Timing
-from core.store import NotFound, Unavailable
-from core.store import completion as codec
-from core.store.database import Database
-from core.store.search import index_words
-from core.store.tables import clean, clock, from_us, jobs, messages
+from ..records import Completion, Finish, Timing
+from . import NotFound, Unavailable
+from . import completion as codec
+from .database import Database
+from .search import index_words
+from .tables import clean, clock, from_us, jobs, messages
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
-from core.store import NotFound
-from core.store.conversations import title_of
-from core.store.database import Database
-from core.store.tables import clean, conversations, derived, from_us, insert_new, lanes, runs, to_us
+from . import NotFound
+from .conversations import title_of
+from .database import Database
+from .tables import clean, conversations, derived, from_us, insert_new, lanes, runs, to_us
 
 
 @dataclass(frozen=True, slots=True)

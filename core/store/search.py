@@ -29,12 +29,12 @@ from sqlalchemy import (
     update,
 )
 
-from core.store.database import Database
-from core.store.search_tables import search_places
-from core.store.tables import clean, conversations, lanes, messages
-from core.store.verdict_tables import verdicts
-from core.store.words import MOST_PAIRS, Term, Wanted, fold, index_words, parse, snippet
-from core.views.history import SearchHit
+from ..views.history import SearchHit
+from .database import Database
+from .search_tables import search_places
+from .tables import clean, conversations, lanes, messages
+from .verdict_tables import verdicts
+from .words import MOST_PAIRS, Term, Wanted, fold, index_words, parse, snippet
 
 __all__ = ["SearchHit", "find", "fold", "index_words", "retitle", "snippet", "title_words"]
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
-from core.store.database import Database
-from core.store.tables import clean, from_us, settings, to_us
+from .database import Database
+from .tables import clean, from_us, settings, to_us
 
 
 def get(database: Database, owner_id: str, key: str, default: Any = None) -> Any:

@@ -17,13 +17,13 @@ from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Connection, Row, func, literal, or_, select, update
 
-from core.records import Completion, Message, Note, Role
-from core.store import Changed, NotFound
-from core.store import completion as codec
-from core.store.conversations import find
-from core.store.database import Database
-from core.store.tables import attachments, conversations, jobs, messages
-from core.views.conversation import Attached, named
+from ..records import Completion, Message, Note, Role
+from ..views.conversation import Attached, named
+from . import Changed, NotFound
+from . import completion as codec
+from .conversations import find
+from .database import Database
+from .tables import attachments, conversations, jobs, messages
 
 PAGE = 20
 

@@ -16,15 +16,16 @@ from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Connection, and_, bindparam, select, update
 
-from core.records import Completion
-from core.store import NotFound, routed_answers
-from core.store import calls as call_rows
-from core.store import completion as codec
-from core.store.conversations import title_of
-from core.store.database import Database
-from core.store.running import MINE, end_job, lease
-from core.store.search import index_words
-from core.store.tables import (
+from ..records import Completion
+from ..views.conversation import File
+from . import NotFound, routed_answers
+from . import calls as call_rows
+from . import completion as codec
+from .conversations import title_of
+from .database import Database
+from .running import MINE, end_job, lease
+from .search import index_words
+from .tables import (
     attachments,
     clean,
     conversations,
@@ -35,7 +36,6 @@ from core.store.tables import (
     messages,
     to_us,
 )
-from core.views.conversation import File
 
 End = Literal["done", "stopped", "failed"]
 LONGEST_ID = 200

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, String, Table, Text
 
-from core.store.tables import ID, Instant, Json, conversations, metadata, runs
+from .tables import ID, Instant, Json, conversations, metadata, runs
 
 verdicts = Table(
     "verdicts",

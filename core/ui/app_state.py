@@ -14,18 +14,18 @@ from time import sleep
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from core.ui import given
-from core.ui.login_throttle import LoginThrottle
-from core.ui.vault import Vault
+from . import given
+from .login_throttle import LoginThrottle
+from .vault import Vault
 
 if TYPE_CHECKING:
-    from core.batch.batches import Batches
-    from core.engine import Engine
-    from core.jobs import Jobs
-    from core.workspace import Workspace
-    from core.workspace.archive import Archive
-    from core.workspace.freight import Freight
-    from core.workspace.probe import Probes
+    from ..batch.batches import Batches
+    from ..engine import Engine
+    from ..jobs import Jobs
+    from ..workspace import Workspace
+    from ..workspace.archive import Archive
+    from ..workspace.freight import Freight
+    from ..workspace.probe import Probes
 
 PATIENCE_S = 3.0  # everything is made after this time even where nobody has come
 LEARN_EVERY_S = 3600.0
@@ -78,7 +78,7 @@ class AppState:
         """For calls that nobody keeps: the tests of the Providers page."""
         with self._opening:
             if self._trials is None:
-                from core.jobs import Jobs
+                from ..jobs import Jobs
 
                 self._trials = Jobs(self.engine)
         return self._trials
@@ -94,7 +94,7 @@ class AppState:
         workspace = self.workspace
         with self._opening:
             if self._probes is None:
-                from core.workspace.probe import Probes
+                from ..workspace.probe import Probes
 
                 self._probes = Probes(self.engine, workspace.database, workspace.budget, workspace.jobs)
         return self._probes
@@ -105,8 +105,8 @@ class AppState:
             return
         with self._opening:
             if self._archive is None:
-                from core.assemble import open_batches, open_workspace
-                from core.workspace.archive import Archive
+                from ..assemble import open_batches, open_workspace
+                from ..workspace.archive import Archive
 
                 self._workspace = open_workspace(self.engine)
                 self._batches = open_batches(self._workspace)
@@ -167,7 +167,7 @@ def new_id() -> str:
 
 
 def _make() -> AppState:
-    from core.assemble import build
+    from ..assemble import build
 
     secrets = _secrets()
     return AppState(build(secrets=secrets, environ=given.environ(secrets)))

@@ -15,16 +15,16 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from core.store import NotFound, StoreError
-from core.ui import app_state, owner, text
-from core.ui.text import t
+from ..store import NotFound, StoreError
+from . import app_state, owner, text
+from .text import t
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
     from starlette.routing import Route
 
-    from core.workspace.freight import Outgoing
+    from ..workspace.freight import Outgoing
 
 FORMS = {"markdown": ("md", "text/markdown"), "json": ("json", "application/json"), "csv": ("csv", "text/csv")}
 MARK = "x-roundtable"  # a header that no form and no other site's script may send
@@ -147,7 +147,7 @@ async def _import(request: Request) -> Response:
     except ClientDisconnect:
         return Response(status_code=400)
     except OSError:
-        from core.workspace.freight import NoRoom
+        from ..workspace.freight import NoRoom
 
         return _told(507, _why(NoRoom("disk")))
     return Response(status_code=204)

@@ -7,14 +7,14 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from core.errors import LLMError
-from core.ui import app_state, assets, owner, text
-from core.ui.failures.ours import configured
-from core.ui.history.banner import banner
-from core.ui.history.recent import recent
-from core.ui.models import nearby
-from core.ui.text import LANGUAGES, plain, t
-from core.ui.turnstile import TURNSTILE
+from ..errors import LLMError
+from . import app_state, assets, owner, text
+from .failures.ours import configured
+from .history.banner import banner
+from .history.recent import recent
+from .models import nearby
+from .text import LANGUAGES, plain, t
+from .turnstile import TURNSTILE
 
 FIRST_DRAWING_S = 0.15
 

@@ -16,7 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.ui import assets, freight, origin_guard, owner, uploads
+from . import assets, freight, origin_guard, owner, uploads
 
 if TYPE_CHECKING:
     import streamlit as st
@@ -145,11 +145,11 @@ def warm_up() -> None:
         import streamlit.emojis
         import streamlit.material_icon_names  # noqa: F401
 
-        import core.batch.table  # noqa: F401
-        from core.ui import app_state, layout, picker  # noqa: F401
-        from core.ui.asking import composer, follow, settings, thread, welcome  # noqa: F401
-        from core.ui.history import menu  # noqa: F401
-        from core.ui.quota import price_line  # noqa: F401
+        from ..batch import table  # noqa: F401
+        from . import app_state, layout, picker  # noqa: F401
+        from .asking import composer, follow, settings, thread, welcome  # noqa: F401
+        from .history import menu  # noqa: F401
+        from .quota import price_line  # noqa: F401
 
         # For its first element Streamlit looks through the stack, and Python for the file of every module.
         inspect.stack()

@@ -16,10 +16,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.errors import LLMError
-from core.safety import hosts
-from core.ui import app_state, text
-from core.ui.text import t
+from ..errors import LLMError
+from ..safety import hosts
+from . import app_state, text
+from .text import t
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send

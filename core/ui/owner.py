@@ -17,8 +17,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.errors import LLMError
-from core.ui import app_state, seal
+from ..errors import LLMError
+from . import app_state, seal
 
 COOKIE = "roundtable"
 LASTS_S = 400 * 24 * 3600  # the longest that browsers accept

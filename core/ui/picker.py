@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.ui import session
-from core.ui.models import facts
-from core.ui.models.called import label as label_of
-from core.ui.models.called import named
-from core.ui.models.choices import ModelOption, everything, matching, typed
-from core.ui.models.marks import ROUTER, mark, who
-from core.ui.routing import words
-from core.ui.text import count, plain, t
+from . import session
+from .models import facts
+from .models.called import label as label_of
+from .models.called import named
+from .models.choices import ModelOption, everything, matching, typed
+from .models.marks import ROUTER, mark, who
+from .routing import words
+from .text import count, plain, t
 
 if TYPE_CHECKING:
-    from core.engine import Engine
+    from ..engine import Engine
 
 SHOWN = 40
 Pick = Callable[[str], None]

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.providers.standing import Standing
-from core.records import Provider
-from core.store import StoreError
-from core.ui import app_state
-from core.ui import owner as owners
+from ..providers.standing import Standing
+from ..records import Provider
+from ..store import StoreError
+from . import app_state
+from . import owner as owners
 
 if TYPE_CHECKING:
-    from core.engine import Engine
+    from ..engine import Engine
 
 
 def engine() -> Engine:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.safety.address import unlinked
+from ..safety.address import unlinked
 
 LANGUAGES = {"en": "English", "zh": "简体中文"}
 TABLE = Path(__file__).with_name("text_zh.toml")

@@ -14,9 +14,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from core.errors import LLMError
-from core.ui import app_state, text
-from core.ui.text import plain, t
+from ..errors import LLMError
+from . import app_state, text
+from .text import plain, t
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -58,7 +58,7 @@ def largest_mb() -> int:
 
 def table_mb() -> int:
     """The largest table of prompts."""
-    from core.batch.table import MOST_BYTES
+    from ..batch.table import MOST_BYTES
 
     return min(MOST_BYTES // MB, largest_mb())
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
-from core.records import Window
+from ..records import Window
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from core.views.conversation import ConversationView, GenerationSettings, Turn
+from .conversation import ConversationView, GenerationSettings, Turn
 
 
 @dataclass(frozen=True, slots=True)

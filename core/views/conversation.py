@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.records import AUTO, Completion, Message, Note, Routing
+from ..records import AUTO, Completion, Message, Note, Routing
 
 
 @dataclass(frozen=True, slots=True)

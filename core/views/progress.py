@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from core.records import Attempt, Completion, Usage
+from ..records import Attempt, Completion, Usage
 
 Phase = Literal["waiting", "queued", "retrying", "thinking", "answering", "done"]
 

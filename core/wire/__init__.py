@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from core.records import ChatRequest, HttpRequest, Model, Provider, WireEvent
-from core.wire import anthropic, cohere, dialogflow, gemini, huggingface, ollama, openai
+from ..records import ChatRequest, HttpRequest, Model, Provider, WireEvent
+from . import anthropic, cohere, dialogflow, gemini, huggingface, ollama, openai
 
 
 class Format(Protocol):

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from core.records import (
+from ..records import (
     ChatRequest,
     Delta,
     HttpRequest,
@@ -20,9 +20,9 @@ from core.records import (
     Usage,
     WireEvent,
 )
-from core.wire import failure, shape
-from core.wire.endings import finish
-from core.wire.shape import count, fields, items
+from . import failure, shape
+from .endings import finish
+from .shape import count, fields, items
 
 VERSION = {"anthropic-version": "2023-06-01"}
 DEFAULT_MAX_TOKENS = 4_096

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from core.records import ChatRequest, Delta, HttpRequest, Model, Provider, Reasoning, Unshown, Usage, WireEvent
-from core.wire import failure, shape
-from core.wire.endings import finish
-from core.wire.shape import count, fields, items
+from ..records import ChatRequest, Delta, HttpRequest, Model, Provider, Reasoning, Unshown, Usage, WireEvent
+from . import failure, shape
+from .endings import finish
+from .shape import count, fields, items
 
 
 def encode(ask: ChatRequest, provider: Provider, model: Model, *, stream: bool) -> HttpRequest:

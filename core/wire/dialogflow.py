@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from core.errors import BadRequest
-from core.records import ChatRequest, Delta, Finish, HttpRequest, Model, Provider, WireEvent
-from core.wire import failure, shape
-from core.wire.language import language_of
-from core.wire.shape import fields, items
+from ..errors import BadRequest
+from ..records import ChatRequest, Delta, Finish, HttpRequest, Model, Provider, WireEvent
+from . import failure, shape
+from .language import language_of
+from .shape import fields, items
 
 MAX_SESSION_CHARACTERS = 36
 MAX_ES_CHARACTERS = 256

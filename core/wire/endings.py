@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from core.records import NOTHING, Finish, Reason
+from ..records import NOTHING, Finish, Reason
 
 WORDS: Mapping[Reason, str] = {
     "stop": """stop stopped_naturally eos eos_token end end_turn end_of_turn stop_sequence stop_token complete completed

@@ -13,8 +13,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from core.errors import BadReply
-from core.records import Framing
+from ..errors import BadReply
+from ..records import Framing
 
 Frame = Any
 BOM = b"\xef\xbb\xbf"

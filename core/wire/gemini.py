@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from core.records import ChatRequest, Delta, Finish, HttpRequest, Model, Provider, Reasoning, Unshown, Usage, WireEvent
-from core.wire import failure, shape
-from core.wire.endings import finish, reason
-from core.wire.shape import count, fields, items
+from ..records import ChatRequest, Delta, Finish, HttpRequest, Model, Provider, Reasoning, Unshown, Usage, WireEvent
+from . import failure, shape
+from .endings import finish, reason
+from .shape import count, fields, items
 
 # Some SDKs' servers write the number of the reason.
 NUMBERS = "STOP MAX_TOKENS SAFETY RECITATION OTHER LANGUAGE BLOCKLIST PROHIBITED_CONTENT SPII MALFORMED_FUNCTION_CALL"

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from core.records import ChatRequest, Delta, Finish, HttpRequest, Model, Provider, Usage, WireEvent
-from core.wire import failure, openai, shape
-from core.wire.endings import finish
-from core.wire.shape import count, fields, items
+from ..records import ChatRequest, Delta, Finish, HttpRequest, Model, Provider, Usage, WireEvent
+from . import failure, openai, shape
+from .endings import finish
+from .shape import count, fields, items
 
 SPEAKERS = {"user": "User", "assistant": "Assistant"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from core.records import (
+from ..records import (
     ChatRequest,
     Delta,
     Finish,
@@ -17,9 +17,9 @@ from core.records import (
     Usage,
     WireEvent,
 )
-from core.wire import failure, openai, shape
-from core.wire.endings import finish
-from core.wire.shape import count, fields, items
+from . import failure, openai, shape
+from .endings import finish
+from .shape import count, fields, items
 
 
 def encode(ask: ChatRequest, provider: Provider, model: Model, *, stream: bool) -> HttpRequest:

@@ -14,14 +14,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from core.errors import BadReply, Truncated
-from core.records import Delta, Finish, Framing, Reasoning, Reclassified, Unshown, Usage, WireEvent
-from core.wire.framing import END, Framer, parse
-from core.wire.shape import EndMark, Last, Refusal, Repeated, RepeatedReasoning, SoFar
-from core.wire.thinking import Piece, Splitter, has_start
+from ..errors import BadReply, Truncated
+from ..records import Delta, Finish, Framing, Reasoning, Reclassified, Unshown, Usage, WireEvent
+from .framing import END, Framer, parse
+from .shape import EndMark, Last, Refusal, Repeated, RepeatedReasoning, SoFar
+from .thinking import Piece, Splitter, has_start
 
 if TYPE_CHECKING:
-    from core.wire import Format
+    from . import Format
 
 MALFORMED = (AttributeError, TypeError, KeyError, IndexError, ValueError)  # a frame of another shape than agreed
 OWN_TAG = re.compile(r"^\s*<think>|</think>\s*$")  # kept by a server that has told the reasoning apart

@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any, Literal, cast
 from urllib.parse import quote
 
-from core.errors import BadRequest, Setup
-from core.records import NOTHING, Delta, Finish, Framing, HttpRequest, Message, Provider, Reasoning
+from ..errors import BadRequest, Setup
+from ..records import NOTHING, Delta, Finish, Framing, HttpRequest, Message, Provider, Reasoning
 
 MAX_COUNT = 1_000_000_000
 JSON_HEADERS = {"content-type": "application/json"}

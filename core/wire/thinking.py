@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
-from core.records import Delta, Reasoning, Reclassified
+from ..records import Delta, Reasoning, Reclassified
 
 TAGS: Mapping[str, str] = MappingProxyType(
     {

@@ -13,18 +13,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.engine import Engine
-from core.records import NOTHING
-from core.store.database import Database
-from core.store.latency.read import Measurements
-from core.store.votes import blind as blinding
-from core.views.comparison import Comparison, Round
-from core.views.conversation import CONTINUE, ConversationView, File, GenerationSettings, Turn
-from core.workspace.chats import NO_WISHES, Chats
-from core.workspace.lanes import Lanes
-from core.workspace.routing_feedback import RoutingFeedback
-from core.workspace.verdicts import Verdicts
-from core.workspace.votes import Votes
+from ..engine import Engine
+from ..records import NOTHING
+from ..store.database import Database
+from ..store.latency.read import Measurements
+from ..store.votes import blind as blinding
+from ..views.comparison import Comparison, Round
+from ..views.conversation import CONTINUE, ConversationView, File, GenerationSettings, Turn
+from .chats import NO_WISHES, Chats
+from .lanes import Lanes
+from .routing_feedback import RoutingFeedback
+from .verdicts import Verdicts
+from .votes import Votes
 
 __all__ = ["CONTINUE", "Comparison", "ConversationView", "File", "GenerationSettings", "Round", "Turn", "Workspace"]
 

@@ -19,23 +19,23 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
-from core.admission import Candidate, Later
-from core.errors import LLMError
-from core.providers import rate_limit_headers
-from core.providers.limits import Need, PlannedCall, is_free, is_too_large, meters_of, price
-from core.question import Question
-from core.records import ChatRequest, Completion, Head, RateLimitReading, Usage
-from core.store import Unavailable
-from core.store import calls as call_rows
-from core.store.database import Database
-from core.store.quota import ledger, view
-from core.store.quota.breaker import Breaker, Target
-from core.store.quota.grants import CannotCount, DoesNotFit, Grant, Hold, Uncounted
-from core.store.quota.standings import Standings
-from core.workspace.budget import ask_for, read_tokens
-from core.workspace.forbidden import away, no_room, resting
-from core.workspace.reuse import Reuse
-from core.workspace.threshold import threshold
+from ..admission import Candidate, Later
+from ..errors import LLMError
+from ..providers import rate_limit_headers
+from ..providers.limits import Need, PlannedCall, is_free, is_too_large, meters_of, price
+from ..question import Question
+from ..records import ChatRequest, Completion, Head, RateLimitReading, Usage
+from ..store import Unavailable
+from ..store import calls as call_rows
+from ..store.database import Database
+from ..store.quota import ledger, view
+from ..store.quota.breaker import Breaker, Target
+from ..store.quota.grants import CannotCount, DoesNotFit, Grant, Hold, Uncounted
+from ..store.quota.standings import Standings
+from .budget import ask_for, read_tokens
+from .forbidden import away, no_room, resting
+from .reuse import Reuse
+from .threshold import threshold
 
 SPEEDS_EVERY_S = 60.0
 SPEEDS_OF = timedelta(days=7)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from core.jobs import Part
-from core.records import Completion, Finish, Timing
-from core.store import running, turns
-from core.store.database import Database
-from core.views.progress import Phase, Progress
-from core.workspace.threshold import row
+from ..jobs import Part
+from ..records import Completion, Finish, Timing
+from ..store import running, turns
+from ..store.database import Database
+from ..views.progress import Phase, Progress
+from .threshold import row
 
 
 class DatabaseAnswerStore:

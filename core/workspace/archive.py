@@ -7,16 +7,16 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.store import BadImport, Health, Notice, Unavailable, conversations, owners, reindex, search, settings, tree
-from core.store.database import Database
-from core.store.imports import load, progress
-from core.store.imports.load import Loaded
-from core.store.imports.progress import Status
-from core.store.portable import export
-from core.store.portable.load import Reading
-from core.views.conversation import File, PendingQuestion
-from core.views.history import Conversation, Form, Page, SearchHit
-from core.workspace.entry import Entry
+from ..store import BadImport, Health, Notice, Unavailable, conversations, owners, reindex, search, settings, tree
+from ..store.database import Database
+from ..store.imports import load, progress
+from ..store.imports.load import Loaded
+from ..store.imports.progress import Status
+from ..store.portable import export
+from ..store.portable.load import Reading
+from ..views.conversation import File, PendingQuestion
+from ..views.history import Conversation, Form, Page, SearchHit
+from .entry import Entry
 
 __all__ = ["Archive", "Conversation", "Form", "Loaded", "Page", "PendingQuestion", "SearchHit", "Status"]
 

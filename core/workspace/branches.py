@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 
-from core.records import Completion, Finish, Timing
-from core.store import tree
-from core.views.conversation import Turn
+from ..records import Completion, Finish, Timing
+from ..store import tree
+from ..views.conversation import Turn
 
 
 def turns_of(branch: tree.Branch) -> tuple[Turn, ...]:

@@ -17,16 +17,16 @@ import threading
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, tzinfo
 
-from core.context import estimate_tokens
-from core.engine import Engine
-from core.errors import LLMError
-from core.providers.keys import Key
-from core.providers.limits import Forecast, Need, PlannedCall, Price, State, forecast, how_many, key_hash
-from core.records import AUTO, NOTHING, ChatRequest, Message, Model, Provider, Window
-from core.store import calls
-from core.store.database import Database
-from core.store.quota import cache_savings, ledger, usage, view
-from core.views.usage import CacheSavings, CallRow, Day
+from ..context import estimate_tokens
+from ..engine import Engine
+from ..errors import LLMError
+from ..providers.keys import Key
+from ..providers.limits import Forecast, Need, PlannedCall, Price, State, forecast, how_many, key_hash
+from ..records import AUTO, NOTHING, ChatRequest, Message, Model, Provider, Window
+from ..store import calls
+from ..store.database import Database
+from ..store.quota import cache_savings, ledger, usage, view
+from ..views.usage import CacheSavings, CallRow, Day
 
 __all__ = [
     "Budget",

@@ -8,26 +8,26 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from threading import RLock
 
-from core.engine import Engine
-from core.jobs import Job, Jobs
-from core.question import Question
-from core.records import NOTHING, Message, Window
-from core.store import NotFound, Unavailable, conversations, reindex, running, tree, turns
-from core.store.database import Database
-from core.store.votes import blind as blinding
-from core.views.comparison import Comparison
-from core.views.conversation import CONTINUE, ConversationView, File, GenerationSettings, Turn
-from core.views.progress import Progress
-from core.workspace import question
-from core.workspace.admission_control import DatabaseAdmissionControl
-from core.workspace.answer_store import DatabaseAnswerStore, progress, state_of
-from core.workspace.branches import turns_of
-from core.workspace.budget import Budget, Price
-from core.workspace.consents import Consents
-from core.workspace.entry import Entry
-from core.workspace.freight import Freight
-from core.workspace.housekeeping import Housekeeping
-from core.workspace.reuse import Reuse
+from ..engine import Engine
+from ..jobs import Job, Jobs
+from ..question import Question
+from ..records import NOTHING, Message, Window
+from ..store import NotFound, Unavailable, conversations, reindex, running, tree, turns
+from ..store.database import Database
+from ..store.votes import blind as blinding
+from ..views.comparison import Comparison
+from ..views.conversation import CONTINUE, ConversationView, File, GenerationSettings, Turn
+from ..views.progress import Progress
+from . import question
+from .admission_control import DatabaseAdmissionControl
+from .answer_store import DatabaseAnswerStore, progress, state_of
+from .branches import turns_of
+from .budget import Budget, Price
+from .consents import Consents
+from .entry import Entry
+from .freight import Freight
+from .housekeeping import Housekeeping
+from .reuse import Reuse
 
 NO_WISHES = GenerationSettings()
 HELD = 500

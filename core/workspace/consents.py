@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
-from core.engine import Engine
-from core.records import ChatRequest
-from core.store import Unavailable, settings
-from core.store.database import Database
+from ..engine import Engine
+from ..records import ChatRequest
+from ..store import Unavailable, settings
+from ..store.database import Database
 
 Consent = Literal["may_leave", "without_key"]
 

@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from core.errors import BlockedInput
-from core.safety.incoming import MOST_FILE_BYTES, MOST_FILES, MOST_NAME_CHARS, clean_prompt
-from core.views.conversation import File, GenerationSettings
-from core.workspace.question import asked_with
+from ..errors import BlockedInput
+from ..safety.incoming import MOST_FILE_BYTES, MOST_FILES, MOST_NAME_CHARS, clean_prompt
+from ..views.conversation import File, GenerationSettings
+from .question import asked_with
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ import math
 from datetime import datetime
 from decimal import Decimal
 
-from core.errors import KINDS, LLMError, Overloaded, Oversize, QuotaSpent, RateLimited
-from core.providers.limits import is_too_large
-from core.records import Model, Provider, Window
-from core.store.quota.breaker import Rest
-from core.store.quota.grants import DoesNotFit
+from ..errors import KINDS, LLMError, Overloaded, Oversize, QuotaSpent, RateLimited
+from ..providers.limits import is_too_large
+from ..records import Model, Provider, Window
+from ..store.quota.breaker import Rest
+from ..store.quota.grants import DoesNotFit
 
 LONG = ("day", "month", "once")
 SPAN = {

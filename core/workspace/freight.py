@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Literal
 from uuid import uuid4
 
-from core.store import NotFound, StoreError
-from core.store.database import Database
-from core.store.imports import load
-from core.store.portable import export
-from core.views.history import Form
+from ..store import NotFound, StoreError
+from ..store.database import Database
+from ..store.imports import load
+from ..store.portable import export
+from ..views.history import Form
 
 LEAST_FREE_BYTES = 500_000_000
 FLUSHED = 250_000  # characters

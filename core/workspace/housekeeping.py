@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable
 from threading import Lock, Thread
 
-from core.store import purge
-from core.store.database import Database
-from core.store.imports import progress
+from ..store import purge
+from ..store.database import Database
+from ..store.imports import progress
 
 CLOSE_S = 10.0
 EVERY_S = 60.0

@@ -17,17 +17,17 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from core.errors import LLMError
-from core.question import Question
-from core.records import NOTHING, Completion, Message
-from core.store import NotFound, StoreError, Unavailable, conversations, running, runs, tree
-from core.store.rounds import asked, branch, whole
-from core.store.votes import blind as blinding
-from core.views.comparison import Comparison, Round
-from core.views.conversation import ConversationView, GenerationSettings, Turn
-from core.workspace import question
-from core.workspace.branches import turns_of
-from core.workspace.chats import Chats
+from ..errors import LLMError
+from ..question import Question
+from ..records import NOTHING, Completion, Message
+from ..store import NotFound, StoreError, Unavailable, conversations, running, runs, tree
+from ..store.rounds import asked, branch, whole
+from ..store.votes import blind as blinding
+from ..views.comparison import Comparison, Round
+from ..views.conversation import ConversationView, GenerationSettings, Turn
+from . import question
+from .branches import turns_of
+from .chats import Chats
 
 SETTLES_S = 3.0
 LOOK_S = 0.02

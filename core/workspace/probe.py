@@ -20,15 +20,15 @@ from datetime import datetime
 from typing import Literal
 from uuid import uuid4
 
-from core.engine import Engine
-from core.errors import LLMError
-from core.jobs import Jobs
-from core.providers.pace import free_at, gap_s
-from core.records import NOTHING, ChatRequest, Completion, Message
-from core.store import StoreError, calls
-from core.store.database import Database
-from core.workspace.budget import Budget
-from core.workspace.entry import Entry
+from ..engine import Engine
+from ..errors import LLMError
+from ..jobs import Jobs
+from ..providers.pace import free_at, gap_s
+from ..records import NOTHING, ChatRequest, Completion, Message
+from ..store import StoreError, calls
+from ..store.database import Database
+from .budget import Budget
+from .entry import Entry
 
 State = Literal["waiting", "running", "done", "ended", "stopped"]
 LONGEST_ANSWER = 300

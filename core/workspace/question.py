@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from core.records import ChatRequest, Message
-from core.store import NotFound, Unavailable, tree
-from core.store.database import Database
-from core.views.conversation import ConversationView, File, GenerationSettings, Turn, pairs
+from ..records import ChatRequest, Message
+from ..store import NotFound, Unavailable, tree
+from ..store.database import Database
+from ..views.conversation import ConversationView, File, GenerationSettings, Turn, pairs
 
 
 def request_for(

@@ -12,14 +12,14 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from core.engine import Engine
-from core.question import Question as Prepared
-from core.records import Completion, Note
-from core.store import Unavailable
-from core.store.database import Database
-from core.store.quota import cache, faqs, shared
-from core.views.faq import FaqQuestion, SharedAnswer
-from core.workspace.entry import Entry
+from ..engine import Engine
+from ..question import Question as Prepared
+from ..records import Completion, Note
+from ..store import Unavailable
+from ..store.database import Database
+from ..store.quota import cache, faqs, shared
+from ..views.faq import FaqQuestion, SharedAnswer
+from .entry import Entry
 
 __all__ = ["FaqQuestion", "Reuse", "SharedAnswer"]
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.records import Routing, Size
-from core.routing.feedback import SizeRow, lines, ruling, suggested
-from core.store import routed_answers
-from core.workspace.chats import Chats
-from core.workspace.threshold import judged, row
+from ..records import Routing, Size
+from ..routing.feedback import SizeRow, lines, ruling, suggested
+from ..store import routed_answers
+from .chats import Chats
+from .threshold import judged, row
 
 
 @dataclass(frozen=True, slots=True)

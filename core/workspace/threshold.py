@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.records import Routing
-from core.routing.candidates import MIDDLE
-from core.routing.feedback import FEWEST, Judged, ruling
-from core.store import Unavailable, routed_answers
-from core.store.database import Database
+from ..records import Routing
+from ..routing.candidates import MIDDLE
+from ..routing.feedback import FEWEST, Judged, ruling
+from ..store import Unavailable, routed_answers
+from ..store.database import Database
 
 
 def threshold(database: Database, owner_id: str) -> float:

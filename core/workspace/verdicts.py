@@ -10,13 +10,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 
-from core.records import NOTHING
-from core.routing.privacy import is_private, may_reach
-from core.store import NotFound
-from core.store.verdicts import kept
-from core.views.comparison import Kind, Link, Opinion
-from core.views.conversation import ConversationView
-from core.workspace.chats import Chats
+from ..records import NOTHING
+from ..routing.privacy import is_private, may_reach
+from ..store import NotFound
+from ..store.verdicts import kept
+from ..views.comparison import Kind, Link, Opinion
+from ..views.conversation import ConversationView
+from .chats import Chats
 
 
 class Verdicts:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from core.store.votes import ballots, blind
-from core.views.votes import Choice, Lanes, Vote, VoteCount
-from core.workspace.chats import Chats
+from ..store.votes import ballots, blind
+from ..views.votes import Choice, Lanes, Vote, VoteCount
+from .chats import Chats
 
 
 class Votes:

@@ -15,8 +15,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.insight.agreement.findings import Findings
-from core.insight.agreement.records import Agreement, Claim, Clash, Kind, SharedClaim
+from .findings import Findings
+from .records import Agreement, Claim, Clash, Kind, SharedClaim
 
 __all__ = ["Agreement", "Claim", "Clash", "Kind", "SharedClaim", "agree"]
 

@@ -7,8 +7,8 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
-from core.insight.agreement.reading import Code, Statement
-from core.insight.agreement.records import Claim, Clash
+from .reading import Code, Statement
+from .records import Claim, Clash
 
 OPENING = 3  # statements among which a verdict is looked for
 SHOWN_LINES = 12

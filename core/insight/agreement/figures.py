@@ -15,8 +15,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from core.insight.agreement.numerals import CHINESE, WORDS, chinese_value, word_value
-from core.insight.agreement.units import ALIASES, PREFIXES, UNIT
+from .numerals import CHINESE, WORDS, chinese_value, word_value
+from .units import ALIASES, PREFIXES, UNIT
 
 NEAR = 0.005
 MAGNITUDES = {

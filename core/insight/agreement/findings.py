@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from core.insight.agreement import dates, figures
-from core.insight.agreement.answers import code_clashes, likeness_of_texts, shared_lines, verdict_clash
-from core.insight.agreement.matching import Likeness, on_one_subject
-from core.insight.agreement.reading import Statement, read
-from core.insight.agreement.records import Agreement, Claim, Clash, Kind, SharedClaim
+from . import dates, figures
+from .answers import code_clashes, likeness_of_texts, shared_lines, verdict_clash
+from .matching import Likeness, on_one_subject
+from .reading import Statement, read
+from .records import Agreement, Claim, Clash, Kind, SharedClaim
 
 SURE_DICE = 0.62  # below it two statements may only look alike: neither the same nor a contradiction
 NEGATED_DICE = 0.75

@@ -16,7 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from core.insight.agreement.reading import Statement
+from .reading import Statement
 
 DICE = 0.5
 CONTAINED = 0.8

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from core.insight.agreement.dates import Date, dates
-from core.insight.agreement.figures import Figure, figures
+from .dates import Date, dates
+from .figures import Figure, figures
 
 LONGEST_CHARS = 60_000
 MOST_STATEMENTS = 500

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 
-from core.insight.judging import CRITERIA, HIGHEST, LETTERS, LOWEST
+from . import CRITERIA, HIGHEST, LETTERS, LOWEST
 
 _JUDGE = """\
 Score {number} answers to one question. Nobody tells you who wrote them; judge only what they say.

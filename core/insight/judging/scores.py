@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from core.insight.judging import CRITERIA, HIGHEST, LETTERS, LOWEST
+from . import CRITERIA, HIGHEST, LETTERS, LOWEST
 
 Fault = Literal["", "no_form", "incomplete"]
 MOST_OBJECTS = 400

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from core.simulator.plan import Quota, ReplyPlan, SimulatedFailure
-from core.simulator.shapes import (
+from ..plan import Quota, ReplyPlan, SimulatedFailure
+from . import (
     anthropic,
     cohere,
     completions,
@@ -22,7 +22,7 @@ from core.simulator.shapes import (
     openai,
     responses,
 )
-from core.simulator.shapes.ask import Frame, ParsedRequest
+from .ask import Frame, ParsedRequest
 
 
 class Shape(Protocol):

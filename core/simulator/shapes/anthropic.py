@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from core.records import Delta, Finish, Message, Reasoning, Usage
-from core.simulator.answer import MOST_TOKENS
-from core.simulator.models import CONTEXT_TOKENS
-from core.simulator.plan import Quota, ReplyPlan, SimulatedFailure
-from core.simulator.shapes.ask import Frame, ParsedRequest, around, dumps, sse, stops, text_of, whole_number
+from ...records import Delta, Finish, Message, Reasoning, Usage
+from ..answer import MOST_TOKENS
+from ..models import CONTEXT_TOKENS
+from ..plan import Quota, ReplyPlan, SimulatedFailure
+from .ask import Frame, ParsedRequest, around, dumps, sse, stops, text_of, whole_number
 
 KINDS = {
     "limited": "rate_limit_error",

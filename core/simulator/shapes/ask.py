@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from core.records import Message, WireEvent
-from core.simulator.plan import ReplyPlan
+from ...records import Message, WireEvent
+from ..plan import ReplyPlan
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-from core.records import Delta, Finish, Message, Reasoning, Usage
-from core.simulator.plan import Quota, ReplyPlan, SimulatedFailure
-from core.simulator.shapes.ask import Frame, ParsedRequest, around, dumps, sse, stops, text_of, whole_number
+from ...records import Delta, Finish, Message, Reasoning, Usage
+from ..plan import Quota, ReplyPlan, SimulatedFailure
+from .ask import Frame, ParsedRequest, around, dumps, sse, stops, text_of, whole_number
 
 STOPS = {"stop": "COMPLETE", "length": "MAX_TOKENS"}
 TRIAL = "You are using a Trial key, which is limited to 20 API calls / minute. (Simulated.)"

@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from core.records import Delta, Finish, Message
-from core.simulator.plan import ReplyPlan
-from core.simulator.shapes import openai
-from core.simulator.shapes.ask import Frame, ParsedRequest, Unreadable, dumps, interleave, sse
-from core.simulator.shapes.openai import failure, headers
+from ...records import Delta, Finish, Message
+from ..plan import ReplyPlan
+from . import openai
+from .ask import Frame, ParsedRequest, Unreadable, dumps, interleave, sse
+from .openai import failure, headers
 
 __all__ = ["failure", "headers", "read", "stream", "whole"]
 

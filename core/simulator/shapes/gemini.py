@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Literal
 
-from core.records import Delta, Finish, Message, Reasoning
-from core.simulator.answer import MOST_TOKENS
-from core.simulator.models import CONTEXT_TOKENS
-from core.simulator.plan import Quota, ReplyPlan, SimulatedFailure
-from core.simulator.shapes.ask import Frame, ParsedRequest, choices, dumps, interleave, stops, text_of, whole_number
+from ...records import Delta, Finish, Message, Reasoning
+from ..answer import MOST_TOKENS
+from ..models import CONTEXT_TOKENS
+from ..plan import Quota, ReplyPlan, SimulatedFailure
+from .ask import Frame, ParsedRequest, choices, dumps, interleave, stops, text_of, whole_number
 
 STATES = {
     "limited": "RESOURCE_EXHAUSTED",

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from core.records import Delta, Message, Reasoning
-from core.simulator.plan import Quota, ReplyPlan, SimulatedFailure
-from core.simulator.shapes.ask import Frame, ParsedRequest, dumps, stops, whole_number
+from ...records import Delta, Message, Reasoning
+from ..plan import Quota, ReplyPlan, SimulatedFailure
+from .ask import Frame, ParsedRequest, dumps, stops, whole_number
 
 DEFAULT_MODEL = "steady"
 STOPS = {"stop": "eos_token", "length": "length"}

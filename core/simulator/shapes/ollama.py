@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-from core.records import Delta, Finish, Message, Reasoning
-from core.simulator.models import CONTEXT_TOKENS, find
-from core.simulator.plan import Quota, ReplyPlan, SimulatedFailure
-from core.simulator.shapes.ask import Frame, ParsedRequest, around, dumps, stops, text_of, whole_number
+from ...records import Delta, Finish, Message, Reasoning
+from ..models import CONTEXT_TOKENS, find
+from ..plan import Quota, ReplyPlan, SimulatedFailure
+from .ask import Frame, ParsedRequest, around, dumps, stops, text_of, whole_number
 
 VERSION = "0.12.6"  # of the interface that is simulated
 BORN = "2026-01-01T00:00:00Z"

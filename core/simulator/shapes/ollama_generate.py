@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from core.records import Message
-from core.simulator.plan import ReplyPlan
-from core.simulator.shapes import ollama
-from core.simulator.shapes.ask import Frame, ParsedRequest
-from core.simulator.shapes.ollama import failure, headers
+from ...records import Message
+from ..plan import ReplyPlan
+from . import ollama
+from .ask import Frame, ParsedRequest
+from .ollama import failure, headers
 
 __all__ = ["failure", "headers", "message_of", "read", "stream", "whole"]
 

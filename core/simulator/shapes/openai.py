@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-from core.records import Delta, Finish, Message, Reasoning, Usage
-from core.simulator.models import CONTEXT_TOKENS
-from core.simulator.plan import Quota, ReplyPlan, SimulatedFailure
-from core.simulator.shapes.ask import (
+from ...records import Delta, Finish, Message, Reasoning, Usage
+from ..models import CONTEXT_TOKENS
+from ..plan import Quota, ReplyPlan, SimulatedFailure
+from .ask import (
     Frame,
     ParsedRequest,
     around,

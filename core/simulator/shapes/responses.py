@@ -8,10 +8,10 @@ from datetime import datetime
 from itertools import count as numbers
 from typing import Any, Literal
 
-from core.records import Delta, Finish, Message, Reasoning, Usage
-from core.simulator.plan import ReplyPlan
-from core.simulator.shapes.ask import Frame, ParsedRequest, Unreadable, dumps, sse, text_of, whole_number
-from core.simulator.shapes.openai import failure, headers
+from ...records import Delta, Finish, Message, Reasoning, Usage
+from ..plan import ReplyPlan
+from .ask import Frame, ParsedRequest, Unreadable, dumps, sse, text_of, whole_number
+from .openai import failure, headers
 
 __all__ = ["count", "failure", "headers", "read", "response_id", "stream", "whole"]
 ROLES: dict[str, Literal["system", "user", "assistant"]] = {

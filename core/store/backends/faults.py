@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import exc
 
-from core.store import Health
+from .. import Health
 
 FULL = Health("read-only", "full", "The disk is full: what you write now is kept aside and saved when there is room.")
 LOCKED = Health("read-only", "locked", "Another program holds the database: what you write now is saved afterwards.")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import URL, Engine, create_engine, make_url
 from sqlalchemy.exc import ArgumentError
 
-from core.store import Refused
-from core.store.tables import dumps
+from .. import Refused
+from ..tables import dumps
 
 CONNECT_S = 3
 SCHEMES = ("postgres", "postgresql", "postgresql+psycopg")

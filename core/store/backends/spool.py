@@ -15,9 +15,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from core.store import StoreError, Unavailable
-from core.store.backends.lock import locked
-from core.store.tables import dumps
+from .. import StoreError, Unavailable
+from ..tables import dumps
+from .lock import locked
 
 Values = Mapping[str, Any]
 MOST_BYTES = 64_000_000

@@ -13,9 +13,9 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc
 from sqlalchemy.pool import StaticPool
 
-from core.store import Notice, migrations
-from core.store.backends.lock import locked
-from core.store.tables import dumps
+from .. import Notice, migrations
+from ..tables import dumps
+from .lock import locked
 
 BUSY_MS = 5000
 CHECKED_BYTES = 64_000_000  # a larger file is checked in full only after it has shown damage

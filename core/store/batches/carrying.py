@@ -17,12 +17,12 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Connection, Float, Row, String, and_, bindparam, or_, select, update
 
-from core.store import calls
-from core.store.batches.making import free, put_back
-from core.store.batches.tables import batches, items, rows
-from core.store.database import Database
-from core.store.running import is_gone
-from core.store.tables import Instant, Usd, clean, clock
+from .. import calls
+from ..database import Database
+from ..running import is_gone
+from ..tables import Instant, Usd, clean, clock
+from .making import free, put_back
+from .tables import batches, items, rows
 
 WAITING, ASKING, DONE, FAILED, SKIPPED = "waiting", "asking", "done", "failed", "skipped"
 OVER = (DONE, FAILED, SKIPPED)

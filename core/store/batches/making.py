@@ -10,11 +10,11 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Row, and_, bindparam, delete, literal, or_, select, update
 
-from core.store import NotFound
-from core.store.batches.tables import batches, items, rows
-from core.store.database import Database
-from core.store.tables import clean, clock, derived, insert_new
-from core.views.batches import BatchPlan
+from ...views.batches import BatchPlan
+from .. import NotFound
+from ..database import Database
+from ..tables import clean, clock, derived, insert_new
+from .tables import batches, items, rows
 
 FRESH = {
     "again": 0, "tries": 0, "passed": None, "ttft_ms": None, "total_ms": None, "input_tokens": None,

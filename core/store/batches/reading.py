@@ -12,10 +12,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, case, func, select
 
-from core.store import NotFound
-from core.store.batches.tables import batches, items, rows
-from core.store.database import Database
-from core.views.batches import Batch, BatchRow, Item, Sum, Which
+from ...views.batches import Batch, BatchRow, Item, Sum, Which
+from .. import NotFound
+from ..database import Database
+from .tables import batches, items, rows
 
 CELL = 400
 PIECE = 500

@@ -24,7 +24,7 @@ from sqlalchemy import (
     Text,
 )
 
-from core.store.tables import ID, NAME, Instant, Json, Usd, metadata
+from ..tables import ID, NAME, Instant, Json, Usd, metadata
 
 WORD = String(24)
 SUMMED = ("total_ms", "passed", "again", "input_tokens", "output_tokens", "estimated", "cost_usd", "ended_at")

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from core.store import BadImport, StoreError, Unavailable
-from core.store.database import Database
-from core.store.imports import progress
-from core.store.imports.staging import Counts, Staging
-from core.store.portable.intake import MOST_CHARS, LeftOut
-from core.store.portable.load import JsonFile, Reading, nothing_fits
-from core.store.portable.stream import files
-from core.store.running import process_name
+from .. import BadImport, StoreError, Unavailable
+from ..database import Database
+from ..portable.intake import MOST_CHARS, LeftOut
+from ..portable.load import JsonFile, Reading, nothing_fits
+from ..portable.stream import files
+from ..running import process_name
+from . import progress
+from .staging import Counts, Staging
 
 FULL = "The disk is full: make room, then import the file again."
 

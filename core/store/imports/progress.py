@@ -11,14 +11,14 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Row, bindparam, exists, select, update
 
-from core.store import BadImport, Unavailable
-from core.store.database import Database
-from core.store.imports import showing
-from core.store.imports.staging import Counts
-from core.store.imports.tables import UNDERWAY, imports, staged
-from core.store.portable.intake import LeftOut
-from core.store.running import is_gone, lease
-from core.store.tables import clean, clock, derived, insert_new
+from .. import BadImport, Unavailable
+from ..database import Database
+from ..portable.intake import LeftOut
+from ..running import is_gone, lease
+from ..tables import clean, clock, derived, insert_new
+from . import showing
+from .staging import Counts
+from .tables import UNDERWAY, imports, staged
 
 LEAST_FREE_BYTES = 200_000_000
 ENDED = "The app stopped while this file was read. Nothing of it was kept: import it again."

@@ -8,15 +8,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, exists, or_, select, update
 
-from core.store.database import Database
-from core.store.imports.staging import own_ids
-from core.store.imports.tables import UNDERWAY, imports, staged
-from core.store.portable import rounds
-from core.store.portable import votes as votes
-from core.store.portable.intake import LeftOut, RecordPlace
-from core.store.portable.records import Conversation, conversation
-from core.store.tables import ERASED, STAGED, conversations, derived, insert_new, lanes, messages, runs
-from core.store.verdict_tables import verdicts
+from ..database import Database
+from ..portable import rounds
+from ..portable import votes as votes
+from ..portable.intake import LeftOut, RecordPlace
+from ..portable.records import Conversation, conversation
+from ..tables import ERASED, STAGED, conversations, derived, insert_new, lanes, messages, runs
+from ..verdict_tables import verdicts
+from .staging import own_ids
+from .tables import UNDERWAY, imports, staged
 
 PORTION = 250
 MOVED = 1000

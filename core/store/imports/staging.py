@@ -14,15 +14,15 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from core.store import BadImport
-from core.store.conversations import title_of
-from core.store.database import Database
-from core.store.imports.tables import staged
-from core.store.portable.messages import Message
-from core.store.portable.records import Conversation
-from core.store.purge import erase
-from core.store.search import index_words, title_words
-from core.store.tables import ERASED, STAGED, attachments, conversations, derived, insert_new, messages
+from .. import BadImport
+from ..conversations import title_of
+from ..database import Database
+from ..portable.messages import Message
+from ..portable.records import Conversation
+from ..purge import erase
+from ..search import index_words, title_words
+from ..tables import ERASED, STAGED, attachments, conversations, derived, insert_new, messages
+from .tables import staged
 
 ROWS = 400  # messages that are prepared at once
 CHARS = 400_000  # of their text

@@ -15,7 +15,7 @@ from sqlalchemy import (
     Text,
 )
 
-from core.store.tables import ID, NAME, Instant, Json, metadata
+from ..tables import ID, NAME, Instant, Json, metadata
 
 UNDERWAY = ("reading", "showing")
 

@@ -21,9 +21,11 @@ from heapq import nlargest
 
 from sqlalchemy import ColumnElement, Connection, String, Table, cast, func, select
 
-from core.store.database import Database
-from core.store.latency import tables
-from core.store.latency.buckets import (
+from ...views.latency import Bands, LoggedAnswer, Series, Values
+from ..database import Database
+from ..tables import calls, from_us, to_us
+from . import tables
+from .buckets import (
     EVER,
     HOUR_US,
     Metric,
@@ -34,9 +36,7 @@ from core.store.latency.buckets import (
     slots_of,
     value_of,
 )
-from core.store.latency.tables import counts, series
-from core.store.tables import calls, from_us, to_us
-from core.views.latency import Bands, LoggedAnswer, Series, Values
+from .tables import counts, series
 
 SIX_HOURS = 6
 WEEK_HOURS = 7 * 24

@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, Integer, String, Table, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from core.store.latency.buckets import AnswerFlag, Metric, bucket_of, decode_speed, slots_of
-from core.store.latency.tables import UNSENT, counts, outcomes, series
-from core.store.tables import insert_new, to_us
+from ..tables import insert_new, to_us
+from .buckets import AnswerFlag, Metric, bucket_of, decode_speed, slots_of
+from .tables import UNSENT, counts, outcomes, series
 
 Row = Mapping[str, Any]
 FIND = select(series.c.id).where(

@@ -7,7 +7,7 @@ from threading import Lock
 
 from sqlalchemy import Connection, column, select, table, text
 
-from core.store import NewerSchema, Refused
+from .. import NewerSchema, Refused
 
 HEAD = "0019"
 VERSION_TABLE = "roundtable_version"
@@ -48,6 +48,6 @@ def upgrade(connection: Connection) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
-    config.attributes["connection"] = connection
+    config.attributes.update(connection=connection, version_table=VERSION_TABLE)
     with _one_at_a_time:
         command.upgrade(config, "head")

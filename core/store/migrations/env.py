@@ -1,18 +1,17 @@
-"""Alembic's entry: run the revisions on the connection, and in the transaction, that we were given."""
+"""Alembic's entry: run the revisions on the connection, and in the transaction, that we were given.
+
+Alembic runs this file by its path, outside any package: what it needs comes in the configuration's attributes.
+"""
 
 from __future__ import annotations
 
 from alembic import context
 
-from core.store.migrations import VERSION_TABLE
-from core.store.tables import metadata
-
 
 def run() -> None:
     context.configure(
         connection=context.config.attributes["connection"],
-        target_metadata=metadata,
-        version_table=VERSION_TABLE,
+        version_table=context.config.attributes["version_table"],
         render_as_batch=True,
         transactional_ddl=True,
     )

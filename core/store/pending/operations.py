@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from core.store import calls, conversations, runs, settings, tree, turns
-from core.store.rounds import asked, branch
+from .. import calls, conversations, runs, settings, tree, turns
+from ..rounds import asked, branch
 
 OPERATIONS: Mapping[str, Callable[[Connection, Mapping[str, Any]], Any]] = {
     "begin": turns.insert,

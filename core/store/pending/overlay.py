@@ -17,15 +17,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
-from core.store import Health, StoreError, Unavailable
-from core.store.backends import sqlite
-from core.store.backends.spool import Spool, SpoolPosition, Values, read
-from core.store.database import Read
-from core.store.pending.operations import OPERATIONS
-from core.store.round_tables import round_questions, rounds
-from core.store.running import end_alone, is_gone
-from core.store.tables import attachments, conversations, from_us, jobs, lanes, messages, metadata, runs
-from core.store.turns import insert
+from .. import Health, StoreError, Unavailable
+from ..backends import sqlite
+from ..backends.spool import Spool, SpoolPosition, Values, read
+from ..database import Read
+from ..round_tables import round_questions, rounds
+from ..running import end_alone, is_gone
+from ..tables import attachments, conversations, from_us, jobs, lanes, messages, metadata, runs
+from ..turns import insert
+from .operations import OPERATIONS
 
 ABOVE_ALL = 2**40  # no saved message has so high a number, and what is played here gets a higher one
 UNSEEN = {"begin", "finish", "calls", "run", "round"}  # kept also where nobody can see now what they change

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from core.records import Reason
-from core.store import completion as codec
-from core.store.portable.fields import Count, Flag, MaybeName, MaybeWritten, Moment, Ms, Name, Record, Usd, each, maybe
+from ...records import Reason
+from .. import completion as codec
+from .fields import Count, Flag, MaybeName, MaybeWritten, Moment, Ms, Name, Record, Usd, each, maybe
 
 NUMBERS = {"cached", "turns_left_out", "output_capped", "difficulty"}
 Small = Annotated[int, Field(ge=0, le=2**31 - 1)]

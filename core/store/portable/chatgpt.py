@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from core.store.portable.foreign import answered, nearest, of
+from .foreign import answered, nearest, of
 
 TEXTS = ("text", "multimodal_text", "code")
 # `\ue200cite\ue202turn0search3\ue201`: what stands between the first and the last is for the program alone.

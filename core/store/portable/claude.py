@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from core.store.portable.foreign import answered, of
+from .foreign import answered, of
 
 SENDERS = {"human": "user", "assistant": "assistant"}
 NOBODY = "00000000-0000-4000-8000-000000000000"  # the parent of a first message

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from core.store.portable.foreign import answered, nearest, of
+from .foreign import answered, nearest, of
 
 CITATION = re.compile(r"\s?\[(?:citation|reference):\d+\]")
 

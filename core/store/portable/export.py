@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from core.safety import spreadsheet
-from core.safety.outgoing import fenced, for_file, title_for_file
-from core.store.database import Database
-from core.store.portable import ours, talks
-from core.store.portable.talks import Talk
-from core.views.history import Form
+from ...safety import spreadsheet
+from ...safety.outgoing import fenced, for_file, title_for_file
+from ...views.history import Form
+from ..database import Database
+from . import ours, talks
+from .talks import Talk
 
 COLUMNS = ("conversation_id", "title", "message_id", "parent_id", "role", "model_id", "state", "created_at", "text")
 WHO = {"user": "You", "system": "System", "assistant": "Answer"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from core.store.portable.foreign import answered, of, unthought
+from .foreign import answered, of, unthought
 
 NOBODY = "00000000-0000-0000-0000-000000000000"  # the parent of a first message
 

@@ -9,11 +9,11 @@ import io
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from core.store import BadImport
-from core.store.portable import chatgpt, claude, deepseek, foreign, librechat, openwebui, ours, plain
-from core.store.portable.intake import MOST_CHARS, LeftOut, RecordPlace
-from core.store.portable.records import Conversation, conversation
-from core.store.portable.stream import BEGIN, LISTED, JsonReader, Source
+from .. import BadImport
+from . import chatgpt, claude, deepseek, foreign, librechat, openwebui, ours, plain
+from .intake import MOST_CHARS, LeftOut, RecordPlace
+from .records import Conversation, conversation
+from .stream import BEGIN, LISTED, JsonReader, Source
 
 UNKNOWN = (
     "The file is none of the exports that can be read: Roundtable's, ChatGPT's, Claude's, DeepSeek's, Open WebUI's, "

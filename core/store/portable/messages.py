@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
-from core.store.portable.answers import LoggedAnswer
-from core.store.portable.fields import Id, MaybeMoment, MaybeName, Name, Record, Written, each, maybe
-from core.store.portable.intake import RecordPlace
+from .answers import LoggedAnswer
+from .fields import Id, MaybeMoment, MaybeName, Name, Record, Written, each, maybe
+from .intake import RecordPlace
 
 
 class File(Record):

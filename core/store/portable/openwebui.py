@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from core.store.portable.foreign import answered, of, unthought
+from .foreign import answered, of, unthought
 
 # Reasoning and calls of tools stand in the text as HTML that folds, escaped inside.
 FOLDED = re.compile(r"<details\b([^>]*)>(.*?)(?:</details>|\Z)\s*", re.DOTALL | re.IGNORECASE)

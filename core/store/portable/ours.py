@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from core.store import BadImport
+from .. import BadImport
 
 FORMAT, VERSION = "roundtable", 1
 

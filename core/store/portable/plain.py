@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from core.store.portable.foreign import answered, of, unthought
+from .foreign import answered, of, unthought
 
 ROLES: Mapping[str, str] = {
     **dict.fromkeys(("user", "human", "you"), "user"),

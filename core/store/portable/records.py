@@ -13,7 +13,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError, ValidationInfo, model_validator
 
-from core.store.portable.fields import (
+from ..tables import clean
+from .fields import (
     FIRST,
     Flag,
     Id,
@@ -30,9 +31,8 @@ from core.store.portable.fields import (
     maybe,
     place_of,
 )
-from core.store.portable.intake import RecordPlace
-from core.store.portable.messages import Message, in_order
-from core.store.tables import clean
+from .intake import RecordPlace
+from .messages import Message, in_order
 
 MOST_SETTINGS = 50
 Number = Annotated[int, Field(ge=0, le=2**31 - 1)]

@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from core.store.portable.intake import LeftOut
-from core.store.portable.records import Round
-from core.store.round_tables import round_questions, rounds
-from core.store.tables import insert_new
+from ..round_tables import round_questions, rounds
+from ..tables import insert_new
+from .intake import LeftOut
+from .records import Round
 
 
 def exported(connection: Connection, run_id: str) -> list[dict[str, Any]]:

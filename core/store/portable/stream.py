@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
-from core.store import BadImport
+from .. import BadImport
 
 LISTED = "conversations"
 BEGIN = object()

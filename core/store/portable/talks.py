@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, literal_column, select
 
-from core.store import NotFound
-from core.store.portable import rounds
-from core.store.portable import votes as votes
-from core.store.tables import LISTED, attachments, conversations, jobs, lanes, messages, runs
-from core.store.votes import blind
+from .. import NotFound
+from ..tables import LISTED, attachments, conversations, jobs, lanes, messages, runs
+from ..votes import blind
+from . import rounds
+from . import votes as votes
 
 PORTION = 50  # conversations whose heads are read at once
 ROWS = 100  # messages that are read at once

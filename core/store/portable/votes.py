@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from core.store.portable.records import Vote
-from core.store.tables import insert_new
-from core.store.votes.tables import votes
+from ..tables import insert_new
+from ..votes.tables import votes
+from .records import Vote
 
 
 def written(connection: Connection, run_id: str) -> list[dict[str, Any]]:

@@ -22,16 +22,16 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Row, and_, bindparam, case, or_, select, update
 
-from core.errors import LLMError
-from core.providers.limits import Meter
-from core.records import RateLimitReading
-from core.store import Unavailable
-from core.store.database import Database
-from core.store.quota.ledger import Now
-from core.store.quota.meters import now_us
-from core.store.quota.resting import Name, Rest, Target, cool_until
-from core.store.quota.tables import FOREVER, rests
-from core.store.tables import from_us, insert_new, to_us
+from ...errors import LLMError
+from ...providers.limits import Meter
+from ...records import RateLimitReading
+from .. import Unavailable
+from ..database import Database
+from ..tables import from_us, insert_new, to_us
+from .ledger import Now
+from .meters import now_us
+from .resting import Name, Rest, Target, cool_until
+from .tables import FOREVER, rests
 
 __all__ = ["Breaker", "Name", "Rest", "Target", "cool_until"]
 

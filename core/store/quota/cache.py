@@ -19,17 +19,17 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
 
-from core.records import ChatRequest, Completion
-from core.store import Unavailable
-from core.store import completion as codec
-from core.store.database import Database
-from core.store.quota import cache_savings
-from core.store.quota import shared as sharing
-from core.store.quota.faqs import APPROVED, PROPOSED, digest, is_marked, near
-from core.store.quota.ledger import Now
-from core.store.quota.meters import now_us
-from core.store.quota.tables import cache_sizes, cached_answers
-from core.store.tables import PICO, clean, dumps, from_us, insert_new
+from ...records import ChatRequest, Completion
+from .. import Unavailable
+from .. import completion as codec
+from ..database import Database
+from ..tables import PICO, clean, dumps, from_us, insert_new
+from . import cache_savings
+from . import shared as sharing
+from .faqs import APPROVED, PROPOSED, digest, is_marked, near
+from .ledger import Now
+from .meters import now_us
+from .tables import cache_sizes, cached_answers
 
 SECOND = 1_000_000
 OLDEST_S = 7 * 86_400.0

@@ -13,11 +13,11 @@ from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from core.records import Completion
-from core.store.database import Database
-from core.store.quota.tables import cache_hits
-from core.store.tables import to_us
-from core.views.usage import CacheSavings
+from ...records import Completion
+from ...views.usage import CacheSavings
+from ..database import Database
+from ..tables import to_us
+from .tables import cache_hits
 
 h = cache_hits.c
 

@@ -15,12 +15,12 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, and_, delete, func, select
 
-from core.store.database import Database
-from core.store.quota.ledger import Now
-from core.store.quota.meters import now_us
-from core.store.quota.tables import cache_hits, cached_answers, faqs
-from core.store.tables import clean, from_us, insert_new
-from core.views.faq import FaqQuestion
+from ...views.faq import FaqQuestion
+from ..database import Database
+from ..tables import clean, from_us, insert_new
+from .ledger import Now
+from .meters import now_us
+from .tables import cache_hits, cached_answers, faqs
 
 PROPOSED = "*"  # the owner of answers that wait for the administrator: also of all from before they had to
 APPROVED = "*approved"

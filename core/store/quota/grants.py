@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from core.records import Window
+from ...records import Window
 
 
 @dataclass(frozen=True, slots=True)

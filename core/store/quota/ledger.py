@@ -19,15 +19,15 @@ from uuid import uuid4
 
 from sqlalchemy import BigInteger, Connection, Row, and_, bindparam, delete, or_, select, update
 
-from core.providers.limits import Meter, PlannedCall, meter_id, meters_of, need, window_of
-from core.records import Per, RateLimitReading, Unit, Usage, Window
-from core.store import Unavailable
-from core.store.database import Database
-from core.store.quota import meters as counters
-from core.store.quota.grants import CannotCount, DoesNotFit, Grant, Hold, Reserved, Uncounted
-from core.store.quota.meters import MeterShare
-from core.store.quota.tables import holds, meters
-from core.store.tables import from_us
+from ...providers.limits import Meter, PlannedCall, meter_id, meters_of, need, window_of
+from ...records import Per, RateLimitReading, Unit, Usage, Window
+from .. import Unavailable
+from ..database import Database
+from ..tables import from_us
+from . import meters as counters
+from .grants import CannotCount, DoesNotFit, Grant, Hold, Reserved, Uncounted
+from .meters import MeterShare
+from .tables import holds, meters
 
 Now = Callable[[Connection], int]
 HELD_S = 150.0

@@ -27,10 +27,10 @@ from sqlalchemy import (
     update,
 )
 
-from core.providers.limits import LENGTH, Meter, window_at
-from core.records import Per, RateLimitReading, Unit, Window
-from core.store.quota.tables import FOREVER, meters
-from core.store.tables import PICO, clock, from_us, insert_new, to_us
+from ...providers.limits import LENGTH, Meter, window_at
+from ...records import Per, RateLimitReading, Unit, Window
+from ..tables import PICO, clock, from_us, insert_new, to_us
+from .tables import FOREVER, meters
 
 m = meters.c
 

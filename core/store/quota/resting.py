@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from core.errors import Auth, Credits, LLMError, QuotaSpent, Scope
-from core.providers.limits import Meter, window_at
-from core.records import RateLimitReading
+from ...errors import Auth, Credits, LLMError, QuotaSpent, Scope
+from ...providers.limits import Meter, window_at
+from ...records import RateLimitReading
 
 ALL, PAID = "*", "*paid"
 UNTOLD_S = 60.0

@@ -16,16 +16,16 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, select
 
-from core.records import Completion, Note
-from core.store import NotFound
-from core.store import completion as codec
-from core.store.database import Database
-from core.store.quota.faqs import APPROVED, PROPOSED, digest
-from core.store.quota.ledger import Now
-from core.store.quota.meters import now_us
-from core.store.quota.tables import cached_answers
-from core.store.tables import clean, dumps, from_us, insert_new
-from core.views.faq import SharedAnswer
+from ...records import Completion, Note
+from ...views.faq import SharedAnswer
+from .. import NotFound
+from .. import completion as codec
+from ..database import Database
+from ..tables import clean, dumps, from_us, insert_new
+from .faqs import APPROVED, PROPOSED, digest
+from .ledger import Now
+from .meters import now_us
+from .tables import cached_answers
 
 MOST_FOR_A_QUESTION = 5
 c = cached_answers.c

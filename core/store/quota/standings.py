@@ -8,12 +8,12 @@ from collections.abc import Callable
 
 from sqlalchemy import select, update
 
-from core.errors import LLMError
-from core.providers.standing import LastCall, mark, tells
-from core.store import Unavailable
-from core.store.database import Database
-from core.store.quota.tables import standings
-from core.store.tables import from_us, insert_new, to_us
+from ...errors import LLMError
+from ...providers.standing import LastCall, mark, tells
+from .. import Unavailable
+from ..database import Database
+from ..tables import from_us, insert_new, to_us
+from .tables import standings
 
 READ_EVERY_S = 2.0
 WRITE_EVERY_S = 60.0

@@ -28,7 +28,7 @@ from sqlalchemy import (
     Text,
 )
 
-from core.store.tables import ID, NAME, Json, Usd, metadata
+from ..tables import ID, NAME, Json, Usd, metadata
 
 WORD = String(16)
 HASH = String(64)

@@ -30,11 +30,11 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from core.store import Unavailable
-from core.store.database import Database
-from core.store.quota.tables import usage_days, usage_hours, usage_offsets
-from core.store.tables import EPOCH, calls, insert_new, to_us
-from core.views.usage import Day
+from ...views.usage import Day
+from .. import Unavailable
+from ..database import Database
+from ..tables import EPOCH, calls, insert_new, to_us
+from .tables import usage_days, usage_hours, usage_offsets
 
 DAY = timedelta(days=1)
 QUARTER, NOTHING = timedelta(minutes=15), timedelta(0)

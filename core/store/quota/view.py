@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection
 
-from core.providers.limits import PlannedCall, Price, price, unknown, window_of
-from core.records import Provider, Window
-from core.store import Unavailable
-from core.store.database import Database
-from core.store.quota import meters as counters
-from core.store.quota.ledger import Now, meters_of_ask, rows_of
-from core.store.tables import from_us, to_us
+from ...providers.limits import PlannedCall, Price, price, unknown, window_of
+from ...records import Provider, Window
+from .. import Unavailable
+from ..database import Database
+from ..tables import from_us, to_us
+from . import meters as counters
+from .ledger import Now, meters_of_ask, rows_of
 
 
 def windows(

@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
-from core.store import NotFound
-from core.store.database import Database
-from core.store.round_tables import round_questions, rounds
-from core.store.tables import clean, conversations, derived, from_us, insert_new, lanes, messages, to_us
+from .. import NotFound
+from ..database import Database
+from ..round_tables import round_questions, rounds
+from ..tables import clean, conversations, derived, from_us, insert_new, lanes, messages, to_us
 
 FIRST = "first"
 

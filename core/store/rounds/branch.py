@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, update
 
-from core.store import NotFound
-from core.store.conversations import find
-from core.store.database import Database
-from core.store.tables import clean, conversations, derived, from_us, insert_new, messages, to_us
+from .. import NotFound
+from ..conversations import find
+from ..database import Database
+from ..tables import clean, conversations, derived, from_us, insert_new, messages, to_us
 
 
 def copy(database: Database, owner_id: str, request_id: str, leaf_id: str, source_id: str, target_id: str) -> str:

@@ -10,11 +10,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from core.store import NotFound, tree
-from core.store.database import Database
-from core.store.round_tables import round_questions, rounds
-from core.store.rounds import asked
-from core.store.tables import conversations, jobs, lanes, messages, runs
+from .. import NotFound, tree
+from ..database import Database
+from ..round_tables import round_questions, rounds
+from ..tables import conversations, jobs, lanes, messages, runs
+from . import asked
 
 
 @dataclass(frozen=True, slots=True)

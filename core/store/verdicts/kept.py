@@ -7,14 +7,14 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from core.store import NotFound
-from core.store.conversations import find
-from core.store.database import Database
-from core.store.rounds import branch
-from core.store.search import index_words
-from core.store.tables import clean, conversations, derived, insert_new, messages
-from core.store.verdict_tables import verdicts
-from core.views.comparison import Kind, Link
+from ...views.comparison import Kind, Link
+from .. import NotFound
+from ..conversations import find
+from ..database import Database
+from ..rounds import branch
+from ..search import index_words
+from ..tables import clean, conversations, derived, insert_new, messages
+from ..verdict_tables import verdicts
 
 
 def create(

@@ -13,11 +13,11 @@ from typing import Any
 
 from sqlalchemy import Row, delete, select
 
-from core.store.database import Database
-from core.store.tables import clean, conversations
-from core.store.votes import blind
-from core.store.votes.tables import vote_sums, votes
-from core.views.votes import Choice, Lanes, Vote, VoteCount
+from ...views.votes import Choice, Lanes, Vote, VoteCount
+from ..database import Database
+from ..tables import clean, conversations
+from . import blind
+from .tables import vote_sums, votes
 
 
 def cast(database: Database, owner_id: str, run_id: str, turn: int, choice: Choice, lanes: Lanes, topic: str) -> Vote:

@@ -12,9 +12,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, select, update
 
-from core.store import NotFound
-from core.store.database import Database
-from core.store.tables import conversations, lanes, runs
+from .. import NotFound
+from ..database import Database
+from ..tables import conversations, lanes, runs
 
 
 def hides(options: Mapping[str, Any]) -> bool:

@@ -19,7 +19,7 @@ from sqlalchemy import (
     Text,
 )
 
-from core.store.tables import ID, NAME, Instant, Json, metadata
+from ..tables import ID, NAME, Instant, Json, metadata
 
 votes = Table(
     "votes",

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from core.ui import app_state, session
-from core.ui.admin import door
-from core.ui.answer.painter import draw
-from core.ui.base.flash import flash, store_errors_shown
-from core.ui.models.marks import who
-from core.ui.text import count, plain, t, wait
-from core.views.faq import SharedAnswer
+from ...views.faq import SharedAnswer
+from .. import app_state, session
+from ..answer.painter import draw
+from ..base.flash import flash, store_errors_shown
+from ..models.marks import who
+from ..text import count, plain, t, wait
+from . import door
 
 
 def waiting(answers: Sequence[SharedAnswer]) -> None:

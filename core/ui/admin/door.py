@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.ui import app_state, session
-from core.ui.base.flash import flash
-from core.ui.text import t, wait
+from .. import app_state, session
+from ..base.flash import flash
+from ..text import t, wait
 
 FIELD = "admin-password"
 

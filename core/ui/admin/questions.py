@@ -8,11 +8,11 @@ from hashlib import sha256
 
 import streamlit as st
 
-from core.ui import app_state, session
-from core.ui.admin import door
-from core.ui.base.flash import flash, store_errors_shown
-from core.ui.text import plain, t, tn, wait
-from core.views.faq import FaqQuestion
+from ...views.faq import FaqQuestion
+from .. import app_state, session
+from ..base.flash import flash, store_errors_shown
+from ..text import plain, t, tn, wait
+from . import door
 
 FIELD = "faq-new"
 SHOWN = 50

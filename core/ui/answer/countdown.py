@@ -6,9 +6,9 @@ from datetime import UTC, datetime, tzinfo
 
 import streamlit as st
 
-from core.records import Completion
-from core.ui.failures import failure
-from core.ui.text import clock, t, wait
+from ...records import Completion
+from ..failures import failure
+from ..text import clock, t, wait
 
 IN_SECONDS_S = 100.0  # from here on `wait` tells seconds, before it minutes
 EVERY_S, SELDOM_S = 1.0, 20.0

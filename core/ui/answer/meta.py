@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from core.providers.limits import is_free
-from core.records import Completion, Note, Usage
-from core.ui.models.marks import Who
-from core.ui.routing import words
-from core.ui.text import count, plain, seconds, t, wait
+from ...providers.limits import is_free
+from ...records import Completion, Note, Usage
+from ..models.marks import Who
+from ..routing import words
+from ..text import count, plain, seconds, t, wait
 
 ONE_PIECE = 1
 

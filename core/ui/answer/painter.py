@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from streamlit.delta_generator import DeltaGenerator
 
-from core.safety.outgoing import Block, Blocks, blocks
+from ...safety.outgoing import Block, Blocks, blocks
 
 
 def draw(place: DeltaGenerator, text: str) -> None:

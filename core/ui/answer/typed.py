@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.safety.outgoing import cleaned
-from core.ui.text import t
+from ...safety.outgoing import cleaned
+from ..text import t
 
 FOLD_CHARS, FOLD_LINES = 3_000, 40
 SHOWN_CHARS, SHOWN_LINES = 900, 12

@@ -12,19 +12,19 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.errors import LLMError
-from core.records import Attempt, Completion
-from core.ui import session
-from core.ui.answer import meta, painter
-from core.ui.answer.countdown import countdown
-from core.ui.base.time_zone import zone
-from core.ui.failures import failure, kinds, ours
-from core.ui.models.marks import Who
-from core.ui.models.pasted import gone
-from core.ui.routing import words
-from core.ui.routing.ladder import ladder
-from core.ui.text import seconds, t, wait
-from core.views.progress import Progress
+from ...errors import LLMError
+from ...records import Attempt, Completion
+from ...views.progress import Progress
+from .. import session
+from ..base.time_zone import zone
+from ..failures import failure, kinds, ours
+from ..models.marks import Who
+from ..models.pasted import gone
+from ..routing import words
+from ..routing.ladder import ladder
+from ..text import seconds, t, wait
+from . import meta, painter
+from .countdown import countdown
 
 Buttons = Callable[["DeltaGenerator", Completion], None]
 

@@ -11,17 +11,17 @@ from contextlib import suppress
 
 import streamlit as st
 
-from core.errors import BlockedInput
-from core.safety.incoming import is_blank
-from core.store import NotFound, StoreError, Unavailable
-from core.ui import app_state, session
-from core.ui.asking import drafts, unsaved
-from core.ui.asking.files import Attachment
-from core.ui.asking.settings import system_box
-from core.ui.asking.state import DRAFT, Chat, generation_values, leaves, note_leaf
-from core.ui.base.flash import blocked, flash, store_errors_shown
-from core.ui.text import t
-from core.views.conversation import ConversationView, File, GenerationSettings, PendingQuestion, Turn
+from ...errors import BlockedInput
+from ...safety.incoming import is_blank
+from ...store import NotFound, StoreError, Unavailable
+from ...views.conversation import ConversationView, File, GenerationSettings, PendingQuestion, Turn
+from .. import app_state, session
+from ..base.flash import blocked, flash, store_errors_shown
+from ..text import t
+from . import drafts, unsaved
+from .files import Attachment
+from .settings import system_box
+from .state import DRAFT, Chat, generation_values, leaves, note_leaf
 
 SHOWN = 20  # messages; a click in a chat of a thousand costs no more than in one of twenty
 ASK = "ask"

@@ -11,12 +11,12 @@ from contextlib import AbstractContextManager, nullcontext
 
 import streamlit as st
 
-from core.ui import uploads
-from core.ui.asking import drafts, files
-from core.ui.asking.files import Attachment
-from core.ui.base.flash import flash
-from core.ui.text import t
-from core.ui.turnstile import TURNSTILE
+from .. import uploads
+from ..base.flash import flash
+from ..text import t
+from ..turnstile import TURNSTILE
+from . import drafts, files
+from .files import Attachment
 
 Send = Callable[[str, Sequence[Attachment]], None]
 

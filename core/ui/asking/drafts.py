@@ -13,7 +13,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.ui import app_state, session
+from .. import app_state, session
 
 SCRIPT = Path(__file__).parents[1] / "static" / "drafts.js"
 NEW = ""  # the name of a chat that nothing was asked in

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from core.encodings import decode
-from core.safety.incoming import MOST_FILE_BYTES, MOST_FILES
-from core.ui import uploads
-from core.ui.text import plain, t
+from ...encodings import decode
+from ...safety.incoming import MOST_FILE_BYTES, MOST_FILES
+from .. import uploads
+from ..text import plain, t
 
 KINDS = (
     "txt md rst csv tsv json jsonl yaml yml toml ini cfg xml html css js jsx ts tsx py ipynb java kt c h cpp hpp cs go "

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.records import Completion
-from core.store import NotFound, Unavailable
-from core.ui import app_state, session
-from core.ui.asking.pace import FRAME_S, PACE
-from core.ui.turnstile import TURNSTILE
-from core.views.conversation import Turn
-from core.views.progress import Progress
+from ...records import Completion
+from ...store import NotFound, Unavailable
+from ...views.conversation import Turn
+from ...views.progress import Progress
+from .. import app_state, session
+from ..turnstile import TURNSTILE
+from .pace import FRAME_S, PACE
 
 if TYPE_CHECKING:
-    from core.jobs import Job
+    from ...jobs import Job
 
 FAR_S = 0.5  # between two looks at an answer that another process writes
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.records import ChatRequest, Message, Model, Provider
-from core.ui import app_state, session
-from core.ui.asking import chat as actions
-from core.ui.asking.state import Chat
-from core.ui.base.flash import store_errors_shown
-from core.ui.models.called import named
-from core.ui.models.marks import who
-from core.ui.text import t
-from core.views.conversation import Turn
+from ...records import ChatRequest, Message, Model, Provider
+from ...views.conversation import Turn
+from .. import app_state, session
+from ..base.flash import store_errors_shown
+from ..models.called import named
+from ..models.marks import who
+from ..text import t
+from . import chat as actions
+from .state import Chat
 
 
 def offers(chat: Chat, turn: Turn) -> None:

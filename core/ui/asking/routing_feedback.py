@@ -6,14 +6,14 @@ from contextlib import suppress
 
 import streamlit as st
 
-from core.records import Routing, Size
-from core.routing.feedback import OTHER
-from core.store import StoreError
-from core.ui import app_state, session
-from core.ui.asking.state import Chat
-from core.ui.base.flash import flash, store_errors_shown
-from core.ui.text import t
-from core.views.conversation import Turn
+from ...records import Routing, Size
+from ...routing.feedback import OTHER
+from ...store import StoreError
+from ...views.conversation import Turn
+from .. import app_state, session
+from ..base.flash import flash, store_errors_shown
+from ..text import t
+from .state import Chat
 
 
 def given(chat: Chat) -> dict[str, Size]:

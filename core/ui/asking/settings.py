@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from core.ui import session
-from core.ui.asking import unsaved
-from core.ui.asking.state import GenerationValues, any_set
-from core.ui.text import t
+from .. import session
+from ..text import t
+from . import unsaved
+from .state import GenerationValues, any_set
 
 Change = Callable[[str, object], None]
 FIELDS = ("system", "temperature", "max_output_tokens", "top_p", "seed")

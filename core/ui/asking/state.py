@@ -13,8 +13,8 @@ from typing import Any
 
 import streamlit as st
 
-from core.ui import app_state
-from core.views.conversation import ConversationView, GenerationSettings, PendingQuestion, Turn
+from ...views.conversation import ConversationView, GenerationSettings, PendingQuestion, Turn
+from .. import app_state
 
 GenerationValues = Mapping[str, Any]
 DRAFT = "draft"  # the name of a chat that nothing was asked in

@@ -7,18 +7,18 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.records import Completion, Size
-from core.ui import session
-from core.ui.answer.typed import typed
-from core.ui.answer.view import AnswerView
-from core.ui.asking import chat as actions
-from core.ui.asking import missing
-from core.ui.asking.routing_feedback import draw, given
-from core.ui.asking.state import Chat
-from core.ui.base.buttons import copy_button
-from core.ui.models.marks import who
-from core.ui.text import plain, t
-from core.views.conversation import CONTINUE, Turn
+from ...records import Completion, Size
+from ...views.conversation import CONTINUE, Turn
+from .. import session
+from ..answer.typed import typed
+from ..answer.view import AnswerView
+from ..base.buttons import copy_button
+from ..models.marks import who
+from ..text import plain, t
+from . import chat as actions
+from . import missing
+from .routing_feedback import draw, given
+from .state import Chat
 
 LANDED = 10  # turns drawn from a message that a search led to
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import streamlit as st
 
-from core.ui import app_state
-from core.ui.asking.drafts import NEW, key_of
+from .. import app_state
+from .drafts import NEW, key_of
 
 SCRIPT = Path(__file__).parents[1] / "static" / "fields.js"
 Restore = Callable[[str, Mapping[str, Any]], None]

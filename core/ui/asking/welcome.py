@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from core.ui import session
-from core.ui.asking import chat as actions
-from core.ui.asking.state import Chat
-from core.ui.models.marks import who
-from core.ui.routing import words
-from core.ui.text import t
+from .. import session
+from ..models.marks import who
+from ..routing import words
+from ..text import t
+from . import chat as actions
+from .state import Chat
 
 
 def examples() -> list[tuple[str, str, str]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from core.ui.text import t
+from ..text import t
 
 
 def icon_button(name: str, label: str, key: str, action: Callable[..., None], *args: object) -> None:

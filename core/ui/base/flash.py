@@ -7,11 +7,11 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from core.errors import BlockedInput
-from core.safety.incoming import MOST_FILES, MOST_NAME_CHARS
-from core.store import NotFound, StoreError
-from core.ui import session
-from core.ui.text import plain, t
+from ...errors import BlockedInput
+from ...safety.incoming import MOST_FILES, MOST_NAME_CHARS
+from ...store import NotFound, StoreError
+from .. import session
+from ..text import plain, t
 
 
 def flash(sentence: str, *, warning: bool = False) -> None:

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from core.store import NotFound, StoreError
-from core.ui import app_state, session
-from core.ui.base.flash import flash, store_errors_shown
-from core.ui.base.time_zone import zone
-from core.ui.batch import words
-from core.ui.text import clock, plain, t
-from core.views.batches import Batch, BatchView
+from ...store import NotFound, StoreError
+from ...views.batches import Batch, BatchView
+from .. import app_state, session
+from ..base.flash import flash, store_errors_shown
+from ..base.time_zone import zone
+from ..text import clock, plain, t
+from . import words
 
 EVERY_S = 2.0
 ACTED = "batch-acted"

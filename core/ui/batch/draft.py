@@ -8,10 +8,10 @@ from typing import Any
 
 import streamlit as st
 
-from core.batch.table import BadTable, Form, Table, prompts
-from core.insight.expected import Rule, fault
-from core.ui import app_state, session, uploads
-from core.ui.asking.state import GenerationValues
+from ...batch.table import BadTable, Form, Table, prompts
+from ...insight.expected import Rule, fault
+from .. import app_state, session, uploads
+from ..asking.state import GenerationValues
 
 HELD = "batch-draft"
 CHECKED = "batch-checked"
@@ -75,7 +75,7 @@ def hold(
     key = f"{key}|{form}"
     held = current()
     if held is None or (held.key, held.named, held.encoding) != (key, named, encoding):
-        from core.batch import table
+        from ...batch import table
 
         if held and held.key == key and held.table and named == held.table.named and encoding == held.encoding:
             held.named = named  # the person sees the guess in a switch now: nothing has changed
@@ -125,7 +125,7 @@ def check(draft: Draft, prompt_column: str, expected_column: str | None, rule: R
 def _checked(
     table: Table, prompt_column: str, expected_column: str | None, rule: Rule | None, system: str
 ) -> Checked:  # fmt: skip
-    from core.context import estimate_tokens
+    from ...context import estimate_tokens
 
     try:
         found = prompts(

@@ -8,22 +8,22 @@ from typing import Any
 
 import streamlit as st
 
-from core.batch.table import Form, Table, form_of
-from core.encodings import NAMES
-from core.errors import BlockedInput
-from core.insight.expected import Rule
-from core.store import StoreError
-from core.ui import app_state, session, uploads
-from core.ui.asking import unsaved
-from core.ui.asking.settings import keep_system, settings
-from core.ui.base.flash import blocked, flash
-from core.ui.base.time_zone import zone
-from core.ui.batch import draft, words
-from core.ui.batch.draft import Checked, Draft
-from core.ui.models.called import label
-from core.ui.models.choices import everything
-from core.ui.text import plain, t, tn
-from core.views.batches import BatchPlan
+from ...batch.table import Form, Table, form_of
+from ...encodings import NAMES
+from ...errors import BlockedInput
+from ...insight.expected import Rule
+from ...store import StoreError
+from ...views.batches import BatchPlan
+from .. import app_state, session, uploads
+from ..asking import unsaved
+from ..asking.settings import keep_system, settings
+from ..base.flash import blocked, flash
+from ..base.time_zone import zone
+from ..models.called import label
+from ..models.choices import everything
+from ..text import plain, t, tn
+from . import draft, words
+from .draft import Checked, Draft
 
 ENDINGS = ["csv", "tsv", "jsonl", "ndjson", "json", "txt"]
 MOST_MODELS, PREVIEW, CELL = 8, 5, 90
@@ -78,7 +78,7 @@ def _paste_again(text: str, more: Mapping[str, Any]) -> None:
 
 def example(name: str) -> None:
     """Put the example into the form under this name, with models that need no key. For a callback."""
-    from core.batch import example as made
+    from ...batch import example as made
 
     draft.renew()
     draft.hold("example", name, made.data, "csv")

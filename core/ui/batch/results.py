@@ -8,16 +8,16 @@ from typing import Any
 
 import streamlit as st
 
-from core.batch.files import Form
-from core.store import StoreError
-from core.ui import app_state, session
-from core.ui.answer import painter
-from core.ui.answer.typed import typed
-from core.ui.base.time_zone import zone
-from core.ui.batch import words
-from core.ui.failures import ours
-from core.ui.text import language, plain, seconds, t
-from core.views.batches import Batch, BatchRow, Item, Which
+from ...batch.files import Form
+from ...store import StoreError
+from ...views.batches import Batch, BatchRow, Item, Which
+from .. import app_state, session
+from ..answer import painter
+from ..answer.typed import typed
+from ..base.time_zone import zone
+from ..failures import ours
+from ..text import language, plain, seconds, t
+from . import words
 
 ROWS, EVERY_S, CELL = 25, 4.0, 160
 SIGNS = re.compile(r"[*_`#]{1,3}")

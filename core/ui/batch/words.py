@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from decimal import Decimal
 
-from core.batch.table import BadTable
-from core.intervals import wilson
-from core.ui import session
-from core.ui.failures.kinds import KINDS, kind_of
-from core.ui.models.marks import who
-from core.ui.quota import words
-from core.ui.text import count, plain, seconds, t, tn, wait
-from core.views.batches import Batch, BatchView, Fit, Sum
+from ...batch.table import BadTable
+from ...intervals import wilson
+from ...views.batches import Batch, BatchView, Fit, Sum
+from .. import session
+from ..failures.kinds import KINDS, kind_of
+from ..models.marks import who
+from ..quota import words
+from ..text import count, plain, seconds, t, tn, wait
 
 SOON_S = 3600.0
 STATES = {

@@ -8,18 +8,18 @@ from datetime import timedelta
 
 import streamlit as st
 
-from core.errors import BlockedInput
-from core.records import Completion
-from core.safety.incoming import is_blank
-from core.store import StoreError
-from core.ui import app_state, layout, session
-from core.ui.asking import drafts
-from core.ui.base.flash import blocked, flash, store_errors_shown
-from core.ui.compare import apart, blind
-from core.ui.compare.board import ASK, MOST, Board, ColumnSlot, generation, remember
-from core.ui.models.line_up import FEWEST, usual
-from core.ui.text import t
-from core.views.conversation import ConversationView, GenerationSettings, Turn
+from ...errors import BlockedInput
+from ...records import Completion
+from ...safety.incoming import is_blank
+from ...store import StoreError
+from ...views.conversation import ConversationView, GenerationSettings, Turn
+from .. import app_state, layout, session
+from ..asking import drafts
+from ..base.flash import blocked, flash, store_errors_shown
+from ..models.line_up import FEWEST, usual
+from ..text import t
+from . import apart, blind
+from .board import ASK, MOST, Board, ColumnSlot, generation, remember
 
 TOGETHER = timedelta(seconds=5)
 ENDED_WELL = ("stop", "length")

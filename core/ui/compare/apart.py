@@ -7,12 +7,12 @@ from typing import Any
 
 import streamlit as st
 
-from core.ui import app_state, session
-from core.ui.asking.settings import FIELDS, fields, reset
-from core.ui.base.flash import store_errors_shown
-from core.ui.compare import blind
-from core.ui.compare.board import Board, ColumnSlot, generation
-from core.ui.text import t
+from .. import app_state, session
+from ..asking.settings import FIELDS, fields, reset
+from ..base.flash import store_errors_shown
+from ..text import t
+from . import blind
+from .board import Board, ColumnSlot, generation
 
 HELD = "compare-apart"
 

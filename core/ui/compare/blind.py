@@ -11,8 +11,8 @@ from random import Random
 
 import streamlit as st
 
-from core.ui import session
-from core.ui.text import t
+from .. import session
+from ..text import t
 
 FEWEST = 2
 BLIND, LOT, CHOSEN = "blind-on", "blind-lot", "line-up-chosen"

@@ -12,17 +12,17 @@ from hashlib import sha256
 
 import streamlit as st
 
-from core.records import AUTO
-from core.store import NotFound, Unavailable
-from core.ui import app_state, session
-from core.ui.asking import drafts
-from core.ui.asking.state import GenerationValues, generation_values
-from core.ui.base.flash import flash
-from core.ui.compare import blind
-from core.ui.models.line_up import FEWEST, USUAL, usual
-from core.ui.text import t
-from core.views.comparison import Comparison, Round
-from core.views.conversation import ConversationView, Turn
+from ...records import AUTO
+from ...store import NotFound, Unavailable
+from ...views.comparison import Comparison, Round
+from ...views.conversation import ConversationView, Turn
+from .. import app_state, session
+from ..asking import drafts
+from ..asking.state import GenerationValues, generation_values
+from ..base.flash import flash
+from ..models.line_up import FEWEST, USUAL, usual
+from ..text import t
+from . import blind
 
 MOST = 8
 ASK = "ask-all"

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.records import Completion
-from core.ui.answer.view import AnswerView
-from core.ui.asking.follow import AnswerFollower
-from core.ui.base.buttons import copy_button, icon_button
-from core.ui.compare import actions, apart, names, offers, same_model
-from core.ui.compare.board import Board, ColumnSlot
-from core.ui.compare.names import ColumnLabel
-from core.ui.models.line_up import FEWEST
-from core.ui.picker import picker
-from core.ui.text import seconds, t
-from core.views.conversation import Turn
+from ...records import Completion
+from ...views.conversation import Turn
+from ..answer.view import AnswerView
+from ..asking.follow import AnswerFollower
+from ..base.buttons import copy_button, icon_button
+from ..models.line_up import FEWEST
+from ..picker import picker
+from ..text import seconds, t
+from . import actions, apart, names, offers, same_model
+from .board import Board, ColumnSlot
+from .names import ColumnLabel
 
 if TYPE_CHECKING:
     from streamlit.elements.lib.grid_container import GridContainer

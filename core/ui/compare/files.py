@@ -6,15 +6,15 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from core.report import tables
-from core.report.columns import ReportColumn, Words
-from core.report.page import page
-from core.ui import app_state, session
-from core.ui.compare import names
-from core.ui.compare.analysis import taken
-from core.ui.compare.board import Board, ColumnSlot
-from core.ui.history.portable import file_name
-from core.ui.text import language, t
+from ...report import tables
+from ...report.columns import ReportColumn, Words
+from ...report.page import page
+from .. import app_state, session
+from ..history.portable import file_name
+from ..text import language, t
+from . import names
+from .analysis import taken
+from .board import Board, ColumnSlot
 
 
 def popover(board: Board) -> None:

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.records import Model
-from core.ui import session
-from core.ui.compare.board import Board, ColumnSlot
-from core.ui.models.marks import Who, who
-from core.ui.text import t
+from ...records import Model
+from .. import session
+from ..models.marks import Who, who
+from ..text import t
+from .board import Board, ColumnSlot
 
 
 @dataclass(frozen=True, slots=True)

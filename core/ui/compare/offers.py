@@ -9,17 +9,17 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from core.records import Completion
-from core.store import StoreError
-from core.ui import app_state, session
-from core.ui.base.flash import store_errors_shown
-from core.ui.base.time_zone import zone
-from core.ui.compare import names, same_model
-from core.ui.compare.board import Board, ColumnSlot
-from core.ui.failures import failure
-from core.ui.models.called import named
-from core.ui.text import clock, t, wait
-from core.views.conversation import Turn
+from ...records import Completion
+from ...store import StoreError
+from ...views.conversation import Turn
+from .. import app_state, session
+from ..base.flash import store_errors_shown
+from ..base.time_zone import zone
+from ..failures import failure
+from ..models.called import named
+from ..text import clock, t, wait
+from . import names, same_model
+from .board import Board, ColumnSlot
 
 MOST = 3
 LONGEST = timedelta(hours=24)

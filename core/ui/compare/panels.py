@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from core.ui.asking.follow import AnswerFollower
-from core.ui.compare import same_model
-from core.ui.compare.analysis.bar import bar as verdicts
-from core.ui.compare.board import Board
-from core.ui.compare.voting.bar import draw as votes
+from ..asking.follow import AnswerFollower
+from . import same_model
+from .analysis.bar import bar as verdicts
+from .board import Board
+from .voting.bar import draw as votes
 
 Bar = Callable[[Board], Sequence[AnswerFollower] | None]
 BARS: tuple[Bar, ...] = (votes, same_model.drifts, verdicts)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from core.ui.compare.board import Board
-from core.ui.quota import price_line
-from core.ui.text import tn
+from ..quota import price_line
+from ..text import tn
+from .board import Board
 
 
 def price(board: Board) -> None:

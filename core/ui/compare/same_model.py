@@ -6,16 +6,16 @@ from functools import lru_cache
 
 import streamlit as st
 
-from core.insight.drift import Drift, drift
-from core.records import Model
-from core.routing.family import elsewhere as others
-from core.routing.family import families, family
-from core.ui import session
-from core.ui.compare import names
-from core.ui.compare.board import MOST, Board, ColumnSlot, remember
-from core.ui.models.choices import ModelOption, everything
-from core.ui.models.line_up import FEWEST
-from core.ui.text import plain, t, tn
+from ...insight.drift import Drift, drift
+from ...records import Model
+from ...routing.family import elsewhere as others
+from ...routing.family import families, family
+from .. import session
+from ..models.choices import ModelOption, everything
+from ..models.line_up import FEWEST
+from ..text import plain, t, tn
+from . import names
+from .board import MOST, Board, ColumnSlot, remember
 
 KEY = "same-model"
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.ui.answer.typed import typed
-from core.ui.answer.view import AnswerView
-from core.ui.compare import actions, names
-from core.ui.compare.analysis import bar as verdicts
-from core.ui.compare.board import Board, ColumnSlot
-from core.ui.compare.columns import end_words, grid
-from core.ui.text import plain, t
-from core.views.comparison import Round
+from ...views.comparison import Round
+from ..answer.typed import typed
+from ..answer.view import AnswerView
+from ..text import plain, t
+from . import actions, names
+from .analysis import bar as verdicts
+from .board import Board, ColumnSlot
+from .columns import end_words, grid
 
 SHOWN = 8
 LABEL = 90

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
-from core.errors import LLMError, Oversize
-from core.records import Completion
-from core.ui.failures import ours
-from core.ui.failures.kinds import kind_of
-from core.ui.text import count, plain, t
+from ...errors import LLMError, Oversize
+from ...records import Completion
+from ..text import count, plain, t
+from . import ours
+from .kinds import kind_of
 
 # A "not found" that tells of a model: in its words or its code. Others may as well mean the address.
 MODEL_WORDS = re.compile(r"model|engine|deployment|模型|部署", re.IGNORECASE)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from core.ui.text import t
+from ..text import t
 
 Words = Callable[[], str]
 Sentence = Callable[[str, str], str]  # of the provider's and the model's name, as Markdown

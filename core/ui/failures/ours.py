@@ -13,7 +13,7 @@ from datetime import UTC, datetime, tzinfo
 from functools import cache
 from pathlib import Path
 
-from core.ui.text import chinese, language, noted
+from ..text import chinese, language, noted
 
 TABLE = Path(__file__).parents[1] / "errors_zh.toml"
 # The words that core finds where a provider failed without any.

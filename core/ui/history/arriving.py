@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from core.store import StoreError
-from core.ui import app_state, freight, session
-from core.ui.base.flash import flash
-from core.ui.failures.ours import damaged, translated
-from core.ui.text import count, plain, t, tn
+from ...store import StoreError
+from .. import app_state, freight, session
+from ..base.flash import flash
+from ..failures.ours import damaged, translated
+from ..text import count, plain, t, tn
 
 if TYPE_CHECKING:
-    from core.workspace.archive import Status
+    from ...workspace.archive import Status
 
 LOOK_S = 1.0
 _HTML = """

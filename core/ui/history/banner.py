@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.report.chats import written
-from core.store import Health, Notice
-from core.ui import app_state, session
-from core.ui.failures import ours
-from core.ui.text import plain, t
+from ...report.chats import written
+from ...store import Health, Notice
+from .. import app_state, session
+from ..failures import ours
+from ..text import plain, t
 
 
 def banner() -> None:

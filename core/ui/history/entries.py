@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 
 import streamlit as st
 
-from core.ui.text import plain, t
-from core.views.history import Conversation
+from ...views.history import Conversation
+from ..text import plain, t
 
 CHAT, COMPARE = "streamlit_app.py", "pages/compare.py"
 

@@ -6,12 +6,12 @@ import re
 
 import streamlit as st
 
-from core.ui import app_state, session
-from core.ui.base.time_zone import zone
-from core.ui.history import entries
-from core.ui.history.menu import menu
-from core.ui.text import clock, plain, t
-from core.views.history import Conversation, SearchHit
+from ...views.history import Conversation, SearchHit
+from .. import app_state, session
+from ..base.time_zone import zone
+from ..text import clock, plain, t
+from . import entries
+from .menu import menu
 
 PAGE = 50
 HITS = 50

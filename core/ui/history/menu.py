@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from core.ui import app_state, session
-from core.ui.asking import drafts
-from core.ui.base.flash import store_errors_shown
-from core.ui.base.time_zone import zone
-from core.ui.history.portable import downloads
-from core.ui.text import clock, plain, t
+from .. import app_state, session
+from ..asking import drafts
+from ..base.flash import store_errors_shown
+from ..base.time_zone import zone
+from ..text import clock, plain, t
+from .portable import downloads
 
 Done = Callable[[], None]
 

@@ -9,19 +9,19 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from core.store import BadImport, StoreError
-from core.ui import app_state, freight, session, uploads
-from core.ui.base.flash import flash
-from core.ui.failures.ours import translated
-from core.ui.history import arriving
-from core.ui.history.arriving import left_out
-from core.ui.text import language, plain, t, tn
-from core.views.history import Form
+from ...store import BadImport, StoreError
+from ...views.history import Form
+from .. import app_state, freight, session, uploads
+from ..base.flash import flash
+from ..failures.ours import translated
+from ..text import language, plain, t, tn
+from . import arriving
+from .arriving import left_out
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-    from core.workspace.archive import Loaded
+    from ...workspace.archive import Loaded
 
 FORMS: tuple[tuple[Form, str, str, str], ...] = (
     ("markdown", "Markdown", "md", "text/markdown"),

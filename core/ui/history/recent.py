@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.store import StoreError
-from core.ui import app_state, session
-from core.ui.base.time_zone import zone
-from core.ui.history import entries
-from core.ui.text import t
+from ...store import StoreError
+from .. import app_state, session
+from ..base.time_zone import zone
+from ..text import t
+from . import entries
 
 SHOWN = 12
 

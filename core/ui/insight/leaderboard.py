@@ -9,14 +9,14 @@ from typing import Any
 
 import streamlit as st
 
-from core.insight.topics import TOPICS
-from core.insight.votes import Leaderboard, LeaderboardRow, counted, win_rates_of
-from core.ui import session
-from core.ui.base import chart_theme
-from core.ui.insight.words import model_name, short, table, tinted, topic_name, with_interval
-from core.ui.latency.chart_style import model_styles
-from core.ui.text import t
-from core.views.votes import VoteCount
+from ...insight.topics import TOPICS
+from ...insight.votes import Leaderboard, LeaderboardRow, counted, win_rates_of
+from ...views.votes import VoteCount
+from .. import session
+from ..base import chart_theme
+from ..latency.chart_style import model_styles
+from ..text import t
+from .words import model_name, short, table, tinted, topic_name, with_interval
 
 ROW_PX, AROUND_PX = 34, 70
 

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.routing.candidates import MIDDLE
-from core.routing.feedback import SizeRow
-from core.store import StoreError
-from core.ui import app_state, session
-from core.ui.routing.words import size_name
-from core.ui.text import t
+from ...routing.candidates import MIDDLE
+from ...routing.feedback import SizeRow
+from ...store import StoreError
+from .. import app_state, session
+from ..routing.words import size_name
+from ..text import t
 
 if TYPE_CHECKING:
-    from core.workspace.routing_feedback import FeedbackSummary
+    from ...workspace.routing_feedback import FeedbackSummary
 
 
 def draw() -> None:

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.insight.topics import TOPICS
-from core.insight.votes import board_of, counted
-from core.safety import spreadsheet
-from core.store import StoreError
-from core.ui import app_state, session
-from core.ui.insight import leaderboard
-from core.ui.insight.words import topic_name
-from core.ui.text import t
-from core.views.votes import Vote, VoteCount
+from ...insight.topics import TOPICS
+from ...insight.votes import board_of, counted
+from ...safety import spreadsheet
+from ...store import StoreError
+from ...views.votes import Vote, VoteCount
+from .. import app_state, session
+from ..text import t
+from . import leaderboard
+from .words import topic_name
 
 FEW = 20
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.insight.votes import Rate
-from core.ui import session
-from core.ui.models.marks import who
-from core.ui.text import plain, t
+from ...insight.votes import Rate
+from .. import session
+from ..models.marks import who
+from ..text import plain, t
 
 LONGEST_NAME = 26
 NARROW = "\u202f"  # a narrow space that does not break a line

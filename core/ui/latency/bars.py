@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from core.insight.latency import counted, parts, summary
-from core.ui import session
-from core.ui.base import chart_theme
-from core.ui.failures.kinds import outcome
-from core.ui.latency.chart_style import Drawn, ModelStyle
-from core.ui.latency.choice import SeriesSelection
-from core.ui.models.marks import dress
-from core.ui.text import count, seconds, t
-from core.views.latency import LoggedAnswer
+from ...insight.latency import counted, parts, summary
+from ...views.latency import LoggedAnswer
+from .. import session
+from ..base import chart_theme
+from ..failures.kinds import outcome
+from ..models.marks import dress
+from ..text import count, seconds, t
+from .chart_style import Drawn, ModelStyle
+from .choice import SeriesSelection
 
 NEWEST = 200
 ROW = 46

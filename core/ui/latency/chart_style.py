@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from core.insight.latency import Summary
-from core.records import Provider
-from core.safety import spreadsheet
-from core.store.latency.buckets import Metric
-from core.ui.base import chart_theme
-from core.ui.models.called import label
-from core.ui.models.marks import dress
-from core.ui.text import count, seconds, t
+from ...insight.latency import Summary
+from ...records import Provider
+from ...safety import spreadsheet
+from ...store.latency.buckets import Metric
+from ..base import chart_theme
+from ..models.called import label
+from ..models.marks import dress
+from ..text import count, seconds, t
 
 SYMBOLS = ("circle", "square", "triangle-up", "diamond", "star", "pentagon", "cross", "hexagon")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")

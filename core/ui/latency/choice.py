@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.store.latency import buckets
-from core.ui import app_state, session
-from core.ui.models.called import label
-from core.ui.models.marks import who
-from core.ui.text import t
-from core.views.latency import Series
+from ...store.latency import buckets
+from ...views.latency import Series
+from .. import app_state, session
+from ..models.called import label
+from ..models.marks import who
+from ..text import t
 
 if TYPE_CHECKING:
-    from core.store.latency.read import Measurements
+    from ...store.latency.read import Measurements
 
 HOURS = {"24h": 24, "7d": 7 * 24, "30d": 30 * 24, "all": None}
 USUAL = "7d"

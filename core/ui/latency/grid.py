@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.errors import LIMITS
-from core.insight.latency import shifted, summary
-from core.store.latency.buckets import Metric
-from core.ui.base import chart_theme
-from core.ui.base.time_zone import zone
-from core.ui.latency import chart_style
-from core.ui.latency.chart_style import Drawn, ModelStyle
-from core.ui.latency.choice import SeriesSelection
-from core.ui.text import count, t
+from ...errors import LIMITS
+from ...insight.latency import shifted, summary
+from ...store.latency.buckets import Metric
+from ..base import chart_theme
+from ..base.time_zone import zone
+from ..text import count, t
+from . import chart_style
+from .chart_style import Drawn, ModelStyle
+from .choice import SeriesSelection
 
 Place = tuple[int, int]
 

@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from core.insight.latency import distribution, summary
-from core.store.latency.buckets import Metric
-from core.ui.base import chart_theme
-from core.ui.base.time_zone import zone
-from core.ui.latency import chart_style
-from core.ui.latency.chart_style import Drawn, ModelStyle
-from core.ui.latency.choice import SeriesSelection
-from core.ui.latency.strip import moment
-from core.ui.text import t
-from core.views.latency import Values
+from ...insight.latency import distribution, summary
+from ...store.latency.buckets import Metric
+from ...views.latency import Values
+from ..base import chart_theme
+from ..base.time_zone import zone
+from ..text import t
+from . import chart_style
+from .chart_style import Drawn, ModelStyle
+from .choice import SeriesSelection
+from .strip import moment
 
 HEIGHT = 430
 

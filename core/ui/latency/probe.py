@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.records import Message
-from core.store import StoreError
-from core.ui import app_state, session
-from core.ui.base.flash import store_errors_shown
-from core.ui.base.time_zone import zone
-from core.ui.failures.kinds import outcome
-from core.ui.models.choices import everything
-from core.ui.models.marks import who
-from core.ui.quota import price_line
-from core.ui.quota.whatif import line_up
-from core.ui.text import clock, plain, t, tn, wait
+from ...records import Message
+from ...store import StoreError
+from .. import app_state, session
+from ..base.flash import store_errors_shown
+from ..base.time_zone import zone
+from ..failures.kinds import outcome
+from ..models.choices import everything
+from ..models.marks import who
+from ..quota import price_line
+from ..quota.whatif import line_up
+from ..text import clock, plain, t, tn, wait
 
 if TYPE_CHECKING:
-    from core.workspace.probe import Probe, ProbeLane
+    from ...workspace.probe import Probe, ProbeLane
 
 MOST_MODELS, MOST_TIMES, USUAL_TIMES = 8, 30, 5
 TICK_S, CHARTS_S = 0.7, 4.0

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from core.insight.latency import summary
-from core.records import Window
-from core.ui.base import chart_theme
-from core.ui.latency import chart_style
-from core.ui.latency.chart_style import Drawn, ModelStyle
-from core.ui.quota.outlook import LONG
-from core.ui.text import t
-from core.views.latency import Values
+from ...insight.latency import summary
+from ...records import Window
+from ...views.latency import Values
+from ..base import chart_theme
+from ..quota.outlook import LONG
+from ..text import t
+from . import chart_style
+from .chart_style import Drawn, ModelStyle
 
 SMALLEST, LARGEST, UNKNOWN = 10, 34, 16
 

@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
-from core.insight.latency import Summary, summary
-from core.store.latency.buckets import ODD, SPEED_NEEDS, AnswerFlag, Metric, decode_speed
-from core.ui.base import chart_theme
-from core.ui.base.time_zone import zone
-from core.ui.latency import chart_style
-from core.ui.latency.chart_style import Drawn, ModelStyle
-from core.ui.latency.choice import SeriesSelection
-from core.ui.text import count, t
-from core.views.latency import LoggedAnswer, Values
+from ...insight.latency import Summary, summary
+from ...store.latency.buckets import ODD, SPEED_NEEDS, AnswerFlag, Metric, decode_speed
+from ...views.latency import LoggedAnswer, Values
+from ..base import chart_theme
+from ..base.time_zone import zone
+from ..text import count, t
+from . import chart_style
+from .chart_style import Drawn, ModelStyle
+from .choice import SeriesSelection
 
 DOTS = 200
 FEWEST_FOR_BOX = 5

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from core.insight.latency import Summary, summary
-from core.store.latency.buckets import AnswerFlag, Metric
-from core.ui import session
-from core.ui.latency.chart_style import FEWEST_FOR_TAIL, is_speed, names, tail, words
-from core.ui.latency.choice import SeriesSelection
-from core.ui.models.marks import who
-from core.ui.text import count, t
-from core.views.latency import Values
+from ...insight.latency import Summary, summary
+from ...store.latency.buckets import AnswerFlag, Metric
+from ...views.latency import Values
+from .. import session
+from ..models.marks import who
+from ..text import count, t
+from .chart_style import FEWEST_FOR_TAIL, is_speed, names, tail, words
+from .choice import SeriesSelection
 
 Found = Mapping[str, Mapping["Metric", "Values"]]
 

@@ -6,22 +6,22 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from core.insight.latency import quantile
-from core.insight.votes import counted, win_rates_of
-from core.store import StoreError
-from core.store.latency.buckets import AnswerFlag, Metric
-from core.store.latency.buckets import Metric as Metrics
-from core.ui import app_state, session
-from core.ui.base import chart_theme
-from core.ui.latency import bars, chart_style, grid, lines, scatter, strip
-from core.ui.latency.chart_style import Drawn, ModelStyle
-from core.ui.latency.choice import SeriesSelection
-from core.ui.latency.scatter import Rate
-from core.ui.latency.table import Found
-from core.ui.models.called import label
-from core.ui.quota import left
-from core.ui.text import t
-from core.views.latency import Values
+from ...insight.latency import quantile
+from ...insight.votes import counted, win_rates_of
+from ...store import StoreError
+from ...store.latency.buckets import AnswerFlag, Metric
+from ...store.latency.buckets import Metric as Metrics
+from ...views.latency import Values
+from .. import app_state, session
+from ..base import chart_theme
+from ..models.called import label
+from ..quota import left
+from ..text import t
+from . import bars, chart_style, grid, lines, scatter, strip
+from .chart_style import Drawn, ModelStyle
+from .choice import SeriesSelection
+from .scatter import Rate
+from .table import Found
 
 LINES = 4
 MEASURED = ("strip", "ecdf", "time", "week")  # the charts that show one measure

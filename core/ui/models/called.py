@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from core.records import Provider
-from core.ui.text import language, plain
+from ...records import Provider
+from ..text import language, plain
 
 _JOINTS = re.compile(r"[\s._/-]+")
 TABLE = Path(__file__).with_name("called.toml")

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.providers.standing import Standing
-from core.records import Model, Provider
-from core.ui.models.called import matches
+from ...providers.standing import Standing
+from ...records import Model, Provider
+from .called import matches
 
 if TYPE_CHECKING:
-    from core.engine import Engine
+    from ...engine import Engine
 
 Listed = Mapping[str, Sequence[str]]
 _NAME = re.compile(r"\S+(?: \S+)*")

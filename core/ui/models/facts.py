@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from itertools import groupby
 
-from core.errors import LLMError
-from core.providers.standing import Standing
-from core.records import Limit, Model, Privacy, Provider
-from core.ui.failures import failure
-from core.ui.models.called import named
-from core.ui.text import count, noted, plain, t, tn
+from ...errors import LLMError
+from ...providers.standing import Standing
+from ...records import Limit, Model, Privacy, Provider
+from ..failures import failure
+from ..text import count, noted, plain, t, tn
+from .called import named
 
 
 def badges(provider: Provider, standing: Standing, *, alive: bool, keyed: bool) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.ui import session
-from core.ui.text import t
+from .. import session
+from ..text import t
 
 FEWEST, USUAL = 2, 4
 SIMULATED = ("sim/quick", "sim/steady", "sim/thinker", "sim/flaky")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from core.records import AUTO, Model, Provider
-from core.ui.models.called import named
-from core.ui.text import plain, t
+from ...records import AUTO, Model, Provider
+from ..text import plain, t
+from .called import named
 
 COLOURS = ("blue", "orange", "green", "violet", "red", "yellow")
 ROUTER = ":material/alt_route:"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.ui import app_state, session
+from .. import app_state, session
 
 SEEN_EVERY_S = 5.0
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.records import Provider
-from core.ui import session
-from core.ui.models.called import named
-from core.ui.text import t
+from ...records import Provider
+from .. import session
+from ..text import t
+from .called import named
 
 
 def kept_for() -> str:

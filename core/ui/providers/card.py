@@ -6,21 +6,21 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from core.errors import LLMError
-from core.records import Provider
-from core.ui import layout, session
-from core.ui.answer import painter
-from core.ui.base.flash import flash
-from core.ui.base.time_zone import zone
-from core.ui.failures import failure, ours
-from core.ui.models import facts
-from core.ui.models.called import named
-from core.ui.models.choices import models_of
-from core.ui.models.marks import mark, who
-from core.ui.models.pasted import gone, kept_for
-from core.ui.providers import checking, consent, trial
-from core.ui.quota.words import moment
-from core.ui.text import noted, plain, seconds, t, tn
+from ...errors import LLMError
+from ...records import Provider
+from .. import layout, session
+from ..answer import painter
+from ..base.flash import flash
+from ..base.time_zone import zone
+from ..failures import failure, ours
+from ..models import facts
+from ..models.called import named
+from ..models.choices import models_of
+from ..models.marks import mark, who
+from ..models.pasted import gone, kept_for
+from ..quota.words import moment
+from ..text import noted, plain, seconds, t, tn
+from . import checking, consent, trial
 
 SHOWN_MODELS = 30
 SAID_CHARS = 80

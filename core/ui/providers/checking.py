@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.errors import LLMError
-from core.records import Provider
-from core.ui import app_state, session
-from core.ui.asking.pace import FRAME_S
-from core.ui.providers import trial
+from ...errors import LLMError
+from ...records import Provider
+from .. import app_state, session
+from ..asking.pace import FRAME_S
+from . import trial
 
 
 @dataclass

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.records import Provider
-from core.ui import app_state, session
-from core.ui.base.flash import store_errors_shown
-from core.ui.text import t
+from ...records import Provider
+from .. import app_state, session
+from ..base.flash import store_errors_shown
+from ..text import t
 
 if TYPE_CHECKING:
-    from core.workspace.consents import Consent
+    from ...workspace.consents import Consent
 
 
 def may_leave(provider: Provider) -> None:

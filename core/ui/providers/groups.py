@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.records import Provider
-from core.ui import session
-from core.ui.models.called import matches
-from core.ui.text import t
+from ...records import Provider
+from .. import session
+from ..models.called import matches
+from ..text import t
 
 if TYPE_CHECKING:
-    from core.engine import Engine
+    from ...engine import Engine
 
 
 def sorting() -> tuple[frozenset[str], frozenset[str]]:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.records import ChatRequest, Completion, Message
-from core.ui import app_state, session
-from core.ui.asking.pace import FRAME_S
-from core.ui.text import t
+from ...records import ChatRequest, Completion, Message
+from .. import app_state, session
+from ..asking.pace import FRAME_S
+from ..text import t
 
 QUESTION = "Reply with the single word: ready"
 MOST_TOKENS = 256  # models that think spend some before they speak

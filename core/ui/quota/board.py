@@ -13,15 +13,15 @@ from datetime import datetime, timedelta
 
 import streamlit as st
 
-from core.records import Window
-from core.store import StoreError
-from core.ui import session
-from core.ui.base.time_zone import zone
-from core.ui.models.called import label
-from core.ui.quota import left
-from core.ui.quota.outlook import Outlook
-from core.ui.quota.rows import alarms, card, looks_of, now_utc
-from core.ui.text import t
+from ...records import Window
+from ...store import StoreError
+from .. import session
+from ..base.time_zone import zone
+from ..models.called import label
+from ..text import t
+from . import left
+from .outlook import Outlook
+from .rows import alarms, card, looks_of, now_utc
 
 SLOW_S = 30.0
 QUICK_S = 1.0

@@ -10,14 +10,14 @@ from typing import Any
 
 import streamlit as st
 
-from core.records import Window
-from core.ui import session
-from core.ui.base import chart_theme
-from core.ui.models.called import label as label_of
-from core.ui.quota import left, words
-from core.ui.quota.outlook import LONG, Outlook
-from core.ui.text import plain, t
-from core.views.usage import CallRow
+from ...records import Window
+from ...views.usage import CallRow
+from .. import session
+from ..base import chart_theme
+from ..models.called import label as label_of
+from ..text import plain, t
+from . import left, words
+from .outlook import LONG, Outlook
 
 Points = list[tuple[datetime, float]]
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from html import escape
 
-from core.ui.quota.outlook import Outlook
-from core.ui.text import t
+from ..text import t
+from .outlook import Outlook
 
 
 def gauge(look: Outlook) -> str:

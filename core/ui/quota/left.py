@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, tzinfo
 
-from core.providers import limits
-from core.providers.limits import Price
-from core.records import Message, Provider, Window
-from core.store import StoreError
-from core.ui import app_state, session
-from core.views.usage import CacheSavings, CallRow, Day
+from ...providers import limits
+from ...providers.limits import Price
+from ...records import Message, Provider, Window
+from ...store import StoreError
+from ...views.usage import CacheSavings, CallRow, Day
+from .. import app_state, session
 
 
 def counted(provider: Provider) -> bool:

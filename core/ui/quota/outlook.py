@@ -10,10 +10,10 @@ from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import Literal
 
-from core.providers.limits import Forecast, forecast
-from core.records import Window
-from core.ui.quota import words
-from core.ui.text import t
+from ...providers.limits import Forecast, forecast
+from ...records import Window
+from ..text import t
+from . import words
 
 Alert = Literal["empty", "low", "pace"]
 LOW_SHARE = Decimal("0.2")

@@ -8,19 +8,19 @@ from decimal import Decimal
 
 import streamlit as st
 
-from core.providers import pace
-from core.providers.limits import Need, Price, is_too_large
-from core.records import Message, Provider
-from core.store import StoreError
-from core.ui import app_state, session
-from core.ui.base.time_zone import zone
-from core.ui.models.called import named
-from core.ui.quota import left, words
-from core.ui.quota.outlook import outlook
-from core.ui.routing.prospects import prospects
-from core.ui.routing.words import is_auto
-from core.ui.text import plain, t, tn
-from core.views.conversation import Turn
+from ...providers import pace
+from ...providers.limits import Need, Price, is_too_large
+from ...records import Message, Provider
+from ...store import StoreError
+from ...views.conversation import Turn
+from .. import app_state, session
+from ..base.time_zone import zone
+from ..models.called import named
+from ..routing.prospects import prospects
+from ..routing.words import is_auto
+from ..text import plain, t, tn
+from . import left, words
+from .outlook import outlook
 
 EARLY_S = 1.0
 PERIODS = ("day", "month", "hour", "once", "minute")  # a second's is no news

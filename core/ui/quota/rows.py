@@ -10,15 +10,15 @@ from itertools import groupby
 
 import streamlit as st
 
-from core.records import Provider, Window
-from core.ui import session
-from core.ui.base.flash import flash
-from core.ui.models.called import named
-from core.ui.models.marks import mark
-from core.ui.quota import left, words
-from core.ui.quota.gauge import gauge
-from core.ui.quota.outlook import LONG, Outlook, alert_badge, outlook, pace
-from core.ui.text import noted, plain, t
+from ...records import Provider, Window
+from .. import session
+from ..base.flash import flash
+from ..models.called import named
+from ..models.marks import mark
+from ..text import noted, plain, t
+from . import left, words
+from .gauge import gauge
+from .outlook import LONG, Outlook, alert_badge, outlook, pace
 
 PERS = ("at_once", "second", "minute", "hour", "day", "month", "once")
 SHOWN_UNTOUCHED = 4

@@ -7,14 +7,14 @@ from decimal import Decimal
 
 import streamlit as st
 
-from core.providers.limits import Need, Price
-from core.ui import session
-from core.ui.models.called import named
-from core.ui.models.line_up import USUAL as USUAL_LANES
-from core.ui.models.line_up import usual
-from core.ui.models.marks import who
-from core.ui.quota import left, words
-from core.ui.text import t
+from ...providers.limits import Need, Price
+from .. import session
+from ..models.called import named
+from ..models.line_up import USUAL as USUAL_LANES
+from ..models.line_up import usual
+from ..models.marks import who
+from ..text import t
+from . import left, words
 
 USUAL = 10
 SHORT = ("second", "minute", "at_once")

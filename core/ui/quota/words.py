@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 
-from core.records import Window
-from core.ui.text import count, plain, t, wait
+from ...records import Window
+from ..text import count, plain, t, wait
 
 
 def when(per: str) -> str:

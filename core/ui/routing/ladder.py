@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import streamlit as st
 
-from core.records import Attempt, Completion
-from core.ui import session
-from core.ui.failures import kinds
-from core.ui.models.marks import who
-from core.ui.routing import words
-from core.ui.text import seconds, t
+from ...records import Attempt, Completion
+from .. import session
+from ..failures import kinds
+from ..models.marks import who
+from ..text import seconds, t
+from . import words
 
 
 def ladder(completion: Completion, key: str) -> None:

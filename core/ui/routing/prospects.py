@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.records import ChatRequest, Message
-from core.ui import app_state, session
-from core.ui.models.marks import who
-from core.ui.text import t
+from ...records import ChatRequest, Message
+from .. import app_state, session
+from ..models.marks import who
+from ..text import t
 
 
 def prospects(model_id: str, history: Sequence[Message]) -> dict[str, str]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from core.records import AUTO, Completion, Routing
-from core.ui import session
-from core.ui.failures import kinds
-from core.ui.models.called import named
-from core.ui.models.marks import who
-from core.ui.text import plain, t
+from ...records import AUTO, Completion, Routing
+from .. import session
+from ..failures import kinds
+from ..models.called import named
+from ..models.marks import who
+from ..text import plain, t
 
 OF_THE_CHOICE = (*Routing.KINDS, "failed_over", "too_large", "beyond_credit", "kept_private")
 

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 
 import streamlit as st
 
-from core.store import StoreError
-from core.ui import session
-from core.ui.quota import left, words
-from core.ui.text import count, seconds, t
-from core.views.usage import CacheSavings
+from ...store import StoreError
+from ...views.usage import CacheSavings
+from .. import session
+from ..quota import left, words
+from ..text import count, seconds, t
 
 UNKNOWN = "—"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -8,12 +8,12 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from core.store import StoreError
-from core.ui.base import chart_theme
-from core.ui.history.entries import month
-from core.ui.quota import left
-from core.ui.text import count, plain, t, tn
-from core.views.usage import Day
+from ...store import StoreError
+from ...views.usage import Day
+from ..base import chart_theme
+from ..history.entries import month
+from ..quota import left
+from ..text import count, plain, t, tn
 
 What = Literal["requests", "tokens"]
 WEEKS = 26

@@ -13,10 +13,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from core.errors import LLMError
-from core.records import NOTHING
-from core.wire.failure import words
-from core.wire.failure.words import found
+from ...errors import LLMError
+from ...records import NOTHING
+from . import words
+from .words import found
 
 __all__ = ["found", "inside", "read"]
 
@@ -29,7 +29,7 @@ def read(status: int, headers: Mapping[str, str], body: bytes, now: datetime, ve
     error_body = words.read(status, headers, body)
     if error_body.is_inner and error_body.status and status >= 500:
         status = error_body.status
-    from core.wire.failure.reading import error
+    from .reading import error
 
     return error(status, error_body, headers, now, vendor)
 
@@ -37,6 +37,6 @@ def read(status: int, headers: Mapping[str, str], body: bytes, now: datetime, ve
 def inside(frame: Any, status: int | None = None, now: datetime | None = None) -> LLMError:
     """The error an object inside a 200 tells of; its own status, if it names one, decides like a status line."""
     error_body = words.of_frame(frame)
-    from core.wire.failure.reading import error
+    from .reading import error
 
     return error(error_body.status or status, error_body, NOTHING, now)

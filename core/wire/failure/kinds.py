@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from core.errors import BadReply, BadRequest, Filtered, QuotaSpent, RateLimited, Server
-from core.wire.failure.table import (
+from ...errors import BadReply, BadRequest, Filtered, QuotaSpent, RateLimited, Server
+from ..shape import fields, items
+from .table import (
     BY_STATUS,
     GENERAL,
     KIND_AT_401,
@@ -18,8 +19,7 @@ from core.wire.failure.table import (
     Classification,
     Kind,
 )
-from core.wire.failure.words import ErrorBody
-from core.wire.shape import fields, items
+from .words import ErrorBody
 
 PARAMS: Mapping[str, str] = {
     **{name: name for name in ("temperature", "top_p", "top_k", "seed", "frequency_penalty", "presence_penalty")},

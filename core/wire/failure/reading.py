@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from core.errors import Auth, Credits, LLMError, RateLimited
-from core.wire.failure import kinds, sizes, waits, words
-from core.wire.failure.table import Classification
+from ...errors import Auth, Credits, LLMError, RateLimited
+from . import kinds, sizes, waits, words
+from .table import Classification
 
 BY_A_PERSON = (Auth, Credits)  # no wait ends these, whatever a header says
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from core.errors import Oversize
-from core.wire.failure.words import ErrorBody
+from ...errors import Oversize
+from .words import ErrorBody
 
 _N = r"(\d+(?:,\d{3})*)"
 _NUMBERS = (

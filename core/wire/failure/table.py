@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from core.errors import (
+from ...errors import (
     Auth,
     BadRequest,
     ContextTooLong,

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from core.wire.failure.instants import ahead_s
-from core.wire.failure.spans import DAY_S, duration_s, span_s, spoken_s
-from core.wire.failure.words import ErrorBody
-from core.wire.shape import fields, items
+from ..shape import fields, items
+from .instants import ahead_s
+from .spans import DAY_S, duration_s, span_s, spoken_s
+from .words import ErrorBody
 
 MAX_LOADING_S = 20.0
 # The names of a wait and of an instant in a body, in small letters and without what joins their words.

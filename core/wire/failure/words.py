@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from core.errors import LLMError
-from core.wire.framing import END, Framer, parse
-from core.wire.shape import fields, items
+from ...errors import LLMError
+from ..framing import END, Framer, parse
+from ..shape import fields, items
 
 MAX_MESSAGE = 2_000
 MAX_PAGE_TEXT = 200

@@ -7,14 +7,14 @@ from random import Random
 
 import streamlit as st
 
-from core.insight.judging import questions
-from core.store import StoreError
-from core.ui import app_state, layout, session
-from core.ui.base.flash import flash, store_errors_shown
-from core.ui.compare.analysis.answers import Panel
-from core.ui.text import t
-from core.views.comparison import Kind, Link, Opinion
-from core.views.conversation import Turn
+from ....insight.judging import questions
+from ....store import StoreError
+from ....views.comparison import Kind, Link, Opinion
+from ....views.conversation import Turn
+from ... import app_state, layout, session
+from ...base.flash import flash, store_errors_shown
+from ...text import t
+from .answers import Panel
 
 SHOWN = 4
 PROMPTS: dict[str, Callable[[str, Sequence[str], str], str]] = {"judge": questions.judge, "merge": questions.merge}

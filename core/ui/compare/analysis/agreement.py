@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.insight.agreement import Agreement, Claim, Clash, SharedClaim
-from core.safety.exact import exact
-from core.ui.compare.analysis.answers import ColumnAnswer, Panel
-from core.ui.text import t, tn
+from ....insight.agreement import Agreement, Claim, Clash, SharedClaim
+from ....safety.exact import exact
+from ...text import t, tn
+from .answers import ColumnAnswer, Panel
 
 SHOWN = 12
 NARROWEST_PX = 260
@@ -57,7 +57,7 @@ def _found(given: Sequence[ColumnAnswer]) -> Agreement:
     texts = tuple(answer.text for answer in given)
     known = st.session_state.get(HELD)
     if known is None or known[0] != texts:
-        from core.insight.agreement import agree
+        from ....insight.agreement import agree
 
         known = st.session_state[HELD] = (texts, agree(texts))
     result: Agreement = known[1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from core.insight.judging import LETTERS
+from ....insight.judging import LETTERS
 
 _NAMED = re.compile(r"((?:\b[Aa]nswers?|\b[Rr]esponse|回答|答案)\s?)([A-Z])(?:-[0-9a-f]{8})?(?![A-Za-z])")
 _SEALED = re.compile(r"(?<![\w-])([A-Z])-[0-9a-f]{8}(?![\w-])")

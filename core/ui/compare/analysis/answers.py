@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.ui.compare import names
-from core.ui.compare.board import Board
-from core.ui.compare.names import ColumnLabel
-from core.views.comparison import Round
-from core.views.conversation import Turn
+from ....views.comparison import Round
+from ....views.conversation import Turn
+from .. import names
+from ..board import Board
+from ..names import ColumnLabel
 
 FEWEST = 2
 

@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from core.records import Message
-from core.ui.base.time_zone import zone
-from core.ui.compare.analysis import actions
-from core.ui.compare.analysis.answers import Panel
-from core.ui.picker import picker
-from core.ui.quota import price_line
-from core.ui.text import t
-from core.views.comparison import Kind
+from ....records import Message
+from ....views.comparison import Kind
+from ...base.time_zone import zone
+from ...picker import picker
+from ...quota import price_line
+from ...text import t
+from . import actions
+from .answers import Panel
 
 
 def offer(panel: Panel, kind: Kind, *, busy: bool) -> None:

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.ui.asking.follow import AnswerFollower
-from core.ui.compare.analysis import actions, answers
-from core.ui.compare.board import Board
-from core.ui.text import t
-from core.views.comparison import Link, Round
+from ....views.comparison import Link, Round
+from ...asking.follow import AnswerFollower
+from ...text import t
+from ..board import Board
+from . import actions, answers
 
 KEY = "verdict"
 FOR = "verdict-for"
@@ -49,7 +49,7 @@ def earlier(board: Board, asked: Round) -> None:
     known = actions.links(panel) if panel else []
     if panel is None or not known:
         return
-    from core.ui.compare.analysis import judge, merge
+    from . import judge, merge
 
     with st.container(border=True, key=f"verdict-{panel.name}", gap="small"):
         judge.earlier(panel)
@@ -58,19 +58,19 @@ def earlier(board: Board, asked: Round) -> None:
 
 def _section(name: str, panel: answers.Panel) -> Sequence[AnswerFollower]:
     if name == "agreement":
-        from core.ui.compare.analysis import agreement
+        from . import agreement
 
         agreement.draw(panel)
     elif name == "diff":
-        from core.ui.compare.analysis import diff
+        from . import diff
 
         diff.draw(panel)
     elif name == "judge":
-        from core.ui.compare.analysis import judge
+        from . import judge
 
         return judge.draw(panel)
     else:
-        from core.ui.compare.analysis import merge
+        from . import merge
 
         return merge.draw(panel)
     return []

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
-from core.insight.differences import DiffPiece, Kind, differences
-from core.safety.exact import HARD, exact
-from core.ui.compare.analysis.agreement import percent
-from core.ui.compare.analysis.answers import Panel
-from core.ui.text import t
+from ....insight.differences import DiffPiece, Kind, differences
+from ....safety.exact import HARD, exact
+from ...text import t
+from .agreement import percent
+from .answers import Panel
 
 _EDGES = re.compile(r"(\s*)(.*?)(\s*)", re.DOTALL)
 BREAK_MARK = "¶"

@@ -7,20 +7,20 @@ from dataclasses import replace
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.insight.judging import HIGHEST, LETTERS, questions
-from core.insight.judging.scores import ScoreRow, Scores, scores
-from core.records import Completion
-from core.safety.exact import exact
-from core.ui.answer import painter
-from core.ui.answer.view import AnswerView, phase, underline
-from core.ui.asking.follow import AnswerFollower
-from core.ui.compare.analysis import opinions
-from core.ui.compare.analysis.answer_labels import in_our_labels
-from core.ui.compare.analysis.answers import ColumnAnswer, Panel
-from core.ui.models.marks import Who
-from core.ui.text import t
-from core.views.comparison import Opinion
-from core.views.conversation import Turn
+from ....insight.judging import HIGHEST, LETTERS, questions
+from ....insight.judging.scores import ScoreRow, Scores, scores
+from ....records import Completion
+from ....safety.exact import exact
+from ....views.comparison import Opinion
+from ....views.conversation import Turn
+from ...answer import painter
+from ...answer.view import AnswerView, phase, underline
+from ...asking.follow import AnswerFollower
+from ...models.marks import Who
+from ...text import t
+from . import opinions
+from .answer_labels import in_our_labels
+from .answers import ColumnAnswer, Panel
 
 NARROWEST_PX = 230
 

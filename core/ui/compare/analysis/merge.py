@@ -5,16 +5,16 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.records import Completion
-from core.ui.answer.view import AnswerView
-from core.ui.asking.follow import AnswerFollower
-from core.ui.base.buttons import copy_button
-from core.ui.compare.analysis import actions, opinions
-from core.ui.compare.analysis.answers import Panel
-from core.ui.models.marks import Who
-from core.ui.text import t
-from core.views.comparison import Opinion
-from core.views.conversation import Turn
+from ....records import Completion
+from ....views.comparison import Opinion
+from ....views.conversation import Turn
+from ...answer.view import AnswerView
+from ...asking.follow import AnswerFollower
+from ...base.buttons import copy_button
+from ...models.marks import Who
+from ...text import t
+from . import actions, opinions
+from .answers import Panel
 
 
 def draw(panel: Panel) -> list[AnswerFollower]:

@@ -11,15 +11,15 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.ui import session
-from core.ui.asking.follow import AnswerFollower
-from core.ui.base.buttons import icon_button
-from core.ui.compare.analysis import actions, asking
-from core.ui.compare.analysis.answers import Panel
-from core.ui.models.marks import Who, who
-from core.ui.text import t
-from core.views.comparison import Kind, Opinion
-from core.views.conversation import Turn
+from ....views.comparison import Kind, Opinion
+from ....views.conversation import Turn
+from ... import session
+from ...asking.follow import AnswerFollower
+from ...base.buttons import icon_button
+from ...models.marks import Who, who
+from ...text import t
+from . import actions, asking
+from .answers import Panel
 
 Show = Callable[[Panel, Opinion, Turn, Who, str], list[AnswerFollower]]
 

@@ -9,16 +9,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.insight.judging import questions
-from core.insight.judging.scores import ScoreRow, scores
-from core.report.assessments import Assessment, Mark
-from core.store import StoreError
-from core.ui.compare.analysis.answer_labels import in_our_labels
-from core.views.comparison import Comparison, Opinion
-from core.views.votes import Vote
+from ....insight.judging import questions
+from ....insight.judging.scores import ScoreRow, scores
+from ....report.assessments import Assessment, Mark
+from ....store import StoreError
+from ....views.comparison import Comparison, Opinion
+from ....views.votes import Vote
+from .answer_labels import in_our_labels
 
 if TYPE_CHECKING:
-    from core.workspace import Workspace
+    from ....workspace import Workspace
 
 
 @dataclass(frozen=True)

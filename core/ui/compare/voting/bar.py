@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.insight.topics import topic
-from core.store import StoreError
-from core.ui import app_state, session
-from core.ui.base.flash import flash, store_errors_shown
-from core.ui.compare import names
-from core.ui.compare.board import Board, ColumnSlot
-from core.ui.compare.voting import effect, naming
-from core.ui.text import t
-from core.views.comparison import Round
-from core.views.conversation import Turn
-from core.views.votes import Choice, Vote
+from ....insight.topics import topic
+from ....store import StoreError
+from ....views.comparison import Round
+from ....views.conversation import Turn
+from ....views.votes import Choice, Vote
+from ... import app_state, session
+from ...base.flash import flash, store_errors_shown
+from ...text import t
+from .. import names
+from ..board import Board, ColumnSlot
+from . import effect, naming
 
 FEWEST = 2
 

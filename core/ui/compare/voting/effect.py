@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.insight.votes import Leaderboard, LeaderboardRow, VoteOutcome, board_of, counted
-from core.ui import app_state, session
-from core.ui.insight.words import model_name, with_interval
-from core.ui.text import t
-from core.views.votes import Vote
+from ....insight.votes import Leaderboard, LeaderboardRow, VoteOutcome, board_of, counted
+from ....views.votes import Vote
+from ... import app_state, session
+from ...insight.words import model_name, with_interval
+from ...text import t
 
 CAST, TOLD = "vote-cast", "vote-told"
 

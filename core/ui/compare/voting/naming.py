@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
-from core.insight.naming import names_a_model
-from core.ui import session
-from core.ui.compare import names
-from core.ui.compare.board import Board, ColumnSlot
-from core.ui.models import called
-from core.ui.text import t
-from core.views.conversation import Turn
+from ....insight.naming import names_a_model
+from ....views.conversation import Turn
+from ... import session
+from ...models import called
+from ...text import t
+from .. import names
+from ..board import Board, ColumnSlot
 
 
 def remarks(board: Board, answered: Sequence[tuple[ColumnSlot, Turn]]) -> None:
