@@ -44,7 +44,11 @@ class Privacy:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model as one provider serves it; `id` is "provider/name", prices are USD per million tokens."""
+    """A model as one provider serves it; `id` is "provider/name", prices are USD per million tokens.
+
+    `router`: a name under which the provider picks a model for each call. `alias_of`: the name, at the same provider,
+    of the model that answers to this one.
+    """
 
     id: str
     name: str
@@ -58,6 +62,8 @@ class Model:
     reasoning: bool = False
     listed: bool = True
     note: str = ""
+    router: bool = False
+    alias_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,10 @@ class LoggedAnswer(Record):
     attempts: Annotated[tuple[Attempt, ...], each(Attempt, "attempt"), maybe()] = ()
     notes: Annotated[tuple[Note, ...], each(Note, "note"), maybe()] = ()
     error: Annotated[Error | None, maybe()] = None
+    served_model_id: MaybeName = None
+    response_model: MaybeName = None
+    served_by: MaybeName = None
+    system_fingerprint: MaybeName = None
 
     def kept(self) -> dict[str, Any]:
         """As the database keeps it."""
