@@ -118,5 +118,9 @@ def _ended(
         origin=error.origin if error else None,
         tries=taken.tries,
         ended_at=now,
+        served_model_id=completion.served_model_id,
+        response_model=completion.response_model,
+        served_by=completion.served_by,
+        system_fingerprint=completion.system_fingerprint,
         calls=calls,
     )

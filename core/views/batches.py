@@ -87,7 +87,7 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One model's answer to one row, or where it stands."""
+    """One model's answer to one row, or where it stands. Who answered is told as in `Completion`."""
 
     place: int
     state: str
@@ -104,6 +104,10 @@ class Item:
     error_kind: str = ""
     error: str = ""
     origin: str | None = None
+    served_model_id: str | None = None
+    response_model: str | None = None
+    served_by: str | None = None
+    system_fingerprint: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

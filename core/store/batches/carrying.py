@@ -15,9 +15,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Connection, Float, Row, String, and_, bindparam, or_, select, update
+from sqlalchemy import BigInteger, Boolean, Connection, Float, Row, String, Text, and_, bindparam, or_, select, update
 
 from .. import calls
+from ..completion import SERVED
 from ..database import Database
 from ..running import is_gone
 from ..tables import Instant, Usd, clean, clock
@@ -61,6 +62,10 @@ class Ended:
     origin: str | None = None
     tries: int = 0
     ended_at: datetime | None = None
+    served_model_id: str | None = None
+    response_model: str | None = None
+    served_by: str | None = None
+    system_fingerprint: str | None = None
     calls: Sequence[Mapping[str, Any]] = ()
 
 
@@ -115,6 +120,7 @@ END = (
         origin=bindparam("v_origin", type_=String),
         tries=bindparam("v_tries"),
         ended_at=_as("ended_at", Instant),
+        **{name: _as(name, Text) for name in SERVED},
     )
     .execution_options(preserve_rowcount=True)
 )
