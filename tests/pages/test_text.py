@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.providers import catalog
+from core.providers import catalog, evidence
 from core.ui import text
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -82,7 +82,8 @@ def notes() -> set[str]:
     for provider in catalog.load({}, Path(text.__file__).parent).providers.values():
         said |= {provider.note, provider.reason, provider.privacy.note, provider.privacy.region or ""}
         said |= {limit.note for limit in provider.limits} | {model.note for model in provider.models}
-    return said - {""}
+    witnesses = {witness.says for fact in evidence.shipped() for witness in fact.witnesses}
+    return said - {""} | {says for says in witnesses if " " in says.replace(", ", "") and "://" not in says}
 
 
 def test_every_note_of_the_catalogue_has_its_chinese_and_none_is_left_over() -> None:
