@@ -25,6 +25,7 @@ from .chat import (
     WireEvent,
 )
 from .http import Framing, Head, HttpRequest
+from .owner import Owner
 from .quota import RateLimitReading, Unit, Window
 from .routing import Routing, routing_of
 
@@ -44,6 +45,7 @@ __all__ = [
     "Message",
     "Model",
     "Note",
+    "Owner",
     "Per",
     "Privacy",
     "Provider",
