@@ -3,7 +3,7 @@
 ChatRequest -> HttpRequest -> bytes -> Delta | Reasoning | Usage | Finish ... -> Completion
 """
 
-from .catalog import NOTHING, Limit, Model, Per, Privacy, Provider, Size, State
+from .catalog import NOTHING, Ability, Limit, Modality, Model, Per, Pool, Privacy, Provider, Size, State
 from .chat import (
     AUTO,
     Attempt,
@@ -32,6 +32,7 @@ from .routing import Routing, routing_of
 __all__ = [
     "AUTO",
     "NOTHING",
+    "Ability",
     "Attempt",
     "ChatRequest",
     "Completion",
@@ -43,10 +44,12 @@ __all__ = [
     "HttpRequest",
     "Limit",
     "Message",
+    "Modality",
     "Model",
     "Note",
     "Owner",
     "Per",
+    "Pool",
     "Privacy",
     "Provider",
     "RateLimitReading",
