@@ -26,6 +26,7 @@ from .chat import (
     WireEvent,
 )
 from .http import Framing, Head, HttpRequest
+from .owner import Owner
 from .quota import RateLimitReading, Unit, Window
 from .routing import Routing, routing_of
 
@@ -47,6 +48,7 @@ __all__ = [
     "Modality",
     "Model",
     "Note",
+    "Owner",
     "Per",
     "Pool",
     "Privacy",
