@@ -33,6 +33,7 @@ from .records import NOTHING, Model, Provider
 from .routing.candidates import Choice
 from .routing.family import handy, size_of
 from .routing.privacy import names_a_model
+from .routing.served import is_router, is_router_name
 from .safety.redact import Redactor
 from .wire import FORMATS
 
@@ -93,8 +94,8 @@ class ModelDirectory:
         """The catalogue's models; those that the provider listed itself where it has none."""
         known = [model for model in provider.models if model.listed]
         return known or [
-            Model(f"{provider.id}/{name}", name, provider.id, size_of(name) or "big")
-            for name in handy(self.names(provider, keys))
+            Model(f"{provider.id}/{name}", name, provider.id, None if is_router_name(name) else size_of(name) or "big")
+            for name in sorted(handy(self.names(provider, keys)), key=is_router_name)
         ]
 
     def names(self, provider: Provider, keys: Keys = NOTHING) -> Sequence[str]:
@@ -127,7 +128,7 @@ class ModelDirectory:
         named = [one for one in found if names_a_model(one.provider, one.model.name)]
         if not named:
             raise self.nobody(keys)
-        return named[0]
+        return next((one for one in named if not is_router(one.model)), named[0])
 
     def ready(self, keys: Keys = NOTHING, *, demo: bool = False, learn: bool = True) -> list[Choice]:
         """For "auto": the choices, or simulated ones for a demo while nobody is set up.

@@ -65,8 +65,13 @@ def counted_for(provider: Provider, model: Model, told: str) -> str:
 
 def is_router(model: Model) -> bool:
     """Whether the provider picks a model for each call under this name: the catalogue says so, or the name does."""
-    name = model.name.casefold()
-    return model.router or name.rpartition("/")[2] in ROUTERS or name.startswith(PRESET)
+    return model.router or is_router_name(model.name)
+
+
+def is_router_name(name: str) -> bool:
+    """The same by the name alone, for models that are in no catalogue."""
+    name = name.casefold()
+    return name.rpartition("/")[2] in ROUTERS or name.startswith(PRESET)
 
 
 def _is_same(asked: str, told: str) -> bool:

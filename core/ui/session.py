@@ -16,6 +16,7 @@ import streamlit as st
 
 from ..providers.standing import Standing
 from ..records import Provider
+from ..routing.served import is_router
 from ..store import Health, Notice, StoreError
 from . import app_state
 from . import owner as owners
@@ -154,12 +155,16 @@ def default_model() -> str:
 
 
 def usual_models() -> Iterator[str]:
-    """One model of each provider that can be asked, then their others; simulated ones where nobody is set up."""
+    """One model of each provider that can be asked, then their others; simulated ones where nobody is set up.
+
+    No router: whoever chose nothing is told by name who will answer.
+    """
     offered = engine().directory
     found: dict[str, list[str]] = {}
     for choice in offered.choices(keys()):
-        found.setdefault(choice.provider.id, []).append(choice.model.id)
+        if not is_router(choice.model):
+            found.setdefault(choice.provider.id, []).append(choice.model.id)
     yield from (models[0] for models in found.values())
     yield from (name for models in found.values() for name in models[1:])
     if not offered.real(keys()):
-        yield from (choice.model.id for choice in offered.simulated())
+        yield from (choice.model.id for choice in offered.simulated() if not is_router(choice.model))

@@ -12,7 +12,7 @@ from ...batch.files import Form
 from ...store import StoreError
 from ...views.batches import Batch, BatchRow, Item, Which
 from .. import session
-from ..answer import painter
+from ..answer import painter, served
 from ..answer.typed import typed
 from ..base.time_zone import zone
 from ..failures import ours
@@ -118,9 +118,11 @@ def _cells(batch: Batch, line: BatchRow) -> dict[str, object]:
     cells: dict[str, object] = {"n": line.n, "prompt": _cut(line.prompt)}
     if batch.rule:
         cells["expected"] = _cut(line.expected or "")
-    for place in range(len(batch.model_ids)):
+    for place, model_id in enumerate(batch.model_ids):
         item = line.items.get(place)
-        cells[f"m{place}"] = _said(item, batch.model_ids[place]) if item else ""
+        cells[f"m{place}"] = _said(item, model_id) if item else ""
+        if item and (answerer := served.answerer(model_id, item.served_model_id, item.served_by)):
+            cells[f"s{place}"] = answerer.replace("\\", "")
     return cells
 
 
@@ -161,7 +163,9 @@ def _widths(batch: Batch) -> dict[str, Any]:
     made: dict[str, Any] = {"n": st.column_config.NumberColumn("#", width=50), "prompt": text(t("Prompt"), width=230)}
     if batch.rule:
         made["expected"] = text(t("Expected answer"), width=120)
-    return made | {key: text(name, width=260) for key, name in names.items()}
+    answerers = {f"s{place}": t("answered by") for place in range(len(batch.model_ids))}
+    columns = [(key, name, width) for found, width in ((names, 260), (answerers, 160)) for key, name in found.items()]
+    return made | {key: text(name, width=width) for key, name, width in columns}
 
 
 def _whole(batch: Batch, n: int) -> None:
@@ -179,7 +183,9 @@ def _whole(batch: Batch, n: int) -> None:
 
 
 def _answer(model_id: str, item: Item) -> None:
-    st.markdown(f"{words.name_of(model_id)} {_facts(item)}")
+    answerer = served.answerer(model_id, item.served_model_id, item.served_by)
+    by = f" · {t('answered by')} {answerer}" if answerer else ""
+    st.markdown(f"{words.name_of(model_id)}{by} {_facts(item)}")
     if item.state == "failed":
         told = plain(ours.translated(item.error, item.origin, zone()))
         kept = bool(item.text.strip())

@@ -12,6 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from ...records import Completion
 from ...views.conversation import Turn
+from ..answer import served
 from ..answer.view import AnswerView
 from ..asking.follow import AnswerFollower
 from ..base.buttons import copy_button, icon_button
@@ -72,6 +73,7 @@ class Columns:
             status = st.empty()
             tools = st.container(horizontal=True, gap="xxsmall", width="content", key=f"tools-{place.number}")
         _remarks(board, place, turn)
+        answered_by = st.empty()
         body = st.container(gap="small")
         if turn is None:
             self._idle(place, status, tools)
@@ -83,7 +85,7 @@ class Columns:
             return
         answerer = names.shown(board, place, turn.model_id)
         view = AnswerView(body, answerer.who, f"lane-{place.number}", status, figures=answerer.figures)
-        self._answer(place, turn, view, status, tools.empty())
+        self._answer(place, turn, view, status, tools.empty(), answered_by)
 
     def _head(self, place: ColumnSlot, column_label: ColumnLabel) -> None:
         board = self._board
@@ -109,7 +111,13 @@ class Columns:
                 icon_button("close", t("Remove this column"), f"remove-{place.number}", actions.remove, board, place)
 
     def _answer(
-        self, place: ColumnSlot, turn: Turn, view: AnswerView, status: DeltaGenerator, slot: DeltaGenerator
+        self,
+        place: ColumnSlot,
+        turn: Turn,
+        view: AnswerView,
+        status: DeltaGenerator,
+        slot: DeltaGenerator,
+        answered_by: DeltaGenerator,
     ) -> None:
         board, number = self._board, place.number
 
@@ -125,6 +133,8 @@ class Columns:
                 offers=None if board.is_blind else lambda: offers.draw(board, place, turn, completion),
             )
             status.caption(end_words(completion, fastest=first is turn, figures=figures))
+            if figures and (name := served.answerer_of(completion)):
+                answered_by.caption(t("Answered by {model}", model=f"**{name}**"))
             with slot.container(horizontal=True, gap="xxsmall", width="content"):
                 if not board.is_blind:
                     icon_button("refresh", t("Answer again"), f"again-{number}", actions.again, board, place)

@@ -82,7 +82,8 @@ def _label(column_label: names.ColumnLabel) -> str:
 def _models(place: ColumnSlot) -> dict[str, str]:
     """What the models that answered in a column are called."""
     called = _namer()
-    return {turn.model_id: called(turn.model_id) for turn in place.lane.turns} if place.lane else {}
+    turns = place.lane.turns if place.lane else ()
+    return {model_id: called(model_id) for turn in turns for model_id in (turn.model_id, turn.answered_by)}
 
 
 def _namer() -> Callable[[str], str]:
@@ -101,6 +102,7 @@ def _words() -> Words:
         turn=t("Turn"),
         went_on=t("All went on from"),
         not_asked=t("Not asked in this turn"),
+        answered_by=t("answered by"),
         vote=t("Vote"),
         tie=t("Tie"),
         all_bad=t("All bad"),

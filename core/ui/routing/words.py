@@ -68,7 +68,10 @@ def notes(completion: Completion) -> Iterator[str]:
             why = t("too long for its limit")
         elif "beyond_credit" in noted:
             why = t("not enough credit")
-        yield t("{model} could not answer ({why}), so this one did", model=name(asked), why=why)
+        other = name(completion.model_id)
+        yield t(
+            "{model} could not answer ({why}), so {other} was asked instead", model=name(asked), why=why, other=other
+        )
 
 
 def _chosen(found: Routing) -> Iterator[str]:

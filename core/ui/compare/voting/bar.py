@@ -110,7 +110,7 @@ def _shown_choice(poll: Poll, cast: Vote) -> int | str | None:
 
 def _vote(poll: Poll, choice: int | str) -> None:
     votes = session.person().votes
-    lanes = [(place.lane.id, turn.model_id) for place, turn in poll.answered if place.lane]
+    lanes = [(place.lane.id, turn.answered_by) for place, turn in poll.answered if place.lane]
     numbers = [place.number for place, _ in poll.answered]
     picked: Choice = numbers.index(choice) if isinstance(choice, int) else "tie" if choice == "tie" else "bad"
     with store_errors_shown():
