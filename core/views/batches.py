@@ -64,6 +64,7 @@ class Sum:
     """One model's part. `checked` answers had something expected of them, `passed` had it.
 
     `cost_usd` leaves out what has no price (`unpriced` of the answers). `lately` ended since the instant asked for.
+    `answered_by`: how many answers another model than the one asked gave, by its id, the most first.
     """
 
     place: int
@@ -83,6 +84,7 @@ class Sum:
     cost_usd: Decimal = Decimal(0)
     unpriced: int = 0
     lately: int = 0
+    answered_by: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,7 @@ def _draw(view: BatchView) -> None:
             if one.place in view.rests and one.waiting:
                 until, kind = view.rests[one.place]
                 st.caption(f":orange[:material/schedule: {words.rest(kind, until, now, zone())}]")
-            if line := words.figures(one):
+            for line in filter(None, (words.answered_by(one), words.figures(one))):
                 st.caption(line)
 
 

@@ -96,11 +96,13 @@ def _page(batch: Batch, which: Which, number: int) -> None:
     if not lines:
         st.caption(t("There is no such row."))
         return
+    table, widths = [_cells(batch, line) for line in lines], _widths(batch)
     chosen = st.dataframe(
-        [_cells(batch, line) for line in lines],
+        table,
         hide_index=True,
         row_height=38,
-        column_config=_widths(batch),
+        column_config=widths,
+        column_order=[key for key in widths if any(key in cells for cells in table)],
         on_select="rerun",
         selection_mode="single-row",
         key=f"batch-table-{batch.id}-{which}-{at}",
@@ -156,16 +158,13 @@ def _cut(text: str) -> str:
 
 def _widths(batch: Batch) -> dict[str, Any]:
     text = st.column_config.TextColumn
-    names = {
-        f"m{place}": f"{model_id} ({t('simulated')})" if _simulated(model_id) else model_id
-        for place, model_id in enumerate(batch.model_ids)
-    }
     made: dict[str, Any] = {"n": st.column_config.NumberColumn("#", width=50), "prompt": text(t("Prompt"), width=230)}
     if batch.rule:
         made["expected"] = text(t("Expected answer"), width=120)
-    answerers = {f"s{place}": t("answered by") for place in range(len(batch.model_ids))}
-    columns = [(key, name, width) for found, width in ((names, 260), (answerers, 160)) for key, name in found.items()]
-    return made | {key: text(name, width=width) for key, name, width in columns}
+    for place, model_id in enumerate(batch.model_ids):
+        name = f"{model_id} ({t('simulated')})" if _simulated(model_id) else model_id
+        made |= {f"m{place}": text(name, width=260), f"s{place}": text(t("answered by"), width=160)}
+    return made
 
 
 def _whole(batch: Batch, n: int) -> None:

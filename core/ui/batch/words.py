@@ -168,6 +168,12 @@ def figures(one: Sum) -> str:
     return " · ".join(parts)
 
 
+def answered_by(one: Sum) -> str:
+    """Who answered in place of a router, an alias or another model, and how often; "" where nobody did."""
+    said = [f"{plain(name.partition('/')[2])} {number:,}" for name, number in one.answered_by.items()]
+    return t("answered by: {models}", models=" · ".join(said)) if said else ""
+
+
 def cost(one: Sum) -> str:
     if one.unpriced:
         known = one.unpriced < one.done and one.cost_usd
