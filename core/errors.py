@@ -8,6 +8,7 @@
     +- Credits            credits                  yes                  paid      yes    yes           limited
     +- Forbidden          forbidden                yes                  provider         yes           forbidden
     +- NotFound           not_found                yes                  model            yes           works
+    |  +- ModelEnded      model_ended              yes                  model            yes           works
     +- BadRequest         bad_request                                   question                       works
     |  +- ContextTooLong  context_too_long                              question                       works
     +- RateLimited        rate_limited      yes    yes                  model     yes                  limited
@@ -167,6 +168,13 @@ class NotFound(LLMError):
     needs_change = no_list = True
     key_state = "works"
     failover = True
+
+
+class ModelEnded(NotFound):
+    """A model that its provider has shut down, so that it is not asked. `code` is the id of its successor, or ""."""
+
+    kind = "model_ended"
+    sent = False
 
 
 class BadRequest(LLMError):

@@ -13,7 +13,7 @@ from dataclasses import replace
 from .call import Call
 from .context import is_cut
 from .directory import ModelDirectory
-from .errors import LLMError, MissingKey, Overloaded
+from .errors import LLMError, MissingKey, ModelEnded, Overloaded
 from .providers.limits import is_free
 from .question import Question
 from .records import NOTHING, ChatRequest, Model, Note
@@ -53,17 +53,19 @@ class Fallback:
                 other = self._prepare(request, question.keys, question.owner_id)
             except LLMError:
                 continue
+            if other.forbidden:
+                continue
             trail.first = trail.first or (call, error)
             return Call(other, trail, pausing=True)
         return None
 
     def stand_in(self, request: ChatRequest, keys: Keys = NOTHING) -> Model | None:
-        """Who would answer where there is no key for the model that is named; None for nobody."""
+        """Who would answer where the model that is named has ended, or has no key; None for nobody."""
         try:
             question = self._prepare(request, keys, "")
         except LLMError:
             return None
-        found = self._allowed(question, self._alike(question, MissingKey))
+        found = self._allowed(question, self._alike(question, question.forbidden or MissingKey))
         return found[0].model if found else None
 
     def is_alone(self, call: Call) -> bool:
@@ -105,7 +107,9 @@ class Fallback:
 
     def _alike(self, question: Question, why: Failure) -> list[Choice]:
         asked, ready = Choice(question.provider, question.model), self._directory.choices(question.keys)
-        return successors(asked, ready, self._router.speeds(), why=why)
+        found = successors(asked, ready, self._router.speeds(), why=why)
+        named = why.code if isinstance(why, ModelEnded) else None
+        return sorted(found, key=lambda one: one.model.id != named)
 
     def _allowed(self, question: Question, found: Sequence[Choice]) -> list[Choice]:
         """Those that what was said so far may reach."""

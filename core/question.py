@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from .errors import LLMError
 from .providers.keys import Key
 from .records import NOTHING, ChatRequest, Model, Note, Provider, Routing
 from .safety.redact import Redactor
@@ -28,7 +29,7 @@ SAMPLING = {
 class Question:
     """`asked` is what the person asked, `request` what is sent to `model`; `keys` are pasted ones by provider id.
 
-    `candidates` are ids of the models that are asked when this one cannot answer, best first; None: not looked up yet.
+    `forbidden`: why it must not be sent, although another model may answer it. `candidates` are ids of the models that are asked when this one cannot answer, best first; None: not looked up yet.
     """
 
     asked: ChatRequest
@@ -42,6 +43,7 @@ class Question:
     notes: tuple[Note, ...] = ()
     routing: Routing | None = None
     candidates: tuple[str, ...] | None = None
+    forbidden: LLMError | None = None
 
     @property
     def wire(self) -> Format:

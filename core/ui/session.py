@@ -95,7 +95,9 @@ def default_model() -> str:
     simulated where a real provider is set up, even while its models are not known: "auto" then asks for them.
     """
     chosen: str | None = st.session_state.get("model") or engine().settings.default_model
-    return chosen or next(usual_models(), "auto")
+    if chosen:
+        return engine().directory.instead_of(chosen, keys()) or chosen
+    return next(usual_models(), "auto")
 
 
 def usual_models() -> Iterator[str]:
