@@ -108,8 +108,8 @@ class Fallback:
     def _alike(self, question: Question, why: Failure) -> list[Choice]:
         asked, ready = Choice(question.provider, question.model), self._directory.choices(question.keys)
         found = successors(asked, ready, self._router.speeds(), why=why)
-        named = why.code if isinstance(why, ModelEnded) else None
-        return sorted(found, key=lambda one: one.model.id != named)
+        named = [one for one in ready if isinstance(why, ModelEnded) and one.model.id == why.code]
+        return [*named, *(one for one in found if one not in named)]
 
     def _allowed(self, question: Question, found: Sequence[Choice]) -> list[Choice]:
         """Those that what was said so far may reach."""

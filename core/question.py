@@ -29,7 +29,8 @@ SAMPLING = {
 class Question:
     """`asked` is what the person asked, `request` what is sent to `model`; `keys` are pasted ones by provider id.
 
-    `forbidden`: why it must not be sent, although another model may answer it. `candidates` are ids of the models that are asked when this one cannot answer, best first; None: not looked up yet.
+    `candidates` are ids of the models that are asked when this one cannot answer, best first; None: not looked up yet.
+    `forbidden`: why it must not be sent; another model may still answer.
     """
 
     asked: ChatRequest

@@ -1,4 +1,4 @@
-"""A model was asked that there is no key for, or that has ended: the question waits, and the person says who answers."""
+"""A model was asked that has no key, or that has ended: the question waits, and the person says who answers it."""
 
 from __future__ import annotations
 
