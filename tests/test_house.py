@@ -56,7 +56,7 @@ ENGINE_PACKAGES = "aiohttp requests tenacity"
 STORE_WORDS = "store.StoreError store.NotFound store.Unavailable store.BadImport store.Health store.Notice"
 # What it shows of the quota: arithmetic of the limits, the windows as they stand, a person's "that is wrong".
 QUOTA_WORDS = "providers.limits providers.pace providers.standing store.latency"
-SCREEN_PACKAGES = "streamlit plotly starlette"
+SCREEN_PACKAGES = "streamlit plotly starlette babel"
 RULES = {
     "errors": Rule(),
     "records": Rule("errors"),
