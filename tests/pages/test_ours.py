@@ -58,7 +58,7 @@ RULES_MADE_ELSEWHERE = {
     "fault.says",
     "own",
     "says",
-    "_rule(one)",
+    "_rule(detail)",
     "str(error['ctx']['error'])",
 }
 
