@@ -56,6 +56,8 @@ ENGINE_PACKAGES = "aiohttp requests tenacity"
 STORE_WORDS = "store.StoreError store.NotFound store.Unavailable store.BadImport store.Health store.Notice"
 # What it shows of the quota: arithmetic of the limits, the windows as they stand, a person's "that is wrong".
 QUOTA_WORDS = "providers.limits providers.pace providers.standing store.latency"
+# What it shows of the catalogue beside the rows: who says what, and what is known of models that no row holds.
+CATALOG_WORDS = "providers.evidence providers.models_dev"
 SCREEN_PACKAGES = "streamlit plotly starlette babel"
 RULES = {
     "errors": Rule(),
@@ -91,7 +93,7 @@ RULES = {
     "ui": Rule(
         "records errors intervals views assemble engine jobs workspace batch insight safety context encodings report "
         "routing.family routing.feedback routing.candidates "
-        f"{STORE_WORDS} {QUOTA_WORDS}",
+        f"{STORE_WORDS} {QUOTA_WORDS} {CATALOG_WORDS}",
         SCREEN_PACKAGES,
     ),
     "page": Rule("ui store.StoreError", "streamlit"),

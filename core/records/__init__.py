@@ -3,7 +3,7 @@
 ChatRequest -> HttpRequest -> bytes -> Delta | Reasoning | Usage | Finish ... -> Completion
 """
 
-from .catalog import NOTHING, Limit, Model, Per, Privacy, Provider, Size, State
+from .catalog import NOTHING, Ability, Limit, Modality, Model, Per, Pool, Privacy, Provider, Size, State
 from .chat import (
     AUTO,
     Attempt,
@@ -31,6 +31,7 @@ from .routing import Routing, routing_of
 __all__ = [
     "AUTO",
     "NOTHING",
+    "Ability",
     "Attempt",
     "ChatRequest",
     "Completion",
@@ -42,9 +43,11 @@ __all__ = [
     "HttpRequest",
     "Limit",
     "Message",
+    "Modality",
     "Model",
     "Note",
     "Per",
+    "Pool",
     "Privacy",
     "Provider",
     "RateLimitReading",

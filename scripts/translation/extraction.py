@@ -12,6 +12,7 @@ note            what the provider catalogue says in words
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
@@ -19,10 +20,12 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
 
 from core.providers import catalog as providers
+from core.providers import evidence
 from core.store.portable import intake
 from scripts.translation import sentences
 from scripts.translation.sentences import ROOT
 
+ALIKE = re.compile(r"https://\S+|\S*\d\S*(, \S*\d\S*)*|llama-4-scout|\S+-flash(, \S+)+")  # in any language
 SCREEN = ("core/ui/**/*.py", "pages/*.py", "streamlit_app.py")
 KEYWORDS: Mapping[str, Any] = {"t": (1,), "tn": (1, 2), "_framed": (1,)}
 # Words that stand in a sentence of core's, where its source does not show them as a sentence.
@@ -101,4 +104,5 @@ def notes() -> set[str]:
     for provider in providers.load({}, ROOT / "core").providers.values():
         found |= {provider.note, provider.reason, provider.privacy.note, provider.privacy.region or ""}
         found |= {limit.note for limit in provider.limits} | {model.note for model in provider.models}
-    return found - {""}
+    found |= {witness.says for fact in evidence.shipped() for witness in fact.witnesses}
+    return {note for note in found if note and not ALIKE.fullmatch(note)}

@@ -9,7 +9,7 @@ from decimal import Decimal
 import streamlit as st
 
 from ...providers import pace
-from ...providers.limits import Need, Price, is_too_large
+from ...providers.limits import BY_MODEL, Need, Price, is_too_large
 from ...records import Message, Provider
 from ...store import StoreError
 from ...views.conversation import Turn
@@ -166,8 +166,8 @@ def _budget(price: Price) -> str:
 
 def _of_one(price: Price, worst: Need | None) -> str:
     """The model whose window is in the way, where several of one provider are asked and each has its own."""
-    models = {need.window.scope for need in price.needs if need.window.pool == "model"}
-    return f" ({plain(worst.window.scope)})" if worst and worst.window.pool == "model" and len(models) > 1 else ""
+    models = {need.window.scope for need in price.needs if need.window.pool in BY_MODEL}
+    return f" ({plain(worst.window.scope)})" if worst and worst.window.pool in BY_MODEL and len(models) > 1 else ""
 
 
 def _worst(price: Price) -> Need | None:
