@@ -67,6 +67,7 @@ class LLMError(Exception):
     - `rests`: nothing in its scope is asked until the limit, the credit or the key allows it again.
     - `needs_change`: every question to this model meets it until somebody changes the key, the account or the model.
     - `needs_setup`: it is mended on the page where providers are set up.
+    - `waits_for_choice`: the question waits in the chat until a person says who answers it.
     - `no_list`: to a question for the list of models it only says that there is none, and nothing of the key.
     - `key_state`: what it tells of the key it was asked with; None tells nothing, "forbidden" speaks of the key only
       where that never worked.
@@ -80,6 +81,7 @@ class LLMError(Exception):
     rests = False
     needs_change = False
     needs_setup = False
+    waits_for_choice = False
     no_list = False
     key_state: KeyState | None = None
     sent = True
@@ -132,7 +134,7 @@ class Setup(LLMError):
 
 class MissingKey(Setup):
     kind = "missing_key"
-    failover = True
+    failover = waits_for_choice = True
 
 
 class BlockedInput(LLMError):
@@ -174,6 +176,7 @@ class ModelEnded(NotFound):
     """A model that its provider has shut down, so that it is not asked. `code` is the id of its successor, or ""."""
 
     kind = "model_ended"
+    waits_for_choice = True
     sent = False
 
 

@@ -49,11 +49,8 @@ def successor(model: Model, provider: Provider) -> Model | None:
 
 def refusal(model: Model, provider: Provider) -> ModelEnded:
     """What a person is told who asks for it all the same; `code` is the id of the successor, "" where none is named."""
-    said = (
-        f"{model.name} ended on {model.ends_on}: {provider.label} may answer by another model and bill that one, so "
-        "nothing was sent."
-    )
     other = successor(model, provider)
-    if other is None:
-        return ModelEnded(f"{said} Choose another model.")
-    return ModelEnded(f"{said} Its successor is {other.id}.", code=other.id)
+    ended = f"{model.name} ended on {model.ends_on}."
+    why = f"{provider.label} may answer by another model and bill that one, so nothing was sent."
+    after = f"Its successor is {other.id}." if other else "Choose another model."
+    return ModelEnded(" ".join((ended, why, after)), code=other.id if other else "")

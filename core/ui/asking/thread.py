@@ -139,7 +139,7 @@ def _lacks_a_key(completion: Completion) -> bool:
 
 
 def _waits_for_a_choice(completion: Completion) -> bool:
-    return completion.error is not None and completion.error.kind in ("missing_key", "model_ended")
+    return completion.error is not None and completion.error.waits_for_choice
 
 
 def _versions(chat: Chat, shown: str, siblings: tuple[str, ...], name: str) -> None:
