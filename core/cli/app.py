@@ -1,4 +1,4 @@
-"""`roundtable app`: become the app's server. The process keeps its id, so a signal to it stops the server.
+"""`roundtable app`: start the app in this process. The process id stays, so a signal to it stops the server.
 
 `scripts/run` runs this file by its path, so it imports nothing of ours.
 """

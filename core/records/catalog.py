@@ -1,4 +1,4 @@
-"""What can be asked: providers, their models and their published limits."""
+"""What can be called: providers, their models and their published limits."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Privacy:
-    """Whether the free tier trains on the text (None: unknown), what it asks of a person, where it runs."""
+    """Whether the free tier trains on the text (None: unknown), whether it asks for a card or a phone, where it
+    runs."""
 
     trains: bool | None = None
     card: bool | None = None
@@ -62,7 +63,7 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """Who can be called. `base_url` may hold `{account}`-like fields filled from `options`.
+    """A provider that can be called. `base_url` may hold `{account}`-like fields filled from `options`.
 
     `needs` maps an option name to the environment variable that fills it. `quirks` are small facts about how it departs
     from its wire format (`no_stream_options`, `max_tokens_name`). `own`: the address is the operator's (a gateway, an

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.ui import app_state, owner
+from core.ui import app_state, owner, text
 from core.ui.app_state import AppState
 from core.views.conversation import ConversationView
 from core.workspace import Workspace
@@ -17,6 +17,13 @@ from core.workspace import Workspace
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 600  # by the clock on the wall, which goes on while a computer sleeps: only what hangs is to end so
 ME = "me"
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Outside a script run all tests share one session: what a test reads Chinese in, the next reads English in."""
+    yield
+    text.use("en")
 
 
 @pytest.fixture

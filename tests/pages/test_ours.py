@@ -186,7 +186,7 @@ def test_a_refusal_without_words_is_not_under_the_providers_name(body: bytes) ->
     text.use("en")
     assert error.origin == "provider"
     assert failure.source(error) == "Details"
-    assert failure.source(refusals.inside({"error": {}}, 200)) == "Details"
+    assert failure.source(refusals.error_in({"error": {}}, 200)) == "Details"
     spoken = refusals.read(503, {}, b'{"error": {"message": "The reply is empty"}}', AT)
     assert failure.source(spoken) == "In the provider's own words"
     text.use("zh")

@@ -54,7 +54,9 @@ def _documented(model_ids: Sequence[str]) -> list[Price]:
     find, at = session.engine().catalog.find, datetime.now(UTC)
     asks = [limits.PlannedCall(*find(name)) for name in model_ids]
     meters = [limits.meters_of(ask.provider, ask.model.name) for ask in asks]
-    return limits.price(asks, [[limits.unknown(limits.window_of(meter, at)) for meter in mine] for mine in meters])
+    return limits.price(
+        asks, [[limits.without_remaining(limits.window_of(meter, at)) for meter in mine] for mine in meters]
+    )
 
 
 def windows() -> list[Window]:
