@@ -30,7 +30,7 @@ MAKERS = {
     "core/directory.py": {"_lacks", "_silent", "nobody"},
     "core/providers/keys.py": {"_fault", "how_to_get"},
     "core/safety/incoming.py": {"clean_prompt"},
-    "core/workspace/entry.py": {"_too_long"},
+    "core/entry.py": {"_too_long"},
     "core/fallback.py": {"suggest"},
     "core/wire/failure/kinds.py": {"sentence"},
     "core/batch/outcome.py": {"broken"},

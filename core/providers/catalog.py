@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from ..errors import MissingKey, NotFound, Setup
 from ..records import NOTHING, Model, Privacy, Provider
-from . import addresses, pasted, toml_lines
+from . import addresses, models_dev, pasted, toml_lines
 from .environ import problem
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def _model(provider: Provider, name: str) -> Model:
         return listed
     if not _MODEL_NAME.fullmatch(name) or ".." in re.split(r"[/\\\\]", name):
         raise NotFound(f"{provider.label} cannot have a model of that name; write {provider.id}/model.")
-    return Model(id=f"{provider.id}/{name}", name=name, provider_id=provider.id)
+    return models_dev.filled(Model(id=f"{provider.id}/{name}", name=name, provider_id=provider.id), provider)
 
 
 def missing_options(provider: Provider) -> tuple[str, ...]:

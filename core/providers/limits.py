@@ -33,6 +33,8 @@ LENGTH: Mapping[Per, timedelta] = {
 }
 IN_TURN_S = 20  # an answer waits so long for a limit: calls of a window of a second follow each other
 MILLION = Decimal(1_000_000)
+BY_MODEL = frozenset(["model", "ip_model"])  # pools that count each model for itself
+BY_ADDRESS = frozenset(["ip", "ip_model"])  # pools that count the calls of this address, whatever key they bring
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +113,9 @@ def key_hash(provider_id: str, key: str | None) -> str:
 def meters_of(provider: Provider, model_name: str, key: str = "") -> list[Meter]:
     """Every documented counter that a call of this model with this key moves, in the order of their ids.
 
-    A `model` pool counts each model for itself; the others count together all models their row names. Calls from one
-    address share an `ip` pool whatever key they use. Of two rows for the same counter the smaller one counts.
+    A `model` or `ip_model` pool counts each model for itself; the others count together all models their row names.
+    Calls from one address share an `ip` or `ip_model` pool whatever key they use. Of two rows for the same counter the
+    smaller one counts.
     """
     meters: dict[str, Meter] = {}
     for limit in provider.limits:
@@ -127,8 +130,8 @@ def meters_of(provider: Provider, model_name: str, key: str = "") -> list[Meter]
 
 
 def _meter(provider_id: str, limit: Limit, model_name: str, key: str) -> Meter:
-    scope = model_name if limit.pool == "model" else ",".join(limit.models)
-    hashed = "" if limit.pool == "ip" else key
+    scope = model_name if limit.pool in BY_MODEL else ",".join(limit.models)
+    hashed = "" if limit.pool in BY_ADDRESS else key
     unit, per = limit.unit, limit.per
     name = meter_id(provider_id, limit.pool, hashed, scope, unit, per)
     return Meter(name, provider_id, limit.pool, scope, hashed, unit, per, limit.amount, limit.zone, limit.note)

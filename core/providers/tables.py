@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, Valida
 from pydantic_core import ErrorDetails
 from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
 
-from ..records import Limit, Model, Per, Privacy, Provider, Size, State
+from ..records import Ability, Limit, Modality, Model, Per, Pool, Privacy, Provider, Size, State
 from . import addresses
 
 Wire = Literal["openai", "anthropic", "gemini", "cohere", "ollama", "huggingface", "dialogflow"]
@@ -97,10 +97,10 @@ Price = Annotated[
 HeaderName = Annotated[str, AfterValidator(_header_name)]
 HeaderValue = Annotated[str, Field(pattern=r"^[ -~]*$"), _says("must hold printable ASCII values")]
 Plain = Annotated[Any, AfterValidator(_plain)]
-_STRICT = with_config(extra="forbid", strict=True)
+strict = with_config(extra="forbid", strict=True)
 
 
-@_STRICT
+@strict
 class _Shared(TypedDict, total=False):
     """What all limits of a provider have in common."""
 
@@ -109,9 +109,9 @@ class _Shared(TypedDict, total=False):
     checked: Day
 
 
-@_STRICT
+@strict
 class _Limit(_Shared, total=False):
-    pool: Required[Literal["account", "project", "model", "ip", "key"]]
+    pool: Required[Pool]
     unit: Required[Literal["requests", "tokens", "usd", "neurons"]]
     per: Required[Per]
     amount: Amount
@@ -119,7 +119,7 @@ class _Limit(_Shared, total=False):
     note: Text
 
 
-@_STRICT
+@strict
 class _Model(TypedDict, total=False):
     name: Required[Text]
     size: Size
@@ -130,19 +130,24 @@ class _Model(TypedDict, total=False):
     free: bool
     reasoning: bool
     listed: bool
+    ends_on: Day
+    successor: Text
+    input: Listed[Modality]
+    abilities: Listed[Ability]
     note: Text
 
 
-@_STRICT
+@strict
 class _Privacy(TypedDict, total=False):
     trains: bool
     card: bool
     phone: bool
+    real_name: bool
     region: Text
     note: Text
 
 
-@_STRICT
+@strict
 class _Provider(TypedDict, total=False):
     label: Text
     wire: Required[Wire]
@@ -163,6 +168,7 @@ class _Provider(TypedDict, total=False):
     headers: dict[HeaderName, HeaderValue]
     quirks: dict[Text, Plain]
     docs: Https
+    docs_zh: Https
     checked: Day
     source: Text
     note: Text

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from ...errors import LLMError
+from ...providers import models_dev
 from ...records import Provider
 from .. import layout, session
 from ..answer import painter
@@ -19,8 +20,8 @@ from ..models.choices import models_of
 from ..models.marks import mark, who
 from ..models.pasted import gone, kept_for
 from ..quota.words import moment
-from ..text import noted, plain, seconds, t, tn
-from . import checking, consent, trial
+from ..text import language, noted, plain, seconds, t, tn
+from . import checking, consent, evidence, trial
 
 SHOWN_MODELS = 30
 SAID_CHARS = 80
@@ -234,14 +235,12 @@ def _outcome(provider: Provider, waiting: str) -> None:
 
 def _limits(provider: Provider) -> None:
     st.markdown(f"**{t('Limits')}**")
-    lines = list(facts.limits(provider))
+    lines = list(facts.limits(provider, evidence.limit_teller(provider)))
     for line in lines:
         st.markdown(line)
     if not lines:
         none = provider.local or provider.simulated
         st.caption(t("none: it runs on this computer") if none else t("unknown"))
-    elif where := facts.sources(provider):
-        st.caption(t("Source: {source}", source=where))
 
 
 def _privacy(provider: Provider) -> None:
@@ -257,21 +256,23 @@ def _models(provider: Provider) -> None:
     offered = list(models_of(provider, session.listed_models()))
     gone = [model for model in provider.models if not model.listed]
     st.markdown(f"**{t('Models')}** :gray[{len(offered)}]")
-    lines = [f"- {facts.model_line(model)}" for model in [*offered, *gone]]
-    if lines:
-        st.markdown("\n".join(lines[:SHOWN_MODELS]))
+    shown = [*offered, *gone][:SHOWN_MODELS]
+    if shown:
+        st.markdown("\n".join(f"- {facts.model_line(models_dev.filled(model, provider))}" for model in shown))
     else:
         st.caption(t("None listed; refresh, or type {provider}/name in the picker.", provider=provider.id))
     if fault := session.engine().directory.fault(provider, session.keys()):
         st.caption(f":orange[:material/warning: {facts.not_listed(provider, fault)}]")
-    if len(lines) > SHOWN_MODELS:
-        st.caption(t("{number} more: search them in the model picker.", number=len(lines) - SHOWN_MODELS))
+    if (more := len(offered) + len(gone) - SHOWN_MODELS) > 0:
+        st.caption(t("{number} more: search them in the model picker.", number=more))
+    evidence.facts_known(provider)
 
 
 def _links(provider: Provider) -> None:
     parts = []
-    if provider.docs.startswith("https://"):
-        parts.append(f"[{t('Documentation')}]({provider.docs})")
+    docs = provider.docs_zh if provider.docs_zh and language() == "zh" else provider.docs
+    if docs.startswith("https://"):
+        parts.append(f"[{t('Documentation')}]({docs})")
     if provider.key_url.startswith("https://"):
         parts.append(f"[{t('Keys')}]({provider.key_url})")
     if provider.checked:

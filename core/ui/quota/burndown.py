@@ -10,6 +10,7 @@ from typing import Any
 
 import streamlit as st
 
+from ...providers.limits import BY_MODEL
 from ...records import Window
 from ...views.usage import CallRow
 from .. import session
@@ -69,7 +70,7 @@ def points(window: Window, rows: Sequence[CallRow], now: datetime) -> Points:
 
 def _took(window: Window, row: CallRow) -> float:
     name = row.model_id.partition("/")[2]
-    covered = name == window.scope if window.pool == "model" else any(
+    covered = name == window.scope if window.pool in BY_MODEL else any(
         fnmatchcase(name, pattern) for pattern in window.scope.split(",")
     )  # fmt: skip
     if row.provider_id != window.provider_id or row.cached or not covered:

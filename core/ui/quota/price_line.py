@@ -9,11 +9,11 @@ from decimal import Decimal
 import streamlit as st
 
 from ...providers import pace
-from ...providers.limits import Need, Price, is_too_large
+from ...providers.limits import BY_MODEL, Need, Price, is_too_large
 from ...records import Message, Provider
 from ...store import StoreError
 from ...views.conversation import Turn
-from .. import app_state, session
+from .. import session
 from ..base.time_zone import zone
 from ..models.called import named
 from ..routing.prospects import prospects
@@ -32,7 +32,7 @@ WORST_FIRST = ("over", "tight", "fits", "unknown")
 def draw(model_ids: Sequence[str], history: Sequence[Message] = ()) -> None:
     """Draw the line for one call of each model; `said` is what goes along beside the question not yet typed."""
     with st.container(key="price"):
-        if not app_state.get().is_open and left.is_early([*model_ids, *_going(model_ids, history)]):
+        if not session.is_open() and left.is_early([*model_ids, *_going(model_ids, history)]):
             _early(model_ids, history)
         else:
             st.caption(line(model_ids, history, datetime.now(UTC), zone()))
@@ -61,7 +61,7 @@ def caption(sentence: str) -> None:
 @st.fragment(run_every=EARLY_S)
 def _early(model_ids: Sequence[str], history: Sequence[Message]) -> None:
     """The line while the database is not open yet, which nobody waits for; then the page tells the rest."""
-    if app_state.get().is_open:
+    if session.is_open():
         st.rerun()
     st.caption(line(model_ids, history, datetime.now(UTC), zone()))
 
@@ -166,8 +166,8 @@ def _budget(price: Price) -> str:
 
 def _of_one(price: Price, worst: Need | None) -> str:
     """The model whose window is in the way, where several of one provider are asked and each has its own."""
-    models = {need.window.scope for need in price.needs if need.window.pool == "model"}
-    return f" ({plain(worst.window.scope)})" if worst and worst.window.pool == "model" and len(models) > 1 else ""
+    models = {need.window.scope for need in price.needs if need.window.pool in BY_MODEL}
+    return f" ({plain(worst.window.scope)})" if worst and worst.window.pool in BY_MODEL and len(models) > 1 else ""
 
 
 def _worst(price: Price) -> Need | None:

@@ -56,6 +56,8 @@ def scope(window: Window) -> str:
     """Who is counted together."""
     if window.pool == "model":
         return plain(window.scope)
+    if window.pool == "ip_model":
+        return t("{model}, all calls from this address", model=plain(window.scope))
     if window.pool == "ip":
         return t("all calls from this address")
     return t("all models") if window.scope == "*" else plain(window.scope.replace(",", ", "))
