@@ -119,7 +119,7 @@ class OriginGuard:
             _write_plainly(scope, origins[0], host_headers[0])
             return None
         self._tell(
-            f"a page of {origins[0][:100]!r} called {host_headers[:1]}; behind a proxy, list its host in ROUNDTABLE_HOSTS"
+            f"page {origins[0][:100]!r} called {host_headers[:1]}; behind a proxy, add its host to ROUNDTABLE_HOSTS"
         )
         return t(
             "This page belongs to another site and may not talk to Roundtable. Behind a proxy, let it pass on the Host "
