@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..records import Routing, Size
-from ..routing.feedback import SizeRow, lines, ruling, suggested
+from ..routing.feedback import SizeRow, effective_threshold, lines, suggested
 from ..store import routed_answers
 from .chats import Chats
 from .threshold import judged, row
@@ -40,4 +40,4 @@ class RoutingFeedback:
     def tally(self, owner_id: str) -> FeedbackSummary:
         """The table of an owner. Raises `StoreError`."""
         found = judged(self._workspace.database, owner_id)
-        return FeedbackSummary(tuple(lines(found)), ruling(found), suggested(found))
+        return FeedbackSummary(tuple(lines(found)), effective_threshold(found), suggested(found))
