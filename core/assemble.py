@@ -23,7 +23,6 @@ from .providers.keys import Keyring
 from .providers.listings import Listings
 
 if TYPE_CHECKING:
-    from .batch.batches import Batches
     from .simulator.transport import Simulator
     from .workspace import Workspace
 
@@ -63,7 +62,7 @@ def build(
 
 def open_workspace(engine: Engine) -> Workspace:
     """The workspace over the configured database, with its background work begun. A database that must not be used is
-    left alone: then everything stays in memory, and the workspace's database says why.
+    left alone: then everything stays in memory, and the workspace's `health` says why.
     """
     from .store import Refused
     from .store.opening import memory_database, open_database
@@ -77,16 +76,6 @@ def open_workspace(engine: Engine) -> Workspace:
     workspace = Workspace(engine, opened)
     workspace.begin_work()
     return workspace
-
-
-def open_batches(workspace: Workspace) -> Batches:
-    """The batches of the workspace's database, with their work begun: unfinished ones of ended processes continue
-    here."""
-    from .batch.batches import Batches
-
-    batches = Batches(workspace)
-    batches.begin_work()
-    return batches
 
 
 def _transports(settings: Settings, timeouts: Timeouts) -> Transports:

@@ -30,7 +30,7 @@ MAKERS = {
     "core/directory.py": {"_problem", "_no_chat_model", "no_model_error"},
     "core/providers/keys.py": {"_fault", "how_to_get"},
     "core/safety/incoming.py": {"clean_prompt"},
-    "core/workspace/entry.py": {"_too_long"},
+    "core/entry.py": {"_too_long"},
     "core/fallback.py": {"suggest"},
     "core/wire/failure/kinds.py": {"sentence"},
     "core/batch/outcome.py": {"broken"},

@@ -78,12 +78,12 @@ RULES = {
         "records errors views providers.limits providers.standing safety.outgoing safety.spreadsheet",
         "sqlalchemy alembic pydantic pydantic_core",
     ),
+    "entry": Rule("records errors views safety"),
+    "budget": Rule("records errors context engine store providers.keys providers.limits"),
+    "batch": Rule("records errors views encodings engine jobs entry budget store insight safety providers.limits"),
     "workspace": Rule(
-        "records errors views context question admission engine jobs store routing safety "
-        "providers.keys providers.limits providers.pace providers.rate_limit_headers providers.standing"
-    ),
-    "batch": Rule(
-        "records errors views encodings engine jobs workspace store insight safety providers.limits",
+        "records errors views question admission engine jobs entry budget batch store routing safety "
+        "providers.limits providers.pace providers.rate_limit_headers providers.standing"
     ),
     "insight": Rule("records errors intervals", "pandas numpy rapidfuzz pydantic_core"),
     "simulator": Rule("records errors wire net.transport", "aiohttp"),

@@ -25,6 +25,7 @@ from .chat import (
     WireEvent,
 )
 from .http import Framing, Head, HttpRequest
+from .owner import Owner
 from .quota import RateLimitReading, Unit, Window
 from .routing import Routing, routing_of
 
@@ -46,6 +47,7 @@ __all__ = [
     "Modality",
     "Model",
     "Note",
+    "Owner",
     "Per",
     "Pool",
     "Privacy",

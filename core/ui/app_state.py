@@ -12,20 +12,15 @@ from contextlib import suppress
 from threading import Event, Lock, Thread
 from time import sleep
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 from . import given
 from .login_throttle import LoginThrottle
 from .vault import Vault
 
 if TYPE_CHECKING:
-    from ..batch.batches import Batches
     from ..engine import Engine
     from ..jobs import Jobs
     from ..workspace import Workspace
-    from ..workspace.archive import Archive
-    from ..workspace.freight import Freight
-    from ..workspace.probe import Probes
 
 PATIENCE_S = 3.0  # everything is made after this time even where nobody has come
 LEARN_EVERY_S = 3600.0
@@ -40,38 +35,18 @@ class AppState:
         self.login_throttle = LoginThrottle()
         self._opening = Lock()
         self._workspace: Workspace | None = None
-        self._archive: Archive | None = None
-        self._batches: Batches | None = None
         self._trials: Jobs | None = None
-        self._probes: Probes | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether the database can be asked without waiting for it to open."""
-        return self._archive is not None
+        return self._workspace is not None
 
     @property
     def workspace(self) -> Workspace:
         self.open()
         assert self._workspace
         return self._workspace
-
-    @property
-    def archive(self) -> Archive:
-        self.open()
-        assert self._archive
-        return self._archive
-
-    @property
-    def freight(self) -> Freight:
-        """The large files of the history."""
-        return self.workspace.freight
-
-    @property
-    def batches(self) -> Batches:
-        self.open()
-        assert self._batches
-        return self._batches
 
     @property
     def trials(self) -> Jobs:
@@ -83,34 +58,15 @@ class AppState:
                 self._trials = Jobs(self.engine)
         return self._trials
 
-    @property
-    def has_probes(self) -> bool:
-        """Whether anybody ever measured here; asks no database."""
-        return self._probes is not None
-
-    @property
-    def probes(self) -> Probes:
-        """The measurements of the Latency page; on the loop of the answers."""
-        workspace = self.workspace
-        with self._opening:
-            if self._probes is None:
-                from ..workspace.probe import Probes
-
-                self._probes = Probes(self.engine, workspace.database, workspace.budget, workspace.jobs)
-        return self._probes
-
     def open(self) -> None:
         """Open the database, once; whoever comes meanwhile waits."""
-        if self._archive is not None:
+        if self._workspace is not None:
             return
         with self._opening:
-            if self._archive is None:
-                from ..assemble import open_batches, open_workspace
-                from ..workspace.archive import Archive
+            if self._workspace is None:
+                from ..assemble import open_workspace
 
                 self._workspace = open_workspace(self.engine)
-                self._batches = open_batches(self._workspace)
-                self._archive = Archive(self._workspace.database, self._workspace.entry, self._workspace.process)
 
     def close(self) -> None:
         """End everything that runs, for tests and scripts; a server's end does it by itself."""
@@ -159,11 +115,6 @@ def reset() -> None:
     global _runtime
     with _lock:
         _runtime = None
-
-
-def new_id() -> str:
-    """128 random bits."""
-    return uuid4().hex
 
 
 def _make() -> AppState:

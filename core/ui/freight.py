@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from ..store import NotFound, StoreError
-from . import app_state, owner, text
+from . import session, text
 from .text import t
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.routing import Route
 
+    from ..workspace import Person
     from ..workspace.freight import Outgoing
 
 FORMS = {"markdown": ("md", "text/markdown"), "json": ("json", "application/json"), "csv": ("csv", "text/csv")}
@@ -39,7 +40,7 @@ _out: set[Any] = set()
 
 def served() -> bool:
     """Whether this session may use these addresses: our own server runs, and its cookie names this visitor."""
-    return _serves and owner.by_cookie()
+    return _serves and session.by_cookie()
 
 
 _serves = False
@@ -63,14 +64,14 @@ def routes() -> list[Route]:
 async def _export(request: Request) -> Response:
     from starlette.responses import FileResponse, StreamingResponse
 
-    of = await _visitor(request)
+    person = await _visitor(request)
     form = request.path_params["form"]
-    if of is None or form not in FORMS or request.headers.get("sec-fetch-site") == "cross-site":
+    if person is None or form not in FORMS or request.headers.get("sec-fetch-site") == "cross-site":
         return _told(404, t("There is no such file."))
     if len(_out) >= OUT_AT_ONCE:
         return _told(503, t("The server writes many files now: try again in a minute."))
     try:
-        going = await asyncio.to_thread(_begin, of, form, request.query_params.getlist("id"))
+        going = await asyncio.to_thread(_begin, person, form, request.query_params.getlist("id"))
     except StoreError as error:
         return _told(507, _why(error))
     _out.add(going)
@@ -91,8 +92,8 @@ async def _export(request: Request) -> Response:
     return StreamingResponse(_tail(going), media_type=kind, headers=headers)
 
 
-def _begin(of: str, form: Any, ids: list[str]) -> Outgoing:
-    return app_state.get().freight.export(of, form, ids or None)
+def _begin(person: Person, form: Any, ids: list[str]) -> Outgoing:
+    return person.freight.export(form, ids or None)
 
 
 async def _tail(going: Outgoing) -> AsyncIterator[bytes]:
@@ -123,15 +124,15 @@ async def _import(request: Request) -> Response:
     from starlette.requests import ClientDisconnect
     from starlette.responses import Response
 
-    of = await _visitor(request)
+    person = await _visitor(request)
     query = request.query_params
     numbers = [query.get(name, "") for name in ("at", "size")]
     fits = all(number.isdecimal() and len(number) < 16 for number in numbers) and _NAME.fullmatch(query.get("name", ""))
-    if of is None or not fits or MARK not in request.headers:
+    if person is None or not fits or MARK not in request.headers:
         return _told(404, t("There is no such file."))
     at, size = map(int, numbers)
     try:
-        path = await asyncio.to_thread(app_state.get().freight.room, of, query["name"], size, at)
+        path = await asyncio.to_thread(person.freight.room, query["name"], size, at)
     except ValueError:
         return _told(409, t("The file did not arrive whole: choose it again."))
     except StoreError as error:
@@ -153,11 +154,11 @@ async def _import(request: Request) -> Response:
     return Response(status_code=204)
 
 
-async def _visitor(request: Request) -> str | None:
+async def _visitor(request: Request) -> Person | None:
     """Whose cookie this is; also lets the reply speak the reader's language."""
     wished = request.query_params.get("lang") or text.choose(request.headers.get("accept-language"))
     text.speak(wished)
-    return await asyncio.to_thread(owner.of_cookies, "; ".join(request.headers.getlist("cookie")))
+    return await asyncio.to_thread(session.person_of, "; ".join(request.headers.getlist("cookie")))
 
 
 def _why(error: StoreError) -> str:
@@ -166,7 +167,8 @@ def _why(error: StoreError) -> str:
     match getattr(error, "code", ""):
         case "large":
             return t(
-                "The file is too large: up to {size} can be imported.", size=size(app_state.get().freight.most_bytes)
+                "The file is too large: up to {size} can be imported.",
+                size=size(session.engine().settings.import_mb * 1_000_000),
             )
         case "many":
             return t("The server takes no more files now: try again in a few minutes.")

@@ -64,7 +64,7 @@ def _is_kept(name: str) -> bool:
     if name in _kept:
         return True
     try:
-        known = app_state.get().archive.knows(_owner(name))
+        known = app_state.get().workspace.of(_owner(name)).history.has_anything()
     except LLMError:
         return True
     if known:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from ...views.faq import SharedAnswer
-from .. import app_state, session
+from .. import session
 from ..answer.painter import draw
 from ..base.flash import flash, store_errors_shown
 from ..models.marks import who
@@ -90,12 +90,12 @@ def _approve(name: str) -> None:
     """What stands in the box is what everybody gets from now on."""
     if door.is_open():
         with store_errors_shown():
-            app_state.get().workspace.reuse.approve(name, str(st.session_state.get(_field(name)) or ""))
+            session.person().faq.approve(name, str(st.session_state.get(_field(name)) or ""))
             flash(t("Approved: it is given to everybody who asks."))
 
 
 def _reject(name: str) -> None:
     if door.is_open():
         with store_errors_shown():
-            app_state.get().workspace.reuse.reject(name)
+            session.person().faq.reject(name)
             flash(t("It is given to nobody."))

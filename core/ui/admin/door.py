@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from .. import app_state, session
+from .. import session
 from ..base.flash import flash
 from ..text import t, wait
 
@@ -21,7 +21,7 @@ def is_open() -> bool:
 
 def ask() -> None:
     """The form; it says when it is closed."""
-    closed_s = app_state.get().login_throttle.closed_s()
+    closed_s = session.login_throttle().closed_s()
     if closed_s:
         st.warning(
             t("Too many wrong passwords. Try again in {time}.", time=wait(closed_s)), icon=":material/lock_clock:"
@@ -41,7 +41,7 @@ def _try() -> None:
     st.session_state[FIELD] = ""
     if not expected or not given:
         return
-    if app_state.get().login_throttle.is_right(given, expected):
+    if session.login_throttle().is_right(given, expected):
         st.session_state["admin"] = True
-    elif not app_state.get().login_throttle.closed_s():
+    elif not session.login_throttle().closed_s():
         flash(t("That is not the password."), warning=True)

@@ -9,7 +9,7 @@ from hashlib import sha256
 import streamlit as st
 
 from ...views.faq import FaqQuestion
-from .. import app_state, session
+from .. import session
 from ..base.flash import flash, store_errors_shown
 from ..text import plain, t, tn, wait
 from . import door
@@ -81,7 +81,7 @@ def _add() -> None:
     if not asked or not door.is_open():
         return
     with store_errors_shown():
-        new = app_state.get().workspace.reuse.mark(session.owner(), asked)
+        new = session.person().faq.mark(asked)
         st.session_state[FIELD] = ""
         st.session_state.pop("faq-gone", None)
         known = len(asked) - new
@@ -96,7 +96,7 @@ def _add() -> None:
 def _remove(question: str) -> None:
     if door.is_open():
         with store_errors_shown():
-            if app_state.get().workspace.reuse.unmark(question):
+            if session.person().faq.unmark(question):
                 st.session_state["faq-gone"] = question
 
 
@@ -104,7 +104,7 @@ def _put_back(question: str) -> None:
     st.session_state.pop("faq-gone", None)
     if door.is_open():
         with store_errors_shown():
-            app_state.get().workspace.reuse.mark(session.owner(), [question])
+            session.person().faq.mark([question])
 
 
 def _more() -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 from ...routing.candidates import MIDDLE
 from ...routing.feedback import SizeRow
 from ...store import StoreError
-from .. import app_state, session
+from .. import session
 from ..routing.words import size_name
 from ..text import t
 
@@ -21,7 +21,7 @@ def draw() -> None:
     """The table of this visitor; a sentence where there is nothing to count. Opens the database."""
     st.subheader(t("Did Auto choose the right size?"), anchor=False)
     try:
-        found = app_state.get().workspace.routing_feedback.tally(session.owner())
+        found = session.person().routing_feedback.tally()
     except StoreError:
         st.caption(t("The answers cannot be counted now: the database is away."))
         return

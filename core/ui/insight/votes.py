@@ -11,7 +11,7 @@ from ...insight.votes import board_of, counted
 from ...safety import spreadsheet
 from ...store import StoreError
 from ...views.votes import Vote, VoteCount
-from .. import app_state, session
+from .. import session
 from ..text import t
 from . import leaderboard
 from .words import topic_name
@@ -64,12 +64,12 @@ def draw() -> None:
 
 def cast_here() -> list[Vote]:
     """All votes of this visitor, oldest first."""
-    return app_state.get().workspace.votes.all_of(session.owner())
+    return session.person().votes.all()
 
 
 def _tallies() -> list[VoteCount]:
     """The same as sums: the page reads these, single votes only for the file."""
-    return app_state.get().workspace.votes.tallies(session.owner())
+    return session.person().votes.tallies()
 
 
 def _filters(tallies: Sequence[VoteCount]) -> tuple[str, str | None]:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from ...store.latency import buckets
 from ...views.latency import Series
-from .. import app_state, session
+from .. import session
 from ..models.called import label
 from ..models.marks import who
 from ..text import t
@@ -46,7 +46,7 @@ class SeriesSelection:
 
 def measurements() -> Measurements:
     """Of this visitor. Opens the database."""
-    return app_state.get().workspace.measurements(session.owner())
+    return session.person().measurements
 
 
 def known() -> list[Series]:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from ...records import Message
 from ...store import StoreError
-from .. import app_state, session
+from .. import session
 from ..base.flash import store_errors_shown
 from ..base.time_zone import zone
 from ..failures.kinds import outcome
@@ -49,8 +49,7 @@ def _is_fresh(probe: Probe) -> bool:
 
 
 def _current() -> Probe | None:
-    shared = app_state.get()
-    return shared.probes.current(session.owner()) if shared.has_probes else None
+    return session.person().probes.current() if session.is_open() else None
 
 
 def _form() -> None:
@@ -105,7 +104,7 @@ def price(models: Sequence[str], times: int, prompt: str) -> str:
         price_line.line(asked, [Message("user", prompt)], datetime.now(UTC), zone(), spaced=True),
     ]
     try:
-        pauses_s = app_state.get().probes.lasts_s(models, times, prompt, session.keys())
+        pauses_s = session.person().probes.lasts_s(models, times, prompt)
     except StoreError:
         pauses_s = 0.0
     if pauses_s >= 1:
@@ -115,7 +114,7 @@ def price(models: Sequence[str], times: int, prompt: str) -> str:
 
 def _start(models: Sequence[str], times: int, prompt: str) -> None:
     with store_errors_shown():
-        app_state.get().probes.start(session.owner(), models, times, prompt.strip(), session.keys())
+        session.person().probes.start(models, times, prompt.strip())
         st.session_state["probe"] = False
 
 

@@ -12,7 +12,7 @@ from ...store import StoreError
 from ...store.latency.buckets import AnswerFlag, Metric
 from ...store.latency.buckets import Metric as Metrics
 from ...views.latency import Values
-from .. import app_state, session
+from .. import session
 from ..base import chart_theme
 from ..models.called import label
 from ..quota import left
@@ -147,7 +147,7 @@ def _looks(choice: SeriesSelection) -> dict[str, ModelStyle]:
 
 def _rates() -> Mapping[str, Rate]:
     """How often each model was preferred in this visitor's comparisons."""
-    return win_rates_of(counted((tally, tally.n) for tally in app_state.get().workspace.votes.tallies(session.owner())))
+    return win_rates_of(counted((tally, tally.n) for tally in session.person().votes.tallies()))
 
 
 def _left() -> dict[str, float]:

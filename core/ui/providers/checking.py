@@ -12,7 +12,7 @@ import streamlit as st
 
 from ...errors import LLMError
 from ...records import Provider
-from .. import app_state, session
+from .. import session
 from ..asking.pace import FRAME_S
 from . import trial
 
@@ -64,7 +64,7 @@ def start(provider: Provider) -> None:
         finally:
             check.done = True
 
-    check.future = app_state.get().trials.beside(ask())
+    check.future = session.trials().beside(ask())
 
 
 def follow() -> None:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from ...records import Provider
-from .. import app_state, session
+from .. import session
 from ..base.flash import store_errors_shown
 from ..text import t
 
 if TYPE_CHECKING:
-    from ...workspace.consents import Consent
+    from ...workspace.settings import Consent
 
 
 def may_leave(provider: Provider) -> None:
@@ -39,7 +39,7 @@ def without_key(provider: Provider) -> None:
 
 def _switch(consent: Consent, provider: Provider, label: str, about: str) -> None:
     key = f"{consent}-{provider.id}"
-    given = app_state.get().workspace.consents.given(session.owner(), consent)
+    given = session.person().settings.consents(consent)
     st.toggle(
         label, value=provider.id in given, key=key, help=about, on_change=_changed, args=(consent, provider.id, key)
     )
@@ -47,5 +47,4 @@ def _switch(consent: Consent, provider: Provider, label: str, about: str) -> Non
 
 def _changed(consent: Consent, provider_id: str, key: str) -> None:
     with store_errors_shown():
-        workspace = app_state.get().workspace
-        workspace.consents.give(session.owner(), consent, provider_id, bool(st.session_state.get(key)))
+        session.person().settings.consent(consent, provider_id, bool(st.session_state.get(key)))

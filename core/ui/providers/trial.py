@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from ...records import ChatRequest, Completion, Message
-from .. import app_state, session
+from .. import session
 from ..asking.pace import FRAME_S
 from ..text import t
 
@@ -47,7 +47,7 @@ def start(provider_id: str, model_id: str) -> None:
     """Send the request, unless one is on its way; who rests is asked once all the same."""
     if running(provider_id):
         return
-    fresh = Trial(model_id, app_state.new_id())
+    fresh = Trial(model_id, session.new_id())
     request = ChatRequest(
         messages=(Message("user", QUESTION),),
         model_id=model_id,
@@ -56,13 +56,13 @@ def start(provider_id: str, model_id: str) -> None:
         insist=True,
     )
     trials = _trials()
-    app_state.get().trials.start(request, session.keys())
+    session.trials().start(request, session.keys())
     trials[provider_id] = fresh
 
 
 def outcome_words(trial: Trial) -> str:
     """How far a running test is."""
-    job = app_state.get().trials.get(trial.request_id)
+    job = session.trials().get(trial.request_id)
     return t("Testing · {time}", time=f"{int(job.progress().elapsed_ms / 1000) if job else 0} s")
 
 
@@ -71,7 +71,7 @@ def follow() -> None:
     waiting = {name: trial for name, trial in _trials().items() if trial.completion is None}
     if not waiting:
         return
-    jobs = app_state.get().trials
+    jobs = session.trials()
     for name, trial in waiting.items():
         job = jobs.get(trial.request_id)
         while job and not job.done:

@@ -14,7 +14,7 @@ from ...providers.limits import Price
 from ...records import Message, Provider, Window
 from ...store import StoreError
 from ...views.usage import CacheSavings, CallRow, Day
-from .. import app_state, session
+from .. import session
 
 
 def counted(provider: Provider) -> bool:
@@ -36,7 +36,7 @@ def priced(model_ids: Sequence[str]) -> list[str]:
 
 def is_early(model_ids: Sequence[str]) -> bool:
     """Whether the ledger has something to say of these models, but cannot be asked yet without waiting for it."""
-    return not app_state.get().is_open and bool(priced(model_ids))
+    return not session.is_open() and bool(priced(model_ids))
 
 
 def prices(model_ids: Sequence[str], history: Sequence[Message] = ()) -> list[Price]:
@@ -44,8 +44,8 @@ def prices(model_ids: Sequence[str], history: Sequence[Message] = ()) -> list[Pr
     asked = priced(model_ids)
     if not asked:
         return []
-    if app_state.get().is_open:
-        return app_state.get().workspace.price(session.owner(), asked, history, session.keys())
+    if session.is_open():
+        return session.person().quota.price(asked, history)
     return _documented(asked)
 
 
@@ -62,33 +62,28 @@ def _documented(model_ids: Sequence[str]) -> list[Price]:
 def windows() -> list[Window]:
     """Every window of the providers that this visitor can call. Opens the database."""
     providers = session.engine().catalog.providers
-    return [
-        window
-        for window in app_state.get().workspace.windows(session.keys())
-        if not providers[window.provider_id].local
-    ]
+    return [window for window in session.person().quota.windows() if not providers[window.provider_id].local]
 
 
 def forget(meter_id: str) -> bool:
     """Drop what the provider said of a window that this visitor has the key of; False when nothing can be changed."""
     with suppress(StoreError):
-        if any(window.id == meter_id for window in windows()):
-            return app_state.get().workspace.budget.forget(meter_id)
+        return session.person().quota.forget(meter_id)
     return False
 
 
 def calls(since: datetime) -> list[CallRow]:
     """This visitor's own calls that were sent since an instant, the newest first; none while the database is away."""
     with suppress(StoreError):
-        return app_state.get().workspace.budget.calls(session.owner(), since)
+        return session.person().quota.calls(since)
     return []
 
 
 def usage(first: date, last: date, zone: tzinfo) -> tuple[list[Day], bool]:
     """This visitor's days with calls; True where all are simulated. Raises `StoreError`."""
-    return app_state.get().workspace.budget.usage(session.owner(), first, last, zone)
+    return session.person().quota.usage(first, last, zone)
 
 
 def cache_savings(starts: Sequence[datetime]) -> tuple[list[CacheSavings], bool]:
     """What kept answers spared this visitor since each instant; True where all are simulated. Raises `StoreError`."""
-    return app_state.get().workspace.budget.cache_savings(session.owner(), starts)
+    return session.person().quota.cache_savings(starts)

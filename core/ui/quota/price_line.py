@@ -13,7 +13,7 @@ from ...providers.limits import BY_MODEL, Need, Price, is_too_large
 from ...records import Message, Provider
 from ...store import StoreError
 from ...views.conversation import Turn
-from .. import app_state, session
+from .. import session
 from ..base.time_zone import zone
 from ..models.called import named
 from ..routing.prospects import prospects
@@ -32,7 +32,7 @@ WORST_FIRST = ("over", "tight", "fits", "unknown")
 def draw(model_ids: Sequence[str], history: Sequence[Message] = ()) -> None:
     """Draw the line for one call of each model; `said` is what goes along beside the question not yet typed."""
     with st.container(key="price"):
-        if not app_state.get().is_open and left.is_early([*model_ids, *_going(model_ids, history)]):
+        if not session.is_open() and left.is_early([*model_ids, *_going(model_ids, history)]):
             _early(model_ids, history)
         else:
             st.caption(line(model_ids, history, datetime.now(UTC), zone()))
@@ -61,7 +61,7 @@ def caption(sentence: str) -> None:
 @st.fragment(run_every=EARLY_S)
 def _early(model_ids: Sequence[str], history: Sequence[Message]) -> None:
     """The line while the database is not open yet, which nobody waits for; then the page tells the rest."""
-    if app_state.get().is_open:
+    if session.is_open():
         st.rerun()
     st.caption(line(model_ids, history, datetime.now(UTC), zone()))
 

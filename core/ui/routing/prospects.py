@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...records import ChatRequest, Message
-from .. import app_state, session
+from .. import session
 from ..models.marks import who
 from ..text import t
 
 
 def prospects(model_id: str, history: Sequence[Message]) -> dict[str, str]:
     """(model id -> words that lead to its price) in a chat where this was said; {} where nobody can be asked."""
-    shared = app_state.get()
-    may_leave = shared.workspace.consents.given(session.owner(), "may_leave") if shared.is_open else ()
-    request = ChatRequest(history, model_id=model_id, may_leave=may_leave, demo=True)
-    ways = session.engine().router.prospects(request, session.keys(), session.owner())
+    request = ChatRequest(history, model_id=model_id, demo=True)
+    if session.is_open():
+        ways = session.person().chats.prospects(request)
+    else:  # nobody waits for the database to learn what was allowed in it
+        ways = session.engine().router.prospects(request, session.keys())
     first = {size: way.models[0].model.id for size, way in ways.items()}
     if len(set(first.values())) == 1:
         return {model_id: t("now {model}", model=_name(model_id)) for model_id in first.values()}
