@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from itertools import groupby
+from math import ceil
 
 from ...errors import LLMError
 from ...providers.standing import Standing
@@ -96,8 +97,8 @@ def _what(unit: str, value: Decimal) -> str:
         return f"{value.normalize():f} USD"
     number = count(float(value)) if value >= 10_000 else f"{value.normalize():f}"
     return {
-        "requests": tn("{number} request", "{number} requests", int(value == 1), number=number),
-        "tokens": tn("{number} token", "{number} tokens", int(value == 1), number=number),
+        "requests": tn("{number} request", "{number} requests", ceil(value), number=number),
+        "tokens": tn("{number} token", "{number} tokens", ceil(value), number=number),
     }.get(unit, f"{number} {plain(unit)}")
 
 
