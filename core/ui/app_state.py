@@ -9,6 +9,7 @@ pasted keys are in a vault by their owner.
 from __future__ import annotations
 
 from contextlib import suppress
+from importlib import import_module
 from threading import Event, Lock, Thread
 from time import sleep
 from typing import TYPE_CHECKING, Any
@@ -127,6 +128,7 @@ class AppState:
             sleep(REST_S)
         self.drawn.set()  # where nobody came to the chat, nothing is put off any longer either
         self.engine.transports.warm_up()
+        import_module("streamlit.emojis")  # a pattern of 5,000 emoji, for the first label that is not in ASCII
         self.open()
         self.look_around()
         while True:  # once a day each, see `Listings.is_settled`

@@ -170,7 +170,7 @@ def _switch() -> None:
             list(LANGUAGES),
             default=text.language(),
             required=True,
-            format_func=LANGUAGES.__getitem__,
+            format_func=lambda code: f" {LANGUAGES[code]}",  # what is before a space is searched for 5,000 emoji
             key=f"language-{text.language()}",
             label_visibility="collapsed",
             on_change=_switched,
