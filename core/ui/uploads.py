@@ -7,6 +7,7 @@ neither the files of a session nor those of all. Here is the one place that says
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
 from collections import Counter, OrderedDict
 from collections.abc import MutableMapping
@@ -264,9 +265,10 @@ class Uploads:
         self._gone.pop(session, None)
 
     def _close(self, session: str) -> None:
-        """Its widgets hold the content of its files too."""
+        """Its widgets hold the content of its files too, in circles that only the collector finds."""
         if not _is_active(session):
             _runtime().close_session(session)
+            gc.collect()
 
 
 def _length(scope: Scope) -> int | None:
