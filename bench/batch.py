@@ -19,8 +19,9 @@ from streamlit.testing.v1 import AppTest
 from core.assemble import build
 from core.batch import table
 from core.batch.batches import Batches
+from core.batch.carrier import BatchCarrier
 from core.config import load
-from core.records import Attempt, ChatRequest, Completion, Finish, Timing, Usage
+from core.records import Attempt, ChatRequest, Completion, Finish, Owner, Timing, Usage
 from core.ui import app_state, owner
 from core.ui.app_state import AppState
 from core.views.batches import BatchPlan
@@ -65,10 +66,10 @@ def row(what: str, value: str) -> None:
 def looks(batches: Batches, batch_id: str, when: str) -> None:
     again = a_page({"batch": batch_id})
     row(f"page run, {when} (server, the app's frame included)", f"{timed(again):.0f} ms")
-    row(f"counts, sums and medians by SQL, {when}", f"{timed(lambda: batches.look(OWNER, batch_id)):.0f} ms")
-    middle = batches.get(OWNER, batch_id).rows // 2
-    row(f"25 rows of the middle, {when}", f"{timed(lambda: batches.page(OWNER, batch_id, first=middle)):.0f} ms")
-    wrong = timed(lambda: (batches.number(OWNER, batch_id, "wrong"), batches.page(OWNER, batch_id, "wrong", first=100)))
+    row(f"counts, sums and medians by SQL, {when}", f"{timed(lambda: batches.look(batch_id)):.0f} ms")
+    middle = batches.get(batch_id).rows // 2
+    row(f"25 rows of the middle, {when}", f"{timed(lambda: batches.page(batch_id, first=middle)):.0f} ms")
+    wrong = timed(lambda: (batches.number(batch_id, "wrong"), batches.page(batch_id, "wrong", first=100)))
     row(f"25 wrong rows and how many there are, {when}", f"{wrong:.0f} ms")
 
 
@@ -82,9 +83,11 @@ def kept_a_second(shared: AppState, prompts: list[tuple[str, str | None]]) -> fl
             request.model_id or "", "word " * 100, "", Usage(10, 100), Finish("stop"), timing, attempts=done
         )
 
-    batches, began = Batches(shared.workspace, ask=at_once), time.perf_counter()
-    batch_id = batches.start(OWNER, "at once", BatchPlan("at once", MODELS, prompts, rule={"kind": "number"}))
-    while batches.get(OWNER, batch_id).state == "running":
+    space = shared.workspace
+    carrier = BatchCarrier(space.engine, space.database, space.process, space.jobs, ask=at_once)
+    batches, began = Batches(carrier, space.entry, space.budget, Owner(OWNER)), time.perf_counter()
+    batch_id = batches.start("at once", BatchPlan("at once", MODELS, prompts, rule={"kind": "number"}))
+    while batches.get(batch_id).state == "running":
         time.sleep(0.05)
     return len(prompts) * len(MODELS) / (time.perf_counter() - began)
 
@@ -101,26 +104,26 @@ def measure(folder: Path, rows: int) -> None:
     row("page run without a batch", f"{timed(empty):.0f} ms")
     before = memory_mb()
     prompts = table.prompts(table.read(text.encode(), "csv"), "prompt", "expected")
-    batches, began = shared.batches, time.perf_counter()
+    batches, began = shared.workspace.of(OWNER).batches, time.perf_counter()
     plan = BatchPlan("bench", MODELS, prompts, rule={"kind": "number"})
-    batch_id = batches.start(OWNER, "bench", plan)
+    batch_id = batches.start("bench", plan)
     row(
         f"Start: {rows:,} rows and {rows * len(MODELS):,} items written",
         f"{(time.perf_counter() - began) * 1000:.0f} ms",
     )
-    while batches.get(OWNER, batch_id).over < rows * len(MODELS) // 2:
+    while batches.get(batch_id).over < rows * len(MODELS) // 2:
         time.sleep(0.2)
-    undisturbed = batches.get(OWNER, batch_id).over / (time.perf_counter() - began)
+    undisturbed = batches.get(batch_id).over / (time.perf_counter() - began)
     row("answers kept a second, nobody looking", f"{undisturbed:.0f}")
     looks(batches, batch_id, "half done and running")
-    while (batch := batches.get(OWNER, batch_id)).state == "running":
+    while (batch := batches.get(batch_id)).state == "running":
         time.sleep(0.2)
     row("the whole batch, the looks included", f"{time.perf_counter() - began:.0f} s, {batch.done:,} answered")
     looks(batches, batch_id, "done")
     row("memory: the process before, and its most", f"{before:.0f} MB, {memory_mb():.0f} MB")
     row("answers kept a second of a model that answers at once", f"{kept_a_second(shared, prompts[:3000]):,.0f}")
     began = time.perf_counter()
-    data = batches.download(OWNER, batch_id, "csv")
+    data = batches.download(batch_id, "csv")
     row("CSV of everything", f"{(time.perf_counter() - began) * 1000:.0f} ms, {len(data) / 1e6:.1f} MB")
     row("memory after the download", f"{memory_mb():.0f} MB")
     shared.workspace.database.close()

@@ -62,8 +62,8 @@ def app(folder: Path) -> Iterator[AppState]:
 
 def at_workspace(workspace: Workspace, request_id: str, *, reuse: bool) -> Spent:
     began = now()
-    workspace.ask(OWNER, request_id, QUESTION, MODEL, generation=GenerationSettings(reuse=reuse))
-    job = workspace.job(OWNER, request_id)
+    workspace.of(OWNER).chats.ask(request_id, QUESTION, MODEL, generation=GenerationSettings(reuse=reuse))
+    job = workspace.of(OWNER).chats.job(request_id)
     assert job
     while not job.done:
         job.wait(0.05)

@@ -30,7 +30,7 @@ def start_kept(engine: Engine, folder: Path, stack: ExitStack) -> list[Job]:
     stack.callback(workspace.close)
     workspace.begin_work()
     for number in range(ANSWERS):
-        workspace.ask("bench", f"r{number}", "Go", MODEL)
+        workspace.of("bench").chats.ask(f"r{number}", "Go", MODEL)
     return [job for number in range(ANSWERS) if (job := workspace.jobs.get(f"r{number}"))]
 
 

@@ -40,10 +40,10 @@ def main() -> None:
         workspace = Workspace(engine, database)
         for number in TURNS:
             run_id = made(database, number)
-            run = workspace.comparison(OWNER, run_id)
+            run = workspace.of(OWNER).comparisons.get(run_id)
             columns = [ReportColumn(lane.id, lane.model_id, {}) for lane in run.lanes]
             out[f"{number} turns"] = {
-                "read_ms": median_ms(lambda run_id=run_id: workspace.comparison(OWNER, run_id)),  # type: ignore[misc]
+                "read_ms": median_ms(lambda run_id=run_id: workspace.of(OWNER).comparisons.get(run_id)),  # type: ignore[misc]
                 "files_ms": median_ms(
                     lambda run=run, columns=columns: [make(run, columns) for make in (markdown, table, whole, page)]  # type: ignore[misc]
                 ),

@@ -23,6 +23,7 @@ from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
+from core import budget
 from core.assemble import build
 from core.config import load
 from core.providers.limits import PlannedCall
@@ -43,7 +44,6 @@ from core.store.opening import open_database
 from core.store.quota import cache, ledger, usage, view
 from core.store.quota.grants import Hold
 from core.store.tables import calls
-from core.workspace import budget
 from tests.store import postgres
 
 ROUNDS = 300

@@ -151,7 +151,7 @@ def ask_all(workspace: Workspace, questions: int) -> None:
     for number in range(questions):
         name = f"r{number}"
         keys = {"acme": f"acme-{number:06}-0123456789abcdef"}
-        workspace.ask(ME, name, f"Question {number}", f"acme/{MODELS[number % len(MODELS)]}", keys=keys)
+        workspace.of(ME, keys).chats.ask(name, f"Question {number}", f"acme/{MODELS[number % len(MODELS)]}")
         waiting.append((name, chance.random() < STOPPED))
         if len(waiting) == AT_ONCE or number == questions - 1:
             for name, stops in waiting:
@@ -160,9 +160,9 @@ def ask_all(workspace: Workspace, questions: int) -> None:
 
 
 def finish(workspace: Workspace, name: str, stops: bool) -> None:
-    while not (progress := workspace.progress(ME, name)).completion:
+    while not (progress := workspace.of(ME).chats.progress(name)).completion:
         if stops and (progress.text or progress.reasoning):
-            workspace.stop(ME, name)
+            workspace.of(ME).chats.stop(name)
             return
         time.sleep(0.003)
 

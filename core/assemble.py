@@ -23,7 +23,6 @@ from .providers.keys import Keyring
 from .providers.listings import Listings
 
 if TYPE_CHECKING:
-    from .batch.batches import Batches
     from .simulator.transport import Simulator
     from .workspace import Workspace
 
@@ -64,7 +63,7 @@ def build(
 def open_workspace(engine: Engine) -> Workspace:
     """The workspace over the database of the options, at work. A database that must not be used is left alone:
 
-    then everything is kept in memory, and the workspace's database says why.
+    then everything is kept in memory, and the workspace's `health` says why.
     """
     from .store import Refused
     from .store.opening import memory_database, open_database
@@ -78,15 +77,6 @@ def open_workspace(engine: Engine) -> Workspace:
     workspace = Workspace(engine, opened)
     workspace.begin_work()
     return workspace
-
-
-def open_batches(workspace: Workspace) -> Batches:
-    """The batches over the workspace's database, at work: what a process that is gone left unfinished goes on here."""
-    from .batch.batches import Batches
-
-    batches = Batches(workspace)
-    batches.begin_work()
-    return batches
 
 
 def _transports(settings: Settings, timeouts: Timeouts) -> Transports:

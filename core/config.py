@@ -18,6 +18,7 @@ from .errors import Setup
 from .providers.environ import Environ, problem, read_dotenv, read_secrets
 
 PREFIX = "ROUNDTABLE_"
+LOCALE = Path(__file__).with_name("locale")  # a file a language, beside English
 _GIVEN = ("environ", "problems", "folder")
 _HOST = re.compile(r"\*|(?:\*\.)?[\w.-]+(?::\d{1,5})?")
 _FRAME = re.compile(r"'none'|'self'|\*|(?:https?://)?[\w*.-]+(?::(?:\d{1,5}|\*))?")
@@ -71,7 +72,7 @@ class Settings(BaseModel):
         pattern=r"^(auto|[a-z0-9-]+/\S+)$",
         description='Asked when a request names none: "provider/model" or "auto"; unset: the program chooses.',
     )
-    language: Literal["en", "zh"] | None = Field(default=None, description="Of the pages; unset: the browser's.")
+    language: str | None = Field(default=None, description="Of the pages; unset: the browser's.")
     local_servers: bool = Field(default=True, description="Look for Ollama, llama.cpp, LM Studio and vLLM here.")
     database_url: str | None = Field(
         default=None,
@@ -152,6 +153,14 @@ class Settings(BaseModel):
     @classmethod
     def _trimmed(cls, value: Any) -> Any:
         return value.strip() if isinstance(value, str) else value
+
+    @field_validator("language")
+    @classmethod
+    def _language(cls, value: str | None) -> str | None:
+        known = ["en", *sorted(path.stem for path in LOCALE.glob("*.po"))]
+        if value is not None and value not in known:
+            raise ValueError(f"must be one of {', '.join(known)}")
+        return value
 
     @field_validator("hosts")
     @classmethod

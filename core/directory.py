@@ -28,7 +28,7 @@ from .providers.catalog import Catalog, missing_options
 from .providers.keys import Keyring
 from .providers.limits import key_hash
 from .providers.listings import Listings
-from .providers.standing import LastCallStore, Remembered, Standing, standing
+from .providers.standing import LastCallStore, MemoryLastCalls, Standing, standing
 from .records import NOTHING, Model, Provider
 from .routing.candidates import Choice
 from .routing.family import handy, size_of
@@ -65,7 +65,7 @@ class ModelDirectory:
         self.locked: frozenset[str] = frozenset()
         self._looking = threading.Lock()
         self._looked_at = -LOOK_EVERY_S
-        self.marks: LastCallStore = Remembered()
+        self.marks: LastCallStore = MemoryLastCalls()
 
     def choices(self, keys: Keys = NOTHING) -> list[Choice]:
         """Every listed model of every provider that can be asked with these keys, or without one where it is own.

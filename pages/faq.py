@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.store import StoreError
-from core.ui import app_state, layout, session
+from core.ui import layout, session
 from core.ui.admin import answers, door, questions
 from core.ui.base.flash import show_flash
 from core.ui.text import t
@@ -35,9 +35,9 @@ else:
     questions.undo()
     questions.add()
     try:
-        reuse = app_state.get().workspace.reuse
-        answers.waiting(reuse.proposed())
-        questions.listing(reuse.questions())
-        answers.approved(reuse.approved())
+        faq = session.person().faq
+        answers.waiting(faq.proposed())
+        questions.listing(faq.questions())
+        answers.approved(faq.approved())
     except StoreError:
         st.caption(t("The list cannot be read now."))

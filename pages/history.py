@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.store import StoreError
-from core.ui import app_state, layout, session
+from core.ui import layout, session
 from core.ui.base.flash import show_flash
 from core.ui.history.listing import found, listing
 from core.ui.history.menu import undo_bar
@@ -14,7 +14,7 @@ layout.open_page("history")
 with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
     st.markdown(f"**{t('History')}**", width="content")
     try:
-        number = app_state.get().archive.count(session.owner())
+        number = session.person().history.count()
         st.caption(tn("{number} conversation", "{number} conversations", number), width="stretch")
         box = st.popover(t("Import"), icon=":material/upload:", type="tertiary", key="menu-import", on_change="rerun")
         if box.open:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.ui import app_state, layout, session
+from core.ui import layout, session
 from core.ui.base.flash import show_flash
 from core.ui.failures.ours import configured
 from core.ui.models.pasted import gone, kept_for
@@ -27,7 +27,7 @@ with st.container(key="head", horizontal=True, vertical_alignment="center", gap=
         t("Look for local servers"), icon=":material/search:", type="tertiary", key="look"
     ):
         with st.spinner(t("Looking")):
-            app_state.get().look_around()
+            session.look_around()
 
 show_flash()
 if session.keys():

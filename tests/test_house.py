@@ -56,7 +56,9 @@ ENGINE_PACKAGES = "aiohttp requests tenacity"
 STORE_WORDS = "store.StoreError store.NotFound store.Unavailable store.BadImport store.Health store.Notice"
 # What it shows of the quota: arithmetic of the limits, the windows as they stand, a person's "that is wrong".
 QUOTA_WORDS = "providers.limits providers.pace providers.standing store.latency"
-SCREEN_PACKAGES = "streamlit plotly starlette"
+# What it shows of the catalogue beside the rows: who says what, and what is known of models that no row holds.
+CATALOG_WORDS = "providers.evidence providers.models_dev"
+SCREEN_PACKAGES = "streamlit plotly starlette babel"
 RULES = {
     "errors": Rule(),
     "records": Rule("errors"),
@@ -76,12 +78,12 @@ RULES = {
         "records errors views providers.limits providers.standing safety.outgoing safety.spreadsheet",
         "sqlalchemy alembic pydantic pydantic_core",
     ),
+    "entry": Rule("records errors views safety"),
+    "budget": Rule("records errors context engine store providers.keys providers.limits"),
+    "batch": Rule("records errors views encodings engine jobs entry budget store insight safety providers.limits"),
     "workspace": Rule(
-        "records errors views context question admission engine jobs store routing safety "
-        "providers.keys providers.limits providers.pace providers.rate_limit_headers providers.standing"
-    ),
-    "batch": Rule(
-        "records errors views encodings engine jobs workspace store insight safety providers.limits",
+        "records errors views question admission engine jobs entry budget batch store routing safety "
+        "providers.limits providers.pace providers.rate_limit_headers providers.standing"
     ),
     "insight": Rule("records errors intervals", "pandas numpy rapidfuzz pydantic_core"),
     "simulator": Rule("records errors wire net.transport", "aiohttp"),
@@ -91,7 +93,7 @@ RULES = {
     "ui": Rule(
         "records errors intervals views assemble engine jobs workspace batch insight safety context encodings report "
         "routing.family routing.feedback routing.candidates "
-        f"{STORE_WORDS} {QUOTA_WORDS}",
+        f"{STORE_WORDS} {QUOTA_WORDS} {CATALOG_WORDS}",
         SCREEN_PACKAGES,
     ),
     "page": Rule("ui store.StoreError", "streamlit"),

@@ -11,12 +11,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from ..insight.expected import Rule
-from ..records import ChatRequest, Completion, Message, Provider
+from ..records import ChatRequest, Completion, Message, Owner, Provider
 from ..store import Unavailable, calls
 from ..store.batches import carrying
 from ..store.batches.carrying import ClaimedRow, Ended, Step, Wish
@@ -40,12 +40,11 @@ class Runner:
 
     database: Database
     process: str
-    owner_id: str
+    owner: Owner
     batch: Batch
     providers: Sequence[Provider | None]
     slots: Slots
     ask: Ask
-    keys: Keys = field(default_factory=dict, repr=False)
     look_s: float = LOOK_S
 
     def __post_init__(self) -> None:
@@ -99,7 +98,7 @@ class Runner:
         """None while the database is away: what came is held and kept with the next step."""
         try:
             done = await asyncio.to_thread(
-                carrying.step, self.database, self.owner_id, self.batch.id, self.process, wish
+                carrying.step, self.database, self.owner.id, self.batch.id, self.process, wish
             )  # fmt: skip
         except Unavailable:
             return None
@@ -149,8 +148,8 @@ class Runner:
 
     async def _answer(self, taken: ClaimedRow) -> Outcome:
         request = self._request(taken)
-        completion = await self.ask(request, self.keys, self.owner_id)
-        made = calls.rows(self.owner_id, completion, request.request_id)
+        completion = await self.ask(request, self.owner.keys, self.owner.id)
+        made = calls.rows(self.owner.id, completion, request.request_id)
         logged = [{**row, "conversation_id": None} for row in made]
         facts = (taken, completion, self._rule, self.batch.when_spent, self.database.now(), logged)
         if self._rule and self._rule.kind == "regex":  # may take a while

@@ -21,7 +21,7 @@ _NEVER_V4 = ("169.254.0.0/16", "0.0.0.0/8", "224.0.0.0/3", *_METADATA_V4)
 _NEVER_V6 = ("fe80::/10", "fec0::/10", "ff00::/8", "::/128")
 _METADATA_V6 = ("fd00:ec2::/32", "fd20:ce::/32", "fd00:c1::/32", "fd00:42::/32", "fd00:a9fe:a9fe::/48")
 _NEVER = tuple(ip_network(block) for block in (*_NEVER_V4, *_NEVER_V6, *_METADATA_V6))
-# What stands before an IPv4 address that an IPv6 address ends in: compatible, translated, NAT64.
+# Prefixes of IPv6 addresses that end in an IPv4 address: compatible, translated, NAT64.
 _BEFORE_V4 = tuple(ip_network(block) for block in ("::/96", "::ffff:0:0:0/96", "64:ff9b::/96"))
 _NAT64_LOCAL = ip_network("64:ff9b:1::/48")
 _PRIVATE_V4 = ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
@@ -61,7 +61,7 @@ def fault(url: str, *, operator: bool = False, local: bool = False) -> str | Non
 
 
 def hosts(base_url: str) -> set[str]:
-    """The host of an address, in lower case, as a set of one; empty where an option is to fill it."""
+    """The host of an address, in lower case, as a set of one; empty where an option fills it in."""
     host = (urlsplit(base_url).hostname or "").lower()
     return {host} if host and "{" not in host else set()
 
@@ -74,15 +74,15 @@ def is_loopback(host: str) -> bool:
 
 
 def denied(address: str) -> bool:
-    """Whether a resolved IP address is metadata, link-local, multicast or unspecified: refused whoever asks."""
+    """Whether a resolved IP address is metadata, link-local, multicast or unspecified: refused for everybody."""
     number = _number(address)
     if number is None:
         return True
-    seen = [number, *_inside(number)]
-    return any(one in block for one in seen for block in _NEVER if block.version == one.version)
+    candidates = [number, *_embedded_v4(number)]
+    return any(candidate in block for candidate in candidates for block in _NEVER if block.version == candidate.version)
 
 
-def _inside(number: IPv4Address | IPv6Address) -> list[IPv4Address]:
+def _embedded_v4(number: IPv4Address | IPv6Address) -> list[IPv4Address]:
     """The IPv4 addresses an IPv6 address can carry: mapped, 6to4, Teredo's two, ISATAP, and those it ends in."""
     if isinstance(number, IPv4Address):
         return []
@@ -91,8 +91,8 @@ def _inside(number: IPv4Address | IPv6Address) -> list[IPv4Address]:
     if (bits > 1 and any(number in block for block in _BEFORE_V4)) or (bits >> 32) & 0xFDFF_FFFF == 0x5EFE:
         carried.append(IPv4Address(bits & 0xFFFF_FFFF))
     if number in _NAT64_LOCAL:
-        carried += _split(bits)
-    return [one for one in carried if one is not None]
+        carried += _nat64_v4(bits)
+    return [address for address in carried if address is not None]
 
 
 def is_private(url: str) -> bool:
@@ -102,11 +102,11 @@ def is_private(url: str) -> bool:
     return _is_private(host, _number(host))
 
 
-def _split(bits: int) -> list[IPv4Address]:
+def _nat64_v4(bits: int) -> list[IPv4Address]:
     """The IPv4 address behind a prefix of 48, 56, 64 or 96 bits, where bits 64 to 71 are left out (RFC 6052)."""
     without = (bits >> 64 << 56) | (bits & (1 << 56) - 1)
-    cut = (without >> 40, without >> 32, without >> 24, bits)
-    return [IPv4Address(one & 0xFFFF_FFFF) for one in cut if one & 0xFF00_0000]
+    candidates = (without >> 40, without >> 32, without >> 24, bits)
+    return [IPv4Address(candidate & 0xFFFF_FFFF) for candidate in candidates if candidate & 0xFF00_0000]
 
 
 def origin(url: str) -> tuple[str, str, int]:

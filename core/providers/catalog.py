@@ -1,4 +1,4 @@
-"""Who can be called: `catalog.toml`, then `.streamlit/providers.toml`, then `<ID>_BASE_URL` and options by environment.
+"""The providers: `catalog.toml`, then `.streamlit/providers.toml`, then `<ID>_BASE_URL` and options in the environment.
 
 catalog.toml -> tables.read -> Provider      a fault here is ours: `load` raises Setup with all of them
 providers.toml adds tables or replaces single fields; a faulty table is reported and skipped, the rest loads
@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from ..errors import MissingKey, NotFound, Setup
 from ..records import NOTHING, Model, Privacy, Provider
-from . import addresses, pasted, toml_lines
+from . import addresses, models_dev, pasted, toml_lines
 from .environ import problem
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ OWN_FILE = ".streamlit/providers.toml"
 _SHIPPED = Path(__file__).with_name("catalog.toml")
 _OPTION = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _MODEL_NAME = re.compile(r"[^\s\x00-\x1f\x7f?#][^\x00-\x1f\x7f?#]{0,199}")
-# What people paste with an address: the path of one call, which each format adds by itself.
+# People paste addresses with the path of one call, which each format adds by itself.
 _CALL = re.compile(r"/(chat/completions|completions|messages|responses|embeddings|models|api/(chat|generate|tags))$")
 
 
@@ -40,7 +40,7 @@ class Catalog:
     blocked: Mapping[str, str] = field(default_factory=dict)
 
     def find(self, model_id: str) -> tuple[Provider, Model]:
-        """Who serves "provider/name", catalogued or not.
+        """The provider and the model of "provider/name", whether the catalogue lists the model or not.
 
         Raises NotFound (unknown, retired), Setup (blocked) or MissingKey (its address waits for an option).
         """
@@ -59,16 +59,16 @@ class Catalog:
 
 
 def _model(provider: Provider, name: str) -> Model:
-    known = next((model for model in provider.models if model.name == name), None)
-    if known is not None:
-        return known
+    listed = next((model for model in provider.models if model.name == name), None)
+    if listed is not None:
+        return listed
     if not _MODEL_NAME.fullmatch(name) or ".." in re.split(r"[/\\\\]", name):
         raise NotFound(f"{provider.label} cannot have a model of that name; write {provider.id}/model.")
-    return Model(id=f"{provider.id}/{name}", name=name, provider_id=provider.id)
+    return models_dev.filled(Model(id=f"{provider.id}/{name}", name=name, provider_id=provider.id), provider)
 
 
 def missing_options(provider: Provider) -> tuple[str, ...]:
-    """Environment variables a provider's address still waits for (an account, a project)."""
+    """Environment variables that a provider's address needs (an account, a project) and that are not set."""
     return tuple(variable for option, variable in provider.needs.items() if not provider.options.get(option))
 
 
@@ -80,7 +80,7 @@ def load(environ: Mapping[str, str] = NOTHING, folder: Path = Path(".")) -> Cata
     blocked: dict[str, str] = {}
     _add_own(folder / OWN_FILE, shipped, providers, problems, blocked)
     for provider in list(providers.values()):
-        providers[provider.id] = _surround(provider, environ, problems, blocked)
+        providers[provider.id] = _with_environ(provider, environ, problems, blocked)
     return Catalog(providers, tuple(problems), blocked)
 
 
@@ -110,9 +110,9 @@ def _add_own(
         problems.append(problem(OWN_FILE, f"could not be read ({type(error).__name__})"))
         return
     lines = text.splitlines()
-    found = toml_lines.tables(text)
-    problems.extend(problem(f"{OWN_FILE} line {line}:", says) for line, says in found.faults)
-    for provider_id, (table, first_line) in found.tables.items():
+    parsed = toml_lines.tables(text)
+    problems.extend(problem(f"{OWN_FILE} line {line}:", says) for line, says in parsed.faults)
+    for provider_id, (table, first_line) in parsed.tables.items():
         provider, faults = _merged(provider_id, table, shipped.get(provider_id, {}))
         problems.extend(
             _sentence(OWN_FILE, toml_lines.line_of(fault.field, lines, first_line), provider_id, fault)
@@ -142,8 +142,10 @@ def _sentence(file: str, line: int | None, provider_id: str, fault: FieldFault) 
     return problem(f"{where}: [{provider_id}]{field}", fault.says)
 
 
-def _surround(provider: Provider, environ: Mapping[str, str], problems: list[str], blocked: dict[str, str]) -> Provider:
-    """Fill options and the base URL from the environment; a wrong one blocks the provider rather than fall back."""
+def _with_environ(
+    provider: Provider, environ: Mapping[str, str], problems: list[str], blocked: dict[str, str]
+) -> Provider:
+    """Fill options and the base URL from the environment; a wrong one blocks the provider: there is no fallback."""
 
     def refuse(variable: str, says: str) -> None:
         blocked[provider.id] = problem(variable, says)
@@ -168,7 +170,7 @@ def _surround(provider: Provider, environ: Mapping[str, str], problems: list[str
         if says:
             refuse(variable, says)
     variable = f"{provider.id.upper().replace('-', '_')}_BASE_URL"
-    override = _mended(environ.get(variable, ""), provider)
+    override = _normalized_url(environ.get(variable, ""), provider)
     if not override and provider.id == "ollama":
         variable, override = "OLLAMA_HOST", _ollama_host(environ.get("OLLAMA_HOST", ""))
     if override:
@@ -177,12 +179,12 @@ def _surround(provider: Provider, environ: Mapping[str, str], problems: list[str
             refuse(variable, says)
         else:
             base_url, own = override, True
-            provider = _elsewhere(provider, override)
+            provider = _at_other_address(provider, override)
     return replace(provider, base_url=base_url, options=options, own=own)
 
 
-def _mended(address: str, provider: Provider) -> str:
-    """An address as this format needs it: without the path of a single call, and for Ollama's own without `/v1`."""
+def _normalized_url(address: str, provider: Provider) -> str:
+    """An address as this format needs it: without the path of a single call, and for Ollama's format without `/v1`."""
     base, mark, query = pasted.address(address).partition("?")
     base = _CALL.sub("", base.rstrip("/"))
     if provider.wire == "ollama":
@@ -191,20 +193,20 @@ def _mended(address: str, provider: Provider) -> str:
 
 
 def _ollama_host(value: str) -> str:
-    """Ollama's own variable: `host`, `host:port`, `:port` or an address; one that means all is this computer."""
+    """OLLAMA_HOST: `host`, `host:port`, `:port` or a URL; a wildcard such as 0.0.0.0 means this computer."""
     value = value.strip().strip("\"'").rstrip("/")
     if not value:
         return ""
-    scheme, found, rest = value.partition("://")
-    scheme, rest = (scheme, rest) if found else ("http", value)
+    scheme, separator, rest = value.partition("://")
+    scheme, rest = (scheme, rest) if separator else ("http", value)
     host, _, port = rest.rpartition(":") if re.search(r":\d*$", rest) and not rest.endswith("]") else (rest, "", "")
     host = "127.0.0.1" if host in ("", "0.0.0.0", "[::]", "::") else host  # noqa: S104
-    port = port or {"https": "443", "http": "80"}.get(scheme if found else "", "11434")
+    port = port or {"https": "443", "http": "80"}.get(scheme if separator else "", "11434")
     return f"{scheme}://{host}:{port}"
 
 
-def _elsewhere(provider: Provider, base_url: str) -> Provider:
-    """A vendor's name before an address of one's own: the vendor's place and promises do not hold there."""
+def _at_other_address(provider: Provider, base_url: str) -> Provider:
+    """A vendor's provider at another address: the vendor's region and privacy terms do not hold there."""
     host = (urlsplit(base_url).hostname or "").lower()
     if host in addresses.hosts(provider.base_url) or (provider.local and addresses.is_loopback(host)):
         return provider

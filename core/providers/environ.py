@@ -46,7 +46,7 @@ class Environ(Mapping[str, str]):
 
 def problem(where: str, says: str) -> str:
     """One line about the configuration: a place (a variable, a file and its line) and the end of the sentence. Pages
-    know the end again by its words, to tell it in the reader's language."""
+    recognise the end by its words and translate it."""
     return f"{where} {says}"
 
 
@@ -61,14 +61,14 @@ def read_dotenv(path: Path, problems: list[str]) -> dict[str, str]:
         return {}
     from dotenv.parser import parse_stream
 
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     for binding in parse_stream(io.StringIO(text)):
         if binding.error or (binding.key and binding.value is None):
             line = binding.original.line + _blank_lines_before(binding.original.string)
             problems.append(problem(f"{path.name} line {line}:", "not of the form NAME=value"))
         elif binding.key and binding.value is not None:
-            found[binding.key] = binding.value
-    return found
+            values[binding.key] = binding.value
+    return values
 
 
 def _blank_lines_before(text: str) -> int:
@@ -81,8 +81,8 @@ def read_secrets(secrets: Mapping[str, Any] | None, path: Path, problems: list[s
     Streamlit hides why its secrets are empty, so an empty mapping is read again from the file at `path`.
     """
     try:
-        found = secrets or (tomllib.loads(path.read_text(encoding="utf-8-sig")) if path.is_file() else {})
-        return {str(name): _as_text(found[name]) for name in found}
+        values = secrets or (tomllib.loads(path.read_text(encoding="utf-8-sig")) if path.is_file() else {})
+        return {str(name): _as_text(values[name]) for name in values}
     except (OSError, KeyError, ValueError, TypeError) as error:
         line = _LINE.search(str(error))
         where = f"{path.parent.name}/{path.name}{f' line {line[1]}' if line else ''}:"

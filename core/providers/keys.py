@@ -56,15 +56,15 @@ class Keyring:
 
     def find(self, provider: Provider, session: Mapping[str, str] = NOTHING) -> Key | None:
         """The strongest key of a provider, stripped, or None. Raises nothing: a bad key says so in `fault`."""
-        if own := _alone(session.get(provider.id) or "", provider):
+        if own := _stripped_key(session.get(provider.id) or "", provider):
             return Key(own, "session", None, _fault(own, "you pasted", provider))
         for name in provider.key_names:
-            if value := _alone(self._environ.get(name, ""), provider):
+            if value := _stripped_key(self._environ.get(name, ""), provider):
                 return Key(value, self._source(name), name, _fault(value, f"in {name}", provider))
         return None
 
     def is_ready(self, provider: Provider, session: Mapping[str, str] = NOTHING) -> bool:
-        """Whether nothing is missing for a call: not retired, options filled, a usable key found or none needed."""
+        """Whether a call can be made: not retired, options filled, a usable key found or none needed."""
         if provider.state == "retired" or missing_options(provider):
             return False
         if provider.auth == "none":
@@ -74,14 +74,16 @@ class Keyring:
 
     def values(self) -> tuple[str, ...]:
         """Every configured value that is or may be a secret, for the redactor."""
-        found = set()
+        secrets = set()
         for name, value in self._environ.items():
             text = value.strip()
-            known = name in self._names
-            guessed = _SECRET_NAME.search(name) and len(text) >= _SHORTEST_GUESS and not name.startswith("ROUNDTABLE_")
-            if (known or guessed) and not _PATH.match(text):
-                found |= {text, pasted.key(text)} if known else {text}
-        return tuple(sorted(found))
+            is_key_name = name in self._names
+            looks_secret = (
+                _SECRET_NAME.search(name) and len(text) >= _SHORTEST_GUESS and not name.startswith("ROUNDTABLE_")
+            )
+            if (is_key_name or looks_secret) and not _PATH.match(text):
+                secrets |= {text, pasted.key(text)} if is_key_name else {text}
+        return tuple(sorted(secrets))
 
     def sign(self, request: HttpRequest, provider: Provider, key: Key | None) -> HttpRequest:
         """The request with its key. Raises Setup for another host or an unusable key, MissingKey for none."""
@@ -93,8 +95,8 @@ class Keyring:
             raise MissingKey(how_to_get(provider))
         if key.fault:
             raise Setup(key.fault)
-        kept = {name: value for name, value in request.headers.items() if name.lower() not in _AUTH_HEADERS}
-        return replace(request, headers={**kept, **self._headers(provider, key)})
+        headers = {name: value for name, value in request.headers.items() if name.lower() not in _AUTH_HEADERS}
+        return replace(request, headers={**headers, **self._headers(provider, key)})
 
     def _headers(self, provider: Provider, key: Key) -> dict[str, str]:
         if provider.auth in ("x-api-key", "x-goog-api-key"):
@@ -114,8 +116,8 @@ class Keyring:
 
 def credentials(request: HttpRequest) -> list[str]:
     """The secrets that a signed request holds."""
-    held = [value for name, value in request.headers.items() if name.lower() in _AUTH_HEADERS]
-    return [value.removeprefix("Bearer ") for value in held]
+    values = [value for name, value in request.headers.items() if name.lower() in _AUTH_HEADERS]
+    return [value.removeprefix("Bearer ") for value in values]
 
 
 def how_to_get(provider: Provider) -> str:
@@ -135,8 +137,8 @@ def _same_host(url: str, provider: Provider) -> bool:
         return False
 
 
-def _alone(value: str, provider: Provider) -> str:
-    """The key without what was pasted with it; a service account, which is JSON, as it is."""
+def _stripped_key(value: str, provider: Provider) -> str:
+    """The key without what was pasted around it; a service account, which is JSON, as it is."""
     return value.strip("\ufeff \t\r\n") if provider.auth == "google" else pasted.key(value)
 
 

@@ -1,10 +1,11 @@
-"""Limits as arithmetic: what counts a call, when a window begins and ends, what a call needs, how long it lasts.
+"""Arithmetic of limits: which counters a call moves, when a window begins and ends, what a call takes, how long it
+lasts.
 
     Ask (one call to be made) -> meters_of -> Meter (one counter: pool, unit, period)
     Meter + instant -> window_at -> (start, end) in the provider's own zone
     Ask + Window -> price -> fits, tight, over or unknown       Window + now -> forecast
 
-Nothing here reads a clock or a counter: `core.store.quota` counts, `seen` reads what providers say.
+Nothing in this module reads a clock or a counter: `core.store.quota` counts, `rate_limit_headers` reads replies.
 """
 
 from __future__ import annotations
@@ -32,11 +33,13 @@ LENGTH: Mapping[Per, timedelta] = {
 }
 IN_TURN_S = 20  # an answer waits so long for a limit: calls of a window of a second follow each other
 MILLION = Decimal(1_000_000)
+BY_MODEL = frozenset(["model", "ip_model"])  # pools that count each model for itself
+BY_ADDRESS = frozenset(["ip", "ip_model"])  # pools that count the calls of this address, whatever key they bring
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedCall:
-    """One call to be made. Tokens None: no estimate. `own`: the key was pasted by the person who asks.
+    """One call to be made. Tokens None: no estimate. `own`: the person who asks pasted the key.
 
     `insist` counts the call and sends it even where it does not fit, because a person said so.
     """
@@ -69,7 +72,7 @@ class Meter:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What the calls take from one window, and the largest of them (`each`); None: cannot be told beforehand."""
+    """What the calls take from one window, and the largest of them (`each`); None: not known before the call."""
 
     window: Window
     needed: Decimal | None
@@ -81,7 +84,7 @@ class Need:
 class Price:
     """What calls to one provider take, before they are made; `state` is the worst of the known needs.
 
-    `cost_usd` None: the price is not known. `requests` and `tokens` are the needs nearest to their end.
+    `cost_usd` None: the price is not known. `requests` and `tokens` are the needs closest to their limit.
     """
 
     provider_id: str
@@ -94,7 +97,7 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """At the pace so far: `ends_at` when nothing is left, None if the reset comes first or nothing is being used."""
+    """At the pace so far: `ends_at` is when nothing is left, None if the reset comes first or nothing is being used."""
 
     per_hour: Decimal
     ends_at: datetime | None
@@ -103,29 +106,32 @@ class Forecast:
 
 
 def key_hash(provider_id: str, key: str | None) -> str:
-    """A name for a key that tells nothing about it; "" for calls without one."""
+    """A hash that identifies a key without revealing it; "" for calls without one."""
     return hashlib.sha256(f"{provider_id}\n{key}".encode()).hexdigest()[:32] if key else ""
 
 
 def meters_of(provider: Provider, model_name: str, key: str = "") -> list[Meter]:
     """Every documented counter that a call of this model with this key moves, in the order of their ids.
 
-    A `model` pool counts each model for itself; the others count together all models their row names. Calls from one
-    address share an `ip` pool whatever key they bring. Of two rows for the same counter the smaller rules.
+    A `model` or `ip_model` pool counts each model for itself; the others count together all models their row names.
+    Calls from one address share an `ip` or `ip_model` pool whatever key they use. Of two rows for the same counter the
+    smaller one counts.
     """
-    found: dict[str, Meter] = {}
+    meters: dict[str, Meter] = {}
     for limit in provider.limits:
         if any(fnmatchcase(model_name, pattern) for pattern in limit.models):
             meter = _meter(provider.id, limit, model_name, key)
-            other = found.get(meter.id)
-            if other is None or (meter.amount is not None and (other.amount is None or meter.amount < other.amount)):
-                found[meter.id] = meter
-    return [found[name] for name in sorted(found)]
+            existing = meters.get(meter.id)
+            if existing is None or (
+                meter.amount is not None and (existing.amount is None or meter.amount < existing.amount)
+            ):
+                meters[meter.id] = meter
+    return [meters[name] for name in sorted(meters)]
 
 
 def _meter(provider_id: str, limit: Limit, model_name: str, key: str) -> Meter:
-    scope = model_name if limit.pool == "model" else ",".join(limit.models)
-    hashed = "" if limit.pool == "ip" else key
+    scope = model_name if limit.pool in BY_MODEL else ",".join(limit.models)
+    hashed = "" if limit.pool in BY_ADDRESS else key
     unit, per = limit.unit, limit.per
     name = meter_id(provider_id, limit.pool, hashed, scope, unit, per)
     return Meter(name, provider_id, limit.pool, scope, hashed, unit, per, limit.amount, limit.zone, limit.note)
@@ -144,12 +150,12 @@ def window_at(per: Per, zone: str, at: datetime) -> tuple[datetime, datetime | N
     at = at.astimezone(UTC)
     if per in ("once", "at_once"):
         return datetime(1970, 1, 1, tzinfo=UTC), None
-    local = at.astimezone(there := _zone(zone))
+    local = at.astimezone(tz := _zone(zone))
     if per == "day":
-        return _midnight(local, there), _midnight(local + timedelta(days=1), there)
+        return _midnight(local, tz), _midnight(local + timedelta(days=1), tz)
     if per == "month":
         first = local.replace(day=1)
-        return _midnight(first, there), _midnight((first + timedelta(days=32)).replace(day=1), there)
+        return _midnight(first, tz), _midnight((first + timedelta(days=32)).replace(day=1), tz)
     offset, length = local.utcoffset() or timedelta(0), LENGTH[per]
     start = at - (at.replace(tzinfo=None) + offset - datetime(1970, 1, 1)) % length  # noqa: DTZ001 - a local wall clock
     return start, start + length
@@ -167,13 +173,13 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def need(unit: Unit, ask: PlannedCall) -> Decimal | None:
-    """What one call takes of a unit, in that unit; None when it cannot be told beforehand."""
+    """What one call takes of a unit, in that unit; None when it is not known before the call."""
     match unit:
         case "requests":
             return Decimal(ask.requests)
         case "tokens":
-            known = (ask.input_tokens, ask.output_tokens)
-            return None if None in known else Decimal(sum(count or 0 for count in known))
+            counts = (ask.input_tokens, ask.output_tokens)
+            return None if None in counts else Decimal(sum(count or 0 for count in counts))
         case "input_tokens":
             return None if ask.input_tokens is None else Decimal(ask.input_tokens)
         case "output_tokens":
@@ -184,7 +190,7 @@ def need(unit: Unit, ask: PlannedCall) -> Decimal | None:
 
 
 def is_free(model: Model) -> bool:
-    """Whether calls of this model cost nothing; a price that is not known is one."""
+    """Whether calls of this model cost nothing. A model of unknown price is not free."""
     priceless = model.usd_per_million_in == model.usd_per_million_out == 0
     return bool(model.free) or model.name.endswith(":free") or priceless
 
@@ -204,18 +210,20 @@ def price(asks: Sequence[PlannedCall], windows_of: Sequence[Sequence[Window]]) -
 
     `windows_of` holds, for each ask, the windows it moves as they stand. Calls that share a window add up.
     """
-    taken: dict[str, list[Decimal | None]] = {}
+    needed: dict[str, list[Decimal | None]] = {}
     windows: dict[str, dict[str, Window]] = {}
     costs: dict[str, Decimal | None] = {}
     for ask, moved in zip(asks, windows_of, strict=True):
-        mine = windows.setdefault(ask.provider.id, {})
+        provider_windows = windows.setdefault(ask.provider.id, {})
         costs[ask.provider.id] = _plus(costs.get(ask.provider.id, Decimal(0)), need("usd", ask))
         for window in moved:
-            mine[window.id] = window
-            taken.setdefault(window.id, []).append(need(window.unit, ask))
+            provider_windows[window.id] = window
+            needed.setdefault(window.id, []).append(need(window.unit, ask))
     return [
-        _price(provider_id, [_need(window, taken[window.id]) for window in mine.values()], costs[provider_id])
-        for provider_id, mine in windows.items()
+        _price(
+            provider_id, [_need(window, needed[window.id]) for window in provider_windows.values()], costs[provider_id]
+        )
+        for provider_id, provider_windows in windows.items()
     ]
 
 
@@ -224,14 +232,14 @@ def _plus(total: Decimal | None, more: Decimal | None) -> Decimal | None:
 
 
 def is_too_large(window: Window, needed: Decimal | None) -> bool:
-    """Whether a call takes more than there ever is in this window."""
+    """Whether a call takes more than the whole window holds."""
     return bool(needed and window.limit and window.per != "at_once" and needed > window.limit)
 
 
-def _need(window: Window, taken: Sequence[Decimal | None]) -> Need:
+def _need(window: Window, amounts: Sequence[Decimal | None]) -> Need:
     left, size = window.remaining, window.limit
-    each = max((one or Decimal(0) for one in taken), default=Decimal(0))
-    needed = None if None in taken else sum((one or Decimal(0) for one in taken), Decimal(0))
+    each = max((amount or Decimal(0) for amount in amounts), default=Decimal(0))
+    needed = None if None in amounts else sum((amount or Decimal(0) for amount in amounts), Decimal(0))
     if window.per == "second" and size and each <= size and (needed or 0) <= size * IN_TURN_S:
         return Need(window, needed, "fits", each)
     if left is not None and (left <= 0 or (needed or 0) > left) and needed != 0:
@@ -244,11 +252,11 @@ def _need(window: Window, taken: Sequence[Decimal | None]) -> Need:
 
 
 def _price(provider_id: str, needs: list[Need], cost: Decimal | None) -> Price:
-    known: list[State] = [need.state for need in needs if need.state != "unknown"]
+    states: list[State] = [need.state for need in needs if need.state != "unknown"]
     return Price(
         provider_id,
         tuple(needs),
-        max(known, key=STATES.index, default="unknown"),
+        max(states, key=STATES.index, default="unknown"),
         cost,
         _nearest(needs, ("requests",)),
         _nearest(needs, ("tokens", "input_tokens", "output_tokens")),
@@ -257,8 +265,8 @@ def _price(provider_id: str, needs: list[Need], cost: Decimal | None) -> Price:
 
 def _nearest(needs: Iterable[Need], units: Sequence[str]) -> Need | None:
     """The need that takes the greatest share of what is left, or failing that one that is unknown."""
-    mine = [need for need in needs if need.window.unit in units and need.window.per != "at_once"]
-    return max(mine, key=_share, default=None)
+    matching = [need for need in needs if need.window.unit in units and need.window.per != "at_once"]
+    return max(matching, key=_share, default=None)
 
 
 def _share(need: Need) -> Decimal:
@@ -269,34 +277,34 @@ def _share(need: Need) -> Decimal:
 
 
 def how_many(asks: Sequence[PlannedCall], windows_of: Sequence[Sequence[Window]]) -> int | None:
-    """How often these calls could be made, all of them, before one does not fit; None when nothing says so."""
+    """How often all of these calls could be made before one does not fit; None when no limit is known."""
     needs = [need for line in price(asks, windows_of) for need in line.needs]
     times = [
-        int(max(one.window.remaining, Decimal(0)) // one.needed)
-        for one in needs
-        if one.needed and one.window.remaining is not None and one.window.per not in ("second", "minute", "at_once")
+        int(max(need.window.remaining, Decimal(0)) // need.needed)
+        for need in needs
+        if need.needed and need.window.remaining is not None and need.window.per not in ("second", "minute", "at_once")
     ]
     return min(times, default=None)
 
 
 def forecast(window: Window, now: datetime, recent: tuple[Decimal, timedelta] | None = None) -> Forecast | None:
-    """When the window is spent at the pace so far, or at that of `recent` (how much in how long); None if unknown."""
+    """When the window is used up at the pace so far, or at that of `recent` (amount, duration); None if unknown."""
     if window.remaining is None or window.per == "at_once":
         return None
-    spent = window.used if window.limit is None else max(window.used, window.limit - window.remaining - window.reserved)
+    used = window.used if window.limit is None else max(window.used, window.limit - window.remaining - window.reserved)
     length = window.resets_at - window.starts_at if window.resets_at and window.starts_at else None
     passed = now - window.starts_at if window.starts_at and length else None
     if recent is not None:
-        spent, passed = recent
+        used, passed = recent
     seconds = Decimal(str(max(passed.total_seconds(), 1.0))) if passed else None
-    pace = spent / seconds if seconds else Decimal(0)
+    pace = used / seconds if seconds else Decimal(0)
     share = min(max((now - window.starts_at) / length, 0.0), 1.0) if length and window.starts_at else None
     until_reset = Decimal(str(max((window.resets_at - now).total_seconds(), 0))) if window.resets_at else None
     left = None if until_reset is None else max(window.remaining - pace * until_reset, Decimal(0))
-    return Forecast(pace * 3600, _ends(window, now, pace, until_reset), left, share)
+    return Forecast(pace * 3600, _used_up_at(window, now, pace, until_reset), left, share)
 
 
-def _ends(window: Window, now: datetime, pace: Decimal, until_reset: Decimal | None) -> datetime | None:
+def _used_up_at(window: Window, now: datetime, pace: Decimal, until_reset: Decimal | None) -> datetime | None:
     if window.remaining is None or pace <= 0:
         return None
     lasts_s = window.remaining / pace
@@ -306,7 +314,7 @@ def _ends(window: Window, now: datetime, pace: Decimal, until_reset: Decimal | N
 
 
 def window_of(meter: Meter, at: datetime) -> Window:
-    """A counter that nobody has moved and nobody has spoken of: what the catalogue says, and no more."""
+    """The window of a counter without calls and without readings: only what the catalogue says."""
     start, end = window_at(meter.per, meter.zone, at)
     return Window(
         meter.id, meter.provider_id, meter.pool, meter.scope, meter.key_hash, meter.unit, meter.per, meter.amount,
@@ -314,6 +322,6 @@ def window_of(meter: Meter, at: datetime) -> Window:
     )  # fmt: skip
 
 
-def unknown(window: Window) -> Window:
+def without_remaining(window: Window) -> Window:
     """The same window when its counter cannot be read."""
     return replace(window, remaining=None)

@@ -1,10 +1,10 @@
-"""Which models a provider itself lists, by key: kept in a file of the data folder, so that a start knows them at once.
+"""The models that a provider lists for a key, kept in a file of the data folder so that the next start knows them.
 
-    listings.names(provider_id, key)            what it listed last, () when it never did
-    listings.keep(provider_id, key, names)      what it lists now; `lasting` also for the next start
-    listings.fault(provider_id, key)            why it could not be asked, None after a success
+    listings.names(provider_id, key)            the last list, () when there is none
+    listings.keep(provider_id, key, names)      store a new list; `lasting`: also for the next start
+    listings.fault(provider_id, key)            why listing failed, None after a success
 
-A key is known by its hash only. Any thread; a file that cannot be read or written costs a call, not an answer.
+Only a key's hash is stored. Thread-safe; a file that cannot be read or written costs one more call, no answer.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ log = logging.getLogger("roundtable.providers")
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Names as they stand behind "provider/", and when they were listed."""
+    """Names without "provider/", and when they were listed."""
 
     names: tuple[str, ...]
     at: datetime
@@ -40,80 +40,80 @@ class Listing:
 
 
 class Listings:
-    """One for an engine. `path` None: nothing outlives the process."""
+    """One per engine. `path` None: nothing outlives the process."""
 
     def __init__(self, path: Path | None = None, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._path = path
         self._now = now
         self._lock = threading.Lock()
-        self._known: dict[Place, Listing] | None = None
+        self._listings: dict[Place, Listing] | None = None
         self._faults: dict[Place, tuple[LLMError, datetime]] = {}
 
     def names(self, provider_id: str, key: str | None) -> tuple[str, ...]:
-        found = self._read().get((provider_id, key_hash(provider_id, key)))
-        return found.names if found else ()
+        listing = self._read().get((provider_id, key_hash(provider_id, key)))
+        return listing.names if listing else ()
 
     def is_settled(self, provider_id: str, key: str | None) -> bool:
-        """Whether asking again would be too early: it was listed today, or failed a moment ago."""
+        """Whether it is too early to list again: it was listed within a day, or failed within a minute."""
         place = provider_id, key_hash(provider_id, key)
-        found, failed = self._read().get(place), self._faults.get(place)
-        listed = found is not None and self._now() - found.at < FRESH
-        return listed or (failed is not None and self._now() - failed[1] < FAILED)
+        listing, failed = self._read().get(place), self._faults.get(place)
+        is_fresh = listing is not None and self._now() - listing.at < FRESH
+        return is_fresh or (failed is not None and self._now() - failed[1] < FAILED)
 
     def fault(self, provider_id: str, key: str | None) -> LLMError | None:
         failed = self._faults.get((provider_id, key_hash(provider_id, key)))
         return failed[0] if failed else None
 
     def keep(self, provider_id: str, key: str | None, names: Sequence[str], *, lasting: bool) -> None:
-        """`lasting`: the key is one of this installation, not one that a visitor pasted."""
-        known, place = self._read(), (provider_id, key_hash(provider_id, key))
+        """`lasting`: the key belongs to this installation, not to a visitor who pasted it."""
+        listings, place = self._read(), (provider_id, key_hash(provider_id, key))
         with self._lock:
             self._faults.pop(place, None)
-            known[place] = Listing(tuple(names[:MOST_NAMES]), self._now(), lasting)
+            listings[place] = Listing(tuple(names[:MOST_NAMES]), self._now(), lasting)
             if lasting:
-                self._write(known)
+                self._write(listings)
 
     def failed(self, provider_id: str, key: str | None, error: LLMError) -> None:
-        """Asking failed; what was known stays."""
+        """Listing failed; the last list stays."""
         with self._lock:
             self._faults[provider_id, key_hash(provider_id, key)] = error, self._now()
 
     def _read(self) -> dict[Place, Listing]:
         with self._lock:
-            if self._known is None:
-                self._known = _parsed(self._path)
-            return self._known
+            if self._listings is None:
+                self._listings = _parsed(self._path)
+            return self._listings
 
-    def _write(self, known: Mapping[Place, Listing]) -> None:
+    def _write(self, listings: Mapping[Place, Listing]) -> None:
         if self._path is None:
             return
-        kept: dict[str, dict[str, Any]] = {}
-        for (provider_id, key), listing in known.items():
+        payload: dict[str, dict[str, Any]] = {}
+        for (provider_id, key), listing in listings.items():
             if listing.lasting:
-                kept.setdefault(provider_id, {})[key] = {"at": listing.at.isoformat(), "names": listing.names}
+                payload.setdefault(provider_id, {})[key] = {"at": listing.at.isoformat(), "names": listing.names}
         if not self._path.parent.is_dir():  # a script that keeps nothing
             return
         aside = self._path.with_name(f"{self._path.name}.{os.getpid()}")
         try:
-            aside.write_text(json.dumps(kept, ensure_ascii=False, indent=1), encoding="utf-8")
+            aside.write_text(json.dumps(payload, ensure_ascii=False, indent=1), encoding="utf-8")
             aside.replace(self._path)
         except OSError as error:
             log.warning("the lists of models could not be kept (%s)", type(error).__name__)
 
 
 def _parsed(path: Path | None) -> dict[Place, Listing]:
-    """What the file holds, without what is not as we write it."""
+    """The content of the file, without entries that are not as we write them."""
     try:
         raw = json.loads(path.read_text(encoding="utf-8")) if path else {}
     except (OSError, ValueError):
         return {}
-    found: dict[Place, Listing] = {}
+    listings: dict[Place, Listing] = {}
     for provider_id, by_key in raw.items() if isinstance(raw, dict) else ():
-        for key, one in by_key.items() if isinstance(by_key, dict) else ():
+        for key, entry in by_key.items() if isinstance(by_key, dict) else ():
             try:
-                at = datetime.fromisoformat(one["at"]).astimezone(UTC)
-                names = tuple(name for name in one["names"] if isinstance(name, str) and len(name) <= NAME_CHARS)
+                at = datetime.fromisoformat(entry["at"]).astimezone(UTC)
+                names = tuple(name for name in entry["names"] if isinstance(name, str) and len(name) <= NAME_CHARS)
             except (KeyError, TypeError, ValueError):
                 continue
-            found[provider_id, key] = Listing(names, at, lasting=True)
-    return found
+            listings[provider_id, key] = Listing(names, at, lasting=True)
+    return listings

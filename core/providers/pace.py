@@ -22,30 +22,30 @@ def _meters(ask: PlannedCall) -> list[Meter]:
 
 
 def _gap(ask: PlannedCall, meter: Meter) -> float:
-    taken = need(meter.unit, ask)
-    if not meter.amount or taken is None:
+    needed = need(meter.unit, ask)
+    if not meter.amount or needed is None:
         return POLITE_S
-    return float(taken / meter.amount) * LENGTH[meter.per].total_seconds()
+    return float(needed / meter.amount) * LENGTH[meter.per].total_seconds()
 
 
 def spaced(price: Price) -> Price:
-    """The price of calls that will be made one after the other: only windows that no pause refills stand in the way."""
-    needs = tuple(one for one in price.needs if one.window.per not in (*SHORT, "at_once"))
-    known: list[State] = [one.state for one in needs if one.state != "unknown"]
-    nothing: State = "unknown" if needs or not price.needs else "fits"
+    """The price of calls made one after the other: only windows that no pause refills can stop them."""
+    needs = tuple(need for need in price.needs if need.window.per not in (*SHORT, "at_once"))
+    states: list[State] = [need.state for need in needs if need.state != "unknown"]
+    default: State = "unknown" if needs or not price.needs else "fits"
     return replace(
         price,
         needs=needs,
-        state=max(known, key=STATES.index, default=nothing),
+        state=max(states, key=STATES.index, default=default),
         requests=price.requests if price.requests in needs else None,
         tokens=price.tokens if price.tokens in needs else None,
     )
 
 
 def free_at(prices: Sequence[Price], now: datetime) -> datetime | None:
-    """When a call that does not fit now fits again; now where it fits, None where nobody says when."""
-    full = [one.window.resets_at for price in prices for one in price.needs if one.state == "over"]
+    """When a call that does not fit now fits again; `now` where it fits, None where no reset is known."""
+    full = [need.window.resets_at for price in prices for need in price.needs if need.state == "over"]
     if not full:
         return now
-    known = [at for at in full if at is not None]
-    return max(known) if len(known) == len(full) else None
+    resets = [at for at in full if at is not None]
+    return max(resets) if len(resets) == len(full) else None

@@ -1,10 +1,10 @@
-"""What providers say about their limits: every header dialect, and the bodies of refusals, as `Seen`.
+"""What providers say about their limits: every header dialect, and the bodies of refusals, as `RateLimitReading`.
 
-    read(provider_id, status, headers, body, now) -> [Seen(unit, per, limit, remaining, resets_at, source)]
+    read(provider_id, status, headers, body, now) -> [RateLimitReading(unit, per, limit, remaining, resets_at, source)]
 
-The words in a header's name tell unit and period; where they do not, the provider's habit does, or the arithmetic of a
-bucket that refills (`limit`, `remaining` and `reset` of one reply fit one period only). Numbers that mean "no limit"
-and resets that cannot be are left out. Headers say more in a refusal's body: see `refusals`.
+A header's name tells unit and period; where it does not, the provider's habit does, or the arithmetic of a bucket that
+refills (`limit`, `remaining` and `reset` of one reply fit only one period). Numbers that mean "no limit" and resets too
+far away are left out. For the bodies of refusals see `refusals`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from .limits import LENGTH
 
 UNLIMITED = Decimal(2) ** 60  # some servers say 2^63 for "no limit"
 FARTHEST = timedelta(days=400)
-SAME_TIME = timedelta(seconds=2)  # a date is in whole seconds, and on its way for a while
+SAME_TIME = timedelta(seconds=2)  # a date is in whole seconds and arrives a moment later
 SECONDS = {"d": 86_400.0, "h": 3_600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 PART = re.compile(r"(\d+(?:\.\d*)?)(ms|us|µs|ns|d|h|m|s)")
 
@@ -72,40 +72,41 @@ def read(
 ) -> list[RateLimitReading]:
     """All that a reply says, the headers first. `headers` in lower case; `body` matters only in a refusal."""
     refused = status >= 400
-    said = _json(body) if refused else None
-    inner = refusals.inner_headers(said)
-    source = refusals.period_named(said)
-    found = [*of_headers(provider_id, {**inner, **headers}, now, refused=refused, bare_per=source)]
+    parsed = _json(body) if refused else None
+    inner = refusals.inner_headers(parsed)
+    bare_per = refusals.period_named(parsed)
+    readings = [*of_headers(provider_id, {**inner, **headers}, now, refused=refused, bare_per=bare_per)]
     if refused:
-        found += refusals.read(status, said, now)
-    return found
+        readings += refusals.read(status, parsed, now)
+    return readings
 
 
 def of_headers(
     provider_id: str, headers: Mapping[str, str], now: datetime, *, refused: bool = False, bare_per: Per | None = None
 ) -> list[RateLimitReading]:
-    """What the headers of one reply say. `bare_per` is the period that a refusal's words give to a bare name."""
+    """What the headers of one reply say. `bare_per` is the period that a refusal's text gives to a header without
+    one."""
     fields: dict[Slot, dict[str, str]] = defaultdict(dict)
     for name, value in headers.items():
         slot = _slot(name)
         if slot:
             fields[slot[:2]].setdefault(slot[2], value)
-    theirs = _clock(headers, now)
+    server_now = _server_clock(headers, now)
     window = WINDOW.search(f"{headers.get('ratelimit-limit', '')} {headers.get('ratelimit-policy', '')}")
     bare_per = _by_distance(float(window[1])) if window else bare_per
-    found = [_seen(provider_id, slot, values, theirs, bare_per) for slot, values in fields.items()]
-    found += list(_policy(headers, theirs))
-    return [_in_our_time(seen, now - theirs) for seen in found if _says(seen, refused)]
+    readings = [_reading(provider_id, slot, values, server_now, bare_per) for slot, values in fields.items()]
+    readings += list(_policy(headers, server_now))
+    return [_in_our_time(reading, now - server_now) for reading in readings if _is_informative(reading, refused)]
 
 
-def _clock(headers: Mapping[str, str], now: datetime) -> datetime:
-    """The provider's clock: a reset that it writes as an instant is by its own, which may be minutes off ours."""
-    said = _date(headers.get("date", ""))
-    return said if said and SAME_TIME < abs(said - now) < FARTHEST else now
+def _server_clock(headers: Mapping[str, str], now: datetime) -> datetime:
+    """The provider's clock: resets written as instants follow it, and it may be minutes off ours."""
+    server_date = _date(headers.get("date", ""))
+    return server_date if server_date and SAME_TIME < abs(server_date - now) < FARTHEST else now
 
 
-def _in_our_time(seen: RateLimitReading, ahead: timedelta) -> RateLimitReading:
-    return replace(seen, resets_at=seen.resets_at + ahead) if seen.resets_at and ahead else seen
+def _in_our_time(reading: RateLimitReading, offset: timedelta) -> RateLimitReading:
+    return replace(reading, resets_at=reading.resets_at + offset) if reading.resets_at and offset else reading
 
 
 def _slot(name: str) -> tuple[Unit, Per | None, str] | None:
@@ -124,7 +125,7 @@ def _slot(name: str) -> tuple[Unit, Per | None, str] | None:
     return None
 
 
-def _seen(
+def _reading(
     provider_id: str, slot: Slot, values: Mapping[str, str], now: datetime, bare_per: Per | None
 ) -> RateLimitReading:
     unit, per = slot
@@ -135,17 +136,17 @@ def _seen(
     if limit is not None and remaining is not None:
         remaining = min(limit, remaining)
     if per is None:
-        told = bare_per or _by_bucket(limit, remaining, values.get("reset"), resets_at, now)
-        per = told or HABITS.get((provider_id, unit), "minute")
+        period = bare_per or _by_bucket(limit, remaining, values.get("reset"), resets_at, now)
+        per = period or HABITS.get((provider_id, unit), "minute")
     return RateLimitReading(unit, per, limit, remaining, resets_at)
 
 
 def _by_bucket(
     limit: Decimal | None, remaining: Decimal | None, reset: str | None, resets_at: datetime | None, now: datetime
 ) -> Per | None:
-    """The period of a bucket that refills: what is missing comes back in `reset`, the whole in a period.
+    """The period of a bucket that refills: the missing part comes back in `reset`, the whole in one period.
 
-    An instant instead of a duration ends a fixed window, whose period is the shortest that reaches so far.
+    An instant instead of a duration ends a fixed window; its period is the shortest that reaches that instant.
     """
     if resets_at is None or not reset:
         return None
@@ -169,10 +170,10 @@ def _policy(headers: Mapping[str, str], now: datetime) -> Iterator[RateLimitRead
     line, policies = headers.get("ratelimit", ""), _items(headers.get("ratelimit-policy", ""))
     old = dict(re.findall(r"\b(limit|remaining|reset)=(\d+)", line))
     if "remaining" in old:
-        told = [("", {"q": old.get("limit"), "r": old["remaining"], "t": old.get("reset")})]
+        quotas = [("", {"q": old.get("limit"), "r": old["remaining"], "t": old.get("reset")})]
     else:
-        told = [(name, left) for name, left in _items(line) if "r" in left]
-    for name, left in told:
+        quotas = [(name, left) for name, left in _items(line) if "r" in left]
+    for name, left in quotas:
         whole = {**left, **(dict(policies).get(name) or (policies[0][1] if policies else {}))}
         period_s = float(whole.get("w") or left.get("t") or "60")
         unit = UNITS.get(str(whole.get("qu")), "requests")
@@ -182,25 +183,25 @@ def _policy(headers: Mapping[str, str], now: datetime) -> Iterator[RateLimitRead
 
 def _items(line: str) -> list[tuple[str, dict[str, str | None]]]:
     """The items of a structured header by their names, each with its parameters; a bare number is a quota."""
-    found: list[tuple[str, dict[str, str | None]]] = []
+    items: list[tuple[str, dict[str, str | None]]] = []
     for item in line.split(","):
         parameters: dict[str, str | None] = dict(re.findall(r'\b([a-z]+)="?(\w+)"?', item))
         heads = [part.strip(' "') for part in item.split(";") if "=" not in part]
         if heads and heads[-1].isdigit():
             parameters["q"] = heads[-1]
-        found.append((heads[-1] if heads and not heads[-1].isdigit() else "", parameters))
-    return found
+        items.append((heads[-1] if heads and not heads[-1].isdigit() else "", parameters))
+    return items
 
 
-def _says(seen: RateLimitReading, refused: bool) -> bool:
-    """An answer that came with "nothing of nothing left" was not counted at all."""
-    if seen.limit == 0 and not refused:
+def _is_informative(reading: RateLimitReading, refused: bool) -> bool:
+    """Whether it tells anything. "0 of 0 left" with a successful answer means that the call was not counted."""
+    if reading.limit == 0 and not refused:
         return False
-    return seen.limit is not None or seen.remaining is not None
+    return reading.limit is not None or reading.remaining is not None
 
 
 def count(text: object) -> Decimal | None:
-    """A number of things; None for what is none and for "no limit". Less than nothing is nothing."""
+    """A whole number of 0 or more; None for anything else and for "no limit". Negative numbers become 0."""
     if isinstance(text, bool) or not isinstance(text, str | int | float):
         return None
     try:

@@ -1,4 +1,4 @@
-"""What a refusal's body says about limits: which one is spent, how large it is, when it is whole again.
+"""What a refusal's body says about limits: which one is used up, how large it is, when it resets.
 
 Known shapes come first (Gemini's violations, OpenRouter's metadata, codes), then the sentences that name numbers.
 A refusal that speaks of the provider's own trouble (capacity, another provider behind a gateway) says nothing here.
@@ -50,29 +50,29 @@ BARELY = re.compile(rf"\b(tokens|requests) per {PERIOD}", re.IGNORECASE)
 CREDITS = re.compile(r"exceeded your (monthly) included credits", re.IGNORECASE)
 
 
-def read(status: int, said: Any, now: datetime) -> list[RateLimitReading]:
+def read(status: int, body: Any, now: datetime) -> list[RateLimitReading]:
     """What the parsed body (or its text) of a reply with this status says."""
-    error = _error(said)
-    text = _text(said, error)
+    error = _error(body)
+    text = _text(body, error)
     if "provider returned error" in text.lower():
         return []
-    for told in (_violations(error, now), _by_code(status, error, text), _by_words(status, text)):
-        found = list(told)
-        if found:
-            return found
+    for candidates in (_violations(error, now), _by_code(status, error, text), _by_words(status, text)):
+        readings = list(candidates)
+        if readings:
+            return readings
     return []
 
 
-def inner_headers(said: Any) -> dict[str, str]:
+def inner_headers(body: Any) -> dict[str, str]:
     """The headers that OpenRouter repeats in the body, in lower case."""
-    headers = _fields(_fields(_error(said).get("metadata")).get("headers"))
+    headers = _fields(_fields(_error(body).get("metadata")).get("headers"))
     return {str(name).lower(): str(value) for name, value in headers.items()}
 
 
-def period_named(said: Any) -> Per | None:
+def period_named(body: Any) -> Per | None:
     """The period that OpenRouter's `free-models-per-day` names."""
-    named = re.search(r"free-models-per-(min|day)", _text(said, _error(said)))
-    return PERIODS[named[1]] if named else None
+    match = re.search(r"free-models-per-(min|day)", _text(body, _error(body)))
+    return PERIODS[match[1]] if match else None
 
 
 def _violations(error: Mapping[str, Any], now: datetime) -> Iterator[RateLimitReading]:
@@ -81,11 +81,11 @@ def _violations(error: Mapping[str, Any], now: datetime) -> Iterator[RateLimitRe
     delay = next((_delay(detail.get("retryDelay")) for detail in details if "retryDelay" in detail), None)
     for violation in (_fields(item) for detail in details for item in _items(detail.get("violations"))):
         name = str(violation.get("quotaId", ""))
-        named = re.search(r"Per(Second|Minute|Hour|Day|Month)", name)
-        if named is None:
+        match = re.search(r"Per(Second|Minute|Hour|Day|Month)", name)
+        if match is None:
             continue
         tokens = "token" in f"{name} {violation.get('quotaMetric', '')}".lower()
-        per = PERIODS[named[1].lower()]
+        per = PERIODS[match[1].lower()]
         resets_at = now + delay if delay and per in ("second", "minute") else None
         model = _fields(violation.get("quotaDimensions")).get("model")
         yield RateLimitReading(
@@ -135,15 +135,15 @@ def _unit(words: str) -> Unit:
     return units.get(words.lower(), "requests")
 
 
-def _error(said: Any) -> Mapping[str, Any]:
-    body = _fields(said[0] if isinstance(said, list) and said else said)
+def _error(payload: Any) -> Mapping[str, Any]:
+    body = _fields(payload[0] if isinstance(payload, list) and payload else payload)
     rows = _items(body.get("errors"))
     return _fields(body.get("error")) or _fields(rows[0] if rows else None) or body
 
 
-def _text(said: Any, error: Mapping[str, Any]) -> str:
-    if isinstance(said, str):
-        return said[:4000]
+def _text(payload: Any, error: Mapping[str, Any]) -> str:
+    if isinstance(payload, str):
+        return payload[:4000]
     message = error.get("message", error.get("error"))
     return message[:4000] if isinstance(message, str) else ""
 

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, Valida
 from pydantic_core import ErrorDetails
 from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
 
-from ..records import Limit, Model, Per, Privacy, Provider, Size, State
+from ..records import Ability, Limit, Modality, Model, Per, Pool, Privacy, Provider, Size, State
 from . import addresses
 
 Wire = Literal["openai", "anthropic", "gemini", "cohere", "ollama", "huggingface", "dialogflow"]
@@ -34,7 +34,7 @@ class FieldFault(NamedTuple):
 
 
 def _says(says: str) -> WrapValidator:
-    """Say this of a value that is refused: pydantic's own words do not tell the whole rule."""
+    """Say this when a value is refused: pydantic's own message does not state the whole rule."""
 
     def check(value: Any, accepts: Any) -> Any:
         try:
@@ -60,13 +60,13 @@ def _header_name(name: str) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """A value as JSON knows it: a quirk may hold a piece of a request's body."""
+    """A value of JSON's types: a quirk may hold a piece of a request's body."""
     if isinstance(value, Decimal) and value.is_finite():
         return float(value)
     if isinstance(value, dict):
-        return {name: _plain(one) for name, one in value.items()}
+        return {name: _plain(item) for name, item in value.items()}
     if isinstance(value, list):
-        return [_plain(one) for one in value]
+        return [_plain(item) for item in value]
     if not isinstance(value, str | int):
         raise ValueError("must hold text, numbers, true, false, lists and tables of them")
     return value
@@ -97,10 +97,10 @@ Price = Annotated[
 HeaderName = Annotated[str, AfterValidator(_header_name)]
 HeaderValue = Annotated[str, Field(pattern=r"^[ -~]*$"), _says("must hold printable ASCII values")]
 Plain = Annotated[Any, AfterValidator(_plain)]
-_STRICT = with_config(extra="forbid", strict=True)
+strict = with_config(extra="forbid", strict=True)
 
 
-@_STRICT
+@strict
 class _Shared(TypedDict, total=False):
     """What all limits of a provider have in common."""
 
@@ -109,9 +109,9 @@ class _Shared(TypedDict, total=False):
     checked: Day
 
 
-@_STRICT
+@strict
 class _Limit(_Shared, total=False):
-    pool: Required[Literal["account", "project", "model", "ip", "key"]]
+    pool: Required[Pool]
     unit: Required[Literal["requests", "tokens", "usd", "neurons"]]
     per: Required[Per]
     amount: Amount
@@ -119,7 +119,7 @@ class _Limit(_Shared, total=False):
     note: Text
 
 
-@_STRICT
+@strict
 class _Model(TypedDict, total=False):
     name: Required[Text]
     size: Size
@@ -130,19 +130,24 @@ class _Model(TypedDict, total=False):
     free: bool
     reasoning: bool
     listed: bool
+    ends_on: Day
+    successor: Text
+    input: Listed[Modality]
+    abilities: Listed[Ability]
     note: Text
 
 
-@_STRICT
+@strict
 class _Privacy(TypedDict, total=False):
     trains: bool
     card: bool
     phone: bool
+    real_name: bool
     region: Text
     note: Text
 
 
-@_STRICT
+@strict
 class _Provider(TypedDict, total=False):
     label: Text
     wire: Required[Wire]
@@ -163,6 +168,7 @@ class _Provider(TypedDict, total=False):
     headers: dict[HeaderName, HeaderValue]
     quirks: dict[Text, Plain]
     docs: Https
+    docs_zh: Https
     checked: Day
     source: Text
     note: Text
@@ -190,14 +196,14 @@ def read(
     if not shipped:
         table = {"wire": USUAL_WIRE, **table}
     try:
-        found = _reader().validate_python(table)
+        validated = _reader().validate_python(table)
     except ValidationError as error:
-        faults += [FieldFault(_path(one["loc"]), _rule(one)) for one in error.errors(include_input=False)]
-    told = {fault.field for fault in faults}
-    faults += [fault for fault in _whole_table(table, shipped, operator) if fault.field not in told]
+        faults += [FieldFault(_path(detail["loc"]), _rule(detail)) for detail in error.errors(include_input=False)]
+    faulty = {fault.field for fault in faults}
+    faults += [fault for fault in _whole_table(table, shipped, operator) if fault.field not in faulty]
     if faults:
         return None, list(dict.fromkeys(faults))
-    return _provider(provider_id, dict(found), operator, firm), []
+    return _provider(provider_id, dict(validated), operator, firm), []
 
 
 def _provider(provider_id: str, table: Mapping[str, Any], operator: bool, firm: bool) -> Provider:
@@ -218,7 +224,7 @@ def _provider(provider_id: str, table: Mapping[str, Any], operator: bool, firm: 
 
 
 def _path(place: tuple[int | str, ...]) -> str:
-    """The field that a person wrote; what stands inside a list or a table of names is that field's matter."""
+    """The path of a field as a person wrote it; places inside a list or a table of names are left out."""
     depth = {"limits": 3, "models": 3, "limits_from": 2, "privacy": 2}.get(str(place[0]), 1)
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place[:depth])[1:]
 
@@ -266,8 +272,10 @@ def _address(table: Mapping[str, Any], *, shipped: bool, operator: bool) -> Iter
     if not isinstance(url, str) or (shipped and table.get("simulated") and _SIMULATOR.fullmatch(url)):
         return
     url = url.strip().rstrip("/")
-    known = {name for field in ("needs", "options") if isinstance(table.get(field), dict) for name in table[field]}
-    if set(re.findall(r"\{(\w+)\}", url)) - known:
+    placeholders = {
+        name for field in ("needs", "options") if isinstance(table.get(field), dict) for name in table[field]
+    }
+    if set(re.findall(r"\{(\w+)\}", url)) - placeholders:
         yield FieldFault("base_url", "holds a name in curly brackets that neither needs nor options fills")
     elif not re.fullmatch(r"\{\w+\}", url):
         says = addresses.fault(re.sub(r"\{\w+\}", "x", url), operator=operator, local=bool(table.get("local")))

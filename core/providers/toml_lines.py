@@ -1,4 +1,4 @@
-"""Where things stand in a TOML file, so that a fault has a line; and how to read one that is broken, table by table."""
+"""Line numbers in a TOML file, so that each fault names its line; a broken file is read table by table."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BROKEN = "not valid TOML, left out"
 
 @dataclass(slots=True)
 class ParsedTables:
-    """`tables`: name to (value, line of its heading); value None: it does not parse. `faults`: (line, what)."""
+    """`tables`: name to (value, line of its heading); value None: it does not parse. `faults`: (line, sentence)."""
 
     tables: dict[str, tuple[Any, int]] = field(default_factory=dict)
     faults: list[tuple[int, str]] = field(default_factory=list)
@@ -24,16 +24,16 @@ class ParsedTables:
 def tables(text: str) -> ParsedTables:
     """The top-level tables of a file."""
     lines = text.splitlines()
-    found = ParsedTables()
+    result = ParsedTables()
     try:
-        whole = tomllib.loads(text, parse_float=Decimal)
+        document = tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError:
         for first, name, piece in _pieces(lines):
-            _read_piece(found, first, name, piece)
-        return found
+            _read_piece(result, first, name, piece)
+        return result
     starts = {name: first for first, name, _ in reversed(list(_pieces(lines))) if name}
-    found.tables = {name: (value, starts.get(name, 1)) for name, value in whole.items()}
-    return found
+    result.tables = {name: (value, starts.get(name, 1)) for name, value in document.items()}
+    return result
 
 
 def line_of(path: str, lines: list[str], first: int) -> int:
@@ -48,27 +48,27 @@ def line_of(path: str, lines: list[str], first: int) -> int:
     return first
 
 
-def _read_piece(found: ParsedTables, first: int, name: str, piece: str) -> None:
+def _read_piece(result: ParsedTables, first: int, name: str, piece: str) -> None:
     try:
         parsed = tomllib.loads(piece, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"line (\d+)", str(error))
-        found.faults.append((first - 1 + (int(line[1]) if line else piece.count("\n") + 1), _BROKEN))
+        result.faults.append((first - 1 + (int(line[1]) if line else piece.count("\n") + 1), _BROKEN))
         parsed = {name: None} if name else {}
     for key, value in parsed.items():
-        if key in found.tables:
-            found.faults.append((first, "this table was written before, the first one counts"))
+        if key in result.tables:
+            result.faults.append((first, "this table was written before, the first one counts"))
         else:
-            found.tables[key] = value, first
+            result.tables[key] = value, first
 
 
 def _pieces(lines: list[str]) -> Iterator[tuple[int, str, str]]:
-    """(first line, name, text) of what stands before the first table, then of each table with its subtables."""
-    first, name, kept = 1, "", list[str]()
+    """(first line, name, text) of the part before the first table, then of each table with its subtables."""
+    first, name, collected = 1, "", list[str]()
     for number, line in enumerate(lines, 1):
         heading = _HEADING.match(line)
         if heading and not (heading[2] and heading[1] == name):
-            yield first, name, "\n".join(kept)
-            first, name, kept = number, heading[1], []
-        kept.append(line)
-    yield first, name, "\n".join(kept)
+            yield first, name, "\n".join(collected)
+            first, name, collected = number, heading[1], []
+        collected.append(line)
+    yield first, name, "\n".join(collected)

@@ -3,7 +3,7 @@
 ChatRequest -> HttpRequest -> bytes -> Delta | Reasoning | Usage | Finish ... -> Completion
 """
 
-from .catalog import NOTHING, Limit, Model, Per, Privacy, Provider, Size, State
+from .catalog import NOTHING, Ability, Limit, Modality, Model, Per, Pool, Privacy, Provider, Size, State
 from .chat import (
     AUTO,
     Attempt,
@@ -25,12 +25,14 @@ from .chat import (
     WireEvent,
 )
 from .http import Framing, Head, HttpRequest
+from .owner import Owner
 from .quota import RateLimitReading, Unit, Window
 from .routing import Routing, routing_of
 
 __all__ = [
     "AUTO",
     "NOTHING",
+    "Ability",
     "Attempt",
     "ChatRequest",
     "Completion",
@@ -42,9 +44,12 @@ __all__ = [
     "HttpRequest",
     "Limit",
     "Message",
+    "Modality",
     "Model",
     "Note",
+    "Owner",
     "Per",
+    "Pool",
     "Privacy",
     "Provider",
     "RateLimitReading",

@@ -1,4 +1,4 @@
-"""What can be asked: providers, their models and their published limits."""
+"""What can be called: providers, their models and their published limits."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from typing import Any, Literal
 
 Size = Literal["small", "big"]
 State = Literal["live", "trial", "retired"]
+Pool = Literal["account", "project", "model", "ip", "ip_model", "key"]
+Modality = Literal["text", "image", "audio", "video", "pdf"]
+Ability = Literal["tools", "json_schema", "reasoning_effort"]
 Per = Literal["second", "minute", "hour", "day", "month", "once", "at_once"]
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -19,7 +22,7 @@ NOTHING: Mapping[str, Any] = MappingProxyType({})
 class Limit:
     """One published limit. `amount` None: its size is not published. `firm`: set by the operator, never exceeded."""
 
-    pool: Literal["account", "project", "model", "ip", "key"]
+    pool: Pool
     unit: Literal["requests", "tokens", "usd", "neurons"]
     per: Per
     amount: Decimal | None
@@ -33,18 +36,24 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Privacy:
-    """Whether the free tier trains on the text (None: unknown), what it asks of a person, where it runs."""
+    """Whether the free tier trains on the text (None: unknown), whether it asks for a card or a phone, where it
+    runs."""
 
     trains: bool | None = None
     card: bool | None = None
     phone: bool | None = None
+    real_name: bool | None = None
     region: str | None = None
     note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model as one provider serves it; `id` is "provider/name", prices are USD per million tokens."""
+    """A model as one provider serves it; `id` is "provider/name", prices are USD per million tokens.
+
+    `ends_on` is the first day on which it is not served any more, `successor` the name of the model that its provider
+    names instead; `input` and `abilities` are empty where nothing is known.
+    """
 
     id: str
     name: str
@@ -57,12 +66,16 @@ class Model:
     free: bool | None = None
     reasoning: bool = False
     listed: bool = True
+    ends_on: date | None = None
+    successor: str = ""
+    input: tuple[Modality, ...] = ()
+    abilities: tuple[Ability, ...] = ()
     note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """Who can be called. `base_url` may hold `{account}`-like fields filled from `options`.
+    """A provider that can be called. `base_url` may hold `{account}`-like fields filled from `options`.
 
     `needs` maps an option name to the environment variable that fills it. `quirks` are small facts about how it departs
     from its wire format (`no_stream_options`, `max_tokens_name`). `own`: the address is the operator's (a gateway, an
@@ -92,6 +105,7 @@ class Provider:
     privacy: Privacy = Privacy()
     models: tuple[Model, ...] = ()
     docs: str = ""
+    docs_zh: str = ""
     checked: date | None = None
     source: str = ""
     note: str = ""

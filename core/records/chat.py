@@ -21,7 +21,8 @@ AUTO: Mapping[str, Wanted] = MappingProxyType({"auto": "auto", "auto/small": "sm
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One turn. `text` is stored raw and made safe only when drawn. `model_id`: who was asked for it by name."""
+    """One turn. `text` is stored raw and made safe only when drawn. `model_id`: the model that was asked for by
+    name."""
 
     role: Role
     text: str
@@ -30,11 +31,11 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """What a person asks. Sampling fields are sent only when they are not None.
-    `substitute`: another model may answer when this one cannot, and says so; `may_leave`: ids of providers whose text
-    may then go on to weaker privacy. `reuse`: a kept answer may be given, and this one kept; None: only one kept for
-    everybody. `waits`: a limit that is soon free is waited for. `insist`: a person asks again, so that a model which
-    rests is asked once. `demo`: "auto" may be simulated without a key.
+    """What a person asks. Sampling fields are sent only when they are not None. `substitute`: another model may answer
+    when this one cannot, and the answer says so; `may_leave`: ids of providers whose text may then go to a provider of
+    weaker privacy. `reuse`: a stored answer may be returned and this one stored; None: only one stored for everybody.
+    `waits`: wait for a limit that resets soon. `insist`: a person asks again, so call even a model whose circuit
+    breaker is open. `demo`: without a key "auto" may use the simulator.
     """
 
     messages: Sequence[Message]
@@ -136,9 +137,9 @@ class Timing:
 class Attempt:
     """One try of one model; `outcome` is "ok" or the kind of the error; `wait_s` is the pause that follows it.
 
-    `of` is the number that the last attempt at this model may have, where another one follows. `cold`: nothing had been
-    heard from that host since this process began. `simulated`: no model answered, but the simulator.
-    `sent`: False where we refused it ourselves.
+    `of` is the highest `n` allowed for this model, where another attempt follows. `cold`: this process had not yet
+    received anything from that host. `simulated`: the simulator answered, not a model. `sent`: False where we refused
+    it ourselves.
     """
 
     provider_id: str
@@ -155,7 +156,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something a person should know about an answer: `kind` is a code, `detail` its variable part.
+    """Something a reader should know about an answer: `kind` is a code, `detail` its variable part.
 
     Kinds: `parameter_dropped` (the parameter's name), `turns_left_out` (how many), `output_capped` (tokens),
     `failed_over` (the model asked first), `too_large` and `beyond_credit` (the same, where its limit or the credit is
@@ -189,7 +190,7 @@ class Completion:
     routing: Routing | None = None
 
     def stored_notes(self) -> list[Note]:
-        """All that is to be known of the answer as it is kept: how its model was chosen is notes there."""
+        """The notes that are stored with the answer, those of its routing first."""
         routing = self.routing.notes() if self.routing else ()
         return [*(Note(kind, detail) for kind, detail in routing), *self.notes]
 

@@ -14,8 +14,8 @@ Unit = Literal["requests", "tokens", "input_tokens", "output_tokens", "usd", "ne
 
 @dataclass(frozen=True, slots=True)
 class RateLimitReading:
-    """What a provider said about one of its limits, in the unit's own numbers. None: it did not say. `remaining` is
-    what was left when it spoke, the call it answered included; `model` the model it named."""
+    """What a provider said about one of its limits, in that limit's unit. None: it did not say. `remaining` is
+    what was left after the call it answered; `model` is the model it named."""
 
     unit: Unit
     per: Per
@@ -29,7 +29,7 @@ class RateLimitReading:
 @dataclass(frozen=True, slots=True)
 class Window:
     """One counter as it stands: what is counted together (`pool`, `scope`, `key_hash`), in which unit, until when.
-    `limit` and `remaining` None: unknown, never full. `reserved` is held by calls on their way. `source` of
+    `limit` and `remaining` None: unknown, never "full". `reserved` is held by calls in flight. `source` of
     `remaining`: the provider's header or error (`seen_at` says when), our own count, or only the catalogue.
     """
 

@@ -1,6 +1,6 @@
-"""How "auto" came to the model of an answer: a value on its way, notes where answers are kept.
+"""How "auto" chose the model of an answer: a value while it is on its way, notes where answers are stored.
 
-    Routing("big", "big", ("is_proof",), 0.913).notes()     routing_of(notes) -> the same again
+    Routing("big", "big", ("is_proof",), 0.913).notes()     routing_of(notes) -> the same value
 
 Notes of these kinds stand in every stored answer: `routed` ("big · is_proof, is_code": size wanted or found, reasons),
 `difficulty` ("0.913"), `passed_over` ("id (rests), id (limit)"), `tier_fell` ("big · small": wanted and found).
@@ -51,32 +51,33 @@ class Routing:
         return self.difficulty is not None and self.tier == self.wanted and not ruled
 
     def notes(self) -> list[tuple[str, str]]:
-        """(kind, detail) of each note that is kept of it."""
-        told = [("routed", " · ".join(filter(None, (self.tier, ", ".join(self.reasons)))))]
+        """(kind, detail) of each note that is stored for it."""
+        notes = [("routed", " · ".join(filter(None, (self.tier, ", ".join(self.reasons)))))]
         if self.difficulty is not None:
-            told.append(("difficulty", f"{self.difficulty:.3f}"))
+            notes.append(("difficulty", f"{self.difficulty:.3f}"))
         if self.tier != self.wanted:
-            told.append(("tier_fell", f"{self.wanted} · {self.tier}"))
+            notes.append(("tier_fell", f"{self.wanted} · {self.tier}"))
         if self.passed_over:
-            told.append(("passed_over", ", ".join(f"{model_id} ({why})" for model_id, why in self.passed_over)))
-        return told
+            notes.append(("passed_over", ", ".join(f"{model_id} ({why})" for model_id, why in self.passed_over)))
+        return notes
 
 
 def routing_of(notes: Iterable[Noted]) -> Routing | None:
-    """What the notes of a stored answer tell; None where a person chose the model, or nobody can read them."""
-    told = {note.kind: note.detail for note in notes if note.kind in Routing.KINDS}
-    if "routed" not in told:
+    """The routing in the notes of a stored answer; None where a person chose the model, or the notes are not
+    readable."""
+    details = {note.kind: note.detail for note in notes if note.kind in Routing.KINDS}
+    if "routed" not in details:
         return None
-    tier, _, reasons = told["routed"].partition(" · ")
-    wanted, _, found = told.get("tier_fell", f"{tier} · {tier}").partition(" · ")
-    if found not in _SIZES or wanted not in _SIZES:
+    tier, _, reasons = details["routed"].partition(" · ")
+    wanted, _, answered = details.get("tier_fell", f"{tier} · {tier}").partition(" · ")
+    if answered not in _SIZES or wanted not in _SIZES:
         return None
     return Routing(
-        _SIZES[found],
+        _SIZES[answered],
         _SIZES[wanted],
         tuple(filter(None, reasons.split(", "))),
-        _number(told.get("difficulty")),
-        tuple(_PASSED.findall(told.get("passed_over", ""))),
+        _number(details.get("difficulty")),
+        tuple(_PASSED.findall(details.get("passed_over", ""))),
     )
 
 

@@ -1,5 +1,5 @@
-"""The server around the pages: a gate, a content policy on every reply, a name for every visitor, and a warm-up so
-that no visitor pays for imports.
+"""The server around the pages: origin guard, content security policy, visitor cookie, and a warm-up so that no
+visitor waits for imports.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from starlette.routing import Route
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-# A second wall behind core.safety.outgoing: whatever a model writes, the browser asks no other host for anything.
+# A second line of defence after core.safety.outgoing: whatever a model writes, the browser contacts no other host.
 POLICY = (
     "default-src 'self'",
     "img-src 'self' data: blob:",
@@ -46,11 +46,11 @@ _INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
 def headers(frame_ancestors: str) -> list[tuple[bytes, bytes]]:
-    """What stands on every reply. The scripts inside Streamlit's own index page are allowed by their hashes."""
+    """The headers of every reply. Inline scripts of Streamlit's index page are allowed by hash."""
     index = assets.folder() / "index.html"
     scripts = _INLINE.findall(index.read_text(encoding="utf-8")) if index.is_file() else []
     hashes = [f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" for script in scripts]
-    # Streamlit runs a component's script from a blob, which only a script of this page can make.
+    # Streamlit runs a component's script from a blob, which only a script of this page can create.
     sources = " ".join(["script-src 'self' blob: 'unsafe-eval' 'wasm-unsafe-eval'", *hashes])
     policy = "; ".join((*POLICY, sources, f"frame-ancestors {frame_ancestors}"))
     return [
@@ -64,9 +64,9 @@ ICON = Path(__file__).with_name("static") / "icon.svg"
 
 
 def name_visitor(scope: Scope) -> tuple[bytes, bytes] | None:
-    """The cookie that names a visitor who has no name of ours; scripts cannot read it, other sites cannot send it.
+    """A cookie for a visitor without one of ours; scripts cannot read it, other sites cannot send it.
 
-    Waits for the database where the name that came has no seal: not for the server's own thread.
+    May wait for the database if the visitor's name is not signed: do not call on the event loop.
     """
     sent = b"; ".join(value for name, value in scope.get("headers", ()) if name == b"cookie")
     if owner.brought(sent.decode("latin-1")):
@@ -77,7 +77,7 @@ def name_visitor(scope: Scope) -> tuple[bytes, bytes] | None:
 
 
 class Guard:
-    """ASGI middleware that puts `headers()` on every HTTP reply, and a visitor's name on the first page."""
+    """ASGI middleware that adds `headers()` to every HTTP reply, and the visitor's cookie to the first page."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -102,7 +102,7 @@ class Guard:
 
 
 def routes() -> list[Route]:
-    """Our mark where Streamlit's page looks for its own, and the large files of the history."""
+    """Our icon in place of Streamlit's, and the exports and imports of the history."""
     from starlette.responses import FileResponse
     from starlette.routing import Route
 
@@ -125,7 +125,7 @@ def middleware() -> list[Middleware]:
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
-    """While the server runs; starts the warm-up beside it. The options are read before anybody is let in."""
+    """Reads the options before the server accepts visitors, and starts the warm-up."""
     await asyncio.to_thread(origin_guard.rules)
     await asyncio.to_thread(uploads.bounds)
     assets.serving = True
@@ -136,11 +136,11 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
 
 def warm_up() -> None:
-    """Build what the first visitor needs. A failure here is silent: the visit meets it again and shows it.
+    """Build what the first visitor needs. Failures are silent here: the visit repeats and shows them.
 
-    A thread that imports gives way every 5 ms, and each of the first page's sixty files waits for it: so it gives way
-    more often, until the first page is drawn and no longer. Whoever waits for the interpreter wakes once in this time,
-    and a hundred who wake every half a millisecond leave nothing for the one who works.
+    An importing thread yields every 5 ms, and each file of the first page waits for it, so it yields more often until
+    the first page is drawn. Not longer: every waiting thread wakes once per interval, and a hundred threads that wake
+    every half millisecond leave no time for work.
     """
     usual_s = sys.getswitchinterval()
     sys.setswitchinterval(IMPORTING_S)
@@ -154,8 +154,8 @@ def warm_up() -> None:
         from .history import menu  # noqa: F401
         from .quota import price_line  # noqa: F401
 
-        # For its first element Streamlit asks whether it was typed into Python's prompt, for which Python looks for the
-        # file of every module.
+        # For its first element Streamlit asks whether it runs in Python's prompt, which makes Python locate the file of
+        # every module.
         streamlit.delta_generator._use_warning_has_been_displayed = True
         app_state.get().drawn.wait(app_state.PATIENCE_S)
     sys.setswitchinterval(usual_s)

@@ -1,7 +1,7 @@
 """Wire formats: records in, requests out; bytes in, events out. No key, socket, clock or random number here.
 
     framing.py   bytes -> frames          openai anthropic gemini cohere ollama huggingface dialogflow
-    reader.py    frames -> events          one file a format: encode, decode, decode_whole, models
+    reader.py    frames -> events          one file per format: encode, decode, decode_whole, models
     failure/     replies -> errors         shape.py   what the formats share
 
 A new format is one file and one line below.
@@ -60,6 +60,6 @@ MISSING: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 
 def ignored(ask: ChatRequest, provider: Provider) -> tuple[str, ...]:
-    """The settings that were made and do nothing here: the format has no word, or the quirk `ignores` names them."""
+    """The settings that were made and have no effect: the format lacks them, or the quirk `ignores` names them."""
     names = dict.fromkeys((*MISSING.get(provider.wire, ()), *provider.quirks.get("ignores", ())))
     return tuple(name for name in names if getattr(ask, name, None) is not None)

@@ -53,8 +53,8 @@ def decode(frame: Any) -> Iterator[WireEvent]:
             yield shape.EndMark("stop")
         case "message":
             yield from _message(frame)
-        case _ if failure.found(frame):
-            raise failure.inside(frame)
+        case _ if failure.is_error(frame):
+            raise failure.error_in(frame)
 
 
 def decode_whole(body: Any) -> Iterator[WireEvent]:

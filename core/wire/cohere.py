@@ -36,17 +36,17 @@ def decode(frame: Any) -> Iterator[WireEvent]:
             yield Delta(text)
         case "stream-end":
             yield from _ending({**frame, **_meta(fields(frame.get("response")))})
-        case None if failure.found(frame) or ("message" in frame and isinstance(frame["message"], str)):
-            raise failure.inside(frame)
+        case None if failure.is_error(frame) or ("message" in frame and isinstance(frame["message"], str)):
+            raise failure.error_in(frame)
         case None:
             yield from decode_whole(frame)
-        case _ if failure.found(frame):
-            raise failure.inside(frame)
+        case _ if failure.is_error(frame):
+            raise failure.error_in(frame)
 
 
 def decode_whole(body: Any) -> Iterator[WireEvent]:
-    if failure.found(body) or isinstance(body.get("message"), str):
-        raise failure.inside(body)
+    if failure.is_error(body) or isinstance(body.get("message"), str):
+        raise failure.error_in(body)
     content = fields(body.get("message")).get("content")
     for part in [{"type": "text", "text": content}] if isinstance(content, str) else items(content):
         yield from _part(fields(part))
@@ -79,7 +79,7 @@ def _ending(end: Mapping[str, Any]) -> Iterator[WireEvent]:
         yield _usage(usage)
     yield from finish(end.get("finish_reason"))
     if end.get("error"):
-        raise failure.inside({"error": end["error"]})
+        raise failure.error_in({"error": end["error"]})
 
 
 def _usage(usage: Mapping[str, Any]) -> Usage:

@@ -34,7 +34,7 @@ def encode(ask: ChatRequest, provider: Provider, model: Model, *, stream: bool) 
 
 
 def session(ask: ChatRequest) -> str:
-    """The conversation's id as the server takes it; one that is too long or odd is told by its digest."""
+    """The conversation's id; the digest of one that is too long or has characters that the server refuses."""
     name = ask.conversation_id or ask.request_id or "roundtable"
     if re.fullmatch(rf"[A-Za-z0-9_-]{{1,{MAX_SESSION_CHARACTERS}}}", name):
         return name
@@ -42,13 +42,13 @@ def session(ask: ChatRequest) -> str:
 
 
 def decode(frame: Any) -> Iterator[WireEvent]:
-    if failure.found(frame):
-        raise failure.inside(frame)
+    if failure.is_error(frame):
+        raise failure.error_in(frame)
     if "queryResult" not in frame:
         return
     result = fields(frame["queryResult"])
-    held = items(result.get("responseMessages")) or items(result.get("fulfillmentMessages"))
-    messages = list(map(fields, held))
+    responses = items(result.get("responseMessages")) or items(result.get("fulfillmentMessages"))
+    messages = list(map(fields, responses))
     lines = dict.fromkeys(line for message in _of_one_platform(messages) for line in _lines(message))
     if text := "\n".join(lines) or result.get("fulfillmentText"):
         yield Delta(text)
@@ -58,17 +58,17 @@ def decode(frame: Any) -> Iterator[WireEvent]:
 def _of_one_platform(messages: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """An agent may answer once for each platform: those for all, else those of the first one that says anything."""
     for platform in dict.fromkeys(message.get("platform") or GENERAL for message in [{"platform": GENERAL}, *messages]):
-        found = [message for message in messages if (message.get("platform") or GENERAL) == platform]
-        if any(_lines(message) for message in found):
-            return found
+        of_platform = [message for message in messages if (message.get("platform") or GENERAL) == platform]
+        if any(_lines(message) for message in of_platform):
+            return of_platform
     return []
 
 
 def _lines(message: Mapping[str, Any]) -> list[str]:
-    """What one message says: text, what a person may reply as a list, a card's words, the words in a payload."""
+    """The lines of one message: its text, quick replies as a list, a card's texts, the texts in a payload."""
     lines = [*items(fields(message.get("text")).get("text"))]
-    spoken = map(fields, items(fields(message.get("simpleResponses")).get("simpleResponses")))
-    lines += [one.get("displayText") or one.get("textToSpeech") for one in spoken]
+    responses = map(fields, items(fields(message.get("simpleResponses")).get("simpleResponses")))
+    lines += [item.get("displayText") or item.get("textToSpeech") for item in responses]
     for name, offered in (
         ("quickReplies", "quickReplies"),
         ("suggestions", "suggestions"),
@@ -77,7 +77,7 @@ def _lines(message: Mapping[str, Any]) -> list[str]:
     ):
         part = fields(message.get(name))
         lines += [part.get("title"), part.get("subtitle"), part.get("formattedText")]
-        lines += [f"- {reply}" for one in items(part.get(offered)) if (reply := _reply(one))]
+        lines += [f"- {reply}" for item in items(part.get(offered)) if (reply := _reply(item))]
     lines += _texts(message.get("payload"))
     return [line for line in lines if isinstance(line, str) and line.strip()]
 
@@ -88,12 +88,12 @@ def _reply(offered: Any) -> str:
 
 
 def _texts(value: Any) -> list[str]:
-    """The words in a payload of one's own, by the names under which words stand there."""
+    """The texts in a custom payload, under the names that usually hold text."""
     if isinstance(value, list):
-        return [text for one in value for text in _texts(one)]
-    named = fields(value)
-    words = [named[name] for name in ("title", "subtitle", "text", "message") if isinstance(named.get(name), str)]
-    return words + [text for held in named.values() if isinstance(held, dict | list) for text in _texts(held)]
+        return [text for item in value for text in _texts(item)]
+    members = fields(value)
+    words = [members[name] for name in ("title", "subtitle", "text", "message") if isinstance(members.get(name), str)]
+    return words + [text for member in members.values() if isinstance(member, dict | list) for text in _texts(member)]
 
 
 def decode_whole(body: Any) -> Iterator[WireEvent]:

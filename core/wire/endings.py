@@ -1,7 +1,7 @@
 """Why an answer ended: the words of every provider, in any case and spelling, as one of our reasons.
 
-A new word is one more word in `WORDS`; of a compound that is not there, a part of it tells (`PARTS`). A word nobody
-knows is `unknown`: it may be an ordinary end or a failure.
+A new word is one more word in `WORDS`; a compound that is not there is judged by its parts (`PARTS`). Any other word is
+`unknown`: it may be an ordinary end or a failure.
 """
 
 from __future__ import annotations
@@ -50,27 +50,27 @@ SILENT = ("", "null", "none", "unspecified")
 
 def reason(word: str) -> Reason:
     """Our reason for a provider's word."""
-    told = normal(word)
-    if known := _REASON_OF.get(told):
-        return known
-    parts = told.split("_") if "_" in told else []
+    normalized = normal(word)
+    if known_reason := _REASON_OF.get(normalized):
+        return known_reason
+    parts = normalized.split("_") if "_" in normalized else []
     return next((reason for reason, words in PARTS.items() if not set(parts).isdisjoint(words.split())), "unknown")
 
 
 def finish(raw: object, native: object = None, words: Mapping[str, Reason] = NOTHING) -> Iterator[Finish]:
     """No event while the reason is null, empty or the word "null".
 
-    `native` is the reason of the provider behind a gateway: believed where the gateway made an ordinary end of
-    something else. `words` are a format's own, in normal spelling.
+    `native` is the reason of the provider behind a gateway: it counts where the gateway reports an ordinary end
+    instead. `words` are a format's own, in normal spelling.
     """
     word = normal(raw)
     if word in SILENT:
         return
-    told, behind = words.get(word) or reason(word), reason(str(native))
-    if told in ("stop", "unknown") and behind not in ("stop", "unknown"):
-        yield Finish(behind, str(native))
+    own, upstream = words.get(word) or reason(word), reason(str(native))
+    if own in ("stop", "unknown") and upstream not in ("stop", "unknown"):
+        yield Finish(upstream, str(native))
     else:
-        yield Finish(told, str(raw))
+        yield Finish(own, str(raw))
 
 
 def normal(raw: object) -> str:

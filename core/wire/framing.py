@@ -2,8 +2,8 @@
 
     feed(bytes) -> frame, frame, END ...       close() -> what was left without a last blank line
 
-Lines end at CR, LF or CRLF bytes and nowhere else: U+2028 inside a text is text. The kind is what was asked for; the
-first byte that is not blank corrects it, because servers answer a stream with one JSON body, and the other way round.
+Lines end at CR, LF or CRLF bytes and nowhere else: U+2028 inside a text is text. The kind is the one requested; the
+first non-blank byte corrects it, because servers answer a stream request with one JSON body, and the other way round.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def parse(raw: bytes) -> Frame:
-    """One JSON value; ValueError for everything else: NaN, huge integers, bottomless nesting, a second value.
+    """One JSON value; ValueError for everything else: NaN, huge integers, very deep nesting, a second value.
 
     Invalid UTF-8 and lone surrogates become U+FFFD and NUL disappears, so every text can be stored and encoded.
     """
@@ -72,16 +72,16 @@ class Framer:
     def __init__(self, kind: Framing, max_line_bytes: int = 1_000_000) -> None:
         self.kind: Framing = kind
         self.max_line_bytes = max_line_bytes
-        self.is_one_body = False  # a JSON object that stands for itself: complete means ended
-        self._head: bytes | None = b""  # None once the first byte that is not blank was seen
+        self.is_one_body = False  # one JSON object: the reply ends with it
+        self._head: bytes | None = b""  # None after the first non-blank byte
         self._parts: list[bytes] = []  # an unfinished line
         self._parts_bytes = 0
-        self._skip_lf = False  # the last byte was CR: a LF right after it belongs to it
+        self._skip_lf = False  # the last byte was CR: an LF right after it belongs to it
         self._data: list[bytes] = []  # data lines of an unfinished event
         self._data_bytes = 0
         self._event = b""
         self._values = _Values()
-        self._plain = False  # nothing unfinished: one whole event may take the short way
+        self._plain = False  # nothing unfinished: one whole event may take the fast path
         self._unreadable = 0
 
     def feed(self, data: bytes) -> Iterator[Frame]:
@@ -104,7 +104,7 @@ class Framer:
             self._plain = self.kind == "sse" and not (self._parts or self._data or self._event or self._skip_lf)
 
     def close(self) -> Iterator[Frame]:
-        """The last line and the last event, though nothing ended them."""
+        """The last line and the last event, even without a line end."""
         if self._parts:
             yield from self._line(b"".join(self._parts))
             self._parts = []
@@ -126,12 +126,12 @@ class Framer:
             self._head = head
             return b""
         head = head.removeprefix(BOM)
-        seen = head.lstrip(b" \t\r\n")
-        if not seen:
+        rest = head.lstrip(b" \t\r\n")
+        if not rest:
             self._head = b"\n"
             return b""
         self._head = None
-        first = seen[:1]
+        first = rest[:1]
         if first == b"<":
             raise BadReply("a web page came in place of an answer")
         if first == b"[" or (first == b"{" and self.kind == "sse"):
@@ -139,7 +139,7 @@ class Framer:
         elif first in b"deir:":
             self.kind = "sse"
         self.is_one_body = self.kind == "json" and first == b"{"
-        return seen
+        return rest
 
     def _feed_lines(self, data: bytes) -> Iterator[Frame]:
         if self._skip_lf and data[:1] == b"\n":
@@ -191,7 +191,7 @@ class Framer:
             yield from self._read(b"\n".join(lines), lines, event)
 
     def _read(self, raw: bytes, lines: list[bytes] | None = None, event: bytes = b"") -> Iterator[Frame]:
-        """Frames of one event; several data lines that are no value together are read one by one."""
+        """Frames of one event; several data lines that do not form one value are read one by one."""
         try:
             value = parse(raw)
         except ValueError:
@@ -212,7 +212,7 @@ class Framer:
             self.unreadable()
 
     def unreadable(self) -> None:
-        """Count one frame nobody could read; the fourth ends the reply with BadReply."""
+        """Count one unreadable frame; the fourth ends the reply with BadReply."""
         self._unreadable += 1
         if self._unreadable > MAX_UNREADABLE:
             raise BadReply("the reply is not in the agreed form")
@@ -244,12 +244,12 @@ class _Values:
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         start = at = 0
-        while (found := self._next(data, at)) >= 0:
-            at = found + 1
-            if data[found] == 0x7B:  # {
+        while (index := self._next(data, at)) >= 0:
+            at = index + 1
+            if data[index] == 0x7B:  # {
                 self._depth += 1
-                start = found if self._depth == 1 else start
-            elif data[found] == 0x7D and self._depth:  # }
+                start = index if self._depth == 1 else start
+            elif data[index] == 0x7D and self._depth:  # }
                 self._depth -= 1
                 if not self._depth:
                     yield b"".join((*self._parts, data[start:at]))
@@ -265,15 +265,15 @@ class _Values:
                 self._escaped = False
                 at += 1
                 continue
-            found = (self._INSIDE if self._quoted else self._OUTSIDE).search(data, at)
-            if not found:
+            token = (self._INSIDE if self._quoted else self._OUTSIDE).search(data, at)
+            if not token:
                 return -1
-            at = found.end()
-            match found.group():
+            at = token.end()
+            match token.group():
                 case b'"':
                     self._quoted = not self._quoted
                 case b"\\":
                     self._escaped = True
                 case _:
-                    return found.start()
+                    return token.start()
         return -1

@@ -38,8 +38,8 @@ def encode(ask: ChatRequest, provider: Provider, model: Model, *, stream: bool) 
 
 
 def decode(frame: Any) -> Iterator[WireEvent]:
-    if failure.found(frame):
-        raise failure.inside(frame)
+    if failure.is_error(frame):
+        raise failure.error_in(frame)
     candidates = [row for row in items(frame.get("candidates")) if not row.get("index")]
     for candidate in candidates:
         text_of = Delta if candidate.get("finishReason") in (None, *UNSPECIFIED) else shape.Last
@@ -61,7 +61,7 @@ def decode(frame: Any) -> Iterator[WireEvent]:
 
 
 def _data(part: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What a part holds beside text, in the spelling of either of Google's serialisers."""
+    """The data of a part that is not text, in the spelling of either of Google's serialisers."""
     names = ("inlineData", "inline_data", "fileData", "file_data")
     return next((data for name in names if (data := fields(part.get(name)))), {})
 
@@ -72,7 +72,7 @@ def decode_whole(body: Any) -> Iterator[WireEvent]:
 
 
 def _usage(usage: Mapping[str, Any]) -> Usage:
-    """What was written is the candidates and the thoughts together, or what the total has beyond the prompt."""
+    """The output is the candidates and the thoughts together, or the total without the prompt."""
     thought, read = count(usage.get("thoughtsTokenCount")), count(usage.get("promptTokenCount"))
     wrote = shape.total(count(usage.get("candidatesTokenCount")), thought)
     whole = count(usage.get("totalTokenCount"))

@@ -34,7 +34,7 @@ def encode(ask: ChatRequest, provider: Provider, model: Model, *, stream: bool) 
 
 
 def prompt(ask: ChatRequest) -> str:
-    """A lone question as it is; a conversation written out, ending where the model should go on."""
+    """A single question as it is; a conversation as a transcript that ends where the model should continue."""
     system, turns = shape.system_text(ask.messages), shape.turns(ask.messages)
     if len(turns) == 1 and not system:
         return turns[0].text
@@ -43,12 +43,12 @@ def prompt(ask: ChatRequest) -> str:
 
 
 def decode(frame: Any) -> Iterator[WireEvent]:
-    """One token a frame; the last one repeats the whole text, which is left aside, and brings the details."""
+    """One token per frame; the last one repeats the whole text, which is ignored, and brings the details."""
     if "choices" in frame:
         yield from openai.decode(frame)
         return
-    if failure.found(frame):
-        raise failure.inside(frame)
+    if failure.is_error(frame):
+        raise failure.error_in(frame)
     if "token" not in frame:
         yield from decode_whole(frame)
         return
@@ -65,8 +65,8 @@ def decode_whole(body: Any) -> Iterator[WireEvent]:
     for answer in (body if isinstance(body, list) else [body])[:1]:
         if "choices" in answer:
             yield from openai.decode(answer)
-        elif failure.found(answer):
-            raise failure.inside(answer)
+        elif failure.is_error(answer):
+            raise failure.error_in(answer)
         elif "generated_text" in answer:
             yield Delta(answer["generated_text"] or "")
             yield from _details(answer.get("details"))

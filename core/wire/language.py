@@ -1,13 +1,13 @@
 """The language of a question, by its script, its letters and its commonest words. Pure.
 
-A language is one more line in one of the tables; English where nothing tells.
+A new language is one more line in one of the tables; English where nothing decides.
 """
 
 from __future__ import annotations
 
 import re
 
-# Scripts that one language is written in, by a range of letters, and what tells one of several that share it.
+# Scripts by a range of letters, and the letters that decide between languages which share a script.
 SCRIPTS = (
     ("ja", r"[\u3040-\u30ff]", ""),
     ("ko", r"[\uac00-\ud7af]", ""),
@@ -38,7 +38,7 @@ LETTERS = {
     "de": "ß",
     "da": "[æø]",
 }
-# Words that tell a language: each is common there and rare in the others.
+# Words that are common in one language and rare in the others.
 WORDS = {
     "de": "der die das und ist nicht wie was ich ein eine kann wo wer bitte für mit heute hallo",
     "fr": "le la les est une des que qui je vous pour dans où quel quelle comment bonjour merci il fait temps",
@@ -57,21 +57,21 @@ WORDS = {
     "ro": "ce mai faci cum este bună unde",
     "vi": "là gì xin chào tôi bạn không nào",
 }
-SHORT = 3  # words: of so few one is enough
+SHORT = 3  # words: in a text this short one known word is enough
 
 
 def language_of(text: str) -> str:
-    """As a BCP 47 code, or the one that Dialogflow has for it."""
+    """As a BCP 47 code, or Dialogflow's own code."""
     size = len(re.findall(r"[^\W\d_]|[\u0900-\u0dff]", text))
-    for language, letters, only in SCRIPTS:
-        if len(re.findall(letters, text)) * 8 >= size > 0 and (not only or re.search(only, text)):
+    for language, letters, required in SCRIPTS:
+        if len(re.findall(letters, text)) * 8 >= size > 0 and (not required or re.search(required, text)):
             return language
     small = text.replace("İ", "i").lower()
-    said = re.findall(r"\w+", small)
-    known = {language: sum(word in words.split() for word in said) for language, words in WORDS.items()}
-    best = max(known, key=known.__getitem__)
-    if known[best] >= 2 and known[best] * 5 >= len(said):
+    tokens = re.findall(r"\w+", small)
+    hits = {language: sum(word in words.split() for word in tokens) for language, words in WORDS.items()}
+    best = max(hits, key=hits.__getitem__)
+    if hits[best] >= 2 and hits[best] * 5 >= len(tokens):
         return best
-    if told := next((language for language, letters in LETTERS.items() if re.search(letters, small)), ""):
-        return told
-    return best if known[best] and len(said) <= SHORT and list(known.values()).count(known[best]) == 1 else "en"
+    if by_letters := next((language for language, letters in LETTERS.items() if re.search(letters, small)), ""):
+        return by_letters
+    return best if hits[best] and len(tokens) <= SHORT and list(hits.values()).count(hits[best]) == 1 else "en"

@@ -1,4 +1,4 @@
-"""Ollama's own chat, one JSON a line; replies of /api/generate are read too. The base may or may not end in /api."""
+"""Ollama's own chat, one JSON per line; replies of /api/generate are read too. The base may or may not end in /api."""
 
 from __future__ import annotations
 
@@ -40,17 +40,18 @@ def decode(frame: Any) -> Iterator[WireEvent]:
     if "choices" in frame:
         yield from openai.decode(frame)
         return
-    if failure.found(frame):
-        raise failure.inside(frame)
-    said = fields(frame.get("message"))
-    told = said.get("thinking") or said.get("reasoning_content") or said.get("reasoning")  # the last two: look-alikes
-    if thought := told or frame.get("thinking"):
+    if failure.is_error(frame):
+        raise failure.error_in(frame)
+    message = fields(frame.get("message"))
+    # `reasoning_content` and `reasoning` come from look-alikes of Ollama.
+    thinking = message.get("thinking") or message.get("reasoning_content") or message.get("reasoning")
+    if thought := thinking or frame.get("thinking"):
         yield Reasoning(thought)
-    if text := said.get("content") or frame.get("response"):
+    if text := message.get("content") or frame.get("response"):
         yield (shape.Last if frame.get("done") else Delta)(text)
-    for call in items(said.get("tool_calls")):
+    for call in items(message.get("tool_calls")):
         yield Unshown("tool_call", str(fields(fields(call).get("function")).get("name", "")))
-    if said.get("images") or frame.get("image"):
+    if message.get("images") or frame.get("image"):
         yield Unshown("picture")
     if frame.get("done"):
         yield Usage(count(frame.get("prompt_eval_count")), count(frame.get("eval_count")))

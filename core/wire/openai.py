@@ -1,9 +1,9 @@
-"""Chat completions in the shape of OpenAI, which most providers speak, and the ways they depart from it.
+"""OpenAI's chat completions, which most providers speak, and the ways in which they depart from it.
 
-Read without asking who sent it: reasoning in two fields or in a list of parts (Mistral), text twice (Together: one is
-taken), the whole message once more at the end (MiniMax), usage beside or below the choices (Groq, Moonshot), no finish
-reason (Spark), DashScope's native `output` with the whole text in every frame, Cloudflare's `result`. Of several
-choices the first is the answer.
+Read for every provider: reasoning in two fields or in a list of parts (Mistral), text twice (Together: one is used),
+the whole message once more at the end (MiniMax), usage beside or below the choices (Groq, Moonshot), no finish reason
+(Spark), DashScope's native `output` with the whole text in every frame, Cloudflare's `result`. The first of several
+choices is the answer.
 
 Quirks read when asking: `max_tokens_name`, `seed_name`, `no_stream_options`, `models_path` (empty: no listing), `body`.
 """
@@ -50,11 +50,11 @@ def decode(frame: Any) -> Iterator[WireEvent]:
     if usage := frame.get("usage") or ("x_groq" in frame and fields(frame["x_groq"]).get("usage")):
         yield _usage(fields(usage))
     elif "timings" in frame:  # llama.cpp
-        timed = fields(frame["timings"])
-        read = shape.total(count(timed.get("prompt_n")), count(timed.get("cache_n")))
-        yield Usage(read, count(timed.get("predicted_n")))
-    if (not choices or "error" in frame or "code" in frame or "base_resp" in frame) and failure.found(frame):
-        raise failure.inside(frame)
+        timings = fields(frame["timings"])
+        read = shape.total(count(timings.get("prompt_n")), count(timings.get("cache_n")))
+        yield Usage(read, count(timings.get("predicted_n")))
+    if (not choices or "error" in frame or "code" in frame or "base_resp" in frame) and failure.is_error(frame):
+        raise failure.error_in(frame)
 
 
 def decode_whole(body: Any) -> Iterator[WireEvent]:
@@ -83,20 +83,20 @@ def _choice(choice: Any, whole: bool = False) -> Iterator[WireEvent]:
         yield from finish(raw, choice.get("native_finish_reason"))
     if usage := choice.get("usage"):
         yield _usage(fields(usage))
-    if "error" in choice and failure.found(choice):
-        raise failure.inside(choice)
+    if "error" in choice and failure.is_error(choice):
+        raise failure.error_in(choice)
 
 
 def _thought(message: Mapping[str, Any]) -> Any:
-    """The reasoning, by whichever name; OpenRouter's second copy only where the first is missing."""
+    """The reasoning, under any of its names; OpenRouter's second copy only where the first is missing."""
     for name in ("reasoning_content", "reasoning", "thinking", "thoughts"):
-        if held := message.get(name):
-            return fields(held).get("content") or fields(held).get("text") or "" if isinstance(held, dict) else held
+        if value := message.get(name):
+            return fields(value).get("content") or fields(value).get("text") or "" if isinstance(value, dict) else value
     return _details(message.get("reasoning_details")) if "reasoning_details" in message else ""
 
 
 def _kinds(choice: Mapping[str, Any], whole: bool) -> tuple[type[Delta], type[Reasoning]]:
-    """What its text may be: a piece, the end or all of it again (beside a reason), the whole message."""
+    """The classes of its text and reasoning: a piece, the end or a repetition (beside a reason), the whole message."""
     if whole:
         return shape.Repeated, shape.RepeatedReasoning
     if choice.get("delta"):
@@ -105,7 +105,7 @@ def _kinds(choice: Mapping[str, Any], whole: bool) -> tuple[type[Delta], type[Re
 
 
 def _unshown(message: Mapping[str, Any]) -> Iterator[WireEvent]:
-    """What a message holds beside text. A call that comes in pieces is named in its first one."""
+    """The parts of a message that are not text. A call that arrives in pieces is named in the first one."""
     for call in items(message.get("tool_calls")) or items([message.get("function_call")]):
         if name := fields(fields(call).get("function") or call).get("name"):
             yield Unshown("tool_call", str(name))
@@ -152,7 +152,7 @@ def _wrapped(frame: Any) -> Iterator[WireEvent]:
 
 
 def _usage(usage: Mapping[str, Any]) -> Usage:
-    """Where the total shows that reasoning was counted beside the completion, it is put back into the output."""
+    """Reasoning that was counted beside the completion, as the total shows, is added to the output."""
     read = count(_named(usage, "prompt_tokens", "input_tokens", "promptTokens", "inputTokens"))
     wrote = count(_named(usage, "completion_tokens", "output_tokens", "completionTokens", "outputTokens"))
     thought = count(fields(usage.get("completion_tokens_details")).get("reasoning_tokens"))

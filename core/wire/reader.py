@@ -1,10 +1,10 @@
 """A reply from its bytes to its answer.
 
     Reader(wire, framing).feed(bytes, at_ms) -> events, stamped      read_whole(wire, body) -> the same events
-    Answer().add(event) ...                    -> text, reasoning, usage, finish and the times between
+    Answer().add(event) ...                    -> text, reasoning, usage, finish and times
 
-What a format says of one frame is completed here by what only the whole stream knows: reasoning inside the text is
-taken out, a refusal ends in `refusal`, repeated text is passed on once, and an end without a reason is a broken line.
+A format decodes one frame; this module adds what takes the whole stream: reasoning inside the text is taken out, a
+refusal ends in `refusal`, repeated text is passed on once, and an end without a reason is a broken connection.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from . import Format
 
 MALFORMED = (AttributeError, TypeError, KeyError, IndexError, ValueError)  # a frame of another shape than agreed
-OWN_TAG = re.compile(r"^\s*<think>|</think>\s*$")  # kept by a server that has told the reasoning apart
-SHORTEST_REPEATED = 24  # characters; a shorter last piece may well be the same as what was said before
+OWN_TAG = re.compile(r"^\s*<think>|</think>\s*$")  # left in by a server that has separated the reasoning
+SHORTEST_REPEATED = 24  # characters; a shorter last piece may equal the text before it by chance
 
 
 class Reader:
@@ -41,7 +41,7 @@ class Reader:
     ) -> None:
         self._framer = Framer(framing, max_line_bytes)
         self._decode = wire.decode
-        self._whole = _Whole(max_answer_bytes)
+        self._whole = _AnswerState(max_answer_bytes)
         self._bytes = 0
         self._frames = 0
         self.ended = False  # the end mark was seen: nothing that follows it is part of the answer
@@ -53,7 +53,7 @@ class Reader:
             yield from self._events(frame, at_ms)
 
     def close(self, at_ms: float) -> Iterator[WireEvent]:
-        """What was held back; Truncated if neither a finish reason nor the end mark was seen."""
+        """What was held back; Truncated if there was neither a finish reason nor an end mark."""
         for frame in self._framer.close():
             yield from self._events(frame, at_ms)
         yield from self._whole.flush(at_ms)
@@ -77,8 +77,8 @@ class Reader:
         try:
             for event in self._decode(frame):
                 if type(event) is Delta and whole.is_plain and not has_start(text := event.text):
-                    whole.weigh(text)
-                    whole.said.append(text)
+                    whole.check_size(text)
+                    whole.answer_parts.append(text)
                     yield Delta(text, at_ms)
                 else:
                     yield from whole.add(event, at_ms)
@@ -86,8 +86,8 @@ class Reader:
             self._framer.unreadable()
 
 
-class _Whole:
-    """What is known of the answer so far, and the events that follow from it."""
+class _AnswerState:
+    """The state of the answer so far, and the events that follow from it."""
 
     def __init__(self, max_answer_bytes: int) -> None:
         self.max_answer_bytes = max_answer_bytes
@@ -98,7 +98,7 @@ class _Whole:
         self._reasoned = False  # apart from the text
         self._so_far = ""
         self._splitter = Splitter()
-        self.said = self._splitter.said
+        self.answer_parts = self._splitter.answer_parts
 
     def add(self, event: WireEvent, at_ms: float) -> Iterator[WireEvent]:
         match event:
@@ -107,9 +107,9 @@ class _Whole:
                 self._so_far += fresh
                 yield from self._text(fresh, at_ms)
             case Repeated(text=text):
-                yield from self._text(self._unsaid(text), at_ms)
+                yield from self._text(self._unsent(text), at_ms)
             case Last(text=text):
-                repeats = len(text) >= SHORTEST_REPEATED and text.strip() == "".join(self.said).strip()
+                repeats = len(text) >= SHORTEST_REPEATED and text.strip() == "".join(self.answer_parts).strip()
                 yield from self._text("" if repeats else text, at_ms)
             case Delta(text=text):
                 self.refused = self.refused or type(event) is Refusal
@@ -117,7 +117,7 @@ class _Whole:
             case RepeatedReasoning() if self._reasoned:
                 return
             case Reasoning(text=text):
-                self.weigh(text)
+                self.check_size(text)
                 text = OWN_TAG.sub("", text) if "think>" in text else text
                 self._reasoned = True
                 self._splitter.reasoned()
@@ -134,23 +134,23 @@ class _Whole:
                 yield event
 
     def _text(self, text: str, at_ms: float) -> Iterator[WireEvent]:
-        self.weigh(text)
+        self.check_size(text)
         for piece in self._splitter.feed(text):
             yield _at(piece, at_ms)
         self.is_plain = self._splitter.is_plain
 
-    def _unsaid(self, text: str) -> str:
-        """What a whole message adds to an answer that was streamed before it: all, its last words, or nothing."""
-        said = "".join(self.said)
-        if not said.strip():
+    def _unsent(self, text: str) -> str:
+        """What a whole message adds to an answer streamed before it: all of it, its end, or nothing."""
+        sent = "".join(self.answer_parts)
+        if not sent.strip():
             return text
         whole = Splitter()
         for _piece in (*whole.feed(text), *whole.close()):
             pass
-        repeated = "".join(whole.said)
-        if repeated.startswith(said):
-            return repeated.removeprefix(said)
-        return "" if 2 * len(repeated) > len(said) else text  # a short one is no whole message
+        message = "".join(whole.answer_parts)
+        if message.startswith(sent):
+            return message.removeprefix(sent)
+        return "" if 2 * len(message) > len(sent) else text  # a short one is no whole message
 
     def flush(self, at_ms: float) -> Iterator[WireEvent]:
         for piece in self._splitter.close():
@@ -159,8 +159,8 @@ class _Whole:
     def reason(self, reason: Any) -> Any:
         return "refusal" if self.refused and reason == "stop" else reason
 
-    def weigh(self, text: str) -> None:
-        """Every text passes here before it is shown, so that a wrong type ends as a frame nobody could read."""
+    def check_size(self, text: str) -> None:
+        """Every text passes here before it is shown, so that a wrong type counts as an unreadable frame."""
         self.size_bytes += len(text) if text.isascii() else len(text.encode())
         if self.size_bytes > self.max_answer_bytes:
             raise BadReply(f"the answer is too long (over {self.max_answer_bytes} bytes)", retryable=False)
@@ -182,7 +182,7 @@ def read_whole(
     except ValueError:
         yield from _not_one_value(wire, body, at_ms, max_answer_bytes)
         return
-    whole = _Whole(max_answer_bytes)
+    whole = _AnswerState(max_answer_bytes)
     for event in _decoded(wire, value):
         if echo and type(event) is Delta:
             event, echo = Delta(event.text.removeprefix(echo)), ""
@@ -193,21 +193,21 @@ def read_whole(
 
 
 def _decoded(wire: Format, value: Any) -> Iterator[WireEvent]:
-    known = False
+    recognised = False
     try:
         for event in wire.decode_whole(value):
             if isinstance(event, Delta | Reasoning) and not isinstance(event.text, str):
-                raise TypeError("a text that is none")
-            known = True
+                raise TypeError("text that is not a string")
+            recognised = True
             yield event
     except MALFORMED:
         raise BadReply("the reply is not in the agreed form") from None
-    if not known:
+    if not recognised:
         raise BadReply("the reply holds no answer")
 
 
 def _not_one_value(wire: Format, body: bytes, at_ms: float, max_answer_bytes: int) -> Iterator[WireEvent]:
-    """A server that streams although nobody asked it to, or something else altogether."""
+    """A server that streams although it was not asked to, or anything else."""
     start = body[:200].removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
     if not start:
         raise BadReply("the reply is empty")
@@ -219,31 +219,31 @@ def _not_one_value(wire: Format, body: bytes, at_ms: float, max_answer_bytes: in
     yield from reader.close(at_ms)
 
 
-class Sieve(Protocol):
-    """Takes out of a text that arrives in pieces what must not be seen; `close` gives what it held back."""
+class TextFilter(Protocol):
+    """Removes what must not be seen from a text that arrives in pieces; `close` returns what it held back."""
 
     def feed(self, text: str) -> str: ...
     def close(self) -> str: ...
 
 
 class _Text(list[str]):
-    """A text in pieces: any thread may ask for all of it while one appends. What was joined is not joined again."""
+    """A text in pieces: any thread may read all of it while one appends. What was joined is not joined again."""
 
     _joined = ("", 0)  # the text of so many pieces
 
     def so_far(self) -> str:
-        text, known = self._joined
-        fresh = self[known:]
+        text, joined = self._joined
+        fresh = self[joined:]
         if fresh:
             text += "".join(fresh)
-            self._joined = (text, known + len(fresh))
+            self._joined = (text, joined + len(fresh))
         return text
 
 
 class Answer:
     """The reducer: events in, the answer and its times out. Streams and whole replies build it alike."""
 
-    def __init__(self, sieves: tuple[Sieve, Sieve] | None = None) -> None:
+    def __init__(self, sieves: tuple[TextFilter, TextFilter] | None = None) -> None:
         """`sieves` take the keys out of the text and out of the reasoning before anybody sees them."""
         self._sieves = sieves
         self._text = _Text()
@@ -267,14 +267,14 @@ class Answer:
 
     @property
     def usage(self) -> Usage | None:
-        """As the provider counts. A zero beside a text was never counted: it is unknown."""
-        told = self._usage
-        if told is None or not (self._text or self._reasoning):
-            return told
-        return replace(told, input_tokens=told.input_tokens or None, output_tokens=told.output_tokens or None)
+        """The provider's count. A zero beside a text was not counted: it becomes unknown."""
+        usage = self._usage
+        if usage is None or not (self._text or self._reasoning):
+            return usage
+        return replace(usage, input_tokens=usage.input_tokens or None, output_tokens=usage.output_tokens or None)
 
     def add(self, event: WireEvent) -> WireEvent:
-        """The event as it may be shown."""
+        """The event with everything removed that must not be shown."""
         match event:
             case Delta(text=text, at_ms=at_ms):
                 if self._sieves and (shown := self._sieves[0].feed(text)) is not text:
@@ -318,8 +318,8 @@ class Answer:
 
 
 def _newer(old: Usage, new: Usage) -> Usage:
-    """A snapshot over a snapshot: what the new one names replaces, nothing is added; a zero replaces no count."""
+    """A newer snapshot over an older one: its fields replace, nothing is added; a zero replaces no count."""
     names = ("input_tokens", "output_tokens", "reasoning_tokens", "cached_tokens", "cost_usd")
-    told = {name: (getattr(old, name), getattr(new, name)) for name in names}
-    named = {name: value for name, (before, value) in told.items() if value is not None and (value or not before)}
+    pairs = {name: (getattr(old, name), getattr(new, name)) for name in names}
+    named = {name: value for name, (before, value) in pairs.items() if value is not None and (value or not before)}
     return replace(old, **named, estimated=new.estimated)

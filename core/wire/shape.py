@@ -1,4 +1,4 @@
-"""What the formats share: how a request is put together, and how the numbers and words of a reply are read safely."""
+"""What the formats share: building a request, and reading the numbers and words of a reply safely."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Last(Delta):
 
 
 class RepeatedReasoning(Reasoning):
-    """The same of the reasoning."""
+    """The same for the reasoning."""
 
     __slots__ = ()
 
@@ -66,7 +66,7 @@ def get(provider: Provider, path: str, headers: Mapping[str, str] = NOTHING) -> 
 def url(provider: Provider, path: str) -> str:
     """`base_url` with its `{option}` fields filled, then `path`; a query of the base stays at the end.
 
-    An option at the very front is a whole address and kept as it is; elsewhere it cannot leave its place in the path.
+    An option at the very front is a whole address and kept as it is; elsewhere it is quoted and stays one path segment.
     """
     base, _, query = re.sub(r"\{(\w+)\}", lambda field: _option(provider, field), provider.base_url).partition("?")
     whole = base.rstrip("/") + path
@@ -81,14 +81,14 @@ def _option(provider: Provider, field: re.Match[str]) -> str:
 
 
 def in_path(name: str) -> str:
-    """A model name as part of a path: `/` stays, nothing can climb out. Raises BadRequest for `..` and the empty."""
+    """A model name as part of a path: `/` stays. Raises BadRequest for `..` and empty parts."""
     if not name.strip("/") or any(part in ("", ".", "..") for part in name.split("/")):
         raise BadRequest(f"{name!r} cannot be a model name")
     return quote(name, safe="/@")
 
 
 def sampling(**values: Any) -> dict[str, Any]:
-    """Only what a person set: servers refuse parameters they would have ignored at their default."""
+    """Only what a person set: servers refuse parameters that they would ignore at their default."""
     return {name: value for name, value in values.items() if value is not None}
 
 
@@ -110,7 +110,7 @@ def turns(messages: Iterable[Message]) -> list[Message]:
 
 
 def count(value: object) -> int | None:
-    """A token count, or None for what cannot be one: absent, negative, absurd, not a whole number."""
+    """A token count, or None for what cannot be one: absent, negative, not whole, above `MAX_COUNT`."""
     if isinstance(value, float) and math.isfinite(value) and value.is_integer():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
@@ -126,8 +126,8 @@ def usd(value: object) -> Decimal | None:
 
 def total(*counts: int | None) -> int | None:
     """The sum of what is known; None if nothing is."""
-    known = [number for number in counts if number is not None]
-    return sum(known) if known else None
+    known_counts = [number for number in counts if number is not None]
+    return sum(known_counts) if known_counts else None
 
 
 def fields(value: object) -> Mapping[str, Any]:
@@ -140,11 +140,11 @@ def items(value: object) -> list[Any]:
 
 
 def unshown(kind: str) -> Literal["picture", "sound", "video", "file"] | None:
-    """What a part of this type is, as far as its name (or its media type) tells; None for text and the like."""
+    """What a part of this type is, by its name or media type; None for text and the like."""
     kind = kind.lower()
-    for word, found in (("image", "picture"), ("audio", "sound"), ("video", "video"), ("file", "file")):
+    for word, part_kind in (("image", "picture"), ("audio", "sound"), ("video", "video"), ("file", "file")):
         if word in kind:
-            return cast(Literal["picture", "sound", "video", "file"], found)
+            return cast(Literal["picture", "sound", "video", "file"], part_kind)
     return None
 
 
@@ -152,5 +152,5 @@ def names(body: object, *, keys: tuple[str, ...] = ("id", "name")) -> list[str]:
     """Model names of a listing in any of its shapes: bare, or below `data`, `models` or `result`."""
     listings = (body, *(fields(body).get(key) for key in ("data", "models", "result")))
     rows = [fields(row) for listing in listings for row in items(listing)]
-    found = [next((row[key] for key in keys if isinstance(row.get(key), str)), "") for row in rows]
-    return list(dict.fromkeys(name for name in found if name))
+    values = [next((row[key] for key in keys if isinstance(row.get(key), str)), "") for row in rows]
+    return list(dict.fromkeys(name for name in values if name))

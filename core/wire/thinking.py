@@ -1,9 +1,9 @@
 """Reasoning that a model writes into its answer's text, taken out while the text arrives in pieces.
 
 Only an answer that begins with a tag (blanks aside) has reasoning inside tags, in one section or in several that follow
-each other: a tag further on is text or code. A tag may have attributes, and blanks before its end. Some
-servers swallow the opening tag; then all that stands before a lone closing tag was reasoning, and a `Reclassified` says
-so, because it has been passed on as text by then. A tag in code is never one.
+each other: a tag further on is text or code. A tag may have attributes, and blanks before its end. Some servers drop
+the opening tag; then everything before a lone closing tag was reasoning, and a `Reclassified` says so, because by then
+it has been passed on as text. A tag inside code does not count.
 
 Another model's tag is one more line of `TAGS`.
 """
@@ -51,9 +51,9 @@ TAGS: Mapping[str, str] = MappingProxyType(
         "<|start|>assistant<|channel|>commentary<|message|>": "<|end|>",
     }
 )
-BARE, BARE_END = "analysis", "assistantfinal"  # gpt-oss, its marks dropped by the server: a capital follows at once
+BARE, BARE_END = "analysis", "assistantfinal"  # gpt-oss after the server dropped its marks: a capital follows at once
 CLOSE_OF: Mapping[str, str] = MappingProxyType({**TAGS, BARE: BARE_END})
-EITHER = ("<think>", "<thinking>")  # models mix the two up: the end of one ends the other
+EITHER = ("<think>", "<thinking>")  # models mix the two up: either end tag ends both
 # Marks around the answer itself: what begins it, and what may end it.
 GPT_OSS_ENDS = ("<|return|>", "<|end|>")
 ANSWERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -67,7 +67,7 @@ ANSWERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "<|start_response|>": ("<|end_response|>",),
     }
 )
-# The same where reasoning stands before it; elsewhere such a tag is text.
+# The same after reasoning; elsewhere such a tag is text.
 AFTER_REASONING: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {**ANSWERS, "<answer>": ("</answer>",), "<response>": ("</response>",)}
 )
@@ -87,10 +87,10 @@ def _any_of(tags: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _loose(tag: str) -> str:
-    """A tag as HTML allows it too: `<think time="3">`, `</ think >`."""
-    if found := re.fullmatch(r"<(/?)([\w:]+)>", tag):
+    """A tag in HTML's looser spellings too: `<think time="3">`, `</ think >`."""
+    if match := re.fullmatch(r"<(/?)([\w:]+)>", tag):
         attributes = rf"(?:\s[\w:-]+\s*=[^<>]{{0,{LONGEST_ATTRIBUTES}}})?"
-        return rf"<\s*/\s*{found[2]}\s*>" if found[1] else rf"<{found[2]}\s*{attributes}>"
+        return rf"<\s*/\s*{match[2]}\s*>" if match[1] else rf"<{match[2]}\s*{attributes}>"
     return rf"(?-i:{tag}(?=[A-Z]))" if tag == BARE else re.escape(tag)
 
 
@@ -101,26 +101,26 @@ _ATTRIBUTES = re.compile(rf"<(?:{_NAMES})\s[^<>]{{0,{LONGEST_ATTRIBUTES}}}", re.
 
 
 def has_start(text: str) -> bool:
-    """Whether a text may hold a tag or the beginning of one."""
+    """Whether a text may contain a tag or the beginning of one."""
     return "<" in text or "[" in text or "◁" in text
 
 
 class Splitter:
     """Pieces of text in; text and reasoning out, without a time.
 
-    `said` is the answer's text so far. While `is_plain`, a piece without `has_start` may be added to it and passed on
-    as it is.
+    `answer_parts` is the answer's text so far. While `is_plain`, a piece without `has_start` may be appended to it and
+    passed on as it is.
     """
 
     def __init__(self) -> None:
-        self.said: list[str] = []
+        self.answer_parts: list[str] = []
         self._step: Callable[[], Iterator[Piece]] = self._begin
         self._held = ""
         self._tag, self._close = "", CLOSING
-        self._before = ""  # the last character of the reasoning that was passed on
+        self._before = ""  # the last character of the reasoning passed on
         self._unclosed = 0  # opening tags inside the reasoning
         self._alone = True  # a closing tag may come without an opening one
-        self._apart = False  # there was reasoning outside the text
+        self._apart = False  # reasoning came outside the text
         self._end_marks: tuple[str, ...] = ()  # what may stand behind the answer
 
     @property
@@ -145,12 +145,12 @@ class Splitter:
             yield from self._text(held.lstrip() if step == self._skip else held)
 
     def reasoned(self) -> None:
-        """Reasoning came apart from the text: a longer text before a closing tag is the answer."""
+        """Note that reasoning came apart from the text: a longer text before a closing tag is then the answer."""
         self._apart = True
 
     def _text(self, text: str) -> Iterator[Piece]:
         if text:
-            self.said.append(text)
+            self.answer_parts.append(text)
             yield Delta(text)
 
     def _reasoning(self, text: str) -> Iterator[Piece]:
@@ -161,12 +161,12 @@ class Splitter:
 
     def _begin(self) -> Iterator[Piece]:
         start = self._held.lstrip()
-        if found := OPENING.match(start):
-            self._open(found)
-        elif found := BEFORE_ANSWER.match(start):
-            self._enter(found)
-        elif found := CLOSING.match(start):
-            self._held, self._step = start[found.end() :], self._skip
+        if match := OPENING.match(start):
+            self._open(match)
+        elif match := BEFORE_ANSWER.match(start):
+            self._enter(match)
+        elif match := CLOSING.match(start):
+            self._held, self._step = start[match.end() :], self._skip
             self._alone = False
         elif not _may_begin(start, (*(TAGS if self._apart else CLOSE_OF), *ANSWERS, *LONE)):
             self._step = self._watch
@@ -189,14 +189,14 @@ class Splitter:
 
     def _reason(self) -> Iterator[Piece]:
         held = self._held
-        for found in self._close.finditer(held):
-            before = (held[: found.start()] or self._before)[-1:]
-            if before in QUOTES and found.end() == len(held):
-                cut = found.start()  # the next character tells
+        for match in self._close.finditer(held):
+            before = (held[: match.start()] or self._before)[-1:]
+            if before in QUOTES and match.end() == len(held):
+                cut = match.start()  # the next character tells
                 break
-            if not (before in QUOTES and held[found.end()] == before):
-                self._held, self._step = held[found.end() :], self._skip
-                yield from self._reasoning(held[: found.start()])
+            if not (before in QUOTES and held[match.end()] == before):
+                self._held, self._step = held[match.end() :], self._skip
+                yield from self._reasoning(held[: match.start()])
                 return
         else:
             cut = _end(held, (self._tag, *(CLOSE_OF[tag] for tag in (*EITHER, self._tag))))
@@ -204,32 +204,32 @@ class Splitter:
         yield from self._reasoning(held[:cut])
 
     def _skip(self) -> Iterator[Piece]:
-        """Blanks and channel marks between reasoning and answer belong to neither; more reasoning may follow."""
+        """Skip blanks and channel marks between reasoning and answer; more reasoning may follow."""
         rest = self._held.lstrip()
-        if not self._unclosed and (found := OPENING.match(rest)):
-            self._open(found)
-        elif found := BEHIND_REASONING.match(rest):
-            self._enter(found)
+        if not self._unclosed and (match := OPENING.match(rest)):
+            self._open(match)
+        elif match := BEHIND_REASONING.match(rest):
+            self._enter(match)
         elif rest and not _may_begin(rest, (*TAGS, *AFTER_REASONING)):
             self._held, self._step = rest, self._watch
         return iter(())
 
     def _watch(self) -> Iterator[Piece]:
-        """Text, in which a closing tag may show that it was reasoning."""
+        """Text that a closing tag may still turn into reasoning."""
         if not (self._alone or self._unclosed):
             self._step = self._pass
             return
-        while (found := CLOSING.search(self._held)) and found.end() < len(self._held):
-            before, self._held = self._held[: found.start()], self._held[found.end() :]
+        while (match := CLOSING.search(self._held)) and match.end() < len(self._held):
+            before, self._held = self._held[: match.start()], self._held[match.end() :]
             yield from self._text(before)
-            if self._ends_reasoning(found[0], self._held[0]):
+            if self._ends_reasoning(match[0], self._held[0]):
                 self._alone, self._unclosed = False, max(0, self._unclosed - 1)
-                self.said.clear()
+                self.answer_parts.clear()
                 self._step = self._skip
                 yield Reclassified()
                 return
-            yield from self._text(found[0])
-        cut = found.start() if found else _end(self._held, LONE)
+            yield from self._text(match[0])
+        cut = match.start() if match else _end(self._held, LONE)
         text, self._held = self._held[:cut], self._held[cut:]
         yield from self._text(text)
 
@@ -244,8 +244,8 @@ class Splitter:
         yield from self._text(text)
 
     def _ends_reasoning(self, tag: str, following: str) -> bool:
-        """Whether a closing tag here ends reasoning: it is not in code, and stands where a thought can end."""
-        before = "".join(self.said)
+        """Whether a closing tag here ends reasoning: it is not in code, and comes where a thought can end."""
+        before = "".join(self.answer_parts)
         if len(FENCE.findall(before)) % 2 or before.rpartition("\n")[2].count("`") % 2:
             return False
         if self._unclosed or not before.strip():
@@ -270,7 +270,7 @@ def _may_become(start: str, tags: tuple[str, ...]) -> bool:
 
 
 def _end(text: str, tags: tuple[str, ...]) -> int:
-    """Where the part of a text ends that cannot be the beginning of a tag."""
+    """The length of the text that cannot be the beginning of a tag."""
     at = max(text.rfind(start) for start in STARTS)
     if at >= 0 and _may_become(text[at:], tags):
         return at

@@ -1,71 +1,45 @@
 """What people do with conversations and comparisons. Every act is committed before anything is sent to a provider.
 
-    sheet, comparison          what a page shows, from the database, or as last seen while it is away
-    ask, again, go_on          a question, another answer to it, the rest of an answer that was cut
-    compare                    one prompt to several models, each lane a conversation of its own
-    look, stop                 an answer in progress, whichever process carries it
+    Workspace(engine, database)      one for a process
+    workspace.of(owner_id, keys)     a `Person`: chats, comparisons, batches, history, votes, settings, quota, files
 
-Nobody but the owner finds anything here. No screen: pages and scripts call this room alike.
+Nobody but the owner finds anything through a person. No screen: pages and scripts call this room alike.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
+from ..batch.carrier import BatchCarrier
 from ..engine import Engine
-from ..records import NOTHING
+from ..records import NOTHING, Owner
+from ..store import Health, Notice
 from ..store.database import Database
-from ..store.latency.read import Measurements
-from ..store.votes import blind as blinding
-from ..views.comparison import Comparison, Round
-from ..views.conversation import CONTINUE, ConversationView, File, GenerationSettings, Turn
-from .chats import NO_WISHES, Chats
-from .lanes import Lanes
-from .routing_feedback import RoutingFeedback
-from .verdicts import Verdicts
-from .votes import Votes
+from .person import Person
+from .shared import Shared
 
-__all__ = ["CONTINUE", "Comparison", "ConversationView", "File", "GenerationSettings", "Round", "Turn", "Workspace"]
+__all__ = ["Person", "Workspace"]
 
 
-class Workspace(Chats):
-    """One for a process: conversations, and comparisons of several. Raises what `Chats` raises."""
+class Workspace(Shared):
+    """One for a process: whose acts it carries is bound by `of`."""
 
     def __init__(self, engine: Engine, database: Database) -> None:
         super().__init__(engine, database)
-        self.lanes = Lanes(self)
-        self.votes = Votes(self)
-        self.verdicts = Verdicts(self)
-        self.routing_feedback = RoutingFeedback(self)
+        self.batch_carrier = BatchCarrier(engine, database, self.process, self.jobs)
 
-    def measurements(self, owner_id: str) -> Measurements:
-        """How fast the owner's answers came."""
-        return Measurements(self.database, owner_id)
+    def of(self, owner_id: str, keys: Mapping[str, str] = NOTHING) -> Person:
+        """Everything of one owner, who pays with these pasted keys (by provider id) and with those of the server."""
+        return Person(Owner(owner_id, keys), self, self.batch_carrier)
 
-    def compare(
-        self,
-        owner_id: str,
-        request_id: str,
-        prompt: str,
-        model_ids: Sequence[str],
-        *,
-        generation: GenerationSettings = NO_WISHES,
-        apart: Mapping[int, Mapping[str, Any]] | None = None,
-        blind: bool = False,
-        keys: Mapping[str, str] = NOTHING,
-    ) -> str:
-        """Put one prompt to several models at once; the id of the comparison, which is in the history from now on.
+    def begin_work(self) -> None:
+        super().begin_work()
+        self.batch_carrier.begin_work()
 
-        `apart` is what lanes, by their place, are asked with otherwise than all. `blind` shuffles the lanes, asks all
-        alike, and hides who they are until there is a vote.
-        """
-        if blind:
-            model_ids, apart = blinding.shuffled(model_ids, request_id), None
-        return self.lanes.compare(
-            owner_id, request_id, prompt, model_ids, generation=generation, apart=apart, blind=blind, keys=keys
-        )
+    def health(self) -> Health:
+        """What can be saved now."""
+        return self.database.health()
 
-    def comparison(self, owner_id: str, run_id: str) -> Comparison:
-        """A comparison with what each lane has so far. NotFound for another owner's."""
-        return self.lanes.comparison(owner_id, run_id)
+    def notices(self) -> tuple[Notice, ...]:
+        """What opening the database found."""
+        return self.database.notices

@@ -20,6 +20,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from ..admission import Candidate, Later
+from ..budget import ask_for, read_tokens
 from ..errors import LLMError
 from ..providers import rate_limit_headers
 from ..providers.limits import Need, PlannedCall, is_free, is_too_large, meters_of, price
@@ -32,7 +33,6 @@ from ..store.quota import ledger, view
 from ..store.quota.breaker import Breaker, Target
 from ..store.quota.grants import CannotCount, DoesNotFit, Grant, Hold, Uncounted
 from ..store.quota.standings import Standings
-from .budget import ask_for, read_tokens
 from .forbidden import away, no_room, resting
 from .reuse import Reuse
 from .threshold import threshold

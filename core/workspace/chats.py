@@ -1,121 +1,56 @@
-"""What people do with one conversation. Every act is committed before anything is sent to a provider."""
+"""What a person does with one conversation. Every act is committed before anything is sent to a provider."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from threading import RLock
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from ..engine import Engine
-from ..jobs import Job, Jobs
+from ..jobs import Job
 from ..question import Question
-from ..records import NOTHING, Message, Window
-from ..store import NotFound, Unavailable, conversations, reindex, running, tree, turns
-from ..store.database import Database
+from ..records import ChatRequest, Message, Owner, Size
+from ..routing.candidates import Route
+from ..store import NotFound, Unavailable, conversations, running, settings, tree, turns
 from ..store.votes import blind as blinding
-from ..views.comparison import Comparison
-from ..views.conversation import CONTINUE, ConversationView, File, GenerationSettings, Turn
+from ..views.conversation import CONTINUE, ConversationView, File, GenerationSettings, PendingQuestion, Turn, asked_with
 from ..views.progress import Progress
 from . import question
-from .admission_control import DatabaseAdmissionControl
-from .answer_store import DatabaseAnswerStore, progress, state_of
+from .answer_store import progress, state_of
 from .branches import turns_of
-from .budget import Budget, Price
-from .consents import Consents
-from .entry import Entry
-from .freight import Freight
-from .housekeeping import Housekeeping
-from .reuse import Reuse
+from .settings import PersonalSettings
+from .shared import Shared
 
-NO_WISHES = GenerationSettings()
-HELD = 500
+DEFAULTS = GenerationSettings()
 MESSAGES = 40
-
-
-class RecentComparisons:
-    """Comparisons as this process last saw them, for as long as the database is away."""
-
-    def __init__(self) -> None:
-        self._seen: OrderedDict[tuple[str, str], Comparison] = OrderedDict()
-
-    def keep(self, owner_id: str, comparison: Comparison) -> None:
-        self._seen[owner_id, comparison.id] = comparison
-        self._seen.move_to_end((owner_id, comparison.id))
-        while len(self._seen) > HELD:
-            self._seen.popitem(last=False)
-
-    def get(self, owner_id: str, run_id: str) -> Comparison | None:
-        return self._seen.get((owner_id, run_id))
-
-    def of(self, owner_id: str) -> list[Comparison]:
-        return [run for (owner, _), run in self._seen.items() if owner == owner_id]
+NEXT = "next:"
 
 
 class Chats:
-    """The conversations of a process. Raises `StoreError`: NotFound, Changed, and Unavailable where nothing is held
+    """A person's conversations. Raises `StoreError`: NotFound, Changed, and Unavailable where nothing is held
     instead; and `BlockedInput` for what cannot be sent, of which nothing was kept."""
 
-    def __init__(self, engine: Engine, database: Database) -> None:
-        self.engine = engine
-        self.database = database
-        self.process = running.process_name()
-        self.entry = Entry(engine.settings.max_prompt_chars)
-        self.budget = Budget(engine, database)
-        self.reuse = Reuse(engine, database)
-        self.consents = Consents(engine, database)
-        self.admission_control = DatabaseAdmissionControl(
-            database, self.process, engine.settings.answer_timeout_s, self.reuse
-        )
-        engine.guard(self.admission_control)
-        engine.directory.marks = self.admission_control.standings
-        settings = engine.settings
-        files = settings.folder / settings.data_folder / "files"
-        self.freight = Freight(database, self.process, files, settings.import_mb * 1_000_000)
-        self.housekeeping = Housekeeping(database, self.process, settings.undo_minutes * 60, self.freight.tidy)
-        answer_store = DatabaseAnswerStore(database, self.process, self._look_around)
-        self.jobs = Jobs(engine, answer_store, tick_s=database.lease_s / 3)
-        self._held: OrderedDict[tuple[str, str], ConversationView] = OrderedDict()
-        self.runs = RecentComparisons()
-        self._lock = RLock()
-        self._stop_indexing: Callable[[], None] = lambda: None
+    def __init__(self, shared: Shared, owner: Owner) -> None:
+        self._shared = shared
+        self._database = shared.database
+        self._owner = owner
+        self._owner_id = owner.id
+        self._settings = PersonalSettings(shared, owner)
 
-    def _look_around(self) -> None:
-        self.admission_control.look_around()
-        self.housekeeping.tick()
-
-    def begin_work(self) -> None:
-        """Take over what a process that died left unfinished, and begin to renew our own leases."""
-        with suppress(Unavailable):  # the watch claims them as soon as the database is back
-            running.at_start(self.database, self.process)
-        self.jobs.keep_watch()
-        self._stop_indexing = reindex.begin(self.database)
-
-    def close(self) -> None:
-        """End the rounds and the answers of this process, then close the database; their parts stay in it."""
-        self.jobs.close()
-        self._stop_indexing()
-        self.housekeeping.close()
-        self.database.close()
-
-    def conversation(
-        self, owner_id: str, conversation_id: str, *, messages: int = MESSAGES, at: str | None = None
-    ) -> ConversationView:
+    def get(self, conversation_id: str, *, messages: int = MESSAGES, at: str | None = None) -> ConversationView:
         """The conversation's newest `messages`, or as far up as the message `at`. NotFound for another owner's."""
         try:
-            found = conversations.get(self.database, owner_id, conversation_id)
+            found = conversations.get(self._database, self._owner_id, conversation_id)
             if found.kind == "lane":
-                blinding.refuse(self.database, conversation_id)
-            branch = tree.path(self.database, owner_id, conversation_id, limit=messages, at=at)
+                blinding.refuse(self._database, conversation_id)
+            branch = tree.path(self._database, self._owner_id, conversation_id, limit=messages, at=at)
         except (Unavailable, NotFound):
-            held = self._seen(owner_id, conversation_id)
-            if held is None or self.database.health().state == "ok":
+            held = self._seen(conversation_id)
+            if held is None or self._database.health().state == "ok":
                 raise
-            return self.live(owner_id, held)
-        partial = self.database.overlay.is_partial(conversation_id)
-        if partial and (held := self._seen(owner_id, conversation_id)):
-            return self.live(owner_id, held)
+            return self.live(held)
+        partial = self._database.overlay.is_partial(conversation_id)
+        if partial and (held := self._seen(conversation_id)):
+            return self.live(held)
         view = ConversationView(
             id=found.id,
             title=found.title,
@@ -127,20 +62,18 @@ class Chats:
             version=branch.version,
             partial=partial,
         )
-        return self.live(owner_id, self.hold(owner_id, view))
+        return self.live(self.hold(view))
 
     def ask(
         self,
-        owner_id: str,
         request_id: str,
         prompt: str,
         model_id: str,
         *,
         view: ConversationView | None = None,
         parent_id: str | None = None,
-        generation: GenerationSettings = NO_WISHES,
+        generation: GenerationSettings = DEFAULTS,
         files: Sequence[File] = (),
-        keys: Mapping[str, str] = NOTHING,
         prepared: Question | None = None,
     ) -> turns.Begun:
         """Put a question, once for a request id, whoever sends it twice. It follows the answer `parent_id`.
@@ -148,14 +81,14 @@ class Chats:
         `view` is the conversation as shown, None for a new one; `parent_id` None asks a first question (again).
         `prepared` is the question of a lane where it was made ready already.
         """
-        prompt, generation = self.entry.prompt(prompt, files), self.entry.generation(generation)
-        self.entry.name(model_id, "model")
+        prompt, generation = self._shared.entry.prompt(prompt, files), self._shared.entry.generation(generation)
+        self._shared.entry.name(model_id, "model")
         begun = turns.begin(
-            self.database,
-            owner_id,
+            self._database,
+            self._owner_id,
             request_id,
             prompt,
-            owner_process=self.process,
+            owner_process=self._shared.process,
             conversation_id=view.id if view else None,
             parent_id=parent_id,
             model_id=model_id,
@@ -165,23 +98,21 @@ class Chats:
         )
         if begun.fresh:
             if prepared:
-                self.jobs.start(prepared.asked, keys, owner_id, prepared)
+                self._shared.jobs.start(prepared.asked, self._owner.keys, self._owner_id, prepared)
             else:
-                talk = question.above(self.database, owner_id, begun.conversation_id, parent_id, view)
-                said = [*talk, question.asked_with(prompt, files)]
-                self._start(owner_id, request_id, begun, model_id, said, generation, keys, bool(view and view.lane))
+                talk = question.above(self._database, self._owner_id, begun.conversation_id, parent_id, view)
+                said = [*talk, asked_with(prompt, files)]
+                self._start(request_id, begun, model_id, said, generation, lane=bool(view and view.lane))
             turn = Turn(begun.user_message_id or "", prompt, begun.answer_message_id, model_id, request_id, "running")
-            self._append(owner_id, view, begun, dataclasses.replace(turn, parent_id=parent_id), generation)
+            self._append(view, begun, dataclasses.replace(turn, parent_id=parent_id), generation)
         return begun
 
     def again(
         self,
-        owner_id: str,
         request_id: str,
         view: ConversationView,
         turn: Turn,
         model_id: str,
-        keys: Mapping[str, str] = NOTHING,
         *,
         reuse: bool = False,
         insist: bool = True,
@@ -192,101 +123,111 @@ class Chats:
         asks for it, so that a model which rests is asked once all the same.
         """
         begun = turns.begin(
-            self.database,
-            owner_id,
+            self._database,
+            self._owner_id,
             request_id,
             None,
-            owner_process=self.process,
+            owner_process=self._shared.process,
             conversation_id=view.id,
             parent_id=turn.question_id,
             model_id=model_id,
         )
         if begun.fresh:
-            talk = question.above(self.database, owner_id, view.id, turn.parent_id, view)
-            said = [*talk, question.asked_again(self.database, owner_id, turn)]
+            talk = question.above(self._database, self._owner_id, view.id, turn.parent_id, view)
+            said = [*talk, question.asked_again(self._database, self._owner_id, turn)]
             anew = dataclasses.replace(view.generation, reuse=reuse)
-            self._start(owner_id, request_id, begun, model_id, said, anew, keys, view.lane, insist=insist)
+            self._start(request_id, begun, model_id, said, anew, lane=view.lane, insist=insist)
             fresh = dataclasses.replace(
                 turn, answer_id=begun.answer_message_id, model_id=model_id, request_id=request_id, state="running"
             )
-            self._append(owner_id, view, begun, dataclasses.replace(fresh, completion=None), view.generation)
+            self._append(view, begun, dataclasses.replace(fresh, completion=None), view.generation)
         return begun
 
-    def go_on(
-        self, owner_id: str, request_id: str, view: ConversationView, model_id: str, keys: Mapping[str, str] = NOTHING
-    ) -> turns.Begun:
+    def go_on(self, request_id: str, view: ConversationView, model_id: str) -> turns.Begun:
         """Ask the model for the rest of the last answer, which was cut or interrupted."""
         return self.ask(
-            owner_id,
             request_id,
             CONTINUE,
             model_id,
             view=view,
             parent_id=view.leaf_id,
             generation=view.generation,
-            keys=keys,
         )
 
-    def held(self, owner_id: str) -> list[ConversationView]:
+    def held(self) -> list[ConversationView]:
         """What this process remembers of the owner's conversations, for a copy while the database is away; of blind
         comparisons nothing."""
-        veiled = {lane.id for run in self.runs.of(owner_id) if run.blind for lane in (*run.lanes, *run.removed)}
-        with self._lock:
-            return [view for (owner, _), view in self._held.items() if owner == owner_id and view.id not in veiled]
+        seen = self._shared.seen_comparisons.of(self._owner_id)
+        blind = {lane.id for run in seen if run.blind for lane in (*run.lanes, *run.removed)}
+        return [view for view in self._shared.seen_chats.of(self._owner_id) if view.id not in blind]
 
-    def progress(self, owner_id: str, request_id: str) -> Progress:
+    def progress(self, request_id: str) -> Progress:
         """An answer in progress or ended, also one that another process carries. NotFound for another owner's."""
-        job = self.job(owner_id, request_id)
-        return job.progress() if job else progress(running.read(self.database, owner_id, request_id))
+        job = self.job(request_id)
+        return job.progress() if job else progress(running.read(self._database, self._owner_id, request_id))
 
-    def job(self, owner_id: str, request_id: str) -> Job | None:
+    def job(self, request_id: str) -> Job | None:
         """The job if this process carries it."""
-        job = self.jobs.get(request_id)
-        return job if job and job.owner_id == owner_id else None
+        job = self._shared.jobs.get(request_id)
+        return job if job and job.owner_id == self._owner_id else None
 
-    def stop(self, owner_id: str, request_id: str) -> bool:
+    def stop(self, request_id: str) -> bool:
         """End an answer, its part kept; False when another process carries it."""
-        job = self.job(owner_id, request_id)
+        job = self.job(request_id)
         if job:
             job.cancel()
         return job is not None
 
-    def price(
-        self,
-        _owner_id: str,
-        model_ids: Sequence[str],
-        asked: str | Sequence[Message],
-        keys: Mapping[str, str] = NOTHING,
-    ) -> list[Price]:
-        """What this question would take of what is left, a line a provider; see `Budget`."""
-        return self.budget.price(model_ids, asked, keys)
+    def prospects(self, request: ChatRequest) -> dict[Size, Route]:
+        """Whom "auto" would ask this of, by size, with what the person allowed."""
+        allowed = dataclasses.replace(request, may_leave=self._settings.consents("may_leave"))
+        return self._shared.engine.router.prospects(allowed, self._owner.keys, self._owner_id)
 
-    def windows(self, keys: Mapping[str, str] = NOTHING) -> list[Window]:
-        return self.budget.windows(keys)
+    def configure(self, conversation_id: str, **changes: Any) -> None:
+        """Change a conversation's `model_id`, `system` or `settings` from the next question on."""
+        self._shared.entry.optional(changes.get("system"), "system")
+        self._shared.entry.name(changes.get("model_id") or "", "model")
+        conversations.configure(self._database, self._owner_id, conversation_id, **changes)
+
+    def show_version(self, conversation_id: str, message_id: str) -> str:
+        """Show the branch through this version of a question or an answer; the branch's last message."""
+        return tree.select_branch(self._database, self._owner_id, conversation_id, message_id)
+
+    def waiting(self, conversation_id: str) -> PendingQuestion | None:
+        """The question that waits for the running answer, if there is one."""
+        try:
+            value = settings.get(self._database, self._owner_id, NEXT + conversation_id)
+        except Unavailable:
+            return None
+        return _waiting(value) if isinstance(value, dict) else None
+
+    def wait(self, conversation_id: str, waiting: PendingQuestion | None) -> None:
+        """Let a question wait, or (None) let none wait any more."""
+        if waiting:
+            self._shared.entry.prompt(waiting.prompt, [File(name, text) for name, text in waiting.files])
+        value = dataclasses.asdict(waiting) if waiting else None
+        settings.put(self._database, self._owner_id, NEXT + conversation_id, value)
 
     def _start(
         self,
-        owner_id: str,
         request_id: str,
         begun: turns.Begun,
         model_id: str,
         history: Sequence[Message],
         generation: GenerationSettings,
-        keys: Mapping[str, str],
-        lane: bool,
         *,
+        lane: bool,
         insist: bool = False,
     ) -> None:
         request = question.request_for(
             request_id, begun.conversation_id, model_id, history, generation, lane=lane, insist=insist
         )
         if not lane:
-            request = self.consents.applied(owner_id, request, keys)
-        self.jobs.start(request, keys, owner_id)
+            request = self._settings.applied(request)
+        self._shared.jobs.start(request, self._owner.keys, self._owner_id)
 
     def _append(
         self,
-        owner_id: str,
         view: ConversationView | None,
         begun: turns.Begun,
         turn: Turn,
@@ -302,27 +243,26 @@ class Chats:
         else:
             ids = [shown.answer_id for shown in above]
             above = above[: ids.index(turn.parent_id) + 1] if turn.parent_id in ids else above
-        self.hold(owner_id, dataclasses.replace(known, turns=(*above, turn)))
+        self.hold(dataclasses.replace(known, turns=(*above, turn)))
 
-    def _seen(self, owner_id: str, conversation_id: str) -> ConversationView | None:
-        with self._lock:
-            return self._held.get((owner_id, conversation_id))
+    def _seen(self, conversation_id: str) -> ConversationView | None:
+        return self._shared.seen_chats.get(self._owner_id, conversation_id)
 
-    def hold(self, owner_id: str, view: ConversationView) -> ConversationView:
+    def hold(self, view: ConversationView) -> ConversationView:
         """Remember the conversation as it was last seen, for as long as the database is away."""
-        with self._lock:
-            self._held[owner_id, view.id] = view
-            self._held.move_to_end((owner_id, view.id))
-            while len(self._held) > HELD:
-                self._held.popitem(last=False)
-        return view
+        return self._shared.seen_chats.keep(self._owner_id, view.id, view)
 
-    def live(self, owner_id: str, view: ConversationView) -> ConversationView:
+    def live(self, view: ConversationView) -> ConversationView:
         """The sheet with the end of an answer that came after the database was read."""
         last = view.running()
-        job = self.job(owner_id, last.request_id) if last else None
+        job = self.job(last.request_id) if last else None
         completion = job.progress().completion if job else None
         if last is None or completion is None:
             return view
         ended = dataclasses.replace(last, completion=completion, state=state_of(completion))
         return dataclasses.replace(view, turns=(*view.turns[:-1], ended))
+
+
+def _waiting(value: Mapping[str, Any]) -> PendingQuestion:
+    files = tuple((str(name), str(text)) for name, text in value.get("files", ()))
+    return PendingQuestion(str(value["prompt"]), str(value["request_id"]), str(value["parent_id"]), files)

@@ -1,7 +1,8 @@
 """Large files on their way out of the history and into it: on disk, never in memory, each act in a thread of its own.
 
-    Outgoing   an export that is written to a file while somebody already reads that
-    Incoming   files that arrive in pieces, one an owner, and their imports
+    Outgoing     an export that is written to a file while somebody already reads that
+    Freight      one person's: exports, files that arrive in pieces, one at a time, and their imports
+    FileFolder   where all of them are
 
 What lies here is temporary: it goes when it was read, and at the next start.
 """
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Literal
 from uuid import uuid4
 
+from ..records import Owner
 from ..store import NotFound, StoreError
 from ..store.database import Database
 from ..store.imports import load
@@ -91,82 +93,17 @@ class Outgoing:
                         return
 
 
-class Freight:
-    """One for a process. `most_bytes`: the largest file that may come in; all together twice that."""
+class FileFolder:
+    """Where these files are, one for a process. `most_bytes`: the largest that may come in; all together twice that."""
 
-    def __init__(self, database: Database, process: str, folder: Path, most_bytes: int) -> None:
+    def __init__(self, wanted: Path, most_bytes: int) -> None:
         self.most_bytes = most_bytes
-        self._database = database
-        self._process = process
-        self._wanted = folder
+        self.lock = threading.Lock()
+        self._wanted = wanted
         self._made: Path | None = None
-        self._lock = threading.Lock()
 
-    def export(self, owner_id: str, form: Form, ids: Sequence[str] | None = None) -> Outgoing:
-        """Begin to write one. NoRoom where the disk is nearly full."""
-        folder = self._folder()
-        _look_for_room(folder, 0)
-        path = folder / f"{uuid4().hex}.out"
-        return Outgoing(path, lambda: export.export(self._database, owner_id, form, ids))
-
-    def room(self, owner_id: str, name: str, size: int, at: int) -> Path:
-        """Where the piece of a file of that size goes that begins at `at`. `name`: 32 hexadecimal digits, of this file.
-
-        NoRoom where it may not come in; ValueError where the piece does not follow the ones before.
-        """
-        path = self._folder() / f"{owner_id[:32]}-{name}.in"
-        with self._lock:
-            if at == 0:
-                if size > self.most_bytes:
-                    raise NoRoom("large")
-                for other in path.parent.glob(f"{owner_id[:32]}-*.in"):
-                    other.unlink(missing_ok=True)
-                waiting = sum(each.stat().st_size for each in path.parent.glob("*.in"))
-                if waiting + size > 2 * self.most_bytes:
-                    raise NoRoom("many")
-                _look_for_room(path.parent, size)
-                path.touch(mode=0o600)
-            there = path.stat().st_size if path.exists() else -1
-            if not 0 <= at <= there:
-                raise ValueError("the piece does not follow the ones before")
-            if at < there:  # it came before, or half of it
-                with path.open("r+b") as file:
-                    file.truncate(at)
-        return path
-
-    def bring_in(self, owner_id: str, name: str, size: int, called: str) -> None:
-        """Begin to import a file that has arrived; `Archive.importing` tells how far it is."""
-        path = self._folder() / f"{owner_id[:32]}-{name}.in"
-        if not path.exists() or path.stat().st_size != size:
-            raise NotFound("The file did not arrive whole: choose it again.")
-        taken = path.rename(path.with_suffix(".read"))
-        begun = threading.Event()
-        threading.Thread(target=self._read, args=(owner_id, taken, called, begun), name="import", daemon=True).start()
-        begun.wait(10)
-
-    def tidy(self) -> None:
-        """Drop what nobody reads any more."""
-        with suppress(OSError):
-            for path in self._folder().iterdir():
-                if time.time() - path.stat().st_mtime > OLD_S:
-                    path.unlink(missing_ok=True)
-
-    def _read(self, owner_id: str, path: Path, called: str, begun: threading.Event) -> None:
-        def first(_: float) -> None:
-            begun.set()
-            time.sleep(_)
-
-        try:
-            load.load_file(self._database, owner_id, path, name=called, process=self._process, sleep=first)
-        except StoreError as error:  # the row of the import tells it
-            log.info("a file was not imported: %s", error)
-        except Exception:
-            log.exception("an import ended with a fault")
-        finally:
-            begun.set()
-            path.unlink(missing_ok=True)
-
-    def _folder(self) -> Path:
+    @property
+    def path(self) -> Path:
         """Beside the database, where there is room for what is in it; else where the system keeps such files."""
         if self._made is None:
             try:
@@ -177,6 +114,91 @@ class Freight:
             except OSError:
                 self._made = Path(tempfile.mkdtemp(prefix="roundtable-"))
         return self._made
+
+    def tidy(self) -> None:
+        """Drop what nobody reads any more."""
+        with suppress(OSError):
+            for path in self.path.iterdir():
+                if time.time() - path.stat().st_mtime > OLD_S:
+                    path.unlink(missing_ok=True)
+
+
+class Freight:
+    """A person's files on their way."""
+
+    def __init__(self, folder: FileFolder, database: Database, process: str, owner: Owner) -> None:
+        self._folder = folder
+        self._database = database
+        self._process = process
+        self._owner_id = owner.id
+
+    @property
+    def most_bytes(self) -> int:
+        return self._folder.most_bytes
+
+    def export(self, form: Form, ids: Sequence[str] | None = None) -> Outgoing:
+        """Begin to write one. NoRoom where the disk is nearly full."""
+        folder = self._folder.path
+        _look_for_room(folder, 0)
+        path = folder / f"{uuid4().hex}.out"
+        return Outgoing(path, lambda: export.export(self._database, self._owner_id, form, ids))
+
+    def room(self, name: str, size: int, at: int) -> Path:
+        """Where the piece of a file of that size goes that begins at `at`. `name`: 32 hexadecimal digits, of this file.
+
+        NoRoom where it may not come in; ValueError where the piece does not follow the ones before.
+        """
+        path = self._arriving(name)
+        with self._folder.lock:
+            if at == 0:
+                self._make_way(path, size)
+            there = path.stat().st_size if path.exists() else -1
+            if not 0 <= at <= there:
+                raise ValueError("the piece does not follow the ones before")
+            if at < there:  # it came before, or half of it
+                with path.open("r+b") as file:
+                    file.truncate(at)
+        return path
+
+    def bring_in(self, name: str, size: int, called: str) -> None:
+        """Begin to import a file that has arrived; `History.importing` tells how far it is."""
+        path = self._arriving(name)
+        if not path.exists() or path.stat().st_size != size:
+            raise NotFound("The file did not arrive whole: choose it again.")
+        taken = path.rename(path.with_suffix(".read"))
+        begun = threading.Event()
+        threading.Thread(target=self._read, args=(taken, called, begun), name="import", daemon=True).start()
+        begun.wait(10)
+
+    def _arriving(self, name: str) -> Path:
+        return self._folder.path / f"{self._owner_id[:32]}-{name}.in"
+
+    def _make_way(self, path: Path, size: int) -> None:
+        """Begin a file at `path`: the person's one before it goes, and those of others leave room for it."""
+        if size > self.most_bytes:
+            raise NoRoom("large")
+        for other in path.parent.glob(f"{self._owner_id[:32]}-*.in"):
+            other.unlink(missing_ok=True)
+        waiting = sum(each.stat().st_size for each in path.parent.glob("*.in"))
+        if waiting + size > 2 * self.most_bytes:
+            raise NoRoom("many")
+        _look_for_room(path.parent, size)
+        path.touch(mode=0o600)
+
+    def _read(self, path: Path, called: str, begun: threading.Event) -> None:
+        def first(_: float) -> None:
+            begun.set()
+            time.sleep(_)
+
+        try:
+            load.load_file(self._database, self._owner_id, path, name=called, process=self._process, sleep=first)
+        except StoreError as error:  # the row of the import tells it
+            log.info("a file was not imported: %s", error)
+        except Exception:
+            log.exception("an import ended with a fault")
+        finally:
+            begun.set()
+            path.unlink(missing_ok=True)
 
 
 def _look_for_room(folder: Path, size: int) -> None:

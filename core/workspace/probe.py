@@ -1,7 +1,7 @@
 """The probe: one prompt, n times, to chosen models, spaced to fit their limits; on the background loop, not a page.
 
-    probes.start(owner, models, n, prompt, keys)      -> Probe, the running one where there is one
-    probes.current(owner)                             -> the newest, to be looked at as often as wanted
+    probes.start(models, n, prompt)      -> Probe, the running one where there is one
+    probes.current()                     -> the newest, to be looked at as often as wanted
     probe.stop()
 
 Each call passes admission control like any other and is kept in the log, marked as a probe's. Models of one provider
@@ -20,15 +20,15 @@ from datetime import datetime
 from typing import Literal
 from uuid import uuid4
 
+from ..budget import Budget
 from ..engine import Engine
+from ..entry import Entry
 from ..errors import LLMError
 from ..jobs import Jobs
 from ..providers.pace import free_at, gap_s
-from ..records import NOTHING, ChatRequest, Completion, Message
+from ..records import ChatRequest, Completion, Message, Owner
 from ..store import StoreError, calls
 from ..store.database import Database
-from .budget import Budget
-from .entry import Entry
 
 State = Literal["waiting", "running", "done", "ended", "stopped"]
 LONGEST_ANSWER = 300
@@ -55,7 +55,7 @@ class ProbeLane:
 class Probe:
     """A probe on its way, or ended. The loop writes, any thread may read."""
 
-    owner_id: str
+    owner: Owner
     prompt: str
     n: int
     lanes: tuple[ProbeLane, ...]
@@ -82,7 +82,7 @@ class Probe:
             self.future.cancel()
 
 
-class Probes:
+class ProbeRunner:
     """One for a process; one probe at a time for each owner."""
 
     def __init__(
@@ -96,40 +96,39 @@ class Probes:
         self._lock = threading.Lock()
         self._newest: dict[str, Probe] = {}
 
-    def start(
-        self, owner_id: str, model_ids: Sequence[str], n: int, prompt: str, keys: Mapping[str, str] = NOTHING
-    ) -> Probe:
+    def start(self, owner: Owner, model_ids: Sequence[str], n: int, prompt: str) -> Probe:
         """Begin, unless one of this owner still runs: then that one."""
-        prompt = Entry(self._engine.settings.max_prompt_chars).prompt(prompt)
         with self._lock:
-            running = self._newest.get(owner_id)
+            running = self._newest.get(owner.id)
             if running and not running.ended:
                 return running
             lanes = tuple(ProbeLane(name) for name in dict.fromkeys(model_ids))
-            probe = Probe(owner_id, prompt, min(max(n, 1), MOST), lanes)
-            self._newest.pop(owner_id, None)
-            self._newest[owner_id] = probe
+            probe = Probe(owner, prompt, min(max(n, 1), MOST), lanes)
+            self._newest.pop(owner.id, None)
+            self._newest[owner.id] = probe
             while len(self._newest) > REMEMBERED:
                 del self._newest[next(iter(self._newest))]
-            probe.future = self._jobs.beside(self._run(probe, dict(keys)))
+            probe.future = self._jobs.beside(self._run(probe))
             return probe
 
-    def current(self, owner_id: str) -> Probe | None:
+    def current(self, owner: Owner) -> Probe | None:
         with self._lock:
-            return self._newest.get(owner_id)
+            return self._newest.get(owner.id)
 
-    def lasts_s(self, model_ids: Sequence[str], n: int, prompt: str, keys: Mapping[str, str] = NOTHING) -> float:
-        """How long the pauses alone will take: a lower bound, for the person who is about to start it."""
-        gaps = [(self._gap(group, prompt, keys), len(group)) for group in self._groups(model_ids, prompt, keys)]
+    def lasts_s(self, owner: Owner, model_ids: Sequence[str], n: int, prompt: str) -> float:
+        gaps = [
+            (self._gap(group, prompt, owner.keys), len(group)) for group in self._groups(model_ids, prompt, owner.keys)
+        ]
         return max((gap * (size * n - 1) for gap, size in gaps), default=0.0)
 
-    async def _run(self, probe: Probe, keys: Mapping[str, str]) -> None:
+    async def _run(self, probe: Probe) -> None:
+        keys = probe.owner.keys
         try:
             groups = self._groups([lane.model_id for lane in probe.lanes], probe.prompt, keys)
             lanes = {lane.model_id: lane for lane in probe.lanes}
             async with asyncio.TaskGroup() as together:
                 for group in groups:
-                    together.create_task(self._turns(probe, [lanes[name] for name in group], keys))
+                    together.create_task(self._turns(probe, [lanes[name] for name in group]))
         except Exception:
             log.exception("a probe failed")
         finally:
@@ -138,8 +137,9 @@ class Probes:
                     lane.state = "stopped"
             probe.ended_at = self._database.now()
 
-    async def _turns(self, probe: Probe, lanes: Sequence[ProbeLane], keys: Mapping[str, str]) -> None:
+    async def _turns(self, probe: Probe, lanes: Sequence[ProbeLane]) -> None:
         """The models of one provider, in turn."""
+        keys = probe.owner.keys
         gap = self._gap([lane.model_id for lane in lanes], probe.prompt, keys)
         clock, next_at = asyncio.get_running_loop().time, 0.0
         for turn in range(probe.n):
@@ -150,7 +150,7 @@ class Probes:
                     await self._sleep(pause)
                 next_at = clock() + gap
                 lane.state = "running"
-                await self._once(probe, lane, turn, keys)
+                await self._once(probe, lane, turn)
         for lane in lanes:
             lane.state = "ended" if lane.state == "ended" else "done"
 
@@ -168,14 +168,14 @@ class Probes:
             lane.until = None
         return True
 
-    async def _once(self, probe: Probe, lane: ProbeLane, turn: int, keys: Mapping[str, str]) -> None:
+    async def _once(self, probe: Probe, lane: ProbeLane, turn: int) -> None:
         request = ChatRequest(
             (Message("user", probe.prompt),),
             lane.model_id,
             max_output_tokens=LONGEST_ANSWER,
             request_id=f"{probe.id}-{probe.lanes.index(lane)}-{turn}",
         )
-        completion = await self._answer(request, probe.owner_id, keys)
+        completion = await self._answer(request, probe.owner)
         if completion.error is None:
             lane.answered += 1
             return
@@ -183,12 +183,12 @@ class Probes:
         if not completion.error.retryable:  # the same question meets it again
             lane.state = "ended"
 
-    async def _answer(self, request: ChatRequest, owner_id: str, keys: Mapping[str, str]) -> Completion:
+    async def _answer(self, request: ChatRequest, owner: Owner) -> Completion:
         """One call, kept in the log as a probe's."""
-        completion = await self._engine.answer(request, keys, owner_id=owner_id)
+        completion = await self._engine.answer(request, owner.keys, owner_id=owner.id)
         try:
             await asyncio.to_thread(
-                calls.add, self._database, owner_id, completion, request_id=request.request_id, probe=True
+                calls.add, self._database, owner.id, completion, request_id=request.request_id, probe=True
             )
         except StoreError:
             log.exception("a probe's call could not be kept")
@@ -206,6 +206,27 @@ class Probes:
             return gap_s(self._budget.asks(model_ids, prompt, keys, max_output_tokens=LONGEST_ANSWER))
         except LLMError:
             return 0.0
+
+
+class Probes:
+    """A person's probes."""
+
+    def __init__(self, runner: ProbeRunner, entry: Entry, owner: Owner) -> None:
+        self._runner = runner
+        self._entry = entry
+        self._owner = owner
+
+    def start(self, model_ids: Sequence[str], n: int, prompt: str) -> Probe:
+        """Begin, unless one still runs: then that one. BlockedInput for what cannot be sent."""
+        return self._runner.start(self._owner, model_ids, n, self._entry.prompt(prompt))
+
+    def current(self) -> Probe | None:
+        """The newest, to be looked at as often as wanted."""
+        return self._runner.current(self._owner)
+
+    def lasts_s(self, model_ids: Sequence[str], n: int, prompt: str) -> float:
+        """How long the pauses alone will take: a lower bound, for the person who is about to start it."""
+        return self._runner.lasts_s(self._owner, model_ids, n, prompt)
 
 
 def _by_provider(model_ids: Sequence[str]) -> list[list[str]]:

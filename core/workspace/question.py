@@ -8,7 +8,7 @@ from dataclasses import replace
 from ..records import ChatRequest, Message
 from ..store import NotFound, Unavailable, tree
 from ..store.database import Database
-from ..views.conversation import ConversationView, File, GenerationSettings, Turn, pairs
+from ..views.conversation import ConversationView, GenerationSettings, Turn, asked, pairs
 
 
 def request_for(
@@ -64,11 +64,3 @@ def asked_again(database: Database, owner_id: str, turn: Turn) -> Message:
     """The question of a turn with the files that went with it, meant for the model that was asked it last."""
     files = tree.files(database, owner_id, turn.question_id) if turn.attached else []
     return replace(asked(turn.prompt, files), model_id=turn.named)
-
-
-def asked_with(prompt: str, files: Sequence[File]) -> Message:
-    return asked(prompt, [(file.name, file.text) for file in files])
-
-
-def asked(prompt: str, files: Sequence[tuple[str, str]]) -> Message:
-    return Message("user", prompt + "".join(f"\n\n{name}:\n```\n{text}\n```" for name, text in files))

@@ -17,11 +17,7 @@ from ..question import Question as Prepared
 from ..records import Completion, Note
 from ..store import Unavailable
 from ..store.database import Database
-from ..store.quota import cache, faqs, shared
-from ..views.faq import FaqQuestion, SharedAnswer
-from .entry import Entry
-
-__all__ = ["FaqQuestion", "Reuse", "SharedAnswer"]
+from ..store.quota import cache, faqs
 
 LIST_EVERY_S = 10.0
 CLEAN_EVERY_S = 600.0
@@ -38,7 +34,6 @@ class Reuse:
         self._owner_bytes = settings.cache_owner_bytes
         self._all_bytes = settings.cache_max_bytes
         self._database = database
-        self._entry = Entry(settings.max_prompt_chars)
         self._clock = clock
         self._lock = threading.Lock()
         self._listed = False
@@ -87,38 +82,9 @@ class Reuse:
             self._cleaned_at = now
             cache.drop_old(self._database, oldest_s=self._oldest_s, most_bytes=self._all_bytes)
 
-    def questions(self) -> list[FaqQuestion]:
-        """The list for everybody, the newest first. Unavailable while the database is away."""
-        return faqs.marked(self._database)
-
-    def mark(self, admin_id: str, questions: list[str]) -> int:
-        """Put questions on the list; how many were new. The caller has made sure that this is an administrator."""
-        try:
-            return faqs.mark(self._database, admin_id, [self._entry.prompt(one) for one in questions])
-        finally:
-            self._listed_at = None
-
-    def unmark(self, question: str) -> int:
-        """Take one off, with the answers kept to it; how many there were. For an administrator too."""
-        try:
-            return faqs.unmark(self._database, question)
-        finally:
-            self._listed_at = None
-
-    def proposed(self) -> list[SharedAnswer]:
-        """Answers to questions of the list that nobody is given yet. Unavailable while the database is away."""
-        return shared.proposed(self._database)
-
-    def approved(self) -> list[SharedAnswer]:
-        return shared.approved(self._database)
-
-    def approve(self, name: str, text: str) -> None:
-        """Give this text, as the administrator read or wrote it. BlockedInput, or NotFound where it is gone."""
-        shared.approve(self._database, name, self._entry.prompt(text))
-
-    def reject(self, name: str) -> None:
-        """Give it to nobody."""
-        shared.reject(self._database, name)
+    def list_changed(self) -> None:
+        """Read at the next question whether the list for everybody has any."""
+        self._listed_at = None
 
     def _ways(self, question: Prepared) -> tuple[bool, bool]:
         """Whether to look among the owner's answers, and among those for everybody."""

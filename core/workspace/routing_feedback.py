@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..records import Routing, Size
+from ..records import Owner, Routing, Size
 from ..routing.feedback import SizeRow, lines, ruling, suggested
 from ..store import routed_answers
-from .chats import Chats
+from ..store.database import Database
 from .threshold import judged, row
 
 
@@ -24,20 +24,20 @@ class FeedbackSummary:
 
 
 class RoutingFeedback:
-    """What people said of the sizes that "auto" chose."""
+    """What a person said of the sizes that "auto" chose. Raises `StoreError`."""
 
-    def __init__(self, workspace: Chats) -> None:
-        self._workspace = workspace
+    def __init__(self, database: Database, owner: Owner) -> None:
+        self._database = database
+        self._owner_id = owner.id
 
-    def judge(self, owner_id: str, message_id: str, verdict: Size | None, routing: Routing) -> bool:
-        """Keep a verdict, None takes it back; False where the owner has no such answer. Raises `StoreError`."""
-        return routed_answers.judge(self._workspace.database, owner_id, message_id, verdict, row(routing))
+    def judge(self, message_id: str, verdict: Size | None, routing: Routing) -> bool:
+        """Keep a verdict, None takes it back; False where the owner has no such answer."""
+        return routed_answers.judge(self._database, self._owner_id, message_id, verdict, row(routing))
 
-    def verdicts_of(self, owner_id: str, conversation_id: str) -> dict[str, Size]:
-        """The verdicts in a conversation, by the answer's id. Raises `StoreError`."""
-        return routed_answers.of_conversation(self._workspace.database, owner_id, conversation_id)
+    def verdicts_of(self, conversation_id: str) -> dict[str, Size]:
+        """The verdicts in a conversation, by the answer's id."""
+        return routed_answers.of_conversation(self._database, self._owner_id, conversation_id)
 
-    def tally(self, owner_id: str) -> FeedbackSummary:
-        """The table of an owner. Raises `StoreError`."""
-        found = judged(self._workspace.database, owner_id)
+    def tally(self) -> FeedbackSummary:
+        found = judged(self._database, self._owner_id)
         return FeedbackSummary(tuple(lines(found)), ruling(found), suggested(found))

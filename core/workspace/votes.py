@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
+from ..records import Owner
+from ..store.database import Database
 from ..store.votes import ballots, blind
 from ..views.votes import Choice, Lanes, Vote, VoteCount
-from .chats import Chats
 
 
 class Votes:
-    """The votes on comparisons."""
+    """A person's votes on their comparisons."""
 
-    def __init__(self, workspace: Chats) -> None:
-        self._workspace = workspace
+    def __init__(self, database: Database, owner: Owner) -> None:
+        self._database = database
+        self._owner_id = owner.id
 
-    def cast(self, owner_id: str, run_id: str, turn: int, choice: Choice, lanes: Lanes, topic: str) -> Vote:
+    def cast(self, run_id: str, turn: int, choice: Choice, lanes: Lanes, topic: str) -> Vote:
         """One vote for a turn; another takes its place. `lanes` are (conversation, model) as they were shown."""
-        return ballots.cast(self._workspace.database, owner_id, run_id, turn, choice, lanes, topic)
+        return ballots.cast(self._database, self._owner_id, run_id, turn, choice, lanes, topic)
 
-    def of_run(self, owner_id: str, run_id: str) -> dict[int, Vote]:
-        return ballots.of_run(self._workspace.database, owner_id, run_id)
+    def of_run(self, run_id: str) -> dict[int, Vote]:
+        """The votes on one comparison, by the number of the turn."""
+        return ballots.of_run(self._database, self._owner_id, run_id)
 
-    def all_of(self, owner_id: str) -> list[Vote]:
-        """All votes of an owner, oldest first; a `Vote` is a ballot for `core.insight.votes`."""
-        return ballots.of_owner(self._workspace.database, owner_id)
+    def all(self) -> list[Vote]:
+        """All votes, oldest first; a `Vote` is a ballot for `core.insight.votes`."""
+        return ballots.of_owner(self._database, self._owner_id)
 
-    def tallies(self, owner_id: str) -> list[VoteCount]:
+    def tallies(self) -> list[VoteCount]:
         """The same votes as sums, for `core.insight.votes.counted`."""
-        return ballots.tallies(self._workspace.database, owner_id)
+        return ballots.tallies(self._database, self._owner_id)
 
-    def reveal(self, owner_id: str, run_id: str) -> None:
+    def reveal(self, run_id: str) -> None:
         """Show the names of a blind comparison without a vote."""
-        blind.reveal(self._workspace.database, owner_id, run_id)
+        blind.reveal(self._database, self._owner_id, run_id)

@@ -36,7 +36,7 @@ def starts(path: str) -> bool:
 
 
 def install() -> None:
-    """Try the two ways to get one; each may fail, `find` tells."""
+    """Try two ways to get one; both may fail silently: call `find` afterwards."""
     attempt([sys.executable, "-m", "playwright", "install", "chromium"], timeout_s=DOWNLOAD_S)
     if find() or not shutil.which("apt-get") or os.geteuid() != 0:
         return

@@ -1,10 +1,10 @@
-"""Make `.venv` hold what one of the lock files says, or find that it does. Python's standard library only.
+"""Make `.venv` match a lock file, unless it does already. Python's standard library only.
 
-`environment.py run` installs requirements.lock, `environment.py dev` requirements-dev.lock, which holds the former too.
-A second word names another folder than `.venv`, for tests on another Python.
+`environment.py run` installs requirements.lock, `environment.py dev` requirements-dev.lock, a superset of it.
+A second argument names another folder than `.venv`, for tests on another Python.
 Both then install requirements.txt: the same versions without hashes, and any line that somebody added to it.
-A stamp beside the packages tells what is installed, so that a second call costs one start of Python. A damaged or
-half-made folder is made again.
+A stamp file records what is installed, so that a second call costs one start of Python. A damaged or incomplete
+folder is made again.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def stamp(purpose: str) -> Path:
 
 
 def mark(purpose: str) -> str:
-    """What the stamp says when all is well: this folder, this Python, these files."""
+    """The stamp of a complete installation: this folder, this Python, these files."""
     seen = subprocess.run([PYTHON, "-c", PROBE], capture_output=True, text=True, check=True).stdout
     wanted = LOCKS[purpose].read_bytes() + REQUIREMENTS.read_bytes()
     return f"{seen}{hashlib.sha256(wanted).hexdigest()}\n"
@@ -125,7 +125,7 @@ def alone() -> Iterator[None]:
 
 
 def end(number: int, _: object) -> None:
-    """Leave by an exception, which stops pip as well."""
+    """Exit by an exception, which stops pip as well."""
     raise SystemExit(128 + number)
 
 

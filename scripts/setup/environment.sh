@@ -1,4 +1,4 @@
-# Sourced from the project's folder: `prepare run` or `prepare dev` makes .venv or finds it ready; then $venv/bin/python is there.
+# Sourced from the project's folder: after `prepare run` or `prepare dev`, $venv/bin/python is ready.
 
 venv=.venv
 
@@ -18,7 +18,7 @@ find_python() {
     return 1
 }
 
-# The Python of a version such as 3.12 as $python: from PATH, else from pyenv.
+# Sets $python to the Python of a version such as 3.12, from PATH or pyenv.
 other_python() {
     for python in "python$1" "${PYENV_ROOT:-$HOME/.pyenv}/versions/$1".*/bin/python; do
         if "$python" -c "$suitable; sys.exit('%d.%d' % sys.version_info[:2] != '$1')" >/dev/null 2>&1; then

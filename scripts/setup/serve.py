@@ -1,4 +1,4 @@
-"""Start the app and become its server: the process keeps its id, so a signal to it stops the server."""
+"""Start the app in this process: the process id stays, so a signal to it stops the server."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from core.assemble import build, open_batches, open_workspace
+from core.assemble import build, open_workspace
 from core.config import load
 from core.views.batches import BatchPlan
 
@@ -15,11 +15,12 @@ OWNER, REQUEST = "owner-me", "killed"
 
 def main(folder: Path, rows: int) -> None:
     environ = {"ROUNDTABLE_LOCAL_SERVERS": "false", "ROUNDTABLE_SIMULATOR_SPEED": "40"}
-    batches = open_batches(open_workspace(build(load(environ=environ, secrets={}, folder=folder), folder=folder)))
+    workspace = open_workspace(build(load(environ=environ, secrets={}, folder=folder), folder=folder))
+    batches = workspace.of(OWNER).batches
     prompts = [(f"What is {n} + 1?", f"{n + 1}") for n in range(rows)]
-    batch_id = batches.start(OWNER, REQUEST, BatchPlan("killed", ["sim/steady"], prompts))
+    batch_id = batches.start(REQUEST, BatchPlan("killed", ["sim/steady"], prompts))
     while True:
-        print(batch_id, batches.get(OWNER, batch_id).done, flush=True)
+        print(batch_id, batches.get(batch_id).done, flush=True)
         time.sleep(0.01)
 
 

@@ -13,9 +13,10 @@ import pytest
 
 from core.assemble import build
 from core.batch.batches import Batches
+from core.batch.carrier import BatchCarrier
 from core.config import load
 from core.errors import LLMError
-from core.records import Attempt, ChatRequest, Completion, Finish, Timing, Usage
+from core.records import NOTHING, Attempt, ChatRequest, Completion, Finish, Owner, Timing, Usage
 from core.store.opening import open_database
 from core.views.batches import BatchPlan, BatchView
 from core.workspace import Workspace
@@ -77,23 +78,29 @@ class Table:
         self.clock = clock
         self.model = Model()
         self.workspace = Workspace(build(settings, folder=folder), open_database(None, folder / "data", now=clock))
-        self.batches = self.another()
+        self.carrier = self.another()
+        self.batches = self.of(ME)
 
-    def another(self, look_s: float = 0.01) -> Batches:
-        """Batches of the same process on the same database, as after a new start of it."""
-        return Batches(self.workspace, ask=self.model, look_s=look_s)
+    def another(self, look_s: float = 0.01) -> BatchCarrier:
+        """A carrier of the same process on the same database, as after a new start of it."""
+        space = self.workspace
+        return BatchCarrier(space.engine, space.database, space.process, space.jobs, ask=self.model, look_s=look_s)
+
+    def of(self, owner_id: str, keys: Mapping[str, str] = NOTHING, carrier: BatchCarrier | None = None) -> Batches:
+        """The batches of one person, on this carrier or another."""
+        return Batches(carrier or self.carrier, self.workspace.entry, self.workspace.budget, Owner(owner_id, keys))
 
     def start(self, rows: int, *, request: str = "r1", models: tuple[str, ...] = MODELS, **plan: object) -> str:
         prompts = [(f"prompt {n}", f"{n}") for n in range(1, rows + 1)]
         made = BatchPlan("mine", models, prompts, **{"rule": {"kind": "contains"}, **plan})  # type: ignore[arg-type]
-        return self.batches.start(ME, request, made)
+        return self.batches.start(request, made)
 
     def look(self, batch_id: str) -> BatchView:
-        return self.batches.look(ME, batch_id)
+        return self.batches.look(batch_id)
 
     def at_rest(self, batch_id: str) -> BatchView:
         """Once nobody carries it any more."""
-        until(lambda: not self.batches.get(ME, batch_id).carried)
+        until(lambda: not self.batches.get(batch_id).carried)
         return self.look(batch_id)
 
 
@@ -102,9 +109,9 @@ def table(tmp_path: Path) -> Iterator[Table]:
     made = Table(tmp_path, Clock())
     yield made
     made.model.held.clear()
-    for batch in made.batches.recent(ME):
+    for batch in made.batches.recent():
         if batch.carried:
-            made.batches.cancel(ME, batch.id)
-    until(lambda: not any(batch.carried for batch in made.batches.recent(ME)))
-    until(lambda: not made.batches._tasks)
+            made.batches.cancel(batch.id)
+    until(lambda: not any(batch.carried for batch in made.batches.recent()))
+    until(lambda: not made.carrier._tasks)
     made.workspace.database.close()

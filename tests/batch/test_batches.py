@@ -31,7 +31,7 @@ def test_every_prompt_is_asked_once_of_every_model(table: Table) -> None:
     assert table.model.calls == 60
     assert [(one.done, one.checked, one.passed, one.median_ms) for one in view.sums] == [(30, 30, 30, 10.0)] * 2
     assert len(calls.recent(table.workspace.database, ME)) == 60
-    assert not table.batches._slots._used
+    assert not table.carrier._slots._used
 
 
 def test_two_clicks_on_start_make_one_batch(table: Table) -> None:
@@ -46,14 +46,14 @@ def test_a_pause_waits_for_what_is_on_its_way_and_a_resume_goes_on(table: Table)
     table.model.held.set()
     batch_id = table.start(40)
     until(lambda: table.model.calls == SIMULATED)
-    table.batches.pause(ME, batch_id)
+    table.batches.pause(batch_id)
     view = table.look(batch_id)
     assert (view.batch.state, view.batch.carried, view.asking) == ("paused", True, SIMULATED)
     table.model.held.clear()
     view = table.at_rest(batch_id)
     assert (view.batch.state, view.batch.done) == ("paused", SIMULATED)
     assert table.model.calls == SIMULATED
-    table.batches.resume(ME, batch_id)
+    table.batches.resume(batch_id)
     assert table.at_rest(batch_id).batch.done == 80
     assert set(table.model.asked.values()) == {1}
 
@@ -62,8 +62,8 @@ def test_a_resume_while_the_last_answers_are_awaited_asks_nothing_twice(table: T
     table.model.held.set()
     batch_id = table.start(40)
     until(lambda: table.model.calls == SIMULATED)
-    table.batches.pause(ME, batch_id)
-    table.batches.resume(ME, batch_id)
+    table.batches.pause(batch_id)
+    table.batches.resume(batch_id)
     table.model.held.clear()
     assert table.at_rest(batch_id).batch.done == 80
     assert set(table.model.asked.values()) == {1}
@@ -73,7 +73,7 @@ def test_a_cancelled_batch_stops_what_is_on_its_way(table: Table) -> None:
     table.model.held.set()
     batch_id = table.start(40)
     until(lambda: table.model.calls == SIMULATED)
-    table.batches.cancel(ME, batch_id)
+    table.batches.cancel(batch_id)
     view = table.at_rest(batch_id)
     assert (view.batch.state, view.batch.skipped, view.batch.done) == ("cancelled", SIMULATED, 0)
     assert sum(one.waiting for one in view.sums) == 80 - SIMULATED
@@ -113,7 +113,7 @@ def test_a_spent_allowance_is_skipped_where_the_person_chose_so(table: Table) ->
     assert view.batch.state == "done"
     assert [(one.done, one.skipped) for one in view.sums] == [(2, 28), (30, 0)]
     table.model.refuse = lambda _request: None
-    table.batches.retry(ME, batch_id)
+    table.batches.retry(batch_id)
     view = table.at_rest(batch_id)
     assert [(one.done, one.skipped) for one in view.sums] == [(30, 0), (30, 0)]
     assert table.model.asked[MODELS[0], "prompt 1"] == 1
@@ -139,7 +139,7 @@ def test_a_provider_that_keeps_refusing_ends_a_row_as_failed(table: Table, error
         table.clock.move(hours=1)
     view = table.at_rest(batch_id)
     assert (view.batch.state, view.batch.failed, table.model.calls) == ("done", 1, times)
-    assert table.batches.line(ME, batch_id, 1).items[0].error == error.message
+    assert table.batches.line(batch_id, 1).items[0].error == error.message
 
 
 def test_without_a_key_a_model_is_not_asked_ten_thousand_times(table: Table) -> None:
@@ -164,11 +164,11 @@ def test_a_fault_of_ours_fails_a_row_and_not_the_batch(table: Table, caplog: pyt
 
 def test_pasted_keys_go_along_and_are_not_kept(table: Table, tmp_path: object) -> None:
     plan_keys = {"sim": "secret-0123456789"}
-    assert table.batches.pasted(MODELS, plan_keys) == ["sim"]
+    assert table.of(ME, plan_keys).pasted(MODELS) == ["sim"]
     from core.views.batches import BatchPlan
 
     plan = BatchPlan("mine", MODELS[:1], [("a", None)], pasted=("sim",))
-    table.at_rest(table.batches.start(ME, "k", plan, plan_keys))
+    table.at_rest(table.of(ME, plan_keys).start("k", plan))
     assert table.model.keys == [plan_keys]
     assert table.workspace.database.path
     assert b"secret-0123456789" not in b"".join(
@@ -202,15 +202,15 @@ def test_downloads_hold_everything_and_run_nothing(table: Table) -> None:
 
     prompts = [("=1+1", "=1+1"), ("两行\n文字", None)]
     plan = BatchPlan("mine", MODELS, prompts, rule={"kind": "contains"})
-    batch_id = table.batches.start(ME, "d", plan)
+    batch_id = table.batches.start("d", plan)
     table.at_rest(batch_id)
-    data = table.batches.download(ME, batch_id, "csv")
+    data = table.batches.download(batch_id, "csv")
     rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
     assert rows[0]["prompt"] == "'=1+1"
     assert rows[0]["sim/quick answer"] == "you said =1+1"
     assert rows[0]["sim/steady passed"] == "True"
     assert rows[1]["prompt"] == "两行\n文字"
-    lines = [json.loads(line) for line in table.batches.download(ME, batch_id, "jsonl").decode().splitlines()]
+    lines = [json.loads(line) for line in table.batches.download(batch_id, "jsonl").decode().splitlines()]
     assert lines[0]["prompt"] == "=1+1"
     assert [answer["model"] for answer in lines[1]["answers"]] == list(MODELS)
 

@@ -36,15 +36,15 @@ def test_a_batch_survives_its_process(tmp_path: Path) -> None:
     asking = {line.prompt for line in before if line.items[0].state == "asking"}
     assert 20 <= len(answered) < ROWS
     assert asking
-    table.batches.begin_work()
-    until(lambda: table.batches.get(OWNER, batch_id).state == "done")
+    table.carrier.begin_work()
+    until(lambda: table.batches.get(batch_id).state == "done")
     after = {line.prompt: line.items[0] for line in reading.everything(table.workspace.database, OWNER, batch_id)}
     asked = {prompt for _, prompt in table.model.asked}
     assert asked == set(after) - set(answered)
     assert set(table.model.asked.values()) == {1}
     assert {prompt: after[prompt].text for prompt in answered} == answered
     assert {prompt for prompt, item in after.items() if item.again} == asking
-    view = table.batches.look(OWNER, batch_id)
+    view = table.batches.look(batch_id)
     assert (view.batch.done, view.sums[0].again) == (ROWS, len(asking))
-    until(lambda: not table.batches._tasks)
+    until(lambda: not table.carrier._tasks)
     table.workspace.database.close()

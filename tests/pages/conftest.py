@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.ui import app_state, owner
+from core.ui import app_state, owner, session, text
 from core.ui.app_state import AppState
 from core.views.conversation import ConversationView
 from core.workspace import Workspace
@@ -17,6 +17,13 @@ from core.workspace import Workspace
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 600  # by the clock on the wall, which goes on while a computer sleeps: only what hangs is to end so
 ME = "me"
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Outside a script run all tests share one session: what a test reads Chinese in, the next reads English in."""
+    yield
+    text.use("en")
 
 
 @pytest.fixture
@@ -78,11 +85,13 @@ def a_chat(workspace: Workspace, *questions: str, model_id: str = "sim/quick") -
     """A conversation with these questions, answered."""
     view: ConversationView | None = None
     for question in questions:
-        request_id = app_state.new_id()
-        begun = workspace.ask(ME, request_id, question, model_id, view=view, parent_id=view.leaf_id if view else None)
-        job = workspace.job(ME, request_id)
+        request_id = session.new_id()
+        begun = workspace.of(ME).chats.ask(
+            request_id, question, model_id, view=view, parent_id=view.leaf_id if view else None
+        )
+        job = workspace.of(ME).chats.job(request_id)
         while job and not job.done:
             job.wait(0.05)
-        view = workspace.conversation(ME, begun.conversation_id)
+        view = workspace.of(ME).chats.get(begun.conversation_id)
     assert view
     return view

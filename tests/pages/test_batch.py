@@ -28,13 +28,14 @@ def _english() -> None:
 
 
 def finished(shared: AppState, batch_id: str) -> None:
-    until(lambda: not shared.batches.get(ME, batch_id).carried)
+    until(lambda: not shared.workspace.of(ME).batches.get(batch_id).carried)
 
 
 def a_batch(shared: AppState, rows: int = 3, request: str = "r1", **plan: object) -> str:
     prompts = [(f"Explain number {n}", f"{n}") for n in range(rows)]
     given = {"rule": {"kind": "contains"}, **plan}
-    return shared.batches.start(ME, request, BatchPlan("mine", ["sim/quick", "sim/steady"], prompts, **given))  # type: ignore[arg-type]
+    made = BatchPlan("mine", ["sim/quick", "sim/steady"], prompts, **given)  # type: ignore[arg-type]
+    return shared.workspace.of(ME).batches.start(request, made)
 
 
 def labels(at: AppTest) -> list[str]:
@@ -57,7 +58,7 @@ def test_the_example_runs_without_a_key(open_page: Callable[..., AppTest], share
     assert "12 of 12 answered" in texts(at)
     assert "% as expected" in texts(at).replace("**", "")
     assert len(at.dataframe[0].value) == 12
-    assert len(shared.batches.recent(ME)) == 1
+    assert len(shared.workspace.of(ME).batches.recent()) == 1
     at.button(key="batch-leave").click().run()
     assert "batch" not in at.query_params
     assert "36 of 36" in texts(at)
@@ -78,7 +79,7 @@ def test_a_file_with_another_way_to_be_right(open_page: Callable[..., AppTest], 
     assert not at.exception
     batch_id = in_address(at, "batch")
     finished(shared, batch_id)
-    batch = shared.batches.get(ME, batch_id)
+    batch = shared.workspace.of(ME).batches.get(batch_id)
     assert (batch.name, batch.rows, batch.rule) == (
         "questions.csv", 2, {"kind": "equals", "ignore_case": True, "tolerance": "0.0"}
     )  # fmt: skip
@@ -151,7 +152,7 @@ def test_the_price_says_what_fits_today(open_page: Callable[..., AppTest], share
 
 
 def test_paused_in_the_middle_and_gone_on_with(open_page: Callable[..., AppTest], shared: AppState) -> None:
-    model = shared.batches._ask = Model()
+    model = shared.workspace.batch_carrier._ask = Model()
     model.held.set()
     batch_id = a_batch(shared, rows=40)
     at = open_page("batch", batch=batch_id)
@@ -163,11 +164,11 @@ def test_paused_in_the_middle_and_gone_on_with(open_page: Callable[..., AppTest]
     finished(shared, batch_id)
     at.run()
     assert {"Resume", "Cancel for good"} <= set(labels(at))
-    assert shared.batches.get(ME, batch_id).over == SIMULATED
+    assert shared.workspace.of(ME).batches.get(batch_id).over == SIMULATED
     at.button(key="batch-resume").click().run()
     assert not at.exception
     finished(shared, batch_id)
-    assert shared.batches.get(ME, batch_id).done == 80
+    assert shared.workspace.of(ME).batches.get(batch_id).done == 80
     assert set(model.asked.values()) == {1}
     at.run()
     assert len(at.dataframe[0].value) == 25
@@ -179,8 +180,8 @@ def test_paused_in_the_middle_and_gone_on_with(open_page: Callable[..., AppTest]
 
 
 def test_a_batch_of_another_is_not_here(open_page: Callable[..., AppTest], shared: AppState) -> None:
-    batch_id = shared.batches.start("eve", "r", BatchPlan("hers", ["sim/quick"], [("secret", None)]))
-    until(lambda: not shared.batches.get("eve", batch_id).carried)
+    batch_id = shared.workspace.of("eve").batches.start("r", BatchPlan("hers", ["sim/quick"], [("secret", None)]))
+    until(lambda: not shared.workspace.of("eve").batches.get(batch_id).carried)
     at = open_page("batch", batch=batch_id)
     assert not at.exception
     assert "not here" in at.info[0].value

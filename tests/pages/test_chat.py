@@ -18,7 +18,7 @@ from tests.pages.conftest import ME, ROOT, a_chat, in_address, texts
 
 
 def kept(shared: AppState, at: AppTest) -> ConversationView:
-    return shared.workspace.conversation(ME, in_address(at, "c"))
+    return shared.workspace.of(ME).chats.get(in_address(at, "c"))
 
 
 def test_an_empty_chat_says_who_answers_and_offers_examples(open_page: Callable[..., AppTest]) -> None:
@@ -85,7 +85,7 @@ def test_only_the_newest_turns_are_drawn(open_page: Callable[..., AppTest], shar
 
 def test_a_search_lands_on_its_message(open_page: Callable[..., AppTest], shared: AppState) -> None:
     view = a_chat(shared.workspace, *(f"question {number}." for number in range(14)))
-    first = shared.workspace.conversation(ME, view.id, messages=100).turns[1]
+    first = shared.workspace.of(ME).chats.get(view.id, messages=100).turns[1]
     at = open_page(c=view.id, at=first.question_id)
     assert not at.exception
     assert "question 1." in texts(at)
@@ -112,9 +112,9 @@ def test_deleting_leads_to_a_new_chat_and_can_be_undone(open_page: Callable[...,
     at.run()
     at.button(key="delete-chat").click().run()
     assert at.title[0].value == "What would you like to know?"
-    assert shared.archive.count(ME) == 0
+    assert shared.workspace.of(ME).history.count() == 0
     at.button(key="undo").click().run()
-    assert shared.archive.count(ME) == 1
+    assert shared.workspace.of(ME).history.count() == 1
 
 
 def test_an_edited_question_stands_beside_the_first(open_page: Callable[..., AppTest], shared: AppState) -> None:
@@ -224,8 +224,9 @@ def test_a_first_visitor_waits_for_no_import(tmp_path: Path, language: str) -> N
     """What the warm-up has not imported, the first page does without: tables and HTTP take a second, the table of emoji
     and a look through the stack a tenth of it."""
     code = "import sys, streamlit.components.v2.manifest_scanner\nfrom streamlit.testing.v1 import AppTest\n"
-    code += "from core.ui import app_state, middleware\n"
+    code += "from core.ui import app_state, middleware, translations\n"
     code += "app_state.AppState.settle_in = lambda self: None\napp_state.PATIENCE_S = 0\nmiddleware.warm_up()\n"
+    code += f"translations.translations({language!r})\n"  # the first reader of a language waits for its words
     page = str(ROOT / "streamlit_app.py")
     code += f"at, known = AppTest.from_file({page!r}, default_timeout=600), set(sys.modules)\n"
     code += f"at.query_params['lang'] = {language!r}\nimport inspect\ninspect.stack = None\n"

@@ -23,7 +23,7 @@ def test_all_are_asked_at_once_and_a_failure_stays_in_its_column(
     at = open_page("compare", m=["sim/quick", "groq/no-key", "sim/steady"])
     at.chat_input(key="ask-all").set_value("Explain recursion").run()
     assert not at.exception
-    run = shared.workspace.comparison(ME, in_address(at, "run"))
+    run = shared.workspace.of(ME).comparisons.get(in_address(at, "run"))
     ended = [lane.turns[0].completion for lane in run.lanes]
     assert [answer.error.kind if answer and answer.error else None for answer in ended] == [None, "missing_key", None]
     assert texts(at).count("Done") == 2

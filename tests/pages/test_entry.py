@@ -23,7 +23,7 @@ def test_ten_megabytes_are_refused_and_stay_in_the_box(
     assert not at.exception
     assert "Your text is too long: shorten it to 200,000 characters." in at.warning[0].value
     assert at.chat_input(key=box).proto.value == PASTED
-    assert shared.archive.count(ME) == 0
+    assert shared.workspace.of(ME).history.count() == 0
 
 
 @pytest.mark.parametrize(("page", "box"), BOXES)
@@ -34,7 +34,7 @@ def test_what_cannot_be_seen_is_not_asked(
     at.chat_input(key=box).set_value("\u200b\u2060").run()
     assert not at.exception
     assert not at.chat_message
-    assert shared.archive.count(ME) == 0
+    assert shared.workspace.of(ME).history.count() == 0
 
 
 def test_a_system_prompt_of_ten_megabytes_is_refused(open_page: Callable[..., AppTest], shared: AppState) -> None:
@@ -42,21 +42,21 @@ def test_a_system_prompt_of_ten_megabytes_is_refused(open_page: Callable[..., Ap
     at = open_page(c=view.id)
     at.text_area(key=f"set-{view.id}-system").set_value(PASTED).run()
     assert "The system prompt is too long" in at.warning[0].value
-    assert shared.workspace.conversation(ME, view.id).generation.system == ""
+    assert shared.workspace.of(ME).chats.get(view.id).generation.system == ""
     at = open_page(lang="zh")
     at.text_area(key="set-draft-system").set_value(PASTED).run()
     at.chat_input(key="ask").set_value("Hello").run()
     assert "系统提示词太长" in at.warning[0].value
     assert at.chat_input(key="ask").proto.value == "Hello"
-    assert shared.archive.count(ME) == 1
+    assert shared.workspace.of(ME).history.count() == 1
 
 
 def test_a_long_question_does_not_wait_for_the_answer_before_it(
     open_page: Callable[..., AppTest], shared: AppState
 ) -> None:
-    begun = shared.workspace.ask(ME, "slow", "A long story", "sim/slow")
+    begun = shared.workspace.of(ME).chats.ask("slow", "A long story", "sim/slow")
     at = open_page(c=begun.conversation_id)
     at.chat_input(key="ask").set_value(PASTED).run()
     assert "Your text is too long" in at.warning[0].value
-    assert shared.archive.waiting(ME, begun.conversation_id) is None
-    shared.workspace.stop(ME, "slow")
+    assert shared.workspace.of(ME).chats.waiting(begun.conversation_id) is None
+    shared.workspace.of(ME).chats.stop("slow")

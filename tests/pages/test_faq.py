@@ -101,7 +101,7 @@ def test_a_click_of_a_tab_that_was_left_changes_nothing(open_page: Callable[...,
     at = add(signed_in(open_page), "What is a quota?")
     del at.session_state["admin"]
     taken_off(at)
-    assert [one.question for one in guarded.workspace.reuse.questions()] == ["What is a quota?"]
+    assert [one.question for one in guarded.workspace.of("admin").faq.questions()] == ["What is a quota?"]
 
 
 def test_a_marked_question_is_answered_once_for_all(open_page: Callable[..., AppTest], guarded: AppState) -> None:
@@ -138,28 +138,28 @@ def test_the_page_is_chinese_too(open_page: Callable[..., AppTest], guarded: App
 
 
 def test_an_answer_is_changed_rejected_and_withdrawn(open_page: Callable[..., AppTest], guarded: AppState) -> None:
-    reuse = guarded.workspace.reuse
+    faq = guarded.workspace.of("admin").faq
     add(signed_in(open_page), "What is a quota?")
     a_chat(guarded.workspace, "What is a quota?")
     at = signed_in(open_page)
-    name = reuse.proposed()[0].name
+    name = faq.proposed()[0].name
     at = at.button(key=f"faq-reject-{name}").click().run()
-    assert (reuse.proposed(), reuse.approved()) == ([], [])
+    assert (faq.proposed(), faq.approved()) == ([], [])
     a_chat(guarded.workspace, "What is a quota?")
     at.run()
     at.text_area(key=f"faq-answer-{name}").set_value("A share of calls.")
     at = at.button(key=f"faq-approve-{name}").click().run()
-    assert [(one.text, one.edited) for one in reuse.approved()] == [("A share of calls.", True)]
+    assert [(one.text, one.edited) for one in faq.approved()] == [("A share of calls.", True)]
     given = a_chat(guarded.workspace, "What is a quota?").turns[-1]
     assert given.completion
     assert given.completion.text == "A share of calls."
-    kept = reuse.approved()[0].name
+    kept = faq.approved()[0].name
     at.text_area(key=f"faq-answer-{kept}").set_value("  ")
     at = at.button(key=f"faq-approve-{kept}").click().run()
     assert "nothing to send" in at.warning[0].value
-    assert reuse.approved()[0].text == "A share of calls."
+    assert faq.approved()[0].text == "A share of calls."
     at = at.button(key=f"faq-reject-{kept}").click().run()
-    assert reuse.approved() == []
+    assert faq.approved() == []
 
 
 def test_a_tab_that_was_left_approves_nothing(open_page: Callable[..., AppTest], guarded: AppState) -> None:
@@ -168,4 +168,4 @@ def test_a_tab_that_was_left_approves_nothing(open_page: Callable[..., AppTest],
     at = signed_in(open_page)
     del at.session_state["admin"]
     next(one for one in at.button if one.label == "Approve").click().run()
-    assert guarded.workspace.reuse.approved() == []
+    assert guarded.workspace.of("admin").faq.approved() == []

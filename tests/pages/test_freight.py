@@ -81,10 +81,10 @@ def test_a_file_comes_in_pieces_and_a_piece_may_come_twice(client: TestClient, s
     assert put(client, data[half:], half + 1, len(data)) == 409
     assert put(client, data[half : half + 9], half, len(data)) == 204  # the connection broke within it
     assert put(client, data[half:], half, len(data)) == 204
-    shared.freight.bring_in(ME, NAME, len(data), "my.json")
+    shared.workspace.of(ME).freight.bring_in(NAME, len(data), "my.json")
     status = ended(shared)
     assert (status.state, status.name, status.conversations) == ("done", "my.json", 3)
-    assert shared.archive.count(ME) == 3
+    assert shared.workspace.of(ME).history.count() == 3
     until_gone(shared)
 
 
@@ -98,9 +98,9 @@ def test_a_piece_is_taken_of_its_visitor_alone_and_of_our_own_page(client: TestC
     client.cookies.set(owner.COOKIE, "mine")
     assert put(client, data, 0, len(data)) == 204
     with pytest.raises(NotFound):
-        shared.freight.bring_in("ben", NAME, len(data), "mine.json")
+        shared.workspace.of("ben").freight.bring_in(NAME, len(data), "mine.json")
     with pytest.raises(NotFound):
-        shared.freight.bring_in(ME, NAME, len(data) + 1, "mine.json")
+        shared.workspace.of(ME).freight.bring_in(NAME, len(data) + 1, "mine.json")
 
 
 def test_what_has_no_room_is_told_before_it_is_sent(
@@ -117,14 +117,14 @@ def test_what_has_no_room_is_told_before_it_is_sent(
 
 
 def test_files_that_wait_are_bounded(client: TestClient, shared: AppState) -> None:
-    shared.freight.most_bytes = 100
+    shared.workspace.file_folder.most_bytes = 100
     for place, cookie in enumerate(("mine", "other")):
         client.cookies.set(owner.COOKIE, cookie)
         assert put(client, b"x" * 100, 0, 100, name=str(place) * 32) == 204
     assert put(client, b"x" * 100, 0, 100, name="5" * 32) == 204  # one an owner: it takes the place of the one before
     assert len(list((shared.engine.settings.folder / "data" / "files").iterdir())) == 2
     with pytest.raises(workspaces.NoRoom):
-        shared.freight.room("third", "6" * 32, 100, 0)
+        shared.workspace.of("third").freight.room("6" * 32, 100, 0)
 
 
 @pytest.mark.parametrize("patience_s", [0.0, 5.0])
@@ -137,7 +137,7 @@ def test_an_export_is_the_visitors_alone(
     reply = client.get(f"/export/{form}?name=所有")
     assert reply.status_code == 200
     assert "What is a tree?" in reply.text
-    assert reply.content == shared.archive.export(ME, form) or form == "json"  # type: ignore[arg-type]
+    assert reply.content == shared.workspace.of(ME).history.export(form) or form == "json"  # type: ignore[arg-type]
     assert f"filename*=UTF-8''%E6%89%80%E6%9C%89.{freight.FORMS[form][0]}" in reply.headers["content-disposition"]
     assert client.get(f"/export/{form}?id={view.id}").status_code == 200
     client.cookies.set(owner.COOKIE, "other")
@@ -205,7 +205,7 @@ def test_a_reader_who_leaves_ends_the_writing(tmp_path: Path) -> None:
 
 def test_housekeeping_deletes_for_good_and_ends_what_was_left(shared: AppState) -> None:
     view = a_chat(shared.workspace, "What is a tree?")
-    shared.archive.remove(ME, view.id)
+    shared.workspace.of(ME).history.remove(view.id)
     left = shared.engine.settings.folder / "data" / "files" / "old.in"
     left.parent.mkdir(exist_ok=True)
     left.touch()
@@ -216,8 +216,8 @@ def test_housekeeping_deletes_for_good_and_ends_what_was_left(shared: AppState) 
         return not left.exists()
 
     until(is_gone)
-    shared.archive.restore(ME, view.id)
-    shared.archive.remove(ME, view.id)
+    shared.workspace.of(ME).history.restore(view.id)
+    shared.workspace.of(ME).history.remove(view.id)
     assert purge.purge(shared.workspace.database, shared.workspace.database.now() + timedelta(minutes=59)) == 1
 
 
@@ -229,12 +229,12 @@ def test_a_part_of_the_housekeeping_that_fails_stops_no_other(
 
     monkeypatch.setattr(progress, "recover", broken)
     view = a_chat(shared.workspace, "What is a tree?")
-    shared.archive.remove(ME, view.id)
+    shared.workspace.of(ME).history.remove(view.id)
     done: list[str] = []
     Housekeeping(shared.workspace.database, "p", 0.0, lambda: done.append("more")).tidy()
     assert done == ["more"]
     with pytest.raises(NotFound):
-        shared.archive.restore(ME, view.id)
+        shared.workspace.of(ME).history.restore(view.id)
 
 
 def test_the_page_shows_how_far_an_import_is_and_stops_it(

@@ -34,7 +34,7 @@ def many(shared: AppState, number: int) -> None:
         times = {"created_at": at, "updated_at": at}
         talks.append({"id": f"c{n}", "title": f"Talk {n:03}", "messages": said, **times})
     content = {"format": "roundtable", "version": 1, "conversations": talks}
-    shared.archive.load(ME, json.dumps(content).encode())
+    shared.workspace.of(ME).history.load(json.dumps(content).encode())
 
 
 def test_an_empty_history_leads_to_the_chat(open_page: Callable[..., AppTest]) -> None:
@@ -46,7 +46,7 @@ def test_an_empty_history_leads_to_the_chat(open_page: Callable[..., AppTest]) -
 
 def test_chats_and_comparisons_stand_in_one_list_by_day(open_page: Callable[..., AppTest], shared: AppState) -> None:
     a_chat(shared.workspace, "What is a tree?")
-    run_id = shared.workspace.compare(ME, "c1", "Tea or coffee?", ["sim/quick", "sim/steady"])
+    run_id = shared.workspace.of(ME).comparisons.start("c1", "Tea or coffee?", ["sim/quick", "sim/steady"])
     at = open_page("history")
     assert not at.exception
     assert "**Today**" in texts(at)
@@ -93,7 +93,7 @@ def test_messages_from_before_are_told_of_until_search_knows_them(
 
 def test_the_sidebar_lists_twelve_and_leads_to_all(open_page: Callable[..., AppTest], shared: AppState) -> None:
     many(shared, 20)
-    shared.archive.pin(ME, "c15", True)
+    shared.workspace.of(ME).history.pin("c15", True)
     at = open_page(c="c3")
     shown = links(at)
     assert [label for label in shown if "Talk" in label][:2] == ["Talk 015", "Talk 000"]
@@ -131,26 +131,26 @@ def test_rename_pin_delete_and_undo(open_page: Callable[..., AppTest], shared: A
     at.session_state[f"menu-{view.id}"] = True
     at.run()
     at.text_input(key=f"rename-{view.id}").set_value("Trees").run()
-    assert shared.workspace.conversation(ME, view.id).title == "Trees"
+    assert shared.workspace.of(ME).chats.get(view.id).title == "Trees"
     at.session_state[f"menu-{view.id}"] = True
     at.run()
     at.button(key=f"pin-{view.id}").click().run()
-    assert shared.workspace.conversation(ME, view.id).pinned
+    assert shared.workspace.of(ME).chats.get(view.id).pinned
     at.session_state[f"menu-{view.id}"] = True
     at.run()
     at.button(key=f"delete-{view.id}").click().run()
     assert "Deleted: **Trees**" in texts(at)
-    assert shared.archive.count(ME) == 0
+    assert shared.workspace.of(ME).history.count() == 0
     at.button(key="undo").click().run()
     assert "Trees" in "".join(links(at))
-    assert shared.workspace.conversation(ME, view.id).turns
+    assert shared.workspace.of(ME).chats.get(view.id).turns
 
 
 @pytest.mark.parametrize("form", ["markdown", "json", "csv"])
 def test_exports_hold_what_was_said(shared: AppState, form: str) -> None:
     a_chat(shared.workspace, "What is a tree?")
-    assert "What is a tree?" in shared.archive.export(ME, form).decode()  # type: ignore[arg-type]
-    assert "tree" not in shared.archive.export("somebody else", form).decode()  # type: ignore[arg-type]
+    assert "What is a tree?" in shared.workspace.of(ME).history.export(form).decode()  # type: ignore[arg-type]
+    assert "tree" not in shared.workspace.of("somebody else").history.export(form).decode()  # type: ignore[arg-type]
 
 
 def test_what_is_imported_can_be_read_and_gone_on_with(open_page: Callable[..., AppTest], shared: AppState) -> None:
@@ -162,16 +162,16 @@ def test_what_is_imported_can_be_read_and_gone_on_with(open_page: Callable[..., 
     ]
     talk = {"id": "old", "title": "Old", "messages": said, "created_at": at, "updated_at": at}
     content = json.dumps({"format": "roundtable", "version": 1, "conversations": [talk]}).encode()
-    assert shared.archive.preview(content).messages == 3
-    shared.archive.load(ME, content)
+    assert shared.workspace.of(ME).history.preview(content).messages == 3
+    shared.workspace.of(ME).history.load(content)
     page = open_page(c="old")
     assert not page.exception
     assert "An old answer" in texts(page)
     page.button(key="again").click().run()
     assert not page.exception
-    assert shared.workspace.conversation(ME, "old").turns[-1].state == "done"
+    assert shared.workspace.of(ME).chats.get("old").turns[-1].state == "done"
     page.chat_input(key="ask").set_value("And now?").run()
-    assert [turn.prompt for turn in shared.workspace.conversation(ME, in_address(page, "c")).turns][-1] == "And now?"
+    assert [turn.prompt for turn in shared.workspace.of(ME).chats.get(in_address(page, "c")).turns][-1] == "And now?"
 
 
 def test_a_damaged_file_is_taken_but_for_what_the_page_names(
@@ -297,14 +297,13 @@ def test_files_are_text(tmp_path: Path) -> None:
 
 def test_a_waiting_question_survives_a_restart(shared: AppState) -> None:
     from core.views.conversation import PendingQuestion
-    from core.workspace.archive import Archive
 
     view = a_chat(shared.workspace, "What is a tree?")
     waiting = PendingQuestion("And then?", "r9", str(view.leaf_id), (("a.txt", "text"),))
-    shared.archive.wait(ME, view.id, waiting)
-    again = Archive(shared.workspace.database, shared.workspace.entry)
-    assert again.waiting(ME, view.id) == waiting
-    assert again.waiting("somebody else", view.id) is None
-    again.wait(ME, view.id, None)
-    assert again.waiting(ME, view.id) is None
+    shared.workspace.of(ME).chats.wait(view.id, waiting)
+    again = Workspace(shared.engine, shared.workspace.database)
+    assert again.of(ME).chats.waiting(view.id) == waiting
+    assert again.of("somebody else").chats.waiting(view.id) is None
+    again.of(ME).chats.wait(view.id, None)
+    assert again.of(ME).chats.waiting(view.id) is None
     assert isinstance(shared.workspace, Workspace)

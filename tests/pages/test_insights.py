@@ -24,7 +24,7 @@ def vote(
     options = {"prompt": "p", **({"blind": True} if blind else {})}
     run_id, lanes = runs.create(shared.workspace.database, ME, f"r{number}", models, prompt="p", options=options)
     shown = [(lane.conversation_id, lane.model_id) for lane in lanes]
-    shared.workspace.votes.cast(ME, run_id, 0, choice, shown, topic)
+    shared.workspace.of(ME).votes.cast(run_id, 0, choice, shown, topic)
 
 
 def test_without_votes_it_says_what_will_appear(open_page: Callable[..., AppTest]) -> None:
@@ -73,14 +73,14 @@ def test_models_that_never_met_stand_apart(open_page: Callable[..., AppTest], sh
 
 def test_the_file_has_a_row_a_vote(open_page: Callable[..., AppTest], shared: AppState) -> None:
     vote(shared, 0, "tie", "code", blind=True)
-    lines = as_csv(shared.workspace.votes.all_of(ME)).decode("utf-8-sig").splitlines()
+    lines = as_csv(shared.workspace.of(ME).votes.all()).decode("utf-8-sig").splitlines()
     assert lines[0] == "at,topic,blind,outcome,winner,models"
     assert lines[1].endswith(",code,1,tie,,sim/quick groq/openai/gpt-oss-20b")
 
 
 def test_no_cell_of_the_file_is_a_formula(shared: AppState) -> None:
     vote(shared, 0, 0, "code", models=("=cmd|' /C calc'!A0/x", "sim/quick"))
-    line = as_csv(shared.workspace.votes.all_of(ME)).decode("utf-8-sig").splitlines()[1]
+    line = as_csv(shared.workspace.of(ME).votes.all()).decode("utf-8-sig").splitlines()[1]
     assert line.split(",")[4:] == ["'=cmd|' /C calc'!A0/x", "'=cmd|' /C calc'!A0/x sim/quick"]
 
 
@@ -91,7 +91,7 @@ def test_the_chart_has_a_dot_and_a_bar_for_each_model(shared: AppState, monkeypa
     vote(shared, 0, 0, "code")
     vote(shared, 1, 1, "code")
     vote(shared, 2, 0, "code")
-    figure = leaderboard.chart(board(shared.workspace.votes.all_of(ME)).rows)
+    figure = leaderboard.chart(board(shared.workspace.of(ME).votes.all()).rows)
     assert [trace.y[0] for trace in figure.data] == [0, 1]
     assert list(figure.layout.yaxis.ticktext) == ["gpt-oss-20b  n=3", "quick  n=3"]
     best = figure.data[1]

@@ -29,7 +29,7 @@ def compared(open_page: Callable[..., AppTest]) -> Callable[..., AppTest]:
 
 
 def run_of(at: AppTest, shared: AppState) -> Comparison:
-    return shared.workspace.comparison(ME, in_address(at, "run"))
+    return shared.workspace.of(ME).comparisons.get(in_address(at, "run"))
 
 
 def keys(at: AppTest) -> set[str]:
@@ -89,7 +89,7 @@ def test_an_answer_opens_as_a_chat_of_its_own(compared: Callable[..., AppTest], 
     at = compared()
     at.button(key="chat-0").click().run()
     assert not at.exception
-    chat = shared.workspace.conversation(ME, in_address(at, "c"))
+    chat = shared.workspace.of(ME).chats.get(in_address(at, "c"))
     assert (chat.model_id, [turn.prompt for turn in chat.turns]) == ("sim/quick", ["Explain tides"])
 
 

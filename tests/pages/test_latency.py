@@ -163,13 +163,13 @@ def test_votes_and_speed_make_points(shared: AppState) -> None:
 def test_a_vote_puts_its_models_beside_their_speed(filled: AppState, open_page: Callable[..., AppTest]) -> None:
     workspace = filled.workspace
     models = ["sim/quick", "sim/steady"]
-    run_id = workspace.compare(ME, "run", "Why is the sky blue?", models)
+    run_id = workspace.of(ME).comparisons.start("run", "Why is the sky blue?", models)
     for place in range(len(models)):
-        job = workspace.job(ME, f"run-{place}")
+        job = workspace.of(ME).chats.job(f"run-{place}")
         while job and not job.done:
             job.wait(0.05)
-    lanes = [(lane.id, lane.model_id) for lane in workspace.comparison(ME, run_id).lanes]
-    workspace.votes.cast(ME, run_id, 0, 0, lanes, "facts")
+    lanes = [(lane.id, lane.model_id) for lane in workspace.of(ME).comparisons.get(run_id).lanes]
+    workspace.of(ME).votes.cast(run_id, 0, 0, lanes, "facts")
     at = open_page("latency")
     at.session_state["latency-chart"] = "votes"
     at.run()
@@ -191,7 +191,7 @@ def test_a_probe_runs_from_the_page_to_its_end(shared: AppState, open_page: Call
     at = open_page("latency")
     at.session_state["probe"] = True
     probe._start(["sim/quick"], 2, "Why is the sky blue?")
-    running = shared.probes.current(ME)
+    running = shared.workspace.of(ME).probes.current()
     assert running
     assert running.future
     running.future.result(20)

@@ -51,7 +51,7 @@ def test_a_local_server_answers_by_default_also_under_a_windows_path(
     at = open_page()
     at.chat_input(key="ask").set_value("Hello").run()
     assert not at.exception
-    turn = shared.workspace.conversation(ME, in_address(at, "c")).turns[0]
+    turn = shared.workspace.of(ME).chats.get(in_address(at, "c")).turns[0]
     assert turn.model_id == f"llamacpp/{WINDOWS}"
     assert turn.completion
     assert (turn.completion.error, turn.completion.text) == (None, WINDOWS)

@@ -46,7 +46,7 @@ def button(at: AppTest, name: str) -> AppTest:
 
 
 def answered(shared: AppState, at: AppTest) -> list[str]:
-    view = shared.workspace.conversation(ME, in_address(at, "c"))
+    view = shared.workspace.of(ME).chats.get(in_address(at, "c"))
     return [turn.completion.model_id if turn.completion else "" for turn in view.turns]
 
 

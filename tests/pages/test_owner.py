@@ -88,7 +88,7 @@ async def test_nobody_loses_a_name_while_the_database_cannot_tell(
     shared: AppState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away(*_: object) -> bool:
-        raise Unavailable(shared.archive.health())
+        raise Unavailable(shared.workspace.health())
 
     monkeypatch.setattr("core.store.owners.has_anything", away)
     assert b"set-cookie" not in await reply([(b"cookie", f"roundtable={STRANGE}".encode())], b"text/html")

@@ -52,7 +52,7 @@ def test_auto_is_offered_first_and_answers_in_a_new_chat(open_page: Callable[...
     at.chat_input(key="ask").set_value("Write a birthday wish.").run()
     assert not at.exception
     assert "Auto: a small model (0.04), because of: a text to write, small talk" in texts(at)
-    view = shared.workspace.conversation(ME, in_address(at, "c"))
+    view = shared.workspace.of(ME).chats.get(in_address(at, "c"))
     assert (view.model_id, view.turns[0].model_id) == ("auto", "sim/quick")
 
 
@@ -60,7 +60,7 @@ def test_auto_can_be_picked_in_an_old_chat(open_page: Callable[..., AppTest], sh
     view = a_chat(shared.workspace, "What is a tree?", model_id="sim/thinker")
     at = open_picker(open_page(c=view.id))
     at.button(key="row-chat-auto/big").click().run()
-    assert shared.workspace.conversation(ME, view.id).model_id == "auto/big"
+    assert shared.workspace.of(ME).chats.get(view.id).model_id == "auto/big"
     at.chat_input(key="ask").set_value("Write a birthday wish.").run()
     assert "Auto: a big model, the size you chose" in texts(at)
 
@@ -164,7 +164,7 @@ def test_a_kept_answer_tells_its_age_and_can_be_asked_again(
     at.session_state["models"] = {name: "sim/quick"}
     at.button(key="ask-anew").click().run()
     assert not at.exception
-    turn = shared.workspace.conversation(ME, name).turns[0]
+    turn = shared.workspace.of(ME).chats.get(name).turns[0]
     assert len(turn.answer_siblings) == 2
     assert turn.completion
     assert not turn.completion.cached

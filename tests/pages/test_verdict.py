@@ -100,11 +100,11 @@ def test_answers_are_merged_and_go_on_in_a_chat(open_page: Open, shared: AppStat
     at = opened(compared(open_page), "merge")
     at.button(key="merge-ask").click().run()
     assert "merged A" in texts(at)
-    kinds = [entry.kind for entry in shared.archive.recent(ME, 9).entries]
+    kinds = [entry.kind for entry in shared.workspace.of(ME).history.recent(9).entries]
     assert kinds == ["comparison"]
     at.button(key="chat-merge-0-t1").click().run()
     assert not at.exception
-    titles = [(entry.kind, entry.title) for entry in shared.archive.recent(ME, 9).entries]
+    titles = [(entry.kind, entry.title) for entry in shared.workspace.of(ME).history.recent(9).entries]
     assert ("chat", "Explain recursion") in titles
 
 
@@ -153,9 +153,9 @@ def test_files_hold_the_vote_the_scores_and_the_merged_answer(open_page: Open, s
     at = opened(at, "merge")
     at.button(key="merge-ask").click().run()
     at.button(key="vote-tie").click().run()
-    run = shared.workspace.comparison(ME, in_address(at, "run"))
+    run = shared.workspace.of(ME).comparisons.get(in_address(at, "run"))
     labels = {lane.id: f"{'AB'[at]} · {lane.model_id}" for at, lane in enumerate(run.lanes)}
-    vote, judge, merged = taken.opinions(taken.ComparisonContext(shared.workspace, ME, run, labels, str.upper))
+    vote, judge, merged = taken.opinions(taken.ComparisonContext(shared.workspace.of(ME), run, labels, str.upper))
     assert (vote.kind, vote.text, vote.about) == ("vote", "tie", tuple(labels.values()))
     assert (judge.kind, judge.model, set(judge.marks)) == (
         "judge",
@@ -165,4 +165,4 @@ def test_files_hold_the_vote_the_scores_and_the_merged_answer(open_page: Open, s
     assert all(mark.score and mark.reason for marks in judge.marks.values() for mark in marks)
     assert (merged.kind, merged.state, set(merged.about)) == ("merge", "done", set(vote.about))
     assert merged.text
-    assert taken.opinions(taken.ComparisonContext(shared.workspace, "somebody else", run, labels, str.upper)) == []
+    assert taken.opinions(taken.ComparisonContext(shared.workspace.of("somebody else"), run, labels, str.upper)) == []

@@ -13,6 +13,7 @@ from core.ui import session, text
 from core.ui.app_state import AppState
 from core.ui.compare import blind
 from core.ui.quota import left, price_line
+from core.workspace.votes import Votes
 from tests.pages.conftest import ME, in_address, texts
 
 TWO = ["sim/quick", "sim/steady"]
@@ -51,10 +52,10 @@ def test_a_vote_is_thanked_for_and_can_be_changed(open_page: Callable[..., AppTe
     assert "is number 1 of 2" in texts(at)
     assert "new on it" in texts(at)
     press(at, 1)
-    assert [vote.winner for vote in shared.workspace.votes.all_of(ME)] == ["sim/steady"]
+    assert [vote.winner for vote in shared.workspace.of(ME).votes.all()] == ["sim/steady"]
     press(at, "tie")
     assert "A tie counts half a win for each" in texts(at)
-    (vote,) = shared.workspace.votes.all_of(ME)
+    (vote,) = shared.workspace.of(ME).votes.all()
     assert (vote.outcome, vote.turn, vote.blind, vote.model_ids, vote.topic) == ("tie", 1, False, tuple(TWO), "facts")
 
 
@@ -63,8 +64,8 @@ def test_what_a_vote_did_is_worked_out_once(
 ) -> None:
     at = press(asked(open_page, TWO), 0)
     read: list[str] = []
-    monkeypatch.setattr(shared.workspace.votes, "tallies", lambda *_: read.append("sums") or [])
-    monkeypatch.setattr(shared.workspace.votes, "all_of", lambda *_: read.append("all") or [])
+    monkeypatch.setattr(Votes, "tallies", lambda *_: read.append("sums") or [])
+    monkeypatch.setattr(Votes, "all", lambda *_: read.append("all") or [])
     at.run()
     assert "is number 1 of 2" in texts(at)
     assert read == []
@@ -76,7 +77,7 @@ def test_every_turn_has_its_own_vote(open_page: Callable[..., AppTest], shared: 
     assert "Thank you." not in texts(at)
     press(at, "bad")
     assert "All bad counts as a loss for each" in texts(at)
-    found = shared.workspace.votes.all_of(ME)
+    found = shared.workspace.of(ME).votes.all()
     assert [(vote.turn, vote.choice, vote.topic) for vote in found] == [(1, 0, "facts"), (2, "bad", "writing")]
 
 
@@ -84,7 +85,7 @@ def test_a_column_that_failed_cannot_be_voted_for(open_page: Callable[..., AppTe
     at = asked(open_page, ["sim/quick", "groq/no-key", "sim/steady"])
     assert not [button for button in at.button if button.key == "vote-1"]
     press(at, 2)
-    (vote,) = shared.workspace.votes.all_of(ME)
+    (vote,) = shared.workspace.of(ME).votes.all()
     assert (vote.winner, vote.model_ids) == ("sim/steady", ("sim/quick", "sim/steady"))
     at = asked(open_page, ["sim/quick", "groq/no-key"])
     assert "A vote needs two answers." in texts(at)
@@ -104,7 +105,7 @@ def test_a_blind_comparison_tells_nothing_until_the_vote(open_page: Callable[...
     assert at.button(key="add").disabled
     press(at, 1)
     assert texts(at).count("tok/s") == 3
-    (vote,) = shared.workspace.votes.all_of(ME)
+    (vote,) = shared.workspace.of(ME).votes.all()
     assert vote.blind
     assert sorted(vote.model_ids) == ["sim/quick", "sim/steady", "sim/thinker"]
     press(at, 0)
@@ -121,14 +122,14 @@ def test_a_failure_in_a_blind_comparison_tells_only_that(open_page: Callable[...
 
 def test_a_lane_of_a_blind_comparison_opens_nowhere_else(open_page: Callable[..., AppTest], shared: AppState) -> None:
     at = start_blind(open_page, TWO)
-    run = shared.workspace.comparison(ME, in_address(at, "run"))
+    run = shared.workspace.of(ME).comparisons.get(in_address(at, "run"))
     with pytest.raises(NotFound):
-        shared.workspace.conversation(ME, run.lanes[0].id)
+        shared.workspace.of(ME).chats.get(run.lanes[0].id)
     chat = open_page(None, c=run.lanes[0].id)
     assert "That conversation is not here" in chat.info[0].value
-    assert not [view for view in shared.workspace.held(ME) if view.id in {lane.id for lane in run.lanes}]
+    assert not [view for view in shared.workspace.of(ME).chats.held() if view.id in {lane.id for lane in run.lanes}]
     press(at, "bad")
-    assert shared.workspace.conversation(ME, run.lanes[0].id).model_id == run.lanes[0].model_id
+    assert shared.workspace.of(ME).chats.get(run.lanes[0].id).model_id == run.lanes[0].model_id
 
 
 def test_names_can_be_shown_without_a_vote(open_page: Callable[..., AppTest], shared: AppState) -> None:
@@ -136,7 +137,7 @@ def test_names_can_be_shown_without_a_vote(open_page: Callable[..., AppTest], sh
     at.button(key="show-names").click().run()
     assert texts(at).count("tok/s") == 2
     press(at, 0)
-    assert not shared.workspace.votes.all_of(ME)[0].blind
+    assert not shared.workspace.of(ME).votes.all()[0].blind
 
 
 def test_a_new_comparison_keeps_the_order_that_was_chosen(open_page: Callable[..., AppTest]) -> None:
@@ -163,7 +164,7 @@ def test_the_lot_names_nobody_before_it_is_drawn(open_page: Callable[..., AppTes
     assert NAMES.findall(texts(at)) == []
     assert "2 calls; who is asked is drawn when you ask" in texts(at)
     at.chat_input(key="ask-all").set_value("Explain recursion").run()
-    run = shared.workspace.comparison(ME, in_address(at, "run"))
+    run = shared.workspace.of(ME).comparisons.get(in_address(at, "run"))
     assert len({lane.model_id for lane in run.lanes}) == 2
     assert NAMES.findall(texts(at)) == []
 

@@ -24,6 +24,8 @@ WANTED = """
     sim sim-north sim-south openai huggingface huggingface-inference cohere ai21 dialogflow-es dialogflow-cx anthropic
     gemini mistral groq
     cerebras openrouter together sambanova nvidia cloudflare deepseek zhipu zai siliconflow moonshot dashscope qianfan
+    moonshot-cn ark stepfun minimax sensenova internlm xai fireworks novita nebius scaleway poolside pollinations
+    requesty aionlabs inception vercel kilo
     spark hunyuan ovhcloud llm7 ollama llamacpp lmstudio vllm github-models ollama-cloud modelscope
 """
 QUIRKS = {
@@ -58,7 +60,7 @@ def test_every_table_says_where_it_comes_from(provider: Provider) -> None:
     assert provider.label
     assert provider.source
     assert provider.checked
-    assert provider.checked <= date(2026, 11, 22)
+    assert provider.checked <= date(2026, 11, 29)
     assert provider.docs.startswith("https://") or provider.simulated
     for limit in provider.limits:
         assert limit.source
@@ -76,7 +78,8 @@ def test_every_table_fits_together(provider: Provider) -> None:
     for model in provider.models:
         assert model.id == f"{provider.id}/{model.name}"
         assert model.listed or model.note
-        assert model.usd_per_million_in is None or model.usd_per_million_in > 0
+        assert not model.successor or model.successor in names
+        assert (model.usd_per_million_in is None) == (model.usd_per_million_out is None)
     assert provider.key_url or not provider.key_names or provider.local or provider.state == "retired"
     assert (provider.auth == "none") <= (not provider.key_names)
 

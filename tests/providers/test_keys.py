@@ -185,6 +185,7 @@ def test_ready_means_nothing_is_missing() -> None:
         "sim-north",
         "sim-south",
         "groq",
+        "kilo",
         "ovhcloud",
         "llm7",
         "ollama",

@@ -52,7 +52,7 @@ def run(workspace: Workspace, *, questions: int) -> None:
     for number in range(questions):
         name, stops = f"r{number}", chance.random() < 0.2
         keys = {"acme": f"acme-{number:04}-0123456789abcdef"}
-        workspace.ask(ME, name, f"Question {number}", f"acme/{MODELS[number % len(MODELS)]}", keys=keys)
+        workspace.of(ME, keys).chats.ask(name, f"Question {number}", f"acme/{MODELS[number % len(MODELS)]}")
         waiting.append((name, stops))
         if len(waiting) == AT_ONCE or number == questions - 1:
             for name, stops in waiting:
@@ -63,11 +63,11 @@ def run(workspace: Workspace, *, questions: int) -> None:
 def end(workspace: Workspace, name: str, stops: bool) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        progress = workspace.progress(ME, name)
+        progress = workspace.of(ME).chats.progress(name)
         if progress.completion:
             return
         if stops and (progress.text or progress.reasoning):
-            workspace.stop(ME, name)
+            workspace.of(ME).chats.stop(name)
             return
         time.sleep(0.002)
     raise AssertionError(f"{name} did not end")
@@ -103,9 +103,9 @@ def test_a_stop_at_any_moment_is_counted_as_the_provider_counts_it(tmp_path: Pat
     workspace, chance = workspace_for(tmp_path, served), Random(9)
     for number in range(120):
         keys = {"acme": f"acme-{number:04}-0123456789abcdef"}
-        workspace.ask(ME, f"r{number}", f"Question {number}", "acme/quick", keys=keys)
+        workspace.of(ME, keys).chats.ask(f"r{number}", f"Question {number}", "acme/quick")
         time.sleep(chance.random() * 0.02)
-        workspace.stop(ME, f"r{number}")
+        workspace.of(ME).chats.stop(f"r{number}")
     until(lambda: served.count().get("running", 0) == 0)
     until(
         lambda: counted(workspace)[1] == 0 and settled(workspace)

@@ -63,7 +63,7 @@ def before(url: str | None, tmp_path: Path) -> Iterator[Database]:
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     with engine.connect() as connection, connection.begin():
-        config.attributes["connection"] = connection
+        config.attributes.update(connection=connection, version_table=migrations.VERSION_TABLE)
         command.upgrade(config, "0010")
         for statement in BEFORE:
             connection.exec_driver_sql(statement)

@@ -258,8 +258,8 @@ def test_a_server_may_forbid_the_retry_but_not_widen_it() -> None:
     ],
 )
 def test_an_error_inside_a_good_reply(frame: dict[str, Any], kind: type[LLMError], status: int | None) -> None:
-    assert failure.found(frame)
-    told = failure.inside(frame)
+    assert failure.is_error(frame)
+    told = failure.error_in(frame)
     assert (type(told), told.status) == (kind, status)
     assert told.message
 
@@ -280,7 +280,7 @@ def test_an_error_inside_a_good_reply(frame: dict[str, Any], kind: type[LLMError
     ],
 )
 def test_an_ordinary_frame_is_no_error(frame: dict[str, Any]) -> None:
-    assert not failure.found(frame)
+    assert not failure.is_error(frame)
 
 
 @UNTIMED

@@ -18,7 +18,7 @@ def split(text: str, size: int) -> Answer:
             answer.add(piece)
     for piece in splitter.close():
         answer.add(piece)
-    assert "".join(splitter.said) == answer.text
+    assert "".join(splitter.answer_parts) == answer.text
     return answer
 
 

@@ -194,8 +194,8 @@ SPENT = "You exceeded your current quota, please check your plan and billing det
     ],
 )
 def test_a_refusal_is_understood_by_words_and_codes(status: int, body: Any, kind: type[LLMError]) -> None:
-    told = read(status, body) if status >= 400 else failure.inside(body)
-    assert status >= 400 or failure.found(body)
+    told = read(status, body) if status >= 400 else failure.error_in(body)
+    assert status >= 400 or failure.is_error(body)
     assert type(told) is kind
     assert told.message
 

@@ -114,10 +114,10 @@ def test_a_sentence_decides(kind: type[LLMError], line: str) -> None:
     ],
 )
 def test_a_failure_in_a_200_is_known_by_still_other_names(body: dict[str, object], kind: type[LLMError]) -> None:
-    assert failure.found(body)
-    assert type(failure.inside(body)) is kind
+    assert failure.is_error(body)
+    assert type(failure.error_in(body)) is kind
 
 
 @pytest.mark.parametrize("body", [{"ret": 0, "msg": "ok"}, {"result_code": "0", "result_msg": "success"}])
 def test_a_code_of_success_is_none(body: dict[str, object]) -> None:
-    assert not failure.found(body)
+    assert not failure.is_error(body)

@@ -65,13 +65,13 @@ def opened(workspace: Workspace) -> Workspace:
 def answer(
     workspace: Workspace, request_id: str, model_id: str, prompt: str = "Hi", keys: Mapping[str, str] = KEYS
 ) -> Completion:
-    workspace.ask(ME, request_id, prompt, model_id, keys=keys)
+    workspace.of(ME, keys).chats.ask(request_id, prompt, model_id)
     return ended(workspace, request_id)
 
 
 def ended(workspace: Workspace, request_id: str) -> Completion:
     def completion() -> Completion | None:
-        return workspace.progress(ME, request_id).completion
+        return workspace.of(ME).chats.progress(request_id).completion
 
     until(lambda: completion() is not None)
     found = completion()

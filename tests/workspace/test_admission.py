@@ -20,7 +20,7 @@ TWO = ", ".join(map(model, ("one", "two")))
 
 def test_two_lanes_of_one_request_a_second_both_answer(tmp_path: Path, server: FaultyServer) -> None:
     workspace = workspace_of(tmp_path, table("acme", server.url("good"), SECOND, models=TWO))
-    workspace.compare(ME, "c1", "Hi", ["acme/one", "acme/two", "acme/one"], keys=KEYS)
+    workspace.of(ME, KEYS).comparisons.start("c1", "Hi", ["acme/one", "acme/two", "acme/one"])
     ends = [ended(workspace, f"c1-{lane}") for lane in range(3)]
     assert [end.text for end in ends] == ["Hello world"] * 3
     assert [len(end.attempts) for end in ends] == [1, 1, 1]
@@ -32,30 +32,30 @@ def test_a_lane_that_waits_holds_no_other_up_and_counts_down(tmp_path: Path, ser
     before = server.calls["silence"]
     tables = (table("acme", server.url("silence"), per("requests", "at_once", 1)), table("bolt", server.url("good")))
     workspace = workspace_of(tmp_path, *tables)
-    workspace.compare(ME, "c1", "Hi", ["acme/small", "acme/small", "acme/small", "bolt/small"], keys=KEYS)
+    workspace.of(ME, KEYS).comparisons.start("c1", "Hi", ["acme/small", "acme/small", "acme/small", "bolt/small"])
     assert ended(workspace, "c1-3").text == "Hello world"
 
     def queued() -> list[Progress]:
-        return [seen for lane in range(3) if (seen := workspace.progress(ME, f"c1-{lane}")).phase == "queued"]
+        return [seen for lane in range(3) if (seen := workspace.of(ME).chats.progress(f"c1-{lane}")).phase == "queued"]
 
     until(lambda: sorted(seen.ahead for seen in queued()) == [0, 1])
     assert all(seen.wait_s is not None for seen in queued())
-    until(lambda: any(workspace.progress(ME, f"c1-{lane}").text for lane in range(3)))
+    until(lambda: any(workspace.of(ME).chats.progress(f"c1-{lane}").text for lane in range(3)))
     assert server.calls["silence"] == before + 1
 
 
 def test_who_waits_can_be_stopped_and_nothing_was_sent(tmp_path: Path, server: FaultyServer) -> None:
     before = server.calls["silence"]
     workspace = workspace_of(tmp_path, table("acme", server.url("silence"), per("requests", "at_once", 1)))
-    workspace.compare(ME, "c1", "Hi", ["acme/small", "acme/small"], keys=KEYS)
-    until(lambda: any(workspace.progress(ME, f"c1-{lane}").phase == "queued" for lane in range(2)))
-    until(lambda: any(workspace.progress(ME, f"c1-{lane}").text for lane in range(2)))
-    waiting = next(lane for lane in range(2) if workspace.progress(ME, f"c1-{lane}").phase == "queued")
-    workspace.stop(ME, f"c1-{waiting}")
+    workspace.of(ME, KEYS).comparisons.start("c1", "Hi", ["acme/small", "acme/small"])
+    until(lambda: any(workspace.of(ME).chats.progress(f"c1-{lane}").phase == "queued" for lane in range(2)))
+    until(lambda: any(workspace.of(ME).chats.progress(f"c1-{lane}").text for lane in range(2)))
+    waiting = next(lane for lane in range(2) if workspace.of(ME).chats.progress(f"c1-{lane}").phase == "queued")
+    workspace.of(ME).chats.stop(f"c1-{waiting}")
     stopped = ended(workspace, f"c1-{waiting}")
     assert stopped.finish
     assert (stopped.finish.reason, stopped.attempts) == ("stopped", ())
-    workspace.stop(ME, f"c1-{1 - waiting}")
+    workspace.of(ME).chats.stop(f"c1-{1 - waiting}")
     until(lambda: settled(workspace))
     assert server.calls["silence"] == before + 1
 
@@ -100,8 +100,8 @@ def test_what_is_not_free_within_the_patience_refuses_at_once(tmp_path: Path, se
 
 def test_a_question_that_does_not_wait_is_refused_with_the_reset(tmp_path: Path, server: FaultyServer) -> None:
     workspace = workspace_of(tmp_path, table("acme", server.url("silence"), per("requests", "at_once", 1)))
-    workspace.ask(ME, "r1", "Hi", "acme/small", keys=KEYS)
-    until(lambda: workspace.progress(ME, "r1").text == "Hello")
+    workspace.of(ME, KEYS).chats.ask("r1", "Hi", "acme/small")
+    until(lambda: workspace.of(ME).chats.progress("r1").text == "Hello")
     request = ChatRequest([Message("user", "Hi")], model_id="acme/small", waits=False)
     refused = workspace.engine.complete(request, KEYS).error
     assert refused
@@ -128,7 +128,7 @@ def test_overloaded_is_passed_on_after_two_attempts(tmp_path: Path, server: Faul
 def test_nobody_stands_in_for_a_lane_so_it_gets_all_its_attempts(tmp_path: Path, server: FaultyServer) -> None:
     workspace = workspace_of(tmp_path, table("acme", server.url("overloaded")), table("bolt", server.url("good")))
     before = server.calls["overloaded"]
-    workspace.compare(ME, "c1", "Hi", ["acme/small", "bolt/small"], keys=KEYS)
+    workspace.of(ME, KEYS).comparisons.start("c1", "Hi", ["acme/small", "bolt/small"])
     assert ended(workspace, "c1-0").error
     assert server.calls["overloaded"] == before + 3
 

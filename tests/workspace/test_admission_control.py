@@ -37,8 +37,8 @@ DAY = per("requests", "day", 1000)
 def retried(workspace: Workspace, of: str, request_id: str) -> Completion:
     """What comes of Retry on the card of an answer."""
     conversation_id = running.read(workspace.database, ME, of).conversation_id
-    view = workspace.conversation(ME, conversation_id)
-    workspace.again(ME, request_id, view, view.turns[-1], view.turns[-1].model_id, KEYS)
+    view = workspace.of(ME).chats.get(conversation_id)
+    workspace.of(ME, KEYS).chats.again(request_id, view, view.turns[-1], view.turns[-1].model_id)
     return ended(workspace, request_id)
 
 
@@ -83,9 +83,9 @@ def test_a_connection_that_was_never_made_costs_nothing(tmp_path: Path) -> None:
 
 def test_a_stopped_answer_is_settled(tmp_path: Path, server: FaultyServer) -> None:
     workspace = workspace_of(tmp_path, table("acme", server.url("silence"), DAY))
-    workspace.ask(ME, "r1", "Hi", "acme/small", keys=KEYS)
-    until(lambda: workspace.progress(ME, "r1").text == "Hello")
-    assert workspace.stop(ME, "r1")
+    workspace.of(ME, KEYS).chats.ask("r1", "Hi", "acme/small")
+    until(lambda: workspace.of(ME).chats.progress("r1").text == "Hello")
+    assert workspace.of(ME).chats.stop("r1")
     until(lambda: settled(workspace))
     assert counted(workspace) == (1, 0)
 
@@ -143,7 +143,7 @@ def test_a_comparison_holds_its_lanes_together(tmp_path: Path, server: FaultySer
     models = ", ".join(map(model, ("one", "two", "three")))
     workspace = workspace_of(tmp_path, table("acme", server.url("good"), per("requests", "day", 2), models=models))
     before = server.calls["good"]
-    workspace.compare(ME, "c1", "Hi", ["acme/one", "acme/two", "acme/three", "sim/quick"], keys=KEYS)
+    workspace.of(ME, KEYS).comparisons.start("c1", "Hi", ["acme/one", "acme/two", "acme/three", "sim/quick"])
     ends: list[Completion] = [ended(workspace, f"c1-{lane}") for lane in range(4)]
     assert [end.error.kind if end.error else "ok" for end in ends] == ["ok", "ok", "quota_spent", "ok"]
     until(lambda: settled(workspace))
@@ -154,7 +154,7 @@ def test_a_comparison_holds_its_lanes_together(tmp_path: Path, server: FaultySer
 def test_a_comparison_sent_twice_holds_once(tmp_path: Path, server: FaultyServer) -> None:
     workspace = workspace_of(tmp_path, table("acme", server.url("good"), DAY))
     for _ in range(2):
-        workspace.compare(ME, "c1", "Hi", ["acme/small", "acme/small"], keys=KEYS)
+        workspace.of(ME, KEYS).comparisons.start("c1", "Hi", ["acme/small", "acme/small"])
     for lane in range(2):
         ended(workspace, f"c1-{lane}")
     until(lambda: settled(workspace))
@@ -231,12 +231,12 @@ def test_a_retry_does_not_exceed_what_the_operator_set(tmp_path: Path, server: F
         tmp_path, table("acme", server.url("good"), per("requests", "day", 1)), ACME_KEY="shared-0123456789abcdef"
     )
     before = server.calls["good"]
-    workspace.ask(ME, "r1", "Hi", "acme/small")
+    workspace.of(ME).chats.ask("r1", "Hi", "acme/small")
     ended(workspace, "r1")
-    workspace.ask(ME, "r2", "Hi", "acme/small")
+    workspace.of(ME).chats.ask("r2", "Hi", "acme/small")
     assert ended(workspace, "r2").error
-    view = workspace.conversation(ME, running.read(workspace.database, ME, "r2").conversation_id)
-    workspace.again(ME, "r3", view, view.turns[-1], "acme/small")
+    view = workspace.of(ME).chats.get(running.read(workspace.database, ME, "r2").conversation_id)
+    workspace.of(ME).chats.again("r3", view, view.turns[-1], "acme/small")
     assert ended(workspace, "r3").error
     assert server.calls["good"] == before + 1
     own = answer(workspace, "r4", "acme/small")
@@ -283,7 +283,9 @@ def test_what_is_larger_than_its_limit_says_so_and_names_who_takes_it(tmp_path: 
         table("cask", server.url("good"), models=model("wide")),
     )
     workspace = workspace_of(tmp_path, *tables)
-    begun = workspace.ask(ME, "r1", LONG, "acme/small", generation=GenerationSettings(never_substitute=True), keys=KEYS)
+    begun = workspace.of(ME, KEYS).chats.ask(
+        "r1", LONG, "acme/small", generation=GenerationSettings(never_substitute=True)
+    )
     error = ended(workspace, "r1").error
     assert error
     assert error.oversize
@@ -294,7 +296,7 @@ def test_what_is_larger_than_its_limit_says_so_and_names_who_takes_it(tmp_path: 
     assert (size.limit, size.unit, size.per, size.instead) == (8000, "tokens", "minute", "cask/wide")
     assert "shorten it or use another model" in error.message
     assert error.message.endswith("cask/wide takes it.")
-    kept = workspace.conversation(ME, begun.conversation_id).turns[-1].completion
+    kept = workspace.of(ME).chats.get(begun.conversation_id).turns[-1].completion
     assert kept
     assert kept.error
     assert (kept.error.oversize, kept.error.origin, kept.error.sent) == (size, "local", False)

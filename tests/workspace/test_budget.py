@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from core import budget
 from core.assemble import build
 from core.config import load
 from core.records import Message
 from core.store.opening import open_database
 from core.store.quota import ledger
-from core.workspace import Workspace, budget
+from core.workspace import Workspace
 from tests.workspace.acme import opened
 
 KEY = {"groq": "gsk_0123456789abcdef"}
@@ -27,17 +28,17 @@ def workspace(tmp_path: Path) -> Workspace:
 
 
 def test_the_price_is_known_before_anything_is_sent(workspace: Workspace) -> None:
-    (line,) = workspace.price(ME, [MODEL, "sim/quick", "nobody/nothing"], "Explain tides", KEY)
+    (line,) = workspace.of(ME, KEY).quota.price([MODEL, "sim/quick", "nobody/nothing"], "Explain tides")
     assert line.provider_id == "groq"
     assert line.requests
     assert line.requests.needed == 1
     assert line.state in ("fits", "tight")
-    assert workspace.windows(KEY) == workspace.windows(KEY)
+    assert workspace.of(ME, KEY).quota.windows() == workspace.of(ME, KEY).quota.windows()
 
 
 def test_without_its_key_nothing_is_shown(workspace: Workspace) -> None:
-    assert workspace.price(ME, [MODEL], "Explain tides") == []
-    assert not [window for window in workspace.windows() if window.provider_id == "groq"]
+    assert workspace.of(ME).quota.price([MODEL], "Explain tides") == []
+    assert not [window for window in workspace.of(ME).quota.windows() if window.provider_id == "groq"]
 
 
 def test_what_was_asked_is_gone_from_what_is_left(workspace: Workspace) -> None:
@@ -46,7 +47,7 @@ def test_what_was_asked_is_gone_from_what_is_left(workspace: Workspace) -> None:
     assert before
     assert ledger.reserve(workspace.database, ME, asks).all_granted
     assert workspace.budget.how_many([MODEL], "Explain tides", KEY) == before - 1
-    assert all(window.limit != Decimal(0) for window in workspace.windows(KEY))
+    assert all(window.limit != Decimal(0) for window in workspace.of(ME, KEY).quota.windows())
 
 
 def test_a_message_is_counted_once_and_few_are_remembered(
@@ -58,10 +59,10 @@ def test_a_message_is_counted_once_and_few_are_remembered(
     budget.forget_tokens()
     said = [Message("user", f"{word} " * 2) for word in ("one", "two", "three")]
     for _ in range(3):
-        (line,) = workspace.price(ME, [MODEL], said, KEY)
+        (line,) = workspace.of(ME, KEY).quota.price([MODEL], said)
     assert counted == [message.text for message in said]
     assert line.tokens
     assert line.tokens.needed == sum(map(len, counted)) + workspace.engine.settings.default_max_output_tokens
-    workspace.price(ME, [MODEL], [Message("user", "four"), *said], KEY)
+    workspace.of(ME, KEY).quota.price([MODEL], [Message("user", "four"), *said])
     assert len(counted) > 4
     budget.forget_tokens()

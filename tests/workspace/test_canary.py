@@ -17,7 +17,6 @@ from sqlalchemy import text as sql
 from streamlit.testing.v1 import AppTest
 
 from core import build
-from core.batch.batches import Batches
 from core.config import load
 from core.records import Completion
 from core.store import calls
@@ -27,7 +26,6 @@ from core.ui import app_state, owner
 from core.ui.app_state import AppState
 from core.views.batches import BatchPlan
 from core.workspace import Workspace
-from core.workspace.archive import Archive
 from tests.workspace.acme import ME, ended, opened, table, until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -165,7 +163,7 @@ def leaked(where: str) -> list[str]:
 def everything_said(workspace: Workspace) -> list[Completion]:
     found = []
     for number, name in enumerate(("acme", "refuse", "broken")):
-        workspace.ask(ME, f"r{number}", "Say it", f"{name}/small", keys=PASTED)
+        workspace.of(ME, PASTED).chats.ask(f"r{number}", "Say it", f"{name}/small")
         found.append(ended(workspace, f"r{number}"))
     until(lambda: workspace.database.health().waiting == 0)
     return found
@@ -183,9 +181,8 @@ def test_a_provider_that_says_every_key_tells_nobody(workspace: Workspace, tmp_p
     names = workspace.engine.directory.list_models("acme", PASTED)
     assert "model-[key hidden]" in names
     assert leaked(repr(names)) == []
-    archive = Archive(workspace.database, workspace.entry)
     for form in ("markdown", "json", "csv"):
-        assert leaked(archive.export(ME, form).decode()) == []
+        assert leaked(workspace.of(ME).history.export(form).decode()) == []
     assert leaked(repr(calls.recent(workspace.database, ME, limit=100))) == []
     assert leaked_files(tmp_path / "data") == []
     assert leaked(log.getvalue()) == []
@@ -200,21 +197,21 @@ def leaked_files(folder: Path) -> list[str]:
 
 
 def test_a_part_that_was_stopped_and_the_looks_at_it_hold_no_key(workspace: Workspace) -> None:
-    workspace.ask(ME, "r", "Say it", "acme/small", keys=PASTED)
+    workspace.of(ME, PASTED).chats.ask("r", "Say it", "acme/small")
     seen = set()
-    while not (look := workspace.progress(ME, "r")).completion:
+    while not (look := workspace.of(ME).chats.progress("r")).completion:
         seen.add(look.text + look.reasoning)
     assert leaked("".join(seen)) == []
 
 
 def test_a_batch_keeps_no_key(workspace: Workspace, tmp_path: Path) -> None:
-    batches = Batches(workspace)
+    batches = workspace.of(ME, PASTED).batches
     models = ["acme/small", "refuse/small", "broken/small"]
-    batch_id = batches.start(ME, "b", BatchPlan("Name", models, [("Say it", "x")]), PASTED)
-    until(lambda: batches.get(ME, batch_id).state != "running")
+    batch_id = batches.start("b", BatchPlan("Name", models, [("Say it", "x")]))
+    until(lambda: batches.get(batch_id).state != "running")
     assert leaked(repr(list(reading.everything(workspace.database, ME, batch_id)))) == []
     for form in ("csv", "jsonl"):
-        assert leaked(batches.download(ME, batch_id, form).decode()) == []
+        assert leaked(batches.download(batch_id, form).decode()) == []
     assert leaked_files(tmp_path / "data") == []
 
 
@@ -256,16 +253,19 @@ def test_no_page_shows_a_key(
     monkeypatch.setattr(owner, "current", lambda: ME)
     monkeypatch.setattr(owner, "is_new", lambda: False)
     monkeypatch.setattr(owner, "settle", lambda: None)
-    shared._workspace, shared._batches = workspace, Batches(workspace)
-    shared._archive = Archive(workspace.database, workspace.entry)
+    shared._workspace = workspace
     for provider_id, key in PASTED.items():
         shared.vault.keep(ME, provider_id, key)
     everything_said(workspace)
-    run = workspace.compare(ME, "run", "Say it", ["acme/small", "refuse/small"], keys=PASTED)
+    run = workspace.of(ME, PASTED).comparisons.start("run", "Say it", ["acme/small", "refuse/small"])
     for place in range(2):
         ended(workspace, f"run-{place}")
     for page, query in [
-        *((None, {"c": entry.id}) for entry in shared.archive.recent(ME, 10).entries if entry.kind == "chat"),
+        *(
+            (None, {"c": entry.id})
+            for entry in shared.workspace.of(ME).history.recent(10).entries
+            if entry.kind == "chat"
+        ),
         ("compare", {"run": run}),
         ("history", {}),
         ("latency", {}),

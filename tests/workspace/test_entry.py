@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import func, inspect, select
 
 from core.assemble import build
-from core.batch.batches import Batches
 from core.config import load
 from core.errors import BlockedInput
 from core.store.opening import open_database
@@ -19,8 +18,6 @@ from core.views.batches import BatchPlan
 from core.views.comparison import Comparison
 from core.views.conversation import File, GenerationSettings, PendingQuestion
 from core.workspace import Workspace
-from core.workspace.archive import Archive
-from core.workspace.probe import Probes
 from tests.workspace.acme import ME, ended, opened, until
 
 HUGE = "x" * 10_000_000
@@ -32,9 +29,9 @@ PAIR = [MODEL, "sim/quick"]
 def workspace(tmp_path: Path) -> Workspace:
     settings = load(environ={"ROUNDTABLE_SIMULATOR_SPEED": "1000"}, secrets={}, folder=tmp_path)
     made = opened(Workspace(build(settings, folder=tmp_path), open_database(None, tmp_path / "data")))
-    made.ask(ME, "before", "Before", MODEL)
+    made.of(ME).chats.ask("before", "Before", MODEL)
     ended(made, "before")
-    made.compare(ME, "run", "Which?", PAIR)
+    made.of(ME).comparisons.start("run", "Which?", PAIR)
     for place in range(2):
         ended(made, f"run-{place}")
     return made
@@ -56,71 +53,69 @@ Act = Callable[[Workspace, str], object]
 
 
 def files(workspace: Workspace, text: str) -> object:
-    return workspace.ask(ME, "new", "Read this", MODEL, files=[File("a.txt", text)])
+    return workspace.of(ME).chats.ask("new", "Read this", MODEL, files=[File("a.txt", text)])
 
 
 def many_files(workspace: Workspace, text: str) -> object:
-    return workspace.ask(ME, "new", "Read these", MODEL, files=[File(f"{n}.txt", "x") for n in range(11)])
+    return workspace.of(ME).chats.ask("new", "Read these", MODEL, files=[File(f"{n}.txt", "x") for n in range(11)])
 
 
 def file_name(workspace: Workspace, text: str) -> object:
-    return workspace.ask(ME, "new", "Read this", MODEL, files=[File(text, "x")])
+    return workspace.of(ME).chats.ask("new", "Read this", MODEL, files=[File(text, "x")])
 
 
 def files_and_text(workspace: Workspace, text: str) -> object:
     """Each is short enough, together they are not."""
-    return workspace.ask(ME, "new", text[:150_000], MODEL, files=[File("a.txt", text[:100_000])])
+    return workspace.of(ME).chats.ask("new", text[:150_000], MODEL, files=[File("a.txt", text[:100_000])])
 
 
 def go_on(workspace: Workspace, text: str) -> object:
-    return workspace.lanes.go_on(ME, "new", shown(workspace), text)
+    return workspace.of(ME).comparisons.go_on("new", shown(workspace), text)
 
 
 def wait(workspace: Workspace, text: str) -> object:
-    return archive(workspace).wait(ME, chat(workspace), PendingQuestion(text, "new", "parent"))
+    return workspace.of(ME).chats.wait(chat(workspace), PendingQuestion(text, "new", "parent"))
 
 
 def wait_with_file(workspace: Workspace, text: str) -> object:
-    return archive(workspace).wait(ME, chat(workspace), PendingQuestion("Read", "new", "parent", (("a.txt", text),)))
+    return workspace.of(ME).chats.wait(chat(workspace), PendingQuestion("Read", "new", "parent", (("a.txt", text),)))
 
 
 def batch(workspace: Workspace, text: str) -> object:
-    return Batches(workspace).start(ME, "new", BatchPlan("Name", [MODEL], [("One", None), (text, None)]))
+    return workspace.of(ME).batches.start("new", BatchPlan("Name", [MODEL], [("One", None), (text, None)]))
 
 
 def batch_expected(workspace: Workspace, text: str) -> object:
-    return Batches(workspace).start(ME, "new", BatchPlan("Name", [MODEL], [("One", text)]))
+    return workspace.of(ME).batches.start("new", BatchPlan("Name", [MODEL], [("One", text)]))
 
 
 def batch_system(workspace: Workspace, text: str) -> object:
-    return Batches(workspace).start(ME, "new", BatchPlan("Name", [MODEL], [("One", None)], system=text))
+    return workspace.of(ME).batches.start("new", BatchPlan("Name", [MODEL], [("One", None)], system=text))
 
 
 def judge(workspace: Workspace, text: str) -> object:
-    return workspace.verdicts.ask(ME, "new", shown(workspace).id, "judge", text, ["a", "b"], MODEL)
+    return workspace.of(ME).verdicts.ask("new", shown(workspace).id, "judge", text, ["a", "b"], MODEL)
 
 
 def probe(workspace: Workspace, text: str) -> object:
-    return Probes(workspace.engine, workspace.database, workspace.budget, workspace.jobs).start(ME, [MODEL], 1, text)
+    return workspace.of(ME).probes.start([MODEL], 1, text)
 
 
 def chat(workspace: Workspace) -> str:
-    return archive(workspace).recent(ME, 10).entries[-1].id
-
-
-def archive(workspace: Workspace) -> Archive:
-    return Archive(workspace.database, workspace.entry)
+    return workspace.of(ME).history.recent(10).entries[-1].id
 
 
 def shown(workspace: Workspace) -> Comparison:
-    run = next(entry for entry in archive(workspace).recent(ME, 10).entries if entry.kind == "comparison")
-    return workspace.comparison(ME, run.id)
+    run = next(entry for entry in workspace.of(ME).history.recent(10).entries if entry.kind == "comparison")
+    return workspace.of(ME).comparisons.get(run.id)
 
 
 QUESTIONS: list[Act] = [
-    lambda workspace, text: workspace.ask(ME, "new", text, MODEL),
-    lambda workspace, text: workspace.ask(ME, "new", text, MODEL, view=workspace.conversation(ME, chat(workspace))),
-    lambda workspace, text: workspace.compare(ME, "new", text, PAIR),
+    lambda workspace, text: workspace.of(ME).chats.ask("new", text, MODEL),
+    lambda workspace, text: workspace.of(ME).chats.ask(
+        "new", text, MODEL, view=workspace.of(ME).chats.get(chat(workspace))
+    ),
+    lambda workspace, text: workspace.of(ME).comparisons.start("new", text, PAIR),
     go_on,
     wait,
     batch,
@@ -135,17 +130,19 @@ OTHERS: list[Act] = [
     wait_with_file,
     batch_expected,
     batch_system,
-    lambda workspace, text: workspace.ask(ME, "new", "Hi", MODEL, generation=GenerationSettings(system=text)),
-    lambda workspace, text: workspace.ask(ME, "new", "Hi", f"sim/{text}"),
-    lambda workspace, text: workspace.compare(ME, "new", "Hi", PAIR, generation=GenerationSettings(system=text)),
-    lambda workspace, text: workspace.compare(ME, "new", "Hi", PAIR, apart={1: {"system": text}}),
-    lambda workspace, text: workspace.compare(ME, "new", "Hi", [MODEL, f"sim/{text}"]),
-    lambda workspace, text: workspace.lanes.configure(ME, shown(workspace), GenerationSettings(system=text)),
-    lambda workspace, text: workspace.lanes.set_apart(ME, shown(workspace).lanes[0], {"system": text}),
-    lambda workspace, text: workspace.lanes.swap(ME, shown(workspace).lanes[0], f"sim/{text}"),
-    lambda workspace, text: workspace.lanes.add(ME, "new", shown(workspace), f"sim/{text}"),
-    lambda workspace, text: archive(workspace).configure(ME, chat(workspace), system=text),
-    lambda workspace, text: archive(workspace).configure(ME, chat(workspace), model_id=f"sim/{text}"),
+    lambda workspace, text: workspace.of(ME).chats.ask("new", "Hi", MODEL, generation=GenerationSettings(system=text)),
+    lambda workspace, text: workspace.of(ME).chats.ask("new", "Hi", f"sim/{text}"),
+    lambda workspace, text: workspace.of(ME).comparisons.start(
+        "new", "Hi", PAIR, generation=GenerationSettings(system=text)
+    ),
+    lambda workspace, text: workspace.of(ME).comparisons.start("new", "Hi", PAIR, apart={1: {"system": text}}),
+    lambda workspace, text: workspace.of(ME).comparisons.start("new", "Hi", [MODEL, f"sim/{text}"]),
+    lambda workspace, text: workspace.of(ME).comparisons.configure(shown(workspace), GenerationSettings(system=text)),
+    lambda workspace, text: workspace.of(ME).comparisons.set_apart(shown(workspace).lanes[0], {"system": text}),
+    lambda workspace, text: workspace.of(ME).comparisons.swap(shown(workspace).lanes[0], f"sim/{text}"),
+    lambda workspace, text: workspace.of(ME).comparisons.add("new", shown(workspace), f"sim/{text}"),
+    lambda workspace, text: workspace.of(ME).chats.configure(chat(workspace), system=text),
+    lambda workspace, text: workspace.of(ME).chats.configure(chat(workspace), model_id=f"sim/{text}"),
 ]
 
 
@@ -170,22 +167,22 @@ def test_nothing_of_what_cannot_be_seen_is_kept_at_any_door(workspace: Workspace
 
 
 def test_what_runs_goes_on_when_the_next_question_is_refused(workspace: Workspace) -> None:
-    workspace.compare(ME, "slow", "A long question " * 50, ["sim/slow", "sim/slow"])
-    run = workspace.comparison(ME, archive(workspace).recent(ME, 1).entries[0].id)
-    until(lambda: workspace.job(ME, "slow-0") is not None)
+    workspace.of(ME).comparisons.start("slow", "A long question " * 50, ["sim/slow", "sim/slow"])
+    run = workspace.of(ME).comparisons.get(workspace.of(ME).history.recent(1).entries[0].id)
+    until(lambda: workspace.of(ME).chats.job("slow-0") is not None)
     with pytest.raises(BlockedInput):
-        workspace.lanes.go_on(ME, "new", run, HUGE)
-    assert [turn.state for turn in workspace.comparison(ME, run.id).running()] == ["running", "running"]
+        workspace.of(ME).comparisons.go_on("new", run, HUGE)
+    assert [turn.state for turn in workspace.of(ME).comparisons.get(run.id).running()] == ["running", "running"]
     for place in range(2):
-        workspace.stop(ME, f"slow-{place}")
+        workspace.of(ME).chats.stop(f"slow-{place}")
 
 
 def test_a_text_is_kept_as_it_is_sent(workspace: Workspace) -> None:
-    begun = workspace.ask(ME, "new", "a\x00b\ud83d\ude00\ud800", MODEL)
+    begun = workspace.of(ME).chats.ask("new", "a\x00b\ud83d\ude00\ud800", MODEL)
     ended(workspace, "new")
-    assert workspace.conversation(ME, begun.conversation_id).turns[-1].prompt == "ab😀\ufffd"
+    assert workspace.of(ME).chats.get(begun.conversation_id).turns[-1].prompt == "ab😀\ufffd"
 
 
 def test_a_title_is_cut(workspace: Workspace) -> None:
-    archive(workspace).rename(ME, chat(workspace), HUGE)
-    assert len(workspace.conversation(ME, chat(workspace)).title) == 200
+    workspace.of(ME).history.rename(chat(workspace), HUGE)
+    assert len(workspace.of(ME).chats.get(chat(workspace)).title) == 200

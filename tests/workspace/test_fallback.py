@@ -54,22 +54,24 @@ def test_a_spent_day_passes_on_without_a_request(tmp_path: Path, server: FaultyS
 def test_nobody_stands_in_where_a_person_forbids_it(tmp_path: Path, server: FaultyServer) -> None:
     tables = (table("acme", server.url("forbidden"), DAY), table("bolt", server.url("good"), DAY))
     workspace = workspace_of(tmp_path, *tables)
-    begun = workspace.ask(ME, "r1", "Hi", "acme/small", generation=GenerationSettings(never_substitute=True), keys=KEYS)
+    begun = workspace.of(ME, KEYS).chats.ask(
+        "r1", "Hi", "acme/small", generation=GenerationSettings(never_substitute=True)
+    )
     completion = ended(workspace, "r1")
     assert completion.error
     assert completion.model_id == "acme/small"
-    assert workspace.conversation(ME, begun.conversation_id).generation.never_substitute is True
+    assert workspace.of(ME).chats.get(begun.conversation_id).generation.never_substitute is True
 
 
 def test_nobody_stands_in_in_a_comparison(tmp_path: Path, server: FaultyServer) -> None:
     workspace = workspace_of(
         tmp_path, table("acme", server.url("forbidden"), DAY), table("bolt", server.url("good"), DAY)
     )
-    run_id = workspace.compare(ME, "c1", "Hi", ["acme/small"], keys=KEYS)
+    run_id = workspace.of(ME, KEYS).comparisons.start("c1", "Hi", ["acme/small"])
     assert ended(workspace, "c1-0").error
-    until(lambda: workspace.comparison(ME, run_id).lanes[0].turns[-1].state == "failed")
-    lane = workspace.comparison(ME, run_id).lanes[0]
-    workspace.again(ME, "r2", lane, lane.turns[-1], "acme/small", KEYS)
+    until(lambda: workspace.of(ME).comparisons.get(run_id).lanes[0].turns[-1].state == "failed")
+    lane = workspace.of(ME).comparisons.get(run_id).lanes[0]
+    workspace.of(ME, KEYS).chats.again("r2", lane, lane.turns[-1], "acme/small")
     assert ended(workspace, "r2").error
 
 
@@ -113,7 +115,7 @@ def test_auto_asks_by_tier_and_says_why(tmp_path: Path, server: FaultyServer) ->
     assert (easy.model_id, hard.model_id) == ("acme/tiny", "acme/vast")
     assert hard.routing
     assert (hard.routing.tier, hard.routing.by_difficulty, hard.notes) == ("big", True, ())
-    (line,) = workspace.price(ME, ["auto"], "Write a birthday wish.", KEYS)
+    (line,) = workspace.of(ME, KEYS).quota.price(["auto"], "Write a birthday wish.")
     assert line.provider_id == "acme"
 
 
@@ -222,14 +224,14 @@ def test_verdicts_move_their_owners_threshold_and_nobody_elses(tmp_path: Path, s
     score = difficulty(NEARLY)
     assert 0.4 < score < 0.5
     for number in range(5):
-        begun = workspace.ask(ME, f"r{number}", NEARLY, "auto", keys=KEYS)
+        begun = workspace.of(ME, KEYS).chats.ask(f"r{number}", NEARLY, "auto")
         found = ended(workspace, f"r{number}")
         assert found.model_id == "acme/tiny"
         assert found.routing
-        assert workspace.routing_feedback.judge(ME, begun.answer_message_id, "big", found.routing)
+        assert workspace.of(ME).routing_feedback.judge(begun.answer_message_id, "big", found.routing)
     assert answer(workspace, "r9", "auto", NEARLY).model_id == "acme/vast"
     assert threshold(workspace.database, "somebody else") == MIDDLE
-    assert workspace.routing_feedback.tally(ME).threshold < score
+    assert workspace.of(ME).routing_feedback.tally().threshold < score
 
 
 def test_auto_may_be_the_model_that_answers_when_none_is_named(tmp_path: Path, server: FaultyServer) -> None:
@@ -294,7 +296,7 @@ def test_auto_with_only_small_models_that_are_spent_says_until_when(tmp_path: Pa
     spent = answer(workspace, "r2", "auto", HARD)
     assert spent.error
     assert (spent.error.kind, spent.model_id) == ("quota_spent", "acme/small")
-    (line,) = workspace.price(ME, ["auto"], HARD, KEYS)
+    (line,) = workspace.of(ME, KEYS).quota.price(["auto"], HARD)
     assert line.state == "over"
 
 

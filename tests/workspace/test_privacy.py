@@ -42,10 +42,10 @@ def test_a_person_may_let_it_leave_and_take_that_back(tmp_path: Path, server: Fa
     workspace = workspace_of(
         tmp_path, table("acme", server.url("forbidden"), DAY, more=""), table("bolt", server.url("good"), DAY)
     )
-    workspace.consents.give(ME, "may_leave", "acme", True)
+    workspace.of(ME).settings.consent("may_leave", "acme", True)
     assert answer(workspace, "r1", "acme/small", SECRET).model_id == "bolt/small"
-    assert workspace.consents.given("somebody else", "may_leave") == ()
-    workspace.consents.give(ME, "may_leave", "acme", False)
+    assert workspace.of("somebody else").settings.consents("may_leave") == ()
+    workspace.of(ME).settings.consent("may_leave", "acme", False)
     assert answer(workspace, "r2", "acme/small", SECRET).error
 
 
@@ -92,8 +92,8 @@ def test_an_address_of_ones_own_is_private(tmp_path: Path) -> None:
 def continued(
     workspace: Workspace, request_id: str, conversation_id: str, model_id: str, keys: Mapping[str, str] = KEYS
 ) -> Completion:
-    view = workspace.conversation(ME, conversation_id)
-    workspace.ask(ME, request_id, "And now?", model_id, view=view, parent_id=view.leaf_id, keys=keys)
+    view = workspace.of(ME).chats.get(conversation_id)
+    workspace.of(ME, keys).chats.ask(request_id, "And now?", model_id, view=view, parent_id=view.leaf_id)
     return ended(workspace, request_id)
 
 
@@ -104,17 +104,17 @@ def test_auto_keeps_a_chat_with_the_private_provider_it_began_with(tmp_path: Pat
         table("acme", server.url("good"), DAY, models=f"{model('small')}, {model('vast', 'big')}", more=""),
         table("cask", server.url("forbidden"), DAY),
     )
-    begun = workspace.ask(ME, "r1", SECRET, "acme/small", keys=KEYS)
+    begun = workspace.of(ME, KEYS).chats.ask("r1", SECRET, "acme/small")
     ended(workspace, "r1")
     assert continued(workspace, "r2", begun.conversation_id, "auto").model_id.startswith("acme/")
     assert workspace.engine.router.prospects(
-        ChatRequest(workspace.conversation(ME, begun.conversation_id).messages(), "auto"), KEYS
+        ChatRequest(workspace.of(ME).chats.get(begun.conversation_id).messages(), "auto"), KEYS
     )
     others = {name: KEYS[name] for name in ("bolt", "cask")}
     failed = continued(workspace, "r3", begun.conversation_id, "cask/small", others)
     assert failed.error
     assert Note("kept_private", "acme") in failed.notes
-    workspace.consents.give(ME, "may_leave", "acme", True)
+    workspace.of(ME).settings.consent("may_leave", "acme", True)
     assert continued(workspace, "r4", begun.conversation_id, "cask/small", others).model_id == "bolt/small"
 
 
@@ -122,11 +122,11 @@ def test_auto_says_so_where_nobody_may_be_asked(tmp_path: Path, server: FaultySe
     workspace = workspace_of(
         tmp_path, table("acme", server.url("good"), DAY, more=""), table("bolt", server.url("good"), DAY)
     )
-    begun = workspace.ask(ME, "r1", SECRET, "acme/small", keys=KEYS)
+    begun = workspace.of(ME, KEYS).chats.ask("r1", SECRET, "acme/small")
     ended(workspace, "r1")
-    view = workspace.conversation(ME, begun.conversation_id)
+    view = workspace.of(ME).chats.get(begun.conversation_id)
     without = {"bolt": KEYS["bolt"]}
-    workspace.ask(ME, "r2", "And?", "auto", view=view, parent_id=view.leaf_id, keys=without)
+    workspace.of(ME, without).chats.ask("r2", "And?", "auto", view=view, parent_id=view.leaf_id)
     found = ended(workspace, "r2")
     assert found.error
     assert found.error.kind == "kept_private"
@@ -141,10 +141,10 @@ def test_auto_does_not_take_over_a_question_that_was_for_a_private_provider(
         tmp_path, table("acme", server.url("forbidden"), DAY, more=""), table("bolt", server.url("good"), DAY)
     )
     before = server.calls["good"]
-    begun = workspace.ask(ME, "r1", SECRET, "acme/small", generation=GenerationSettings(), keys=KEYS)
+    begun = workspace.of(ME, KEYS).chats.ask("r1", SECRET, "acme/small", generation=GenerationSettings())
     ended(workspace, "r1")
-    view = workspace.conversation(ME, begun.conversation_id)
-    workspace.again(ME, "r2", view, view.turns[-1], "auto", KEYS)
+    view = workspace.of(ME).chats.get(begun.conversation_id)
+    workspace.of(ME, KEYS).chats.again("r2", view, view.turns[-1], "auto")
     assert ended(workspace, "r2").error
     assert server.calls["good"] == before
 
@@ -155,7 +155,7 @@ def test_what_auto_chose_binds_nobody(tmp_path: Path, server: FaultyServer) -> N
         table("acme", server.url("good"), DAY, more=""),
         table("bolt", server.url("good"), DAY, models=model("vast", "big")),
     )
-    begun = workspace.ask(ME, "r1", "Hi", "auto", keys=KEYS)
+    begun = workspace.of(ME, KEYS).chats.ask("r1", "Hi", "auto")
     assert ended(workspace, "r1").model_id == "acme/small"
     assert continued(workspace, "r2", begun.conversation_id, "auto/big").model_id == "bolt/vast"
 
@@ -177,20 +177,20 @@ def test_agents_and_endpoints_have_no_substitute_and_are_none(tmp_path: Path, se
 def test_without_a_key_nobody_else_is_asked_before_the_person_said_so(tmp_path: Path, server: FaultyServer) -> None:
     workspace = workspace_of(tmp_path, table("acme", server.url("good"), DAY), table("bolt", server.url("good"), DAY))
     keys, before = {"bolt": KEYS["bolt"]}, server.calls["good"]
-    begun = workspace.ask(ME, "r1", "Hi", "acme/small", keys=keys)
+    begun = workspace.of(ME, keys).chats.ask("r1", "Hi", "acme/small")
     found = ended(workspace, "r1")
     assert found.error
     assert (found.model_id, found.error.kind, server.calls["good"]) == ("acme/small", "missing_key", before)
     other = workspace.engine.fallback.stand_in(ChatRequest([Message("user", "Hi")], "acme/small"), keys)
     assert other
     assert other.id == "bolt/small"
-    view = workspace.conversation(ME, begun.conversation_id)
+    view = workspace.of(ME).chats.get(begun.conversation_id)
     assert view.turns[-1].prompt == "Hi"
-    workspace.consents.give(ME, "without_key", "acme", True)
-    workspace.again(ME, "r2", view, view.turns[-1], "acme/small", keys)
+    workspace.of(ME).settings.consent("without_key", "acme", True)
+    workspace.of(ME, keys).chats.again("r2", view, view.turns[-1], "acme/small")
     assert ended(workspace, "r2").model_id == "bolt/small"
-    workspace.consents.give(ME, "without_key", "acme", False)
-    workspace.again(ME, "r3", view, view.turns[-1], "acme/small", keys)
+    workspace.of(ME).settings.consent("without_key", "acme", False)
+    workspace.of(ME, keys).chats.again("r3", view, view.turns[-1], "acme/small")
     assert ended(workspace, "r3").error
 
 

@@ -15,20 +15,22 @@ from core.records import Limit, Model, Provider
 from core.store import calls
 from core.store.latency.buckets import AnswerFlag
 from core.store.latency.read import Measurements
-from core.workspace.probe import Probe, Probes
+from core.workspace import Workspace
+from core.workspace.probe import Probe
 from tests.net.faulty_server import FaultyServer
 from tests.workspace.acme import KEYS, ME, per, table, until, workspace_of
 
 PROMPT = "Why is the sky blue?"
 
 
-def probes_of(folder: Path, *tables: str, pauses: list[float]) -> Probes:
+def probing(folder: Path, *tables: str, pauses: list[float]) -> Workspace:
     async def note(seconds: float) -> None:
         pauses.append(seconds)
         await asyncio.sleep(0)
 
     workspace = workspace_of(folder, *tables, ROUNDTABLE_SIMULATOR_SPEED="1000")
-    return Probes(workspace.engine, workspace.database, workspace.budget, workspace.jobs, sleep=note)
+    workspace.prober._sleep = note
+    return workspace
 
 
 def ended(probe: Probe) -> Probe:
@@ -37,11 +39,11 @@ def ended(probe: Probe) -> Probe:
 
 
 def test_every_model_is_asked_n_times_and_marked(tmp_path: Path) -> None:
-    probes = probes_of(tmp_path, pauses=[])
-    probe = ended(probes.start(ME, ["sim/quick", "sim/steady"], 3, PROMPT))
+    workspace = probing(tmp_path, pauses=[])
+    probe = ended(workspace.of(ME).probes.start(["sim/quick", "sim/steady"], 3, PROMPT))
     assert [(lane.answered, lane.failed, lane.state) for lane in probe.lanes] == [(3, 0, "done")] * 2
     assert (probe.made, probe.total) == (6, 6)
-    database = probes._database
+    database = workspace.database
     rows = calls.recent(database, ME)
     assert sorted(row.model_id for row in rows) == ["sim/quick"] * 3 + ["sim/steady"] * 3
     assert {one.marks & AnswerFlag.PROBE for one in Measurements(database, ME).series_of()} == {AnswerFlag.PROBE}
@@ -51,18 +53,18 @@ def test_every_model_is_asked_n_times_and_marked(tmp_path: Path) -> None:
 def test_calls_to_one_provider_are_spaced_by_its_limits(tmp_path: Path, server: FaultyServer) -> None:
     pauses: list[float] = []
     limits = (per("requests", "minute", 10), per("requests", "day", 1000))
-    probes = probes_of(tmp_path, table("acme", server.url("good"), *limits), pauses=pauses)
-    probe = ended(probes.start(ME, ["acme/small"], 4, PROMPT, KEYS))
+    workspace = probing(tmp_path, table("acme", server.url("good"), *limits), pauses=pauses)
+    probe = ended(workspace.of(ME, KEYS).probes.start(["acme/small"], 4, PROMPT))
     assert probe.lanes[0].answered == 4
     assert len(pauses) == 3
     assert all(4 < pause <= 6 for pause in pauses)
-    assert probes.lasts_s(["acme/small"], 4, PROMPT, KEYS) == 18
+    assert workspace.of(ME, KEYS).probes.lasts_s(["acme/small"], 4, PROMPT) == 18
 
 
 def test_a_limit_that_is_spent_ends_the_lane_and_nothing_more_is_sent(tmp_path: Path, server: FaultyServer) -> None:
-    probes = probes_of(tmp_path, table("acme", server.url("good"), per("requests", "day", 2)), pauses=[])
+    workspace = probing(tmp_path, table("acme", server.url("good"), per("requests", "day", 2)), pauses=[])
     before = server.calls["good"]
-    probe = ended(probes.start(ME, ["acme/small", "sim/quick"], 5, PROMPT, KEYS))
+    probe = ended(workspace.of(ME, KEYS).probes.start(["acme/small", "sim/quick"], 5, PROMPT))
     acme, sim = probe.lanes
     assert (acme.answered, acme.failed, acme.state, acme.why) == (2, 0, "ended", "quota_spent")
     assert (sim.answered, sim.state) == (5, "done")
@@ -71,22 +73,22 @@ def test_a_limit_that_is_spent_ends_the_lane_and_nothing_more_is_sent(tmp_path: 
 
 
 def test_a_refused_key_is_not_tried_again(tmp_path: Path, server: FaultyServer) -> None:
-    probes = probes_of(tmp_path, table("acme", server.url("auth")), pauses=[])
-    (lane,) = ended(probes.start(ME, ["acme/small"], 5, PROMPT, KEYS)).lanes
+    workspace = probing(tmp_path, table("acme", server.url("auth")), pauses=[])
+    (lane,) = ended(workspace.of(ME, KEYS).probes.start(["acme/small"], 5, PROMPT)).lanes
     assert (lane.answered, lane.failed, lane.state, lane.why) == (0, 1, "ended", "auth")
 
 
 def test_a_probe_can_be_stopped_and_only_one_runs(tmp_path: Path, server: FaultyServer) -> None:
-    probes = probes_of(tmp_path, table("acme", server.url("hang")), pauses=[])
-    probe = probes.start(ME, ["acme/small"], 5, PROMPT, KEYS)
-    assert probes.start(ME, ["sim/quick"], 1, PROMPT) is probe
-    assert probes.current("another") is None
+    workspace = probing(tmp_path, table("acme", server.url("hang")), pauses=[])
+    probe = workspace.of(ME, KEYS).probes.start(["acme/small"], 5, PROMPT)
+    assert workspace.of(ME).probes.start(["sim/quick"], 1, PROMPT) is probe
+    assert workspace.of("another").probes.current() is None
     until(lambda: probe.lanes[0].state == "running")
     probe.stop()
     ended(probe)
     assert probe.lanes[0].state == "stopped"
-    assert probes.start(ME, ["sim/quick"], 1, PROMPT) is not probe
-    ended(probes.current(ME) or probe)
+    assert workspace.of(ME).probes.start(["sim/quick"], 1, PROMPT) is not probe
+    ended(workspace.of(ME).probes.current() or probe)
 
 
 @pytest.mark.parametrize(
@@ -113,8 +115,8 @@ def test_the_gap_fits_the_tightest_limit(limits: list[tuple[str, str, int | None
 def test_a_minutes_limit_is_no_obstacle_to_calls_that_follow_each_other(tmp_path: Path) -> None:
     limits = (per("requests", "minute", 2), per("requests", "day", 10))
     workspace = workspace_of(tmp_path, table("acme", "https://acme.invalid", *limits))
-    (five,) = workspace.price(ME, ["acme/small"] * 5, PROMPT, KEYS)
-    (twelve,) = workspace.price(ME, ["acme/small"] * 12, PROMPT, KEYS)
+    (five,) = workspace.of(ME, KEYS).quota.price(["acme/small"] * 5, PROMPT)
+    (twelve,) = workspace.of(ME, KEYS).quota.price(["acme/small"] * 12, PROMPT)
     assert spaced(five).requests is None or spaced(five).requests.window.per == "day"  # type: ignore[union-attr]
     assert (five.state, spaced(five).state, spaced(twelve).state) == ("over", "fits", "over")
 

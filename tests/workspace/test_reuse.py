@@ -26,7 +26,7 @@ def test_an_answer_is_given_again_only_if_it_is_whole_and_wanted(
     workspace = workspace_of(tmp_path, table("acme", server.url(fault), DAY))
     found: list[Completion] = []
     for name in ("r1", "r2"):
-        workspace.ask(ME, name, "Hi", "acme/small", generation=GenerationSettings(reuse=reuse), keys=KEYS)
+        workspace.of(ME, KEYS).chats.ask(name, "Hi", "acme/small", generation=GenerationSettings(reuse=reuse))
         found.append(ended(workspace, name))
         until(lambda: settled(workspace))
     assert found[0].text == found[1].text
@@ -37,11 +37,11 @@ def test_an_answer_is_given_again_only_if_it_is_whole_and_wanted(
 
 def test_asking_again_asks(tmp_path: Path, server: FaultyServer) -> None:
     workspace = workspace_of(tmp_path, table("acme", server.url("good"), DAY))
-    begun = workspace.ask(ME, "r1", "Hi", "acme/small", generation=GenerationSettings(reuse=True), keys=KEYS)
+    begun = workspace.of(ME, KEYS).chats.ask("r1", "Hi", "acme/small", generation=GenerationSettings(reuse=True))
     ended(workspace, "r1")
-    until(lambda: workspace.conversation(ME, begun.conversation_id).turns[0].state == "done")
-    view = workspace.conversation(ME, begun.conversation_id)
-    workspace.again(ME, "r2", view, view.turns[0], "acme/small", KEYS)
+    until(lambda: workspace.of(ME).chats.get(begun.conversation_id).turns[0].state == "done")
+    view = workspace.of(ME).chats.get(begun.conversation_id)
+    workspace.of(ME, KEYS).chats.again("r2", view, view.turns[0], "acme/small")
     assert not ended(workspace, "r2").cached
     until(lambda: settled(workspace))
     assert counted(workspace) == (2, 0)
@@ -50,12 +50,12 @@ def test_asking_again_asks(tmp_path: Path, server: FaultyServer) -> None:
 def test_a_question_asked_again_in_a_branch_is_given_its_kept_answer(tmp_path: Path, server: FaultyServer) -> None:
     workspace = workspace_of(tmp_path, table("acme", server.url("good"), DAY))
     generation = GenerationSettings(reuse=True)
-    begun = workspace.ask(ME, "r1", "Hi", "acme/small", generation=generation, keys=KEYS)
+    begun = workspace.of(ME, KEYS).chats.ask("r1", "Hi", "acme/small", generation=generation)
     root = begun.answer_message_id
     for name, question in (("r2", "And?"), ("r3", "But?"), ("r4", "And?")):
         ended(workspace, "r1" if name == "r2" else f"r{int(name[1]) - 1}")
-        view = workspace.conversation(ME, begun.conversation_id)
-        workspace.ask(ME, name, question, "acme/small", view=view, parent_id=root, generation=generation, keys=KEYS)
+        view = workspace.of(ME).chats.get(begun.conversation_id)
+        workspace.of(ME, KEYS).chats.ask(name, question, "acme/small", view=view, parent_id=root, generation=generation)
     found = [ended(workspace, name) for name in ("r2", "r3", "r4")]
     assert [one.cached for one in found] == [False, False, True]
     until(lambda: settled(workspace))
@@ -79,25 +79,27 @@ def test_the_installation_says_what_may_be_given_again(
     workspace = workspace_of(
         tmp_path, table("acme", server.url("good"), DAY), ROUNDTABLE_CACHE=mode, ACME_KEY=KEYS["acme"]
     )
-    assert workspace.reuse.mark("admin", ["What is a quota?"]) == 1
+    assert workspace.of("admin").faq.mark(["What is a quota?"]) == 1
     asked = []
     for words in (("What is a quota?", "what is a QUOTA"), ("Hi", "Hi")):
         before = counted(workspace)[0]
         for number, prompt in enumerate(words):
-            workspace.ask(ME, f"{prompt}-{number}", prompt, "acme/small", generation=GenerationSettings(reuse=wish))
+            workspace.of(ME).chats.ask(
+                f"{prompt}-{number}", prompt, "acme/small", generation=GenerationSettings(reuse=wish)
+            )
             ended(workspace, f"{prompt}-{number}")
             until(lambda: settled(workspace))
-            for one in workspace.reuse.proposed():
-                workspace.reuse.approve(one.name, one.text)
+            for one in workspace.of("admin").faq.proposed():
+                workspace.of("admin").faq.approve(one.name, one.text)
         asked.append(counted(workspace)[0] - before)
     assert asked == [listed, unlisted]
 
 
 def test_a_comparison_always_asks(tmp_path: Path, server: FaultyServer) -> None:
     workspace = workspace_of(tmp_path, table("acme", server.url("good"), DAY))
-    workspace.reuse.mark("admin", ["Hi"])
+    workspace.of("admin").faq.mark(["Hi"])
     for name in ("r1", "r2"):
-        workspace.compare(ME, name, "Hi", ["acme/small"], keys=KEYS)
+        workspace.of(ME, KEYS).comparisons.start(name, "Hi", ["acme/small"])
         assert not ended(workspace, f"{name}-0").cached
     until(lambda: settled(workspace))
     assert counted(workspace) == (2, 0)
@@ -107,7 +109,7 @@ def test_a_timer_drops_what_is_too_old(tmp_path: Path, server: FaultyServer) -> 
     workspace = workspace_of(
         tmp_path, table("acme", server.url("good"), DAY), ROUNDTABLE_CACHE_MAX_AGE_HOURS="0.000001"
     )
-    workspace.ask(ME, "r1", "Hi", "acme/small", generation=GenerationSettings(reuse=True), keys=KEYS)
+    workspace.of(ME, KEYS).chats.ask("r1", "Hi", "acme/small", generation=GenerationSettings(reuse=True))
     ended(workspace, "r1")
     until(lambda: settled(workspace))
     until(lambda: cache.kept(workspace.database, ME).answers == 1)
@@ -133,7 +135,7 @@ def test_a_kept_answer_tells_how_it_was_chosen_this_time(tmp_path: Path, server:
     workspace = workspace_of(tmp_path, table("acme", server.url("good"), DAY))
     kinds = []
     for name, model_id in (("r1", "acme/small"), ("r2", "auto"), ("r3", "acme/small")):
-        workspace.ask(ME, name, "Hi", model_id, generation=GenerationSettings(reuse=True), keys=KEYS)
+        workspace.of(ME, KEYS).chats.ask(name, "Hi", model_id, generation=GenerationSettings(reuse=True))
         found = ended(workspace, name)
         kinds.append([found.routing and found.routing.tier, *(note.kind for note in found.notes)])
         until(lambda: settled(workspace))
@@ -146,34 +148,34 @@ def test_nothing_is_proposed_that_is_a_persons_own(
 ) -> None:
     """Neither what their pasted key paid for, nor what their system prompt shaped; it is kept for them alone."""
     workspace = workspace_of(tmp_path, table("acme", server.url("good"), DAY), ACME_KEY=KEYS["acme"])
-    workspace.reuse.mark("admin", ["Hi"])
+    workspace.of("admin").faq.mark(["Hi"])
     generation = GenerationSettings(reuse=True, system=system)
     for name in ("r1", "r2"):
-        workspace.ask(ME, name, "Hi", "acme/small", generation=generation, keys=KEYS if pasted else {})
+        workspace.of(ME, KEYS if pasted else {}).chats.ask(name, "Hi", "acme/small", generation=generation)
         assert ended(workspace, name).cached is (name == "r2")
         until(lambda: settled(workspace))
-    assert len(workspace.reuse.proposed()) == proposed
-    workspace.ask("another", "r3", "Hi", "acme/small", generation=GenerationSettings(system=system))
-    until(lambda: workspace.progress("another", "r3").completion is not None)
-    found = workspace.progress("another", "r3").completion
+    assert len(workspace.of("admin").faq.proposed()) == proposed
+    workspace.of("another").chats.ask("r3", "Hi", "acme/small", generation=GenerationSettings(system=system))
+    until(lambda: workspace.of("another").chats.progress("r3").completion is not None)
+    found = workspace.of("another").chats.progress("r3").completion
     assert found
     assert not found.cached
-    assert workspace.reuse.approved() == []
+    assert workspace.of("admin").faq.approved() == []
 
 
 def test_everybody_gets_what_the_administrator_read_and_nothing_else(tmp_path: Path, server: FaultyServer) -> None:
     workspace = workspace_of(tmp_path, table("acme", server.url("good"), DAY), ACME_KEY=KEYS["acme"])
-    workspace.reuse.mark("admin", ["Hi"])
-    workspace.ask("first", "r1", "Hi", "acme/small")
-    until(lambda: bool(workspace.reuse.proposed()))
-    workspace.reuse.approve(workspace.reuse.proposed()[0].name, "Hello, edited")
+    workspace.of("admin").faq.mark(["Hi"])
+    workspace.of("first").chats.ask("r1", "Hi", "acme/small")
+    until(lambda: bool(workspace.of("admin").faq.proposed()))
+    workspace.of("admin").faq.approve(workspace.of("admin").faq.proposed()[0].name, "Hello, edited")
     found = answer(workspace, "r2", "acme/small", keys={})
     assert (found.cached, found.text, found.reasoning) == (True, "Hello, edited", "")
     assert [note.kind for note in found.notes] == ["edited", "cached"]
     for bad in ("", "x" * 10_000_000):
         with pytest.raises(BlockedInput):
-            workspace.reuse.approve(workspace.reuse.approved()[0].name, bad)
-    workspace.reuse.reject(workspace.reuse.approved()[0].name)
+            workspace.of("admin").faq.approve(workspace.of("admin").faq.approved()[0].name, bad)
+    workspace.of("admin").faq.reject(workspace.of("admin").faq.approved()[0].name)
     assert not answer(workspace, "r3", "acme/small", keys={}).cached
     with pytest.raises(NotFound):
-        workspace.reuse.approve("gone", "text")
+        workspace.of("admin").faq.approve("gone", "text")

@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import Auth, Credits, Forbidden, LLMError, NotFound, Server, Setup, Unreachable
 from core.providers.limits import key_hash
-from core.providers.standing import LastCall, Remembered, standing
+from core.providers.standing import LastCall, MemoryLastCalls, standing
 from core.store.quota.standings import Standings
 from core.workspace import Workspace
 from tests.net.faulty_server import FaultyServer
@@ -74,14 +74,14 @@ def test_another_process_knows_it(tmp_path: Path, server: FaultyServer) -> None:
     ],
 )
 def test_the_last_call_that_tells_something_counts(ends: list[LLMError | None], expected: str) -> None:
-    marks = Remembered()
+    marks = MemoryLastCalls()
     for end in ends:
         marks.note("acme", "hash", end)
     assert standing(marks.get("acme", "hash")).state == expected
 
 
 def test_what_was_not_sent_tells_nothing() -> None:
-    marks, unsent = Remembered(), Auth("rests")
+    marks, unsent = MemoryLastCalls(), Auth("rests")
     unsent.sent = False
     marks.note("acme", "hash", unsent)
     assert marks.get("acme", "hash") is None

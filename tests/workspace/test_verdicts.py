@@ -33,9 +33,9 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
 
 @pytest.fixture
 def run(workspace: Workspace) -> Comparison:
-    run_id = workspace.compare(ME, "r0", "Explain tides", ["sim/quick", "sim/steady"])
-    until(lambda: not workspace.comparison(ME, run_id).running())
-    return workspace.comparison(ME, run_id)
+    run_id = workspace.of(ME).comparisons.start("r0", "Explain tides", ["sim/quick", "sim/steady"])
+    until(lambda: not workspace.of(ME).comparisons.get(run_id).running())
+    return workspace.of(ME).comparisons.get(run_id)
 
 
 def answers(run: Comparison) -> tuple[list[str], list[str]]:
@@ -47,9 +47,9 @@ def answers(run: Comparison) -> tuple[list[str], list[str]]:
 def asked(workspace: Workspace, run: Comparison, kind: Kind, request_id: str = "r1") -> Opinion:
     ids, texts = answers(run)
     prompt = getattr(questions, kind)("Explain tides", texts, "secret")
-    workspace.verdicts.ask(ME, request_id, run.id, kind, prompt, ids, "sim/slow")
+    workspace.of(ME).verdicts.ask(request_id, run.id, kind, prompt, ids, "sim/slow")
     until(lambda: running.read(workspace.database, ME, request_id).state != "running")
-    return workspace.verdicts.opinions(ME, workspace.verdicts.links(ME, run.id, ids))[0]
+    return workspace.of(ME).verdicts.opinions(workspace.of(ME).verdicts.links(run.id, ids))[0]
 
 
 def test_a_judge_scores_every_answer(workspace: Workspace, run: Comparison) -> None:
@@ -72,8 +72,8 @@ def test_a_merger_writes_one_answer(workspace: Workspace, run: Comparison) -> No
     assert opinion.turn.completion
     assert opinion.turn.completion.text.startswith(NOTICE[False])
     assert "[[" not in opinion.turn.completion.text
-    chat_id = workspace.verdicts.fork(ME, opinion, "Explain tides")
-    chat = workspace.conversation(ME, chat_id)
+    chat_id = workspace.of(ME).verdicts.fork(opinion, "Explain tides")
+    chat = workspace.of(ME).chats.get(chat_id)
     assert [(turn.prompt, turn.completion) for turn in chat.turns] == [("Explain tides", opinion.turn.completion)]
 
 
@@ -86,35 +86,35 @@ def test_a_second_click_asks_nobody(workspace: Workspace, run: Comparison) -> No
 def test_what_is_about_other_answers_is_not_shown(workspace: Workspace, run: Comparison) -> None:
     asked(workspace, run, "judge")
     ids = answers(run)[0]
-    assert workspace.verdicts.links(ME, run.id, ids[:1]) == []
-    assert len(workspace.verdicts.links(ME, run.id, [*ids, "another"])) == 1
+    assert workspace.of(ME).verdicts.links(run.id, ids[:1]) == []
+    assert len(workspace.of(ME).verdicts.links(run.id, [*ids, "another"])) == 1
 
 
 def test_nobody_else_asks_or_finds(workspace: Workspace, run: Comparison) -> None:
     asked(workspace, run, "judge")
     ids, _ = answers(run)
-    assert workspace.verdicts.links(YOU, run.id, ids) == []
+    assert workspace.of(YOU).verdicts.links(run.id, ids) == []
     with pytest.raises(NotFound):
-        workspace.verdicts.ask(YOU, "r2", run.id, "judge", "Score", ids, "sim/slow")
+        workspace.of(YOU).verdicts.ask("r2", run.id, "judge", "Score", ids, "sim/slow")
 
 
 def test_a_lane_list_stays_as_it_was(workspace: Workspace, run: Comparison) -> None:
     asked(workspace, run, "judge")
-    assert [lane.id for lane in workspace.comparison(ME, run.id).lanes] == [lane.id for lane in run.lanes]
+    assert [lane.id for lane in workspace.of(ME).comparisons.get(run.id).lanes] == [lane.id for lane in run.lanes]
 
 
 def test_a_judge_is_stopped_and_its_part_kept(tmp_path: Path) -> None:
     settings = load(environ={"ROUNDTABLE_SIMULATOR_SPEED": "1000"}, folder=tmp_path)
     slow = load(environ={"ROUNDTABLE_SIMULATOR_SPEED": "0.01"}, folder=tmp_path)
     workspace = Workspace(build(settings, folder=tmp_path), open_database(None, tmp_path / "data"))
-    run_id = workspace.compare(ME, "r0", "Explain tides", ["sim/quick", "sim/steady"])
-    until(lambda: not workspace.comparison(ME, run_id).running())
-    ids, texts = answers(workspace.comparison(ME, run_id))
+    run_id = workspace.of(ME).comparisons.start("r0", "Explain tides", ["sim/quick", "sim/steady"])
+    until(lambda: not workspace.of(ME).comparisons.get(run_id).running())
+    ids, texts = answers(workspace.of(ME).comparisons.get(run_id))
     late = Workspace(build(slow, folder=tmp_path), workspace.database)
-    late.verdicts.ask(ME, "r1", run_id, "judge", questions.judge("Q", texts, "s"), ids, "sim/slow")
-    assert late.stop(ME, "r1")
+    late.of(ME).verdicts.ask("r1", run_id, "judge", questions.judge("Q", texts, "s"), ids, "sim/slow")
+    assert late.of(ME).chats.stop("r1")
     until(lambda: running.read(workspace.database, ME, "r1").state != "running")
-    opinion = workspace.verdicts.opinions(ME, workspace.verdicts.links(ME, run_id, ids))[0]
+    opinion = workspace.of(ME).verdicts.opinions(workspace.of(ME).verdicts.links(run_id, ids))[0]
     assert opinion.turn
     assert opinion.turn.state == "stopped"
     workspace.database.close()

@@ -35,36 +35,35 @@ def ended(workspace: Workspace, request_id: str) -> None:
 def asked(
     workspace: Workspace, request_id: str, prompt: str, view: ConversationView | None = None, model: str = "sim/quick"
 ) -> ConversationView:
-    begun = workspace.ask(ME, request_id, prompt, model, view=view, parent_id=view.leaf_id if view else None)
+    begun = workspace.of(ME).chats.ask(request_id, prompt, model, view=view, parent_id=view.leaf_id if view else None)
     ended(workspace, request_id)
-    return workspace.conversation(ME, begun.conversation_id)
+    return workspace.of(ME).chats.get(begun.conversation_id)
 
 
 def test_a_question_is_there_before_its_answer(tmp_path: Path) -> None:
     workspace = workspace_in(tmp_path, speed="0.01")
-    begun = workspace.ask(ME, "r1", "Explain tides", "sim/slow")
-    turn = workspace.conversation(ME, begun.conversation_id).turns[0]
+    begun = workspace.of(ME).chats.ask("r1", "Explain tides", "sim/slow")
+    turn = workspace.of(ME).chats.get(begun.conversation_id).turns[0]
     assert (turn.prompt, turn.state, turn.completion) == ("Explain tides", "running", None)
-    workspace.stop(ME, "r1")
+    workspace.of(ME).chats.stop("r1")
     ended(workspace, "r1")
-    assert workspace.conversation(ME, begun.conversation_id).turns[0].state == "stopped"
+    assert workspace.of(ME).chats.get(begun.conversation_id).turns[0].state == "stopped"
 
 
 def test_one_answer_however_often_it_is_sent(workspace: Workspace) -> None:
-    first = workspace.ask(ME, "r1", "Explain tides", "sim/quick")
-    second = workspace.ask(ME, "r1", "Explain tides", "sim/quick")
+    first = workspace.of(ME).chats.ask("r1", "Explain tides", "sim/quick")
+    second = workspace.of(ME).chats.ask("r1", "Explain tides", "sim/quick")
     assert (first.fresh, second.fresh) == (True, False)
     assert first.conversation_id == second.conversation_id
     ended(workspace, "r1")
-    assert len(workspace.conversation(ME, first.conversation_id).turns) == 1
+    assert len(workspace.of(ME).chats.get(first.conversation_id).turns) == 1
 
 
 def test_the_branch_above_is_sent_and_nothing_else(workspace: Workspace) -> None:
     view = asked(workspace, "r1", "Explain tides")
     first = view.turns[0]
     view = asked(workspace, "r2", "And the moon?", view)
-    workspace.ask(
-        ME,
+    workspace.of(ME).chats.ask(
         "r3",
         "And the sun?",
         "sim/quick",
@@ -83,9 +82,9 @@ def test_the_branch_above_is_sent_and_nothing_else(workspace: Workspace) -> None
 
 def test_an_edited_question_is_a_branch(workspace: Workspace) -> None:
     view = asked(workspace, "r1", "Explain tides")
-    begun = workspace.ask(ME, "r2", "Explain waves", "sim/quick", view=view, parent_id=view.turns[0].parent_id)
+    begun = workspace.of(ME).chats.ask("r2", "Explain waves", "sim/quick", view=view, parent_id=view.turns[0].parent_id)
     ended(workspace, "r2")
-    edited = workspace.conversation(ME, begun.conversation_id)
+    edited = workspace.of(ME).chats.get(begun.conversation_id)
     assert edited.id == view.id
     assert [turn.prompt for turn in edited.turns] == ["Explain waves"]
     assert len(edited.turns[0].question_siblings) == 2
@@ -93,21 +92,21 @@ def test_an_edited_question_is_a_branch(workspace: Workspace) -> None:
 
 def test_another_answer_stands_beside_the_first(workspace: Workspace) -> None:
     view = asked(workspace, "r1", "Explain tides")
-    workspace.again(ME, "r2", view, view.turns[0], "sim/steady")
+    workspace.of(ME).chats.again("r2", view, view.turns[0], "sim/steady")
     ended(workspace, "r2")
-    turn = workspace.conversation(ME, view.id).turns[0]
+    turn = workspace.of(ME).chats.get(view.id).turns[0]
     assert (turn.model_id, len(turn.answer_siblings)) == ("sim/steady", 2)
 
 
 def test_a_file_is_read_by_the_model_and_not_shown_in_the_prompt(workspace: Workspace) -> None:
-    begun = workspace.ask(ME, "r1", "What is in it?", "sim/quick", files=[File("notes.txt", "blue whale")])
+    begun = workspace.of(ME).chats.ask("r1", "What is in it?", "sim/quick", files=[File("notes.txt", "blue whale")])
     ended(workspace, "r1")
-    view = workspace.conversation(ME, begun.conversation_id)
+    view = workspace.of(ME).chats.get(begun.conversation_id)
     assert view.turns[0].prompt == "What is in it?"
     assert [file.name for file in view.turns[0].attached] == ["notes.txt"]
     for request_id in ("r1", "r2"):
         if request_id == "r2":
-            workspace.again(ME, "r2", view, view.turns[0], "sim/quick")
+            workspace.of(ME).chats.again("r2", view, view.turns[0], "sim/quick")
         job = workspace.jobs.get(request_id)
         assert job
         assert "blue whale" in job.request.messages[-1].text
@@ -123,11 +122,11 @@ def test_a_failed_answer_is_kept_with_its_reason(workspace: Workspace) -> None:
 
 
 def test_a_comparison_is_found_again_with_its_lanes(workspace: Workspace) -> None:
-    run_id = workspace.compare(ME, "c1", "Tea or coffee?", ["sim/quick", "nobody/nothing"])
-    assert workspace.compare(ME, "c1", "Tea or coffee?", ["sim/quick", "nobody/nothing"]) == run_id
+    run_id = workspace.of(ME).comparisons.start("c1", "Tea or coffee?", ["sim/quick", "nobody/nothing"])
+    assert workspace.of(ME).comparisons.start("c1", "Tea or coffee?", ["sim/quick", "nobody/nothing"]) == run_id
     ended(workspace, "c1-0")
     ended(workspace, "c1-1")
-    found = workspace.comparison(ME, run_id)
+    found = workspace.of(ME).comparisons.get(run_id)
     assert found.prompt == "Tea or coffee?"
     assert [(lane.model_id, lane.turns[0].state, len(lane.turns)) for lane in found.lanes] == [
         ("sim/quick", "done", 1), ("nobody/nothing", "failed", 1),
@@ -136,26 +135,26 @@ def test_a_comparison_is_found_again_with_its_lanes(workspace: Workspace) -> Non
 
 def test_another_owner_finds_nothing(workspace: Workspace) -> None:
     view = asked(workspace, "r1", "Explain tides")
-    run_id = workspace.compare(ME, "c1", "Tea?", ["sim/quick", "sim/steady"])
+    run_id = workspace.of(ME).comparisons.start("c1", "Tea?", ["sim/quick", "sim/steady"])
     with pytest.raises(NotFound):
-        workspace.conversation(YOU, view.id)
+        workspace.of(YOU).chats.get(view.id)
     with pytest.raises(NotFound):
-        workspace.comparison(YOU, run_id)
+        workspace.of(YOU).comparisons.get(run_id)
     with pytest.raises(NotFound):
-        workspace.progress(YOU, "r1")
-    assert not workspace.stop(YOU, "c1-0")
+        workspace.of(YOU).chats.progress("r1")
+    assert not workspace.of(YOU).chats.stop("c1-0")
 
 
 def test_another_process_sees_the_answer_running_and_ended(tmp_path: Path) -> None:
     here, there = workspace_in(tmp_path, speed="1"), workspace_in(tmp_path)
-    begun = here.ask(ME, "r1", "A long story, 800 words", "sim/quick")
-    until(lambda: len(there.progress(ME, "r1").text) > 20)
-    seen = there.progress(ME, "r1")
+    begun = here.of(ME).chats.ask("r1", "A long story, 800 words", "sim/quick")
+    until(lambda: len(there.of(ME).chats.progress("r1").text) > 20)
+    seen = there.of(ME).chats.progress("r1")
     assert (seen.phase, seen.completion) == ("answering", None)
-    assert there.conversation(ME, begun.conversation_id).running()
-    here.stop(ME, "r1")
+    assert there.of(ME).chats.get(begun.conversation_id).running()
+    here.of(ME).chats.stop("r1")
     ended(there, "r1")
-    end = there.progress(ME, "r1")
+    end = there.of(ME).chats.progress("r1")
     assert end.completion
     assert end.completion.finish
     assert end.completion.finish.reason == "stopped"
@@ -164,9 +163,9 @@ def test_another_process_sees_the_answer_running_and_ended(tmp_path: Path) -> No
 
 def test_the_rest_of_a_cut_answer_can_be_asked_for(workspace: Workspace) -> None:
     view = asked(workspace, "r1", "Explain tides")
-    workspace.go_on(ME, "r2", view, "sim/quick")
+    workspace.of(ME).chats.go_on("r2", view, "sim/quick")
     ended(workspace, "r2")
-    assert len(workspace.conversation(ME, view.id).turns) == 2
+    assert len(workspace.of(ME).chats.get(view.id).turns) == 2
 
 
 def test_without_its_database_a_chat_goes_on_and_is_saved_later(
@@ -185,10 +184,10 @@ def test_without_its_database_a_chat_goes_on_and_is_saved_later(
         raise exc.OperationalError("", {}, cause)
 
     monkeypatch.setattr(engine, "connect", away)
-    begun = workspace.ask(ME, "r2", "And the moon?", "sim/quick", view=view, parent_id=view.leaf_id)
+    begun = workspace.of(ME).chats.ask("r2", "And the moon?", "sim/quick", view=view, parent_id=view.leaf_id)
     assert not begun.saved
-    until(lambda: workspace.progress(ME, "r2").completion is not None)
-    shown = workspace.conversation(ME, view.id)
+    until(lambda: workspace.of(ME).chats.progress("r2").completion is not None)
+    shown = workspace.of(ME).chats.get(view.id)
     assert [turn.prompt for turn in shown.turns] == ["Explain tides", "And the moon?"]
     assert workspace.database.health().state != "ok"
     job = workspace.jobs.get("r2")
@@ -197,20 +196,20 @@ def test_without_its_database_a_chat_goes_on_and_is_saved_later(
     monkeypatch.undo()
     workspace.database._retry_at = 0.0
     until(workspace.database.flush)
-    until(lambda: workspace.conversation(ME, view.id).turns[-1].state == "done")
-    assert [turn.prompt for turn in workspace.conversation(ME, view.id).turns] == ["Explain tides", "And the moon?"]
+    until(lambda: workspace.of(ME).chats.get(view.id).turns[-1].state == "done")
+    assert [turn.prompt for turn in workspace.of(ME).chats.get(view.id).turns] == ["Explain tides", "And the moon?"]
 
 
 def test_a_workspace_that_is_closed_leaves_nothing_running(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     before = set(threading.enumerate())
     workspace = workspace_in(tmp_path, speed="0.01")
     workspace.begin_work()
-    begun = workspace.ask(ME, "r1", "Explain tides", "sim/slow")
+    begun = workspace.of(ME).chats.ask("r1", "Explain tides", "sim/slow")
     assert set(threading.enumerate()) - before
     workspace.close()
     assert set(threading.enumerate()) - before == set()
     workspace.close()
     later = workspace_in(tmp_path)
     later.begin_work()
-    assert later.conversation(ME, begun.conversation_id).turns[0].state == "interrupted"
+    assert later.of(ME).chats.get(begun.conversation_id).turns[0].state == "interrupted"
     assert caplog.records == []

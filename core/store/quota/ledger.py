@@ -19,7 +19,7 @@ from uuid import uuid4
 
 from sqlalchemy import BigInteger, Connection, Row, and_, bindparam, delete, or_, select, update
 
-from ...providers.limits import Meter, PlannedCall, meter_id, meters_of, need, window_of
+from ...providers.limits import BY_ADDRESS, BY_MODEL, Meter, PlannedCall, meter_id, meters_of, need, window_of
 from ...records import Per, RateLimitReading, Unit, Usage, Window
 from .. import Unavailable
 from ..database import Database
@@ -220,7 +220,7 @@ def meters_of_ask(ask: PlannedCall, rows: Any) -> list[Meter]:
     """The meters that a call moves: those of the catalogue, and those that only the provider has spoken of."""
     found = {meter.id: meter for meter in meters_of(ask.provider, ask.model.name, ask.key_hash)}
     for row in rows:
-        ours = row.provider_id == ask.provider.id and (row.key_hash == ask.key_hash or row.pool == "ip")
+        ours = row.provider_id == ask.provider.id and (row.key_hash == ask.key_hash or row.pool in BY_ADDRESS)
         ours = ours and row.id not in found
         if ours and (row.told, row.ceiling) != (None, None) and _covers(row, ask.model.name):
             found[row.id] = counters.meter_of(row)
@@ -228,7 +228,7 @@ def meters_of_ask(ask: PlannedCall, rows: Any) -> list[Meter]:
 
 
 def _covers(row: Any, model_name: str) -> bool:
-    if row.pool == "model":
+    if row.pool in BY_MODEL:
         return bool(row.scope == model_name)
     return any(fnmatchcase(model_name, pattern) for pattern in row.scope.split(","))
 

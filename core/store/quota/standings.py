@@ -9,7 +9,7 @@ from collections.abc import Callable
 from sqlalchemy import select, update
 
 from ...errors import LLMError
-from ...providers.standing import LastCall, mark, tells
+from ...providers.standing import LastCall, concerns_key, mark
 from .. import Unavailable
 from ..database import Database
 from ..tables import from_us, insert_new, to_us
@@ -32,7 +32,7 @@ class Standings:
 
     def note(self, provider_id: str, key_hash: str, error: LLMError | None) -> None:
         """What came of a call. The same as before is written once a minute."""
-        if not tells(error):
+        if not concerns_key(error):
             return
         place, before = (provider_id, key_hash), self.get(provider_id, key_hash)
         fresh = mark(error, self._database.now(), before)

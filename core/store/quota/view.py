@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection
 
-from ...providers.limits import PlannedCall, Price, price, unknown, window_of
+from ...providers.limits import PlannedCall, Price, price, window_of, without_remaining
 from ...records import Provider, Window
 from .. import Unavailable
 from ..database import Database
@@ -48,7 +48,7 @@ def _of_asks(database: Database, asks: Sequence[PlannedCall], now: Now) -> list[
             return _read(connection, asks, now)
     except Unavailable:
         at = from_us(to_us(database.now()))
-        return [[unknown(window_of(meter, at)) for meter in meters_of_ask(ask, ())] for ask in asks]
+        return [[without_remaining(window_of(meter, at)) for meter in meters_of_ask(ask, ())] for ask in asks]
 
 
 def _read(connection: Connection, asks: Sequence[PlannedCall], now: Now) -> list[list[Window]]:

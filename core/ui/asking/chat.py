@@ -15,7 +15,7 @@ from ...errors import BlockedInput
 from ...safety.incoming import is_blank
 from ...store import NotFound, StoreError, Unavailable
 from ...views.conversation import ConversationView, File, GenerationSettings, PendingQuestion, Turn
-from .. import app_state, session
+from .. import session
 from ..base.flash import blocked, flash, store_errors_shown
 from ..text import t
 from . import drafts, unsaved
@@ -42,7 +42,7 @@ def current() -> Chat:
         view,
         _model(view),
         generation_values(view.generation),
-        waiting=app_state.get().archive.waiting(session.owner(), view.id),
+        waiting=session.person().chats.waiting(view.id),
         editing=last if last and st.session_state.get("editing") == last.question_id else None,
         marked=st.query_params.get("at"),
         diverged=diverged,
@@ -60,8 +60,8 @@ def _read(name: str, at: str | None = None) -> ConversationView | None:
     at = at or st.query_params.get("at")
     try:
         with suppress(NotFound):
-            return app_state.get().workspace.conversation(session.owner(), name, messages=_shown(name), at=at)
-        return app_state.get().workspace.conversation(session.owner(), name, messages=_shown(name))
+            return session.person().chats.get(name, messages=_shown(name), at=at)
+        return session.person().chats.get(name, messages=_shown(name))
     except NotFound:
         flash(t("That conversation is not here (deleted, or another browser's); this is a new one."))
         del st.query_params["c"]
@@ -91,15 +91,14 @@ def catch_up(chat: Chat) -> None:
 
 def _send_waiting(view: ConversationView) -> ConversationView:
     """Start the question that waits for the answer shown, if that has ended: once, whoever does it."""
-    shared, owner, keys = app_state.get(), session.owner(), session.keys()
-    waiting = shared.archive.waiting(owner, view.id)
+    chats = session.person().chats
+    waiting = chats.waiting(view.id)
     if waiting is None or view.running() or waiting.parent_id != view.leaf_id:
         return view
 
     model_id = _model(view)
     with store_errors_shown():
-        begun = shared.workspace.ask(
-            owner,
+        begun = chats.ask(
             waiting.request_id,
             waiting.prompt,
             model_id,
@@ -107,9 +106,8 @@ def _send_waiting(view: ConversationView) -> ConversationView:
             parent_id=waiting.parent_id,
             generation=view.generation,
             files=[File(name, text) for name, text in waiting.files],
-            keys=keys,
         )
-        shared.archive.wait(owner, view.id, None)
+        chats.wait(view.id, None)
         note_leaf(view.id, begun.answer_message_id)
     return _read(view.id) or view
 
@@ -127,16 +125,14 @@ def ask(chat: Chat, prompt: str, files: Sequence[Attachment] = ()) -> None:
     prompt = ", ".join(file.name for file in files) if is_blank(prompt) else prompt.strip()
     if not prompt:
         return
-    running, owner, keys = chat.running(), session.owner(), session.keys()
-
-    workspace, request_id = app_state.get().workspace, chat.request_id("ask", prompt, *(file.name for file in files))
+    running, chats = chat.running(), session.person().chats
+    request_id = chat.request_id("ask", prompt, *(file.name for file in files))
     try:
         if running and not _ended(running):
             _let_wait(chat, running, prompt, files)
             drafts.sent(ASK, draft_name(chat), prompt)
             return
-        begun = workspace.ask(
-            owner,
+        begun = chats.ask(
             request_id,
             prompt,
             chat.model_id,
@@ -144,7 +140,6 @@ def ask(chat: Chat, prompt: str, files: Sequence[Attachment] = ()) -> None:
             parent_id=chat.editing.parent_id if chat.editing else chat.view.leaf_id if chat.view else None,
             generation=chat.view.generation if chat.view else GenerationSettings(**chat.generation),
             files=[File(file.name, file.text) for file in files],
-            keys=keys,
         )
     except (StoreError, BlockedInput) as error:
         _not_sent(error, prompt)
@@ -154,7 +149,7 @@ def ask(chat: Chat, prompt: str, files: Sequence[Attachment] = ()) -> None:
         unsaved.used(system_box(DRAFT))
     for name in ("draft", "editing"):
         st.session_state.pop(name, None)
-    if chat.generation.get("reuse") and (job := workspace.job(owner, request_id)):
+    if chat.generation.get("reuse") and (job := chats.job(request_id)):
         job.wait(AT_ONCE_S)
     note_leaf(begun.conversation_id, begun.answer_message_id)
     open_(begun.conversation_id)
@@ -166,8 +161,8 @@ def draft_name(chat: Chat) -> str:
 
 
 def _let_wait(chat: Chat, running: Turn, prompt: str, files: Sequence[Attachment]) -> None:
-    archive, owner = app_state.get().archive, session.owner()
-    before = archive.waiting(owner, chat.name)
+    chats = session.person().chats
+    before = chats.waiting(chat.name)
     if prompt in (running.prompt, before.prompt if before else None) and not files:
         return
     kept = before.files if before else ()
@@ -177,7 +172,7 @@ def _let_wait(chat: Chat, running: Turn, prompt: str, files: Sequence[Attachment
         parent_id=running.answer_id,
         files=(*kept, *((file.name, file.text) for file in files)),
     )
-    archive.wait(owner, chat.name, waiting)
+    chats.wait(chat.name, waiting)
 
 
 def _not_sent(error: StoreError | BlockedInput, prompt: str) -> None:
@@ -192,20 +187,20 @@ def _not_sent(error: StoreError | BlockedInput, prompt: str) -> None:
 
 def again(chat: Chat, turn: Turn, model_id: str | None = None) -> None:
     """Answer the last question once more, with this model or the one chosen now; the answers before stay beside it."""
-    owner, keys, view = session.owner(), session.keys(), chat.view
+    view = chat.view
     if view and turn.question_id and chat.running() is None:
         request_id = chat.request_id("again", turn.question_id)
         with store_errors_shown():
-            begun = app_state.get().workspace.again(owner, request_id, view, turn, model_id or chat.model_id, keys)
+            begun = session.person().chats.again(request_id, view, turn, model_id or chat.model_id)
             note_leaf(view.id, begun.answer_message_id)
 
 
 def go_on(chat: Chat) -> None:
     """Ask for the rest of an answer that was cut."""
-    owner, keys, view = session.owner(), session.keys(), chat.view
+    view = chat.view
     if view and chat.running() is None:
         with store_errors_shown():
-            begun = app_state.get().workspace.go_on(owner, chat.request_id("go on"), view, chat.model_id, keys)
+            begun = session.person().chats.go_on(chat.request_id("go on"), view, chat.model_id)
             note_leaf(view.id, begun.answer_message_id)
 
 
@@ -227,7 +222,7 @@ def choose(chat: Chat, model_id: str) -> None:
     if chat.view:
         st.session_state.setdefault("models", {})[chat.view.id] = model_id
         with suppress(StoreError, BlockedInput):
-            app_state.get().archive.configure(session.owner(), chat.view.id, model_id=model_id)
+            session.person().chats.configure(chat.view.id, model_id=model_id)
 
 
 def wish(chat: Chat, name: str, value: object) -> None:
@@ -239,14 +234,14 @@ def wish(chat: Chat, name: str, value: object) -> None:
     system = str(generation.pop("system", "") or "")
     sampling = {name: value for name, value in generation.items() if value is not None}
     with store_errors_shown():
-        app_state.get().archive.configure(session.owner(), chat.view.id, system=system, settings=sampling)
+        session.person().chats.configure(chat.view.id, system=system, settings=sampling)
 
 
 def show_version(chat: Chat, message_id: str) -> None:
     """Show another version of a question or an answer, and what followed it."""
     if chat.view:
         with store_errors_shown():
-            note_leaf(chat.view.id, app_state.get().archive.show_version(session.owner(), chat.view.id, message_id))
+            note_leaf(chat.view.id, session.person().chats.show_version(chat.view.id, message_id))
             st.query_params.pop("at", None)
 
 
@@ -263,7 +258,7 @@ def _shown(name: str) -> int:
 def stop(chat: Chat) -> None:
     """End the running answer at once; the part stays."""
     running = chat.running()
-    if running and not app_state.get().workspace.stop(session.owner(), running.request_id):
+    if running and not session.person().chats.stop(running.request_id):
         flash(t("Another copy of the app writes this answer; it ends by itself."))
 
 
@@ -271,10 +266,10 @@ def take_back(chat: Chat) -> None:
     """Put the waiting question back into the composer."""
     if chat.waiting:
         drafts.put(ASK, chat.waiting.prompt)
-        app_state.get().archive.wait(session.owner(), chat.name, None)
+        session.person().chats.wait(chat.name, None)
 
 
 def _ended(turn: Turn) -> bool:
     with suppress(StoreError):
-        return app_state.get().workspace.progress(session.owner(), turn.request_id).completion is not None
+        return session.person().chats.progress(turn.request_id).completion is not None
     return False

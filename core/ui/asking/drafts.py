@@ -7,13 +7,12 @@ kept, what the page itself has put into the box.
 
 from __future__ import annotations
 
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from .. import app_state, session
+from .. import session
 
 SCRIPT = Path(__file__).parents[1] / "static" / "drafts.js"
 NEW = ""  # the name of a chat that nothing was asked in
@@ -45,12 +44,12 @@ def keep(box: str, name: str, asked: str) -> None:
 def put(box: str, text: str, *, keep: bool = True) -> None:
     """Put a text into the box. It becomes the draft, unless it is kept elsewhere anyway."""
     st.session_state[box] = text
-    st.session_state[f"put-{box}"] = {"id": app_state.new_id(), "text": text if keep else None}
+    st.session_state[f"put-{box}"] = {"id": session.new_id(), "text": text if keep else None}
 
 
 def sent(box: str, name: str, text: str) -> None:
     """The text of this chat's box was kept as a question: it is no draft any more."""
-    st.session_state[f"sent-{box}"] = {"id": app_state.new_id(), "key": key_of(box, name), "mark": _mark(text)}
+    st.session_state[f"sent-{box}"] = {"id": session.new_id(), "key": key_of(box, name), "mark": _mark(text)}
 
 
 def forget(name: str) -> None:
@@ -72,7 +71,7 @@ def _forgotten() -> list[str]:
 
 def key_of(box: str, name: str) -> str:
     """The name in the browser's storage, which tells nothing."""
-    return sha256(f"{session.owner()}\n{box}\n{name}".encode()).hexdigest()[:24]
+    return session.private_name(box, name)
 
 
 def _mark(text: str) -> Mark:

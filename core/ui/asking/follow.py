@@ -14,7 +14,7 @@ from ...records import Completion
 from ...store import NotFound, Unavailable
 from ...views.conversation import Turn
 from ...views.progress import Progress
-from .. import app_state, session
+from .. import session
 from ..turnstile import TURNSTILE
 from .pace import FRAME_S, PACE
 
@@ -34,8 +34,7 @@ class AnswerFollower:
         self._turn = turn
         self._show = show
         self.end = end
-        self._owner = session.owner()
-        self._workspace = app_state.get().workspace
+        self._chats = session.person().chats
         self._job: Job | None = None
         self._far: Progress | None = None
         self._far_due = 0.0
@@ -45,7 +44,7 @@ class AnswerFollower:
     def find(self, news: Event) -> None:
         """Find the answer where it is written. What this process writes sets `news`, else the database is asked."""
         if self._job is None:
-            self._job = self._workspace.job(self._owner, self._turn.request_id)
+            self._job = self._chats.job(self._turn.request_id)
             if self._job:
                 self._job.listen(news)
             elif PACE.clock() >= self._far_due:
@@ -72,7 +71,7 @@ class AnswerFollower:
 
     def _read(self) -> Progress | None:
         try:
-            seen = self._workspace.progress(self._owner, self._turn.request_id)
+            seen = self._chats.progress(self._turn.request_id)
         except NotFound:  # deleted meanwhile
             self._gone = True
             return None

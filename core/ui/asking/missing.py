@@ -6,7 +6,7 @@ import streamlit as st
 
 from ...records import ChatRequest, Message, Model, Provider
 from ...views.conversation import Turn
-from .. import app_state, session
+from .. import session
 from ..base.flash import store_errors_shown
 from ..models.called import named
 from ..models.marks import who
@@ -52,7 +52,7 @@ def offers(chat: Chat, turn: Turn) -> None:
 
 
 def _stand_in(chat: Chat, turn: Turn) -> Model | None:
-    may_leave = app_state.get().workspace.consents.given(session.owner(), "may_leave")
+    may_leave = session.person().settings.consents("may_leave")
     said = chat.view.messages() if chat.view else []
     request = ChatRequest([*said, Message("user", turn.prompt)], turn.model_id, may_leave=may_leave)
     return session.engine().fallback.stand_in(request, session.keys())
@@ -73,5 +73,5 @@ def _this_time(chat: Chat, turn: Turn, other: Model) -> None:
 
 def _always(chat: Chat, turn: Turn, provider: Provider) -> None:
     with store_errors_shown():
-        app_state.get().workspace.consents.give(session.owner(), "without_key", provider.id, True)
+        session.person().settings.consent("without_key", provider.id, True)
     actions.again(chat, turn, turn.model_id)

@@ -10,7 +10,7 @@ from ...records import Routing, Size
 from ...routing.feedback import OTHER
 from ...store import StoreError
 from ...views.conversation import Turn
-from .. import app_state, session
+from .. import session
 from ..base.flash import flash, store_errors_shown
 from ..text import t
 from .state import Chat
@@ -22,7 +22,7 @@ def given(chat: Chat) -> dict[str, Size]:
         return {}
 
     with suppress(StoreError):
-        return app_state.get().workspace.routing_feedback.verdicts_of(session.owner(), chat.view.id)
+        return session.person().routing_feedback.verdicts_of(chat.view.id)
     return {}
 
 
@@ -52,7 +52,7 @@ def _help(better: Size) -> str:
 
 def _judge(message_id: str, better: Size | None, routing: Routing) -> None:
     with store_errors_shown():
-        if not app_state.get().workspace.routing_feedback.judge(session.owner(), message_id, better, routing):
+        if not session.person().routing_feedback.judge(message_id, better, routing):
             flash(t("It is not there any more."))
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import streamlit as st
 
 from ...views.conversation import ConversationView, GenerationSettings, PendingQuestion, Turn
-from .. import app_state
+from .. import session
 
 GenerationValues = Mapping[str, Any]
 DRAFT = "draft"  # the name of a chat that nothing was asked in
@@ -35,7 +35,7 @@ class Chat:
     editing: Turn | None = None
     marked: str | None = None
     diverged: bool = False
-    nonce: str = field(default_factory=app_state.new_id)
+    nonce: str = field(default_factory=session.new_id)
 
     @property
     def name(self) -> str:

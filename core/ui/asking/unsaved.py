@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from .. import app_state
+from .. import session
 from .drafts import NEW, key_of
 
 SCRIPT = Path(__file__).parents[1] / "static" / "fields.js"
@@ -37,7 +37,7 @@ def keep(box: str, restore: Restore, *, shown: bool, held: bool, more: Mapping[s
 
 def used(box: str) -> None:
     """The text of this box is kept elsewhere now."""
-    st.session_state[f"used-{box}"] = app_state.new_id()
+    st.session_state[f"used-{box}"] = session.new_id()
 
 
 def _restored(name: str, restore: Restore) -> None:

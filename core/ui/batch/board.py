@@ -9,7 +9,7 @@ import streamlit as st
 
 from ...store import NotFound, StoreError
 from ...views.batches import Batch, BatchView
-from .. import app_state, session
+from .. import session
 from ..base.flash import flash, store_errors_shown
 from ..base.time_zone import zone
 from ..text import clock, plain, t
@@ -26,7 +26,7 @@ def current() -> Batch | None:
         st.session_state.pop("batch", None)
         return None
     try:
-        found = app_state.get().batches.get(session.owner(), batch_id)
+        found = session.person().batches.get(batch_id)
     except NotFound:
         flash(t("That batch is not here (deleted, or another browser's)."))
         del st.query_params["batch"]
@@ -55,7 +55,7 @@ def _board(batch_id: str, live: bool) -> None:
     if st.session_state.pop(ACTED, False):
         st.rerun()  # a click within this piece of the page: the rest shows it too
     try:
-        view = app_state.get().batches.look(session.owner(), batch_id)
+        view = session.person().batches.look(batch_id)
     except NotFound:
         st.rerun()
     except StoreError:
@@ -129,23 +129,23 @@ def _act(act: Callable[[str], None], batch_id: str) -> None:
 
 
 def _pause(batch_id: str) -> None:
-    app_state.get().batches.pause(session.owner(), batch_id)
+    session.person().batches.pause(batch_id)
 
 
 def _resume(batch_id: str) -> None:
-    app_state.get().batches.resume(session.owner(), batch_id, session.keys())
+    session.person().batches.resume(batch_id)
 
 
 def _cancel(batch_id: str) -> None:
-    app_state.get().batches.cancel(session.owner(), batch_id)
+    session.person().batches.cancel(batch_id)
 
 
 def _retry(batch_id: str) -> None:
-    app_state.get().batches.retry(session.owner(), batch_id, session.keys())
+    session.person().batches.retry(batch_id)
 
 
 def _delete(batch_id: str) -> None:
-    app_state.get().batches.remove(session.owner(), batch_id)
+    session.person().batches.remove(batch_id)
     leave()
 
 
@@ -154,7 +154,7 @@ def listing() -> None:
     if not session.has_history():
         return
     try:
-        found = app_state.get().batches.recent(session.owner())
+        found = session.person().batches.recent()
     except StoreError:
         st.caption(t("The batches cannot be read now. They are still there."))
         return

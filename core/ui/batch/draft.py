@@ -10,7 +10,7 @@ import streamlit as st
 
 from ...batch.table import BadTable, Form, Table, prompts
 from ...insight.expected import Rule, fault
-from .. import app_state, session, uploads
+from .. import session, uploads
 from ..asking.state import GenerationValues
 
 HELD = "batch-draft"
@@ -52,14 +52,14 @@ def forget() -> None:
 
 def nonce() -> str:
     """Names this draft: Start pressed twice makes one batch."""
-    name: str = st.session_state.setdefault("batch-nonce", app_state.new_id())
+    name: str = st.session_state.setdefault("batch-nonce", session.new_id())
     return name
 
 
 def renew() -> None:
     if held := current():
         uploads.free(held.key.partition("|")[0])
-    st.session_state["batch-nonce"] = app_state.new_id()
+    st.session_state["batch-nonce"] = session.new_id()
     forget()
 
 

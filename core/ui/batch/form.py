@@ -14,7 +14,7 @@ from ...errors import BlockedInput
 from ...insight.expected import Rule
 from ...store import StoreError
 from ...views.batches import BatchPlan
-from .. import app_state, session, uploads
+from .. import session, uploads
 from ..asking import unsaved
 from ..asking.settings import keep_system, settings
 from ..base.flash import blocked, flash
@@ -304,7 +304,7 @@ def _price(models: Sequence[str], checked: Checked, when_spent: str) -> None:
     """What it takes, a line a model, before anything is sent."""
     limit: Any = draft.generation().get("max_output_tokens")
     try:
-        fits = app_state.get().batches.fits(models, len(checked.prompts), checked.tokens, session.keys(), limit)
+        fits = session.person().batches.fits(models, len(checked.prompts), checked.tokens, limit)
     except StoreError:
         st.caption(t("What is left cannot be read now."))
         return
@@ -334,7 +334,7 @@ def _begin(
 ) -> None:  # fmt: skip
     """Make it and show it. Pressed twice from one drawing it is made once: `nonce` names it."""
     generation = {field: value for field, value in draft.generation().items() if value is not None}
-    batches = app_state.get().batches
+    batches = session.person().batches
     plan = BatchPlan(
         name=name,
         model_ids=models,
@@ -343,10 +343,10 @@ def _begin(
         settings=generation,
         rule=rule.plain() if rule else None,
         when_spent=when_spent,
-        pasted=batches.pasted(models, session.keys()),
+        pasted=batches.pasted(models),
     )
     try:
-        batch_id = batches.start(session.owner(), nonce, plan, session.keys())
+        batch_id = batches.start(nonce, plan)
     except BlockedInput as error:
         flash(blocked(error), warning=True)
         return

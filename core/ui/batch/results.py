@@ -11,7 +11,7 @@ import streamlit as st
 from ...batch.files import Form
 from ...store import StoreError
 from ...views.batches import Batch, BatchRow, Item, Which
-from .. import app_state, session
+from .. import session
 from ..answer import painter
 from ..answer.typed import typed
 from ..base.time_zone import zone
@@ -33,7 +33,7 @@ def results(batch: Batch) -> None:
 def _results(batch: Batch) -> None:
     try:
         which = _which(batch)
-        number = app_state.get().batches.number(session.owner(), batch.id, which)
+        number = session.person().batches.number(batch.id, which)
         _page(batch, which, number)
     except StoreError:
         st.caption(t("The answers cannot be read now. They are still there."))
@@ -61,14 +61,14 @@ def _which(batch: Batch) -> Which:
 
 def _downloads(batch: Batch) -> None:
     """Made when they are clicked, and of everything, not of the page."""
-    batches, owner = app_state.get().batches, session.owner()
+    batches = session.person().batches
     here_now, reads = zone(), language()  # the file is made later, beside the page
 
     def say(item: Item) -> str:
         return ours.translated(item.error, item.origin, here_now, reads=reads) or item.error_kind
 
     def making(form: Form) -> Callable[[], bytes]:
-        return lambda: batches.download(owner, batch.id, form, say)
+        return lambda: batches.download(batch.id, form, say)
 
     name = "".join(sign if sign.isalnum() else "-" for sign in batch.name).strip("-")[:60] or "batch"
     notes: dict[Form, str] = {
@@ -92,7 +92,7 @@ def _downloads(batch: Batch) -> None:
 def _page(batch: Batch, which: Which, number: int) -> None:
     pages = max(-(-number // ROWS), 1)
     at = min(int(st.session_state.get(f"batch-page-{which}", 1)), pages)
-    lines = app_state.get().batches.page(session.owner(), batch.id, which, first=(at - 1) * ROWS, most=ROWS)
+    lines = session.person().batches.page(batch.id, which, first=(at - 1) * ROWS, most=ROWS)
     if not lines:
         st.caption(t("There is no such row."))
         return
@@ -166,7 +166,7 @@ def _widths(batch: Batch) -> dict[str, Any]:
 
 def _whole(batch: Batch, n: int) -> None:
     """One row with all answers, drawn as answers are."""
-    line = app_state.get().batches.line(session.owner(), batch.id, n)
+    line = session.person().batches.line(batch.id, n)
     with st.container(border=True, key="batch-row-whole"):
         with st.chat_message("user"):
             typed(st.container(gap="small"), line.prompt)

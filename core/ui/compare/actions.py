@@ -13,7 +13,7 @@ from ...records import Completion
 from ...safety.incoming import is_blank
 from ...store import StoreError
 from ...views.conversation import ConversationView, GenerationSettings, Turn
-from .. import app_state, layout, session
+from .. import layout, session
 from ..asking import drafts
 from ..base.flash import blocked, flash, store_errors_shown
 from ..models.line_up import FEWEST, usual
@@ -28,22 +28,20 @@ FOLLOWED = "followed"
 
 def ask(shown: Board, prompt: str) -> None:
     """Put the prompt to all columns: a first one starts a comparison. What still runs is stopped, its part kept."""
-    prompt, owner, keys = "" if is_blank(prompt) else prompt.strip(), session.owner(), session.keys()
+    prompt = "" if is_blank(prompt) else prompt.strip()
     running, newest = shown.running(), shown.newest
     if not prompt or (running and newest and newest.prompt == prompt and not all(map(ended, running))):
         return
-    workspace, request_id = app_state.get().workspace, shown.request_id("ask", prompt)
+    comparisons, request_id = session.person().comparisons, shown.request_id("ask", prompt)
     try:
         if shown.run is None:
             wanted, otherwise = GenerationSettings(**generation(shown)), apart.drafts(shown)
             is_blind = blind.is_on()
             models = blind.choose(shown.models, request_id) if is_blind else shown.models
-            run_id = workspace.compare(
-                owner, request_id, prompt, models, generation=wanted, apart=otherwise, blind=is_blind, keys=keys
-            )
+            run_id = comparisons.start(request_id, prompt, models, generation=wanted, apart=otherwise, blind=is_blind)
             remember(shown.models, run_id)
         else:
-            workspace.lanes.go_on(owner, request_id, shown.run, prompt, follows=followed(shown), keys=keys)
+            comparisons.go_on(request_id, shown.run, prompt, follows=followed(shown))
     except BlockedInput as error:
         drafts.put(ASK, prompt)
         flash(blocked(error), warning=True)
@@ -56,27 +54,27 @@ def ask(shown: Board, prompt: str) -> None:
 
 def again(shown: Board, place: ColumnSlot) -> None:
     """Another answer to the newest question in this column, or the first one where it was not asked."""
-    owner, keys, turn, lane = session.owner(), session.keys(), shown.turn(place), place.lane
+    turn, lane = shown.turn(place), place.lane
     if shown.run is None or lane is None or (turn and turn.state == "running" and not ended(turn)):
         return
-    workspace, request_id = app_state.get().workspace, shown.request_id("again", lane.id)
+    comparisons, request_id = session.person().comparisons, shown.request_id("again", lane.id)
     with store_errors_shown():
         if turn:
-            workspace.lanes.again(owner, request_id, lane, turn, keys)
+            comparisons.again(request_id, lane, turn)
         elif shown.newest:
-            workspace.lanes.take_part(owner, request_id, shown.run, lane, keys)
+            comparisons.take_part(request_id, shown.run, lane)
 
 
 def ended(turn: Turn) -> Completion | None:
     """How the answer ended; None while it goes on, or while nobody can tell."""
     with suppress(StoreError):
-        return app_state.get().workspace.progress(session.owner(), turn.request_id).completion
+        return session.person().chats.progress(turn.request_id).completion
     return None
 
 
 def stop(turns: Sequence[Turn]) -> None:
     for turn in turns:
-        if not app_state.get().workspace.stop(session.owner(), turn.request_id) and not ended(turn):
+        if not session.person().chats.stop(turn.request_id) and not ended(turn):
             flash(t("Another copy of the app writes this answer; it ends by itself."))
 
 
@@ -88,7 +86,7 @@ def choose(shown: Board, place: ColumnSlot, model_id: str) -> None:
         remember(models, None)
         return
     with store_errors_shown():
-        app_state.get().workspace.lanes.swap(session.owner(), place.lane, model_id)
+        session.person().comparisons.swap(place.lane, model_id)
 
 
 def add(shown: Board) -> None:
@@ -105,7 +103,7 @@ def add_model(shown: Board, model_id: str) -> None:
         remember([*shown.models, model_id], None)
         return
     with store_errors_shown():
-        app_state.get().workspace.lanes.add(session.owner(), shown.request_id("add", model_id), shown.run, model_id)
+        session.person().comparisons.add(shown.request_id("add", model_id), shown.run, model_id)
 
 
 def remove(shown: Board, place: ColumnSlot) -> None:
@@ -119,12 +117,12 @@ def remove(shown: Board, place: ColumnSlot) -> None:
         remember(models, None)
         return
     with store_errors_shown():
-        app_state.get().workspace.lanes.take_out(session.owner(), place.lane)
+        session.person().comparisons.take_out(place.lane)
 
 
 def put_back(lane: ConversationView) -> None:
     with store_errors_shown():
-        app_state.get().workspace.lanes.put_back(session.owner(), lane)
+        session.person().comparisons.put_back(lane)
 
 
 def forget(shown: Board) -> None:
@@ -141,7 +139,7 @@ def wish(shown: Board, name: str, value: object) -> None:
         return
     with store_errors_shown():
         system = str(changed.pop("system", "") or "")
-        app_state.get().workspace.lanes.configure(session.owner(), shown.run, GenerationSettings(system, **changed))
+        session.person().comparisons.configure(shown.run, GenerationSettings(system, **changed))
 
 
 def follow_from(shown: Board, place: ColumnSlot | None) -> None:
@@ -162,7 +160,7 @@ def followed(shown: Board) -> str | None:
 def open_in_chat(lane: ConversationView, turn: Turn) -> None:
     """Go on with one answer in a chat of its own. Not for callbacks."""
     with store_errors_shown():
-        chat_id = app_state.get().workspace.lanes.fork(session.owner(), lane, turn)
+        chat_id = session.person().comparisons.fork(lane, turn)
         st.session_state["conversation"] = chat_id
         layout.go("chat")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from .. import app_state, session
+from .. import session
 from ..asking.settings import FIELDS, fields, reset
 from ..base.flash import store_errors_shown
 from ..text import t
@@ -105,7 +105,7 @@ def _keep(board: Board, place: ColumnSlot, mine: Mapping[str, Any]) -> None:
         _drafts()[place.number] = dict(mine)
         return
     with store_errors_shown():
-        app_state.get().workspace.lanes.set_apart(session.owner(), place.lane, mine)
+        session.person().comparisons.set_apart(place.lane, mine)
 
 
 def _drafts() -> dict[int, Mapping[str, Any]]:

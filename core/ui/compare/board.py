@@ -16,7 +16,7 @@ from ...records import AUTO
 from ...store import NotFound, Unavailable
 from ...views.comparison import Comparison, Round
 from ...views.conversation import ConversationView, Turn
-from .. import app_state, session
+from .. import session
 from ..asking import drafts
 from ..asking.state import GenerationValues, generation_values
 from ..base.flash import flash
@@ -82,7 +82,7 @@ def board() -> Board:
         lanes = run.lanes
         places = tuple(ColumnSlot(number, lane.model_id, lane) for number, lane in enumerate(lanes))
         _hold(blind.chosen() if run.blind else [place.model_id for place in places], run.id)
-        return Board(places, run, app_state.new_id())
+        return Board(places, run, session.new_id())
     asked = [name for name in st.query_params.get_all("m") if "/" in name and name not in AUTO][:MOST]
     known: list[str] = asked or list(st.session_state.get("line-up", {}).get("m", ()))
     for name in usual():
@@ -91,7 +91,7 @@ def board() -> Board:
         if name not in known:
             known.append(name)
     _hold(known, None)
-    return Board(tuple(ColumnSlot(number, name) for number, name in enumerate(known)), None, app_state.new_id())
+    return Board(tuple(ColumnSlot(number, name) for number, name in enumerate(known)), None, session.new_id())
 
 
 def generation(shown: Board) -> GenerationValues:
@@ -134,7 +134,7 @@ def _current() -> Comparison | None:
     if not name:
         return None
     try:
-        return app_state.get().workspace.comparison(session.owner(), name)
+        return session.person().comparisons.get(name)
     except NotFound:
         flash(t("That comparison is not here (deleted, or another browser's); this is a new one."))
         del st.query_params["run"]

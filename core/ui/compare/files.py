@@ -9,7 +9,7 @@ import streamlit as st
 from ...report import tables
 from ...report.columns import ReportColumn, Words
 from ...report.page import page
-from .. import app_state, session
+from .. import session
 from ..history.portable import file_name
 from ..text import language, t
 from . import names
@@ -41,9 +41,7 @@ def popover(board: Board) -> None:
 def _forms(board: Board) -> list[tuple[str, str, str, str, Callable[[], bytes]]]:
     run, columns, words, reader = board.run, _columns(board), _words(), language()
     assert run
-    known = taken.ComparisonContext(
-        app_state.get().workspace, session.owner(), run, {one.lane_id: one.label for one in columns}, _namer()
-    )
+    known = taken.ComparisonContext(session.person(), run, {one.lane_id: one.label for one in columns}, _namer())
 
     def markdown() -> bytes:
         return tables.markdown(run, columns, words, taken.opinions(known)).encode("utf-8", "replace")

@@ -12,7 +12,7 @@ import streamlit as st
 from ...records import Completion
 from ...store import StoreError
 from ...views.conversation import Turn
-from .. import app_state, session
+from .. import session
 from ..base.flash import store_errors_shown
 from ..base.time_zone import zone
 from ..failures import failure
@@ -58,18 +58,18 @@ def _elsewhere(board: Board, place: ColumnSlot, turn: Turn) -> None:
 def _ask_there(board: Board, place: ColumnSlot, turn: Turn, model_id: str) -> None:
     if place.lane is None:
         return
-    workspace, owner = app_state.get().workspace, session.owner()
+    comparisons = session.person().comparisons
     with store_errors_shown():
-        workspace.lanes.swap(owner, place.lane, model_id)
+        comparisons.swap(place.lane, model_id)
         moved = place.lane.with_model(model_id)
-        workspace.lanes.again(owner, board.request_id("there", turn.answer_id, model_id), moved, turn, session.keys())
+        comparisons.again(board.request_id("there", turn.answer_id, model_id), moved, turn)
 
 
 def _kept(board: Board, place: ColumnSlot, turn: Turn) -> None:
     """The answer that was kept from an earlier time to the same question, if there is one."""
     assert place.lane
     with suppress(StoreError):
-        found = app_state.get().workspace.lanes.kept(session.owner(), place.lane, turn, session.keys())
+        found = session.person().comparisons.kept(place.lane, turn)
         if found is None:
             return
         age_s = next((float(note.detail) for note in found.notes if note.kind == "cached"), 0.0)
@@ -86,9 +86,7 @@ def _show_kept(board: Board, place: ColumnSlot, turn: Turn) -> None:
     if place.lane:
         request_id = board.request_id("kept", turn.answer_id)
         with store_errors_shown():
-            app_state.get().workspace.lanes.again(
-                session.owner(), request_id, place.lane, turn, session.keys(), kept=True
-            )
+            session.person().comparisons.again(request_id, place.lane, turn, kept=True)
 
 
 def _until_reset(board: Board, place: ColumnSlot, turn: Turn, moment: datetime) -> None:
@@ -124,6 +122,5 @@ def _countdown(board: Board, place: ColumnSlot, turn: Turn, moment: datetime) ->
     st.session_state.get(WAITING, set()).discard(turn.answer_id)
     if place.lane:
         with store_errors_shown():  # one request id for every tab that waits for this reset
-            name, keys = f"reset-{turn.answer_id}", session.keys()
-            app_state.get().workspace.lanes.again(session.owner(), name, place.lane, turn, keys, insist=False)
+            session.person().comparisons.again(f"reset-{turn.answer_id}", place.lane, turn, insist=False)
     st.rerun()

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from ...store import StoreError
-from .. import app_state, freight, session
+from .. import freight, session
 from ..base.flash import flash
 from ..failures.ours import damaged, translated
 from ..text import count, plain, t, tn
 
 if TYPE_CHECKING:
-    from ...workspace.archive import Status
+    from ...workspace.history import Status
 
 LOOK_S = 1.0
 _HTML = """
@@ -96,13 +96,13 @@ export default function (component) {
 
 def panel() -> None:
     """Choose a file, and see how far it is; or what became of the last one."""
-    status = app_state.get().archive.importing(session.owner())
+    status = session.person().history.importing()
     if status and status.runs:
         _watch()
         return
     if status and st.session_state.get("import-seen") != status.id and st.session_state.get("import-sent"):
         _ended(status)
-    most = app_state.get().freight.most_bytes
+    most = session.person().freight.most_bytes
     largest = freight.size(most)
     chooser = st.components.v2.component("roundtable-import", html=_HTML, css=_CSS, js=_JS)
     chooser(
@@ -132,7 +132,7 @@ def _arrived() -> None:
     st.session_state["import-sent"] = True
     st.session_state.pop("import-seen", None)
     try:
-        app_state.get().freight.bring_in(session.owner(), str(sent["name"]), int(sent["size"]), str(sent["called"]))
+        session.person().freight.bring_in(str(sent["name"]), int(sent["size"]), str(sent["called"]))
     except (StoreError, OSError, KeyError, ValueError):
         flash(t("The file did not arrive whole: choose it again."), warning=True)
 
@@ -140,7 +140,7 @@ def _arrived() -> None:
 @st.fragment(run_every=LOOK_S)
 def _watch() -> None:
     try:
-        status = app_state.get().archive.importing(session.owner())
+        status = session.person().history.importing()
     except StoreError:
         return
     if status is None or not status.runs:
@@ -162,7 +162,7 @@ def _watch() -> None:
 
 
 def _stop() -> None:
-    app_state.get().archive.stop_import(session.owner())
+    session.person().history.stop_import()
 
 
 def _ended(status: Status) -> None:

@@ -6,23 +6,22 @@ import streamlit as st
 
 from ...report.chats import written
 from ...store import Health, Notice
-from .. import app_state, session
+from .. import session
 from ..failures import ours
 from ..text import plain, t
 
 
 def banner() -> None:
-    shared = app_state.get()
-    if not shared.is_open:
+    if not session.is_open():
         return
-    health = shared.archive.health()
+    health = session.health()
     if health.state != "ok":
         with st.container(key="banner", horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.warning(_sentence(health), icon=":material/cloud_off:")
             if health.state == "down" or health.in_memory:
                 _take_along()
     seen: set[str] = st.session_state.setdefault("notices", set())
-    for notice in shared.archive.notices():
+    for notice in session.notices():
         if notice.code == "moved_aside" and notice.path not in seen:
             _notice(notice)
 
@@ -83,12 +82,12 @@ def _has_shared_keys() -> bool:
 
 def _take_along() -> None:
     """What this process still remembers, as a file."""
-    workspace, owner = app_state.get().workspace, session.owner()
+    chats = session.person().chats
 
     def made() -> str:
-        return written(workspace.held(owner))
+        return written(chats.held())
 
-    if workspace.held(owner):
+    if chats.held():
         st.download_button(
             t("Export what is open"),
             made,

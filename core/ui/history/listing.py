@@ -7,7 +7,7 @@ import re
 import streamlit as st
 
 from ...views.history import Conversation, SearchHit
-from .. import app_state, session
+from .. import session
 from ..base.time_zone import zone
 from ..text import clock, plain, t
 from . import entries
@@ -21,7 +21,7 @@ MARKS = re.compile(r"[*`#|>]+|_{2,}|(?<!\S)- |-{3,}")
 def listing() -> None:
     """All conversations and comparisons, a page of them, and more on demand."""
     shown: int = st.session_state.get("history-shown", PAGE)
-    page = app_state.get().archive.recent(session.owner(), shown)
+    page = session.person().history.recent(shown)
     if not page.entries:
         _empty()
         return
@@ -57,11 +57,11 @@ def _row(entry: Conversation) -> None:
 
 def found(words: str) -> None:
     """The messages with these words; a click leads to the message."""
-    archive, shown = app_state.get().archive, _hits_shown(words)
-    hits = archive.find(session.owner(), words, limit=shown + 1)
-    if archive.health().waiting:
+    history, shown = session.person().history, _hits_shown(words)
+    hits = history.find(words, limit=shown + 1)
+    if session.health().waiting:
         st.caption(t("What still waits to be saved is found once it is."))
-    left = archive.not_searched()
+    left = history.not_searched()
     if left is not None:
         said = t("Older messages are still being prepared for search: {percent} % done.", percent=int(100 * (1 - left)))
         st.caption(f":material/hourglass_empty: {said}")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from .. import app_state, session
+from .. import session
 from ..asking import drafts
 from ..base.flash import store_errors_shown
 from ..base.time_zone import zone
@@ -70,20 +70,20 @@ def undo_bar() -> None:
 
 def _rename(entry_id: str, field: str, key: str) -> None:
     with store_errors_shown():
-        app_state.get().archive.rename(session.owner(), entry_id, str(st.session_state.get(field) or ""))
+        session.person().history.rename(entry_id, str(st.session_state.get(field) or ""))
     st.session_state[f"menu-{key}"] = False
 
 
 def _pin(entry_id: str, pinned: bool, key: str) -> None:
     with store_errors_shown():
-        app_state.get().archive.pin(session.owner(), entry_id, pinned)
+        session.person().history.pin(entry_id, pinned)
     st.session_state[f"menu-{key}"] = False
 
 
 def _delete(entry_id: str, title: str, key: str, gone: Done | None) -> None:
     st.session_state[f"menu-{key}"] = False
     with store_errors_shown():
-        app_state.get().archive.remove(session.owner(), entry_id)
+        session.person().history.remove(entry_id)
         kept = timedelta(minutes=session.engine().settings.undo_minutes)
         st.session_state["deleted"] = (entry_id, title, datetime.now(UTC) + kept)
         drafts.forget(entry_id)
@@ -93,7 +93,7 @@ def _delete(entry_id: str, title: str, key: str, gone: Done | None) -> None:
 
 def _restore(entry_id: str) -> None:
     with store_errors_shown():
-        app_state.get().archive.restore(session.owner(), entry_id)
+        session.person().history.restore(entry_id)
         drafts.remember(entry_id)
     _forget()
 

@@ -11,7 +11,7 @@ import streamlit as st
 
 from ...store import BadImport, StoreError
 from ...views.history import Form
-from .. import app_state, freight, session, uploads
+from .. import freight, session, uploads
 from ..base.flash import flash
 from ..failures.ours import translated
 from ..text import language, plain, t, tn
@@ -21,7 +21,7 @@ from .arriving import left_out
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-    from ...workspace.archive import Loaded
+    from ...workspace.history import Loaded
 
 FORMS: tuple[tuple[Form, str, str, str], ...] = (
     ("markdown", "Markdown", "md", "text/markdown"),
@@ -32,15 +32,15 @@ FORMS: tuple[tuple[Form, str, str, str], ...] = (
 
 def downloads(title: str, key: str, ids: Sequence[str] | None = None) -> None:
     """Three buttons; `ids` None is everything."""
-    if app_state.get().archive.health().waiting:
+    if session.health().waiting:
         st.caption(t("What still waits to be saved is not in these files."))
     if freight.served():
         _links(title, key, ids)
         return
-    archive, owner = app_state.get().archive, session.owner()
+    history = session.person().history
 
     def making(form: Form) -> Callable[[], bytes]:
-        return lambda: archive.export(owner, form, ids)
+        return lambda: history.export(form, ids)
 
     with st.container(horizontal=True, gap="xxsmall", key=f"files-{key}"):
         for form, label, ending, media_type in FORMS:
@@ -111,7 +111,7 @@ def _preview(file_id: str, read: Callable[[], bytes]) -> Loaded:
     held = st.session_state.get("preview")
     if held is None or held[0] != file_id:
         try:
-            held = (file_id, app_state.get().archive.preview(read()))
+            held = (file_id, session.person().history.preview(read()))
         except BadImport as error:
             held = (file_id, error)
         st.session_state["preview"] = held
@@ -123,7 +123,7 @@ def _preview(file_id: str, read: Callable[[], bytes]) -> Loaded:
 
 def _load(upload: UploadedFile) -> None:
     try:
-        done = app_state.get().archive.load(session.owner(), upload.getvalue())
+        done = session.person().history.load(upload.getvalue())
     except StoreError as error:
         flash(t("Nothing was imported. {reason}", reason=plain(translated(str(error), "local", None))), warning=True)
         return

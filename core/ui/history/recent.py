@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ...store import StoreError
-from .. import app_state, session
+from .. import session
 from ..base.time_zone import zone
 from ..text import t
 from . import entries
@@ -18,7 +18,7 @@ def recent() -> None:
     if not session.has_history():
         return
     try:
-        page = app_state.get().archive.recent(session.owner(), SHOWN)
+        page = session.person().history.recent(SHOWN)
     except StoreError:
         return
     if not page.entries:

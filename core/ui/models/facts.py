@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from itertools import groupby
+from math import ceil
 
 from ...errors import LLMError
 from ...providers.standing import Standing
@@ -68,20 +69,15 @@ def last_call(provider: Provider, standing: Standing, clock: str) -> str:
     }.get(standing.state, "")
 
 
-def limits(provider: Provider) -> Iterator[str]:
-    """One line of Markdown for each set of models that share their limits, with source and date."""
+def limits(provider: Provider, tell: Callable[[Limit], str] = lambda limit: "") -> Iterator[str]:
+    """One line of Markdown for each set of models that share their limits; `tell`: how a limit is known."""
     for models, group in groupby(provider.limits, key=lambda limit: limit.models):
         some = list(group)
         scope = t("all models") if models == ("*",) else ", ".join(map(plain, models))
         parts = " · ".join(f"**{amount(limit)}**" for limit in some)
         notes = "; ".join(dict.fromkeys(plain(noted(limit.note)) for limit in some if limit.note))
-        yield f"{parts}  \n:small[:gray[{scope}{f' — {notes}' if notes else ''}]]"
-
-
-def sources(provider: Provider) -> str:
-    """Where the limits come from and when they were read."""
-    seen = dict.fromkeys((limit.source, limit.checked) for limit in provider.limits if limit.source or limit.checked)
-    return "; ".join(f"{plain(source)}{f' ({checked})' if checked else ''}" for source, checked in seen)
+        told = "; ".join(dict.fromkeys(filter(None, map(tell, some))))
+        yield f"{parts}  \n:small[:gray[{' — '.join(filter(None, (scope, notes, told)))}]]"
 
 
 def amount(limit: Limit) -> str:
@@ -101,8 +97,8 @@ def _what(unit: str, value: Decimal) -> str:
         return f"{value.normalize():f} USD"
     number = count(float(value)) if value >= 10_000 else f"{value.normalize():f}"
     return {
-        "requests": tn("{number} request", "{number} requests", int(value == 1), number=number),
-        "tokens": tn("{number} token", "{number} tokens", int(value == 1), number=number),
+        "requests": tn("{number} request", "{number} requests", ceil(value), number=number),
+        "tokens": tn("{number} token", "{number} tokens", ceil(value), number=number),
     }.get(unit, f"{number} {plain(unit)}")
 
 
@@ -124,6 +120,7 @@ def privacy(facts: Privacy) -> list[tuple[str, str]]:
         (t("Trains on your text"), _yes(facts.trains)),
         (t("Card needed"), _yes(facts.card)),
         (t("Phone needed"), _yes(facts.phone)),
+        *([(t("Real-name check"), _yes(facts.real_name))] if facts.real_name is not None else []),
         (t("Where it runs"), plain(noted(facts.region)) if facts.region else t("unknown")),
     ]
 
@@ -140,8 +137,21 @@ def not_listed(provider: Provider, fault: LLMError) -> str:
     return t("The models of {provider} could not be listed: {why}", provider=named(provider), why=why)
 
 
+MODALITIES: dict[str, Callable[[], str]] = {
+    "image": lambda: t("reads images"),
+    "audio": lambda: t("hears audio"),
+    "video": lambda: t("sees video"),
+    "pdf": lambda: t("reads PDF"),
+}
+ABILITIES: dict[str, Callable[[], str]] = {
+    "tools": lambda: t("tools"),
+    "json_schema": lambda: t("JSON schema"),
+    "reasoning_effort": lambda: t("reasoning effort"),
+}
+
+
 def model_line(model: Model) -> str:
-    """A model as one line of Markdown: name, window, size, price; greyed when it is no longer offered."""
+    """A model as one line of Markdown: name, window, size, abilities, price; greyed when it is no longer offered."""
     marks = []
     if model.window_tokens:
         marks.append(t("window {tokens}", tokens=count(model.window_tokens)))
@@ -149,6 +159,8 @@ def model_line(model: Model) -> str:
         marks.append(t("small") if model.size == "small" else t("big"))
     if model.reasoning:
         marks.append(t("thinks"))
+    marks += [MODALITIES[one]() for one in model.input if one in MODALITIES]
+    marks += [ABILITIES[one]() for one in model.abilities]
     if model.usd_per_million_in is not None and model.usd_per_million_out is not None:
         prices = f"{model.usd_per_million_in.normalize():f} / {model.usd_per_million_out.normalize():f}"
         marks.append(t("{prices} USD per million tokens", prices=prices))

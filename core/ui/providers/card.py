@@ -1,4 +1,4 @@
-"""One provider on the Providers page: a row that opens to its key, limits, privacy and models."""
+"""One provider on the Providers page: an expander with key, limits, privacy and models."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from ...errors import LLMError
+from ...providers import models_dev
 from ...records import Provider
 from .. import layout, session
 from ..answer import painter
@@ -19,25 +20,25 @@ from ..models.choices import models_of
 from ..models.marks import mark, who
 from ..models.pasted import gone, kept_for
 from ..quota.words import moment
-from ..text import noted, plain, seconds, t, tn
-from . import checking, consent, trial
+from ..text import language, noted, plain, seconds, t, tn
+from . import checking, consent, evidence, trial
 
 SHOWN_MODELS = 30
 SAID_CHARS = 80
 
 
 def card(provider: Provider) -> None:
-    """The row; what is behind it is drawn only while it is open."""
+    """The expander; its content is drawn only while it is open."""
     engine = session.engine()
     ready = engine.directory.is_ready(provider, session.keys())
     dot = mark(provider.id, engine.catalog.providers)
     name = f"**{named(provider)}**" if provider.state != "retired" else f":gray[{named(provider)}]"
-    shown = facts.badges(
+    badges = facts.badges(
         provider, session.standing(provider), alive=provider.id in session.running_servers(), keyed=_is_keyed(provider)
     )
-    # The label is part of an expander's identity: where a key just changed it, the row must be told to stay open.
+    # An expander is identified by its label, too: after a key has changed the label it must be told to stay open.
     row = st.expander(
-        f"{dot} {name} {shown}",
+        f"{dot} {name} {badges}",
         expanded=provider.id in _touched(),
         key=f"provider-{provider.id}",
         on_change="rerun",
@@ -84,14 +85,16 @@ def _key(provider: Provider) -> None:
     if key is not None and key.fault:
         st.markdown(f":orange[:material/warning: {plain(ours.translated(key.fault, 'local', zone()))}]")
     elif key is not None:
-        where = t("pasted") if key.name is None else f"{plain(key.name)}, {plain(key.source)}"
-        st.markdown(f":green[:material/key: {t('found')}] :gray[({where})]")
+        origin = t("pasted") if key.name is None else f"{plain(key.name)}, {plain(key.source)}"
+        st.markdown(f":green[:material/key: {t('found')}] :gray[({origin})]")
     else:
         optional = t("none; it answers without one") if provider.auth == "optional" else t("none yet")
         st.markdown(f":gray[:material/key_off: {optional}]")
     standing = session.standing(provider)
-    if standing.at and (said := facts.last_call(provider, standing, moment(standing.at, datetime.now(UTC), zone()))):
-        st.caption(said)
+    if standing.at and (
+        last_call := facts.last_call(provider, standing, moment(standing.at, datetime.now(UTC), zone()))
+    ):
+        st.caption(last_call)
     missing = [name for option, name in provider.needs.items() if not provider.options.get(option)]
     if missing:
         st.markdown(t("Also set in the environment: {names}", names=", ".join(map(plain, missing))))
@@ -123,9 +126,9 @@ def _paste(provider: Provider, *, pasted: bool) -> None:
 
 
 def _touched() -> set[str]:
-    """Providers whose key was pasted or forgotten in this session."""
-    held: set[str] = st.session_state.setdefault("touched", set())
-    return held
+    """Providers whose key was pasted or removed in this session."""
+    touched: set[str] = st.session_state.setdefault("touched", set())
+    return touched
 
 
 def _pasted(provider_id: str, field: str) -> None:
@@ -139,7 +142,7 @@ def _pasted(provider_id: str, field: str) -> None:
 
 
 def forget(*provider_ids: str) -> None:
-    """Forget pasted keys. For callbacks."""
+    """Remove pasted keys. For callbacks."""
     session.forget_keys(*provider_ids)
     for provider_id in provider_ids:
         checking.forget(provider_id)
@@ -165,13 +168,13 @@ def _actions(provider: Provider, ready: bool) -> None:
     check = checking.last(provider.id)
     if check is not None and (check.is_free or not check.done):
         _checked(provider, check)
-    tried = trial.last(provider.id)
-    if tried is not None:
-        _outcome(provider, trial.outcome_words(tried) if tried.completion is None else "")
+    last_trial = trial.last(provider.id)
+    if last_trial is not None:
+        _outcome(provider, trial.outcome_words(last_trial) if last_trial.completion is None else "")
 
 
 def _chat(provider: Provider) -> None:
-    """To a new chat with the first of its models that answers in text."""
+    """A button that opens a new chat with the provider's first model."""
     models = session.engine().directory.models(provider, session.keys())
     if models and st.button(t("Chat with it"), icon=":material/chat:", type="primary", key=f"chat-{provider.id}"):
         st.session_state["model"] = models[0].id
@@ -180,21 +183,21 @@ def _chat(provider: Provider) -> None:
 
 
 def _checked(provider: Provider, check: checking.Check) -> None:
-    """What came of the test of a key that was just pasted."""
+    """The result of testing a pasted key."""
     if not check.done:
         st.markdown(f":shimmer[{t('Testing the key')}]")
     elif check.error is not None:
-        said = failure.sentence(check.error, named(provider), "")
+        sentence = failure.sentence(check.error, named(provider), "")
         help_ = "" if check.error.no_list else failure.advice(check.error)
-        st.markdown(f":red[:material/error: {said}] {help_}")
+        st.markdown(f":red[:material/error: {sentence}] {help_}")
     else:
-        said = tn(
+        sentence = tn(
             "Key accepted: {provider} lists {number} model. That cost nothing.",
             "Key accepted: {provider} lists {number} models. That cost nothing.",
             check.listed or 0,
             provider=named(provider),
         )
-        st.markdown(f":green[:material/check:] {said}")
+        st.markdown(f":green[:material/check:] {sentence}")
 
 
 def _refresh(provider: Provider) -> None:
@@ -216,32 +219,30 @@ def _refresh(provider: Provider) -> None:
 
 
 def _outcome(provider: Provider, waiting: str) -> None:
-    tried = trial.last(provider.id)
-    if waiting or tried is None or tried.completion is None:
+    last_trial = trial.last(provider.id)
+    if waiting or last_trial is None or last_trial.completion is None:
         st.markdown(f":shimmer[{waiting or t('Testing')}]")
         return
-    completion = tried.completion
-    speaker = who(tried.model_id, session.engine().catalog.providers)
+    completion = last_trial.completion
+    speaker = who(last_trial.model_id, session.engine().catalog.providers)
     if completion.error is not None:
-        said = failure.sentence(completion.error, speaker.provider_name, speaker.model_name)
-        st.markdown(f":red[:material/error: {said}] {failure.advice(completion.error)}")
+        sentence = failure.sentence(completion.error, speaker.provider_name, speaker.model_name)
+        st.markdown(f":red[:material/error: {sentence}] {failure.advice(completion.error)}")
         return
     text = plain(" ".join(completion.text.split())[:SAID_CHARS]) or t("nothing readable")
-    spent = seconds(completion.timing.total_ms or 0)
-    words = t("{model} answered in {time}: “{text}”", model=speaker.model_name, time=spent, text=text)
+    elapsed = seconds(completion.timing.total_ms or 0)
+    words = t("{model} answered in {time}: “{text}”", model=speaker.model_name, time=elapsed, text=text)
     st.markdown(f":green[:material/check:] {words}")
 
 
 def _limits(provider: Provider) -> None:
     st.markdown(f"**{t('Limits')}**")
-    lines = list(facts.limits(provider))
+    lines = list(facts.limits(provider, evidence.limit_teller(provider)))
     for line in lines:
         st.markdown(line)
     if not lines:
-        none = provider.local or provider.simulated
-        st.caption(t("none: it runs on this computer") if none else t("unknown"))
-    elif where := facts.sources(provider):
-        st.caption(t("Source: {source}", source=where))
+        unlimited = provider.local or provider.simulated
+        st.caption(t("none: it runs on this computer") if unlimited else t("unknown"))
 
 
 def _privacy(provider: Provider) -> None:
@@ -254,24 +255,26 @@ def _privacy(provider: Provider) -> None:
 
 
 def _models(provider: Provider) -> None:
-    offered = list(models_of(provider, session.listed_models()))
-    gone = [model for model in provider.models if not model.listed]
-    st.markdown(f"**{t('Models')}** :gray[{len(offered)}]")
-    lines = [f"- {facts.model_line(model)}" for model in [*offered, *gone]]
-    if lines:
-        st.markdown("\n".join(lines[:SHOWN_MODELS]))
+    models = list(models_of(provider, session.listed_models()))
+    unlisted = [model for model in provider.models if not model.listed]
+    st.markdown(f"**{t('Models')}** :gray[{len(models)}]")
+    shown = [*models, *unlisted][:SHOWN_MODELS]
+    if shown:
+        st.markdown("\n".join(f"- {facts.model_line(models_dev.filled(model, provider))}" for model in shown))
     else:
         st.caption(t("None listed; refresh, or type {provider}/name in the picker.", provider=provider.id))
     if fault := session.engine().directory.fault(provider, session.keys()):
         st.caption(f":orange[:material/warning: {facts.not_listed(provider, fault)}]")
-    if len(lines) > SHOWN_MODELS:
-        st.caption(t("{number} more: search them in the model picker.", number=len(lines) - SHOWN_MODELS))
+    if (more := len(models) + len(unlisted) - SHOWN_MODELS) > 0:
+        st.caption(t("{number} more: search them in the model picker.", number=more))
+    evidence.facts_known(provider)
 
 
 def _links(provider: Provider) -> None:
     parts = []
-    if provider.docs.startswith("https://"):
-        parts.append(f"[{t('Documentation')}]({provider.docs})")
+    docs = provider.docs_zh if provider.docs_zh and language() == "zh" else provider.docs
+    if docs.startswith("https://"):
+        parts.append(f"[{t('Documentation')}]({docs})")
     if provider.key_url.startswith("https://"):
         parts.append(f"[{t('Keys')}]({provider.key_url})")
     if provider.checked:

@@ -1,10 +1,11 @@
-"""From what a server says when it declines to an error that carries its own policy.
+"""From a server's error reply to an error that carries its own policy.
 
 read(status, headers, body, now)   a reply whose status is not 2xx
-found(frame), inside(frame)        an error object inside a reply that began with 200
-words.py what was said   kinds.py which error it is, by table.py   waits.py when to come back, from
-headers, bodies and sentences, by spans.py and instants.py   reading.py all of these; imported when a server first
-declines, because their patterns take long to compile
+is_error(frame), error_in(frame)   an error object inside a reply that began with 200
+
+words.py message and codes   kinds.py which error it is, by table.py   waits.py when to retry, from headers, bodies and
+sentences, by spans.py and instants.py   reading.py all of these; imported at the first error, because their patterns
+take long to compile
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from typing import Any
 from ...errors import LLMError
 from ...records import NOTHING
 from . import words
-from .words import found
+from .words import is_error
 
-__all__ = ["found", "inside", "read"]
+__all__ = ["error_in", "is_error", "read"]
 
 
 def read(status: int, headers: Mapping[str, str], body: bytes, now: datetime, vendor: str = "") -> LLMError:
@@ -34,8 +35,8 @@ def read(status: int, headers: Mapping[str, str], body: bytes, now: datetime, ve
     return error(status, error_body, headers, now, vendor)
 
 
-def inside(frame: Any, status: int | None = None, now: datetime | None = None) -> LLMError:
-    """The error an object inside a 200 tells of; its own status, if it names one, decides like a status line."""
+def error_in(frame: Any, status: int | None = None, now: datetime | None = None) -> LLMError:
+    """The error of an object inside a 200 reply; a status that it names counts like a status line."""
     error_body = words.of_frame(frame)
     from .reading import error
 

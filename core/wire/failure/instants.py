@@ -1,9 +1,9 @@
 """Instants that a sentence names: `2026-11-22 22:00:00 +0800`, `Nov 22nd, 2026 3:00 PM`, `11月22日 21:00`, `3pm (PT)`.
 
-    ahead_s(text, now, is_chinese) -> seconds from now until the limit is whole again, or None
+    ahead_s(text, now, is_chinese) -> seconds from now until the limit resets, or None
 
-Without a zone an instant is the vendor's own: Beijing's for a Chinese one, else UTC. A time without a date is the next
-one, and needs a zone.
+An instant without a zone is in Beijing time for a Chinese vendor, else in UTC. A time without a date is its next
+occurrence, and needs a zone.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Literal
 
 BEIJING = timezone(timedelta(hours=8))
 MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-# Zones by the names that sentences give them: hours ahead of UTC in winter, and whose summer time they keep.
+# Zones by their names in sentences: hours ahead of UTC in winter, and whose daylight saving time they follow.
 ZONES: Mapping[str, tuple[float, Literal["", "us", "eu"]]] = {
     "pacific|america/los_angeles|pt": (-8, "us"),
     "mountain|america/denver|mt": (-7, "us"),
@@ -70,18 +70,18 @@ def ahead_s(text: str, now: datetime, *, is_chinese: bool = False) -> float | No
     """Seconds from `now` until the instant that the text announces; negative for one that is past."""
     is_chinese = is_chinese or _CHINESE.search(text) is not None
     text = _in_iso(text, now.astimezone(BEIJING if is_chinese else UTC))
-    found = next((match for pattern in _ANNOUNCED if (match := pattern.search(text))), None)
-    if found is None:
+    announced = next((match for pattern in _ANNOUNCED if (match := pattern.search(text))), None)
+    if announced is None:
         return None
-    zone = _zone(found["zone"], now) or (BEIJING if is_chinese else None)
-    if found["clock"]:
-        return None if zone is None else _next(found["clock"], now, zone)
+    zone = _zone(announced["zone"], now) or (BEIJING if is_chinese else None)
+    if announced["clock"]:
+        return None if zone is None else _next(announced["clock"], now, zone)
     try:
-        day = date(*map(int, found["date"].split("-")))
+        day = date(*map(int, announced["date"].split("-")))
     except ValueError:
         return None
     midnight = datetime(day.year, day.month, day.day, tzinfo=zone or UTC)
-    return (midnight + _past_midnight(found["time"] or "0:00") - now).total_seconds()
+    return (midnight + _past_midnight(announced["time"] or "0:00") - now).total_seconds()
 
 
 def _in_iso(text: str, today: datetime) -> str:
@@ -114,16 +114,17 @@ def _zone(name: str | None, now: datetime) -> tzinfo | None:
     """`Z`, `UTC`, `+0800`, `(UTC+8`, `(America/New_York`."""
     if not name:
         return None
-    if found := re.search(r"([+-])(\d{1,2}):?(\d\d)?", name):
-        ahead = timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
-        return timezone(-ahead if found[1] == "-" else ahead)
+    if offset := re.search(r"([+-])(\d{1,2}):?(\d\d)?", name):
+        ahead = timedelta(hours=int(offset[2]), minutes=int(offset[3] or 0))
+        return timezone(-ahead if offset[1] == "-" else ahead)
     bare = name.strip("[(").lower()
     hours, summer = next(zone for names, zone in ZONES.items() if re.fullmatch(names, bare))
     return timezone(timedelta(hours=hours + _is_summer(now.date(), summer)))
 
 
 def _is_summer(day: date, whose: str) -> bool:
-    """Whether a day lies in summer time: of the USA (from March's second to November's first Sunday) or of Europe."""
+    """Whether a day lies in daylight saving time: of the USA (second Sunday of March to first of November) or of
+    Europe."""
     if whose == "us":
         return _sunday(day.year, 3, 8) <= day < _sunday(day.year, 11, 1)
     return whose == "eu" and _sunday(day.year, 3, 25) <= day < _sunday(day.year, 10, 25)

@@ -1,4 +1,4 @@
-"""Which error it is. The status decides; codes and the known sentences refine what one status means twice."""
+"""Which error it is. The status decides; codes and known sentences refine a status that means several things."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def judge(status: int | None, error_body: ErrorBody, vendor: str = "") -> Classi
     if status is not None and 300 <= status < 400:
         return Classification(BadReply, retryable=False)
     if status in SETTLED:
-        told = _coded(error_body, KIND_AT_401) or _worded(status, error_body)
-        return Classification(told) if status == 401 and told else _by_status(status)
+        kind = _coded(error_body, KIND_AT_401) or _worded(status, error_body)
+        return Classification(kind) if status == 401 and kind else _by_status(status)
     own = _coded(error_body, KIND_OF_VENDOR.get(vendor) or KIND_OF_VENDOR.get(error_body.dialect, {}))
     coded = own or _coded(error_body, KIND_OF)
     if status == 413 and coded in (RateLimited, QuotaSpent):
@@ -65,7 +65,7 @@ def judge(status: int | None, error_body: ErrorBody, vendor: str = "") -> Classi
 
 
 def _coded(error_body: ErrorBody, kind_of: Mapping[str, Kind]) -> Kind | None:
-    """What its codes mean; of `RateLimitExceeded.EndpointRPMExceeded` the whole counts, else its first part."""
+    """What its codes mean; `RateLimitExceeded.EndpointRPMExceeded` is looked up as a whole, then by its first part."""
     codes = _codes(error_body)
     return next((kind_of[word] for code in codes for word in (code, code.partition(".")[0]) if word in kind_of), None)
 
@@ -95,23 +95,23 @@ def _is_daily(error_body: ErrorBody) -> bool:
 
 def _worded(status: int | None, error_body: ErrorBody) -> Kind | None:
     text = f"{error_body.message} {error_body.raw}"
-    asked = status if status is None or status >= 400 else None
-    return next((kind for statuses, kind, words in PATTERNS if asked in statuses and words.search(text)), None)
+    error_status = status if status is None or status >= 400 else None
+    return next((kind for statuses, kind, words in PATTERNS if error_status in statuses and words.search(text)), None)
 
 
 def param(kind: Kind, error_body: ErrorBody) -> str | None:
-    """The parameter a 400 refuses, by our name where it is one of ours."""
+    """The parameter that a 400 refuses, under our name where it is one of ours."""
     if kind is not BadRequest:
         return None
     if error_body.param:
         name = error_body.param.rsplit(".", 1)[-1]
         return PARAMS.get(name, error_body.param)
-    named = _PARAM.search(error_body.message)
-    return PARAMS[named[1]] if named else None
+    match = _PARAM.search(error_body.message)
+    return PARAMS[match[1]] if match else None
 
 
 def sentence(status: int | None, error_body: ErrorBody) -> str:
-    """A failure without words, told by its status and code."""
+    """The sentence for a failure without a message: its status and code."""
     if status is None:
         return (
             f"the provider reported an error ({error_body.label})"

@@ -1,4 +1,4 @@
-"""The error behind what was said: its kind, when to come back, and what the request was too large for."""
+"""The error of a parsed error body: its kind, when to retry, and which limit the request exceeds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ...errors import Auth, Credits, LLMError, RateLimited
 from . import kinds, sizes, waits, words
 from .table import Classification
 
-BY_A_PERSON = (Auth, Credits)  # no wait ends these, whatever a header says
+BY_A_PERSON = (Auth, Credits)  # waiting does not help, whatever a header says
 
 
 def error(
@@ -19,15 +19,15 @@ def error(
     oversize = sizes.read(status, error_body)
     if oversize and issubclass(classification.kind, RateLimited):
         classification = Classification(RateLimited, retryable=False)
-    again = classification.retryable
+    retryable = classification.retryable
     waits_help = oversize is None and not issubclass(classification.kind, BY_A_PERSON)
     if headers.get("x-should-retry", "").strip().lower() == "false":
-        again = False
+        retryable = False
     return classification.kind(
         error_body.message or kinds.sentence(status, error_body),
         status=status,
         retry_after_s=waits.find(headers, error_body, now) if waits_help else None,
-        retryable=again,
+        retryable=retryable,
         tries=classification.tries,
         request_id=error_body.request_id,
         code=error_body.label,

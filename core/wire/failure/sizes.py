@@ -1,4 +1,4 @@
-"""A request that is larger than a limit ever allows: the numbers out of the sentence that says so."""
+"""A request that is larger than a whole limit: the numbers from the sentence that says so."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ _COUNTED = re.compile(r"\b(input tokens|output tokens|tokens) per (second|minute
 
 
 def read(status: int | None, error_body: ErrorBody) -> Oversize | None:
-    """None where waiting or paying may help: it fits the limit, there is no credit at all, or nothing is said of it."""
+    """None where waiting or paying may help: it fits the limit, there is no credit at all, or no size is named."""
     text = f"{error_body.message} {error_body.raw}"
     of_credit = status in (402, 403)
     if not (of_credit or status in (400, 413, 429)) or "token" not in text.lower():
         return None
     patterns = _AFFORDS if of_credit else _NUMBERS
-    match = next((found for pattern in patterns if (found := pattern.search(text))), None)
+    match = next((candidate for pattern in patterns if (candidate := pattern.search(text))), None)
     if match is None:
         return None
     limit = _number(match["limit"])
@@ -44,9 +44,9 @@ def read(status: int | None, error_body: ErrorBody) -> Oversize | None:
         return None
     if of_credit:
         return Oversize(needed, limit, per="credit")
-    counted = _COUNTED.search(text)
-    unit = counted[1].lower().replace(" ", "_") if counted else "tokens"
-    per = counted[2].lower() if counted else "request"
+    unit_match = _COUNTED.search(text)
+    unit = unit_match[1].lower().replace(" ", "_") if unit_match else "tokens"
+    per = unit_match[2].lower() if unit_match else "request"
     return Oversize(needed, limit, unit, "minute" if per == "min" else per)
 
 

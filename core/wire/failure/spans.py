@@ -58,10 +58,10 @@ def duration_s(text: str) -> float | None:
 
 
 def spoken_s(text: str) -> float | None:
-    """Seconds of the wait that a sentence names, in whole."""
-    text = _IN_WORDS.sub(lambda found: _figure(found[0].lower()), text)
-    if found := _SPOKEN.search(text):
-        return span_s(next(filter(None, found.groups()), ""))
+    """The wait that a sentence names, in seconds."""
+    text = _IN_WORDS.sub(lambda match: _figure(match[0].lower()), text)
+    if match := _SPOKEN.search(text):
+        return span_s(next(filter(None, match.groups()), ""))
     if milliseconds := _MILLISECONDS.search(text):
         return float(milliseconds[1]) / 1000
     bare = _BARE_SECONDS.search(text)

@@ -1,8 +1,8 @@
 """What the words and codes of providers mean. A new word or code is one more word in one of these tables.
 
 `BY_STATUS` decides where nothing else does; `CODES` are everybody's, `CODES_OF` one vendor's, who gives another meaning
-to a code that others use too; `WORDS` are sentences, in English and Chinese, believed only under the statuses beside
-them: no sentence turns a success or a 401 into anything else. Of several the first counts.
+to a code that others use too; `WORDS` are sentences, in English and Chinese, which count only under the statuses beside
+them: no sentence turns a success or a 401 into anything else. The first match counts.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ CODES: Mapping[Kind, str] = {
     BadRequest: """invalid_request_error invalid_argument unsupported_parameter unsupported_value validation
         failed_precondition tool_use_failed json_validate_failed invalidparameter missingparameter 1210""",
 }
-# One vendor's own meaning of a code; the vendor is told by the provider's id, or by the shape of the body.
+# One vendor's own meaning of a code; the provider's id or the shape of the body shows the vendor.
 CODES_OF: Mapping[str, Mapping[Kind, str]] = {
     "dashscope": {RateLimited: "insufficient_quota"},  # its limit a minute; the sentence is OpenAI's for no credit
     "minimax": {

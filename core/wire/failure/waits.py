@@ -1,4 +1,4 @@
-"""When to come back: the server's wish in seconds, from whichever of many places it was written in."""
+"""When to retry: the wait that the server asks for, in seconds, from any of the many places it may be written in."""
 
 from __future__ import annotations
 
@@ -35,19 +35,21 @@ _EPOCH = re.compile(r"\b(?:resets?|retry|available|until|reached)\b[^.;\d]{0,30}
 
 
 def find(headers: Mapping[str, str], error_body: ErrorBody, now: datetime | None) -> float | None:
-    """The first wish above zero; 0.0 if only "at once" was said; None if nothing was. Never beyond a day.
+    """The first wait above zero; 0.0 if the server said "at once"; None if it named none. Never more than a day.
 
-    Instants are by the server's clock, so they are compared with the date that it wrote, if it did, not with ours.
+    Instants follow the server's clock, so they are compared with the date in its reply, where there is one.
     """
     now = now and (_date(headers.get("date", "")) or now)
-    told = [
-        wish for wish in _wishes(headers, error_body, now) if wish is not None and math.isfinite(wish) and wish >= 0
+    waits = [
+        wait_s
+        for wait_s in _requested_waits(headers, error_body, now)
+        if wait_s is not None and math.isfinite(wait_s) and wait_s >= 0
     ]
-    first = next((wish for wish in told if wish > 0), 0.0 if told else None)
-    return None if first is None else min(first, DAY_S)
+    first_s = next((wait_s for wait_s in waits if wait_s > 0), 0.0 if waits else None)
+    return None if first_s is None else min(first_s, DAY_S)
 
 
-def _wishes(headers: Mapping[str, str], error_body: ErrorBody, now: datetime | None) -> Iterator[float | None]:
+def _requested_waits(headers: Mapping[str, str], error_body: ErrorBody, now: datetime | None) -> Iterator[float | None]:
     for name in ("retry-after-ms", "x-ms-retry-after-ms"):
         milliseconds = _number(headers.get(name))
         yield None if milliseconds is None else milliseconds / 1000
@@ -60,8 +62,8 @@ def _wishes(headers: Mapping[str, str], error_body: ErrorBody, now: datetime | N
     for text in (error_body.message, error_body.raw):
         yield spoken_s(text)
         yield ahead_s(text, now, is_chinese=error_body.is_chinese) if now else None
-        yield _epoch(named[1] if (named := _EPOCH.search(text)) else None, now)
-        yield _until(named[0] if (named := _HTTP_DATE.search(text)) else None, now)
+        yield _epoch(match[1] if (match := _EPOCH.search(text)) else None, now)
+        yield _until(match[0] if (match := _HTTP_DATE.search(text)) else None, now)
     for name in HEADER_INSTANTS:
         yield _epoch(headers.get(name), now)
     yield _draft_reset(headers, now)
@@ -138,8 +140,8 @@ def _draft_reset(headers: Mapping[str, str], now: datetime | None) -> float | No
     """The seconds until a spent window resets: in the IETF drafts' headers, or in a header for each limit."""
     line = headers.get("ratelimit", "")
     pairs = zip(re.findall(r"\b(?:r|remaining)=(\d+)", line), re.findall(r"\b(?:t|reset)=(\d+)", line), strict=False)
-    if spent := [float(reset) for left, reset in pairs if int(left) == 0]:
-        return max(spent)
+    if resets_s := [float(reset) for left, reset in pairs if int(left) == 0]:
+        return max(resets_s)
     if re.search(r"\b(?:r|remaining)=0\b", line):
         return max(map(float, re.findall(r"\bw=(\d+)", headers.get("ratelimit-policy", ""))), default=None)
     seconds = duration_s(headers.get("ratelimit-reset", ""))
@@ -157,10 +159,6 @@ def _is_spent(name: str, value: str) -> bool:
     if name.endswith("used-percent"):
         return (_number(value) or 0) >= 100
     return "ratelimit" in name and value.strip() == "0"
-
-
-def _reset_of(name: str) -> str:
-    return name.replace("remaining", "reset").replace("used-percent", "reset-after-seconds")
 
 
 def _number(value: object) -> float | None:

@@ -1,4 +1,4 @@
-"""What a server said: its message, code and request id out of every shape an error body comes in."""
+"""An error body in any of its shapes: message, code and request id."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ class ErrorBody:
 
     @property
     def label(self) -> str | None:
-        """The most telling short name: a bare HTTP number says less than a type or a status word."""
+        """The most specific short name: a bare HTTP number says less than a type or a status word."""
         if self.code and not _is_http(self.code):
             return self.code
         return self.type or self.code
 
     @property
     def raw(self) -> str:
-        """What the provider behind a gateway said, as it came."""
+        """The unchanged message of the provider behind a gateway."""
         raw = fields(self.error.get("metadata")).get("raw")
         return raw if isinstance(raw, str) else ""
 
@@ -64,10 +64,10 @@ class ErrorBody:
 
 
 def read(status: int, headers: Mapping[str, str], body: bytes) -> ErrorBody:
-    given = next((headers[name].strip() for name in REQUEST_IDS if headers.get(name, "").strip()), None)
+    request_id = next((headers[name].strip() for name in REQUEST_IDS if headers.get(name, "").strip()), None)
     frame = _first_frame(body)
     error_body = ErrorBody(message=_plain(status, body)) if frame is None else of_frame(frame)
-    return error_body if given is None else replace(error_body, request_id=given)
+    return error_body if request_id is None else replace(error_body, request_id=request_id)
 
 
 def _first_frame(body: bytes) -> Any:
@@ -92,9 +92,9 @@ def of_frame(frame: Any) -> ErrorBody:
     message = _message(error)
     if isinstance(raw := fields(error.get("metadata")).get("raw"), str) and raw.strip() and _GATEWAY.search(message):
         message = raw.strip()
-    if inner := _inside(message):
-        asked = inner.request_id or _word(body.get("request_id"))
-        return replace(inner, request_id=asked, error={**error, **inner.error}, body=frame, is_inner=True)
+    if inner := _forwarded_error(message):
+        request_id = inner.request_id or _word(body.get("request_id"))
+        return replace(inner, request_id=request_id, error={**error, **inner.error}, body=frame, is_inner=True)
     code = _word(next((error[name] for name in CODES if name in error), None))
     return ErrorBody(
         message=_short(message),
@@ -112,8 +112,8 @@ def of_frame(frame: Any) -> ErrorBody:
 _GATEWAY = re.compile(r"^\W*(the )?(provider|upstream)\b.{0,24}\b(returned|error|failed)", re.IGNORECASE)
 
 
-def _inside(message: str) -> ErrorBody | None:
-    """What an error says that was handed on as text inside another one's message; the innermost of them."""
+def _forwarded_error(message: str) -> ErrorBody | None:
+    """The error that a gateway forwards as text inside its own message; the innermost one."""
     start, end = message.find("{"), message.rfind("}")
     if start < 0 or end < start:
         return None
@@ -127,12 +127,12 @@ def _inside(message: str) -> ErrorBody | None:
             return None
     if not isinstance(frame, dict) or not any(name in frame for name in ("error", "errors", "message", "base_resp")):
         return None
-    told = of_frame(frame)
-    return told if told.message and told.message != text else None
+    inner = of_frame(frame)
+    return inner if inner.message and inner.message != text else None
 
 
 def _dialect(body: Mapping[str, Any], error: Mapping[str, Any]) -> str:
-    """Whose codes these are, where the shape of the body shows it."""
+    """The vendor whose codes these are, where the shape of the body shows it."""
     if "status_code" in fields(body.get("base_resp")) or "status_msg" in error:
         return "minimax"
     if error is not body and isinstance(body.get("request_id"), str) and "type" in error:
@@ -144,13 +144,13 @@ def _dialect(body: Mapping[str, Any], error: Mapping[str, Any]) -> str:
     return ""
 
 
-def found(frame: Any) -> bool:
-    """Whether a frame of a 200 tells of a failure: an error object or text, or a code that is not zero."""
+def is_error(frame: Any) -> bool:
+    """Whether a frame of a 200 reply reports a failure: an error object or text, or a code that is not zero."""
     if error := frame.get("error"):
         return not (isinstance(error, dict) and _is_good(error.get("code")) and not _message(error))
-    if not _is_good(next((frame[name] for name in CODES if name in frame), None)) and _tells(frame):
+    if not _is_good(next((frame[name] for name in CODES if name in frame), None)) and _has_message(frame):
         return True
-    if not frame.get("choices") and _declines(frame):
+    if not frame.get("choices") and _reports_failure(frame):
         return True
     if frame.get("object") == "error" or frame.get("type") == "error" or frame.get("error_code"):
         return True
@@ -163,17 +163,17 @@ def _is_good(code: object) -> bool:
     return str(code or "").lower() in GOOD_CODES
 
 
-def _tells(frame: Mapping[str, Any]) -> bool:
-    """Whether there are words of a failure beside a code, and not just "ok"."""
+def _has_message(frame: Mapping[str, Any]) -> bool:
+    """Whether it holds a message other than "ok"."""
     return any(name in frame and str(frame[name]).lower() not in ("ok", "success") for name in MESSAGES)
 
 
-def _declines(frame: Mapping[str, Any]) -> bool:
-    """The ways of servers that have no error object: a flag, a word, a status of HTTP, or a lone `detail`."""
+def _reports_failure(frame: Mapping[str, Any]) -> bool:
+    """Failures without an error object: a flag, a word, an HTTP status, or a lone `detail`."""
     if frame.get("success") is False or str(frame.get("status")).lower() in FAILED:
-        return _tells(frame) or "errors" in frame
+        return _has_message(frame) or "errors" in frame
     if any(_is_http(str(frame.get(name))) for name in ("status", "statusCode", "status_code")):
-        return _tells(frame)
+        return _has_message(frame)
     if fields(fields(frame.get("Response")).get("Error")) or not _is_good(fields(frame.get("header")).get("code")):
         return True
     return set(frame) == {"detail"}
@@ -212,15 +212,15 @@ def _message(error: Any) -> str:
 
 
 def _plain(status: int, body: bytes) -> str:
-    """The words of a body that is no JSON. A web page is told in one sentence and never handed on as markup."""
+    """The message of a body that is not JSON. A web page becomes one sentence without markup."""
     text = body[:65_536].decode("utf-8", "replace").replace("\x00", "").strip()
     if not re.match(r"(?is)<(!doctype|html|head|body|\?xml|center|h1|title|!--)", text):
         return _short(text)
     text = re.sub(r"(?is)<(script|style)\b.*?(</\1\s*>|$)|<!--.*?(-->|$)", " ", text)
     title = re.search(r"(?is)<(title|h1)\b[^>]*>(.*?)</\1", text)
-    seen = html.unescape(re.sub(r"<[^>]*>?", " ", title[2] if title else text))
-    seen = re.sub(r"[\s<>]+", " ", seen).strip()[:MAX_PAGE_TEXT]
-    return f"a web page came in place of an answer (HTTP {status})" + (f": {seen}" if seen else "")
+    excerpt = html.unescape(re.sub(r"<[^>]*>?", " ", title[2] if title else text))
+    excerpt = re.sub(r"[\s<>]+", " ", excerpt).strip()[:MAX_PAGE_TEXT]
+    return f"a web page came in place of an answer (HTTP {status})" + (f": {excerpt}" if excerpt else "")
 
 
 def _short(text: str) -> str:
@@ -239,7 +239,7 @@ def _status_word(error: Mapping[str, Any]) -> str | None:
 
 
 def _status(error: Mapping[str, Any], code: str | None) -> int | None:
-    """The HTTP status an error object names for itself, under any of its names."""
+    """The HTTP status that an error object states, under any of its names."""
     for value in (
         *(error.get(name) for name in ("status_code", "http_status", "statusCode", "raw_status_code", "status")),
         code,

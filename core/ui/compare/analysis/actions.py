@@ -11,7 +11,7 @@ from ....insight.judging import questions
 from ....store import StoreError
 from ....views.comparison import Kind, Link, Opinion
 from ....views.conversation import Turn
-from ... import app_state, layout, session
+from ... import layout, session
 from ...base.flash import flash, store_errors_shown
 from ...text import t
 from .answers import Panel
@@ -24,7 +24,7 @@ def links(panel: Panel) -> list[Link]:
     """Who was asked about these answers, the newest first; none while the database is away."""
     assert panel.board.run
     try:
-        return app_state.get().workspace.verdicts.links(session.owner(), panel.board.run.id, panel.ids)
+        return session.person().verdicts.links(panel.board.run.id, panel.ids)
     except StoreError:
         return []
 
@@ -33,14 +33,14 @@ def opinions(panel: Panel, kind: Kind) -> list[Opinion]:
     """What those of a kind have said so far, the newest first."""
     try:
         found = [link for link in links(panel) if link.kind == kind]
-        return app_state.get().workspace.verdicts.opinions(session.owner(), found[:SHOWN])
+        return session.person().verdicts.opinions(found[:SHOWN])
     except StoreError:
         return []
 
 
 def is_running(link: Link) -> bool:
     try:
-        found = app_state.get().workspace.verdicts.opinions(session.owner(), [link])
+        found = session.person().verdicts.opinions([link])
     except StoreError:
         return False
     return any(opinion.view.running() for opinion in found)
@@ -61,8 +61,8 @@ def model(panel: Panel, kind: Kind) -> str:
     taken = writers if panel.named else []
     ready = [chosen] if chosen else []
     ready += sorted(session.usual_models(), key=lambda name: name in taken)
-    workspace, owner = app_state.get().workspace, session.owner()
-    return next((name for name in [*ready, *writers] if workspace.verdicts.may_read(owner, name, writers)), "")
+    verdicts = session.person().verdicts
+    return next((name for name in [*ready, *writers] if verdicts.may_read(name, writers)), "")
 
 
 def choose(panel: Panel, kind: Kind, model_id: str) -> None:
@@ -83,12 +83,10 @@ def ask(panel: Panel, kind: Kind, model_id: str) -> None:
     request_id = board.request_id(kind, model_id)
     order = list(panel.answers)
     Random(request_id).shuffle(order)  # noqa: S311 - the same for a second click, no secret
-    text = PROMPTS[kind](panel.asked.prompt, [answer.text for answer in order], app_state.new_id())
+    text = PROMPTS[kind](panel.asked.prompt, [answer.text for answer in order], session.new_id())
     ids = [answer.turn.answer_id for answer in order]
     try:
-        app_state.get().workspace.verdicts.ask(
-            session.owner(), request_id, board.run.id, kind, text, ids, model_id, session.keys()
-        )
+        session.person().verdicts.ask(request_id, board.run.id, kind, text, ids, model_id)
     except StoreError:
         flash(t("Not sent: nothing can be kept now. Try again when the database is back."), warning=True)
 
@@ -98,19 +96,19 @@ def again(panel: Panel, opinion: Opinion) -> None:
     turn = opinion.turn
     if turn is None or opinion.view.running():
         return
-    workspace, request_id = app_state.get().workspace, panel.board.request_id("again", opinion.view.id)
+    request_id = panel.board.request_id("again", opinion.view.id)
     with store_errors_shown():
-        workspace.again(session.owner(), request_id, opinion.view, turn, opinion.model_id, session.keys())
+        session.person().chats.again(request_id, opinion.view, turn, opinion.model_id)
 
 
 def stop(turn: Turn) -> None:
-    if not app_state.get().workspace.stop(session.owner(), turn.request_id):
+    if not session.person().chats.stop(turn.request_id):
         flash(t("Another copy of the app writes this answer; it ends by itself."))
 
 
 def open_in_chat(panel: Panel, opinion: Opinion) -> None:
     """Go on with the merged answer in a chat that begins with the question itself. Not for callbacks."""
     with store_errors_shown():
-        chat_id = app_state.get().workspace.verdicts.fork(session.owner(), opinion, panel.asked.prompt)
+        chat_id = session.person().verdicts.fork(opinion, panel.asked.prompt)
         st.session_state["conversation"] = chat_id
         layout.go("chat")

@@ -18,15 +18,14 @@ from ....views.votes import Vote
 from .answer_labels import in_our_labels
 
 if TYPE_CHECKING:
-    from ....workspace import Workspace
+    from ....workspace import Person
 
 
 @dataclass(frozen=True)
 class ComparisonContext:
     """`labels`: columns by lane; `called`: what a model is called."""
 
-    workspace: Workspace
-    owner: str
+    person: Person
     run: Comparison
     labels: Mapping[str, str]
     called: Callable[[str], str]
@@ -34,12 +33,12 @@ class ComparisonContext:
 
 def opinions(known: ComparisonContext) -> list[Assessment]:
     """By turn: the vote, then what models said, the oldest first; nothing while the database is away."""
-    owner, run = known.owner, known.run
+    person, run = known.person, known.run
     try:
-        cast = known.workspace.votes.of_run(owner, run.id)
+        cast = person.votes.of_run(run.id)
         columns = _columns(known)
-        links = known.workspace.verdicts.links(owner, run.id, list(columns))
-        found = known.workspace.verdicts.opinions(owner, links[::-1])
+        links = person.verdicts.links(run.id, list(columns))
+        found = person.verdicts.opinions(links[::-1])
     except StoreError:
         return []
     said = [_vote(known, vote) for vote in cast.values()]

@@ -12,7 +12,7 @@ from ....store import StoreError
 from ....views.comparison import Round
 from ....views.conversation import Turn
 from ....views.votes import Choice, Vote
-from ... import app_state, session
+from ... import session
 from ...base.flash import flash, store_errors_shown
 from ...text import t
 from .. import names
@@ -72,7 +72,7 @@ def _poll(board: Board) -> Poll | None:
 
 
 def _cast(poll: Poll) -> Vote | None:
-    return app_state.get().workspace.votes.of_run(session.owner(), poll.run_id).get(poll.asked.number)
+    return session.person().votes.of_run(poll.run_id).get(poll.asked.number)
 
 
 def _label(board: Board, place: ColumnSlot) -> str:
@@ -109,13 +109,13 @@ def _shown_choice(poll: Poll, cast: Vote) -> int | str | None:
 
 
 def _vote(poll: Poll, choice: int | str) -> None:
-    workspace, owner = app_state.get().workspace, session.owner()
+    votes = session.person().votes
     lanes = [(place.lane.id, turn.model_id) for place, turn in poll.answered if place.lane]
     numbers = [place.number for place, _ in poll.answered]
     picked: Choice = numbers.index(choice) if isinstance(choice, int) else "tie" if choice == "tie" else "bad"
     with store_errors_shown():
-        before = workspace.votes.of_run(owner, poll.run_id).get(poll.asked.number)
-        cast = workspace.votes.cast(owner, poll.run_id, poll.asked.number, picked, lanes, topic(poll.asked.prompt))
+        before = votes.of_run(poll.run_id).get(poll.asked.number)
+        cast = votes.cast(poll.run_id, poll.asked.number, picked, lanes, topic(poll.asked.prompt))
         effect.just_cast(cast)
         if before and before.blind and not cast.blind:
             flash(t("Changed after the names were shown: this vote no longer counts as blind."))
@@ -135,7 +135,7 @@ def _give_up(poll: Poll) -> None:
 
 def _reveal(run_id: str) -> None:
     with store_errors_shown():
-        app_state.get().workspace.votes.reveal(session.owner(), run_id)
+        session.person().votes.reveal(run_id)
 
 
 def _hint(board: Board) -> str:

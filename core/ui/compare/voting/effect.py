@@ -6,7 +6,7 @@ import streamlit as st
 
 from ....insight.votes import Leaderboard, LeaderboardRow, VoteOutcome, board_of, counted
 from ....views.votes import Vote
-from ... import app_state, session
+from ... import session
 from ...insight.words import model_name, with_interval
 from ...text import t
 
@@ -42,7 +42,7 @@ def _said(cast: Vote) -> str:
 
 def _boards(cast: Vote) -> tuple[Leaderboard, Leaderboard]:
     """Before the vote and after it. It is among all votes already; without it they tell how it was before."""
-    after = counted((tally, tally.n) for tally in app_state.get().workspace.votes.tallies(session.owner()))
+    after = counted((tally, tally.n) for tally in session.person().votes.tallies())
     (mine,) = counted([(cast, 1)])
     before: dict[VoteOutcome, int] = {said: number - (said == mine) for said, number in after.items()}
     return board_of({said: number for said, number in before.items() if number}), board_of(after)

@@ -1,4 +1,4 @@
-"""What people hand in, checked at the workspace's door: what cannot be sent is refused before anything of it is kept.
+"""What people hand in, checked at the door: what cannot be sent is refused before anything of it is kept.
 
 Every refusal is a `BlockedInput` with a `code` (empty, too_long, too_many) and in `param` what it is about: prompt,
 files, system, title, expected or model.
@@ -10,10 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..errors import BlockedInput
-from ..safety.incoming import MOST_FILE_BYTES, MOST_FILES, MOST_NAME_CHARS, clean_prompt
-from ..views.conversation import File, GenerationSettings
-from .question import asked_with
+from .errors import BlockedInput
+from .safety.incoming import MOST_FILE_BYTES, MOST_FILES, MOST_NAME_CHARS, clean_prompt
+from .views.conversation import File, GenerationSettings, asked_with
 
 
 @dataclass(frozen=True, slots=True)

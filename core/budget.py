@@ -3,9 +3,6 @@
     price(model_ids, text, keys)    what these calls would take of what is left, before anything is sent
     how_many(...)                   how often they could be made
     windows(keys)                   every counter of the providers that a person can ask, as it stands
-    forecast(window, now)           when it is spent at this pace
-    used(owner, first, last, zone)  what was asked on each day
-    spared(owner, instants)         what the cache spared since then
 
 Nothing here writes, and a database that is away makes what is left unknown, never an error. An estimate of a message
 is made once: a conversation is drawn over and over, and counting its tokens is most of what a price costs.
@@ -15,33 +12,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, tzinfo
 
-from ..context import estimate_tokens
-from ..engine import Engine
-from ..errors import LLMError
-from ..providers.keys import Key
-from ..providers.limits import Forecast, Need, PlannedCall, Price, State, forecast, how_many, key_hash
-from ..records import AUTO, NOTHING, ChatRequest, Message, Model, Provider, Window
-from ..store import calls
-from ..store.database import Database
-from ..store.quota import cache_savings, ledger, usage, view
-from ..views.usage import CacheSavings, CallRow, Day
-
-__all__ = [
-    "Budget",
-    "CacheSavings",
-    "Day",
-    "Forecast",
-    "Need",
-    "PlannedCall",
-    "Price",
-    "State",
-    "ask_for",
-    "forecast",
-    "hash_of",
-    "tokens_of",
-]  # fmt: skip
+from .context import estimate_tokens
+from .engine import Engine
+from .errors import LLMError
+from .providers.keys import Key
+from .providers.limits import PlannedCall, Price, how_many, key_hash
+from .records import AUTO, NOTHING, ChatRequest, Message, Model, Provider, Window
+from .store.database import Database
+from .store.quota import ledger, view
 
 USUAL_TOKENS = 400
 USUAL_THINKING_TOKENS = 1_600
@@ -89,32 +68,12 @@ class Budget:
             ],
         )
 
-    def calls(self, owner_id: str, since: datetime) -> list[CallRow]:
-        """The owner's own calls that were sent since an instant, the newest first. Raises `StoreError`."""
-        found = calls.recent(self._database, owner_id, since=since)
-        return [call for call in found if call.sent is not False]
-
     def forget(self, meter_id: str) -> bool:
         """Drop what a provider said of a meter; False where it said nothing. Raises `StoreError`."""
         return ledger.forget(self._database, meter_id)
 
-    def usage(self, owner_id: str, first: date, last: date, zone: tzinfo) -> tuple[list[Day], bool]:
-        """The owner's days with calls; True where there are only simulated ones. Raises `StoreError`."""
-        found = usage.by_day(self._database, owner_id, first, last, zone, without=self._simulated())
-        if found:
-            return found, False
-        found = usage.by_day(self._database, owner_id, first, last, zone)
-        return found, bool(found)
-
-    def cache_savings(self, owner_id: str, starts: Sequence[datetime]) -> tuple[list[CacheSavings], bool]:
-        """What kept answers spared the owner since each instant; True where all are simulated. Raises `StoreError`."""
-        found = cache_savings.since(self._database, owner_id, starts, without=self._simulated())
-        if any(one.requests for one in found):
-            return found, False
-        found = cache_savings.since(self._database, owner_id, starts)
-        return found, any(one.requests for one in found)
-
-    def _simulated(self) -> list[str]:
+    def simulated(self) -> list[str]:
+        """Ids of the providers that only pretend."""
         return [provider.id for provider in self._engine.catalog.providers.values() if provider.simulated]
 
     def asks(

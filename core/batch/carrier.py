@@ -1,0 +1,111 @@
+"""All batches of a process: carried on the loop of the answers, taken over from processes that are gone."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from ..engine import Engine
+from ..jobs import Jobs
+from ..records import Owner, Provider
+from ..store import NotFound, Unavailable
+from ..store.batches import carrying, reading
+from ..store.database import Database
+from .runner import Ask, Runner
+from .slots import Slots
+
+log = logging.getLogger("roundtable.batch")
+
+
+class BatchCarrier:
+    """One for a process."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        database: Database,
+        process: str,
+        jobs: Jobs,
+        *,
+        ask: Ask | None = None,
+        look_s: float = 1.0,
+    ) -> None:
+        self.engine = engine
+        self.database = database
+        self.process = process
+        self._jobs = jobs
+        self._ask = ask or engine.answer
+        self._look_s = look_s
+        self._slots = Slots()
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._runners: dict[str, Runner] = {}
+
+    def begin_work(self) -> None:
+        """Take over what processes that are gone left unfinished, now and from time to time."""
+        self._jobs.beside(self._rounds())
+
+    def carry(self, owner: Owner, batch_id: str) -> None:
+        """Ask what waits in it, with the keys that its owner has pasted now."""
+        self._jobs.beside(self._enlist(owner, batch_id))
+
+    def nudge(self, batch_id: str) -> None:
+        """Something was changed: whoever carries it here looks now."""
+        self._jobs.beside(self._wake(batch_id))
+
+    async def _wake(self, batch_id: str) -> None:
+        runner = self._runners.get(batch_id)
+        if runner:
+            runner.nudge()
+
+    async def _enlist(self, owner: Owner, batch_id: str) -> None:
+        before = self._tasks.get(batch_id)
+        task = asyncio.create_task(self._run(owner, batch_id, before))
+        self._tasks[batch_id] = task
+        task.add_done_callback(lambda done: self._over(batch_id, done))
+
+    def _over(self, batch_id: str, done: asyncio.Task[None]) -> None:
+        if self._tasks.get(batch_id) is done:
+            del self._tasks[batch_id]
+        if not done.cancelled() and done.exception():
+            log.error("a batch stopped by a fault and is gone on with when its lease ends", exc_info=done.exception())
+
+    async def _run(self, owner: Owner, batch_id: str, before: asyncio.Task[None] | None) -> None:
+        if before:  # it gave the batch back just now and is putting its things away
+            await asyncio.wait([before])
+        try:
+            batch = await asyncio.to_thread(reading.get, self.database, owner.id, batch_id)
+        except NotFound:
+            return
+        runner = Runner(
+            self.database,
+            self.process,
+            owner,
+            batch,
+            [self._provider(model_id) for model_id in batch.model_ids],
+            self._slots,
+            self._ask,
+            self._look_s,
+        )
+        self._runners[batch_id] = runner
+        try:
+            await runner.carry()
+        finally:
+            if self._runners.get(batch_id) is runner:
+                del self._runners[batch_id]
+
+    def _provider(self, model_id: str) -> Provider | None:
+        return self.engine.catalog.providers.get(model_id.partition("/")[0])
+
+    async def _rounds(self) -> None:
+        while True:
+            try:
+                claimed = await asyncio.to_thread(carrying.claim, self.database, self.process, list(self._tasks))
+                for owner_id, batch_id in claimed:
+                    await self._enlist(Owner(owner_id), batch_id)
+            except Unavailable:
+                pass  # whoever carries a batch goes on; the next round looks again
+            except RuntimeError:
+                return  # the interpreter is ending: it takes no more work for its threads
+            except Exception:
+                log.exception("a round that looks for left batches failed")
+            await asyncio.sleep(self.database.lease_s / 3)

@@ -1,0 +1,152 @@
+"""Who says what of a provider or a model, when, and how far it is still believed.
+
+    of(provider)                 its facts and those of its models, each with the newest witness first
+    Witness.sureness(now)        "sure", "likely" or "doubtful": what was seen counts for more than what was read, and
+                                 all of it fades with age
+    Fact.best(now)               the witness believed most
+
+`evidence.toml` is read when it is first asked for; limits bring their witness along in the catalogue.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal, Required
+from urllib.parse import urlsplit
+
+from pydantic import Field, TypeAdapter, ValidationError
+from typing_extensions import TypedDict
+
+from ..errors import Setup
+from ..records import Limit, Provider
+from .tables import Day, Listed, Text, strict
+
+Kind = Literal["seen", "listing", "official", "list", "report"]
+What = Literal[
+    "added", "base_url", "card", "default", "docs", "ends_on", "free", "key_url", "limits", "listed", "price",
+    "real_name", "successor", "trial",
+]  # fmt: skip
+Sureness = Literal["sure", "likely", "doubtful"]
+TABLE = Path(__file__).with_name("evidence.toml")
+_DAY = timedelta(days=1)
+# How far a witness is believed on the day itself, and after how long half as far.
+BELIEF: Mapping[Kind, tuple[float, timedelta]] = {
+    "seen": (1.0, 14 * _DAY),
+    "listing": (0.95, 14 * _DAY),
+    "official": (0.9, 90 * _DAY),
+    "list": (0.75, 60 * _DAY),
+    "report": (0.55, 30 * _DAY),
+}
+SURE, LIKELY = 0.6, 0.3
+_HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """One source and what it says. `at`: when it said so; `was`: what stood here before it was corrected by it."""
+
+    says: str
+    source: str
+    at: datetime
+    kind: Kind = "list"
+    was: str = ""
+
+    def belief(self, now: datetime) -> float:
+        """From 1, seen just now, towards 0."""
+        most, half = BELIEF[self.kind]
+        return float(most * 0.5 ** (max(now - self.at, timedelta(0)) / half))
+
+    def sureness(self, now: datetime) -> Sureness:
+        belief = self.belief(now)
+        return "sure" if belief >= SURE else "likely" if belief >= LIKELY else "doubtful"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What is known of `subject` (a provider or "provider/model") in one respect."""
+
+    subject: str
+    what: What
+    witnesses: tuple[Witness, ...]
+
+    @property
+    def is_disputed(self) -> bool:
+        return len({witness.says for witness in self.witnesses}) > 1
+
+    def best(self, now: datetime) -> Witness:
+        """The witness believed most; of equal ones the newest."""
+        return max(self.witnesses, key=lambda witness: (witness.belief(now), witness.at))
+
+
+@strict
+class _Witness(TypedDict, total=False):
+    says: Required[Text]
+    source: Required[Text]
+    on: Required[Day]
+    kind: Literal["official", "list", "report"]
+    was: Text
+
+
+Table = dict[Text, dict[What, Annotated[Listed[_Witness], Field(min_length=1)]]]
+
+
+def of(provider: Provider) -> list[Fact]:
+    """The facts of a provider, then those of its models, as the file has them."""
+    own = provider.id, f"{provider.id}/"
+    return [fact for fact in shipped() if fact.subject == own[0] or fact.subject.startswith(own[1])]
+
+
+@cache
+def shipped() -> tuple[Fact, ...]:
+    """All facts of the file. Raises Setup with every fault when it is broken."""
+    return read(TABLE.read_text(encoding="utf-8"))
+
+
+def read(text: str) -> tuple[Fact, ...]:
+    """The facts of a text as the file's. Raises Setup."""
+    try:
+        tables = TypeAdapter(Table).validate_python(tomllib.loads(text))
+    except (tomllib.TOMLDecodeError, ValidationError) as error:
+        raise Setup(f"{TABLE.name}: {error}") from None
+    return tuple(
+        Fact(subject, what, tuple(_witness(row) for row in rows))
+        for subject, table in tables.items()
+        for what, rows in table.items()
+    )
+
+
+def corrections(facts: Iterable[Fact]) -> list[tuple[Fact, Witness]]:
+    """Every witness that something here was corrected by."""
+    return [(fact, witness) for fact in facts for witness in fact.witnesses if witness.was]
+
+
+def of_limit(limit: Limit, provider: Provider, says: str) -> Witness | None:
+    """Who tells a limit of the catalogue; None where nobody is named. `says`: the limit in words."""
+    if not limit.checked:
+        return None
+    kind: Kind = "official" if _is_vendors(limit.source, provider) else "list"
+    return Witness(says, limit.source, midnight(limit.checked), kind)
+
+
+def midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=UTC)
+
+
+def _is_vendors(source: str, provider: Provider) -> bool:
+    """Whether a source names a host of the provider's, as its documentation and its address have it."""
+    own = {_domain(urlsplit(address).hostname or "") for address in (provider.docs, provider.base_url)}
+    return any(_domain(host) in own for host in _HOST.findall(source.lower()))
+
+
+def _domain(host: str) -> str:
+    return ".".join(host.split(".")[-2:])
+
+
+def _witness(row: _Witness) -> Witness:
+    return Witness(row["says"], row["source"], midnight(row["on"]), row.get("kind", "list"), row.get("was", ""))

@@ -1,0 +1,91 @@
+"""What a person keeps: the list of conversations and comparisons, search, names, versions, exports and imports."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+from ..records import Owner
+from ..store import BadImport, Unavailable, conversations, owners, reindex, search
+from ..store.imports import load, progress
+from ..store.imports.load import Loaded
+from ..store.imports.progress import Status
+from ..store.portable import export
+from ..store.portable.load import Reading
+from ..views.history import Form, Page, SearchHit
+from .shared import Shared
+
+__all__ = ["History", "Loaded", "Status"]
+
+
+class History:
+    """The history of one person. Raises `StoreError`, or `BlockedInput` for a text that is too long to be kept."""
+
+    def __init__(self, shared: Shared, owner: Owner) -> None:
+        self._database = shared.database
+        self._process = shared.process
+        self._owner_id = owner.id
+
+    def has_anything(self) -> bool | None:
+        """Whether anything is kept for this person; None while the database cannot tell."""
+        try:
+            found = owners.has_anything(self._database, self._owner_id)
+        except Unavailable:
+            return None
+        return found or (None if self._database.kind == "memory" else False)
+
+    def recent(self, limit: int) -> Page:
+        """The pinned ones, then the newest."""
+        return conversations.recent(self._database, self._owner_id, limit=limit)
+
+    def count(self) -> int:
+        """How many chats and comparisons there are."""
+        return conversations.count(self._database, self._owner_id)
+
+    def find(self, words: str, *, limit: int = 50) -> list[SearchHit]:
+        """Messages that hold every one of the words."""
+        return search.find(self._database, self._owner_id, words, limit=limit)
+
+    def not_searched(self) -> float | None:
+        """The share of messages from an older version that search does not know yet; None when it knows all."""
+        return reindex.share_left(self._database)
+
+    def rename(self, entry_id: str, title: str) -> None:
+        conversations.rename(self._database, self._owner_id, entry_id, title)
+
+    def pin(self, entry_id: str, pinned: bool) -> None:
+        conversations.pin(self._database, self._owner_id, entry_id, pinned)
+
+    def remove(self, entry_id: str) -> None:
+        """Delete it; `restore` undoes that."""
+        conversations.remove(self._database, self._owner_id, entry_id)
+
+    def restore(self, entry_id: str) -> None:
+        conversations.restore(self._database, self._owner_id, entry_id)
+
+    def export(self, form: Form, ids: Sequence[str] | None = None) -> bytes:
+        """The file with these entries, or with all."""
+        return "".join(export.export(self._database, self._owner_id, form, ids)).encode("utf-8", "replace")
+
+    def preview(self, data: bytes) -> Loaded:
+        """What `load` would bring in, if none of it is known, and what it would leave out. BadImport as there."""
+        reading = Reading([(io.BytesIO(data), len(data))])
+        listed = messages = 0
+        for talk in reading:
+            listed += talk.kind != "lane"
+            messages += len(talk.messages)
+        if reading.items and not listed:
+            raise BadImport(f"Nothing in the file can be read. {'; '.join(reading.left.reasons[:1])}.")
+        return Loaded(reading.source, listed, messages, 0, reading.left)
+
+    def load(self, data: bytes) -> Loaded:
+        """Bring in what fits of a file; BadImport, and nothing, where it cannot be read."""
+        return load.load(self._database, self._owner_id, data, process=self._process)
+
+    def importing(self) -> Status | None:
+        """The newest import, and how far it is."""
+        return progress.current(self._database, self._owner_id)
+
+    def stop_import(self) -> None:
+        """End the import that runs; nothing of it is kept."""
+        progress.stop(self._database, self._owner_id)

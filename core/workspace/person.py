@@ -1,0 +1,90 @@
+"""A person: all that one owner can do here. It is bound once, and nothing in it takes an owner or a key again.
+
+person = workspace.of(owner_id, keys)
+begun = person.chats.ask("r1", "Explain tides", "sim/quick")
+person.chats.progress("r1")            another person's is NotFound, as if it did not exist
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from ..batch.batches import Batches
+from ..batch.carrier import BatchCarrier
+from ..records import Owner
+from ..store.latency.read import Measurements
+from .chats import Chats
+from .comparisons import Comparisons
+from .faq import Faq
+from .freight import Freight
+from .history import History
+from .probe import Probes
+from .quota import Quota
+from .routing_feedback import RoutingFeedback
+from .settings import PersonalSettings
+from .shared import Shared
+from .verdicts import Verdicts
+from .votes import Votes
+
+
+@dataclass(frozen=True, eq=False)
+class Person:
+    """Made anew for each use: it holds the keys as they were then. Its parts raise `StoreError`."""
+
+    owner: Owner
+    _shared: Shared = field(repr=False)
+    _carrier: BatchCarrier = field(repr=False)
+
+    @cached_property
+    def chats(self) -> Chats:
+        return Chats(self._shared, self.owner)
+
+    @cached_property
+    def comparisons(self) -> Comparisons:
+        return Comparisons(self._shared, self.owner)
+
+    @cached_property
+    def batches(self) -> Batches:
+        return Batches(self._carrier, self._shared.entry, self._shared.budget, self.owner)
+
+    @cached_property
+    def history(self) -> History:
+        return History(self._shared, self.owner)
+
+    @cached_property
+    def settings(self) -> PersonalSettings:
+        return PersonalSettings(self._shared, self.owner)
+
+    @cached_property
+    def votes(self) -> Votes:
+        return Votes(self._shared.database, self.owner)
+
+    @cached_property
+    def verdicts(self) -> Verdicts:
+        return Verdicts(self._shared, self.owner)
+
+    @cached_property
+    def routing_feedback(self) -> RoutingFeedback:
+        return RoutingFeedback(self._shared.database, self.owner)
+
+    @cached_property
+    def quota(self) -> Quota:
+        return Quota(self._shared.budget, self._shared.database, self.owner)
+
+    @cached_property
+    def measurements(self) -> Measurements:
+        """How fast this person's answers came."""
+        return Measurements(self._shared.database, self.owner.id)
+
+    @cached_property
+    def probes(self) -> Probes:
+        return Probes(self._shared.prober, self._shared.entry, self.owner)
+
+    @cached_property
+    def freight(self) -> Freight:
+        return Freight(self._shared.file_folder, self._shared.database, self._shared.process, self.owner)
+
+    @cached_property
+    def faq(self) -> Faq:
+        return Faq(self._shared, self.owner)

@@ -1,0 +1,34 @@
+"""What the people of a process saw last, for as long as the database is away."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from threading import Lock
+from typing import Generic, TypeVar
+
+HELD = 500
+Seen = TypeVar("Seen")
+
+
+class Recent(Generic[Seen]):
+    """The newest 500 things of a kind, each found by its owner alone."""
+
+    def __init__(self) -> None:
+        self._seen: OrderedDict[tuple[str, str], Seen] = OrderedDict()
+        self._lock = Lock()
+
+    def keep(self, owner_id: str, thing_id: str, seen: Seen) -> Seen:
+        with self._lock:
+            self._seen[owner_id, thing_id] = seen
+            self._seen.move_to_end((owner_id, thing_id))
+            while len(self._seen) > HELD:
+                self._seen.popitem(last=False)
+        return seen
+
+    def get(self, owner_id: str, thing_id: str) -> Seen | None:
+        with self._lock:
+            return self._seen.get((owner_id, thing_id))
+
+    def of(self, owner_id: str) -> list[Seen]:
+        with self._lock:
+            return [seen for (owner, _), seen in self._seen.items() if owner == owner_id]

@@ -1,0 +1,63 @@
+"""What a person allowed and what is remembered of them, until they take it back: small lists of provider ids.
+
+may_leave      its questions may be answered by a provider with weaker privacy when it cannot answer
+without_key    its questions are answered by another provider while there is no key for it
+pasted         there was a pasted key for it; the keys themselves are never kept
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Literal
+
+from ..records import ChatRequest, Owner
+from ..store import Unavailable, settings
+from .shared import Shared
+
+Consent = Literal["may_leave", "without_key"]
+PASTED = "pasted"
+
+
+class PersonalSettings:
+    """The settings of one person."""
+
+    def __init__(self, shared: Shared, owner: Owner) -> None:
+        self._engine = shared.engine
+        self._database = shared.database
+        self._owner = owner
+
+    def consents(self, consent: Consent) -> tuple[str, ...]:
+        """Ids of the providers it was given for; none while the database is away."""
+        try:
+            return self._ids(consent)
+        except Unavailable:
+            return ()
+
+    def consent(self, consent: Consent, provider_id: str, allowed: bool) -> None:
+        """Give it for a provider, or take it back. Unavailable while nothing can be kept."""
+        others = [name for name in self._ids(consent) if name != provider_id]
+        self._keep(consent, [*others, *([provider_id] if allowed else [])])
+
+    def applied(self, request: ChatRequest) -> ChatRequest:
+        """The request with what its person allowed. Where there is no key for the model that was named, nobody else is
+        asked before the person said so."""
+        provider = self._engine.catalog.providers.get((request.model_id or "").partition("/")[0])
+        substitute = request.substitute
+        if provider and self._engine.directory.standing(provider, self._owner.keys).state == "no_key":
+            substitute = substitute and provider.id in self.consents("without_key")
+        return replace(request, substitute=substitute, may_leave=self.consents("may_leave"))
+
+    def pasted(self) -> tuple[str, ...]:
+        """Ids of the providers that the person pasted a key for, at any time. Raises `StoreError`."""
+        return self._ids(PASTED)
+
+    def note_pasted(self, provider_ids: Iterable[str]) -> None:
+        self._keep(PASTED, list(provider_ids))
+
+    def _ids(self, name: str) -> tuple[str, ...]:
+        kept = settings.get(self._database, self._owner.id, name)
+        return tuple(map(str, kept)) if isinstance(kept, list) else ()
+
+    def _keep(self, name: str, provider_ids: list[str]) -> None:
+        settings.put(self._database, self._owner.id, name, provider_ids or None)

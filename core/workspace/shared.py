@@ -1,0 +1,68 @@
+"""What all people of a process share: the engine, the database, and what counts, keeps, answers and tidies for all.
+
+Nothing here is anybody's. A page never sees it: it has a `Person`, whose parts are made over it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+
+from ..budget import Budget
+from ..engine import Engine
+from ..entry import Entry
+from ..jobs import Jobs
+from ..store import Unavailable, reindex, running
+from ..store.database import Database
+from ..views.comparison import Comparison
+from ..views.conversation import ConversationView
+from .admission_control import DatabaseAdmissionControl
+from .answer_store import DatabaseAnswerStore
+from .freight import FileFolder
+from .housekeeping import Housekeeping
+from .probe import ProbeRunner
+from .recent import Recent
+from .reuse import Reuse
+
+
+class Shared:
+    """One for a process."""
+
+    def __init__(self, engine: Engine, database: Database) -> None:
+        settings = engine.settings
+        self.engine = engine
+        self.database = database
+        self.process = running.process_name()
+        self.entry = Entry(settings.max_prompt_chars)
+        self.budget = Budget(engine, database)
+        self.reuse = Reuse(engine, database)
+        self.admission_control = DatabaseAdmissionControl(database, self.process, settings.answer_timeout_s, self.reuse)
+        engine.guard(self.admission_control)
+        engine.directory.marks = self.admission_control.standings
+        files = settings.folder / settings.data_folder / "files"
+        self.file_folder = FileFolder(files, settings.import_mb * 1_000_000)
+        self.housekeeping = Housekeeping(database, self.process, settings.undo_minutes * 60, self.file_folder.tidy)
+        answer_store = DatabaseAnswerStore(database, self.process, self._look_around)
+        self.jobs = Jobs(engine, answer_store, tick_s=database.lease_s / 3)
+        self.prober = ProbeRunner(engine, database, self.budget, self.jobs)
+        self.seen_chats: Recent[ConversationView] = Recent()
+        self.seen_comparisons: Recent[Comparison] = Recent()
+        self._stop_indexing: Callable[[], None] = lambda: None
+
+    def _look_around(self) -> None:
+        self.admission_control.look_around()
+        self.housekeeping.tick()
+
+    def begin_work(self) -> None:
+        """Take over what a process that died left unfinished, and begin to renew our own leases."""
+        with suppress(Unavailable):  # the watch claims them as soon as the database is back
+            running.at_start(self.database, self.process)
+        self.jobs.keep_watch()
+        self._stop_indexing = reindex.begin(self.database)
+
+    def close(self) -> None:
+        """End the rounds and the answers of this process, then close the database; their parts stay in it."""
+        self.jobs.close()
+        self._stop_indexing()
+        self.housekeeping.close()
+        self.database.close()
