@@ -1,6 +1,6 @@
 """`build` and `open_workspace`: the only place that chooses concrete parts, reads files and the environment.
 
-`build` opens nothing yet; `open_workspace` opens the database, and imports SQL only then.
+`build` opens nothing; `open_workspace` opens the database, and only then imports SQL.
 """
 
 from __future__ import annotations
@@ -46,11 +46,11 @@ def build(
     folder = folder or Path(".")
     settings = settings or load(environ, secrets, folder)
     timeouts = _timeouts(settings)
-    known = catalog.load(settings.environ, folder)
-    key_names = [name for provider in known.providers.values() for name in provider.key_names]
+    provider_catalog = catalog.load(settings.environ, folder)
+    key_names = [name for provider in provider_catalog.providers.values() for name in provider.key_names]
     return Engine(
         settings=settings,
-        catalog=known,
+        catalog=provider_catalog,
         keyring=Keyring(settings.environ, key_names, GoogleTokens(denied=addresses.denied, environ=settings.environ)),
         transports=_transports(settings, timeouts),
         timeouts=timeouts,
@@ -61,9 +61,8 @@ def build(
 
 
 def open_workspace(engine: Engine) -> Workspace:
-    """The workspace over the database of the options, at work. A database that must not be used is left alone:
-
-    then everything is kept in memory, and the workspace's `health` says why.
+    """The workspace over the configured database, with its background work begun. A database that must not be used is
+    left alone: then everything stays in memory, and the workspace's `health` says why.
     """
     from .store import Refused
     from .store.opening import memory_database, open_database

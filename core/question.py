@@ -1,4 +1,4 @@
-"""A question made ready for one model: checked, fitted to its window, with its key. It never changes."""
+"""A question made ready for one model: checked, fitted to its window, with its key. Immutable."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SAMPLING = {
 
 @dataclass(frozen=True)
 class Question:
-    """`asked` is what the person asked, `request` what is sent to `model`; `keys` are pasted ones by provider id.
+    """`asked` is the person's request, `request` the one sent to `model`; `keys` are pasted ones by provider id.
 
     `candidates` are ids of the models that are asked when this one cannot answer, best first; None: not looked up yet.
     """
@@ -49,7 +49,7 @@ class Question:
 
     @property
     def may_reuse(self) -> bool:
-        """Whether a kept answer may be given, and this one kept."""
+        """Whether a stored answer may be returned, and this one stored."""
         return self.asked.reuse is not False
 
     def knowing(self, secrets: Iterable[str]) -> Question:

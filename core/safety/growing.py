@@ -1,4 +1,4 @@
-"""One Markdown block that grows, rewritten as `safe_markdown` does, but only where something may still change."""
+"""One growing Markdown block, rewritten like `safe_markdown`, but only where something may still change."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from .maths import has_environment
 
 
 class Growing:
-    """`safe_markdown` of a text that grows: what nothing that follows can change is settled and not read again.
+    """`safe_markdown` of a growing text: what later text cannot change is settled and not read again.
 
-    Settled are whole lines in which no code or formula is open, and of the last line all up to its last space, where
-    nothing in it is open: no code, formula or bracket.
+    Settled are whole lines without open code or formula, and the last line up to its last space where no code, formula
+    or bracket is open in it.
     """
 
     def __init__(self) -> None:

@@ -27,7 +27,7 @@ MAKERS = {
     "core/workspace/forbidden.py": None,
     "core/net/exchange.py": {"_due"},
     "core/net/trust.py": {"explain"},
-    "core/directory.py": {"_lacks", "_silent", "nobody"},
+    "core/directory.py": {"_problem", "_no_chat_model", "no_model_error"},
     "core/providers/keys.py": {"_fault", "how_to_get"},
     "core/safety/incoming.py": {"clean_prompt"},
     "core/entry.py": {"_too_long"},
