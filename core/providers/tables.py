@@ -275,7 +275,7 @@ def _routers(rows: list[Any]) -> Iterator[FieldFault]:
     for place, row in enumerate(rows):
         if isinstance(row, dict) and row.get("router") is True:
             for name in {"size", "alias_of"} & set(row):
-                yield FieldFault(f"models[{place}].{name}", "is not known of a router; leave it out")
+                yield FieldFault(f"models[{place}].{name}", "must be left out for a router")
 
 
 def _address(table: Mapping[str, Any], *, shipped: bool, operator: bool) -> Iterator[FieldFault]:

@@ -13,7 +13,8 @@ from .failures.ours import configured
 from .history.banner import banner
 from .history.recent import recent
 from .models import nearby
-from .text import LANGUAGES, plain, t
+from .text import plain, t
+from .translations import languages
 from .turnstile import TURNSTILE
 
 FIRST_DRAWING_S = 0.15
@@ -96,7 +97,7 @@ def _engine_or_stop() -> None:
         app_state.get()
     except LLMError as error:
         asked = st.query_params.get("lang")
-        text.use(asked if asked in LANGUAGES else text.choose(st.context.locale))
+        text.use(asked if asked in languages() else text.choose(st.context.locale))
         lines = "\n".join(f"- {plain(configured(line))}" for line in error.message.splitlines() if line.strip())
         st.error(lines, title=t("Roundtable cannot start: an option is wrong"), icon=":material/error:")
         st.stop()
@@ -146,7 +147,7 @@ def _say_address() -> None:
 
 def _language() -> str:
     asked = st.query_params.get("lang")
-    if asked in LANGUAGES and "language" not in st.session_state:
+    if asked in languages() and "language" not in st.session_state:
         st.session_state["language"] = asked
     chosen: str | None = st.session_state.get("language")
     return chosen or app_state.get().engine.settings.language or text.choose(st.context.locale)
@@ -167,10 +168,10 @@ def _switch() -> None:
     with st.container(key="language-switch"):
         st.segmented_control(
             t("Language"),
-            list(LANGUAGES),
+            list(languages()),
             default=text.language(),
             required=True,
-            format_func=LANGUAGES.__getitem__,
+            format_func=lambda code: f" {languages()[code]}",  # what precedes a space is searched for 5,000 emoji
             key=f"language-{text.language()}",
             label_visibility="collapsed",
             on_change=_switched,

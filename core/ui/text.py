@@ -1,4 +1,4 @@
-"""Every word on the screen passes through `t`. The English sentence is the key; `text_zh.toml` holds the Chinese.
+"""Every word on the screen passes through `t`: the English sentence is the key of gettext, `core/locale/` has the rest.
 
 The language is set once a script run (`use`), by the frame; it lives in a context variable, so two people who read
 the same page at the same moment each see their own. Callbacks run before the frame and fragments without it: they
@@ -8,19 +8,13 @@ speak as the session's last run did.
 from __future__ import annotations
 
 import re
-import tomllib
 from contextvars import ContextVar
 from datetime import datetime, timedelta, tzinfo
-from functools import cache
-from pathlib import Path
 
 import streamlit as st
 
 from ..safety.address import unlinked
-
-LANGUAGES = {"en": "English", "zh": "简体中文"}
-TABLE = Path(__file__).with_name("text_zh.toml")
-NOTES = Path(__file__).with_name("notes_zh.toml")
+from .translations import languages, translations
 
 _language: ContextVar[str | None] = ContextVar("language", default=None)
 _MARKS = re.compile(r"([\\`*_{}\[\]<>()#+!|~$:-])")
@@ -28,13 +22,13 @@ _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f
 
 
 def use(language: str) -> None:
-    """Choose the language of this script run: a key of `LANGUAGES`, anything else is English."""
+    """Choose the language of this script run: one of `languages()`, anything else is English."""
     st.session_state["reads"] = speak(language)
 
 
 def speak(language: str) -> str:
     """The same for a reader who has no session yet, until this task ends; returns the language chosen."""
-    known = language if language in LANGUAGES else "en"
+    known = language if language in languages() else "en"
     _language.set(known)
     return known
 
@@ -44,39 +38,29 @@ def language() -> str:
 
 
 def choose(locale: str | None) -> str:
-    """The language for a browser's locale ("zh-CN", "de-DE", None)."""
-    return "zh" if (locale or "").lower().startswith("zh") else "en"
+    """The language for a browser's locale or list of them ("zh-CN", "de-DE,de;q=0.9", None): by the first alone."""
+    wanted = re.split(r"[,;]", locale or "")[0].strip().replace("-", "_").casefold()
+    return next((code for code in languages() if f"{wanted}_".startswith(f"{code.casefold()}_")), "en")
 
 
 def t(english: str, /, **fields: object) -> str:
-    """The sentence in the reader's language, its `{fields}` filled in. An entry that is missing stays English."""
-    sentence = chinese().get(english, english) if language() == "zh" else english
+    """The sentence in the reader's language, its `{fields}` filled in. One that is not translated stays English."""
+    sentence = translations(language()).gettext(english)
     return sentence.format(**fields) if fields else sentence
 
 
 def tn(one: str, many: str, number: int, /, **fields: object) -> str:
-    """A sentence about a number of things: in English `one` for 1 and `many` for all others, in Chinese that of `many`.
+    """A sentence about a number of things: `one` for 1 and `many` for others in English, elsewhere by that language.
 
-    Both hold `{number}`, which is filled in with its thousands parted unless a field of that name is given.
+    `{number}` is filled in with its thousands parted unless a field of that name is given.
     """
-    sentence = chinese().get(many, many) if language() == "zh" else one if number == 1 else many
+    sentence = translations(language()).ngettext(one, many, number)
     return sentence.format(**{"number": f"{number:,}", **fields})
-
-
-@cache
-def chinese() -> dict[str, str]:
-    """English sentence -> Chinese sentence."""
-    return tomllib.loads(TABLE.read_text(encoding="utf-8"))
 
 
 def noted(note: str) -> str:
     """A note of the catalogue in the reader's language; an installation's own notes stay as they were written."""
-    return _notes().get(note, note) if language() == "zh" else note
-
-
-@cache
-def _notes() -> dict[str, str]:
-    return tomllib.loads(NOTES.read_text(encoding="utf-8"))
+    return translations(language()).pgettext("note", note)
 
 
 def plain(text: str) -> str:

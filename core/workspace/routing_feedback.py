@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..records import Owner, Routing, Size
-from ..routing.feedback import SizeRow, lines, ruling, suggested
+from ..routing.feedback import SizeRow, effective_threshold, lines, suggested
 from ..store import routed_answers
 from ..store.database import Database
 from .threshold import judged, row
@@ -40,4 +40,4 @@ class RoutingFeedback:
 
     def tally(self) -> FeedbackSummary:
         found = judged(self._database, self._owner_id)
-        return FeedbackSummary(tuple(lines(found)), ruling(found), suggested(found))
+        return FeedbackSummary(tuple(lines(found)), effective_threshold(found), suggested(found))

@@ -1,70 +1,107 @@
-"""The words on the screen: every sentence exists in Chinese with the same fields, and none is left over."""
+"""The words on the screen: every text exists in every language with the same fields, and none is left over."""
 
 from __future__ import annotations
 
 import ast
 import contextvars
-import re
-import string
-import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Catalog
 from streamlit.testing.v1 import AppTest
 
-from core.providers import catalog, evidence
-from core.ui import text
+from core import config
+from core.errors import Setup
+from core.ui import text, translations
+from scripts.translation import catalogs, extraction, sentences
 
-ROOT = Path(__file__).resolve().parents[2]
-SCREEN = [*ROOT.glob("core/ui/**/*.py"), *ROOT.glob("pages/*.py"), ROOT / "streamlit_app.py"]
+SCREEN = sorted(path for pattern in extraction.SCREEN for path in sentences.ROOT.glob(pattern))
 
 
 def calls() -> list[ast.Call]:
-    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in SCREEN]
-    nodes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    return [node for node in nodes if isinstance(node.func, ast.Name) and node.func.id in ("t", "tn")]
-
-
-def words(call: ast.Call) -> list[ast.expr]:
-    """The sentence of `t`; of `tn` that of one thing and that of many, which is the key of the translation."""
-    return call.args[: 2 if ast.unparse(call.func) == "tn" else 1]
-
-
-def sentences() -> set[str]:
-    return {str(last.value) for call in calls() if isinstance(last := words(call)[-1], ast.Constant)}
-
-
-def fields(sentence: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+    return [call for path in SCREEN for call in extraction.calls(ast.parse(path.read_text(encoding="utf-8")))]
 
 
 def test_every_sentence_is_a_literal() -> None:
-    literal = [all(isinstance(sentence, ast.Constant) for sentence in words(call)) for call in calls()]
-    assert [ast.unparse(call) for call, plain in zip(calls(), literal, strict=True) if not plain] == []
+    """Babel reads the sources: what is put together there is never translated."""
+    wrong = []
+    for call in calls():
+        told = call.args[: len(extraction.KEYWORDS[ast.unparse(call.func)])]
+        if not all(isinstance(sentence, ast.Constant) for sentence in told):
+            wrong.append(ast.unparse(call))
+    assert wrong == []
 
 
-def test_every_sentence_has_its_chinese_and_none_is_left_over() -> None:
-    assert sentences() - set(text.chinese()) == set()
-    assert set(text.chinese()) - sentences() == set()
+@pytest.mark.parametrize("path", sorted(catalogs.FOLDER.glob("*.po")), ids=lambda path: path.stem)
+def test_every_text_is_translated_with_the_same_fields_and_none_is_left_over(path: Path) -> None:
+    """`scripts/translate` brings the file up to date."""
+    assert [*catalogs.faults(catalogs.read(path), extraction.everything())] == []
 
 
-def test_both_languages_have_the_same_fields() -> None:
-    assert {e: z for e, z in text.chinese().items() if fields(e) != fields(z)} == {}
+def test_faults_of_a_translation_are_found() -> None:
+    found = Catalog()
+    for words in ("New", "Same", "Unsure", "{a} of {b}", "Empty"):
+        found.add(words)
+    found.add(("One call", "{number} calls"))
+    known = Catalog(locale="zh")
+    known.add("Same", "一样")
+    known.add("Unsure", "不确定", flags=["fuzzy"])
+    known.add("Gone", "没有了")
+    known.add("{a} of {b}", "{a}")
+    known.add("Empty", "")
+    known.add(("One call", "{number} calls"), ("调用",))
+    told = [*catalogs.faults(known, found)]
+    kinds = ["missing", "fuzzy", "left over", "other fields", "not translated", "other fields"]
+    assert [line.partition(":")[0] for line in told] == kinds
+
+
+def test_a_language_is_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The list of languages, the browser's wish, the option, sentences and plurals follow from the file alone."""
+    path = tmp_path / "pl.po"
+    catalogs.update(path, extraction.everything())
+    polish = catalogs.read(path)
+    polish["English"].string = "polski"
+    polish["Stop"].string = "Zatrzymaj"
+    polish["{number} call"].string = (
+        "{number} wywołanie",
+        "{number} wywołania",
+        "{number} wywołań",
+        "{number} wywołania",
+    )
+    catalogs.write(path, polish)
+    monkeypatch.setattr(translations, "FOLDER", tmp_path)
+    monkeypatch.setattr(config, "LOCALE", tmp_path)
+    for cached in (translations.languages, translations.translations, translations.templates):
+        cached.cache_clear()
+    try:
+        assert translations.languages() == {"en": "English", "pl": "polski"}
+        assert text.choose("pl-PL,pl;q=0.9,en") == "pl"
+        assert config.load({"ROUNDTABLE_LANGUAGE": "pl"}, folder=tmp_path).language == "pl"
+        with pytest.raises(Setup, match="must be one of en, pl"):
+            config.load({"ROUNDTABLE_LANGUAGE": "zh"}, folder=tmp_path)
+        text.speak("pl")
+        assert text.t("Stop") == "Zatrzymaj"
+        assert text.t("Retry") == "Retry"
+        said = [text.tn("{number} call", "{number} calls", number) for number in (1, 3, 12)]
+        assert said == ["1 wywołanie", "3 wywołania", "12 wywołań"]
+    finally:
+        text.speak("en")
+        for cached in (translations.languages, translations.translations, translations.templates):
+            cached.cache_clear()
 
 
 def test_every_call_fills_the_fields_of_its_sentence() -> None:
-    wrong = [
-        ast.unparse(call)
-        for call in calls()
-        if fields(ast.literal_eval(words(call)[-1])) != filled(call)
-        or not fields(ast.literal_eval(words(call)[0])) <= filled(call)
-    ]
+    wrong = []
+    for call in calls():
+        told = extraction.words(call)
+        if catalogs.fields(told[-1]) != filled(call) or not catalogs.fields(told[0]) <= filled(call):
+            wrong.append(ast.unparse(call))
     assert wrong == []
 
 
 def filled(call: ast.Call) -> set[str]:
-    return {str(keyword.arg) for keyword in call.keywords} | ({"number"} if len(words(call)) == 2 else set())
+    return {str(keyword.arg) for keyword in call.keywords} | ({"number"} if ast.unparse(call.func) == "tn" else set())
 
 
 def test_one_thing_is_told_as_one() -> None:
@@ -77,26 +114,12 @@ def test_one_thing_is_told_as_one() -> None:
     text.use("en")
 
 
-NAMES = re.compile(r"https://\S+|\S*\d\S*(, \S*\d\S*)*|llama-4-scout|\S+-flash(, \S+)+")  # alike in any language
-
-
-def notes() -> set[str]:
-    """Everything the shipped catalogue says in words."""
-    said: set[str] = set()
-    for provider in catalog.load({}, Path(text.__file__).parent).providers.values():
-        said |= {provider.note, provider.reason, provider.privacy.note, provider.privacy.region or ""}
-        said |= {limit.note for limit in provider.limits} | {model.note for model in provider.models}
-    said |= {witness.says for fact in evidence.shipped() for witness in fact.witnesses}
-    return said - {""}
-
-
-def test_every_note_of_the_catalogue_has_its_chinese_and_none_is_left_over() -> None:
+def test_a_note_of_the_catalogue_is_read_in_the_readers_language() -> None:
     text.use("zh")
-    same = {note for note in notes() if text.noted(note) == note}
-    assert {note for note in same if not NAMES.fullmatch(note)} == set()
-    assert set(tomllib.loads(text.NOTES.read_text(encoding="utf-8"))) - notes() == set()
+    assert text.noted("per project") == "按项目计"
+    assert text.noted("a note of this installation") == "a note of this installation"
     text.use("en")
-    assert {text.noted(note) for note in notes()} == notes()
+    assert text.noted("per project") == "per project"
 
 
 def test_the_language_is_chosen_once_a_run() -> None:
@@ -122,7 +145,10 @@ def test_a_callback_speaks_the_readers_language() -> None:
     assert at.session_state["said"] == "停止"
 
 
-@pytest.mark.parametrize(("locale", "language"), [("zh-CN", "zh"), ("zh", "zh"), ("en-US", "en"), (None, "en")])
+@pytest.mark.parametrize(
+    ("locale", "language"),
+    [("zh-CN", "zh"), ("zh", "zh"), ("zh-CN,zh;q=0.9,en;q=0.8", "zh"), ("en-US", "en"), ("zha", "en"), (None, "en")],
+)
 def test_the_browser_chooses_the_language(locale: str | None, language: str) -> None:
     assert text.choose(locale) == language
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 Kind = Literal["conversation", "message", "detail"]
 MOST_REASONS = 5
 MOST_CHARS = 2_000_000
-_SAYS = {
+FAULTS = {
     "missing": "is missing",
     "string_type": "is not text",
     "bool_type": "is not true or false",
@@ -86,4 +86,4 @@ def _words(fault: Any) -> str:
         return f"is not one of {fault['ctx']['expected'].replace(' or ', ', ').replace(chr(39), '')}"
     if fault["type"] == "value_error":
         return str(fault["ctx"]["error"])
-    return _SAYS.get(fault["type"], "does not fit")
+    return FAULTS.get(fault["type"], "does not fit")

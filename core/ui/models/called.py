@@ -20,7 +20,7 @@ TABLE = Path(__file__).with_name("called.toml")
 def label(provider: Provider) -> str:
     """Its name in the reader's language, as it is. One that the operator named otherwise keeps that name."""
     known = _providers().get(provider.id, {})
-    return known["zh"] if "zh" in known and language() == "zh" and _is_shipped(provider) else provider.label
+    return known.get(language(), provider.label) if _is_shipped(provider) else provider.label
 
 
 def named(provider: Provider) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from itertools import groupby
+from math import ceil
 
 from ...errors import LLMError
 from ...providers.standing import Standing
@@ -96,8 +97,8 @@ def _what(unit: str, value: Decimal) -> str:
         return f"{value.normalize():f} USD"
     number = count(float(value)) if value >= 10_000 else f"{value.normalize():f}"
     return {
-        "requests": tn("{number} request", "{number} requests", int(value == 1), number=number),
-        "tokens": tn("{number} token", "{number} tokens", int(value == 1), number=number),
+        "requests": tn("{number} request", "{number} requests", ceil(value), number=number),
+        "tokens": tn("{number} token", "{number} tokens", ceil(value), number=number),
     }.get(unit, f"{number} {plain(unit)}")
 
 
@@ -149,8 +150,11 @@ ABILITIES: dict[str, Callable[[], str]] = {
 }
 
 
-def model_line(model: Model) -> str:
-    """A model as one line of Markdown: name, window, size, abilities, price; greyed when it is no longer offered."""
+def model_line(model: Model, life: str = "", *, offered: bool = True) -> str:
+    """A model as one line of Markdown: name, window, size, abilities, price; greyed when it is no longer offered.
+
+    `life` tells how it ends.
+    """
     marks = []
     if model.window_tokens:
         marks.append(t("window {tokens}", tokens=count(model.window_tokens)))
@@ -165,5 +169,7 @@ def model_line(model: Model) -> str:
         marks.append(t("{prices} USD per million tokens", prices=prices))
     if model.note:
         marks.append(plain(noted(model.note)))
+    if life:
+        marks.append(f":orange[{life}]" if offered else life)
     about = f" :gray[:small[{' · '.join(marks)}]]" if marks else ""
-    return f"{plain(model.name)}{about}" if model.listed else f":gray[{plain(model.name)}]{about}"
+    return f"{plain(model.name)}{about}" if offered else f":gray[{plain(model.name)}]{about}"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 ROOMS = [*ROOT.glob("core/*.py"),
          *(path for room in ("batch", "workspace", "net", "providers", "routing", "safety", "wire")
                                     for path in ROOT.glob(f"core/{room}/**/*.py")),
@@ -27,8 +27,9 @@ MAKERS = {
     "core/workspace/forbidden.py": None,
     "core/net/exchange.py": {"_due"},
     "core/net/trust.py": {"explain"},
-    "core/directory.py": {"_lacks", "_silent", "nobody"},
+    "core/directory.py": {"_problem", "_no_chat_model", "no_model_error"},
     "core/providers/keys.py": {"_fault", "how_to_get"},
+    "core/providers/lifecycle.py": {"refusal"},
     "core/safety/incoming.py": {"clean_prompt"},
     "core/entry.py": {"_too_long"},
     "core/fallback.py": {"suggest"},

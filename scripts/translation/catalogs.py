@@ -1,0 +1,72 @@
+"""The files of `core/locale/`: brought up to date with the sources, and what is wrong with one."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import read_po, write_po
+
+from scripts.translation.sentences import ROOT
+
+FOLDER = ROOT / "core" / "locale"
+
+
+def read(path: Path) -> Catalog:
+    with path.open("rb") as file:
+        return read_po(file, locale=path.stem, abort_invalid=True)
+
+
+def update(path: Path, found: Catalog) -> None:
+    """What is new in `found` is added without a translation, or with that of a similar text, marked as fuzzy; what is
+    not in it any more goes. Without such a file a new one is begun."""
+    known = read(path) if path.exists() else Catalog(locale=path.stem, project="Roundtable", charset="utf-8")
+    known.update(found, update_creation_date=False)
+    write(path, known)
+
+
+def write(path: Path, known: Catalog) -> None:
+    """One line a text, in alphabetical order and without line numbers, so that branches merge."""
+    with path.open("wb") as file:
+        write_po(file, known, width=0, no_location=True, sort_output=True, ignore_obsolete=True)
+
+
+def faults(known: Catalog, found: Catalog) -> Iterator[str]:
+    """What a test may not find: texts that are missing, fuzzy, left over, or have other fields."""
+    for message in found:
+        if message.id and (there := known.get(_key(message), message.context)) is None:
+            yield f"missing: {message.id}"
+        elif message.id and there and there.id != message.id:
+            yield f"other plural: {there.id}"
+    for message in known:
+        if not message.id:
+            continue
+        if found.get(_key(message), message.context) is None:
+            yield f"left over: {message.id}"
+        elif message.fuzzy:
+            yield f"fuzzy: {message.id}"
+        elif not all(_listed(message.string)):
+            yield f"not translated: {message.id}"
+        elif not _same_fields(message):
+            yield f"other fields: {message.id} = {message.string}"
+
+
+def _key(message: Message) -> str:
+    return _listed(message.id)[0]
+
+
+def _listed(words: str | list[str] | tuple[str, ...] | None) -> list[str]:
+    return [words or ""] if words is None or isinstance(words, str) else [*words]
+
+
+def _same_fields(message: Message) -> bool:
+    """Of a plural: those of the text for many; that for one may leave the number out, in any language."""
+    wanted = fields(_listed(message.id)[-1])
+    forms = [fields(form) for form in _listed(message.string)]
+    return forms[-1] == wanted and all(wanted - {"number"} <= form <= wanted for form in forms)
+
+
+def fields(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
