@@ -26,8 +26,8 @@ DATE = re.compile(
 BUILD = re.compile(r"-00\d$|(?<=-\d)-0$")  # gemini-2.0-flash-001, claude-opus-4-0
 WORD, NUMBER = re.compile(r"[a-z]+"), re.compile(r"\d+")
 UNFINISHED = frozenset(["preview", "exp", "experimental", "beta"])
-ROUTERS = NO_MODEL | {"free", "router", "model-router", "tgi"}
-PRESET = "@preset/"  # OpenRouter: a person's own routing rules
+ROUTERS = NO_MODEL | {"router", "model-router", "tgi"}
+PRESET, FREE = "@preset/", "/free"  # OpenRouter: a person's own routing rules; any free model
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def is_router(model: Model) -> bool:
 def is_router_name(name: str) -> bool:
     """The same by the name alone, for models that are in no catalogue."""
     name = name.casefold()
-    return name.rpartition("/")[2] in ROUTERS or name.startswith(PRESET)
+    return name.rpartition("/")[2] in ROUTERS or name.startswith(PRESET) or name.endswith(FREE)
 
 
 def _is_same(asked: str, told: str) -> bool:
