@@ -86,7 +86,7 @@ def _show_kept(board: Board, slot: ColumnSlot, turn: Turn) -> None:
     if slot.lane:
         request_id = board.request_id("kept", turn.answer_id)
         with store_errors_shown():
-            session.person().comparisons.again(request_id, slot.lane, turn, kept=True)
+            session.person().comparisons.again(request_id, slot.lane, turn, cached=True)
 
 
 def _until_reset(board: Board, slot: ColumnSlot, turn: Turn, moment: datetime) -> None:
