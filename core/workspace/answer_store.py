@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..jobs import Part
+from ..jobs import AnswerPart
 from ..records import Completion, Finish, Timing
 from ..store import running, turns
 from ..store.database import Database
@@ -20,7 +20,7 @@ class DatabaseAnswerStore:
         self._process = process
         self._look_around = look_around
 
-    def checkpoint(self, parts: Sequence[Part]) -> None:
+    def checkpoint(self, parts: Sequence[AnswerPart]) -> None:
         running.checkpoint(self._database, [running.Part(*part) for part in parts])
 
     def finish(self, owner_id: str, request_id: str, completion: Completion) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..records import Owner, Routing, Size
-from ..routing.feedback import SizeRow, lines, ruling, suggested
+from ..routing.feedback import SizeRow, effective_threshold, lines, suggested
 from ..store import routed_answers
 from ..store.database import Database
 from .threshold import judged, row
@@ -37,4 +37,4 @@ class RoutingFeedback:
 
     def tally(self) -> FeedbackSummary:
         judgements = judged(self._database, self._owner_id)
-        return FeedbackSummary(tuple(lines(judgements)), ruling(judgements), suggested(judgements))
+        return FeedbackSummary(tuple(lines(judgements)), effective_threshold(judgements), suggested(judgements))

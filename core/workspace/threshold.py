@@ -6,7 +6,7 @@ from typing import Any
 
 from ..records import Routing
 from ..routing.candidates import MIDDLE
-from ..routing.feedback import FEWEST, Judged, ruling
+from ..routing.feedback import FEWEST, Judged, effective_threshold
 from ..store import Unavailable, routed_answers
 from ..store.database import Database
 
@@ -15,7 +15,7 @@ def threshold(database: Database, owner_id: str) -> float:
     """The owner's threshold; the default while the database is unavailable."""
     try:
         enough = routed_answers.count(database, owner_id) >= FEWEST
-        return ruling(judged(database, owner_id)) if enough else MIDDLE
+        return effective_threshold(judged(database, owner_id)) if enough else MIDDLE
     except Unavailable:
         return MIDDLE
 

@@ -1,4 +1,4 @@
-"""The card of a question to a model without a key: paste one, or let another model answer."""
+"""The card of a question to a model that has no key or has ended: paste a key, or let another model answer."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ from .state import Chat
 
 def offers(chat: Chat, turn: Turn) -> None:
     """Offer to paste a key, or to let another model answer, once or always while this provider has no key."""
+    if turn.completion and turn.completion.error and turn.completion.error.kind == "model_ended":
+        _instead(chat, turn)
+        return
     provider = session.engine().catalog.providers.get(turn.model_id.partition("/")[0])
     if provider is None or session.standing(provider).state != "no_key":
         return
@@ -49,6 +52,20 @@ def offers(chat: Chat, turn: Turn) -> None:
             on_click=_always,
             args=(chat, turn, provider),
         )
+
+
+def _instead(chat: Chat, turn: Turn) -> None:
+    """For a model that has ended: let its successor, or the most similar model, answer from now on."""
+    fallback = _stand_in(chat, turn)
+    if fallback is None:
+        return
+    speaker = who(fallback.id, session.engine().catalog.providers)
+    st.button(
+        t("Go on with {model}", model=f"{speaker.model_name} ({speaker.provider_name})"),
+        key=f"instead-{turn.answer_id}",
+        on_click=actions.again,
+        args=(chat, turn, fallback.id),
+    )
 
 
 def _stand_in(chat: Chat, turn: Turn) -> Model | None:
