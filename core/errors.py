@@ -7,7 +7,7 @@
     +- Auth               auth                     yes                  provider  yes    yes           refused
     +- Credits            credits                  yes                  paid      yes    yes           limited
     +- Forbidden          forbidden                yes                  provider         yes           forbidden
-    +- NotFound           not_found                yes                  model            yes           works
+    +- ModelNotFound      not_found                yes                  model            yes           works
     +- BadRequest         bad_request                                   question                       works
     |  +- ContextTooLong  context_too_long                              question                       works
     +- RateLimited        rate_limited      yes    yes                  model     yes                  limited
@@ -61,14 +61,14 @@ class LLMError(Exception):
     What a kind means:
 
     - `retryable`: the same request may be sent again at once. `failover`: another model may answer. `countable`: it
-    counts
-      towards the circuit breaker, and an answer cut off by it can be continued.
-    - `scope`: what else would fail: this question only, this model, all that costs money, or the whole provider. -
-    `rests`: nothing in its scope is called until the limit, the credit or the key allows it again. - `needs_change`:
-    every question to this model fails until somebody changes the key, the account or the model. - `needs_setup`: it is
-    fixed on the Providers page. - `no_list`: in reply to a request for the list of models it only says that there is
-    none, and nothing about the key. - `key_state`: what it says about the key; None: nothing; "forbidden" concerns the
-    key only where that never worked.
+      counts towards the circuit breaker, and an answer cut off by it can be continued.
+    - `scope`: what else would fail: this question only, this model, all that costs money, or the whole provider.
+    - `rests`: nothing in its scope is called until the limit, the credit or the key allows it again. `resting` is why, of
+      `{provider}` and `{model}`. `recovers`: it is allowed again by itself.
+    - `needs_change`: every question to this model fails until somebody changes the key, the account or the model.
+    - `needs_setup`: it is fixed on the Providers page.
+    - `no_list`: in reply to a request for the list of models it only says that there is none, nothing about the key.
+    - `key_state`: what it says about the key; None: nothing; "forbidden" concerns the key only where that never worked.
     """
 
     kind = "setup"
@@ -80,6 +80,8 @@ class LLMError(Exception):
     needs_change = False
     needs_setup = False
     no_list = False
+    resting = "{provider} failed several times in a row with {model} and is given a pause."
+    recovers = True
     key_state: KeyState | None = None
     sent = True
     tries = 3
@@ -142,6 +144,7 @@ class BlockedInput(LLMError):
 class Auth(LLMError):
     kind = "auth"
     rests = needs_change = needs_setup = True
+    resting = "{provider} refused this key. Change it, or press Retry: it is sent at once."
     key_state = "refused"
     failover = True
 
@@ -150,6 +153,8 @@ class Credits(LLMError):
     kind = "credits"
     scope = "paid"
     rests = needs_change = needs_setup = True
+    resting = "{provider} said that there is no credit left. Add some and press Retry: it is sent at once."
+    recovers = False
     key_state = "limited"
     failover = True
 
@@ -161,7 +166,7 @@ class Forbidden(LLMError):
     failover = True
 
 
-class NotFound(LLMError):
+class ModelNotFound(LLMError):
     kind = "not_found"
     scope = "model"
     needs_change = no_list = True
@@ -184,6 +189,7 @@ class RateLimited(LLMError):
     kind = "rate_limited"
     scope = "model"
     rests = True
+    resting = "{provider} asked for a pause."
     key_state = "limited"
     retryable = failover = True
 
@@ -191,6 +197,7 @@ class RateLimited(LLMError):
 class QuotaSpent(RateLimited):
     kind = "quota_spent"
     retryable = False
+    resting = "{provider} says that the limit for {model} is used up."
 
 
 class Overloaded(LLMError):

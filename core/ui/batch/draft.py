@@ -8,7 +8,9 @@ from typing import Any
 
 import streamlit as st
 
+from ...batch import table as tables
 from ...batch.table import BadTable, Form, Table, prompts
+from ...context import estimate_tokens
 from ...insight.expected import Rule, fault
 from .. import session, uploads
 from ..asking.state import GenerationValues
@@ -75,15 +77,13 @@ def hold(
     key = f"{key}|{form}"
     held = current()
     if held is None or (held.key, held.named, held.encoding) != (key, named, encoding):
-        from ...batch import table
-
         if held and held.key == key and held.table and named == held.table.named and encoding == held.encoding:
             held.named = named  # the person sees the guess in a switch now: nothing has changed
             return held
         try:
-            found = table.read(read(), form, named=named, encoding=encoding)
+            found = tables.read(read(), form, named=named, encoding=encoding)
             held = Draft(key, name, found, None, named, encoding)
-        except table.BadTable as error:
+        except BadTable as error:
             held = Draft(key, name, None, error, named, encoding)
         st.session_state[HELD] = held
         st.session_state.pop(CHECKED, None)
@@ -125,8 +125,6 @@ def check(draft: Draft, prompt_column: str, expected_column: str | None, rule: R
 def _checked(
     table: Table, prompt_column: str, expected_column: str | None, rule: Rule | None, system: str
 ) -> Checked:  # fmt: skip
-    from ...context import estimate_tokens
-
     try:
         found = prompts(
             table, prompt_column, expected_column, most_chars=session.engine().settings.max_prompt_chars
