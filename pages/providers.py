@@ -6,7 +6,7 @@ from core.ui import layout, session
 from core.ui.base.flash import show_flash
 from core.ui.failures.ours import configured
 from core.ui.models.pasted import gone, kept_for
-from core.ui.providers import checking, trial
+from core.ui.providers import checking, strip, trial
 from core.ui.providers.card import card, forget
 from core.ui.providers.groups import groups, sorting
 from core.ui.text import plain, t
@@ -42,6 +42,7 @@ if problems:
     lines = "\n".join(f"- {plain(configured(problem))}" for problem in problems)
     st.warning(lines, icon=":material/warning:", title=t("Configuration"))
 
+strip.life_cycle()
 words = st.text_input(
     t("Search providers and models"),
     key="search",

@@ -91,7 +91,9 @@ def test_engine_means_what_the_page_says() -> None:
 
 
 def test_every_file_that_the_page_names_is_there() -> None:
-    named = set(re.findall(r"`((?:core|bench|deploy|docs|pages|scripts|tests)/[\w./]*|\w+\.py)`", PAGE))
+    recipes = re.compile(r"^## How things are added$.*?(?=^## )", re.DOTALL | re.MULTILINE)
+    page = recipes.sub("", PAGE)  # which tests/recipes/ reads
+    named = set(re.findall(r"`((?:core|bench|deploy|docs|pages|scripts|tests)/[\w./]*|\w+\.py)`", page))
     assert len(named) > 40
     assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
 

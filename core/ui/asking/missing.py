@@ -1,4 +1,4 @@
-"""A model was asked that there is no key for: the question waits in the chat, and the person says who answers it."""
+"""A model was asked that has no key, or that has ended: the question waits, and the person says who answers it."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ from .state import Chat
 
 def offers(chat: Chat, turn: Turn) -> None:
     """Paste a key, let another model answer this once, or whenever there is no key for this provider."""
+    if turn.completion and turn.completion.error and turn.completion.error.kind == "model_ended":
+        _instead(chat, turn)
+        return
     provider = session.engine().catalog.providers.get(turn.model_id.partition("/")[0])
     if provider is None or session.standing(provider).state != "no_key":
         return
@@ -49,6 +52,20 @@ def offers(chat: Chat, turn: Turn) -> None:
             on_click=_always,
             args=(chat, turn, provider),
         )
+
+
+def _instead(chat: Chat, turn: Turn) -> None:
+    """Of a model that has ended: let its successor, or who is most like it, answer from now on."""
+    other = _stand_in(chat, turn)
+    if other is None:
+        return
+    speaker = who(other.id, session.engine().catalog.providers)
+    st.button(
+        t("Go on with {model}", model=f"{speaker.model_name} ({speaker.provider_name})"),
+        key=f"instead-{turn.answer_id}",
+        on_click=actions.again,
+        args=(chat, turn, other.id),
+    )
 
 
 def _stand_in(chat: Chat, turn: Turn) -> Model | None:

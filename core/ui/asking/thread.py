@@ -125,7 +125,7 @@ def _answer(
                 else None,
                 state=turn.state,
                 go_on=(lambda: actions.go_on(chat)) if last and turn.completion.text.strip() else None,
-                offers=(lambda: missing.offers(chat, turn)) if last and _lacks_a_key(turn.completion) else None,
+                offers=(lambda: missing.offers(chat, turn)) if last and _waits_for_a_choice(turn.completion) else None,
             )
         elif not turn.answer_id and last:
             st.button(
@@ -136,6 +136,10 @@ def _answer(
 
 def _lacks_a_key(completion: Completion) -> bool:
     return completion.error is not None and completion.error.kind == "missing_key"
+
+
+def _waits_for_a_choice(completion: Completion) -> bool:
+    return completion.error is not None and completion.error.waits_for_choice
 
 
 def _versions(chat: Chat, shown: str, siblings: tuple[str, ...], name: str) -> None:

@@ -150,8 +150,11 @@ ABILITIES: dict[str, Callable[[], str]] = {
 }
 
 
-def model_line(model: Model) -> str:
-    """A model as one line of Markdown: name, window, size, abilities, price; greyed when it is no longer offered."""
+def model_line(model: Model, life: str = "", *, offered: bool = True) -> str:
+    """A model as one line of Markdown: name, window, size, abilities, price; greyed when it is no longer offered.
+
+    `life` tells how it ends.
+    """
     marks = []
     if model.window_tokens:
         marks.append(t("window {tokens}", tokens=count(model.window_tokens)))
@@ -166,5 +169,7 @@ def model_line(model: Model) -> str:
         marks.append(t("{prices} USD per million tokens", prices=prices))
     if model.note:
         marks.append(plain(noted(model.note)))
+    if life:
+        marks.append(f":orange[{life}]" if offered else life)
     about = f" :gray[:small[{' · '.join(marks)}]]" if marks else ""
-    return f"{plain(model.name)}{about}" if model.listed else f":gray[{plain(model.name)}]{about}"
+    return f"{plain(model.name)}{about}" if offered else f":gray[{plain(model.name)}]{about}"
