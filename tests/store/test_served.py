@@ -14,13 +14,13 @@ from sqlalchemy import select
 from core.records import ChatRequest, Message, Note
 from core.store import calls, turns
 from core.store import completion as codec
-from core.store.batches import carrying
 from core.store.batches.tables import items
 from core.store.database import Database
 from core.store.latency.buckets import Metric
 from core.store.latency.read import Measurements
 from core.store.quota import cache
 from core.store.tables import calls as call_rows
+from core.views.batches import Item
 from tests.store.conftest import OWNER
 from tests.store.test_latency import OK, answered
 from tests.store.test_portable import exported, import_
@@ -107,4 +107,4 @@ def test_an_answer_given_again_says_who_gave_it(database: Database) -> None:
 
 def test_a_row_of_a_batch_has_a_place_for_it() -> None:
     assert set(SERVED) <= set(items.c.keys())
-    assert set(SERVED) <= set(carrying.Ended.__dataclass_fields__)
+    assert set(SERVED) <= set(Item.__dataclass_fields__)
