@@ -97,8 +97,8 @@ def _line(line: str, reads: str) -> str:
     if not line or (translation := translations(reads).gettext(line)) != line:
         return line and translation
     for pattern, sentence in _patterns(reads, "error"):
-        if found := pattern.fullmatch(line):
-            *parts, rest = found.groups()
+        if match := pattern.fullmatch(line):
+            *parts, rest = match.groups()
             translated_text = sentence.format(*(_part(part, reads) for part in parts))
             return _after(translated_text, rest, reads) if rest else translated_text
     unknown = SENTENCE.fullmatch(line)
@@ -112,8 +112,8 @@ def _after(sentence: str, rest: str, reads: str) -> str:
 
 def _part(text: str, reads: str) -> str:
     for pattern, words in _patterns(reads, "error part"):
-        if found := pattern.fullmatch(text):
-            return words.format(*(_part(part, reads) for part in found.groups()))
+        if match := pattern.fullmatch(text):
+            return words.format(*(_part(part, reads) for part in match.groups()))
     return _configured(text, reads) or translations(reads).pgettext("note", text)
 
 

@@ -23,11 +23,12 @@ def read(choice: SeriesSelection) -> Found:
     return choice.times.histograms(choice.kept, choice.since, list(Metric))
 
 
-def table(found: Found, choice: SeriesSelection) -> None:
+def table(histograms: Found, choice: SeriesSelection) -> None:
     """Draw the table, fastest first token first."""
     simulated = {series.model_id for series in choice.everything if series.marks & AnswerFlag.SIMULATED}
     sums = {
-        model: {metric: summary(summaries.get(metric, [])) for metric in Metric} for model, summaries in found.items()
+        model: {metric: summary(summaries.get(metric, [])) for metric in Metric}
+        for model, summaries in histograms.items()
     }
     firsts = {model: summaries[Metric.TTFT] for model, summaries in sums.items()}
     order = sorted(firsts, key=lambda model: summaries.median if (summaries := firsts[model]) else float("inf"))

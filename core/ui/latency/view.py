@@ -44,16 +44,16 @@ def charts(choice: SeriesSelection, histograms: Found) -> None:
     )  # fmt: skip
     limits = chart == "week" and st.toggle(t("Limits hit (429)"), key="latency-limits")
     metric = Metric[_measure()] if chart in MEASURED and not limits else Metric.TTFT
-    drawn = _limits(choice) if limits else _drawn(chart, metric, choice, histograms)
-    if drawn.figure is None:
+    plot = _limits(choice) if limits else _drawn(chart, metric, choice, histograms)
+    if plot.figure is None:
         with st.container(key="latency-none"):
-            st.caption(drawn.caption)
+            st.caption(plot.caption)
         return
-    chart_theme.show(drawn.figure, key=f"latency-{chart}")
+    chart_theme.show(plot.figure, key=f"latency-{chart}")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(drawn.caption, width="stretch")
+        st.caption(plot.caption, width="stretch")
         st.download_button(
-            t("CSV"), drawn.csv, f"latency-{chart}.csv", "text/csv", icon=":material/download:", type="tertiary",
+            t("CSV"), plot.csv, f"latency-{chart}.csv", "text/csv", icon=":material/download:", type="tertiary",
             key="latency-csv", on_click="ignore",
         )  # fmt: skip
 

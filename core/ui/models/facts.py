@@ -76,8 +76,8 @@ def limits(provider: Provider, tell: Callable[[Limit], str] = lambda limit: "") 
         scope = t("all models") if models == ("*",) else ", ".join(map(plain, models))
         parts = " · ".join(f"**{amount(limit)}**" for limit in shared_limits)
         notes = "; ".join(dict.fromkeys(plain(noted(limit.note)) for limit in shared_limits if limit.note))
-        told = "; ".join(dict.fromkeys(filter(None, map(tell, shared_limits))))
-        yield f"{parts}  \n:small[:gray[{' — '.join(filter(None, (scope, notes, told)))}]]"
+        sources = "; ".join(dict.fromkeys(filter(None, map(tell, shared_limits))))
+        yield f"{parts}  \n:small[:gray[{' — '.join(filter(None, (scope, notes, sources)))}]]"
 
 
 def amount(limit: Limit) -> str:
@@ -162,8 +162,8 @@ def model_line(model: Model, life: str = "", *, offered: bool = True) -> str:
         marks.append(t("small") if model.size == "small" else t("big"))
     if model.reasoning:
         marks.append(t("thinks"))
-    marks += [MODALITIES[one]() for one in model.input if one in MODALITIES]
-    marks += [ABILITIES[one]() for one in model.abilities]
+    marks += [MODALITIES[modality]() for modality in model.input if modality in MODALITIES]
+    marks += [ABILITIES[modality]() for modality in model.abilities]
     if model.usd_per_million_in is not None and model.usd_per_million_out is not None:
         prices = f"{model.usd_per_million_in.normalize():f} / {model.usd_per_million_out.normalize():f}"
         marks.append(t("{prices} USD per million tokens", prices=prices))

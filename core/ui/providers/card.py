@@ -256,16 +256,16 @@ def _privacy(provider: Provider) -> None:
 
 def _models(provider: Provider) -> None:
     models = _offered(provider)
-    gone = [model for model in provider.models if model not in models]
+    unlisted = [model for model in provider.models if model not in models]
     st.markdown(f"**{t('Models')}** :gray[{len(models)}]")
-    shown = [*models, *gone][:SHOWN_MODELS]
+    shown = [*models, *unlisted][:SHOWN_MODELS]
     if shown:
         st.markdown("\n".join(f"- {_line(provider, model, offered=model in models)}" for model in shown))
     else:
         st.caption(t("None listed; refresh, or type {provider}/name in the picker.", provider=provider.id))
     if fault := session.engine().directory.fault(provider, session.keys()):
         st.caption(f":orange[:material/warning: {facts.not_listed(provider, fault)}]")
-    if (more := len(models) + len(gone) - SHOWN_MODELS) > 0:
+    if (more := len(models) + len(unlisted) - SHOWN_MODELS) > 0:
         st.caption(t("{number} more: search them in the model picker.", number=more))
     evidence.facts_known(provider)
 

@@ -1,4 +1,4 @@
-"""How a fact is known, in words: seen or read where and when, how far it is believed, and who says otherwise."""
+"""The evidence for facts about providers, in words: source, age, certainty, and contradicting sources."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..models import facts
 from ..quota import left
 from ..text import noted, plain, t, tn
 
-# Every text goes through `t` as a literal, so that the test of the translations finds it.
+# Each text is a literal argument of `t`, so that it is found for translation.
 HOW: dict[str, Callable[[str], str]] = {
     "seen": lambda ago: t("seen in headers {ago}", ago=ago),
     "listing": lambda ago: t("listed by the provider {ago}", ago=ago),
@@ -48,7 +48,7 @@ WHAT: dict[str, Callable[[], str]] = {
 
 
 def ago(at: datetime, now: datetime) -> str:
-    """How long ago, in its largest unit: "2 h ago", "6 weeks ago"."""
+    """How long ago, in the largest unit: "2 h ago", "6 weeks ago"."""
     age = max(now - at, timedelta(0))
     if age < timedelta(hours=1):
         return tn("{number} min ago", "{number} min ago", max(int(age.total_seconds() // 60), 1))
@@ -62,14 +62,14 @@ def ago(at: datetime, now: datetime) -> str:
 
 
 def known(witness: Witness, now: datetime) -> str:
-    """ "documented elsewhere 6 weeks ago, likely"."""
+    """Such as "documented elsewhere 6 weeks ago, likely"."""
     return t(
         "{how}, {sureness}", how=HOW[witness.kind](ago(witness.at, now)), sureness=SURENESS[witness.sureness(now)]()
     )
 
 
 def limit_teller(provider: Provider) -> Callable[[Limit], str]:
-    """How each limit of a provider is known: what its headers said before what was read of it."""
+    """A function that says how a limit is known: from the provider's headers, else from documents."""
     windows, now = _seen(provider), datetime.now(UTC)
 
     def tell(limit: Limit) -> str:
@@ -84,11 +84,11 @@ def limit_teller(provider: Provider) -> Callable[[Limit], str]:
 
 
 def _seen(provider: Provider) -> Sequence[Window]:
-    """The windows that the provider itself has spoken of; none before the database is open."""
+    """The windows reported in the provider's headers; none before the database is open."""
     if not app_state.get().is_open:
         return ()
     with suppress(StoreError):
-        return [one for one in left.windows() if one.provider_id == provider.id and one.source == "header"]
+        return [window for window in left.windows() if window.provider_id == provider.id and window.source == "header"]
     return ()
 
 
@@ -97,22 +97,22 @@ def _covers(limit: Limit, window: Window) -> bool:
 
 
 def _size(limit: Limit, window: Window) -> str:
-    """What the header says, where that is another number than the documented one."""
-    seen = Limit(limit.pool, limit.unit, limit.per, window.limit)
-    return f"**{facts.amount(seen)}** "
+    """The size given by the header, which differs from the documented one."""
+    measured = Limit(limit.pool, limit.unit, limit.per, window.limit)
+    return f"**{facts.amount(measured)}** "
 
 
 def facts_known(provider: Provider) -> None:
-    """Behind a button: every fact with its witnesses, disputed ones first."""
-    found = of(provider)
-    if not found:
+    """A popover with all facts and their sources, disputed ones first."""
+    evidence = of(provider)
+    if not evidence:
         return
-    disputed = sum(fact.is_disputed for fact in found)
+    disputed = sum(fact.is_disputed for fact in evidence)
     label = t("Where this comes from")
     if disputed:
         label += f" :orange[{tn('{number} disputed', '{number} disputed', disputed)}]"
     with st.popover(label, icon=":material/fact_check:", key=f"evidence-{provider.id}"):
-        for fact in sorted(found, key=lambda fact: not fact.is_disputed):
+        for fact in sorted(evidence, key=lambda fact: not fact.is_disputed):
             st.markdown("  \n".join(_lines(fact, datetime.now(UTC))))
 
 
