@@ -67,7 +67,7 @@ def with_query(at: AppTest, query: dict[str, str | list[str]]) -> AppTest:
 def with_keys(at: AppTest, keys: Mapping[str, str]) -> AppTest:
     """The page as it is once these keys were pasted."""
     for provider_id, key in keys.items():
-        assert app_state.get().vault.keep(ME, provider_id, key)
+        assert app_state.get().pasted_keys.keep(ME, provider_id, key)
     return at.run()
 
 

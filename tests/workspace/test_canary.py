@@ -249,13 +249,13 @@ def test_no_page_shows_a_key(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, log: io.StringIO
 ) -> None:
     shared = AppState(workspace.engine)
-    monkeypatch.setattr(app_state, "_runtime", shared)
+    monkeypatch.setattr(app_state, "_app_state", shared)
     monkeypatch.setattr(owner, "current", lambda: ME)
     monkeypatch.setattr(owner, "is_new", lambda: False)
     monkeypatch.setattr(owner, "settle", lambda: None)
     shared._workspace = workspace
     for provider_id, key in PASTED.items():
-        shared.vault.keep(ME, provider_id, key)
+        shared.pasted_keys.keep(ME, provider_id, key)
     everything_said(workspace)
     run = workspace.of(ME, PASTED).comparisons.start("run", "Say it", ["acme/small", "refuse/small"])
     for place in range(2):

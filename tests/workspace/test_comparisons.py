@@ -239,12 +239,12 @@ def test_an_answer_kept_from_a_chat_can_be_shown_in_a_lane(workspace: Workspace)
     chat = workspace.of(ME).chats.progress("r1").completion
     run = asked(workspace)
     quick, steady = run.lanes[0], run.lanes[1]
-    cached = workspace.of(ME).comparisons.kept(quick, quick.turns[0])
+    cached = workspace.of(ME).comparisons.cached_answer(quick, quick.turns[0])
     assert cached
     assert chat
     assert cached.text == chat.text
-    assert workspace.of(ME).comparisons.kept(steady, steady.turns[0]) is None
-    assert workspace.of(YOU).comparisons.kept(quick, quick.turns[0]) is None
+    assert workspace.of(ME).comparisons.cached_answer(steady, steady.turns[0]) is None
+    assert workspace.of(YOU).comparisons.cached_answer(quick, quick.turns[0]) is None
     workspace.of(ME).comparisons.again("k1", quick, quick.turns[0], cached=True)
     turn = over(workspace, run.id).lanes[0].turns[0]
     assert turn.completion

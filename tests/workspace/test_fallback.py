@@ -13,7 +13,7 @@ from core.records import ChatRequest, Message, Note
 from core.routing import difficulty
 from core.routing.candidates import MIDDLE
 from core.views.conversation import GenerationSettings
-from core.workspace.threshold import threshold
+from core.workspace.routing_threshold import threshold
 from tests.net.faulty_server import GOOD, FaultyServer, error
 from tests.workspace.acme import KEYS, ME, answer, counted, ended, model, per, settled, table, until, workspace_of
 

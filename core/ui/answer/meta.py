@@ -11,14 +11,14 @@ from decimal import Decimal
 
 from ...providers.limits import is_free
 from ...records import Completion, Note, Usage
-from ..models.marks import Who
+from ..models.marks import Speaker
 from ..routing import words
 from ..text import count, plain, seconds, t, wait
 
 ONE_PIECE = 1
 
 
-def line(completion: Completion, speaker: Who) -> str:
+def line(completion: Completion, speaker: Speaker) -> str:
     """The line as Markdown; unknown parts are left out, except that an unknown price is stated."""
     names = f"{speaker.mark} {speaker.provider_name}", speaker.model_name
     parts = [*names, *_times(completion), *_tokens(completion.usage)]
@@ -66,7 +66,7 @@ def _tokens(usage: Usage | None) -> Iterator[str]:
     yield t("{about}{read}→{wrote} tok", about=about, read=read, wrote=wrote)
 
 
-def _price(completion: Completion, speaker: Who) -> str:
+def _price(completion: Completion, speaker: Speaker) -> str:
     """The cost; on a free tier a model without a price is free."""
     cost = completion.cost_usd
     if cost is None:

@@ -15,7 +15,7 @@ from .. import session
 from ..answer import painter
 from ..answer.typed import typed
 from ..base.time_zone import zone
-from ..failures import ours
+from ..failures import own_messages
 from ..text import language, plain, seconds, t
 from . import words
 
@@ -65,7 +65,7 @@ def _downloads(batch: Batch) -> None:
     reader_zone, reader_language = zone(), language()  # the file is made later, beside the page
 
     def say(item: Item) -> str:
-        return ours.translated(item.error, item.origin, reader_zone, reads=reader_language) or item.error_kind
+        return own_messages.translated(item.error, item.origin, reader_zone, reads=reader_language) or item.error_kind
 
     def making(form: Form) -> Callable[[], bytes]:
         return lambda: batches.download(batch.id, form, say)
@@ -109,7 +109,7 @@ def _page(batch: Batch, which: Which, number: int) -> None:
         st.pagination(pages, key=f"batch-page-{which}")
     picked = chosen["selection"]["rows"]
     if picked and picked[0] < len(lines):
-        _whole(batch, lines[picked[0]].n)
+        _full_row(batch, lines[picked[0]].n)
     else:
         st.caption(t("Choose a row at its left edge to read it whole."))
 
@@ -120,11 +120,11 @@ def _cells(batch: Batch, line: BatchRow) -> dict[str, object]:
         cells["expected"] = _cut(line.expected or "")
     for place in range(len(batch.model_ids)):
         item = line.items.get(place)
-        cells[f"m{place}"] = _said(item, batch.model_ids[place]) if item else ""
+        cells[f"m{place}"] = _cell_text(item, batch.model_ids[place]) if item else ""
     return cells
 
 
-def _said(item: Item, model_id: str) -> str:
+def _cell_text(item: Item, model_id: str) -> str:
     """The beginning of an answer with its mark, or its state."""
     match item.state:
         case "waiting":
@@ -139,7 +139,7 @@ def _said(item: Item, model_id: str) -> str:
         case "skipped":
             return f"— {t('skipped')}"
     sentence = words.failed(model_id, item.error_kind, has_part=bool(item.text.strip())).replace("\\", "")
-    return f"! {_cut(sentence or ours.translated(item.error, item.origin, zone()) or item.error_kind)}"
+    return f"! {_cut(sentence or own_messages.translated(item.error, item.origin, zone()) or item.error_kind)}"
 
 
 def _simulated(model_id: str) -> bool:
@@ -167,7 +167,7 @@ def _widths(batch: Batch) -> dict[str, Any]:
     return columns | {key: text(name, width=260) for key, name in names.items()}
 
 
-def _whole(batch: Batch, n: int) -> None:
+def _full_row(batch: Batch, n: int) -> None:
     """One row with its complete answers."""
     line = session.person().batches.line(batch.id, n)
     with st.container(border=True, key="batch-row-whole"):
@@ -184,7 +184,7 @@ def _whole(batch: Batch, n: int) -> None:
 def _answer(model_id: str, item: Item) -> None:
     st.markdown(f"{words.name_of(model_id)} {_facts(item)}")
     if item.state == "failed":
-        error_text = plain(ours.translated(item.error, item.origin, zone()))
+        error_text = plain(own_messages.translated(item.error, item.origin, zone()))
         has_part = bool(item.text.strip())
         st.warning(words.failed(model_id, item.error_kind, has_part=has_part) or error_text, icon=":material/error:")
         st.caption(error_text)

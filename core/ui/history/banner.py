@@ -7,7 +7,7 @@ import streamlit as st
 from ...report.chats import written
 from ...store import Health, Notice
 from .. import session
-from ..failures import ours
+from ..failures import own_messages
 from ..text import plain, t
 
 
@@ -19,7 +19,7 @@ def banner() -> None:
         with st.container(key="banner", horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.warning(_sentence(health), icon=":material/cloud_off:")
             if health.state == "down" or health.in_memory:
-                _take_along()
+                _export_open()
     closed: set[str] = st.session_state.setdefault("notices", set())
     for notice in session.notices():
         if notice.code == "moved_aside" and notice.path not in closed:
@@ -30,8 +30,8 @@ def _sentence(health: Health) -> str:
     """What is wrong, what happens to new questions and changes, and what has to wait."""
     if health.code == "memory":
         sentence = t("Nothing is saved on disk here: conversations last until the app stops. Export what matters.")
-        return f"{sentence}  \n:small[{plain(ours.translated(health.sentence, 'local', None))}]"
-    sentences = [_cause(health), _kept(health), _works(health)]
+        return f"{sentence}  \n:small[{plain(own_messages.translated(health.sentence, 'local', None))}]"
+    sentences = [_cause(health), _new_changes(health), _possible(health)]
     if health.waiting:
         sentences.append(t("Waiting to be saved: {number}.", number=health.waiting))
     return " ".join(filter(None, sentences))
@@ -57,13 +57,13 @@ def _cause(health: Health) -> str:
     return words[health.code]() if health.code in words else t("The database does not save at the moment.")
 
 
-def _kept(health: Health) -> str:
+def _new_changes(health: Health) -> str:
     if health.in_memory or health.code == "gone":
         return t("What you ask and change now is shown, but kept in memory only: it is lost if the app stops first.")
     return t("What you ask and change now is kept aside, shown, and saved as soon as possible.")
 
 
-def _works(health: Health) -> str:
+def _possible(health: Health) -> str:
     if health.state == "down":
         works = t("You can ask and compare; everything else has to wait.")
     else:
@@ -80,14 +80,14 @@ def _has_shared_keys() -> bool:
     return any(engine.keyring.find(provider, {}) and engine.directory.is_ready(provider, {}) for provider in real)
 
 
-def _take_along() -> None:
+def _export_open() -> None:
     """A download of the conversations in this process's memory."""
     chats = session.person().chats
 
     def content() -> str:
-        return written(chats.held())
+        return written(chats.in_memory())
 
-    if chats.held():
+    if chats.in_memory():
         st.download_button(
             t("Export what is open"),
             content,

@@ -13,7 +13,7 @@ from ...records import Limit, Provider, Window
 from ...store import StoreError
 from .. import app_state
 from ..models import facts
-from ..quota import left
+from ..quota import ledger
 from ..text import noted, plain, t, tn
 
 # Each text is a literal argument of `t`, so that it is found for translation.
@@ -29,7 +29,7 @@ SURENESS: dict[str, Callable[[], str]] = {
     "likely": lambda: t("likely"),
     "doubtful": lambda: t("doubtful"),
 }
-WHAT: dict[str, Callable[[], str]] = {
+SUBJECTS: dict[str, Callable[[], str]] = {
     "added": lambda: t("terms"),
     "base_url": lambda: t("address"),
     "card": lambda: t("card"),
@@ -61,7 +61,7 @@ def ago(at: datetime, now: datetime) -> str:
     return tn("{number} month ago", "{number} months ago", age.days // 30)
 
 
-def known(witness: Witness, now: datetime) -> str:
+def how_known(witness: Witness, now: datetime) -> str:
     """Such as "documented elsewhere 6 weeks ago, likely"."""
     return t(
         "{how}, {sureness}", how=HOW[witness.kind](ago(witness.at, now)), sureness=SURENESS[witness.sureness(now)]()
@@ -76,9 +76,9 @@ def limit_teller(provider: Provider) -> Callable[[Limit], str]:
         for window in windows:
             if (window.unit, window.per) == (limit.unit, limit.per) and _covers(limit, window) and window.seen_at:
                 size = "" if window.limit is None or window.limit == limit.amount else _size(limit, window)
-                return size + known(Witness("", provider.label, window.seen_at, "seen"), now)
+                return size + how_known(Witness("", provider.label, window.seen_at, "seen"), now)
         witness = of_limit(limit, provider, facts.amount(limit))
-        return f"{known(witness, now)} ({plain(witness.source)})" if witness else plain(limit.source)
+        return f"{how_known(witness, now)} ({plain(witness.source)})" if witness else plain(limit.source)
 
     return tell
 
@@ -88,7 +88,9 @@ def _seen(provider: Provider) -> Sequence[Window]:
     if not app_state.get().is_open:
         return ()
     with suppress(StoreError):
-        return [window for window in left.windows() if window.provider_id == provider.id and window.source == "header"]
+        return [
+            window for window in ledger.windows() if window.provider_id == provider.id and window.source == "header"
+        ]
     return ()
 
 
@@ -119,7 +121,7 @@ def facts_known(provider: Provider) -> None:
 def _lines(fact: Fact, now: datetime) -> Iterator[str]:
     best = fact.best(now)
     about = fact.subject.partition("/")[2]
-    yield f"**{' · '.join(filter(None, (plain(about), WHAT[fact.what]())))}**"
+    yield f"**{' · '.join(filter(None, (plain(about), SUBJECTS[fact.what]())))}**"
     for witness in sorted(fact.witnesses, key=lambda witness: (witness is not best, -witness.belief(now))):
         mark = "" if best.says.startswith(witness.says) else f":orange[{t('otherwise')}] "
-        yield f"{mark}{plain(noted(witness.says))} :small[:gray[{known(witness, now)} · {plain(witness.source)}]]"
+        yield f"{mark}{plain(noted(witness.says))} :small[:gray[{how_known(witness, now)} · {plain(witness.source)}]]"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...records import Provider
 from .. import session
-from ..models.called import matches
+from ..models.names import matches
 from ..text import t
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ..models import life
-from ..models.called import named
+from ..models.names import named
 from ..text import plain, t
 
 SOON_DAYS = 14
