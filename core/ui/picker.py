@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from ..engine import Engine
 from . import session
 from .models import facts, life
 from .models.choices import ModelOption, all_options, matching, typed_model_id
@@ -15,9 +15,6 @@ from .models.names import label as label_of
 from .models.names import named
 from .routing import words
 from .text import count, plain, t
-
-if TYPE_CHECKING:
-    from ..engine import Engine
 
 SHOWN = 40
 Pick = Callable[[str], None]

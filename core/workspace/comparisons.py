@@ -305,7 +305,7 @@ class Comparisons:
                 sleep(LOOK_S)
 
 
-def _view_of(lane: whole.Lane, generation: GenerationSettings) -> ConversationView:
+def _view_of(lane: whole.StoredLane, generation: GenerationSettings) -> ConversationView:
     lane_branch = tree.Branch(lane.conversation_id, lane.turns, 0, None, lane.version)
     return ConversationView(
         id=lane.conversation_id,
