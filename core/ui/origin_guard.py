@@ -122,8 +122,8 @@ class OriginGuard:
             f"a page of {pages[0][:100]!r} called {called[:1]}; behind a proxy, ROUNDTABLE_HOSTS names the page's"
         )
         return t(
-            "This page belongs to another site and may not talk to Roundtable. Behind a proxy, let it pass on the Host "
-            "header with its port, or add the public name to ROUNDTABLE_HOSTS.",
+            "This page belongs to another site and cannot access Roundtable. Behind a proxy, have it forward the "
+            "Host header with its port, or add the public name to ROUNDTABLE_HOSTS.",
         )
 
     def _tell(self, what: str) -> None:
@@ -148,10 +148,10 @@ def transport_security(scope: Scope) -> list[tuple[bytes, bytes]]:
 
 def _wrong_name(name: str) -> str:
     if not name:
-        return t("The request does not say which server it is for (Host header).")
+        return t("The request does not name its server (Host header).")
     return t(
-        'Roundtable does not answer to the name "{name}". If this is its address, set ROUNDTABLE_HOSTS={name} '
-        "in its environment or .env file and start it again.",
+        'Roundtable does not accept the host name "{name}". If this is its address, set ROUNDTABLE_HOSTS={name} '
+        "in its environment or .env file and restart it.",
         name=name,
     )
 

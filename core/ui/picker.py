@@ -84,7 +84,10 @@ def _not_listed(engine: Engine) -> None:
     for provider_id in sorted(engine.directory.locked):
         provider = engine.catalog.providers[provider_id]
         if session.standing(provider).state == "no_key":
-            said = t("{provider} runs here and needs a key: paste it on the Providers page.", provider=named(provider))
+            said = t(
+                "{provider} is running on this computer and needs a key. Paste it on the Providers page.",
+                provider=named(provider),
+            )
             st.caption(f":orange[:material/key: {said}]")
     for provider in engine.directory.real(session.keys()):
         fault = engine.directory.fault(provider, session.keys())
@@ -154,11 +157,11 @@ def badges(choice: ModelOption) -> str:
     elif choice.free:
         marks.append(f":green-badge[{t('FREE')}]")
     if choice.alive:
-        marks.append(f":blue-badge[{t('running here')}]")
+        marks.append(f":blue-badge[{t('running on this computer')}]")
     if choice.model.window_tokens:
         marks.append(f":gray-badge[{count(choice.model.window_tokens)}]")
     if choice.refused:
-        marks.append(f":red-badge[{t('key refused')}]")
+        marks.append(f":red-badge[{t('key rejected')}]")
     elif not choice.ready:
         marks.append(f":orange-badge[{t('no key')}]")
     return "".join(f" {badge}" for badge in marks)
@@ -177,7 +180,7 @@ def _typed_row(name: str, model_id: str, pick: Pick) -> None:
 
 def _end(found: list[ModelOption], *, nothing: bool) -> None:
     if nothing:
-        st.caption(t("No model matches. Any provider/model name can be typed in full."))
+        st.caption(t("No matching model. You can also type a full provider/model name."))
     elif len(found) > SHOWN:
         st.caption(t("{number} more: search to narrow the list.", number=len(found) - SHOWN))
 

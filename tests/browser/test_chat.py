@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.screen import LONG_MS, answers, ask, button, calm, click, composer, no_fault, open_page, questions
 from tests.browser.servers import Server
 
-SLOWLY = "Write a friendly, detailed plan for a week of learning to cook, day by day."
+SLOWLY = "Write a friendly, detailed day-by-day plan for a week of learning to cook."
 
 
 @pytest.fixture

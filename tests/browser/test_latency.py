@@ -26,7 +26,7 @@ def test_a_probe_outlives_a_reload_and_fills_the_charts(page: Page, app_server: 
     click(button(page, "probe-close"))
     expect(page.locator(".st-key-probe-told")).to_have_count(0, timeout=LONG_MS)
     page.set_viewport_size({"width": 390, "height": 844})
-    for chart in ("Within a time", "Over time", "Errors"):
+    for chart in ("Cumulative", "Trend", "Errors"):
         page.locator(".st-key-latency-chart button", has_text=chart).click()
         calm(page)
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390

@@ -47,7 +47,7 @@ def test_the_example_runs_without_a_key(open_page: Callable[..., AppTest], share
     at.button(key="example").click().run()
     assert not at.exception
     assert "**12** prompts · 12 with an expected answer · UTF-8 · comma" in texts(at)
-    assert "simulated, nothing is counted" in texts(at)
+    assert "simulated, uses no quota" in texts(at)
     at.button(key="batch-start").click().run()
     assert not at.exception
     batch_id = in_address(at, "batch")
@@ -113,7 +113,7 @@ def test_an_encoding_that_was_guessed_can_be_chosen(open_page: Callable[..., App
     [
         ("a.csv", b"a,b\n1,2\n1,2,3\n", "The row at line 3 has more cells than there are columns (3 > 2)."),
         ("a.jsonl", b'{"a": 1}\nnope\n', "Line 2 is not JSON (Expecting value)."),
-        ("a.txt", b"\n", "There is no row in it."),
+        ("a.txt", b"\n", "The file has no rows."),
     ],
 )
 def test_a_file_that_cannot_be_used_is_told_in_one_sentence(
@@ -163,7 +163,7 @@ def test_paused_in_the_middle_and_gone_on_with(open_page: Callable[..., AppTest]
     model.held.clear()
     finished(shared, batch_id)
     at.run()
-    assert {"Resume", "Cancel for good"} <= set(labels(at))
+    assert {"Resume", "Cancel batch"} <= set(labels(at))
     assert shared.workspace.of(ME).batches.get(batch_id).over == SIMULATED
     at.button(key="batch-resume").click().run()
     assert not at.exception
@@ -176,7 +176,7 @@ def test_paused_in_the_middle_and_gone_on_with(open_page: Callable[..., AppTest]
     at.run()
     assert list(at.dataframe[0].value["n"]) == list(range(26, 41))
     at.segmented_control(key="batch-which").set_value("failed").run()
-    assert "There is no such row." in texts(at)
+    assert "No such row." in texts(at)
 
 
 def test_a_batch_of_another_is_not_here(open_page: Callable[..., AppTest], shared: AppState) -> None:

@@ -41,7 +41,7 @@ def test_a_refusal_of_ours_does_not_speak_as_the_provider(kind: type[LLMError]) 
     assert failure.source(ours(kind)) == "Why it was not sent"
     theirs = kind("words", origin="provider")
     assert not failure.sentence(theirs, "Mistral", "small").startswith("Not sent")
-    assert failure.source(theirs) == "In the provider's own words"
+    assert failure.source(theirs) == "Message from the provider"
 
 
 def test_every_kind_of_error_has_words() -> None:

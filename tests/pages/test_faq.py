@@ -43,7 +43,7 @@ def add(at: AppTest, words: str) -> AppTest:
 
 
 def taken_off(at: AppTest) -> AppTest:
-    return next(one for one in at.button if one.label == "Take off").click().run()
+    return next(one for one in at.button if one.label == "Remove").click().run()
 
 
 def test_without_a_password_set_there_is_nobody_to_be(open_page: Callable[..., AppTest], shared: AppState) -> None:

@@ -58,7 +58,7 @@ def test_the_filters_leave_what_they_name(open_page: Callable[..., AppTest], sha
     at.segmented_control("vote-kind").set_value("blind").run()
     assert "Votes: 1, of them blind: 1." in texts(at)
     at.button_group("vote-topic").set_value("maths").run()
-    assert "No vote is of this kind." in texts(at)
+    assert "No matching votes." in texts(at)
 
 
 def test_models_that_never_met_stand_apart(open_page: Callable[..., AppTest], shared: AppState) -> None:

@@ -122,7 +122,7 @@ def test_one_model_of_several_providers(open_page: Callable[..., AppTest], share
     assert "Drift" not in texts(at)
     at.chat_input(key="ask-all").set_value("Explain tides").run()
     assert not at.exception
-    assert "Drift: the same model, other words" in texts(at)
+    assert "Drift: same model, different answers" in texts(at)
     assert texts(at).count("% alike") == 2
 
 

@@ -165,7 +165,7 @@ def test_a_refusal_without_words_is_not_under_the_providers_name(body: bytes) ->
     assert failure.source(error) == "Details"
     assert failure.source(refusals.error_in({"error": {}}, 200)) == "Details"
     spoken = refusals.read(503, {}, b'{"error": {"message": "The reply is empty"}}', AT)
-    assert failure.source(spoken) == "In the provider's own words"
+    assert failure.source(spoken) == "Message from the provider"
     text.use("zh")
     assert translated(spoken.message, spoken.origin, None) == "The reply is empty"
     text.use("en")

@@ -141,7 +141,7 @@ def test_a_pasted_key_that_is_refused_says_so_and_is_not_chatted_with(
     says(monkeypatch, refused)
     at = paste(open_page)
     assert "Groq did not accept the key" in texts(at)
-    assert "key refused" in labels(at)
+    assert "key rejected" in labels(at)
     assert "chat-groq" not in {button.key for button in at.button}
 
 

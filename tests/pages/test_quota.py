@@ -78,7 +78,7 @@ def with_key(at: AppTest) -> AppTest:
 
 def test_simulated_models_cost_nothing_and_open_nothing(open_page: Callable[..., AppTest], shared: AppState) -> None:
     at = open_page()
-    assert line_of(at) == "simulated · nothing is counted"
+    assert line_of(at) == "simulated · uses no quota"
     assert not shared.is_open
 
 
@@ -136,7 +136,7 @@ def test_a_comparison_names_each_provider_once(open_page: Callable[..., AppTest]
     said = line_of(at)
     assert "Groq: uses 1 of your 980 remaining requests today" in said
     assert "Google Gemini not set up yet" in said
-    assert "simulated ones not counted" in said
+    assert "simulated models use no quota" in said
 
 
 def test_a_row_for_each_pool_and_window(open_page: Callable[..., AppTest], shared: AppState) -> None:
@@ -148,7 +148,7 @@ def test_a_row_for_each_pool_and_window(open_page: Callable[..., AppTest], share
     assert "119 of 1,000 left" in said
     assert "1 held by calls on their way" in said
     assert "told by Groq in a header" in said
-    assert "20 % or less left" in said
+    assert "20% or less left" in said
     assert "gpt\\-oss\\-20b" in at.warning[0].value
     assert "not used yet" in "\n".join(box.label for box in at.expander)
 
@@ -157,7 +157,7 @@ def test_that_is_wrong_forgets_what_the_provider_said(open_page: Callable[..., A
     call(shared, MODEL, left_today(3))
     at = with_key(open_page("quota"))
     assert "3 of 1,000 left" in texts(at)
-    for key in [one.key for one in at.button if one.label == "That is wrong"]:
+    for key in [one.key for one in at.button if one.label == "Reset this count"]:
         assert key
         at.button(key=key).click().run()
     assert not at.exception
@@ -257,7 +257,7 @@ def test_where_only_money_is_counted_the_price_tells_what_is_left_of_it() -> Non
         price_line._price(Price("groq", (need,), "fits", None), "Groq", NOW, UTC) == "Groq: 0.041 USD of 0.05 USD left"
     )
     blind = Need(window(**month, remaining=None), Decimal("0.001"), "unknown")
-    assert "what is left is not known" in price_line._price(Price("groq", (blind,), "unknown", None), "Groq", NOW, UTC)
+    assert "remaining quota unknown" in price_line._price(Price("groq", (blind,), "unknown", None), "Groq", NOW, UTC)
 
 
 def test_in_a_comparison_the_model_that_does_not_fit_is_named() -> None:
@@ -366,7 +366,7 @@ def test_each_square_of_the_calendar_is_a_day() -> None:
 def test_what_the_cache_saved_shows_no_number_where_there_is_none() -> None:
     text.use("en")
     known = CacheSavings(4, 1600, Decimal("0.0004"), 5400.0, 4, 3, 4)
-    said = cache_savings.table(["today", "in all"], [CacheSavings(0, None, None, None, 0, 0, 0), known]).splitlines()
+    said = cache_savings.table(["today", "in total"], [CacheSavings(0, None, None, None, 0, 0, 0), known]).splitlines()
     assert said[2] == "| today | 0 | — | — | — |"
     assert said[3] == "| in all | 4 | 1.6k | ≥ 0.0004 USD | 5.4 s |"
 

@@ -100,7 +100,7 @@ def test_the_ladder_tells_every_attempt(open_page: Callable[..., AppTest], share
     ("more", "why"),
     [
         ((), "not sent: too many requests"),
-        ((Note("too_large", BIG),), "too long for its limit"),
+        ((Note("too_large", BIG),), "too long for its rate limit"),
         ((Note("beyond_credit", BIG),), "not enough credit"),
     ],
 )
@@ -114,14 +114,14 @@ def test_what_we_refused_ourselves_is_not_told_as_the_provider_s_refusal(
 
 def test_an_answer_that_came_straight_has_no_ladder(open_page: Callable[..., AppTest], shared: AppState) -> None:
     shown = texts(open_page(c=an_answer(shared, attempts=TRIED[2:])))
-    assert "Who was tried" not in shown
+    assert "Attempts" not in shown
 
 
 def test_a_fall_to_a_smaller_model_is_said(open_page: Callable[..., AppTest], shared: AppState) -> None:
     notes = (Note("routed", "small · conversation"), Note("tier_fell", "big · small"))
     shown = texts(open_page(c=an_answer(shared, model_id=SMALL, notes=notes)))
     assert "Auto: a big model, because this chat had a hard question before" in shown
-    assert "No big model could answer, so a smaller one did" in shown
+    assert "No big model was available, so a smaller one answered" in shown
     assert ":orange-badge[smaller model]" in shown
 
 
@@ -139,14 +139,14 @@ def test_one_click_judges_the_size_and_another_takes_it_back(
     open_page: Callable[..., AppTest], shared: AppState
 ) -> None:
     at = open_page(c=an_answer(shared, notes=ROUTED))
-    assert at.button(key="verdict-0").label == "Too big"
+    assert at.button(key="verdict-0").label == "Model too big"
     at.button(key="verdict-0").click().run()
     assert [row.verdict for row in routed_answers.newest(shared.workspace.database, ME)] == ["small"]
     again = open_page(c=in_address(at, "c"))
     assert "blue" in again.button(key="verdict-0").label
     again.button(key="verdict-0").click().run()
     assert [row.verdict for row in routed_answers.newest(shared.workspace.database, ME)] == [None]
-    assert again.button(key="verdict-0").label == "Too big"
+    assert again.button(key="verdict-0").label == "Model too big"
 
 
 def test_an_answer_of_a_chosen_model_cannot_be_judged(open_page: Callable[..., AppTest], shared: AppState) -> None:

@@ -85,6 +85,6 @@ def test_the_card_of_a_refused_key_says_so(open_page: Callable[..., AppTest], sh
     refuse(shared)
     at = with_key(open_page("providers"))
     row = next(row.label for row in at.expander if "DashScope" in row.label)
-    assert "key refused" in row
+    assert "key rejected" in row
     at.session_state["provider-dashscope"] = True
     assert "refused this key" in texts(at.run())

@@ -135,7 +135,7 @@ def test_a_blind_comparison_stays_blind_in_every_section(open_page: Open) -> Non
     for section in ("agreement", "diff", "judge", "merge"):
         opened(at, section)
         if section == "judge":
-            assert "Whether one of the answers is the judge's own is told after the vote." in texts(at)
+            assert "Whether the judge wrote one of the answers is shown after your vote." in texts(at)
             assert "wrote one of the answers" not in texts(at)
         for name in ("quick", "steady"):
             assert f"{name} merged" not in texts(at)

@@ -46,11 +46,11 @@ def test_a_vote_names_the_provider_where_the_model_is_the_same(open_page: Callab
 
 def test_a_vote_is_thanked_for_and_can_be_changed(open_page: Callable[..., AppTest], shared: AppState) -> None:
     at = asked(open_page, TWO)
-    assert "Your votes make your own leaderboard." in texts(at)
+    assert "Your votes build your own leaderboard." in texts(at)
     press(at, 0)
     assert not at.exception
     assert "is number 1 of 2" in texts(at)
-    assert "new on it" in texts(at)
+    assert "new entry" in texts(at)
     press(at, 1)
     assert [vote.winner for vote in shared.workspace.of(ME).votes.all()] == ["sim/steady"]
     press(at, "tie")
@@ -115,7 +115,7 @@ def test_a_blind_comparison_tells_nothing_until_the_vote(open_page: Callable[...
 def test_a_failure_in_a_blind_comparison_tells_only_that(open_page: Callable[..., AppTest]) -> None:
     at = start_blind(open_page, ["sim/quick", "groq/no-key", "sim/steady"])
     shown = texts(at)
-    assert "This column could not answer." in shown
+    assert "This model could not answer." in shown
     assert "Groq" not in shown
     assert "key for" not in shown
 

@@ -21,7 +21,7 @@ SHOWN = 50
 def add() -> None:
     with st.form("faq-add", border=False):
         st.text_area(
-            t("New questions, one a line"),
+            t("New questions, one per line"),
             key=FIELD,
             height=100,
             placeholder=t("What are your opening hours?"),
@@ -32,7 +32,7 @@ def add() -> None:
 def listing(questions: Sequence[FaqQuestion]) -> None:
     """The newest first, with what is sought in them."""
     if not questions:
-        st.caption(t("No question is marked yet."))
+        st.caption(t("The list is empty."))
         return
     words = ""
     if len(questions) > 5:
@@ -41,7 +41,7 @@ def listing(questions: Sequence[FaqQuestion]) -> None:
         )
     found = [one for one in questions if words.casefold() in one.question.casefold()]
     shown = found[: st.session_state.get("faq-shown", SHOWN)]
-    st.caption(t("{shown} of {number} questions", shown=len(shown), number=len(questions)))
+    st.caption(tn("{shown} of {number} question", "{shown} of {number} questions", len(questions), shown=len(shown)))
     now = datetime.now(UTC)
     for one in shown:
         _row(one, now)
@@ -54,8 +54,8 @@ def undo() -> None:
     gone = st.session_state.get("faq-gone")
     if gone:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", border=True, key="undo-bar"):
-            st.markdown(t("Taken off the list: {question}", question=f"*{plain(gone)[:80]}*"), width="stretch")
-            st.button(t("Put it back"), key="faq-back", on_click=_put_back, args=(gone,))
+            st.markdown(t("Removed: {question}", question=f"*{plain(gone)[:80]}*"), width="stretch")
+            st.button(t("Undo"), key="faq-back", on_click=_put_back, args=(gone,))
 
 
 def _row(question: FaqQuestion, now: datetime) -> None:
@@ -64,11 +64,11 @@ def _row(question: FaqQuestion, now: datetime) -> None:
         with st.container(gap=None):
             st.markdown(plain(question.question))
             st.caption(_about(question, now))
-        st.button(t("Take off"), key=f"faq-off-{name}", type="tertiary", on_click=_remove, args=(question.question,))
+        st.button(t("Remove"), key=f"faq-off-{name}", type="tertiary", on_click=_remove, args=(question.question,))
 
 
 def _about(question: FaqQuestion, now: datetime) -> str:
-    age = t("marked {age} ago", age=wait((now - question.marked_at).total_seconds()))
+    age = t("added {age} ago", age=wait((now - question.marked_at).total_seconds()))
     if question.answers:
         return " · ".join(
             (age, tn("answered from the cache once", "answered from the cache {number} times", question.hits))
@@ -86,7 +86,7 @@ def _add() -> None:
         st.session_state.pop("faq-gone", None)
         known = len(asked) - new
         said = [t("Added: {number}.", number=new)] if new else []
-        said += [t("On the list already, or without a word: {number}.", number=known)] if known else []
+        said += [t("Already on the list, or empty: {number}.", number=known)] if known else []
         before, words = st.session_state.get("faq-added"), " ".join(said)
         if new or not before or before[0] != asked:  # a second click of the same says what the first one said
             st.session_state["faq-added"] = before = (asked, words)

@@ -49,10 +49,14 @@ def popover(board: Board, place: ColumnSlot) -> None:
     if not box.open:
         return
     with box:
-        st.caption(t("This column has settings of its own.") if mine else t("The same as all, until you change one."))
+        st.caption(
+            t("This column has its own settings.")
+            if mine
+            else t("Same as the other columns, until you change something.")
+        )
         fields({**generation(board), **mine}, name, lambda field, value: _set(board, place, field, value))
         st.button(
-            t("The same as all"),
+            t("Use the common settings"),
             icon=":material/sync:",
             key=f"same-{place.number}",
             disabled=not mine,
@@ -66,7 +70,7 @@ def remark(board: Board, place: ColumnSlot) -> None:
     mine = of(board, place) if possible(board) else {}
     words = [word for name, word in _words().items() if name in mine]
     if words:
-        st.caption(f":material/tune: {t('Its own: {settings}', settings=', '.join(words))}")
+        st.caption(f":material/tune: {t('Own settings: {settings}', settings=', '.join(words))}")
 
 
 def without(number: int) -> None:
@@ -80,7 +84,7 @@ def _words() -> dict[str, str]:
         "system": t("System prompt"),
         "temperature": t("Temperature"),
         "top_p": t("Top p"),
-        "max_output_tokens": t("Longest answer, tokens"),
+        "max_output_tokens": t("Maximum answer length, tokens"),
         "seed": t("Seed"),
     }
 

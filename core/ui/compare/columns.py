@@ -127,7 +127,7 @@ class Columns:
             status.caption(end_words(completion, fastest=first is turn, figures=figures))
             with slot.container(horizontal=True, gap="xxsmall", width="content"):
                 if not board.is_blind:
-                    icon_button("refresh", t("Answer again"), f"again-{number}", actions.again, board, place)
+                    icon_button("refresh", t("Retry"), f"again-{number}", actions.again, board, place)
                 copy_button(completion.text, f"lane-{number}")
 
         if turn.completion:
@@ -145,11 +145,11 @@ class Columns:
         chosen = actions.followed(self._board) == place.lane.id
         with where:
             st.button(
-                t("All continue from this") if chosen else t("Continue from this answer"),
+                t("Use for all models") if chosen else t("Continue from this answer"),
                 icon=":material/check:" if chosen else ":material/subdirectory_arrow_right:",
                 key=f"follow-{place.number}",
                 type="tertiary",
-                help=t("At the next turn every model sees this answer instead of its own"),
+                help=t("In the next turn every model continues from this answer instead of its own"),
                 on_click=actions.follow_from,
                 args=(self._board, None if chosen else place),
             )
@@ -158,7 +158,7 @@ class Columns:
                 icon=":material/chat_bubble:",
                 key=f"chat-{place.number}",
                 type="tertiary",
-                help=t("Go on with this answer in a chat of its own"),
+                help=t("Continue from this answer in a new chat"),
             ):
                 actions.open_in_chat(place.lane, turn)
 
@@ -166,7 +166,7 @@ class Columns:
         return turn.completion or self._ends.get(turn.request_id)
 
     def _idle(self, place: ColumnSlot, status: DeltaGenerator, tools: DeltaGenerator) -> None:
-        ready = t("Drawn by lot") if self._board.is_blind else t("Ready")
+        ready = t("Random order") if self._board.is_blind else t("Ready")
         status.caption(ready if self._board.run is None else t("Not asked yet"))
         if self._board.run is not None and not self._board.is_blind:
             with tools:
@@ -194,13 +194,15 @@ def _remarks(board: Board, place: ColumnSlot, turn: Turn | None) -> None:
     if turn and turn.model_id != place.model_id and names.shown(board, place).named:
         old, new = names.shown(board, place, turn.model_id).who, names.shown(board, place).who
         st.caption(
-            t("{old} answered here; from the next turn on {new}.", old=old.model_name, new=f"**{new.model_name}**")
+            t(
+                "{old} answered here; {new} takes over from the next turn.",
+                old=old.model_name,
+                new=f"**{new.model_name}**",
+            )
         )
     missed = [asked.number for asked in run.rounds if lane.id not in asked.questions]
     if missed and turn and len(run.rounds) > 1:
-        st.caption(
-            t("It was not asked in turn {numbers} and knows nothing of it.", numbers=", ".join(map(str, missed)))
-        )
+        st.caption(t("It did not see turn {numbers}.", numbers=", ".join(map(str, missed))))
 
 
 def end_words(completion: Completion, *, fastest: bool, figures: bool = True) -> str:

@@ -28,13 +28,13 @@ def chooser(board: Board) -> None:
         type="tertiary",
         key="same",
         on_change="rerun",
-        help=t("Put one model of several providers side by side"),
+        help=t("Compare one model across its providers"),
     )
     if not box.open:
         return
     with box:
         found = _found()
-        st.caption(t("Its providers become the columns; those that are ready come first."))
+        st.caption(t("Each provider becomes a column; those that are ready come first."))
         st.selectbox(
             t("Model"),
             list(found),
@@ -69,21 +69,22 @@ def drifts(board: Board) -> None:
         return
     first, base = said[0]
     with st.container(key="drift", border=True, gap="xsmall"):
-        st.markdown(f"**{t('Drift: the same model, other words')}**")
+        st.markdown(f"**{t('Drift: same model, different answers')}**")
         for place, text in said[1:]:
             st.markdown(_line(board, first, place, _drift(base, text)))
 
 
 def _line(board: Board, first: ColumnSlot, place: ColumnSlot, drift: Drift) -> str:
     one, other = (names.shown(board, each).letter for each in (first, place))
-    share = t("{percent} % alike", percent=f"{100 * drift.alike:.0f}")
+    share = t("{percent}% alike", percent=f"{100 * drift.alike:.0f}")
     head = f"**{other}** · {plain(_provider(board, place))} · {share}"
     if drift.same:
-        return f"{head} · {t('word for word')}"
+        return f"{head} · {t('identical')}"
     after = f"“…{plain(drift.before)}”" if drift.before else t("the beginning")
-    parts = t(
-        "parts after {words} words, after {after}: {one} “{first}…”, {other} “{second}…”",
-        words=drift.shared,
+    parts = tn(
+        "differs after {number} word, after {after}: {one} “{first}…”, {other} “{second}…”",
+        "differs after {number} words, after {after}: {one} “{first}…”, {other} “{second}…”",
+        drift.shared,
         after=after,
         one=one,
         first=plain(drift.first),

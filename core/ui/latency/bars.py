@@ -12,7 +12,7 @@ from .. import session
 from ..base import chart_theme
 from ..failures.kinds import outcome
 from ..models.marks import dress
-from ..text import count, seconds, t
+from ..text import count, seconds, t, tn
 from .chart_style import Drawn, ModelStyle
 from .choice import SeriesSelection
 
@@ -26,8 +26,8 @@ def stages(choice: SeriesSelection, paints: Mapping[str, ModelStyle]) -> Drawn:
     found = {model: medians(answers.get(model, [])) for model in paints}
     known = {model: mine for model, mine in found.items() if mine}
     if not known:
-        return Drawn(None, t("Appears with the first answer whose end is known."))
-    names = (t("waiting"), t("thinking"), t("writing"))
+        return Drawn(None, t("Appears after the first complete answer."))
+    names = (t("waiting"), t("thinking"), t("output"))
     figure = chart_theme.figure()
     paper = chart_theme.colour("background")
     for place, (name, shape) in enumerate(zip(names, ("/", ".", ""), strict=True)):
@@ -49,8 +49,8 @@ def stages(choice: SeriesSelection, paints: Mapping[str, ModelStyle]) -> Drawn:
     figure.update_xaxes(ticksuffix=" s")
     rows = [[model, n, *times] for model, (n, times) in known.items()]
     said = t(
-        "Striped: waiting, dotted: thinking, full: writing. Medians of the newest answers, at most {number} a model: "
-        "a bar need not end at the median of the whole.",
+        "Striped: waiting; dotted: thinking; solid: output. Medians of the newest answers, at most {number} per "
+        "model, so a bar may not add up to the median total time.",
         number=NEWEST,
     )
     return Drawn(figure, said, ["model", "n", "wait_ms", "think_ms", "write_ms"], rows)
@@ -79,10 +79,10 @@ def errors(choice: SeriesSelection, labels: Mapping[str, str]) -> Drawn:
                 provider = model.partition("/")[0]
                 of[provider] = of.get(provider, 0) + n
     refused = choice.times.unsent(choice.everything, choice.since)
-    apart = t("Not sent, because Roundtable itself refused: {number}.", number=count(refused)) if refused else ""
+    apart = t("Not sent, held back by Roundtable: {number}.", number=count(refused)) if refused else ""
     if not by_kind:
-        none = t("No attempt was made in this range.")
-        made = t("No attempt failed ({number} made).", number=count(tried)) if tried else none
+        none = t("No attempts in this range.")
+        made = t("No errors ({number} attempts).", number=count(tried)) if tried else none
         return Drawn(None, f"{made} {apart}".strip())
     kinds = sorted(by_kind, key=lambda kind: sum(by_kind[kind].values()), reverse=True)
     figure = chart_theme.figure()
@@ -106,8 +106,12 @@ def errors(choice: SeriesSelection, labels: Mapping[str, str]) -> Drawn:
         _label(figure, place, f"<b>{outcome(kind)}</b> · {count(n)} · {n / tried:.1%}")
     _rows(figure, len(kinds), barmode="stack", showlegend=True, uniformtext={"minsize": 10, "mode": "hide"})
     rows = [[kind, provider, n] for kind in kinds for provider, n in by_kind[kind].items()]
-    said = t(
-        "Of {number} attempts, those among them that another one made good. The switch above changes nothing here.",
+    said = tn(
+        "Errors among {number} attempt, including those where a retry succeeded. "
+        "The switch above does not affect this chart.",
+        "Errors among {number} attempts, including those where a retry succeeded. "
+        "The switch above does not affect this chart.",
+        tried,
         number=count(tried),
     )
     return Drawn(figure, f"{said} {apart}".strip(), ["kind", "provider", "attempts"], rows)

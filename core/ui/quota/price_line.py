@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
+from math import ceil
 
 import streamlit as st
 
@@ -43,13 +44,13 @@ def total(model_ids: Sequence[str], history: Sequence[Message] = ()) -> None:
     try:
         found = left.prices(model_ids, history)
     except StoreError:
-        caption(t("What is left cannot be read now."))
+        caption(t("The remaining quota cannot be loaded right now."))
         return
     providers = session.engine().catalog.providers
     of = [provider for name in model_ids if (provider := providers.get(name.partition("/")[0]))]
     over = any(price.state == "over" for price in found)
-    fits = t("not all of them fit what is left") if over else ""
-    money = _money(found, of) if found else t("nothing is counted")
+    fits = t("not enough quota for all") if over else ""
+    money = _money(found, of) if found else t("uses no quota")
     caption(" · ".join(filter(None, (tn("{number} call", "{number} calls", len(model_ids)), fits, money))))
 
 
@@ -100,7 +101,7 @@ def _line(
     try:
         found = left.prices(model_ids, history)
     except StoreError:
-        return t("What is left cannot be read now.")
+        return t("The remaining quota cannot be loaded right now.")
     if spaced:
         found = [pace.spaced(price) for price in found]
     parts = [
@@ -109,9 +110,9 @@ def _line(
     ]
     away = {one.label: session.standing(one).state for one in of if one and left.counted(one) and not left.ready(one)}
     parts += [
-        t("{provider} refused the key", provider=plain(label))
+        t("{provider} rejected the key", provider=plain(label))
         if state == "refused"
-        else t("{provider} not set up yet", provider=plain(label))
+        else t("{provider}: not set up", provider=plain(label))
         for label, state in sorted(away.items())
     ]
     if any(map(is_auto, model_ids)):
@@ -119,14 +120,14 @@ def _line(
             not session.engine().directory.fault(one, session.keys())
             for one in session.engine().directory.real(session.keys())
         )
-        parts.append(t("asks for its models first") if unknown else t("no model is ready that could answer"))
+        parts.append(t("loads its model list first") if unknown else t("no model is ready to answer"))
     if any(provider is not None and provider.local for provider in of):
-        parts.append(t("on this computer, nothing is counted"))
+        parts.append(t("on this computer: uses no quota"))
     simulated = [provider is not None and provider.simulated for provider in of]
     if all(simulated):
-        return t("simulated · nothing is counted")
+        return t("simulated · uses no quota")
     if any(simulated):
-        parts.append(t("simulated ones not counted"))
+        parts.append(t("simulated models use no quota"))
     money = _money(found, [provider for provider in of if provider]) if found else ""
     return " · ".join(filter(None, [*parts, money]))
 
@@ -147,7 +148,9 @@ def _price(price: Price, name: str, now: datetime, local_zone: tzinfo | None) ->
     if not said:
         fits = price.state == "fits"
         return (
-            t("{provider} fits", provider=name) if fits else t("{provider}: what is left is not known", provider=name)
+            t("{provider}: enough quota", provider=name)
+            if fits
+            else t("{provider}: remaining quota unknown", provider=name)
         )
     said = f"{name}{_of_one(price, worst)}{t(': ')}{said}"
     if worst and price.state == "over":
@@ -199,15 +202,24 @@ def _requests(need: Need | None) -> str:
     window, needed = need.window, f"{need.needed or 0:,.0f}"
     when = words.when(window.per)
     if window.remaining is not None and window.remaining <= 0:
-        return t("no requests remaining {when}", when=when)
+        return t("no requests left {when}", when=when)
     if window.remaining is not None:
         rest = words.number("requests", window.remaining)
-        return t("uses {needed} of your {left} remaining requests {when}", needed=needed, left=rest, when=when)
+        if (need.needed or 0) > window.remaining:
+            return t("needs {needed} requests, {left} left {when}", needed=needed, left=rest, when=when)
+        return tn(
+            "uses your last remaining request {when}",
+            "uses {needed} of your {number} remaining requests {when}",
+            ceil(window.remaining),
+            needed=needed,
+            number=rest,
+            when=when,
+        )
     if window.limit is not None:
         size = words.number("requests", window.limit)
-        return t("uses {needed} of at most {size} requests {when}, remaining not known",
+        return t("uses {needed} of at most {size} requests {when}, remaining unknown",
                  needed=needed, size=size, when=when)  # fmt: skip
-    return t("uses {needed}, requests remaining {when} not known", needed=needed, when=when)
+    return t("requests: uses {needed}, remaining {when} unknown", needed=needed, when=when)
 
 
 def _until(need: Need | None, now: datetime, local_zone: tzinfo | None) -> str:
@@ -226,24 +238,24 @@ def _tokens(need: Need | None) -> str:
         return t("needs {needed} tokens, {left} remaining {when}",
                  needed=needed, left=rest, when=words.when(window.per))  # fmt: skip
     share = need.needed / window.limit * 100
-    return t("{share} % of {whose} tokens", share=f"{share:.0f}", whose=words.whose(window.per)) if share >= 1 else ""
+    return t("{share}% of {whose} tokens", share=f"{share:.0f}", whose=words.whose(window.per)) if share >= 1 else ""
 
 
 def _what_to_do(need: Need, now: datetime, local_zone: tzinfo | None) -> str:
     window = need.window
     if is_too_large(window, need.needed if need.each is None else need.each):
-        return t("too long for this limit; shorten the chat or choose another model")
+        return t("too long for its limit; shorten the chat or choose another model")
     if window.resets_at is None:
-        return t("does not fit; choose another model")
+        return t("not enough quota; choose another model")
     at = words.moment(window.resets_at, now, local_zone)
-    return t("does not fit; choose another or wait until {clock}", clock=at)
+    return t("not enough quota; choose another model or wait until {clock}", clock=at)
 
 
 def _few_left(need: Need, now: datetime, local_zone: tzinfo | None) -> str:
     if need.window.resets_at is None:
-        return t("little left; another model spares it")
+        return t("little quota left; another model saves it")
     at = words.moment(need.window.resets_at, now, local_zone)
-    return t("little left until {clock}; another model spares it", clock=at)
+    return t("little quota left until {clock}; another model saves it", clock=at)
 
 
 def _ends_early(price: Price, now: datetime, local_zone: tzinfo | None) -> str:
@@ -251,7 +263,9 @@ def _ends_early(price: Price, now: datetime, local_zone: tzinfo | None) -> str:
     looks = [outlook(need.window, now) for need in price.needs if need.needed]
     early = [look.forecast.ends_at for look in looks if "pace" in look.alerts and look.forecast]
     first = min((at for at in early if at), default=None)
-    return "" if first is None else t("at this pace used up about {clock}", clock=words.moment(first, now, local_zone))
+    return (
+        "" if first is None else t("at this rate used up by about {clock}", clock=words.moment(first, now, local_zone))
+    )
 
 
 def _money(prices: Sequence[Price], providers: Sequence[Provider]) -> str:
@@ -262,7 +276,7 @@ def _money(prices: Sequence[Price], providers: Sequence[Provider]) -> str:
         total = sum(known, Decimal(0))
         return t("at most {cost}", cost=words.number("usd", total)) if total else t("free")
     free = all(provider.free or not left.counted(provider) for provider in providers)
-    return t("free tier") if free else t("price not known")
+    return t("free tier") if free else t("price unknown")
 
 
 def talk(turns: Sequence[Turn]) -> list[Message]:

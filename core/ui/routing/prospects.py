@@ -19,7 +19,7 @@ def prospects(model_id: str, history: Sequence[Message]) -> dict[str, str]:
         ways = session.engine().router.prospects(request, session.keys())
     first = {size: way.models[0].model.id for size, way in ways.items()}
     if len(set(first.values())) == 1:
-        return {model_id: t("now {model}", model=_name(model_id)) for model_id in first.values()}
+        return {model_id: t("currently {model}", model=_name(model_id)) for model_id in first.values()}
     return {
         model_id: t("easy: {model}", model=_name(model_id))
         if size == "small"

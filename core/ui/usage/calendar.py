@@ -11,9 +11,8 @@ import streamlit as st
 from ...store import StoreError
 from ...views.usage import Day
 from ..base import chart_theme
-from ..history.entries import month
 from ..quota import left
-from ..text import count, plain, t, tn
+from ..text import count, date_of, month, plain, t, tn, weekdays, whole
 
 What = Literal["requests", "tokens"]
 WEEKS = 26
@@ -22,20 +21,20 @@ STEPS = 4
 
 def calendar(now: datetime, zone: tzinfo | None) -> None:
     """Opened by a click: nothing is summed before."""
-    box = st.expander(t("Calendar of use"), icon=":material/calendar_month:", key="calendar", on_change="rerun")
+    box = st.expander(t("Usage calendar"), icon=":material/calendar_month:", key="calendar", on_change="rerun")
     if not box.open:
         return
-    there, where = zone or UTC, plain(str(zone)) if zone else t("UTC; the browser tells no time zone")
+    there, where = zone or UTC, plain(str(zone)) if zone else t("UTC (the browser reports no time zone)")
     last = now.astimezone(there).date()
     first = last - timedelta(days=7 * (WEEKS - 1) + last.weekday())
     with box:
         try:
             days, simulated = left.usage(first, last, there)
         except StoreError:
-            st.caption(t("This cannot be read now."))
+            st.caption(t("This cannot be loaded right now."))
             return
         if not days:
-            st.caption(t("After your first question this shows how much you asked on each day of half a year."))
+            st.caption(t("After your first question, this shows your usage per day over the last six months."))
             return
         what, length = _choice(), (last - first).days + 1
         chart_theme.show(
@@ -43,15 +42,15 @@ def calendar(now: datetime, zone: tzinfo | None) -> None:
             key=f"calendar-{what}",
             alt=summary(days, what, length),
         )
-        st.caption(" · ".join(filter(None, [summary(days, what, length), t("days as in {zone}", zone=where)])))
+        st.caption(" · ".join(filter(None, [summary(days, what, length), t("days in {zone} time", zone=where)])))
         if simulated:
-            st.caption(t("Simulated calls only: no provider counted any of them."))
+            st.caption(t("Simulated calls only: they used no quota."))
 
 
 def _choice() -> What:
     names = {"requests": t("Requests"), "tokens": t("Tokens")}
     chosen = st.segmented_control(
-        t("What to count"),
+        t("Unit"),
         list(names),
         default="requests",
         required=True,
@@ -65,19 +64,19 @@ def _choice() -> What:
 def summary(days: list[Day], what: What, length: int) -> str:
     """The chart in words."""
     unsent = sum(one.unsent for one in days)
-    apart = t("; not sent, refused by Roundtable itself: {number}", number=count(unsent)) if unsent else ""
+    apart = t("; not sent, held back by Roundtable: {number}", number=count(unsent)) if unsent else ""
     known = [(amount, one) for one in days if (amount := _amount(one, what)) is not None and (amount or not one.unsent)]
     if not known:
-        return t("No request was sent") + apart if apart else t("No call told how many tokens it took.")
+        return t("No request was sent") + apart if apart else t("No call reported its token usage.")
     most, busiest = max(known, key=lambda pair: (pair[0], pair[1].day))
-    total, when = count(sum(amount for amount, _ in known)), f"{busiest.day:%Y-%m-%d}"
+    total, when = count(sum(amount for amount, _ in known)), date_of(busiest.day)
     if what == "tokens":
         return t(
-            "Tokens: {total}, on {days} of {all} days; most on {day}: {most}",
+            "Tokens: {total} on {days} of {all} days; most on {day}: {most}",
             total=total, days=len(known), all=length, day=when, most=count(most),
         )  # fmt: skip
     said = t(
-        "Requests: {total}, on {days} of {all} days; most on {day}: {most}",
+        "Requests: {total} on {days} of {all} days; most on {day}: {most}",
         total=total, days=len(known), all=length, day=when, most=count(most),
     )  # fmt: skip
     return said + apart
@@ -96,7 +95,7 @@ def chart(days: Mapping[date, Day], what: What, first: date, last: date) -> Any:
     figure = chart_theme.figure()
     figure.add_heatmap(
         x=[f"{week:%Y-%m-%d}" for week in weeks],
-        y=_weekdays(),
+        y=weekdays(),
         z=[[None if day > last else _shade(days.get(day), what, most) for day in row] for row in grid],
         text=[[_said(day, days.get(day), what) for day in row] for row in grid],
         hovertemplate="%{text}<extra></extra>",
@@ -112,7 +111,7 @@ def chart(days: Mapping[date, Day], what: What, first: date, last: date) -> Any:
         xaxis={
             "type": "category", "showgrid": False, "fixedrange": True, "tickangle": 0,
             "tickvals": [f"{week:%Y-%m-%d}" for week in months],
-            "ticktext": [month(week.month) for week in months],
+            "ticktext": [month(week) for week in months],
         },
         yaxis={"autorange": "reversed", "showgrid": False, "fixedrange": True},
     )  # fmt: skip
@@ -135,27 +134,23 @@ def _scale(most: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _weekdays() -> list[str]:
-    return [t("Mon"), t("Tue"), t("Wed"), t("Thu"), t("Fri"), t("Sat"), t("Sun")]
-
-
 def _said(day: date, one: Day | None, what: What) -> str:
     """What a finger or a mouse on the square shows."""
-    when = f"{_weekdays()[day.weekday()]} {day:%Y-%m-%d}"
+    when = f"{weekdays()[day.weekday()]} {date_of(day)}"
     if one is None:
-        return t("{day}: nothing asked", day=when)
+        return t("{day}: no questions", day=when)
     parts = [tn("{number} request", "{number} requests", one.requests)]
     if one.failures:
-        parts.append(t("{number} of them failed", number=f"{one.failures:,}"))
+        parts.append(t("{number} of them failed", number=whole(one.failures)))
     if one.tokens is None:
-        parts.append(t("tokens not known"))
+        parts.append(t("tokens unknown"))
     else:
         parts.append(
             tn(
                 "{number} token",
                 "{number} tokens",
                 one.tokens,
-                number=("~" if one.estimated else "") + f"{one.tokens:,}",
+                number=("~" if one.estimated else "") + whole(one.tokens),
             )
         )
     return f"{when}<br>" + ", ".join(parts)

@@ -21,25 +21,25 @@ def draw(panel: Panel) -> None:
     given = panel.answers
     found = _found(given)
     if found.overall is None:
-        st.caption(t("These answers have no sentence or line of code to compare."))
+        st.caption(t("These answers have no sentences or code to compare."))
         return
     st.markdown(f"**{t('{share} alike', share=percent(found.overall))}**" + _pairs(found, given))
     st.caption(
         t(
-            "How much of what two answers say the other says too, in the same or in other words, by length"
-            " (the mean of all pairs). Worked out here from the text; no model was asked, nothing is spent."
+            "How much of each answer the other answers say too, in the same or other words, by length (mean of "
+            "all pairs). Computed from the text on this server: no model is called and no quota is used."
         )
     )
     if found.cut:
-        st.caption(f":material/content_cut: {t('An answer is very long: its end was not read.')}")
+        st.caption(f":material/content_cut: {t('One answer is very long; its end was not analysed.')}")
     _clashes(found.clashes, given)
     _shared(found.shared, given)
     _alone(found.alone, given)
     if found.partly and len(given) > 2:
         st.caption(
             tn(
-                "Said by some, not by all: {number} sentence.",
-                "Said by some, not by all: {number} sentences.",
+                "In some answers: {number} sentence.",
+                "In some answers: {number} sentences.",
                 found.partly,
             )
         )
@@ -82,7 +82,9 @@ def _pairs(agreement: Agreement, given: Sequence[ColumnAnswer]) -> str:
 
 def _clashes(clashes: Sequence[Clash], given: Sequence[ColumnAnswer]) -> None:
     if not clashes:
-        st.markdown(f":green[:material/check:] {t('No contradiction found in numbers, dates, code, yes or no.')}")
+        st.markdown(
+            f":green[:material/check:] {t('No contradictions found in numbers, dates, code or yes/no statements.')}"
+        )
         return
     st.markdown(f":orange[:material/warning:] **{t('Contradictions')} ({len(clashes)})**")
     for number, clash in enumerate(clashes[:SHOWN]):
@@ -99,14 +101,14 @@ def _clashes(clashes: Sequence[Clash], given: Sequence[ColumnAnswer]) -> None:
 def kind(clash: Clash) -> str:
     match clash.kind:
         case "number":
-            return t("another number")
+            return t("different number")
         case "date":
-            return t("another date")
+            return t("different date")
         case "verdict":
-            return t("yes and no")
+            return t("yes vs. no")
         case "negation":
-            return t("one says not")
-    return f"{t('other code')} · {exact(clash.subject)}" if clash.subject else t("other code")
+            return t("one negates it")
+    return f"{t('different code')} · {exact(clash.subject)}" if clash.subject else t("different code")
 
 
 def _line(given: Sequence[ColumnAnswer], said: Claim, clash: Clash) -> str:
@@ -130,9 +132,11 @@ def _code(clash: Clash, given: Sequence[ColumnAnswer], number: int) -> None:
 
 def _shared(shared: Sequence[SharedClaim], given: Sequence[ColumnAnswer]) -> None:
     if not shared:
-        st.markdown(f":material/remove: {t('No sentence is in all of them.')}")
+        st.markdown(f":material/remove: {t('No sentence is in all answers.')}")
         return
-    with st.expander(f"{t('All say')} ({len(shared)})", icon=":material/join_inner:", type="compact", expanded=True):
+    with st.expander(
+        f"{t('In all answers')} ({len(shared)})", icon=":material/join_inner:", type="compact", expanded=True
+    ):
         for each in shared[:SHOWN]:
             st.markdown(f"- {exact(each.said[0].text)}")
             if not each.exact:
@@ -148,7 +152,7 @@ def _alone(alone: Sequence[Claim], given: Sequence[ColumnAnswer]) -> None:
     by_lane: dict[int, list[Claim]] = defaultdict(list)
     for said in alone:
         by_lane[said.lane].append(said)
-    with st.expander(f"{t('Only one says')} ({len(alone)})", icon=":material/looks_one:", type="compact"):
+    with st.expander(f"{t('In one answer only')} ({len(alone)})", icon=":material/looks_one:", type="compact"):
         for lane, sentences in by_lane.items():
             st.markdown(f"**{given[lane].column_label.label}**")
             st.markdown("\n".join(f"- {exact(said.text)}" for said in sentences[:SHOWN]))

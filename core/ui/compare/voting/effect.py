@@ -50,21 +50,21 @@ def _boards(cast: Vote) -> tuple[Leaderboard, Leaderboard]:
 
 def _what(cast: Vote, before: Leaderboard, after: Leaderboard) -> str:
     if cast.outcome == "tie":
-        return t("A tie counts half a win for each; places stay as they are.")
+        return t("A tie counts as half a win for each; the ranking does not change.")
     if cast.outcome == "bad":
-        return t("All bad counts as a loss for each; places stay as they are.")
+        return t("“All bad” counts as a loss for each; the ranking does not change.")
     name = cast.winner or ""
     (place, row), (old_place, _) = _find(after, name), _find(before, name)
     if row is None or row.chance is None:
-        return t("Two columns with the same model: nobody wins.")
+        return t("Both columns are the same model, so no one wins.")
     league = sum(other.league == row.league for other in after.rows)
     moved = ""
     if old_place is None:
-        moved = t("new on it")
+        moved = t("new entry")
     elif old_place != place:
-        moved = t("before: {place}", place=old_place)
+        moved = t("was #{place}", place=old_place)
     words = t(
-        "{model} is number {place} of {number}, wins {chance}",
+        "{model} is now #{place} of {number} · win chance {chance}",
         model=model_name(name),
         place=place,
         number=league,

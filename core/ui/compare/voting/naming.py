@@ -27,7 +27,7 @@ def remarks(board: Board, answered: Sequence[tuple[ColumnSlot, Turn]]) -> None:
     ]
     if found:
         letters = ", ".join(found)
-        said = t("Names a model, which may be its own, a wrong one or another's: {columns}.", columns=letters)
+        said = t("These answers mention a model name, right or wrong: {columns}.", columns=letters)
         st.caption(f":material/warning: {said}")
 
 
