@@ -70,7 +70,7 @@ def test_a_file_with_another_way_to_be_right(open_page: Callable[..., AppTest], 
     assert not at.exception
     assert "**2** prompts" in texts(at)
     at.segmented_control(key="batch-rule").set_value("number").run()
-    assert at.error[0].value == "Line 2: What is expected is not a number."
+    assert at.error[0].value == "Line 2: The expected answer is not a number."
     assert "batch-start" not in [button.key for button in at.button]
     at.segmented_control(key="batch-rule").set_value("equals").run()
     assert not at.error
@@ -184,7 +184,7 @@ def test_a_batch_of_another_is_not_here(open_page: Callable[..., AppTest], share
     until(lambda: not shared.workspace.of("eve").batches.get(batch_id).carried)
     at = open_page("batch", batch=batch_id)
     assert not at.exception
-    assert "not here" in at.info[0].value
+    assert "was deleted" in at.info[0].value
     assert "batch" not in at.query_params
     assert "hers" not in texts(at)
 
@@ -203,12 +203,12 @@ def test_a_batch_whose_pasted_key_is_gone_says_so(open_page: Callable[..., AppTe
     assert carrying.claim(shared.workspace.database, "here/1/x") == []
     at = open_page("batch", batch=batch_id)
     assert not at.exception
-    assert "paste it again" in at.warning[0].value
+    assert "Paste it again" in at.warning[0].value
 
 
 def test_rest_in_words() -> None:
     text.use("en")
     now = datetime(2026, 11, 22, 12, tzinfo=UTC)
     said = words.rest("quota_spent", now.replace(hour=23), now, UTC)
-    assert said == "its allowance is used up; goes on at 23:00"
-    assert words.rest("overloaded", now.replace(second=9), now, UTC) == "it fails at the moment; tried again in 9 s"
+    assert said == "quota used up; resumes at 23:00"
+    assert words.rest("overloaded", now.replace(second=9), now, UTC) == "failing right now; retried in 9 s"

@@ -183,7 +183,7 @@ def test_a_part_that_was_kept_is_not_headed_as_if_nothing_came(kind: str) -> Non
     error = Unreachable("The connection broke in the middle of the reply.")
     error.kind = kind
     headline = failure.sentence(error, "Groq", "gpt", kept=True)
-    assert "What came is kept." in headline
+    assert "The partial answer is kept." in headline
     assert headline != failure.sentence(error, "Groq", "gpt")
     assert "could not be reached" not in headline
 

@@ -88,7 +88,7 @@ def test_before_the_database_is_open_what_is_left_is_said_to_be_unknown(
     at = open_page()
     at.session_state["model"] = MODEL
     with_key(at)
-    assert "Groq: uses 1 of at most 1,000 requests today, remaining not known" in line_of(at)
+    assert "Groq: uses 1 of at most 1,000 requests today, remaining unknown" in line_of(at)
     assert not shared.is_open
 
 
@@ -114,7 +114,7 @@ def test_for_auto_both_models_are_named_before_the_question(
     at.session_state["model"] = "auto"
     at.run()
     assert not at.exception
-    assert line_of(at) == "easy: quick · hard: steady · simulated · nothing is counted"
+    assert line_of(at) == "easy: quick · hard: steady · simulated · uses no quota"
     small = shared.engine.catalog.find(MODEL)[1].size == "small"
     call(shared, MODEL, left_today(980))
     with_key(at)
@@ -126,7 +126,7 @@ def test_for_auto_of_one_size_one_model_is_named(open_page: Callable[..., AppTes
     at = open_page()
     at.session_state["model"] = "auto/big"
     at.run()
-    assert line_of(at) == "now steady · simulated · nothing is counted"
+    assert line_of(at) == "currently steady · simulated · uses no quota"
 
 
 def test_a_comparison_names_each_provider_once(open_page: Callable[..., AppTest], shared: AppState) -> None:
@@ -135,7 +135,7 @@ def test_a_comparison_names_each_provider_once(open_page: Callable[..., AppTest]
     assert not at.exception
     said = line_of(at)
     assert "Groq: uses 1 of your 980 remaining requests today" in said
-    assert "Google Gemini not set up yet" in said
+    assert "Google Gemini: not set up" in said
     assert "simulated models use no quota" in said
 
 
@@ -146,8 +146,8 @@ def test_a_row_for_each_pool_and_window(open_page: Callable[..., AppTest], share
     assert not at.exception
     said = texts(at)
     assert "119 of 1,000 left" in said
-    assert "1 held by calls on their way" in said
-    assert "told by Groq in a header" in said
+    assert "1 held by calls in progress" in said
+    assert "from a Groq response header" in said
     assert "20% or less left" in said
     assert "gpt\\-oss\\-20b" in at.warning[0].value
     assert "not used yet" in "\n".join(box.label for box in at.expander)
@@ -161,7 +161,7 @@ def test_that_is_wrong_forgets_what_the_provider_said(open_page: Callable[..., A
         assert key
         at.button(key=key).click().run()
     assert not at.exception
-    assert "Forgotten" in at.info[0].value
+    assert "Done. Until" in at.info[0].value
     assert "999 of 1,000 left" in texts(at)
 
 
@@ -170,7 +170,7 @@ def test_who_has_no_key_sees_no_window_of_it(open_page: Callable[..., AppTest], 
     at = open_page("quota")
     assert not at.exception
     assert "120" not in texts(at)
-    assert "Nothing is counted yet" in texts(at)
+    assert "No quota to show yet" in texts(at)
 
 
 def test_ten_more_comparisons(open_page: Callable[..., AppTest], shared: AppState) -> None:
@@ -358,7 +358,7 @@ def test_each_square_of_the_calendar_is_a_day() -> None:
     drawn = calendar.chart(days, "requests", monday, sunday - timedelta(days=1)).data[0]
     assert (len(drawn.z), len(drawn.z[0])) == (7, 26)
     assert (drawn.z[0][0], drawn.z[4][25], drawn.z[1][0], drawn.z[6][25]) == (0.5, 1.0, 0.0, None)
-    assert drawn.text[0][0] == "Mon 2026-05-25<br>4 requests, 1 of them failed, tokens not known"
+    assert drawn.text[0][0] == "Mon May 25, 2026<br>4 requests, 1 of them failed, tokens unknown"
     assert drawn.text[4][25].endswith("16 requests, ~3,200 tokens")
     assert drawn.text[1][0] == "Tue 2026-05-26: nothing asked"
 

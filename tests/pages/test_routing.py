@@ -84,16 +84,16 @@ def test_the_ladder_tells_every_attempt(open_page: Callable[..., AppTest], share
     over = Note("passed_over", f"{SMALL} (limit), sim/quick (rests)")
     name = an_answer(shared, attempts=TRIED, notes=(*ROUTED, over, Note("failed_over", BIG)))
     for lang, said in (
-        ("en", ("not asked: nothing left of its limit", "overloaded** · 0.42 s", "after a pause of 1.2 s")),
-        ("zh", ("没有询问：额度已用完", "过载", "之前停了 1.2 s")),
+        ("en", ("not asked: nothing left of its limit", "overloaded** · 0.42 s", "after waiting 1.2 s")),
+        ("zh", ("跳过：额度已用完", "过载", "等待 1.2 s 后")),
     ):
         at = open_page(c=name, lang=lang)
         assert not at.exception
         shown = texts(at)
         assert all(piece.replace("**", "") in shown for piece in said)
-        assert ("In all 2.9 s, 1.2 s of it waiting" if lang == "en" else "共用 2.9 s，其中等待 1.2 s") in shown
+        assert ("2.9 s in total, including 1.2 s waiting" if lang == "en" else "共用 2.9 s，其中等待 1.2 s") in shown
         assert shown.index("1. ") < shown.index("2. ") < shown.index("3. ")
-    assert "gpt\\-oss\\-120b (Groq) 无法回答（过载），改由这个模型回答" in texts(at).replace("openai/", "")
+    assert "gpt\\-oss\\-120b (Groq) 未能回答（过载），改由这个模型回答" in texts(at).replace("openai/", "")
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_what_we_refused_ourselves_is_not_told_as_the_provider_s_refusal(
 ) -> None:
     tried = (replace(TRIED[1], n=1, outcome="rate_limited", sent=False), replace(TRIED[2], n=2))
     shown = texts(open_page(c=an_answer(shared, attempts=tried, notes=(Note("failed_over", BIG), *more))))
-    assert f"could not answer ({why}), so this one did" in shown
+    assert f"failed ({why}), so this model answered" in shown
 
 
 def test_an_answer_that_came_straight_has_no_ladder(open_page: Callable[..., AppTest], shared: AppState) -> None:
@@ -120,7 +120,7 @@ def test_an_answer_that_came_straight_has_no_ladder(open_page: Callable[..., App
 def test_a_fall_to_a_smaller_model_is_said(open_page: Callable[..., AppTest], shared: AppState) -> None:
     notes = (Note("routed", "small · conversation"), Note("tier_fell", "big · small"))
     shown = texts(open_page(c=an_answer(shared, model_id=SMALL, notes=notes)))
-    assert "Auto: a big model, because this chat had a hard question before" in shown
+    assert "Auto: a big model, because this chat had a hard question earlier" in shown
     assert "No big model was available, so a smaller one answered" in shown
     assert ":orange-badge[smaller model]" in shown
 
@@ -132,7 +132,7 @@ def test_leaving_the_big_models_and_a_short_window_are_said(
     notes = (Note("routed", "small · long_ago, is_chat"), Note("difficulty", "0.120"), passed)
     shown = texts(open_page(c=an_answer(shared, model_id=SMALL, notes=notes)))
     assert "Auto: a small model (0.12), because of: no hard question for a while, small talk" in shown
-    assert "not asked: too short a window for this chat" in shown
+    assert "skipped: context window too small for this chat" in shown
 
 
 def test_one_click_judges_the_size_and_another_takes_it_back(
@@ -159,7 +159,7 @@ def test_a_kept_answer_tells_its_age_and_can_be_asked_again(
 ) -> None:
     name = an_answer(shared, model_id="sim/quick", cached=True, notes=(Note("cached", "11520"),))
     at = open_page(c=name)
-    assert "Kept answer, 3 h 12 min old; no quota was used" in texts(at)
+    assert "Cached answer, 3 h 12 min old; no quota used" in texts(at)
     assert "0.90 s" not in texts(at)
     at.session_state["models"] = {name: "sim/quick"}
     at.button(key="ask-anew").click().run()
@@ -188,7 +188,7 @@ def insight() -> None:
 
 def test_the_table_counts_verdicts(shared: AppState) -> None:
     at = AppTest.from_function(insight).run()
-    assert "No answer yet came from a model that Auto chose." in texts(at)
+    assert "No answers by Auto yet." in texts(at)
     an_answer(shared, notes=ROUTED)
     (row,) = routed_answers.newest(shared.workspace.database, ME)
     routed_answers.judge(shared.workspace.database, ME, row.message_id, "small", {})
@@ -196,7 +196,7 @@ def test_the_table_counts_verdicts(shared: AppState) -> None:
     assert not at.exception
     assert "| big | 1 | 1 | 100% (21%–100%) |" in texts(at)
     assert "| small | 0 | 0 | – |" in texts(at)
-    assert "From five verdicts on" in texts(at)
+    assert "After five ratings" in texts(at)
 
 
 def test_reasons_are_words_and_said_once() -> None:

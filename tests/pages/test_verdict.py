@@ -84,7 +84,7 @@ def test_a_judge_without_the_form_is_told_and_its_words_are_kept(open_page: Open
     at = opened(compared(open_page), "judge")
     at.session_state["judge-model"] = "sim/bench:chunks=5,rate=0"
     at.run().button(key="judge-ask").click().run()
-    assert "This judge did not keep to the form" in texts(at)
+    assert "The judge's reply has the wrong format" in texts(at)
     assert "word1 word2" in texts(at)
 
 
