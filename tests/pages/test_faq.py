@@ -91,7 +91,7 @@ def test_questions_come_and_go(open_page: Callable[..., AppTest], guarded: AppSt
     assert at.info[0].value == "Added: 2. Already on the list, or empty: 1."
     assert "2 of 2 questions" in texts(at)
     at = taken_off(at)
-    assert "1 of 1 questions" in texts(at)
+    assert "1 of 1 question" in texts(at)
     at = at.button(key="faq-back").click().run()
     assert "2 of 2 questions" in texts(at)
     assert not at.exception

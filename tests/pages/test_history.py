@@ -189,7 +189,7 @@ def test_a_damaged_file_is_taken_but_for_what_the_page_names(
     page.session_state["menu-import"] = True
     page.run()
     page.file_uploader[0].upload("backup.json", content, "application/json").run()
-    assert "1 conversations, 3 details, 1 messages. First: Conversation 1" in page.warning[0].value
+    assert "1 conversation, 3 details, 1 message. First: Conversation 1" in page.warning[0].value
     page.button(key="import").click().run()
     assert "Skipped because damaged" in page.warning[0].value
     page = open_page(c="old")
@@ -265,7 +265,7 @@ def test_days_have_names(shared: AppState) -> None:
     text.use("en")
     today = date(2026, 11, 22)
     names = [entries.day(today - timedelta(days=days), today) for days in (0, 1, 2, 40)]
-    assert names == ["Today", "Yesterday", "20 Nov 2026", "13 Oct 2026"]
+    assert names == ["Today", "Yesterday", "Nov 20, 2026", "Oct 13, 2026"]
     assert entries.day(date(2026, 11, 1), today, rough=True) == "Earlier"
     text.use("zh")
     assert entries.day(date(2026, 11, 1), today) == "2026年11月1日"

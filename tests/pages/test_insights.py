@@ -43,7 +43,7 @@ def test_the_leaderboard_its_topics_and_its_pairs(open_page: Callable[..., AppTe
     assert not at.exception
     shown = texts(at)
     assert "Votes: 6, of them blind: 2." in shown
-    assert "Few so far" in shown
+    assert "Few votes so far" in shown
     board, topics, pairs = (element.value for element in at.markdown if element.value.startswith("| Model"))
     assert board.index("quick") < board.index("gpt\\-oss")
     assert "Code :gray[:small[4]]" in topics

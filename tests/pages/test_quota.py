@@ -188,7 +188,7 @@ def test_the_page_is_chinese_too(open_page: Callable[..., AppTest], shared: AppS
     call(shared, MODEL, left_today(120))
     at = with_key(open_page("quota", lang="zh"))
     assert not at.exception
-    assert "剩 120（共 1,000）" in texts(at)
+    assert "剩 120 / 共 1,000" in texts(at)
 
 
 @pytest.mark.parametrize(
@@ -212,7 +212,7 @@ def test_unknown_is_hatched_and_never_full() -> None:
     drawn = gauge(outlook(window(remaining=None, used=Decimal(5)), NOW))
     assert 'class="gauge unknown"' in drawn
     assert "width:25.00%" in drawn
-    assert "not known" in drawn
+    assert "unknown" in drawn
     assert gauge(outlook(window(limit=None, remaining=None), NOW)).count("<i") == 0
 
 
@@ -226,7 +226,7 @@ def test_the_gauge_shows_used_reserved_and_where_an_even_pace_would_be() -> None
 def test_the_forecast_in_words() -> None:
     text.use("en")
     ends = pace(outlook(window(), NOW), NOW, UTC)
-    assert ends == "at this pace ends about 15:00, resets 00:00 UTC"
+    assert ends == "at this rate used up by about 15:00, resets 00:00 UTC"
     calm = window(used=Decimal(2), remaining=Decimal(18))
     assert pace(outlook(calm, NOW), NOW, UTC) == "at this pace 16 left at the reset"
     money = window(unit="usd", per="month", limit=Decimal(10), used=Decimal("2.5"), remaining=Decimal("7.5"))
@@ -266,10 +266,10 @@ def test_in_a_comparison_the_model_that_does_not_fit_is_named() -> None:
     fits = Need(window(id="b", scope="small", used=Decimal(1), remaining=Decimal(19)), Decimal(1), "fits")
     said = price_line._price(Price("groq", (fits, spent), "over", None, fits, None), "Groq", NOW, UTC)
     assert said.startswith(
-        ":red[:material/block: Groq (big): no requests remaining today · **does not fit; choose another"
+        ":red[:material/block: Groq (big): no requests left today · **not enough quota; choose another"
     )
     alone = price_line._price(Price("groq", (spent,), "over", None, spent, None), "Groq", NOW, UTC)
-    assert alone.startswith(":red[:material/block: Groq: no requests remaining today · ")
+    assert alone.startswith(":red[:material/block: Groq: no requests left today · ")
     text.use("zh")
     told = price_line._price(Price("groq", (fits, spent), "over", None, fits, None), "Groq", NOW, UTC)
     text.use("en")
@@ -342,7 +342,7 @@ def test_the_calendar_says_what_will_come_and_then_shows_it(
     a_chat(shared.workspace, "Hi", "And then?")
     at.run()
     assert not at.exception
-    assert "Requests: 2, on 1 of " in texts(at)
+    assert "Requests: 2 on 1 of " in texts(at)
     assert "Simulated calls only" in texts(at)
     at.button_group(key="calendar-what").set_value("tokens").run()
     assert "Tokens: " in texts(at)
@@ -360,13 +360,13 @@ def test_each_square_of_the_calendar_is_a_day() -> None:
     assert (drawn.z[0][0], drawn.z[4][25], drawn.z[1][0], drawn.z[6][25]) == (0.5, 1.0, 0.0, None)
     assert drawn.text[0][0] == "Mon May 25, 2026<br>4 requests, 1 of them failed, tokens unknown"
     assert drawn.text[4][25].endswith("16 requests, ~3,200 tokens")
-    assert drawn.text[1][0] == "Tue 2026-05-26: nothing asked"
+    assert drawn.text[1][0] == "Tue May 26, 2026: no questions"
 
 
 def test_what_the_cache_saved_shows_no_number_where_there_is_none() -> None:
     text.use("en")
     known = CacheSavings(4, 1600, Decimal("0.0004"), 5400.0, 4, 3, 4)
-    said = cache_savings.table(["today", "in total"], [CacheSavings(0, None, None, None, 0, 0, 0), known]).splitlines()
+    said = cache_savings.table(["today", "in all"], [CacheSavings(0, None, None, None, 0, 0, 0), known]).splitlines()
     assert said[2] == "| today | 0 | — | — | — |"
     assert said[3] == "| in all | 4 | 1.6k | ≥ 0.0004 USD | 5.4 s |"
 
@@ -377,7 +377,7 @@ def test_the_price_line_warns_where_the_pace_ends_before_the_reset() -> None:
     need = Need(day, Decimal(1), "fits")
     said = price_line._price(Price("groq", (need,), "fits", None, need, None), "Groq", NOW, UTC)
     uses = "Groq: uses 1 of your 8 remaining requests today (until 00:00)"
-    assert said == f":orange[:material/trending_down: {uses} · at this pace used up about 20:00]"
+    assert said == f":orange[:material/trending_down: {uses} · at this rate used up by about 20:00]"
     calm = Need(window(used=Decimal(2), remaining=Decimal(18)), Decimal(1), "fits")
     said = price_line._price(Price("groq", (calm,), "fits", None, calm, None), "Groq", NOW, UTC)
     assert said == "Groq: uses 1 of your 18 remaining requests today (until 00:00)"
@@ -389,4 +389,4 @@ def test_the_price_tells_what_it_uses_what_remains_and_until_when() -> None:
     minute = Need(window(unit="tokens", per="minute", limit=Decimal(100), remaining=Decimal(80)), Decimal(26), "fits")
     said = price_line._price(Price("groq", (day, minute), "fits", None, day, minute), "Groq", NOW, UTC)
     assert said.startswith("Groq: uses 1 of your 1,000 remaining requests today (until 00:00)")
-    assert said.endswith(" · 26 % of this minute's tokens")
+    assert said.endswith(" · 26% of this minute's tokens")

@@ -51,7 +51,7 @@ def test_auto_is_offered_first_and_answers_in_a_new_chat(open_page: Callable[...
     assert "Each question goes to a model of the right size." in texts(at)
     at.chat_input(key="ask").set_value("Write a birthday wish.").run()
     assert not at.exception
-    assert "Auto: a small model (0.04), because of: a text to write, small talk" in texts(at)
+    assert "Auto: a small model (0.04), because of: writing a text, small talk" in texts(at)
     view = shared.workspace.of(ME).chats.get(in_address(at, "c"))
     assert (view.model_id, view.turns[0].model_id) == ("auto", "sim/quick")
 
@@ -62,7 +62,7 @@ def test_auto_can_be_picked_in_an_old_chat(open_page: Callable[..., AppTest], sh
     at.button(key="row-chat-auto/big").click().run()
     assert shared.workspace.of(ME).chats.get(view.id).model_id == "auto/big"
     at.chat_input(key="ask").set_value("Write a birthday wish.").run()
-    assert "Auto: a big model, the size you chose" in texts(at)
+    assert "Auto: a big model, as you chose" in texts(at)
 
 
 def test_a_search_finds_auto_by_its_words_only(open_page: Callable[..., AppTest]) -> None:
@@ -99,7 +99,7 @@ def test_the_ladder_tells_every_attempt(open_page: Callable[..., AppTest], share
 @pytest.mark.parametrize(
     ("more", "why"),
     [
-        ((), "not sent: too many requests"),
+        ((), "not sent: rate limited"),
         ((Note("too_large", BIG),), "too long for its rate limit"),
         ((Note("beyond_credit", BIG),), "not enough credit"),
     ],
@@ -131,7 +131,7 @@ def test_leaving_the_big_models_and_a_short_window_are_said(
     passed = Note("passed_over", f"{BIG} (window)")
     notes = (Note("routed", "small · long_ago, is_chat"), Note("difficulty", "0.120"), passed)
     shown = texts(open_page(c=an_answer(shared, model_id=SMALL, notes=notes)))
-    assert "Auto: a small model (0.12), because of: no hard question for a while, small talk" in shown
+    assert "Auto: a small model (0.12), because of: no hard question recently, small talk" in shown
     assert "skipped: context window too small for this chat" in shown
 
 

@@ -49,7 +49,7 @@ def test_a_vote_is_thanked_for_and_can_be_changed(open_page: Callable[..., AppTe
     assert "Your votes build your own leaderboard." in texts(at)
     press(at, 0)
     assert not at.exception
-    assert "is number 1 of 2" in texts(at)
+    assert "is now #1 of 2" in texts(at)
     assert "new entry" in texts(at)
     press(at, 1)
     assert [vote.winner for vote in shared.workspace.of(ME).votes.all()] == ["sim/steady"]
@@ -67,7 +67,7 @@ def test_what_a_vote_did_is_worked_out_once(
     monkeypatch.setattr(Votes, "tallies", lambda *_: read.append("sums") or [])
     monkeypatch.setattr(Votes, "all", lambda *_: read.append("all") or [])
     at.run()
-    assert "is number 1 of 2" in texts(at)
+    assert "is now #1 of 2" in texts(at)
     assert read == []
 
 

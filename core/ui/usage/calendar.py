@@ -42,7 +42,7 @@ def calendar(now: datetime, zone: tzinfo | None) -> None:
             key=f"calendar-{what}",
             alt=summary(days, what, length),
         )
-        st.caption(" · ".join(filter(None, [summary(days, what, length), t("days in {zone} time", zone=where)])))
+        st.caption(" · ".join(filter(None, [summary(days, what, length), t("days in {zone}", zone=where)])))
         if simulated:
             st.caption(t("Simulated calls only: they used no quota."))
 
