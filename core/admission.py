@@ -1,7 +1,7 @@
-"""How an attempt is let through: at once, or when a limit that is soon free again has room for it.
+"""Admission of attempts: at once, or when a limit that resets soon has room for it.
 
-Only the first in a queue asks again when there is room; the others wait for their turn. What is granted is granted by
-the `AdmissionControl` alone, so that other processes and whoever comes meanwhile need not know of the queue.
+Only the first in a queue asks again when there is room; the others wait for their turn. The `AdmissionControl` alone
+grants, so that other processes and newcomers need not know of the queue.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ class Candidate(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """No room now, but again in `wait_s` seconds: then ask once more. Who waits for the same `queue` goes in turn.
+    """No room now, but again in `wait_s` seconds: then ask once more. Calls of the same `queue` go in turn.
 
-    `error` is what a person is told for whom that is too long.
+    `error` is raised where that is too long.
     """
 
     queue: str
@@ -49,9 +49,9 @@ class Later:
 class Admission(Protocol):
     """One attempt that was let through. `heard` is quick; the others may block and are called off the event loop.
 
-    `heard` is given the head of the reply (and the body of a refusal), `tell` passes on what it says while the answer
-    is still coming, `end` is told once what came of the attempt. `once`: it is let through because a person insists, so
-    that a failure is not tried again by itself.
+    `heard` receives the head of the reply (and the body of a refusal), `tell` stores what it says about limits while
+    the answer is still arriving, `end` is called once with the outcome. `once`: admitted because a person insists, so a
+    failure is not retried automatically.
     """
 
     once: bool
@@ -62,12 +62,12 @@ class Admission(Protocol):
 
 
 class AdmissionControl(Protocol):
-    """Who may be asked. Without one nothing is counted and nobody rests.
+    """Decides which models may be called. Without one nothing is counted and no model is ever blocked.
 
-    `enter` raises the `LLMError` that forbids an attempt, or tells when there is room; `leave` gives back what was held
-    for a question and never used; `passed_over` tells why some models should not be asked now, by id; `recall` finds
-    the answer that was kept to the same question, `keep` keeps one; `threshold` is the difficulty that divides small
-    from big for an owner; these may block. `speeds` are tokens a second as measured lately.
+    `enter` raises the `LLMError` that forbids an attempt, or returns when there is room; `leave` gives back what was
+    reserved for a question and not used; `passed_over` returns why some models should not be asked now, by id; `recall`
+    returns the stored answer to the same question, `keep` stores one; `threshold` is the difficulty that divides small
+    from big for an owner; these may block. `speeds` are recent tokens per second.
     """
 
     def enter(self, question: Question) -> Admission | Later: ...
@@ -83,13 +83,13 @@ Reply = Admission | Later
 
 
 class AdmissionQueue:
-    """One for a process, for any thread and any event loop."""
+    """One per process, for any thread and any event loop."""
 
     def __init__(self) -> None:
         self._queues = Queues()
 
     async def enter(self, control: AdmissionControl, call: Call, policy: Policy) -> Admission:
-        """The admission; raises the `LLMError` that forbids the attempt. Cancel it and nothing is held."""
+        """The admission; raises the `LLMError` that forbids the attempt. Cancelling it leaves nothing reserved."""
         reply = await _ask(control, call.question)
         if not isinstance(reply, Later):
             return reply
@@ -109,7 +109,7 @@ class AdmissionQueue:
                     return admission
 
     def enter_blocking(self, control: AdmissionControl, call: Call, policy: Policy) -> Admission:
-        """The same on a thread of one's own."""
+        """The same, blocking the calling thread."""
         reply = control.enter(call.question)
         if not isinstance(reply, Later):
             return reply
@@ -126,9 +126,9 @@ class AdmissionQueue:
                     return admission
 
     def _pauses(self, call: Call, reply: Reply, policy: Policy) -> Generator[Pause, Reply, Admission]:
-        """Yields each pause, is sent what the control answers after it, and returns the admission.
+        """Yields each pause, receives the control's reply after it, and returns the admission.
 
-        Raises the refusal when it would take longer than the policy waits.
+        Raises the refusal when the wait would be longer than the policy allows.
         """
         clock, began = call.trail.clock, call.trail.clock()
         left_s = policy.deadline_s - call.trail.spent_s()
@@ -152,7 +152,7 @@ class AdmissionQueue:
 
 
 async def _ask(control: AdmissionControl, question: Question) -> Reply:
-    """Off the loop; when the call is stopped meanwhile, what was granted is given back."""
+    """Ask off the loop; when the call is stopped meanwhile, a granted admission is given back."""
     asking = asyncio.ensure_future(asyncio.to_thread(control.enter, question))
     try:
         return await asyncio.shield(asking)

@@ -1,13 +1,14 @@
 """`build` and `open_workspace`: the only place that chooses concrete parts, reads files and the environment.
 
-`build` opens nothing yet; `open_workspace` opens the database, and imports SQL only then.
+`build` opens nothing; `open_workspace` opens the database, and only then imports SQL.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,7 @@ def build(
     secrets: Mapping[str, Any] | None = None,
     folder: Path | None = None,
     policy: Policy | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Engine:
     """Make an engine. `folder` holds `.env` and `.streamlit/providers.toml` (default: the current one).
 
@@ -46,24 +48,24 @@ def build(
     folder = folder or Path(".")
     settings = settings or load(environ, secrets, folder)
     timeouts = _timeouts(settings)
-    known = catalog.load(settings.environ, folder)
-    key_names = [name for provider in known.providers.values() for name in provider.key_names]
+    provider_catalog = catalog.load(settings.environ, folder)
+    key_names = [name for provider in provider_catalog.providers.values() for name in provider.key_names]
     return Engine(
         settings=settings,
-        catalog=known,
+        catalog=provider_catalog,
         keyring=Keyring(settings.environ, key_names, GoogleTokens(denied=addresses.denied, environ=settings.environ)),
         transports=_transports(settings, timeouts),
         timeouts=timeouts,
         policy=policy or Policy(settings.attempts, settings.longest_wait_s, settings.question_deadline_s),
         clock=time.monotonic,
-        listings=Listings(settings.folder / settings.data_folder / MODELS_FILE),
+        listings=Listings(settings.folder / settings.data_folder / MODELS_FILE, now),
+        now=now,
     )
 
 
 def open_workspace(engine: Engine) -> Workspace:
-    """The workspace over the database of the options, at work. A database that must not be used is left alone:
-
-    then everything is kept in memory, and the workspace's `health` says why.
+    """The workspace over the configured database, with its background work begun. A database that must not be used is
+    left alone: then everything stays in memory, and the workspace's `health` says why.
     """
     from .store import Refused
     from .store.opening import memory_database, open_database

@@ -1,4 +1,4 @@
-"""One attempt after another at one model: sign, be let through, send, listen, settle. Retries are the policy's."""
+"""Attempts at one model, one after another: sign, be admitted, send, read, settle. The policy decides on retries."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ OnAttempt = Callable[[Attempt], None]
 
 @dataclass(frozen=True)
 class Transports:
-    """How bytes travel: over the network, within a second to this computer, for a list of models, or simulated.
+    """The transports: over the network, to this computer within a second, for a list of models, or simulated.
 
-    Each is made when it is first needed, because its library is slow to import.
+    Each is created when first needed, because its library is slow to import.
     """
 
     streaming: Callable[[], Streaming]
@@ -49,7 +49,7 @@ class Transports:
         return self.simulator() if provider.simulated else self.sending()
 
     def warm_up(self) -> None:
-        """Make all of them now, beside something else, and what a server that declines is understood by."""
+        """Create all of them now, in the background, and import the readers of error replies."""
         from .wire.failure import reading  # noqa: F401
 
         for make in (self.streaming, self.sending, self.local, self.listing, self.simulator):
@@ -58,7 +58,7 @@ class Transports:
 
 @dataclass
 class Opened:
-    """An attempt that came to a visible token: what was heard, and the rest still to come."""
+    """An attempt that reached a visible token: the events so far, and the rest still to come."""
 
     call: Call
     heard: list[WireEvent]
@@ -67,14 +67,14 @@ class Opened:
     telling: asyncio.Task[None] | None = None
 
     async def end(self, error: LLMError | None) -> None:
-        """Settle what it took; returns when it is counted, also when cancelled."""
+        """Settle its usage; returns when it is counted, also when cancelled."""
         usage = usage_of(self.call)
         await _settle(self.admission, self.telling, error, usage, cost_of(self.call.question.model, usage))
 
 
 @dataclass
 class AttemptRunner:
-    """Attempts over real transports. `control` None: whoever asks is let through, and nothing is counted."""
+    """Runs attempts over real transports. `control` None: every attempt is admitted, and nothing is counted."""
 
     keyring: Keyring
     transports: Transports
@@ -82,12 +82,12 @@ class AttemptRunner:
     policy: Policy
     clock: Callable[[], float]
     control: AdmissionControl | None = None
-    met: set[str] = field(default_factory=set)  # hosts that were heard from since this process began
+    contacted_hosts: set[str] = field(default_factory=set)  # hosts that have replied since this process began
     queue: AdmissionQueue = field(default_factory=AdmissionQueue)
-    alone: Callable[[Call], bool] = lambda call: True  # whether nobody else could answer; may read files
+    alone: Callable[[Call], bool] = lambda call: True  # whether no other model could answer; may read files
 
     async def open(self, call: Call, on_attempt: OnAttempt | None) -> Opened:
-        """The first attempt that comes to a visible token."""
+        """The first attempt that reaches a visible token."""
         policy = self._policy_for(call)
         return await policy.asynchronous(_noting(call, policy, on_attempt))(self._open, call, policy)
 
@@ -97,12 +97,12 @@ class AttemptRunner:
         return policy.sync(_noting(call, policy, on_attempt))(self._send, call, policy)
 
     def control_of(self, call: Call) -> AdmissionControl | None:
-        """Who lets this call through; None for one that nobody counts."""
+        """The control that admits this call; None for a simulated one, which is not counted."""
         return None if call.question.provider.simulated else self.control
 
     def _policy_for(self, call: Call) -> Policy:
         policy = self.policy
-        if call.trail.first:  # who stands in is not waited for
+        if call.trail.first:  # a substitute is not waited for
             left_s = policy.deadline_s - call.trail.spent_s()
             policy = replace(policy, attempts=min(2, policy.attempts), longest_wait_s=2.0, deadline_s=left_s)
         return replace(policy, attempts=1) if call.question.provider.quirks.get("not_idempotent") else policy
@@ -114,10 +114,10 @@ class AttemptRunner:
             except LLMError as error:
                 if isinstance(error, BadRequest) and call.drop(error.param):
                     continue
-                told = call.failed(error)
-                if isinstance(told, Overloaded) and await asyncio.to_thread(self.alone, call):
-                    told.tries = policy.attempts
-                raise told  # noqa: B904, it may be this very error
+                refusal = call.failed(error)
+                if isinstance(refusal, Overloaded) and await asyncio.to_thread(self.alone, call):
+                    refusal.tries = policy.attempts
+                raise refusal  # noqa: B904, it may be this very error
 
     def _send(self, call: Call, policy: Policy) -> list[WireEvent]:
         while True:
@@ -126,14 +126,16 @@ class AttemptRunner:
             except LLMError as error:
                 if isinstance(error, BadRequest) and call.drop(error.param):
                     continue
-                told = call.failed(error)
-                if isinstance(told, Overloaded) and self.alone(call):
-                    told.tries = policy.attempts
-                raise told  # noqa: B904, it may be this very error
+                refusal = call.failed(error)
+                if isinstance(refusal, Overloaded) and self.alone(call):
+                    refusal.tries = policy.attempts
+                raise refusal  # noqa: B904, it may be this very error
 
     def _signed(self, call: Call, *, stream: bool) -> HttpRequest:
         call.begin(stream=stream)
         question = call.question
+        if question.forbidden:
+            raise question.forbidden
         request = question.wire.encode(question.request, question.provider, question.model, stream=stream)
         signed = self.keyring.sign(request, question.provider, question.key)
         call.listen(credentials(signed))
@@ -147,7 +149,7 @@ class AttemptRunner:
         admission = None
         if control := self.control_of(call):
             admission = await self.queue.enter(control, call, policy)
-            _let_through(call, admission)
+            _admit(call, admission)
         call.trail.reached.add(call.question.provider.id)
         opened = Opened(call, [], self._exchange(call, signed, admission), admission)
         try:
@@ -162,16 +164,16 @@ class AttemptRunner:
         except BaseException as error:
             await opened.rest.aclose()
             failed = error if isinstance(error, LLMError) else stopped(sent=not isinstance(error, StoppedUnsent))
-            await _settle(admission, None, failed, _told(opened.heard), None)
+            await _settle(admission, None, failed, _usage_in(opened.heard), None)
             raise
         return opened
 
     def _exchange(self, call: Call, signed: HttpRequest, admission: Admission | None) -> AsyncGenerator[WireEvent]:
         question, host = call.question, urlsplit(signed.url).netloc
-        call.cold = not question.provider.simulated and host not in self.met
+        call.cold = not question.provider.simulated and host not in self.contacted_hosts
 
         def heard(head: Head, body: bytes) -> None:
-            self.met.add(host)
+            self.contacted_hosts.add(host)
             call.simulated = SIMULATED in head.headers
             if admission:
                 admission.heard(head, body)
@@ -189,12 +191,12 @@ class AttemptRunner:
         )
 
     def _whole(self, call: Call, policy: Policy) -> list[WireEvent]:
-        """One attempt, whole."""
+        """One attempt; the whole reply at once."""
         signed = self._signed(call, stream=False)
         question, admission = call.question, None
         if control := self.control_of(call):
             admission = self.queue.enter_blocking(control, call, policy)
-            _let_through(call, admission)
+            _admit(call, admission)
         events: list[WireEvent] = []
         failed: LLMError | None = stopped()
         try:
@@ -216,12 +218,12 @@ class AttemptRunner:
             raise
         finally:
             if admission:
-                usage = _told(events)
+                usage = _usage_in(events)
                 admission.end(failed, usage, cost_of(question.model, usage))
         return events
 
 
-def _let_through(call: Call, admission: Admission) -> None:
+def _admit(call: Call, admission: Admission) -> None:
     call.trail.sent, call.insisted = call.trail.clock(), admission.once
 
 
@@ -242,8 +244,8 @@ async def _settle(
         await asyncio.shield(settle())
 
 
-def _told(events: list[WireEvent]) -> Usage | None:
-    """What the provider counted in an attempt that came to nothing visible."""
+def _usage_in(events: list[WireEvent]) -> Usage | None:
+    """What the provider counted in an attempt without a visible token."""
     answer = Answer()
     for event in events:
         answer.add(event)

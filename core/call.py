@@ -1,4 +1,4 @@
-"""One model being asked one question, and the trail of everything that was tried for it, other models included."""
+"""One model being asked one question, and the trail of all attempts at that question, other models included."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ class QueueWait:
 
 @dataclass
 class Trail:
-    """What was tried for one question since it was asked. Whoever runs it writes; any thread may read `attempts`.
+    """The attempts at one question since it was asked. The runner writes; any thread may read `attempts`.
 
-    `sent` is when the last attempt began. `reached` are the providers that were asked, `excluded` those that are not
-    asked any more; `candidates` the ids still to be asked, None where nobody looked. `first` is the call of the model
-    that was asked first and the error for which another one was asked.
+    `sent` is when the last attempt began. `reached` are the providers that were asked, `excluded` those not asked any
+    more; `candidates` the model ids still to be asked, None before they are looked up. `first` is the call of the model
+    that was asked first and the error because of which another one was asked.
     """
 
     clock: Callable[[], float] = time.monotonic
@@ -51,9 +51,9 @@ class Trail:
 
 @dataclass
 class Call:
-    """State of one model being asked. Whoever runs it writes; any thread may read `answer`, `waiting` and `pausing`.
+    """State of one model being asked. The runner writes; any thread may read `answer`, `waiting` and `pausing`.
 
-    `insisted`: it rests, and is asked once because a person insists, so that a failure is not tried again by itself.
+    `insisted`: its circuit breaker is open, and it is asked once because a person insists: a failure is not retried.
     """
 
     question: Question
@@ -65,7 +65,7 @@ class Call:
     cold: bool | None = None
     simulated: bool | None = None
     insisted: bool = False
-    refusal: LLMError | None = None  # what ended the attempt before
+    refusal: LLMError | None = None  # the error of the previous attempt
 
     def begin(self, *, stream: bool) -> None:
         """Start the stopwatch of an attempt."""
@@ -76,7 +76,7 @@ class Call:
         self.trail.sent = self.trail.clock()
 
     def listen(self, secrets: Iterable[str]) -> None:
-        """A fresh answer, in which these values are hidden too."""
+        """Begin a fresh answer in which these values are hidden too."""
         self.question = self.question.knowing(secrets)
         text, reasoning = self.question.redactor.sieve(), self.question.redactor.sieve()
         self.answer = Answer((text, reasoning) if text and reasoning else None)
@@ -88,7 +88,7 @@ class Call:
         return lesser is not None
 
     def attempt(self, outcome: str, *, sent: bool = True) -> Attempt:
-        """The attempt that just ended, as it is kept."""
+        """The record of the attempt that just ended."""
         trail, question = self.trail, self.question
         return Attempt(
             question.provider.id,
@@ -102,8 +102,8 @@ class Call:
         )
 
     def failed(self, error: LLMError) -> LLMError:
-        """Note an attempt that came to nothing; one that we refused ourselves was never sent. Returns what a person is
-        told: where we do not ask again, it is what the provider said before, with the time when we would."""
+        """Note a failed attempt; one that we refused ourselves was never sent. Returns the error to show: where we
+        refuse to ask again, the provider's previous error with the time when we would."""
         error.sent = error.sent and error.origin != "local"
         self.trail.attempts.append(self.attempt(error.kind, sent=error.origin != "local"))
         if error.origin == "local" and self.refusal:
@@ -114,26 +114,26 @@ class Call:
         return self.refusal
 
     def pause(self, wait_s: float, most: int) -> Attempt:
-        """Note that the attempt that just failed is followed by a pause; returns it for whoever watches."""
+        """Note that the attempt that just failed is followed by a pause; returns its record."""
         self.pausing = True
         attempts = self.trail.attempts
         attempts[-1] = replace(attempts[-1], wait_s=wait_s, of=most)
         return attempts[-1]
 
     def notes(self) -> list[Note]:
-        """What a person should know beside the answer: of the question, and of whom it was put to first."""
+        """The notes of the question, and of the model that was asked first."""
         own = [*self.question.notes, *self.trail.notes]
         if self.trail.first is None or self.trail.first[0] is self:
             return own
         first, error = self.trail.first
         before = first.question.notes
-        told = [*before, *(note for note in own if note not in before), Note("failed_over", first.question.model.id)]
+        notes = [*before, *(note for note in own if note not in before), Note("failed_over", first.question.model.id)]
         if size := error.oversize:
-            told.append(Note("beyond_credit" if size.per == "credit" else "too_large", first.question.model.id))
-        return told
+            notes.append(Note("beyond_credit" if size.per == "credit" else "too_large", first.question.model.id))
+        return notes
 
     def routing(self) -> Routing | None:
-        """How "auto" came to this model; after a fall to another size, the size that answers."""
+        """How "auto" chose this model; after a change to another size, with the size that answers."""
         routing = (self.trail.first[0] if self.trail.first else self).question.routing
         size = self.question.model.size
         if routing is None or size is None or routing.tier != routing.wanted:

@@ -1,4 +1,4 @@
-"""A Completion of what there is of a call: whole, cut, stopped or refused; what it used and what that cost."""
+"""The Completion of a call: whole, cut off, stopped or refused; its usage and cost."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .wire.reader import Answer
 
 
 def completion_of(call: Call, error: LLMError | None = None, finish: Finish | None = None) -> Completion:
-    """What there is of the answer, whole or cut; `finish` overrides the provider's when we ended it ourselves."""
+    """The answer so far, whole or cut off; `finish` overrides the provider's when we ended it ourselves."""
     answer = call.answer
     answer.close()
     if error is None and finish is None:
@@ -26,7 +26,7 @@ def completion_of(call: Call, error: LLMError | None = None, finish: Finish | No
     if error is not None and (answer.text or answer.reasoning):
         finish = Finish("truncated", answer.finish.raw if answer.finish else None)
     usage = usage_of(call)
-    whole = Completion(
+    completion = Completion(
         model_id=call.question.model.id,
         text=answer.text,
         reasoning=answer.reasoning,
@@ -35,17 +35,17 @@ def completion_of(call: Call, error: LLMError | None = None, finish: Finish | No
         timing=_timing(call),
         cost_usd=cost_of(call.question.model, usage),
         attempts=tuple(call.trail.attempts),
-        notes=(*call.notes(), *_told(answer)),
+        notes=(*call.notes(), *_answer_notes(answer)),
         error=error,
         routing=call.routing(),
     )
-    return call.question.redactor.clean(whole)
+    return call.question.redactor.clean(completion)
 
 
 def refused(request: ChatRequest, error: LLMError, redactor: Redactor) -> Completion:
     """The Completion of a question that was never sent."""
     error.sent = False
-    whole = Completion(
+    completion = Completion(
         model_id=request.model_id or "",
         text="",
         reasoning="",
@@ -54,48 +54,48 @@ def refused(request: ChatRequest, error: LLMError, redactor: Redactor) -> Comple
         timing=Timing(started_at=datetime.now(UTC)),
         error=error,
     )
-    return redactor.clean(whole)
+    return redactor.clean(completion)
 
 
 def stopped(*, sent: bool = True) -> LLMError:
-    """The end of an attempt that we ended ourselves: nobody's failure."""
+    """The error for an attempt that we ended ourselves, which is no failure."""
     error = LLMError("The answer was stopped.")
     error.sent = sent
     return error
 
 
-def looked_up(call: Call) -> Timing:
-    """The times of an answer that was kept: all of it comes at once, when it was found."""
+def stored_answer_timing(call: Call) -> Timing:
+    """The times of a stored answer: all of it arrives at once."""
     ms = call.trail.spent_s() * 1000
     return Timing(call.trail.started_at, ms, ms, ms, ms, chunks=1, arrivals=1, streamed=False)
 
 
 def usage_of(call: Call) -> Usage | None:
-    """What was used so far: as the provider told, else as we count.
+    """The usage so far: the provider's, else our own count.
 
-    A count that came before the end may be a guess or an early one: far below what was written, it is not believed.
+    A count that came before the end may be an early one: where it is far below the text, ours replaces it.
     """
-    told = call.answer.usage
-    if told is None or told.input_tokens is None or told.output_tokens is None:
+    usage = call.answer.usage
+    if usage is None or usage.input_tokens is None or usage.output_tokens is None:
         return _estimate(call)
     if call.answer.finish is None:
         estimate = _estimate(call)
-        if estimate and (estimate.output_tokens or 0) > 2 * told.output_tokens:
+        if estimate and (estimate.output_tokens or 0) > 2 * usage.output_tokens:
             return estimate
-    return told
+    return usage
 
 
 def cost_of(model: Model, usage: Usage | None) -> Decimal | None:
-    """What a call cost: as the provider told, else by the model's prices; None where nobody knows."""
+    """The cost of a call: the provider's, else by the model's prices; None where neither is known."""
     if usage and usage.cost_usd is not None:
         return usage.cost_usd
     return cost_usd(model, usage.input_tokens if usage else None, usage.output_tokens if usage else None)
 
 
 def is_empty(events: Iterable[WireEvent]) -> bool:
-    """True for an answer that ended normally and says nothing, which is worth asking once more.
+    """True for an answer that ended normally without any content, which is worth asking once more.
 
-    One that met a stop sequence at once is as it was wanted; one that holds a picture or calls a tool says something.
+    An immediate stop sequence is intended; a picture or a tool call is content.
     """
     for event in events:
         if isinstance(event, Unshown):
@@ -123,19 +123,19 @@ def _timing(call: Call) -> Timing:
 
 
 def _estimate(call: Call) -> Usage | None:
-    """Our own count, marked as such, where the provider told none (a cut stream, a server that never does)."""
+    """Our own count, marked as estimated, where the provider sent none (a cut stream, a server that never does)."""
     answer = call.answer
     if not answer.text and not answer.reasoning:
         return answer.usage
-    told = answer.usage or Usage()
+    counted = answer.usage or Usage()
     read = sum(estimate_tokens(message.text) for message in call.question.request.messages)
     wrote = estimate_tokens(answer.text) + estimate_tokens(answer.reasoning)
-    output = wrote if answer.finish is None else told.output_tokens or wrote
-    return replace(told, input_tokens=told.input_tokens or read, output_tokens=output, estimated=True)
+    output = wrote if answer.finish is None else counted.output_tokens or wrote
+    return replace(counted, input_tokens=counted.input_tokens or read, output_tokens=output, estimated=True)
 
 
-def _told(answer: Answer) -> Iterator[Note]:
-    """What a person should know of an answer beside its text."""
+def _answer_notes(answer: Answer) -> Iterator[Note]:
+    """Notes on the answer itself: parts that are not text, an unknown end."""
     for part in dict.fromkeys((part.kind, part.detail) for part in answer.unshown):
         yield Note("unshown", " · ".join(filter(None, part)))
     if answer.finish and answer.finish.reason == "unknown":

@@ -19,7 +19,7 @@ from .providers.environ import Environ, problem, read_dotenv, read_secrets
 
 PREFIX = "ROUNDTABLE_"
 LOCALE = Path(__file__).with_name("locale")  # a file a language, beside English
-_GIVEN = ("environ", "problems", "folder")
+_INTERNAL = ("environ", "problems", "folder")
 _HOST = re.compile(r"\*|(?:\*\.)?[\w.-]+(?::\d{1,5})?")
 _FRAME = re.compile(r"'none'|'self'|\*|(?:https?://)?[\w*.-]+(?::(?:\d{1,5}|\*))?")
 
@@ -165,7 +165,7 @@ class Settings(BaseModel):
     @field_validator("hosts")
     @classmethod
     def _names(cls, value: str) -> str:
-        """As words; of an address that somebody copied, its name."""
+        """Separated by spaces; of a URL that was pasted, its host."""
         words = [re.sub(r"^https?://([^/]+).*", r"\1", word) for word in re.split(r"[\s,]+", value) if word]
         if not all(map(_HOST.fullmatch, words)):
             raise ValueError("must be names such as chat.example.org or *.example.org, separated by spaces")
@@ -181,7 +181,7 @@ class Settings(BaseModel):
         return " ".join(words)
 
 
-OPTIONS: tuple[str, ...] = tuple(name for name in Settings.model_fields if name not in _GIVEN)
+OPTIONS: tuple[str, ...] = tuple(name for name in Settings.model_fields if name not in _INTERNAL)
 
 
 def load(
@@ -194,15 +194,15 @@ def load(
         (".env", read_dotenv(folder / ".env", problems)),
         ("secrets", read_secrets(secrets, folder / ".streamlit" / "secrets.toml", problems)),
     )
-    given: dict[str, Any] = {"database_url": merged["DATABASE_URL"]} if "DATABASE_URL" in merged else {}
+    values: dict[str, Any] = {"database_url": merged["DATABASE_URL"]} if "DATABASE_URL" in merged else {}
     for name in sorted(name for name in merged if name.startswith(PREFIX)):
         option = name.removeprefix(PREFIX).lower()
         if option in OPTIONS and name == PREFIX + option.upper():
-            given[option] = merged[name].strip()
+            values[option] = merged[name].strip()
         else:
             problems.append(problem(f"{name} ({merged.source(name)})", "is not an option; see .env.example"))
     try:
-        return Settings(environ=merged, problems=tuple(problems), folder=folder, **given)
+        return Settings(environ=merged, problems=tuple(problems), folder=folder, **values)
     except ValidationError as error:
         raise Setup(_all_faults(error, merged)) from None
 
@@ -219,7 +219,8 @@ def _all_faults(error: ValidationError, merged: Environ) -> str:
 
 
 def _rule(option: str) -> str:
-    """What an option may be, the end of a sentence. pydantic's own messages are English alone and tell one bound."""
+    """What an option may be, as the end of a sentence. pydantic's own messages are in English only and name one
+    bound."""
     field = Settings.model_fields[option]
     bounds = {
         name: value

@@ -1,4 +1,4 @@
-"""How many tokens a text has, roughly, and which turns of a conversation fit a model's window."""
+"""Estimated token counts, and which turns of a conversation fit a model's window."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Fitted:
 
 
 def estimate_tokens(text: str) -> int:
-    """About as many tokens as a current tokenizer makes of `text`; no model's own count, so show it with a "~".
+    """About the token count of a current tokenizer; not a model's own count, so show it with a "~".
 
     Estimate over true count, lowest and highest against four tokenizers (cl100k, o200k, tekken, voyage3; the last two
     spend a token on each digit):
@@ -59,10 +59,10 @@ def fit(
 ) -> Fitted:
     """Keep the system turns and the newest others that fit `window_tokens` less `reserve_tokens` for the answer.
 
-    Turns go with their answers, oldest first, so that what stays begins with a user's turn; old turns are cut with a
-    margin for the error of the estimate. No window means no cutting by length; `most_turns`, system ones included, is
-    for servers that take only so many. Raises ContextTooLong when the system turns and the newest user's turn, by the
-    plain estimate, are too long on their own.
+    Turns are dropped with their answers, oldest first, so that the rest begins with a user's turn; a margin allows for
+    the error of the estimate. Without a window nothing is dropped for length; `most_turns`, system ones included, is
+    for servers that accept only so many. Raises ContextTooLong when the system turns and the newest user's turn alone
+    are too long by the plain estimate.
     """
     turns = tuple(messages)
     free = UNLIMITED if window_tokens is None else window_tokens - reserve_tokens
@@ -70,20 +70,20 @@ def fit(
     if len(turns) <= most_turns and sum(2 * len(turn.text) + TURN_TOKENS for turn in turns) * MARGIN <= free:
         return Fitted(turns, 0)  # no text has more than two tokens a character, so there is nothing to measure
     costs = [estimate_tokens(turn.text) + TURN_TOKENS for turn in turns]
-    talk = [index for index, turn in enumerate(turns) if turn.role != "system"]
-    kept, first = sum(costs), 0
-    for start in (place for place, index in enumerate(talk) if turns[index].role == "user"):
-        if kept * MARGIN <= free and len(turns) - first <= most_turns:
+    dialogue = [index for index, turn in enumerate(turns) if turn.role != "system"]
+    total, first = sum(costs), 0
+    for start in (place for place, index in enumerate(dialogue) if turns[index].role == "user"):
+        if total * MARGIN <= free and len(turns) - first <= most_turns:
             break
-        kept -= sum(costs[index] for index in talk[first:start])
+        total -= sum(costs[index] for index in dialogue[first:start])
         first = start
-    if kept > free:
+    if total > free:
         raise ContextTooLong(
-            f"The message needs about {kept:,} tokens with its instructions; "
+            f"The message needs about {total:,} tokens with its instructions; "
             f"the model's window of {window_tokens:,} has room for {max(free, 0):,}."
         )
-    gone = set(talk[:first])
-    return Fitted(tuple(turn for index, turn in enumerate(turns) if index not in gone), first)
+    dropped = set(dialogue[:first])
+    return Fitted(tuple(turn for index, turn in enumerate(turns) if index not in dropped), first)
 
 
 def reserved(request: ChatRequest, model: Model) -> int:
@@ -92,7 +92,7 @@ def reserved(request: ChatRequest, model: Model) -> int:
 
 
 def is_cut(request: ChatRequest, model: Model) -> bool:
-    """Whether this model would be sent less than the whole conversation, because its window is too short for it."""
+    """Whether the conversation is too long for this model's window, so that turns would be dropped."""
     if model.window_tokens is None:
         return False
     turns, free = request.messages, model.window_tokens - reserved(request, model)

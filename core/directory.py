@@ -1,13 +1,12 @@
-"""Which models can be asked: those of the catalogue, those a provider lists itself, those that run on this computer.
+"""Which models can be asked: those of the catalogue, those a provider lists, those that run on this computer.
 
-    directory.choices(keys)        models of every provider that can be asked, for "auto" and for fallback
-    directory.learn(keys)          ask the providers that have a key, where no model of theirs or nothing of the key is
-                                   known
-    directory.first(keys)          who answers when no model is named
-    directory.listed(provider, keys)    ask one provider now
-    directory.look_soon()          look for local servers beside everything else, where the last look is some time ago
+directory.choices(keys)        models of every provider that can be asked, for "auto" and for fallback
+directory.learn(keys)          list the models of providers with a key, where no model is known or the key is untested
+directory.first(keys)          the model that answers when none is named
+directory.listed(provider, keys)    list one provider's models now
+directory.look_soon()          look for local servers in the background, unless that was done a moment ago
 
-Nothing simulated is ever a choice: it answers by name, or "auto" where a demo was asked for and no provider can be.
+lated models are never among the choices: they answer by name, or for "auto" in a demo without any provider.
 """
 
 from __future__ import annotations
@@ -18,12 +17,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Literal
 
 from .attempts import Transports
 from .errors import Auth, LLMError, MissingKey, NotFound, Setup, Unreachable
 from .net import exchange
 from .net.transport import Sending
+from .providers import lifecycle
 from .providers.catalog import Catalog, missing_options
 from .providers.keys import Keyring
 from .providers.limits import key_hash
@@ -31,19 +32,19 @@ from .providers.listings import Listings
 from .providers.standing import LastCallStore, MemoryLastCalls, Standing, standing
 from .records import NOTHING, Model, Provider
 from .routing.candidates import Choice
-from .routing.family import handy, size_of
+from .routing.family import chat_models, size_of
 from .routing.privacy import names_a_model
 from .safety.redact import Redactor
 from .wire import FORMATS
 
 Keys = Mapping[str, str]
-AT_ONCE = 8  # providers asked beside each other
+AT_ONCE = 8  # providers asked in parallel
 LOOK_EVERY_S = 30.0
 
 
 class ModelDirectory:
-    """One for an engine, in any thread. `local` are the servers seen on this computer, with their models; `locked` are
-    those that run here and list nothing without another key; `marks` tell how the last calls ended."""
+    """One per engine, thread-safe. `local` are the servers found on this computer, with their models; `locked` are
+    those that run here and list nothing without another key; `marks` hold how the last calls ended."""
 
     def __init__(
         self,
@@ -54,7 +55,9 @@ class ModelDirectory:
         redactor: Callable[[Keys], Redactor],
         *,
         look_here: bool,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        self._now = now
         self._catalog = catalog
         self._keyring = keyring
         self._transports = transports
@@ -68,9 +71,9 @@ class ModelDirectory:
         self.marks: LastCallStore = MemoryLastCalls()
 
     def choices(self, keys: Keys = NOTHING) -> list[Choice]:
-        """Every listed model of every provider that can be asked with these keys, or without one where it is own.
+        """Every listed model of every provider that can be asked with these keys; own providers need none.
 
-        One that refused its key is left out until a call or a test with it gets through.
+        A provider that refused its key is left out until a call or a test with it succeeds.
         """
         return [
             Choice(provider, model)
@@ -80,38 +83,66 @@ class ModelDirectory:
         ]
 
     def is_ready(self, provider: Provider, keys: Keys = NOTHING) -> bool:
-        """True when nothing is missing for a call: not retired, options filled, a key found or none needed."""
+        """True when a call can be made: not retired, options filled, a key found or none needed."""
         return self._keyring.is_ready(provider, keys)
 
     def standing(self, provider: Provider, keys: Keys = NOTHING) -> Standing:
-        """What is known of a provider with the key that it would be asked with."""
+        """The state of a provider with the key that would be used."""
         if not self.is_ready(provider, keys) or self._waits_for_key(provider, keys):
             return Standing("no_key")
         return standing(self.marks.get(provider.id, key_hash(provider.id, self._value(provider, keys))))
 
     def models(self, provider: Provider, keys: Keys = NOTHING) -> list[Model]:
-        """The catalogue's models; those that the provider listed itself where it has none."""
-        known = [model for model in provider.models if model.listed]
-        return known or [
+        """The catalogue's models; where it has none, those that the provider lists."""
+        offered = [model for model in provider.models if self.is_offered(provider, model)]
+        rows = {model.name for model in provider.models}
+        return offered or [
             Model(f"{provider.id}/{name}", name, provider.id, size_of(name) or "big")
-            for name in handy(self.names(provider, keys))
+            for name in chat_models(self.names(provider, keys))
+            if name not in rows
         ]
 
+    def is_offered(self, provider: Provider, model: Model) -> bool:
+        """Whether a model may be chosen now: it is listed and has not ended."""
+        return lifecycle.is_offered(model, provider, self._now())
+
+    def has_ended(self, provider: Provider, model: Model) -> bool:
+        return lifecycle.has_ended(model, provider, self._now())
+
+    def days_left(self, provider: Provider, model: Model) -> int | None:
+        """Whole days until a model ends, 0 once it has; None where no end is known."""
+        return lifecycle.days_left(model, provider, self._now())
+
+    def instead_of(self, model_id: str, keys: Keys = NOTHING) -> str | None:
+        """Who is the default where this model has ended: its successor where that can be asked, else the first that
+        can; None while it has not ended."""
+        provider, model = self._row(model_id)
+        if provider is None or model is None or not self.has_ended(provider, model):
+            return None
+        other = lifecycle.successor(model, provider)
+        ids = [choice.model.id for choice in self.choices(keys)]
+        return other.id if other and other.id in ids else next(iter(ids), None)
+
+    def _row(self, model_id: str) -> tuple[Provider | None, Model | None]:
+        provider = self._catalog.providers.get(model_id.partition("/")[0])
+        models = provider.models if provider else ()
+        return provider, next((model for model in models if model.id == model_id), None)
+
     def names(self, provider: Provider, keys: Keys = NOTHING) -> Sequence[str]:
-        """What the provider listed when it was asked last, all kinds of models."""
+        """The provider's last list, all kinds of models."""
         return self.local.get(provider.id) or self.listings.names(provider.id, self._value(provider, keys))
 
     def fault(self, provider: Provider, keys: Keys = NOTHING) -> LLMError | None:
-        """Why the provider could not be asked for its models, None where it was or nobody tried."""
+        """Why the provider's models could not be listed; None after a success and before the first try."""
         return self.listings.fault(provider.id, self._value(provider, keys))
 
     def simulated(self) -> list[Choice]:
-        """The listed models that are made up on this computer."""
+        """The listed models of the simulator."""
         providers = [provider for provider in self._catalog.providers.values() if provider.simulated]
-        return [Choice(provider, model) for provider in providers for model in provider.models if model.listed]
+        return [Choice(one, model) for one in providers for model in one.models if self.is_offered(one, model)]
 
     def real(self, keys: Keys = NOTHING) -> list[Provider]:
-        """The providers somebody set up: with a key, or own, or seen on this computer. Some may lack something yet."""
+        """The providers that are set up: with a key, own, or found on this computer. Some may still lack something."""
         return [
             provider
             for provider in self._catalog.providers.values()
@@ -122,57 +153,57 @@ class ModelDirectory:
         ]
 
     def first(self, keys: Keys = NOTHING) -> Choice:
-        """The first that can be asked. Raises as `nobody` does."""
-        found = self.choices(keys) or self._learned(keys)
-        named = [one for one in found if names_a_model(one.provider, one.model.name)]
+        """The first model that can be asked. Raises `no_model_error`."""
+        choices = self.choices(keys) or self._learned(keys)
+        named = [choice for choice in choices if names_a_model(choice.provider, choice.model.name)]
         if not named:
-            raise self.nobody(keys)
+            raise self.no_model_error(keys)
         return named[0]
 
     def ready(self, keys: Keys = NOTHING, *, demo: bool = False, learn: bool = True) -> list[Choice]:
-        """For "auto": the choices, or simulated ones for a demo while nobody is set up.
+        """For "auto": the choices, or simulated ones for a demo while no provider is set up.
 
-        `learn`: providers are asked for their models where none is known, which may take seconds. Raises MissingKey
-        where nobody is set up, and what is wrong where somebody is.
+        `learn`: list the models of providers where none is known, which may take seconds. Raises MissingKey where no
+        provider is set up, and that provider's fault where one is.
         """
-        found = self.choices(keys) or (self._learned(keys) if learn else [])
-        if not found and demo and not self.real(keys):
-            found = self.simulated()
-        if not found:
-            raise self.nobody(keys)
-        return found
+        choices = self.choices(keys) or (self._learned(keys) if learn else [])
+        if not choices and demo and not self.real(keys):
+            choices = self.simulated()
+        if not choices:
+            raise self.no_model_error(keys)
+        return choices
 
-    def nobody(self, keys: Keys = NOTHING) -> LLMError:
-        """Why no model can be asked, as what a person is told."""
+    def no_model_error(self, keys: Keys = NOTHING) -> LLMError:
+        """Why no model can be asked, as an error to show."""
         set_up = self.real(keys)
-        faults = [fault for provider in set_up if (fault := self._lacks(provider, keys))]
+        faults = [fault for provider in set_up if (fault := self._problem(provider, keys))]
         if len(faults) == 1:
             return faults[0]
         if set_up:
-            said = " ".join(fault.message for fault in faults)
-            unknown = f"No model is known of {', '.join(one.label for one in set_up)}."
-            return NotFound(f"{unknown} {said}".strip())
+            reasons = " ".join(fault.message for fault in faults)
+            unknown = f"No model is known of {', '.join(provider.label for provider in set_up)}."
+            return NotFound(f"{unknown} {reasons}".strip())
         return MissingKey(
             "No provider has a key: set one, such as GROQ_API_KEY, or name a simulated model, such as sim/quick."
         )
 
     def learn(self, keys: Keys = NOTHING) -> None:
-        """Ask those that can be asked for their models, which costs nothing, where none is known, or where that proves
-        or refuses a key that nobody has used yet; beside each other. What they say is kept."""
-        asked = [
+        """List the models of providers where none is known, or where that tests a key nobody has used yet. Free of
+        charge; all in parallel. The lists are stored."""
+        providers = [
             provider
             for provider in self._catalog.providers.values()
             if (not provider.local or provider.id in self.locked)
             and self._can_be_asked(provider, keys)
             and (self._is_unknown(provider, keys) or self._is_unproven(provider, keys))
         ]
-        if not asked:
+        if not providers:
             return
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="models") as threads:
-            list(threads.map(lambda provider: self._ask(provider, keys), asked))
+            list(threads.map(lambda provider: self._ask(provider, keys), providers))
 
     def listed(self, provider: Provider, keys: Keys = NOTHING) -> list[str]:
-        """The names the provider lists now, kept with its key. Raises `LLMError`."""
+        """The names the provider lists now, stored for its key. Raises `LLMError`."""
         value = self._value(provider, keys)
         try:
             names = self._fetch(provider, self._transports.listing(), keys)
@@ -187,54 +218,62 @@ class ModelDirectory:
         return names
 
     def list_models(self, provider_id: str, keys: Keys = NOTHING) -> list[str]:
-        """`listed` by the provider's id: names ready to stand behind "provider/". Raises `LLMError`."""
+        """`listed` by the provider's id: names without "provider/". Raises `LLMError`."""
         provider, _model = self._catalog.find(f"{provider_id}/any")
         return self.listed(provider, keys)
 
     @property
     def running(self) -> frozenset[str]:
-        """Ids of the servers seen on this computer, also of those that want a key."""
+        """Ids of the servers found on this computer, those that want a key included."""
         return self.locked.union(self.local)
 
     def look_soon(self) -> None:
-        """Look around on a thread of its own, at most every `LOOK_EVERY_S` seconds; nothing is waited for."""
+        """Look for local servers on a thread of its own, at most every `LOOK_EVERY_S` seconds; returns at once."""
         if not self._look_here or time.monotonic() - self._looked_at < LOOK_EVERY_S:
             return
         self._looked_at = time.monotonic()
         threading.Thread(target=self.look_around, name="local-servers", daemon=True).start()
 
     def look_around(self) -> Mapping[str, Sequence[str]]:
-        """What runs on this computer: model names by provider id, for each server that answers at once.
+        """Model names by provider id, for each server on this computer that answers at once.
 
-        Who looks while somebody looks waits for that look. A server that is busy stays as it was seen last.
+        A second caller waits for the first one's result. A busy server keeps its last state.
         """
-        here = [one for one in self._catalog.providers.values() if one.local and self._look_here]
+        local_providers = [
+            provider for provider in self._catalog.providers.values() if provider.local and self._look_here
+        ]
         with self._looking:
-            if here:
-                with ThreadPoolExecutor(len(here), thread_name_prefix="local-servers") as threads:
-                    seen = dict(zip((one.id for one in here), threads.map(self._seen_here, here), strict=True))
-                self.local = {name: found for name, found in seen.items() if isinstance(found, list | tuple)}
-                self.locked = frozenset(name for name, found in seen.items() if found == "locked")
+            if local_providers:
+                with ThreadPoolExecutor(len(local_providers), thread_name_prefix="local-servers") as threads:
+                    results = dict(
+                        zip(
+                            (provider.id for provider in local_providers),
+                            threads.map(self._list_local, local_providers),
+                            strict=True,
+                        )
+                    )
+                self.local = {name: listed for name, listed in results.items() if isinstance(listed, list | tuple)}
+                self.locked = frozenset(name for name, listed in results.items() if listed == "locked")
             self._looked_at = time.monotonic()
             return self.local
 
-    def _seen_here(self, provider: Provider) -> Sequence[str] | Literal["locked"] | None:
-        """The names a local server lists; None: it does not run."""
+    def _list_local(self, provider: Provider) -> Sequence[str] | Literal["locked"] | None:
+        """The names a local server lists; "locked": it wants a key; None: it does not run."""
         key = self._keyring.find(provider)
-        asked = replace(provider, auth="none") if key and key.fault else provider
-        place = provider.id, key_hash(provider.id, key.value if key else None)
+        unsigned = replace(provider, auth="none") if key and key.fault else provider
+        key_of_last_call = provider.id, key_hash(provider.id, key.value if key else None)
         try:
-            names = self._fetch(asked, self._transports.local(), NOTHING)
+            names = self._fetch(unsigned, self._transports.local(), NOTHING)
         except LLMError as error:
             if error.key_state in ("refused", "forbidden"):
                 if key:
-                    self.marks.note(*place, error)
+                    self.marks.note(*key_of_last_call, error)
                 return "locked"
             if isinstance(error, Unreachable) or not error.sent:
                 return None
             return "locked" if provider.id in self.locked else self.local.get(provider.id)
-        if key and standing(self.marks.get(*place)).state == "refused":
-            self.marks.note(*place, None)
+        if key and standing(self.marks.get(*key_of_last_call)).state == "refused":
+            self.marks.note(*key_of_last_call, None)
         return names
 
     def _learned(self, keys: Keys) -> list[Choice]:
@@ -245,8 +284,8 @@ class ModelDirectory:
         return self.choices(keys)
 
     def _is_unknown(self, provider: Provider, keys: Keys) -> bool:
-        known = any(model.listed for model in provider.models)
-        return not known and not self.listings.is_settled(provider.id, self._value(provider, keys))
+        has_models = any(self.is_offered(provider, model) for model in provider.models)
+        return not has_models and not self.listings.is_settled(provider.id, self._value(provider, keys))
 
     def _is_unproven(self, provider: Provider, keys: Keys) -> bool:
         value = self._value(provider, keys)
@@ -255,7 +294,7 @@ class ModelDirectory:
         return self.marks.get(provider.id, key_hash(provider.id, value)) is None
 
     def _list_tells_key(self, provider: Provider) -> bool:
-        """Whether only a good key is told the models."""
+        """Whether the provider lists its models only for a good key."""
         has_list = FORMATS[provider.wire].models_request(provider) is not None
         return has_list and not provider.quirks.get("lists_without_key")
 
@@ -277,7 +316,7 @@ class ModelDirectory:
         return wire.decode_models(fetched)
 
     def _can_be_asked(self, provider: Provider, keys: Keys) -> bool:
-        """Without a key only where the operator or this computer serves it: nothing leaves before somebody chose so."""
+        """Without a key only own and local providers: no text leaves before a person chose a provider."""
         if provider.simulated or provider.id in self._catalog.blocked or not self._keyring.is_ready(provider, keys):
             return False
         return self._is_set_up(provider, keys) and self.standing(provider, keys).may_be_asked
@@ -291,7 +330,7 @@ class ModelDirectory:
             return True
         return provider.own and provider.auth in ("none", "optional") and not missing_options(provider)
 
-    def _lacks(self, provider: Provider, keys: Keys) -> LLMError | None:
+    def _problem(self, provider: Provider, keys: Keys) -> LLMError | None:
         key = self._keyring.find(provider, keys)
         if key and key.fault:
             return Setup(key.fault)
@@ -301,9 +340,9 @@ class ModelDirectory:
             return self.fault(provider, keys) or Auth(
                 f"{provider.label} refused this key: change it, or test it on the Providers page."
             )
-        return self.fault(provider, keys) or next(self._silent(provider, keys), None)
+        return self.fault(provider, keys) or next(self._no_chat_model(provider, keys), None)
 
-    def _silent(self, provider: Provider, keys: Keys) -> Iterator[LLMError]:
+    def _no_chat_model(self, provider: Provider, keys: Keys) -> Iterator[LLMError]:
         if not self.models(provider, keys):
             yield NotFound(f"{provider.label} lists no model that answers in text; name one: {provider.id}/model.")
 

@@ -1,10 +1,10 @@
-"""Text out of bytes whose encoding nobody told: UTF-8, or one of the older ones that spreadsheets still write. Pure.
+"""Text from bytes of unknown encoding: UTF-8, or one of the older ones that spreadsheets still write. Pure.
 
     decode(data)                -> Decoded(text, "Windows-1252", sure=False)
     decode(data, "Shift JIS")   -> as the person chose
 
-A mark at the beginning or valid UTF-8 is certain. Anything else is a guess by how ordinary the letters are that come
-out, so a page shows the text and offers `NAMES`.
+A byte order mark or valid UTF-8 is certain. Anything else is a guess by how common the decoded letters are, so a page
+shows the text and offers `NAMES`.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from types import MappingProxyType
 SAMPLE_BYTES = 50_000
 CONTROL = re.compile(rb"[\x00-\x08\x0e-\x19\x1c-\x1f]")  # no spreadsheet or editor writes these
 SHIFTS = re.compile(rb"\x1b\$[@B]")  # ISO-2022-JP: Japanese in bytes of ASCII
-WORST = 0.2  # letters that are less ordinary than this on average are no text
+WORST = 0.2  # letters that are less common than this on average are not text
 MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-# What can be read, by the name that a person knows; the codec behind it.
+# Encodings by their common names, and Python's codecs.
 NAMES: Mapping[str, str] = MappingProxyType(
     {
         "UTF-8": "utf-8",
@@ -135,25 +135,25 @@ def _is_utf16(data: bytes) -> bool:
 
 
 def _score(sample: bytes, name: str) -> float | None:
-    """How ordinary its letters beyond ASCII are on average, 1 at best; None where these bytes cannot be read so."""
+    """How common its letters beyond ASCII are on average, at most 1; None where these bytes cannot be decoded."""
     try:
         text = codecs.getincrementaldecoder(NAMES[name])().decode(sample)
     except UnicodeDecodeError:
         return None
     foreign = [(at, letter) for at, letter in enumerate(text) if letter > "\x7f"]
     score = _SCORES[name]
-    told = [score(letter, text[at - 1 : at], text[at + 1 : at + 2]) for at, letter in foreign]
-    return sum(told) / len(told) if told else 0.0
+    scores = [score(letter, text[at - 1 : at], text[at + 1 : at + 2]) for at, letter in foreign]
+    return sum(scores) / len(scores) if scores else 0.0
 
 
 Score = Callable[[str, str, str], float]
 
 
 def _east_asian(common: str, ordinary: Callable[[str], bool]) -> Score:
-    known = frozenset(common)
+    common_letters = frozenset(common)
 
     def score(letter: str, _before: str, _after: str) -> float:
-        if letter in known:
+        if letter in common_letters:
             return 1.0
         if letter in _FULL_WIDTH:
             return 0.6
@@ -163,23 +163,23 @@ def _east_asian(common: str, ordinary: Callable[[str], bool]) -> Score:
 
 
 def _alphabet(common: str, value: float, **rarer: float) -> Score:
-    """Latin letters: beside plain ones, and a capital never after a small one. `rarer`: letters worth less."""
-    known = {**dict.fromkeys(common, value), **rarer}
+    """Latin letters: next to plain ones, and a capital never after a small one. `rarer`: letters worth less."""
+    values = {**dict.fromkeys(common, value), **rarer}
 
     def score(letter: str, before: str, after: str) -> float:
         if letter in "¿¡":
             return -1.0 if before.isalpha() else 1.0
-        if letter not in known:
+        if letter not in values:
             return _mark(letter, before, after)
         if letter.isupper() and before.islower():
             return -0.5
         if letter in "õÕ" and after not in "eE":  # else it is the Hungarian letter of another code
-            return 0.6 * known[letter]
+            return 0.6 * values[letter]
         if letter in "ìò" and not after.isalpha():  # Italian, at the end of a word
             return value
         if (before + after).strip(_NO_LETTERS):
-            return known[letter]
-        return min(known[letter], 0.6 if before in known or after in known else 0.2)
+            return values[letter]
+        return min(values[letter], 0.6 if before in values or after in values else 0.2)
 
     return score
 
@@ -205,7 +205,7 @@ def _script(first: str, last: str, frequent: str, extra: str = "") -> Score:
 
 
 def _thai(letter: str, before: str, after: str) -> float:
-    """Signs stand on a consonant, and the vowels that are written first stand before one."""
+    """Signs follow a consonant, and the vowels that are written first precede one."""
     if letter in _THAI_SIGNS:
         return 1.0 if "ก" <= before <= "ฮ" or before in _THAI_SIGNS else -1.0
     if letter in "เแโใไ":

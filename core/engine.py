@@ -1,13 +1,13 @@
-"""The way in: a question goes to one model or to many, and comes back as events or as one Completion.
+"""The library's entry point: a question goes to one model or to many, and comes back as events or as one Completion.
 
     stream(request)     events as they arrive, last a Completion       (asyncio, aiohttp)
     answer(request)     the Completion alone                           (asyncio, aiohttp)
     complete(request)   the same, whole                                (sync, requests)
     compare(requests)   (index, event) in order of arrival             (asyncio, aiohttp)
 
-The parts that do it: `directory` knows which models can be asked, `router` whom "auto" asks, `preparation` makes a
-question ready, `runner` makes the attempts, `fallback` names the next model; a `Generation` leads one question through.
-A provider's failure is a Completion with an `error`; only a mistake in the program raises.
+Its parts: `directory` knows which models can be asked, `router` chooses for "auto", `preparation` makes a question
+ready, `runner` makes the attempts, `fallback` names the next model; a `Generation` runs one question through them.
+A provider's failure is a Completion with an `error`; only a bug raises.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from datetime import UTC, datetime
 
 from . import logs
 from .admission import AdmissionControl
@@ -40,8 +41,8 @@ Keys = Mapping[str, str]
 class Engine:
     """Asks models. Made by `build()`; safe to share between threads and event loops.
 
-    In all methods `keys` are pasted keys by provider id, used for this request alone; `on_attempt` hears of each
-    attempt that failed and is followed by another; `owner_id` says whose kept answers may be used.
+    In all methods `keys` are pasted keys by provider id, used for this request alone; `on_attempt` is called for each
+    failed attempt that is followed by another; `owner_id` says whose stored answers may be used.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Engine:
         policy: Policy,
         clock: Callable[[], float] = time.monotonic,
         listings: Listings | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.settings = settings
         self.catalog = catalog
@@ -62,7 +64,13 @@ class Engine:
         self._redactor = Redactor(keyring.values())
         logs.install(self._redactor)
         self.directory = ModelDirectory(
-            catalog, keyring, transports, listings or Listings(), self.redactor, look_here=settings.local_servers
+            catalog,
+            keyring,
+            transports,
+            listings or Listings(now=now),
+            self.redactor,
+            look_here=settings.local_servers,
+            now=now,
         )
         self.router = Router(catalog, keyring, self.directory)
         self.preparation = Preparation(settings, catalog, keyring, self.directory, self.router, self.redactor)
@@ -70,7 +78,7 @@ class Engine:
         self.runner = AttemptRunner(keyring, transports, timeouts, policy, clock, alone=self.fallback.is_alone)
 
     def guard(self, control: AdmissionControl) -> None:
-        """From now on ask this control before each attempt, and tell it what came of it."""
+        """From now on ask this control before each attempt, and report the outcome to it."""
         self.runner.control = self.router.control = control
 
     def stream(
@@ -93,7 +101,8 @@ class Engine:
         return self.generation(request, keys).complete(on_attempt)
 
     async def compare(self, requests: Sequence[ChatRequest], keys: Keys = NOTHING) -> AsyncGenerator[tuple[int, Event]]:
-        """Ask all at once; yield `(index of the request, event)` in order of arrival. One failing moves no other."""
+        """Ask all at once; yield `(index of the request, event)` in order of arrival. A failure does not affect the
+        others."""
         arrivals: asyncio.Queue[tuple[int, Event | BaseException]] = asyncio.Queue()
 
         async def lane(index: int, request: ChatRequest) -> None:
@@ -124,11 +133,11 @@ class Engine:
     def generation(
         self, request: ChatRequest, keys: Keys = NOTHING, owner_id: str = "", question: Question | None = None
     ) -> Generation:
-        """One question on its way, to be run and looked at; `question` is the request if it was prepared already."""
+        """One question's generation, to be run and watched; `question` is the request if it was prepared already."""
         return Generation(self.preparation, self.runner, self.fallback, request, keys, owner_id, question)
 
     def redactor(self, keys: Keys = NOTHING) -> Redactor:
-        """Of the configured keys and of these; made once where nothing was pasted."""
+        """For the configured keys and these; the same one wherever nothing was pasted."""
         redactor = self._redactor.knowing(keys.values())
         if redactor is not self._redactor:
             logs.install(redactor)

@@ -1,4 +1,4 @@
-"""The error tree. An error carries its own policy: who reacts to one asks it, and never lists kinds or reads English.
+"""The error tree. An error carries its own policy: code that reacts to one asks it, never lists kinds or reads English.
 
     LLMError              kind              retry  failover  countable  scope     rests  needs_change  key_state
     +- Setup              setup                                         provider         yes           -
@@ -8,6 +8,7 @@
     +- Credits            credits                  yes                  paid      yes    yes           limited
     +- Forbidden          forbidden                yes                  provider         yes           forbidden
     +- NotFound           not_found                yes                  model            yes           works
+    |  +- ModelEnded      model_ended              yes                  model            yes           works
     +- BadRequest         bad_request                                   question                       works
     |  +- ContextTooLong  context_too_long                              question                       works
     +- RateLimited        rate_limited      yes    yes                  model     yes                  limited
@@ -36,11 +37,11 @@ KeyState = Literal["works", "refused", "forbidden", "limited", "unreachable"]
 
 @dataclass(frozen=True, slots=True)
 class Oversize:
-    """A request that takes more than a limit ever allows, so that no waiting helps.
+    """A request that exceeds a whole limit, so that waiting does not help.
 
-    `needed` (None: not told) of `limit` units ("tokens", "input_tokens", ...) a `per` ("minute", "day", "request";
-    "credit": what the account's credit pays for, so that a smaller request or a shorter answer is still taken).
-    `instead` is the id of a ready model that takes it; "": none is known.
+    `needed` (None: unknown) of `limit` units ("tokens", "input_tokens", ...) per `per` ("minute", "day", "request";
+    "credit": what the account's credit pays for, so that a smaller request or a shorter answer still works).
+    `instead` is the id of a ready model that accepts it; "": none is known.
     """
 
     needed: int | None
@@ -51,24 +52,24 @@ class Oversize:
 
 
 class LLMError(Exception):
-    """A failure a person can be told about.
+    """A failure that can be shown to a person.
 
-    `message` is the provider's own words or ours, without keys; `retry_after_s` is the server's wish in seconds;
-    `status` the HTTP status, `param` the parameter a 400 refuses, `attempts` the most attempts worth making. `sent` is
-    False where nothing reached the provider: it cannot have counted it. `origin` tells who says so: we, before anything
-    was sent ("local"), the provider, or nobody, because the connection or the reply broke ("network").
+    `message` is the provider's text or ours, without keys; `retry_after_s` is the wait that the server asks for, in
+    seconds; `status` the HTTP status, `param` the parameter that a 400 refuses, `tries` the most attempts worth making.
+    `sent` is False where nothing reached the provider, so that it cannot have counted it. `origin`: "local" (we refused
+    before anything was sent), "provider", or "network" (the connection or the reply broke).
 
-    What a kind means, for all who react to it:
+    What a kind means:
 
-    - `retryable`: the same may be sent again at once. `failover`: another model may answer. `countable`: it counts
-      towards the breaker, and what came before it of an answer can be gone on from.
-    - `scope`: what would meet it too: this question only, this model, all that costs money, or the whole provider.
-    - `rests`: nothing in its scope is asked until the limit, the credit or the key allows it again.
-    - `needs_change`: every question to this model meets it until somebody changes the key, the account or the model.
-    - `needs_setup`: it is mended on the page where providers are set up.
-    - `no_list`: to a question for the list of models it only says that there is none, and nothing of the key.
-    - `key_state`: what it tells of the key it was asked with; None tells nothing, "forbidden" speaks of the key only
-      where that never worked.
+    - `retryable`: the same request may be sent again at once. `failover`: another model may answer. `countable`: it
+      counts towards the circuit breaker, and an answer cut off by it can be continued.
+    - `scope`: what else would fail: this question only, this model, all that costs money, or the whole provider.
+    - `rests`: nothing in its scope is called until the limit, the credit or the key allows it again.
+    - `needs_change`: every question to this model fails until somebody changes the key, the account or the model.
+    - `needs_setup`: it is fixed on the Providers page. `waits_for_choice`: the question waits in the chat until a
+      person says who answers it.
+    - `no_list`: in reply to a request for the list of models it only says that there is none, nothing about the key.
+    - `key_state`: what it says about the key; None: nothing; "forbidden" concerns the key only where that never worked.
     """
 
     kind = "setup"
@@ -79,6 +80,7 @@ class LLMError(Exception):
     rests = False
     needs_change = False
     needs_setup = False
+    waits_for_choice = False
     no_list = False
     key_state: KeyState | None = None
     sent = True
@@ -131,7 +133,7 @@ class Setup(LLMError):
 
 class MissingKey(Setup):
     kind = "missing_key"
-    failover = True
+    failover = waits_for_choice = True
 
 
 class BlockedInput(LLMError):
@@ -167,6 +169,14 @@ class NotFound(LLMError):
     needs_change = no_list = True
     key_state = "works"
     failover = True
+
+
+class ModelEnded(NotFound):
+    """A model that its provider has shut down, so that it is not asked. `code` is the id of its successor, or ""."""
+
+    kind = "model_ended"
+    waits_for_choice = True
+    sent = False
 
 
 class BadRequest(LLMError):
@@ -241,7 +251,7 @@ class Filtered(LLMError):
 
 
 class KeptPrivate(LLMError):
-    """`code` is the id of the provider whose text stays with it."""
+    """`code` is the id of the provider whose text must stay there."""
 
     kind = "kept_private"
     scope = "question"
@@ -250,13 +260,13 @@ class KeptPrivate(LLMError):
 
 
 def kinds_of(base: type[LLMError] = LLMError) -> dict[str, type[LLMError]]:
-    """The class of each kind, of `base` and all below it."""
-    below = {kind: found for cls in base.__subclasses__() for kind, found in kinds_of(cls).items()}
+    """The class of each kind: `base` and all its subclasses."""
+    below = {kind: subclass for cls in base.__subclasses__() for kind, subclass in kinds_of(cls).items()}
     return below if base is LLMError else {base.kind: base, **below}
 
 
 def class_of(kind: str) -> type[LLMError]:
-    """The class that a stored kind names; `LLMError` for one that nobody knows."""
+    """The class of a stored kind; `LLMError` for an unknown one."""
     return KINDS.get(kind, LLMError)
 
 

@@ -1,10 +1,10 @@
-"""One question on its way to its Completion: prepared, put to one model after another, read, and kept.
+"""One question up to its Completion: prepared, sent to one model after another, read, and stored.
 
     events()        as they arrive, last the Completion          (asyncio, aiohttp)
-    completion()    the Completion alone, telling of each event  (asyncio, aiohttp)
+    completion()    the Completion, calling back on each event   (asyncio, aiohttp)
     complete()      the same, whole                              (sync, requests)
 
-A provider's failure is a Completion with an `error`; only a mistake in the program raises.
+A provider's failure is a Completion with an `error`; only a bug raises.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import replace
 
 from .attempts import AttemptRunner, OnAttempt, Opened
 from .call import Call, Trail
-from .completion import completion_of, looked_up, refused, stopped
+from .completion import completion_of, refused, stopped, stored_answer_timing
 from .errors import LLMError
 from .fallback import Fallback, may_ask_another
 from .preparation import Preparation
@@ -25,9 +25,9 @@ from .records import NOTHING, ChatRequest, Completion, Event, Finish, WireEvent
 
 
 class Generation:
-    """Runs once. `call` is the model that is asked now, None before the question is ready; any thread may look at it.
+    """Runs once. `call` is the current model's, None before the question is ready; any thread may read it.
 
-    `question` is one that was prepared already; else it is prepared when the generation begins.
+    `question` is a prepared one; without it the request is prepared when the generation begins.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Generation:
         self._question = question
 
     async def events(self, on_attempt: OnAttempt | None = None) -> AsyncGenerator[Event]:
-        """Yield the events, last the Completion. Cancel it and `call` still holds the part."""
+        """Yield the events, last the Completion. After a cancellation `call` still holds the partial answer."""
         try:
             question = self._question or await self._preparation.prepare_soon(self.request, self._keys, self.owner_id)
         except LLMError as error:
@@ -58,9 +58,9 @@ class Generation:
             return
         call = self._begin(question)
         control = self._runner.control if question.may_reuse else None
-        if control and (kept := await asyncio.to_thread(control.recall, question)):
+        if control and (stored := await asyncio.to_thread(control.recall, question)):
             await self._leave(call)
-            yield replace(kept, timing=looked_up(call))
+            yield replace(stored, timing=stored_answer_timing(call))
             return
         try:
             opened = await self._open(call, on_attempt)  # from here on nothing is awaited but under `finally`
@@ -99,7 +99,8 @@ class Generation:
     async def completion(
         self, on_event: Callable[[WireEvent], None] | None = None, on_attempt: OnAttempt | None = None
     ) -> Completion:
-        """Run to the end; `on_event` is told of each event before, `on_attempt` of each attempt that is followed."""
+        """Run to the end; `on_event` is called with each event, `on_attempt` with each attempt that is followed by
+        another."""
         async with aclosing(self.events(on_attempt)) as events:
             async for event in events:
                 if isinstance(event, Completion):
@@ -116,8 +117,8 @@ class Generation:
             return self.refused(error)
         call = self._begin(question)
         control = self._runner.control if question.may_reuse else None
-        if control and (kept := control.recall(question)):
-            return kept
+        if control and (stored := control.recall(question)):
+            return stored
         try:
             call, events = self._send(call, on_attempt)
         except LLMError as error:
@@ -132,18 +133,18 @@ class Generation:
         return completion
 
     def stopped(self) -> Completion:
-        """The end of an answer that a person stopped, its part kept."""
+        """The Completion of an answer that a person stopped, with its text so far."""
         finish = Finish("stopped")
         if self.call:
             return completion_of(self.call, finish=finish)
         return replace(self.refused(LLMError("stopped")), error=None, finish=finish)
 
     def failed(self, error: LLMError) -> Completion:
-        """The end of an answer by a fault of ours, its part kept."""
+        """The Completion of an answer that a fault of ours ended, with its text so far."""
         return completion_of(self.call, error) if self.call else self.refused(error)
 
     def forget_keys(self) -> None:
-        """Hold no pasted key longer than the answer takes."""
+        """Drop the pasted keys once the answer has ended."""
         self._keys = NOTHING
 
     def refused(self, error: LLMError) -> Completion:
@@ -155,7 +156,7 @@ class Generation:
         return call
 
     async def _open(self, call: Call, on_attempt: OnAttempt | None) -> Opened:
-        """The first model that comes to a visible word: the one asked, or who may stand in for it."""
+        """The first model that reaches a visible token: the one asked, or a substitute."""
         while True:
             try:
                 return await self._runner.open(call, on_attempt)
@@ -164,10 +165,10 @@ class Generation:
                 other = await asyncio.to_thread(self._fallback.next_call, call, error) if another else None
                 if other is None:
                     raise
-                call = self._turn_to(other, on_attempt)
+                call = self._switch_to(other, on_attempt)
 
     def _send(self, call: Call, on_attempt: OnAttempt | None) -> tuple[Call, list[WireEvent]]:
-        """The same whole: of the model asked, or of who may stand in for it."""
+        """The same for a whole reply."""
         while True:
             try:
                 return call, self._runner.send(call, on_attempt)
@@ -176,16 +177,16 @@ class Generation:
                 other = self._fallback.next_call(call, error) if another else None
                 if other is None:
                     raise
-                call = self._turn_to(other, on_attempt)
+                call = self._switch_to(other, on_attempt)
 
-    def _turn_to(self, other: Call, on_attempt: OnAttempt | None) -> Call:
+    def _switch_to(self, other: Call, on_attempt: OnAttempt | None) -> Call:
         self.call = other
         if on_attempt:
             on_attempt(other.trail.attempts[-1])
         return other
 
     def _first(self, error: LLMError) -> tuple[Call, LLMError]:
-        """Nobody could answer: it is the failure of the model that was asked first that counts."""
+        """No model could answer: the failure of the model that was asked first counts."""
         assert self.call
         self.call, error = self.call.trail.first or (self.call, error)
         return self.call, error

@@ -8,7 +8,7 @@ Z = 1.959964  # the 97.5 % quantile of the normal distribution
 
 
 def wilson(wins: float, n: float) -> tuple[float, float]:
-    """(low, high) around `wins / n`, which is always inside; (0, 1) where nothing was counted."""
+    """(low, high) around `wins / n`, which is always inside; (0, 1) for `n` of 0."""
     if n <= 0:
         return 0.0, 1.0
     share, square = wins / n, Z * Z

@@ -1,8 +1,8 @@
-"""An answer in progress: it runs on the background loop and outlives the page that asked for it.
+"""Answers in progress: they run on the background loop and outlive the page that asked for them.
 
-A page starts a job, looks at it about ten times a second and may go away; whoever comes back with the job's id finds it
-running or finished. Stopping keeps the part. An answer store, if there is one, is told what has come every second or
-every 500 characters, and the whole before anybody is told that it is whole.
+A page starts a job, polls it about ten times a second and may go away; whoever returns with the job's id finds it
+running or finished. Stopping keeps the text so far. An answer store, if there is one, receives the text every second or
+every 500 characters, and the whole answer before a page sees it as done.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ CHECKPOINT_CHARS = 500
 log = logging.getLogger("roundtable.jobs")
 
 
-class Part(NamedTuple):
-    """What has come of an answer so far."""
+class AnswerPart(NamedTuple):
+    """The text of an answer so far."""
 
     owner_id: str
     request_id: str
@@ -43,15 +43,15 @@ class Part(NamedTuple):
 
 
 class AnswerStore(Protocol):
-    """Where answers are kept. Its methods may block for a while and are called off the event loop."""
+    """Stores answers. Its methods may block for a while and are called off the event loop."""
 
-    def checkpoint(self, parts: Sequence[Part]) -> None: ...
+    def checkpoint(self, parts: Sequence[AnswerPart]) -> None: ...
     def finish(self, owner_id: str, request_id: str, completion: Completion) -> None: ...
     def tick(self) -> None: ...
 
 
 class Job:
-    """One answer. All methods may be called from any thread."""
+    """One answer. Thread-safe."""
 
     def __init__(
         self,
@@ -82,13 +82,13 @@ class Job:
         return self._completion is not None
 
     def cancel(self) -> None:
-        """Stop at once; what has come is kept and the answer ends as "stopped"."""
+        """Stop at once; the text so far is kept and the answer ends as "stopped"."""
         self._end(self._generation.stopped())
         if self._future and self._future.cancel() and self._loop:
             self._loop.run(self._keep(self._generation.stopped()))
 
     def wait(self, timeout_s: float) -> None:
-        """Wait for news, at most `timeout_s`; the first token, a retry, the last word and the end are told at once."""
+        """Wait at most `timeout_s`; returns at once for the first token, a retry, the last word and the end."""
         self._nudge.wait(timeout_s)
         if not self.done:
             self._nudge.clear()
@@ -100,7 +100,7 @@ class Job:
     def unlisten(self, news: threading.Event) -> None:
         self._listeners.discard(news)
 
-    def _tell(self) -> None:
+    def _notify(self) -> None:
         self._nudge.set()
         for news in tuple(self._listeners):
             news.set()
@@ -131,7 +131,7 @@ class Job:
         )
 
     def _usage_so_far(self, usage: Usage | None, text: str, reasoning: str) -> Usage:
-        """An estimate that counts only what came since the last look: a long answer is not counted over and over."""
+        """An estimate that counts only the text since the last call: a long answer is not counted over and over."""
         if usage and usage.output_tokens is not None and usage.output_tokens > 1:
             return usage
         seen_text, seen_reasoning, tokens = self._counted
@@ -142,9 +142,9 @@ class Job:
         return replace(usage or Usage(), output_tokens=tokens, estimated=True)
 
     async def run(self) -> None:
-        """Carry the call to its end. Every way out leaves a Completion."""
+        """Run the call to its end. Every exit leaves a Completion."""
         try:
-            completion = await self._generation.completion(self._heard, lambda _attempt: self._tell())
+            completion = await self._generation.completion(self._heard, lambda _attempt: self._notify())
             await self._keep(completion)
             self._end(completion)
         except asyncio.CancelledError:
@@ -157,25 +157,26 @@ class Job:
             raise
 
     def _heard(self, event: WireEvent) -> None:
-        """Tell whoever watches of the first token, of the first of the answer, and of the last."""
+        """Notify the listeners of the first token, the first one of the answer, and the last."""
         call = self._generation.call
         assert call
         if event.__class__ is Finish:
-            self._tell()
+            self._notify()
         elif self._phase != "answering" and self._phase != (phase := _phase(call)):
             self._phase = phase
-            self._tell()
+            self._notify()
 
     async def _keep(self, completion: Completion) -> None:
-        """Hand the end to the answer store; that it cannot keep it is its banner's matter and never the answer's."""
+        """Hand the Completion to the answer store; a failure to store it never changes the answer (a banner reports
+        it)."""
         if self._answer_store:
             try:
                 await asyncio.to_thread(self._answer_store.finish, self.owner_id, self.id, completion)
             except Exception:
                 log.exception("an answer could not be kept")
 
-    def part(self) -> Part | None:
-        """What is worth keeping now: None while little is new. Called on the loop's thread."""
+    def part(self) -> AnswerPart | None:
+        """The text to store now: None while little is new. Called on the loop's thread."""
         call = self._generation.call
         if call is None or self.done:
             return None
@@ -184,14 +185,14 @@ class Job:
         if not grown or (grown < CHECKPOINT_CHARS and now - self._kept_at < CHECKPOINT_S):
             return None
         self._kept_chars, self._kept_at = len(text) + len(reasoning), now
-        return Part(self.owner_id, self.id, text, reasoning)
+        return AnswerPart(self.owner_id, self.id, text, reasoning)
 
     def _end(self, completion: Completion) -> None:
-        """The first end counts: a stop that meets the last word does not end an answer twice."""
+        """The first end counts: a stop that coincides with the last word does not end an answer twice."""
         if self._completion is None:
             self._completion = completion
         self._generation.forget_keys()
-        self._tell()
+        self._notify()
 
 
 def _phase(call: Call) -> Phase:
@@ -206,7 +207,7 @@ def _phase(call: Call) -> Phase:
 
 
 class Jobs:
-    """All answers of this process, the newest thousand; one event loop carries them."""
+    """All answers of this process, the newest thousand, on one event loop."""
 
     def __init__(
         self,
@@ -247,21 +248,21 @@ class Jobs:
             return job
 
     def get(self, job_id: str) -> Job | None:
-        """The job of that id. Takes no lock: every page that shows an answer asks ten times a second."""
+        """The job of that id. Lock-free: every page that shows an answer calls it ten times a second."""
         return self._jobs.get(job_id)
 
     def beside(self, work: Coroutine[Any, Any, None]) -> Future[None]:
-        """Run `work` on the loop that carries the answers, over the same connections; cancel the future to end it."""
+        """Run `work` on the answers' loop, over the same connections; cancel the future to end it."""
         return self._loop.run(work)
 
     def keep_watch(self) -> None:
-        """Begin the rounds that keep parts and leases, once."""
+        """Begin to store parts and renew leases regularly, once."""
         with self._lock:
             if self._answer_store and self._rounds is None:
                 self._rounds = self._loop.run(self._make_rounds(self._answer_store))
 
     def close(self) -> None:
-        """End the rounds and what runs. What was kept of an answer stays; whoever watches orphans ends it."""
+        """End all work. What was stored of an answer stays; another process marks it as interrupted."""
         with self._lock:
             self._rounds = None
         self._loop.close()

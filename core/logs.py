@@ -1,7 +1,7 @@
-"""Log records without keys: every record of this process, whoever writes it and whatever handler prints it.
+"""Log records without keys: every record of this process, whichever logger writes it and whichever handler prints it.
 
-A filter would have to sit on each handler, and Streamlit gives every logger of its own one; so records are made by a
-class that cleans its message, its traceback and its stack when they are written out. `install` is called by `build`.
+A filter would have to be on each handler, and Streamlit gives each of its loggers one; so a record class cleans the
+message, the traceback and the stack when they are written out. `build` calls `install`.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from typing import Protocol
 from weakref import WeakSet
 
 
-class Redactor(Protocol):
-    """`for_log` gives one printable line without keys; `hide` takes out the keys that are known by value."""
+class LogRedactor(Protocol):
+    """`for_log` returns one printable line without keys; `hide` removes the keys that are known by value."""
 
     def for_log(self, text: str) -> str: ...
     def hide(self, text: str) -> str: ...
 
 
-_REDACTORS: WeakSet[Redactor] = WeakSet()
+_REDACTORS: WeakSet[LogRedactor] = WeakSet()
 _CHANGING = Lock()
 
 
 class CleanRecord(logging.LogRecord):
-    """A record whose words pass through every redactor that is in use."""
+    """A record whose text passes through every installed redactor."""
 
     def getMessage(self) -> str:  # noqa: N802 - the name that logging calls
         return cleaned(super().getMessage())
@@ -46,8 +46,8 @@ class CleanRecord(logging.LogRecord):
         self._stack_info = text and "\n".join(map(cleaned, text.split("\n")))
 
 
-def install(redactor: Redactor) -> None:
-    """From now on no log line of this process holds a key that this redactor knows, for as long as it lives."""
+def install(redactor: LogRedactor) -> None:
+    """Hide the keys that this redactor knows in every log line of this process, as long as the redactor lives."""
     with _CHANGING:
         _REDACTORS.add(redactor)
     if logging.getLogRecordFactory() is not CleanRecord:
@@ -55,7 +55,7 @@ def install(redactor: Redactor) -> None:
 
 
 def cleaned(line: str) -> str:
-    """One line as it may be written."""
+    """One line without keys."""
     with _CHANGING:
         redactors = list(_REDACTORS)
     for redactor in redactors:

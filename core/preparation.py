@@ -1,4 +1,4 @@
-"""From what a person asks to a question that can be sent: checked, routed, fitted to the window, with its key."""
+"""From a request to a question that can be sent: checked, routed, fitted to the window, with its key."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from . import context
 from .config import Settings
 from .directory import ModelDirectory
 from .errors import BadRequest, ContextTooLong
+from .providers import lifecycle
 from .providers.catalog import Catalog
 from .providers.keys import Keyring
 from .question import Question
@@ -25,7 +26,7 @@ Keys = Mapping[str, str]
 
 
 class Preparation:
-    """One for an engine, in any thread."""
+    """One per engine, thread-safe."""
 
     def __init__(
         self,
@@ -46,11 +47,11 @@ class Preparation:
     def prepare(self, request: ChatRequest, keys: Keys = NOTHING, owner_id: str = "") -> Question:
         """Check and complete a question without sending it. Raises `LLMError` when it cannot be sent."""
         if not request.model_id:
-            request = replace(request, model_id=self._settings.default_model or self._directory.first(keys).model.id)
+            request = replace(request, model_id=self._default(keys))
         if request.model_id not in AUTO:
             return self._named(request, keys, owner_id)
-        found = self._router.route(request, keys, owner_id)
-        ids = [choice.model.id for choice in found.models]
+        chosen = self._router.route(request, keys, owner_id)
+        ids = [choice.model.id for choice in chosen.models]
         while True:
             try:
                 question = self._named(replace(request, model_id=ids.pop(0)), keys, owner_id)
@@ -58,22 +59,29 @@ class Preparation:
             except ContextTooLong:
                 if not ids:
                     raise
-        asked = replace(request, substitute=True)
-        return replace(question, asked=asked, candidates=tuple(ids), routing=found.routing)
+        original = replace(request, substitute=True)
+        return replace(question, asked=original, candidates=tuple(ids), routing=chosen.routing)
 
     async def prepare_soon(self, request: ChatRequest, keys: Keys = NOTHING, owner_id: str = "") -> Question:
-        """The same on a loop: to choose a model may mean to read the database, or to ask a provider which it has."""
-        named = request.model_id or self._settings.default_model
-        if named is None or named in AUTO:
+        """The same on an event loop: choosing a model may read the database or list a provider's models."""
+        model_id = request.model_id or self._settings.default_model
+        if model_id is None or model_id in AUTO:
             return await asyncio.to_thread(self.prepare, request, keys, owner_id)
         return self.prepare(request, keys, owner_id)
 
-    def _named(self, asked: ChatRequest, keys: Keys, owner_id: str) -> Question:
-        """The question for a model that was named."""
-        provider, model = self._catalog.find(asked.model_id or "")
-        unused = ignored(asked, provider)
+    def _default(self, keys: Keys) -> str:
+        default = self._settings.default_model
+        return (default and (self._directory.instead_of(default, keys) or default)) or self._directory.first(
+            keys
+        ).model.id
+
+    def _named(self, original: ChatRequest, keys: Keys, owner_id: str) -> Question:
+        """The question for a named model."""
+        provider, model = self._catalog.find(original.model_id or "")
+        has_ended = self._directory.has_ended(provider, model)
+        unused = ignored(original, provider)
         without: dict[str, Any] = dict.fromkeys(unused)
-        request = replace(asked, model_id=model.id, messages=self._checked(asked.messages), **without)
+        request = replace(original, model_id=model.id, messages=self._checked(original.messages), **without)
         if not request.conversation_id and not request.request_id:  # two calls of a script never share a session
             request = replace(request, request_id=uuid4().hex)
         if provider.quirks.get("counts_max_tokens") and request.max_output_tokens is None:
@@ -81,7 +89,7 @@ class Preparation:
         most_turns = provider.quirks.get("max_messages")
         fitted = context.fit(request.messages, model.window_tokens, context.reserved(request, model), most_turns)
         return Question(
-            asked=asked,
+            asked=original,
             request=replace(request, messages=fitted.messages),
             provider=provider,
             model=model,
@@ -93,11 +101,12 @@ class Preparation:
                 *([Note("turns_left_out", str(fitted.left_out))] if fitted.left_out else ()),
                 *(Note("parameter_dropped", name) for name in unused),
             ),
+            forbidden=lifecycle.refusal(model, provider) if has_ended and not original.insist else None,
         )
 
     def _checked(self, messages: Sequence[Message]) -> tuple[Message, ...]:
-        asked = [message for message in messages if message.role == "user"]
-        if not asked or messages[-1].role != "user":
+        user_messages = [message for message in messages if message.role == "user"]
+        if not user_messages or messages[-1].role != "user":
             raise BadRequest("The last message must be the user's question.")
-        clean_prompt(asked[-1].text, self._settings.max_prompt_chars)
+        clean_prompt(user_messages[-1].text, self._settings.max_prompt_chars)
         return tuple(message for message in messages if message.text.strip())

@@ -1,4 +1,4 @@
-"""A question made ready for one model: checked, fitted to its window, with its key. It never changes."""
+"""A question made ready for one model: checked, fitted to its window, with its key. Immutable."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from .errors import LLMError
 from .providers.keys import Key
 from .records import NOTHING, ChatRequest, Model, Note, Provider, Routing
 from .safety.redact import Redactor
@@ -26,9 +27,10 @@ SAMPLING = {
 
 @dataclass(frozen=True)
 class Question:
-    """`asked` is what the person asked, `request` what is sent to `model`; `keys` are pasted ones by provider id.
+    """`asked` is the person's request, `request` the one sent to `model`; `keys` are pasted ones by provider id.
 
     `candidates` are ids of the models that are asked when this one cannot answer, best first; None: not looked up yet.
+    `forbidden`: why it must not be sent; another model may still answer.
     """
 
     asked: ChatRequest
@@ -42,6 +44,7 @@ class Question:
     notes: tuple[Note, ...] = ()
     routing: Routing | None = None
     candidates: tuple[str, ...] | None = None
+    forbidden: LLMError | None = None
 
     @property
     def wire(self) -> Format:
@@ -49,7 +52,7 @@ class Question:
 
     @property
     def may_reuse(self) -> bool:
-        """Whether a kept answer may be given, and this one kept."""
+        """Whether a stored answer may be returned, and this one stored."""
         return self.asked.reuse is not False
 
     def knowing(self, secrets: Iterable[str]) -> Question:

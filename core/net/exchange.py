@@ -25,8 +25,8 @@ OnHead = Callable[[Head, bytes], None]
 T = TypeVar("T")
 
 
-class Redactor(Protocol):
-    """Takes keys out of what a provider says, before anybody hears of it."""
+class ReplyRedactor(Protocol):
+    """Removes keys from what a provider says before it is used."""
 
     def clean(self, value: T) -> T: ...
 
@@ -39,7 +39,7 @@ async def stream(
     *,
     reasoning: bool,
     clock: Callable[[], float],
-    redactor: Redactor,
+    redactor: ReplyRedactor,
     on_head: OnHead | None = None,
     vendor: str = "",
 ) -> AsyncGenerator[WireEvent]:
@@ -61,7 +61,7 @@ async def stream(
                 body = await _body(reply, timeouts)
                 at_ms = (clock() - sent) * 1000
                 for event in read_whole(wire, body, at_ms, echo=_echo(request), max_answer_bytes=timeouts.answer_bytes):
-                    yield _worded(event, redactor)
+                    yield _redacted(event, redactor)
                 return
             reader = Reader(
                 wire, request.framing, max_line_bytes=timeouts.line_bytes, max_answer_bytes=timeouts.answer_bytes
@@ -84,7 +84,7 @@ async def stream(
                     if not watch.late:
                         raise
             for event in reader.close((clock() - sent) * 1000):
-                yield _worded(event, redactor)
+                yield _redacted(event, redactor)
 
 
 def send(
@@ -93,7 +93,7 @@ def send(
     wire: Format,
     timeouts: Timeouts,
     *,
-    redactor: Redactor,
+    redactor: ReplyRedactor,
     on_head: OnHead | None = None,
     vendor: str = "",
 ) -> Iterator[WireEvent]:
@@ -101,10 +101,10 @@ def send(
     with _without_keys(redactor):
         body = _good_body(transport, request, redactor, on_head, vendor)
         for event in read_whole(wire, body, echo=_echo(request), max_answer_bytes=timeouts.answer_bytes):
-            yield _worded(event, redactor)
+            yield _redacted(event, redactor)
 
 
-def fetch(transport: Sending, request: HttpRequest, *, redactor: Redactor, vendor: str = "") -> Any:
+def fetch(transport: Sending, request: HttpRequest, *, redactor: ReplyRedactor, vendor: str = "") -> Any:
     """The JSON of a reply that is no answer (a list of models), without keys. Raises `LLMError`."""
     with _without_keys(redactor):
         try:
@@ -114,7 +114,7 @@ def fetch(transport: Sending, request: HttpRequest, *, redactor: Redactor, vendo
 
 
 def _good_body(
-    transport: Sending, request: HttpRequest, redactor: Redactor, on_head: OnHead | None = None, vendor: str = ""
+    transport: Sending, request: HttpRequest, redactor: ReplyRedactor, on_head: OnHead | None = None, vendor: str = ""
 ) -> bytes:
     head, body = transport.send(request)
     if on_head:
@@ -124,14 +124,14 @@ def _good_body(
     return body
 
 
-def _worded(event: WireEvent, redactor: Redactor) -> WireEvent:
-    """The event without keys in the provider's words; texts are left to the sieves."""
+def _redacted(event: WireEvent, redactor: ReplyRedactor) -> WireEvent:
+    """The event without keys in the provider's messages; texts are left to the filters of `Answer`."""
     return event if isinstance(event, Delta | Reasoning) else redactor.clean(event)
 
 
 @contextmanager
-def _without_keys(redactor: Redactor) -> Iterator[None]:
-    """What fails here fails without keys in its words."""
+def _without_keys(redactor: ReplyRedactor) -> Iterator[None]:
+    """Errors raised inside leave without keys."""
     try:
         yield
     except LLMError as error:
@@ -209,7 +209,7 @@ def _is_whole(request: HttpRequest, head: Head) -> bool:
 
 
 async def _error_body(reply: Response, timeouts: Timeouts) -> bytes:
-    """What can be read of a failure's body; that it breaks or stalls does not hide the failure."""
+    """The readable part of a failure's body; a break or a stall does not hide the failure."""
     body = bytearray()
     try:
         async with asyncio.timeout(timeouts.headers_s):

@@ -1,7 +1,7 @@
-"""Addresses that no request goes to, whatever name led there: metadata services, link-local.
+"""Addresses that no request goes to, whatever name resolves to them: metadata services, link-local.
 
-Each transport asks after its own look-up about the address that it connects to, so a name that changes its mind
-between two look-ups gains nothing. Behind a proxy, which looks names up itself, the name is looked up here as well.
+Each transport checks the very address that it connects to, so a name that resolves differently between two look-ups
+gains nothing. Behind a proxy, which resolves names itself, the name is looked up here as well.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ def nothing(_address: str) -> bool:
     return False
 
 
-def check(found: Iterable[str], denied: Denied) -> None:
+def check(addresses: Iterable[str], denied: Denied) -> None:
     """Raises `Unreachable`, unsent, where one of these IP addresses is denied."""
-    if any(map(denied, found)):
+    if any(map(denied, addresses)):
         error = Unreachable(
             "The provider's name leads to an address that is never called (metadata or link-local). "
             "Check its base URL and the name server of this network.",
@@ -37,31 +37,31 @@ def check(found: Iterable[str], denied: Denied) -> None:
 
 def look_up(host: str, port: int, denied: Denied) -> list[str]:
     """All addresses of `host`. Raises `Unreachable` where one is denied, OSError where there are none."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = list(dict.fromkeys(str(address[0]) for *_, address in found))
+    infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = list(dict.fromkeys(str(address[0]) for *_, address in infos))
     check(addresses, denied)
     return addresses
 
 
 def check_url(url: str, denied: Denied, *, proxied: bool) -> None:
-    """Refuse what can be known before connecting: an address written as a number, and, for a proxy, the name's.
+    """Refuse what is known before connecting: an address written as a number and, behind a proxy, those of the name.
 
-    May wait `LOOK_UP_S` for a look-up; a name that is not found here is the proxy's to judge.
+    May wait `LOOK_UP_S` for a look-up; a name that does not resolve here is left to the proxy.
     """
     host = urlsplit(url).hostname or ""
     if _is_number(host):
         check([host], denied)
     elif proxied:
-        found: list[str] = []
-        asking = threading.Thread(target=_look_up_quietly, args=(host, found), daemon=True)
+        addresses: list[str] = []
+        asking = threading.Thread(target=_look_up_quietly, args=(host, addresses), daemon=True)
         asking.start()
         asking.join(LOOK_UP_S)
-        check(list(found), denied)
+        check(list(addresses), denied)
 
 
-def _look_up_quietly(host: str, found: list[str]) -> None:
+def _look_up_quietly(host: str, addresses: list[str]) -> None:
     try:
-        found += look_up(host, 0, nothing)
+        addresses += look_up(host, 0, nothing)
     except (OSError, UnicodeError):
         return
 

@@ -32,10 +32,10 @@ Sign = Callable[[Mapping[str, Any], bytes], bytes]
 
 
 class GoogleTokens:
-    """Callable `account -> access token`, cached by account; any thread may call it, and one waits for another.
+    """Callable `account -> access token`, cached by account; thread-safe, one call at a time.
 
-    `post` sends a form and returns status and body; `now` is the wall clock in seconds; `sign` makes the RS256 mark;
-    `denied` names the addresses that are never called.
+    `post` sends a form and returns status and body; `now` is the wall clock in seconds; `sign` makes the RS256
+    signature; `denied` says which addresses are never called.
     """
 
     def __init__(
@@ -128,20 +128,20 @@ def _post(
 
 def _refusal(status: int, body: bytes) -> LLMError:
     code = _json(body).get("error")
-    told = f" ({code})" if isinstance(code, str) and code.isidentifier() else ""
+    detail = f" ({code})" if isinstance(code, str) and code.isidentifier() else ""
     if status in (429, 503):
-        return Overloaded(f"Google's token service is busy{told}.", status=status, origin="network")
+        return Overloaded(f"Google's token service is busy{detail}.", status=status, origin="network")
     if status >= 500:
-        return Server(f"Google's token service failed{told}.", status=status, origin="network")
-    return Auth(f"Google refused the service account{told}.", status=status, origin="network")
+        return Server(f"Google's token service failed{detail}.", status=status, origin="network")
+    return Auth(f"Google refused the service account{detail}.", status=status, origin="network")
 
 
 def _json(text: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(text)
+        value = json.loads(text)
     except ValueError:
         return {}
-    return found if isinstance(found, dict) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def _segment(data: bytes) -> bytes:

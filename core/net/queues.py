@@ -1,4 +1,4 @@
-"""Who waits for the same thing goes one after another, first come first served: on any thread, on any event loop."""
+"""Queues, first come first served, for any thread and any event loop."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from threading import Lock
 
 
 class QueuePlace:
-    """One who stands in a queue. `turn` is done as soon as nobody is ahead."""
+    """A place in a queue. `turn` is done as soon as nobody is ahead."""
 
     def __init__(self, queue: list[QueuePlace]) -> None:
         self.turn: Future[None] = Future()
@@ -17,12 +17,12 @@ class QueuePlace:
 
     @property
     def ahead(self) -> int:
-        """How many go first."""
+        """How many are ahead."""
         return self._queue.index(self) if self in self._queue else 0
 
 
 class Queues:
-    """All queues of a process, by name; a queue is gone when nobody stands in it."""
+    """All queues of a process, by name; an empty queue is removed."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -30,7 +30,7 @@ class Queues:
 
     @contextmanager
     def join(self, name: str) -> Iterator[QueuePlace]:
-        """Stand at the end of a queue; leaving it lets the next one go."""
+        """Join the end of a queue; leaving it lets the next one go."""
         with self._lock:
             queue = self._queues.setdefault(name, [])
             place = QueuePlace(queue)

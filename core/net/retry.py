@@ -1,9 +1,9 @@
 """The one retry policy, for both transports: the error says whether, the server says when, we say how often.
 
-Backoff doubles from half a second to eight with full jitter. A server's wish up to `longest_wait_s` is granted (and
-up to a second more, so that clients do not return together); a longer one ends the attempts, for a caller with
-somewhere else to go. What was seen by a person is never asked for twice: a stream leaves this policy at its first
-visible token.
+Backoff doubles from half a second to eight with jitter. A wait of up to `longest_wait_s` that the server asks for is
+honoured (plus up to a second, so that clients do not return together); a longer one ends the attempts, so that the
+caller can turn to another model. Text that a person has seen is never requested twice: a stream leaves this policy at
+its first visible token.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ LONGEST_PAUSE_S = 8.0
 
 @dataclass(frozen=True)
 class Policy:
-    """How often to try (`attempts`, first included) and how long to wait; sleeps and chance are arguments."""
+    """How often to try (`attempts`, first included) and how long to wait; sleep and randomness are arguments."""
 
     attempts: int = 3
     longest_wait_s: float = 20.0
@@ -56,27 +56,27 @@ class Policy:
 
     def wait(self, state: RetryCallState) -> float:
         """Seconds until the next attempt."""
-        told = failure(state).retry_after_s
-        if told is not None:
-            return told + self.scatter(told)
+        wait_s = failure(state).retry_after_s
+        if wait_s is not None:
+            return wait_s + self.scatter(wait_s)
         ceiling = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** (state.attempt_number - 1))
         return self.chance.uniform(ceiling / 4, ceiling)
 
-    def scatter(self, told_s: float) -> float:
-        """A little more than was told, so that not all return together."""
-        return self.chance.uniform(0, min(1.0, 0.1 + told_s / 10))
+    def scatter(self, wait_s: float) -> float:
+        """Extra seconds, so that clients do not all return together."""
+        return self.chance.uniform(0, min(1.0, 0.1 + wait_s / 10))
 
     def most(self, error: LLMError) -> int:
         """How many attempts there may be after this failure, those made included."""
         return min(self.attempts, error.tries)
 
     def stop(self, state: RetryCallState) -> bool:
-        """True when another attempt is not worth it: tries used up, too long a wait, or the deadline would pass."""
+        """True when there is no further attempt: tries used up, the wait too long, or the deadline would pass."""
         error = failure(state)
         if state.attempt_number >= self.most(error):
             return True
-        wish_s = error.retry_after_s or 0.0
-        return wish_s > self.longest_wait_s or (state.seconds_since_start or 0.0) + wish_s > self.deadline_s
+        wait_s = error.retry_after_s or 0.0
+        return wait_s > self.longest_wait_s or (state.seconds_since_start or 0.0) + wait_s > self.deadline_s
 
 
 def retryable(state: RetryCallState) -> bool:

@@ -1,4 +1,4 @@
-"""Sessions of requests that read no `.netrc` and connect to no address that is denied."""
+"""Sessions of the requests library that read no `.netrc` and connect to no denied address."""
 
 from __future__ import annotations
 
@@ -51,9 +51,12 @@ class _Adapter(HTTPAdapter):
         return self._watch(super().proxy_manager_for(proxy, **options, ssl_context=self._context))
 
     def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
-        """Without requests' own list of authorities: the context alone says who is believed."""
+        """Without requests' own list of authorities: only the context decides which are trusted."""
         host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
-        return host, {**{name: held for name, held in pool.items() if name != "ca_certs"}, "ssl_context": self._context}
+        return host, {
+            **{name: value for name, value in pool.items() if name != "ca_certs"},
+            "ssl_context": self._context,
+        }
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         conn.cert_reqs = "CERT_REQUIRED"

@@ -24,8 +24,8 @@ from .transport import AGENT, Response, StoppedUnsent, Timeouts
 
 
 @dataclass
-class _Going:
-    """A request on its way out: the clock of its head, and whether anything of it has left."""
+class _OutgoingRequest:
+    """A request being sent: the deadline of its reply's head, and whether anything has left."""
 
     clock: asyncio.Timeout
     sent: bool = False
@@ -48,7 +48,7 @@ class _Streamed:
         self._reply.close()
 
 
-# A keeper that is collected before its loop shuts down may come too late to close anything: these hold on to it.
+# A keeper collected before its loop shuts down may be too late to close anything: this keeps it alive.
 _KEEPERS: dict[asyncio.AbstractEventLoop, list[AsyncIterator[aiohttp.ClientSession]]] = {}
 
 
@@ -73,7 +73,7 @@ class Aiohttp:
         session = await self._session()
         proxy, proxy_auth = _proxy(request.url, os.environ if self._environ is None else self._environ)
         await self._check(request.url, proxied=proxy is not None)
-        going = _Going(asyncio.timeout(self._timeouts.connect_s + self._timeouts.headers_s))
+        going = _OutgoingRequest(asyncio.timeout(self._timeouts.connect_s + self._timeouts.headers_s))
         try:
             async with going.clock:
                 reply = await session.request(
@@ -135,7 +135,7 @@ class Aiohttp:
             await session.close()
 
     async def _headers_sent(self, _session: object, context: object, _sent: object) -> None:
-        going: _Going = context.trace_request_ctx  # type: ignore[attr-defined]
+        going: _OutgoingRequest = context.trace_request_ctx  # type: ignore[attr-defined]
         going.sent = True
         going.clock.reschedule(asyncio.get_running_loop().time() + self._timeouts.headers_s)
 
@@ -150,9 +150,9 @@ class _Resolver(aiohttp.ThreadedResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[aiohttp.abc.ResolveResult]:
-        found = await super().resolve(host, port, family)
-        forbidden.check((address["host"] for address in found), self._denied)
-        return found
+        results = await super().resolve(host, port, family)
+        forbidden.check((address["host"] for address in results), self._denied)
+        return results
 
 
 def _proxy(url: str, environ: Mapping[str, str]) -> tuple[str | None, aiohttp.BasicAuth | None]:
@@ -164,8 +164,8 @@ def _proxy(url: str, environ: Mapping[str, str]) -> tuple[str | None, aiohttp.Ba
     plain = proxy._replace(netloc=proxy.netloc.rpartition("@")[2]).geturl()
     if proxy.username is None:
         return plain, None
-    user, word = urllib.parse.unquote(proxy.username), urllib.parse.unquote(proxy.password or "")
-    return plain, aiohttp.BasicAuth(user, word)
+    user, password = urllib.parse.unquote(proxy.username), urllib.parse.unquote(proxy.password or "")
+    return plain, aiohttp.BasicAuth(user, password)
 
 
 def explain(error: Exception) -> LLMError:

@@ -34,7 +34,7 @@ class Timeouts:
 
 
 class StoppedUnsent(asyncio.CancelledError):
-    """A stop that came before anything reached the provider: it cannot have counted the request."""
+    """A stop before anything reached the provider, so that it cannot have counted the request."""
 
 
 class Response(Protocol):
@@ -53,6 +53,6 @@ class Streaming(Protocol):
 
 
 class Sending(Protocol):
-    """Brings a whole reply; the request is already signed."""
+    """Fetches a whole reply; the request is already signed."""
 
     def send(self, request: HttpRequest) -> tuple[Head, bytes]: ...

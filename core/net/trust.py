@@ -1,7 +1,7 @@
-"""Which certificates are believed: one context for every connection, whichever library makes it.
+"""Which certificates are trusted: one context for every connection of both libraries.
 
-The system's own store, or what `SSL_CERT_FILE` and `SSL_CERT_DIR` put in its place; beside it what
-`REQUESTS_CA_BUNDLE` and `CURL_CA_BUNDLE` name (a file or a folder); certifi's list where the system has no store.
+The system's store, or `SSL_CERT_FILE` and `SSL_CERT_DIR` instead; in addition `REQUESTS_CA_BUNDLE` and
+`CURL_CA_BUNDLE` (a file or a folder); certifi's list where the system has no store.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ OTHER_NAME = (62, 64)
 
 
 def context(environ: Mapping[str, str] | None = None) -> ssl.SSLContext:
-    """A client's context. A file that cannot be read is left out: the failed connection then names the variable."""
+    """A client's context. An unreadable file is left out: the failed connection then names the variable."""
     environ = os.environ if environ is None else environ
     named = {name: environ.get(name, "").strip() for name in (*REPLACE, *ADD)}
     return _context(tuple((name, path, _changed(path)) for name, path in named.items() if path))
@@ -32,18 +32,18 @@ def _context(named: tuple[tuple[str, str, int], ...]) -> ssl.SSLContext:
     """Reading the system's store takes tens of milliseconds: one context serves all connections."""
     paths = {name: path for name, path, _ in named}
     if any(name in paths for name in REPLACE):
-        made, found = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), False
-        made.verify_flags |= ssl.VERIFY_X509_TRUSTED_FIRST
+        ssl_context, has_store = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), False
+        ssl_context.verify_flags |= ssl.VERIFY_X509_TRUSTED_FIRST
     else:
-        made = ssl.create_default_context()
-        found = any(path and Path(path).exists() for path in ssl.get_default_verify_paths()[:2])
+        ssl_context = ssl.create_default_context()
+        has_store = any(path and Path(path).exists() for path in ssl.get_default_verify_paths()[:2])
     for path in paths.values():
-        found |= _load(made, path)
-    if not found:
+        has_store |= _load(ssl_context, path)
+    if not has_store:
         import certifi
 
-        _load(made, certifi.where())
-    return made
+        _load(ssl_context, certifi.where())
+    return ssl_context
 
 
 def _changed(path: str) -> int:
@@ -54,8 +54,8 @@ def _changed(path: str) -> int:
 
 
 def explain(error: BaseException) -> str:
-    """Why a certificate was not believed, and what to do: a sentence."""
-    code = next((code for found in _chain(error) if (code := getattr(found, "verify_code", None))), None)
+    """Why a certificate was not trusted, and what to do: a sentence."""
+    code = next((code for link in _chain(error) if (code := getattr(link, "verify_code", None))), None)
     if code in SELF_SIGNED:
         return (
             "The server's certificate is signed by nobody who is known here. If the server (or the proxy on the way) "
@@ -69,24 +69,24 @@ def explain(error: BaseException) -> str:
 
 
 def _chain(error: BaseException) -> list[BaseException]:
-    """The error and what it wraps, in whichever of the ways the libraries use."""
+    """The error and all errors that it wraps, in any of the libraries' ways."""
     seen: list[BaseException] = []
     pending: list[object] = [error]
     while pending and len(seen) < 20:
-        found = pending.pop(0)
-        if isinstance(found, BaseException) and found not in seen:
-            seen.append(found)
-            pending += [found.__cause__, found.__context__, *found.args]
-            pending += [getattr(found, name, None) for name in ("reason", "certificate_error", "os_error")]
+        link = pending.pop(0)
+        if isinstance(link, BaseException) and link not in seen:
+            seen.append(link)
+            pending += [link.__cause__, link.__context__, *link.args]
+            pending += [getattr(link, name, None) for name in ("reason", "certificate_error", "os_error")]
     return seen
 
 
-def _load(made: ssl.SSLContext, path: str) -> bool:
+def _load(ssl_context: ssl.SSLContext, path: str) -> bool:
     try:
         if Path(path).is_dir():
-            made.load_verify_locations(capath=path)
+            ssl_context.load_verify_locations(capath=path)
         else:
-            made.load_verify_locations(cafile=path)
+            ssl_context.load_verify_locations(cafile=path)
     except (OSError, ValueError):
         return False
     return True

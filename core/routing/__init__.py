@@ -27,7 +27,8 @@ Weights = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class DifficultyEstimate:
-    """A difficulty from 0 to 1, how the question was read, and what spoke for (+) and against (-), strongest first."""
+    """A difficulty from 0 to 1, how the question was read, and the features for (+) and against (-), strongest
+    first."""
 
     difficulty: float
     reading: str

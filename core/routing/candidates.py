@@ -1,7 +1,7 @@
-"""Whom to ask: a tier by difficulty and the models of that tier (`route`), or who stands in for a model (`successors`).
+"""Which model to ask: a tier by difficulty and its models (`route`), or the substitutes for a model (`successors`).
 
-Pure: what is ready, what rests and how fast each model was measured are given. Faster goes first; what was never
-measured goes last, in the catalogue's order. Nothing simulated ever stands in for a real model.
+Pure: ready models, open circuit breakers and measured speeds are arguments. Faster models go first; those never
+measured go last, in the catalogue's order. A simulated model never replaces a real one.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Whom to ask, in order, and how that was decided."""
+    """The models to ask, in order, and how they were chosen."""
 
     routing: Routing
     models: tuple[Choice, ...] = ()
@@ -44,20 +44,25 @@ def successors(
     *,
     why: LLMError | type[LLMError] = MissingKey,
 ) -> list[Choice]:
-    """Who may answer instead: the same model elsewhere, then one of its size elsewhere, then at the same provider.
+    """The models that may answer instead: the same model elsewhere, then one of its size elsewhere, then at its
+    provider.
 
-    `why` is the failure: where it is the provider's own, its other models are left out; where it is about money, those
-    that are not free. An agent or endpoint has no substitute and is none.
+    `why` is the failure: if it concerns the provider, its other models are left out; if it concerns money, its paid
+    ones. Agents and endpoints neither have a substitute nor are one.
     """
     if not is_model(asked):
         return []
-    others = [one for one in fastest(ready, speeds) if one.model.id != asked.model.id and is_model(one)]
-    elsewhere = [one for one in others if one.provider.id != asked.provider.id]
-    same = [one for one in elsewhere if family(one.model.name) == family(asked.model.name)]
-    alike = [one for one in elsewhere if one not in same and _same_size(one, asked)]
-    here = [one for one in others if one.provider.id == asked.provider.id and _same_size(one, asked)]
-    others_here = {"model": here, "paid": [one for one in here if one.model.free]}.get(why.scope, [])
-    return _one_each([*same, *alike]) + others_here
+    others = [choice for choice in fastest(ready, speeds) if choice.model.id != asked.model.id and is_model(choice)]
+    elsewhere = [choice for choice in others if choice.provider.id != asked.provider.id]
+    same = [choice for choice in elsewhere if family(choice.model.name) == family(asked.model.name)]
+    same_size = [choice for choice in elsewhere if choice not in same and _same_size(choice, asked)]
+    same_provider = [
+        choice for choice in others if choice.provider.id == asked.provider.id and _same_size(choice, asked)
+    ]
+    at_provider = {"model": same_provider, "paid": [choice for choice in same_provider if choice.model.free]}.get(
+        why.scope, []
+    )
+    return _first_per_provider([*same, *same_size]) + at_provider
 
 
 def is_model(choice: Choice) -> bool:
@@ -73,35 +78,38 @@ def route(
     size: str = "auto",
     middle: float = MIDDLE,
 ) -> Route:
-    """Whom to ask the last of `texts`, a person's questions in one conversation. `size` overrules the difficulty.
+    """The route of the last of `texts`, a person's questions in one conversation. `size` overrules the difficulty.
 
     A difficulty of `middle` or more asks for a big model.
 
-    `left_out` tells why some should not be asked now; they are asked only after all others, of any size.
+    `left_out` holds why some models should not be asked now; they come after all others, of any size.
 
-    A conversation that was hard within its last questions stays with the big models: a short "and why?" is part of its
-    question. The turn that leaves them again has the reason "long_ago".
+    A conversation with a hard question among its last ones stays with the big models: a short "and why?" belongs to
+    that question. The first turn that leaves them again has the reason "long_ago".
     """
-    verdict = rated(texts[-1]) if texts else DifficultyEstimate(0.0, "open", ())
-    tier, reasons = _tier(verdict, texts[:-1], size, middle)
+    estimate = rated(texts[-1]) if texts else DifficultyEstimate(0.0, "open", ())
+    tier, reasons = _tier(estimate, texts[:-1], size, middle)
     ordered = fastest(ready, speeds)
-    sized = [one for one in sorted(ordered, key=lambda one: one.model.size != tier) if one.model.size]
-    awake = [one for one in sized if one.model.id not in left_out]
-    last = [one for one in sized if one.model.id in left_out]
-    models = (*awake, *last)
-    found: Size = models[0].model.size or tier if models else tier
-    named = tuple((one.model.id, left_out[one.model.id]) for one in last if one.model.size == tier)
-    return Route(Routing(found, tier, reasons, round(verdict.difficulty, 3), named), models)
+    sized = [choice for choice in sorted(ordered, key=lambda choice: choice.model.size != tier) if choice.model.size]
+    available = [choice for choice in sized if choice.model.id not in left_out]
+    passed_over = [choice for choice in sized if choice.model.id in left_out]
+    models = (*available, *passed_over)
+    answering: Size = models[0].model.size or tier if models else tier
+    reasons_left_out = tuple(
+        (choice.model.id, left_out[choice.model.id]) for choice in passed_over if choice.model.size == tier
+    )
+    return Route(Routing(answering, tier, reasons, round(estimate.difficulty, 3), reasons_left_out), models)
 
 
 def fastest(choices: Sequence[Choice], speeds: Mapping[str, float]) -> list[Choice]:
-    """The faster first by tokens a second, what was never measured last, else as they came."""
-    return sorted(choices, key=lambda one: -speeds.get(one.model.id, 0.0))
+    """Sorted by tokens per second, fastest first; those never measured last, otherwise in the given order."""
+    return sorted(choices, key=lambda choice: -speeds.get(choice.model.id, 0.0))
 
 
 @lru_cache(maxsize=256)
 def rated(text: str) -> DifficultyEstimate:
-    """The difficulty with its reasons; a conversation's questions are looked at again with each new one."""
+    """The difficulty with its reasons; cached, because each new question rates the conversation's earlier ones
+    again."""
     return explain(text)
 
 
@@ -111,26 +119,26 @@ def was_hard(texts: Sequence[str], middle: float = MIDDLE) -> bool:
 
 
 def _tier(
-    verdict: DifficultyEstimate, earlier: Sequence[str], size: str, middle: float
+    estimate: DifficultyEstimate, earlier: Sequence[str], size: str, middle: float
 ) -> tuple[Size, tuple[str, ...]]:
     if size in ("small", "big"):
         return ("small" if size == "small" else "big"), ("chosen",)
-    hard = verdict.difficulty >= middle
+    hard = estimate.difficulty >= middle
     if not hard and was_hard(earlier, middle):
         return "big", ("conversation",)
-    named = [name for name, share in verdict.reasons if (share > 0) == hard]
+    reasons = [name for name, share in estimate.reasons if (share > 0) == hard]
     if not hard and was_hard(earlier[:-1], middle):  # the turn before was still big for the conversation's sake
-        named.insert(0, "long_ago")
-    return ("big" if hard else "small"), tuple(named[:MOST_REASONS])
+        reasons.insert(0, "long_ago")
+    return ("big" if hard else "small"), tuple(reasons[:MOST_REASONS])
 
 
 def _same_size(choice: Choice, asked: Choice) -> bool:
     return asked.model.size is not None and choice.model.size == asked.model.size
 
 
-def _one_each(choices: Sequence[Choice]) -> list[Choice]:
+def _first_per_provider(choices: Sequence[Choice]) -> list[Choice]:
     """The first of each provider."""
-    found: dict[str, Choice] = {}
-    for one in choices:
-        found.setdefault(one.provider.id, one)
-    return list(found.values())
+    by_provider: dict[str, Choice] = {}
+    for choice in choices:
+        by_provider.setdefault(choice.provider.id, choice)
+    return list(by_provider.values())

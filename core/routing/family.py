@@ -1,4 +1,4 @@
-"""Which names mean the same model: providers write one model in many ways, and serve it in many places.
+"""Which names mean the same model: providers spell one model in many ways.
 
 family("openai/gpt-oss-120b") == family("@cf/openai/gpt-oss-120b") == family("gpt-oss:120b") == "gpt oss 120 b"
 """
@@ -28,20 +28,19 @@ NO_MODEL = frozenset(["", "agent", "default", "auto", "endpoint"])  # whatever a
 
 
 def family(name: str) -> str:
-    """The model's own name: without its vendor, its packing, a tag that is only a number, its price, and the ways of
-    writing it."""
+    """The model's bare name: without vendor, quantisation, numeric tag, price and differences of spelling."""
     bare = PACKED.sub("", name.casefold().rpartition("/")[2])
     parts = PARTS.findall(bare)
-    kept = [part for part in parts if part not in WORDS_APART]
-    return " ".join(kept or parts)
+    words = [part for part in parts if part not in WORDS_APART]
+    return " ".join(words or parts)
 
 
 def families(models: Iterable[Model]) -> Mapping[str, list[Model]]:
-    """Models by family, each family as large as providers have it: one model a provider, the first one of it."""
-    found: dict[str, dict[str, Model]] = {}
+    """Models by family: of each provider the first model of the family."""
+    by_family: dict[str, dict[str, Model]] = {}
     for model in models:
-        found.setdefault(family(model.name), {}).setdefault(model.provider_id, model)
-    return {name: list(by_provider.values()) for name, by_provider in found.items() if name not in NO_MODEL}
+        by_family.setdefault(family(model.name), {}).setdefault(model.provider_id, model)
+    return {name: list(by_provider.values()) for name, by_provider in by_family.items() if name not in NO_MODEL}
 
 
 def elsewhere(model_id: str, models: Iterable[Model]) -> list[Model]:
@@ -52,7 +51,7 @@ def elsewhere(model_id: str, models: Iterable[Model]) -> list[Model]:
 
 
 def size_of(name: str) -> Size | None:
-    """The size that a name tells: its billions of parameters, else its words. None where it tells nothing."""
+    """The size by a model's name: its billions of parameters, else its words. None where neither says anything."""
     bare = name.casefold().rpartition("/")[2]
     billions = [float(number) for number in BILLIONS.findall(bare)]
     if billions:
@@ -63,11 +62,11 @@ def size_of(name: str) -> Size | None:
     return "big" if words & BIG_WORDS else None
 
 
-def chats(name: str) -> bool:
-    """Whether a model of that name answers in text: lists hold embeddings, images and voices too."""
+def is_chat_model(name: str) -> bool:
+    """Whether a model of that name answers in text: providers also list embeddings, images and voices."""
     return not NO_CHAT.search(name.casefold())
 
 
-def handy(names: Iterable[str]) -> list[str]:
-    """Those that chat, the plain names first: a list holds each model again with its date, its packing, its preview."""
-    return sorted(filter(chats, names), key=lambda name: (bool(DATED.search(name)), len(name), name))
+def chat_models(names: Iterable[str]) -> list[str]:
+    """The chat models, plain names first: providers list a model again with its date, its quantisation, its preview."""
+    return sorted(filter(is_chat_model, names), key=lambda name: (bool(DATED.search(name)), len(name), name))

@@ -63,8 +63,8 @@ class QuestionText:
 
 
 def read(text: str) -> QuestionText:
-    """Take off headings, worked examples, `Question:`, `Answer:` and the letters of the choices."""
-    text = _ends(unicodedata.normalize("NFKC", _ends(text)))
+    """Remove headings, worked examples, `Question:`, `Answer:` and the letters of the choices."""
+    text = _head_and_tail(unicodedata.normalize("NFKC", _head_and_tail(text)))
     text = _SPACES.sub(" ", text.replace("\r\n", "\n"))
     text = _FEW_SHOT.split(_HEADING.sub("", text))[-1].strip()
     text = _OPENING.sub("", _CLOSING.sub("", text))
@@ -76,7 +76,7 @@ def read(text: str) -> QuestionText:
     return QuestionText(text.strip(), ())
 
 
-def _ends(text: str) -> str:
+def _head_and_tail(text: str) -> str:
     if len(text) <= _HEAD_CHARACTERS + _TAIL_CHARACTERS:
         return text
     return f"{text[:_HEAD_CHARACTERS]}\n{text[-_TAIL_CHARACTERS:]}"
@@ -87,19 +87,19 @@ def pieces(text: str) -> list[str]:
     return _PIECES.findall(text.lower())
 
 
-def kinds(found: list[str]) -> Counter[str]:
+def kinds(words: list[str]) -> Counter[str]:
     """Count the entries of the word table by class; the longest phrase wins over its own parts."""
     entries, lengths = Counter[tuple[str, ...]](), phrase_lengths()
-    seconds = {word: lengths.get(word) or lengths.get(_singular(word)) for word in set(found)}
+    seconds = {word: lengths.get(word) or lengths.get(_singular(word)) for word in set(words)}
     following = 0
-    for start, word in enumerate(found):
+    for start, word in enumerate(words):
         if start < following:
             continue
         if word >= "㐀":
             _count_chinese(word, entries)
-        elif known := seconds[word]:
-            longest = known.get(found[start + 1], 1) if start + 1 < len(found) else 1
-            following = start + _count_phrase(found, start, longest, entries)
+        elif longest_by_second := seconds[word]:
+            longest = longest_by_second.get(words[start + 1], 1) if start + 1 < len(words) else 1
+            following = start + _count_phrase(words, start, longest, entries)
     counts = Counter[str]()
     for classes, number in entries.items():
         for name in classes:
@@ -107,11 +107,11 @@ def kinds(found: list[str]) -> Counter[str]:
     return counts
 
 
-def _count_phrase(found: list[str], start: int, longest: int, entries: Counter[tuple[str, ...]]) -> int:
-    """Count the longest entry that begins at `start`, and give the number of words to go on by."""
+def _count_phrase(words: list[str], start: int, longest: int, entries: Counter[tuple[str, ...]]) -> int:
+    """Count the longest entry that begins at `start`; returns the number of words to advance."""
     table = lexicon()
     for length in range(longest, 0, -1):
-        phrase = found[start] if length == 1 else " ".join(found[start : start + length])
+        phrase = words[start] if length == 1 else " ".join(words[start : start + length])
         classes = table.get(phrase) or table.get(_singular(phrase))
         if classes:
             entries[classes] += 1
@@ -120,7 +120,7 @@ def _count_phrase(found: list[str], start: int, longest: int, entries: Counter[t
 
 
 def _singular(word: str) -> str:
-    """Without a plural's `s`; "his" is none."""
+    """Without a plural's `s`; short words such as "his" stay."""
     return word.removesuffix("s") if len(word) > _LONGEST_WITHOUT_PLURAL else word
 
 
@@ -138,14 +138,14 @@ def _count_chinese(run: str, entries: Counter[tuple[str, ...]]) -> None:
 
 
 def features(question: QuestionText) -> dict[str, float]:
-    """Number the shape of a question; counts are log(1 + n), so that no single one grows without bound."""
-    body, choices, found = question.body, question.choices, pieces(question.body)
-    spelled = sum(piece in _ENGLISH_NUMBERS for piece in found) + len(_CHINESE_NUMBER.findall(body))
-    code = sum(piece in _CODE_WORDS for piece in found) + len(_CODE_SIGN.findall(body)) + len(_CODE_CALL.findall(body))
-    found += pieces("\n".join(choices))
-    numbers = [piece for piece in found if piece[0].isdigit()]
-    chinese = sum(len(piece) for piece in found if piece[0] >= "㐀")
-    words = len(found) + chinese / _CHINESE_CHARACTERS_PER_WORD
+    """The numbers that describe a question; counts are log(1 + n), so that none dominates."""
+    body, choices, tokens = question.body, question.choices, pieces(question.body)
+    spelled = sum(piece in _ENGLISH_NUMBERS for piece in tokens) + len(_CHINESE_NUMBER.findall(body))
+    code = sum(piece in _CODE_WORDS for piece in tokens) + len(_CODE_SIGN.findall(body)) + len(_CODE_CALL.findall(body))
+    tokens += pieces("\n".join(choices))
+    numbers = [piece for piece in tokens if piece[0].isdigit()]
+    chinese = sum(len(piece) for piece in tokens if piece[0] >= "㐀")
+    words = len(tokens) + chinese / _CHINESE_CHARACTERS_PER_WORD
     sentences = max(1, len(_SENTENCE_END.findall(body)))
     lengths = [len(choice) for choice in choices]
     counts = {
@@ -164,7 +164,7 @@ def features(question: QuestionText) -> dict[str, float]:
         "given_text": len(_GIVEN.findall(body)),
         "choice_characters": sum(lengths),
         "choice_numbers": sum(choice[:1].isdigit() or choice[:1] in "-$(√" for choice in choices),
-        **{f"is_{name}": count for name, count in kinds(found).items()},
+        **{f"is_{name}": count for name, count in kinds(tokens).items()},
     }
     if counts.get("is_code"):
         counts["is_write"] = 0  # "write a function" asks for no prose
@@ -172,13 +172,13 @@ def features(question: QuestionText) -> dict[str, float]:
 
 
 def reading(question: QuestionText, numbers: Mapping[str, float]) -> str:
-    """Tell how a question is to be read: `choice`, `problem` (a sum told in words) or `open`."""
+    """How a question is read: `choice`, `problem` (a calculation in words) or `open`."""
     if question.choices:
         return "choice"
     if _NO_PROBLEM & numbers.keys() or _FORMULA.search(question.body):
         return "open"
     if math.expm1(numbers.get("words", 0.0)) < _FEWEST_TOLD_WORDS:
         return "open"
-    given = sum(math.expm1(numbers.get(name, 0.0)) for name in ("numbers", "is_share"))
+    amounts = sum(math.expm1(numbers.get(name, 0.0)) for name in ("numbers", "is_share"))
     asks = "is_quantity" in numbers or question.body.endswith(("?", "？"))
-    return "problem" if asks and given > _FEWEST_NUMBERS - 0.5 else "open"
+    return "problem" if asks and amounts > _FEWEST_NUMBERS - 0.5 else "open"

@@ -1,4 +1,4 @@
-"""What people say of the sizes that were chosen for their questions, and where they would divide small from big.
+"""People's verdicts on the sizes chosen for their questions, and the threshold that these verdicts suggest.
 
 Nobody complains about an answer of the right size, so silence counts as agreement; the shares have Wilson intervals.
 """
@@ -41,19 +41,19 @@ class SizeRow:
 
 
 def lines(judged: Sequence[Judged]) -> list[SizeRow]:
-    """The table, a line for each size."""
-    return [_line(tier, [one for one in judged if one.tier == tier]) for tier in OTHER]
+    """The table, one row per size."""
+    return [_line(tier, [answer for answer in judged if answer.tier == tier]) for tier in OTHER]
 
 
 def suggested(judged: Iterable[Judged]) -> float | None:
-    """The threshold that contradicts the fewest of these answers, the nearest to ours among equals.
+    """The threshold that contradicts the fewest of these answers; among equals the one closest to `MIDDLE`.
 
     None while fewer than `FEWEST` verdicts speak of the difficulty.
     """
-    known = [one for one in judged if one.difficulty is not None]
-    if sum(one.verdict is not None for one in known) < FEWEST:
+    rated = [answer for answer in judged if answer.difficulty is not None]
+    if sum(answer.verdict is not None for answer in rated) < FEWEST:
         return None
-    right = sorted((one.difficulty or 0.0, (one.verdict or one.tier) == "big") for one in known)
+    right = sorted((answer.difficulty or 0.0, (answer.verdict or answer.tier) == "big") for answer in rated)
     scores = [score for score, _ in right]
     between = [(low + high) / 2 for low, high in pairwise(scores) if low < high]
     places = sorted({MIDDLE, *between, *(max(0.0, scores[0] - 0.01), min(1.0, scores[-1] + 0.01))})
@@ -66,14 +66,15 @@ def suggested(judged: Iterable[Judged]) -> float | None:
     return min(places, key=lambda place: (contradicted(place), abs(place - MIDDLE)))
 
 
-def ruling(judged: Iterable[Judged]) -> float:
-    """The threshold for this person's next questions: ours, moved a little towards what the verdicts suggest."""
-    found = suggested(judged)
-    return MIDDLE if found is None else min(max(found, MIDDLE - FURTHEST), MIDDLE + FURTHEST)
+def effective_threshold(judged: Iterable[Judged]) -> float:
+    """The threshold for this person's next questions: `MIDDLE`, moved at most `FURTHEST` towards what verdicts
+    suggest."""
+    threshold = suggested(judged)
+    return MIDDLE if threshold is None else min(max(threshold, MIDDLE - FURTHEST), MIDDLE + FURTHEST)
 
 
 def _line(tier: Size, answers: Sequence[Judged]) -> SizeRow:
-    n, wrong = len(answers), sum(one.verdict == OTHER[tier] for one in answers)
+    n, wrong = len(answers), sum(answer.verdict == OTHER[tier] for answer in answers)
     if not n:
         return SizeRow(tier, 0, 0, None, None, None)
     return SizeRow(tier, n, wrong, wrong / n, *wilson(wrong, n))

@@ -1,7 +1,7 @@
-"""Whose text may go where. Pure: what was asked of one provider reaches another only if that promises no less.
+"""Which provider's text may go to which other. Pure: text meant for one goes to another only if that promises as much.
 
-An own or local provider promises most, and to nobody else; then comes one that does not train on text, one of which
-nothing is known, one that trains. A region that is known is a promise too. A person may allow more for a provider.
+Own and local providers promise most, and share with nobody; then come those that do not train on text, those of which
+nothing is known, those that train. A known region is a promise too. A person may allow more for a provider.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from .family import NO_MODEL
 
 
 def is_private(provider: Provider) -> bool:
-    """Whether what it is asked stays in the operator's hands."""
+    """Whether its questions stay with the operator."""
     return provider.own or provider.local
 
 
@@ -25,20 +25,20 @@ def promise(provider: Provider) -> int:
 
 
 def may_pass(source: Provider, other: Provider) -> bool:
-    """Whether text of `source` may reach `other` without being asked for."""
+    """Whether text meant for `source` may go to `other` without asking the person."""
     if source.id == other.id or source.simulated:
         return True
     if is_private(source):
         return False
-    here, there = source.privacy.region, other.privacy.region
-    return promise(other) >= promise(source) and (here is None or here == there or is_private(other))
+    own_region, other_region = source.privacy.region, other.privacy.region
+    return promise(other) >= promise(source) and (own_region is None or own_region == other_region or is_private(other))
 
 
 def may_reach(sources: Iterable[Provider], other: Provider, may_leave: Collection[str] = ()) -> bool:
-    """The same for text of several; those in `may_leave` (ids) bind nobody."""
+    """The same for several sources; those in `may_leave` (ids) do not count."""
     return all(may_pass(source, other) for source in sources if source.id not in may_leave)
 
 
 def names_a_model(provider: Provider, name: str) -> bool:
-    """False for an agent or an endpoint: two of them are never the same, and neither stands in for a model."""
+    """False for an agent or an endpoint: two of them are never the same, and neither can replace a model."""
     return provider.wire != "dialogflow" and name.casefold() not in NO_MODEL

@@ -1,8 +1,8 @@
-"""What words tell about a question, as a table: each class lists English words and phrases and Chinese pieces.
+"""The table of words for `features`: each class lists English words and phrases and Chinese pieces.
 
-English entries are lower case and match whole words, one to three in a row; a plural `s` is forgiven from four
-letters on. Chinese has no spaces, so its entries match anywhere, two to four characters long (a single one where that
-is enough).
+English entries are lower case and match whole words, one to three in a row; from four letters on, a plural `s` is
+ignored. Chinese has no spaces, so its entries match anywhere; they have two to four characters (one where that is
+enough).
 """
 
 from __future__ import annotations
@@ -210,11 +210,11 @@ def lexicon() -> Mapping[str, tuple[str, ...]]:
 @cache
 def chinese_lengths() -> Mapping[str, tuple[int, ...]]:
     """Give the lengths of the entries that begin with a Chinese character, the longest first."""
-    found: dict[str, set[int]] = {}
+    by_first: dict[str, set[int]] = {}
     for entry in lexicon():
         if entry[0] >= "㐀":
-            found.setdefault(entry[0], set()).add(len(entry))
-    return MappingProxyType({first: tuple(sorted(lengths, reverse=True)) for first, lengths in found.items()})
+            by_first.setdefault(entry[0], set()).add(len(entry))
+    return MappingProxyType({first: tuple(sorted(lengths, reverse=True)) for first, lengths in by_first.items()})
 
 
 @cache

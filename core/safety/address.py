@@ -1,11 +1,11 @@
-"""Where a link really goes: read as the browser reads it, after Markdown has decoded the address."""
+"""Where a link really leads: read like the browser, after Markdown has decoded the address."""
 
 from __future__ import annotations
 
 import html
 import re
 
-BREAK = "\u2060"  # a word joiner: seen by no eye, and parts what a parser would join
+BREAK = "\u2060"  # a word joiner: invisible, and separates what a parser would join
 _AT = re.compile(r"@|&(?:#0{0,6}64|#[xX]0{0,6}40|commat);")
 _WORD = re.compile(r"\S+")
 _USERINFO = re.compile(r"(?:https?://|www\.)[^/?#\s]*@", re.IGNORECASE)
@@ -25,28 +25,44 @@ def has_userinfo(text: str) -> bool:
 
 
 def unlinked(text: str) -> str:
-    """The text with every such address parted by a word joiner, so that no browser or viewer makes a link of it."""
+    """The text with every such address broken by a word joiner, so that no browser or viewer makes it a link."""
     if not _AT.search(text):
         return text
     return _WORD.sub(lambda word: parted(word[0]) if has_userinfo(word[0]) else word[0], text)
 
 
 def undisguised(text: str) -> str:
-    """`unlinked` for the addresses whose beginning is no literal `http://`: `www.bank.com@evil.com`, and what only
-    becomes one when entities and backslashes are read. The others are parted where they are drawn, outside code."""
+    """`unlinked` for the addresses without a literal `http://`: `www.bank.com@evil.com`, and those that appear only
+    when entities and backslashes are decoded. The others are broken where they are drawn, outside code."""
     if "@" not in text and "&" not in text:
         return text
     return _HIDDEN_SCHEME.sub(lambda word: unlinked(word[0]), text)
 
 
+class UndisguisedSoFar:
+    """`undisguised` of a growing text; a word that is whole is read once."""
+
+    def __init__(self) -> None:
+        self._read = self._parted = ""
+
+    def update(self, text: str) -> str:
+        if not text.startswith(self._read):
+            self._read = self._parted = ""
+        whole = text.rfind(" ") + 1
+        if whole > len(self._read):
+            self._parted += undisguised(text[len(self._read) : whole])
+            self._read = text[:whole]
+        return self._parted + undisguised(text[whole:])
+
+
 def as_text(rest: str) -> str:
-    """The rest of such an address, from its `://` on, written so that the whole is none."""
+    """The rest of such an address, from its `://` on, written so that the whole is no address."""
     broken = rest.replace("://", f":{BREAK}//")
     return f":{BREAK}{parted(rest[1:])}" if has_userinfo(broken) else broken
 
 
 def parted(word: str) -> str:
-    """The same word, no address in it. Entities are shown as they are written: none becomes a part of an address."""
+    """The same word without an address in it. Entities are shown literally: none becomes part of an address."""
     word = _ENTITY.sub(lambda entity: "&amp;" + entity[0][1:], word)
     return _SCHEME.sub(rf"\g<0>{BREAK}", word)
 

@@ -1,7 +1,7 @@
 """Characters that are not for showing: control codes, terminal sequences, and those that hide or reorder text.
 
 `cleaned` is stable under growth: the result for a prefix is a prefix of the result for the whole, and a text cut after
-a newline may be cleaned in two parts. What cannot be judged yet (a joiner at the very end) waits for its successor.
+a newline may be cleaned in two parts. A character that depends on the next one (a joiner at the very end) waits for it.
 """
 
 from __future__ import annotations
@@ -36,27 +36,27 @@ _RULES = re.compile(
 )
 
 
-def cleaned(text: str, known: int = 0) -> tuple[str, int]:
+def cleaned(text: str, checked: int = 0) -> tuple[str, int]:
     """The text that may be shown, and how many characters were left out or replaced (newline forms do not count).
 
     Surrogates that a stream tore apart are joined again; lone ones become U+FFFD, as they cannot be encoded. The first
     `known` characters, the last of them a space, were found clean before and are not read again.
     """
-    if _SUSPECT.search(text, known) is None:
+    if _SUSPECT.search(text, checked) is None:
         return text, 0
     removed = 0
 
     def judge(match: re.Match[str]) -> str:
         nonlocal removed
-        found = match[0]
+        matched = match[0]
         match match.lastgroup:
             case "newline":
                 return "\n"
             case "pair":
-                return found.encode("utf-16", "surrogatepass").decode("utf-16")
+                return matched.encode("utf-16", "surrogatepass").decode("utf-16")
             case "kept":
-                return found
-        removed += len(found)
+                return matched
+        removed += len(matched)
         return "\ufffd" if match.lastgroup == "lone" else ""
 
     return _RULES.sub(judge, text), removed

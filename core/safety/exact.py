@@ -1,5 +1,5 @@
-"""Text as Markdown that shows exactly these characters: no mark in it has a meaning, no link, emoji or symbol comes of
-it. For pieces of an answer that are shown apart from their Markdown: a sentence that was found, a word that differs."""
+"""Text as Markdown that shows exactly these characters: no markup, link, emoji or symbol. For pieces of an answer that
+are shown outside their Markdown: a search result, a word that differs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HARD = "\u00a0"  # a space that Markdown does not swallow
 
 def exact(text: str) -> str:
     """The text as Markdown within one paragraph; a newline becomes a line break. White space is kept as it is."""
-    known = _JOINED.sub(BREAK, cleaned(text)[0])
-    known = _LEADING.sub(lambda found: HARD * len(found[0].expandtabs(4)), known)
-    known = _SPACES.sub(lambda found: " " + HARD * (len(found[0]) - 1), known)
-    return _MARK.sub(r"\\\g<0>", known).replace("\n", "  \n")
+    escaped = _JOINED.sub(BREAK, cleaned(text)[0])
+    escaped = _LEADING.sub(lambda spaces: HARD * len(spaces[0].expandtabs(4)), escaped)
+    escaped = _SPACES.sub(lambda spaces: " " + HARD * (len(spaces[0]) - 1), escaped)
+    return _MARK.sub(r"\\\g<0>", escaped).replace("\n", "  \n")

@@ -1,18 +1,18 @@
-"""One Markdown block that grows, rewritten as `safe_markdown` does, but only where something may still change."""
+"""One growing Markdown block, rewritten like `safe_markdown`, but only where something may still change."""
 
 from __future__ import annotations
 
-from .address import undisguised
+from .address import UndisguisedSoFar
 from .lines import NO_MARKS, LineEndsSoFar, MarksSoFar
 from .markdown import NEW, Scan, ScanState, may_fence, safe_markdown
 from .maths import has_environment
 
 
 class Growing:
-    """`safe_markdown` of a text that grows: what nothing that follows can change is settled and not read again.
+    """`safe_markdown` of a growing text: what later text cannot change is settled and not read again.
 
-    Settled are whole lines in which no code or formula is open, and of the last line all up to its last space, where
-    nothing in it is open: no code, formula or bracket.
+    Settled are whole lines without open code or formula, and the last line up to its last space where no code, formula
+    or bracket is open in it.
     """
 
     def __init__(self) -> None:
@@ -20,10 +20,11 @@ class Growing:
         self._marks = NO_MARKS
         self._marked = MarksSoFar()
         self._ended = LineEndsSoFar()
+        self._undisguised = UndisguisedSoFar()
 
     def update(self, text: str) -> str:
         """Take the whole text so far; one that does not continue the last starts over."""
-        text = undisguised(text)
+        text = self._undisguised.update(text)
         if may_fence(text) or has_environment(text):
             return safe_markdown(text)
         text = self._ended.update(text)

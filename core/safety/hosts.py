@@ -1,4 +1,4 @@
-"""Which names a server answers to, and which pages may talk to it: the Host and Origin headers, read strictly.
+"""Which names this server answers to, and which pages may talk to it: the Host and Origin headers, read strictly.
 
 A page of another site can point a name of its own at this server (DNS rebinding), so a name must be known; an address
 written as a number cannot be pointed elsewhere. A page on another port of the same host is another site.
@@ -33,8 +33,8 @@ class Names:
 
     def answer_to(self, host: Host) -> bool:
         """Whether this server answers to `host`, on whatever port."""
-        here = host.name == "localhost" or host.name.endswith(".localhost") or host.name in self.own
-        return host.is_number or here or self._lists(host.name)
+        is_local = host.name == "localhost" or host.name.endswith(".localhost") or host.name in self.own
+        return host.is_number or is_local or self._lists(host.name)
 
     def let_in(self, origin: str, host: Host, *, secure: bool) -> bool:
         """Whether a page of `origin` may talk to this server, which it called `host`; `secure` where that was TLS.
@@ -59,16 +59,18 @@ class Names:
                 if port is None:
                     return True
                 continue
-            known, _, number = entry.lower().rpartition(":") if re.search(r":\d+$", entry) else (entry.lower(), "", "")
-            known = known.rstrip(".")
-            matches = name.endswith(known[1:]) if known.startswith("*.") else name == known
+            listed_name, _, number = (
+                entry.lower().rpartition(":") if re.search(r":\d+$", entry) else (entry.lower(), "", "")
+            )
+            listed_name = listed_name.rstrip(".")
+            matches = name.endswith(listed_name[1:]) if listed_name.startswith("*.") else name == listed_name
             if matches and (port is None or port == (int(number) if number else own_port)):
                 return True
         return False
 
 
 def parse(text: str) -> Host | None:
-    """What a Host header says, None where it says nothing clear."""
+    """The host of a Host header; None where it is not clear."""
     read = _HOST.fullmatch(text)
     if read is None or (read[2] and not 0 < int(read[2]) < 65536):
         return None

@@ -1,4 +1,4 @@
-"""What people write, checked before anything is sent: an empty or an endless message costs no request."""
+"""People's messages, checked before anything is sent: an empty or an overlong message costs no request."""
 
 from __future__ import annotations
 

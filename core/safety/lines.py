@@ -1,4 +1,4 @@
-"""What a Markdown text shows before it is read token by token: where its lines end, and what bears on code and tags."""
+"""Facts of a Markdown text before it is read token by token: where its lines end, and what affects code and tags."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ _BLOCK = re.compile(
 
 
 def with_line_ends(text: str) -> str:
-    """A verse, an address or a list without marks keeps its lines: where a short line ends, Markdown breaks it too."""
+    """Keep the lines of a verse, an address or a list without markers: where a short line ends, Markdown breaks it
+    too."""
     if "\n" not in text or _TABLE.search(text):
         return text
     lines = text.split("\n")
@@ -52,7 +53,7 @@ def _unquoted(line: str, below: str) -> tuple[str, str]:
 
 
 class LineEndsSoFar:
-    """`with_line_ends` of a growing text; a line that has another whole one below it is read once."""
+    """`with_line_ends` of a growing text; a line with another whole one below it is read once."""
 
     def __init__(self) -> None:
         self._begin()
@@ -83,7 +84,7 @@ class LineEndsSoFar:
 
 
 class DocumentContext(NamedTuple):
-    """What stands anywhere in a text and bears on how its inline code and its tags are read."""
+    """Facts from anywhere in a text that affect how its inline code and its tags are read."""
 
     cells: bool = False  # a table
     glued: bool = False  # a bare address that runs into a backtick
@@ -94,7 +95,7 @@ NO_MARKS = DocumentContext()
 
 
 def marks_of(text: str, start: int = 0, end: int | None = None) -> DocumentContext:
-    """They matter for inline code and tags only, so a text with neither has none."""
+    """The context matters for inline code and tags only, so a text with neither has none."""
     if not may_matter(text):
         return NO_MARKS
     end = len(text) if end is None else end
@@ -130,10 +131,10 @@ def closers_of(text: str, at: int) -> dict[int, int | None]:
     """
     if text.find("`", at) < 0:
         return {}
-    found: dict[int, int | None] = {}
+    closers: dict[int, int | None] = {}
     later: dict[int, int] = {}
     for run in reversed(list(_RUN.finditer(text, at))):
         length = run.end() - run.start()
-        found[run.start()] = later.get(length)
+        closers[run.start()] = later.get(length)
         later[length] = run.end()
-    return found
+    return closers

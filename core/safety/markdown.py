@@ -76,7 +76,7 @@ def safe_markdown(text: str) -> str:
 
 
 class ScanState(NamedTuple):
-    """What a scan hands on to the one that continues it."""
+    """The state from which another scan continues."""
 
     trusted: bool = True
     open_brackets: int = 0
@@ -151,18 +151,18 @@ class Scan:
         return "\\:" * len(token[0].lstrip("\\")), token.end()
 
     def angle(self, token: re.Match[str]) -> tuple[str, int]:
-        """The few tags that mean something without HTML; any other is shown as it is written."""
-        if found := _BREAK_TAG.match(self.text, token.start()):
+        """The few tags that have a Markdown equivalent; any other is shown literally."""
+        if tag := _BREAK_TAG.match(self.text, token.start()):
             self.final = self.final and not self.in_line
-            return self._line_break(found.start(), found.end()), found.end()
-        if (found := _TAG.match(self.text, token.start())) is None:
+            return self._line_break(tag.start(), tag.end()), tag.end()
+        if (tag := _TAG.match(self.text, token.start())) is None:
             if self.in_line or _OPEN_BREAK_TAG.match(self.text, token.start()):
                 self.final = False
             return "&lt;", token.end()
-        return self._tagged(found["tag"].lower(), found["body"]), found.end()
+        return self._tagged(tag["tag"].lower(), tag["body"]), tag.end()
 
     def _line_break(self, start: int, end: int) -> str:
-        """A line ends here; a cell cannot be broken by Markdown, so it gets the character, which the style draws."""
+        """A line break; Markdown cannot break a cell, so there it is the character, which the style sheet shows."""
         if self.marks.cells or self.inside_link:
             return "&#10;"
         if _LINE_END.match(self.text, end):
@@ -173,8 +173,8 @@ class Scan:
     def _tagged(self, tag: str, body: str) -> str:
         if tag in ("sub", "sup"):
             raised = body.translate(_SUBSCRIPT if tag == "sub" else _SUPERSCRIPT)
-            known = all(old != new or old.isspace() for old, new in zip(body, raised, strict=True))
-            return raised if known else ("\\_(" if tag == "sub" else "^(") + _inner(body, self.inside_link) + ")"
+            complete = all(old != new or old.isspace() for old, new in zip(body, raised, strict=True))
+            return raised if complete else ("\\_(" if tag == "sub" else "^(") + _inner(body, self.inside_link) + ")"
         if tag == "kbd":
             return f"`{body.strip()}`" if body.strip() and "![" not in body else _inner(body, self.inside_link)
         mark = _MARKS.get(tag, "") if body == body.strip() else ""
@@ -189,7 +189,7 @@ class Scan:
         return (drawn if self._is_pair(start) else token[0]), end
 
     def _emphasis(self, marks: str, start: int, end: int) -> str:
-        """Marks beside punctuation and a letter of a script without spaces; CommonMark sees plain stars there."""
+        """Markers between punctuation and a letter of a script without spaces, where CommonMark sees plain stars."""
         before, after = self.text[start - 1 : start] if start else "", self.text[end : end + 1]
         if not before.strip() or not after.strip():
             return marks
@@ -200,7 +200,7 @@ class Scan:
         return marks
 
     def _is_pair(self, start: int) -> bool:
-        """Whether a lone star stands with another one around a phrase, and not between factors."""
+        """Whether a single star and another one enclose a phrase, rather than being multiplication signs."""
         line = self.text[self.text.rfind("\n", 0, start) + 1 :].partition("\n")[0]
         return len(re.findall(r"(?<![*\\])\*(?!\*)", line)) == 2 and not re.search(r"\d\*|\*\d", line)
 
@@ -229,7 +229,7 @@ class Scan:
         return part + HAIR, stop
 
     def _read_as_text(self, colon: int) -> bool:
-        """Whether the browser takes a bare address for ordinary text: behind a letter of ASCII or a `[` still open."""
+        """Whether the browser takes a bare address for ordinary text: after an ASCII letter or inside an open `[`."""
         self._count_brackets(colon)
         scheme = 4 if self.text[colon - 1] in "pP" else 5
         before = self.text[max(colon - scheme - 1, 0) : colon - scheme]

@@ -1,4 +1,4 @@
-"""What is a formula and what is a price, and a formula written so that the browser draws it and nothing else."""
+"""Telling formulas from prices, and writing a formula so that the browser draws it and nothing else."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Text of models and people, cut into blocks that are safe to draw: Markdown for `st.markdown`, code for `st.code`.
 
-Code is cut out here, so that what is left can be escaped without asking what is code; a wrong cut is harmless either
-way. An answer may be cut while it still grows: every block but the last is final, so a painter draws it once.
+Code is cut out here, so that the rest can be escaped without knowing what is code; a wrong cut is harmless either way.
+An answer may be cut while it still grows: every block but the last is final, so a page draws it once.
 
     painter = Blocks()
     first, blocks = painter.update(text_so_far)      # blocks[first:] are new or changed
@@ -60,12 +60,12 @@ def for_file(text: str) -> str:
 
 
 def title_for_file(text: str) -> str:
-    """A title, a name: one line of the same."""
+    """A title or a name: the same for one line."""
     return safe_markdown(cleaned(" ".join(text.split()))[0]) or "Conversation"
 
 
 def fenced(text: str, language: str = "") -> str:
-    """A block of code that nothing in it can end."""
+    """A code block whose fence is longer than any in the text."""
     longest = max((len(run[0]) for run in re.finditer("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}{language}\n{text}\n{fence}"
@@ -100,15 +100,15 @@ class Blocks:
             for line in part[:-1].split("\n"):
                 self._draft.take(line, self._done)
             self._read, self._removed = text[:whole], self._removed + removed
-        known = len(self._clean) if text.startswith(self._clean, whole) else 0
-        last, removed = cleaned(text[whole:], known)
+        clean_chars = len(self._clean) if text.startswith(self._clean, whole) else 0
+        last, removed = cleaned(text[whole:], clean_chars)
         self._clean = "" if removed else last[: last.rfind(" ") + 1]
         self.removed = self._removed + removed
-        now, draft = self._done.copy(), self._draft.copy()
-        draft.take(last, now, partial=True)
-        draft.finish(now, drawn=self._growing.update)
-        before, self._shown = self._shown, now
-        return _first_difference(before, now), now
+        current, draft = self._done.copy(), self._draft.copy()
+        draft.take(last, current, partial=True)
+        draft.finish(current, drawn=self._growing.update)
+        before, self._shown = self._shown, current
+        return _first_difference(before, current), current
 
 
 @dataclass(slots=True)
@@ -241,7 +241,7 @@ class _Draft:
 
 
 def _outdented(text: str) -> str:
-    """Without the indentation that its place in a list had given it."""
+    """Without the indentation of its list."""
     lines = text.split("\n")
     width = _indent(lines[0].expandtabs(4))
     if width < 2:

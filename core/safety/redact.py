@@ -1,9 +1,9 @@
-"""The redactor in front of everything that is kept, shown, logged or exported.
+"""The redactor in front of everything that is stored, shown, logged or exported.
 
-    clean(value)     any value of ours, whole: strings, exceptions, dataclasses, lists and dicts of them
-    scrub(text)      a provider's words: configured keys by value, other people's by shape
-    hide(text)       a model's or a person's text, which may speak of keys: configured keys by value alone
-    sieve()          the same for a text that arrives in pieces
+    clean(value)     any value of ours: strings, exceptions, dataclasses, lists and dicts of them
+        scrub(text)      a provider's message: configured keys by value, other keys by shape
+        hide(text)       a model's or a person's text, which may discuss keys: configured keys by value only
+        sieve()          the same for a text that arrives in pieces
 
 Order matters in `scrub`: exact values first, then pieces of them that servers echo (`sk-ab****wxyz`), then vendors'
 patterns. Every repetition is bounded, so time grows with the length of the text and nothing else.
@@ -93,29 +93,29 @@ _LOG = {**_UNSEEN, 0x0A: "\\n", 0x0D: "\\r", 0x09: " ", 0x2028: "\\n", 0x2029: "
 
 
 class Redactor:
-    """Takes keys out of text. `values` are the keys known by value; ones under 8 characters are left alone."""
+    """Removes keys from text. `values` are the keys known by value; those under 8 characters are ignored."""
 
     def __init__(self, values: Iterable[str] = ()) -> None:
-        self._given = frozenset(value.strip() for value in values)
-        known = {part for value in self._given for part in _parts(value)}
-        self._values = tuple(sorted(known, key=len, reverse=True))
-        self._heads = frozenset(value[:2] for value in known)
-        self._tails = frozenset(value[-3:] for value in known)
+        self._raw_values = frozenset(value.strip() for value in values)
+        forms = {part for value in self._raw_values for part in _parts(value)}
+        self._values = tuple(sorted(forms, key=len, reverse=True))
+        self._heads = frozenset(value[:2] for value in forms)
+        self._tails = frozenset(value[-3:] for value in forms)
 
     def __repr__(self) -> str:
         return f"Redactor({len(self._values)} values)"
 
     def knowing(self, values: Iterable[str]) -> Redactor:
-        """One that knows these too."""
-        more = frozenset(value.strip() for value in values) - self._given
-        return Redactor(self._given | more) if more else self
+        """A redactor that knows these values too."""
+        more = frozenset(value.strip() for value in values) - self._raw_values
+        return Redactor(self._raw_values | more) if more else self
 
     def clean(self, value: T) -> T:
         """The same value without keys in any string of it; an exception is changed in place."""
         return cast(T, self._clean(value))
 
     def sieve(self) -> Sieve | None:
-        """For one text that arrives in pieces; None where no key is known."""
+        """A sieve for one text that arrives in pieces; None where no key is known."""
         return Sieve(self._finder) if self._values else None
 
     def hide(self, text: str) -> str:
@@ -175,7 +175,7 @@ class Redactor:
         return dataclasses.replace(record, **changed) if changed else record
 
     def _without_pieces(self, text: str) -> str:
-        """Keys cut short: the first or last dozen characters and whatever of the key stands beside them."""
+        """Hide truncated keys: their first or last dozen characters and the adjoining rest of the key."""
         for value in self._values:
             if len(value) < 2 * PIECE:
                 continue
@@ -186,17 +186,17 @@ class Redactor:
         return text
 
     def _without_echoes(self, text: str) -> str:
-        """Keys as servers echo them: a few characters, a mask, a few characters."""
-        kept: list[str] = []
+        """Hide keys as servers echo them: a few characters, a mask, a few characters."""
+        pieces: list[str] = []
         start = 0
         for mask in _MASK.finditer(text):
             before = text[max(start, mask.start() - 40) : mask.start()]
             after = _AFTER.match(text, mask.end())
             head, tail = before[len(before.rstrip(_KEY_CHARACTERS)) :], after[0] if after else ""
             if self._is_echo(head, mask[0], tail, text[max(start, mask.start() - 60) : mask.start()]):
-                kept += (text[start : mask.start() - len(head)], HIDDEN)
+                pieces += (text[start : mask.start() - len(head)], HIDDEN)
                 start = mask.end() + len(tail)
-        return "".join((*kept, text[start:])) if kept else text
+        return "".join((*pieces, text[start:])) if pieces else text
 
     def _is_echo(self, head: str, mask: str, tail: str, before: str) -> bool:
         if not head and not tail:
@@ -213,8 +213,8 @@ class Redactor:
 
 
 def _parts(value: str) -> Iterable[str]:
-    """A key as it may appear: as it is, in a URL, in HTML, in JSON, and line by line when it has lines (a private key
-    in JSON)."""
+    """The forms of a key: plain, in a URL, in HTML, in JSON, and line by line when it has lines (a private key in
+    JSON)."""
     lines = (
         [line.strip() for line in re.split(r"[\r\n]|\\n|\"", value)] if "\n" in value or value.startswith("{") else []
     )

@@ -1,9 +1,9 @@
-"""Keys taken out of a text that arrives in pieces, while it arrives: one that is cut by a border is never shown whole.
+"""Removes keys from a text while it arrives in pieces: a key that is split between pieces is never shown whole.
 
     sieve = Sieve(["gsk_abc..."]); sieve.feed("It is gs"), sieve.feed("k_abc..."), sieve.close()
 
-Only what may be the beginning of a key is held back, and only from its fourth character on: the first three are those
-that all keys of a vendor share. A text in which no key begins passes as it came.
+Only a possible beginning of a key is held back, and only from its fourth character on: the first three are shared by
+all keys of a vendor. A text in which no key begins passes unchanged.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ PIECE = 12
 
 
 class Finder:
-    """Where one of some keys begins; made once for them."""
+    """Finds where a key may begin; made once per set of keys."""
 
     def __init__(self, values: Iterable[str]) -> None:
         self.values = tuple(sorted(set(values), key=len, reverse=True))
@@ -26,7 +26,7 @@ class Finder:
 
 
 class Sieve:
-    """One text on its way."""
+    """One text as it arrives."""
 
     def __init__(self, finder: Finder) -> None:
         self._search = finder.search
@@ -56,8 +56,8 @@ class Sieve:
         passed, shown = self._passed, []
         start = at = 0  # what stands before `start` is over, what stands before `at` was looked at
         end, held = len(whole), False
-        while not held and (found := self._search(whole, at)):
-            begin = found.start()
+        while not held and (match := self._search(whole, at)):
+            begin = match.start()
             length, held = self._at(whole, begin)
             at = begin + (length or 1)
             if held:
@@ -73,7 +73,7 @@ class Sieve:
         return "".join(shown)
 
     def _at(self, whole: str, begin: int) -> tuple[int, bool]:
-        """How many characters from here are a key or a long piece of one, and whether more is needed to tell."""
+        """How many characters from here are a key or a long piece of one, and whether more text is needed to decide."""
         left, longest = len(whole) - begin, 0
         for value in self._values:
             if left < len(value) and value.startswith(whole[begin:]):
@@ -86,5 +86,5 @@ class Sieve:
 
 
 def _shared(whole: str, begin: int, value: str) -> int:
-    """How many characters of the value stand here."""
+    """How many characters of the value match here."""
     return next((n for n, character in enumerate(value) if whole[begin + n : begin + n + 1] != character), len(value))

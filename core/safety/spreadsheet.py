@@ -1,9 +1,9 @@
-"""CSV as spreadsheets read it, with no cell that one of them would run: the only writer of CSV files here.
+"""CSV for spreadsheets, without cells that they would run as formulas: the only writer of CSV files.
 
     "".join(lines(("name", "score"), [("=1+1", 7.5)]))
 
-A cell is taken for a formula by its first sign, in any width, and some programs look behind white space, control and
-invisible characters for it. Such a cell, unless it is a plain number, gets an apostrophe in front.
+Spreadsheets recognise a formula by its first character, in any width, and some skip white space, control and invisible
+characters before it. Such a cell, unless it is a plain number, gets an apostrophe in front.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _MINUS = "\u2010\u2011\u2012\u2013\u2014\u2212"
 
 
 def lines(header: Iterable[object], rows: Iterable[Iterable[object]]) -> Iterator[str]:
-    """The file, line by line, begun with the mark by which spreadsheets know UTF-8."""
+    """The file, line by line, beginning with the byte order mark by which spreadsheets recognise UTF-8."""
     yield MARK + row(header)
     yield from map(row, rows)
 
@@ -33,7 +33,7 @@ def row(cells: Iterable[object]) -> str:
 
 
 def harmless(cell: object) -> object:
-    """The cell, or a text in its place that no spreadsheet takes for a formula."""
+    """The cell, or a text in its place that no spreadsheet runs as a formula."""
     if cell is None:
         return ""
     if not isinstance(cell, str) or not cell or _NUMBER.fullmatch(cell):
@@ -42,7 +42,7 @@ def harmless(cell: object) -> object:
 
 
 def _first_seen(text: str) -> str:
-    """The first character that a person sees, in its plain width; a space where there is none."""
+    """The first visible character, in its normal width; a space where there is none."""
     for character in text:
         if unicodedata.category(character) not in _SKIPPED and character not in _BLANK:
             return unicodedata.normalize("NFKC", character)[:1] or " "

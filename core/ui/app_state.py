@@ -1,14 +1,14 @@
-"""What all visitors of this process share: the engine, and the workspace over the database.
+"""Shared by all visitors of this process: the engine, and the workspace over the database.
 
-The engine is made by the first who needs it (the warm-up thread of the launcher, or the first visitor). The workspace
-brings SQL with it, which a visitor who only looks need not wait for: it opens at the first question, address or list
-that needs it, or in the background once the first page has been drawn. Everything personal stays in `st.session_state`;
-pasted keys are in a vault by their owner.
+The engine is built on first use, by the warm-up thread or the first visitor. The workspace imports SQL, which takes
+time, so it opens with the first question, address or list that needs it, or in the background after the first page
+was drawn. Personal state is in `st.session_state`; pasted keys are stored by owner.
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
+from importlib import import_module
 from threading import Event, Lock, Thread
 from time import sleep
 from typing import TYPE_CHECKING, Any
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from ..jobs import Jobs
     from ..workspace import Workspace
 
-PATIENCE_S = 3.0  # everything is made after this time even where nobody has come
+PATIENCE_S = 3.0  # the rest is built after this time even if no visitor came
 LEARN_EVERY_S = 3600.0
-REST_S = 2.0  # a page that is drawn makes the browser ask for sixty files, each of which waits for an import
+REST_S = 2.0  # after the first page the browser requests its files, each of which would wait for an import
 
 
 class AppState:
@@ -39,7 +39,7 @@ class AppState:
 
     @property
     def is_open(self) -> bool:
-        """Whether the database can be asked without waiting for it to open."""
+        """Whether the database is open already."""
         return self._workspace is not None
 
     @property
@@ -50,7 +50,7 @@ class AppState:
 
     @property
     def trials(self) -> Jobs:
-        """For calls that nobody keeps: the tests of the Providers page."""
+        """Jobs that are not saved: the tests on the Providers page."""
         with self._opening:
             if self._trials is None:
                 from ..jobs import Jobs
@@ -59,7 +59,7 @@ class AppState:
         return self._trials
 
     def open(self) -> None:
-        """Open the database, once; whoever comes meanwhile waits."""
+        """Open the database, once; concurrent callers wait."""
         if self._workspace is not None:
             return
         with self._opening:
@@ -69,20 +69,21 @@ class AppState:
                 self._workspace = open_workspace(self.engine)
 
     def close(self) -> None:
-        """End everything that runs, for tests and scripts; a server's end does it by itself."""
+        """Stop everything, for tests and scripts; at a server's exit this is not needed."""
         self.vault.close()
         with self._opening:
-            for carrier in (self._trials, self._workspace):
-                if carrier:
-                    carrier.close()
+            for part in (self._trials, self._workspace):
+                if part:
+                    part.close()
 
     def settle_in(self) -> None:
-        """Do what would slow the first page down: import HTTP libraries, open the database, look for local servers,
-        and ask who has a key which models there are, again from time to time."""
+        """Do what would slow down the first page: import HTTP libraries, open the database, look for local servers,
+        and keep asking providers with a key for their models."""
         if self.drawn.wait(PATIENCE_S):
             sleep(REST_S)
-        self.drawn.set()  # where nobody came to the chat, nothing is put off any longer either
+        self.drawn.set()  # if no visitor came, nothing is delayed any longer either
         self.engine.transports.warm_up()
+        import_module("streamlit.emojis")  # a pattern of 5,000 emoji, for the first label that is not in ASCII
         self.open()
         self.look_around()
         while True:  # once a day each, see `Listings.is_settled`
@@ -91,7 +92,7 @@ class AppState:
             sleep(LEARN_EVERY_S)
 
     def look_around(self) -> None:
-        """See which local servers run; asks their ports, so not for a page."""
+        """Look for running local servers. Probes their ports: do not call from a page."""
         with suppress(OSError):
             self.engine.directory.look_around()
 
@@ -101,7 +102,7 @@ _runtime: AppState | None = None
 
 
 def get() -> AppState:
-    """The process's one Runtime, made on the first call. Raises `LLMError` (setup) when an option is wrong."""
+    """The state of this process, built on the first call. Raises `LLMError` (setup) if an option is wrong."""
     global _runtime
     with _lock:
         if _runtime is None:
@@ -111,7 +112,7 @@ def get() -> AppState:
 
 
 def reset() -> None:
-    """Forget everything, so that the next `get` starts afresh."""
+    """Drop the state, so that the next `get` builds a new one."""
     global _runtime
     with _lock:
         _runtime = None
@@ -125,7 +126,7 @@ def _make() -> AppState:
 
 
 def _secrets() -> dict[str, Any]:
-    """What stands in Streamlit's secrets, {} when there are none."""
+    """Streamlit's secrets, {} if there are none."""
     import streamlit as st
     from streamlit.errors import StreamlitSecretNotFoundError
 

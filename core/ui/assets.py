@@ -1,9 +1,8 @@
-"""What a browser loads for the first page: Streamlit's own files, answered at once, and what our first page needs.
+"""Serves Streamlit's static files quickly, and adds our style and the first page's scripts to its HTML.
 
-Streamlit opens, measures and reads each of the sixty files of a first visit in threads of its own; here one read
-answers. The parts that our first page needs (the chat box, links, buttons) are asked for by the browser only when it
-comes to draw them, and it draws a grey bar meanwhile. Named at the end of Streamlit's page, they are loaded and started
-while it waits for the server; our stylesheet stands there too.
+Streamlit stats and reads each file of a first visit in separate threads; here it is one read. The browser would load
+the scripts of our first elements (chat box, links, buttons) only when it draws them, with grey placeholders meanwhile.
+Listed at the end of Streamlit's HTML, they load while it waits for the server.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 NEEDED = ("ChatInput", "wavesurfer.esm", "record.esm", "ButtonGroup", "PageLink", "Button", "BidiComponent")
 STYLE = Path(__file__).with_name("static") / "style.css"
 KINDS = {"js": b"text/javascript; charset=utf-8", "css": b"text/css; charset=utf-8", "woff2": b"font/woff2"}
-ONE_YEAR = b"public, immutable, max-age=31536000"  # the names hold a hash of what is in the files
+ONE_YEAR = b"public, immutable, max-age=31536000"  # file names contain a hash of their content
 _IMPORT = re.compile(r"""(?:from|import)\s*["'`]\./([\w.-]+\.js)["'`]""")
 _OF_THE_FILE = {b"content-length", b"content-encoding", b"etag", b"last-modified"}
 _CONDITIONS = {b"if-none-match", b"if-modified-since"}
@@ -29,15 +28,15 @@ _NAME = re.compile(r"/static/(?:js|css|media)/[\w-][\w.-]*\.(js|css|woff2)")
 
 
 def folder() -> Path:
-    """Where Streamlit keeps what it sends to browsers."""
-    found = find_spec("streamlit")
-    assert found
-    assert found.submodule_search_locations
-    return Path(found.submodule_search_locations[0], "static")
+    """Streamlit's folder of static files."""
+    spec = find_spec("streamlit")
+    assert spec
+    assert spec.submodule_search_locations
+    return Path(spec.submodule_search_locations[0], "static")
 
 
 class Assets:
-    """ASGI middleware that answers for Streamlit's files and ends its page; the rest goes on to Streamlit."""
+    """ASGI middleware that serves Streamlit's files and our version of its HTML; the rest goes to Streamlit."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -48,13 +47,13 @@ class Assets:
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
             await self.app(scope, receive, send)
             return
-        known = _NAME.fullmatch(scope["path"]) if scope["method"] == "GET" else None
-        body = self._read(scope["path"]) if known else None
-        if known is None or body is None:
+        match = _NAME.fullmatch(scope["path"]) if scope["method"] == "GET" else None
+        body = self._read(scope["path"]) if match else None
+        if match is None or body is None:
             await self._pass_on(scope, receive, send)
             return
         headers = [
-            (b"content-type", KINDS[known[1]]),
+            (b"content-type", KINDS[match[1]]),
             (b"content-length", str(len(body)).encode()),
             (b"cache-control", ONE_YEAR),
         ]
@@ -62,8 +61,8 @@ class Assets:
         await send({"type": "http.response.body", "body": body})
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let Streamlit answer; where that is its page, send ours, whatever a browser kept of it."""
-        asked = [(name, value) for name, value in scope["headers"] if name not in _CONDITIONS]
+        """Let Streamlit answer, and replace its HTML page by ours, also if the browser has it cached."""
+        request_headers = [(name, value) for name, value in scope["headers"] if name not in _CONDITIONS]
         rest = iter([self._page if scope["method"] == "GET" else b""])
         is_page = False
 
@@ -73,13 +72,13 @@ class Assets:
                 is_page = _is_page(scope["path"], message)
                 if is_page:
                     length = (b"content-length", str(len(self._page)).encode())
-                    kept = [pair for pair in message["headers"] if pair[0] not in _OF_THE_FILE]
-                    message = {**message, "headers": [*kept, length]}
+                    other_headers = [pair for pair in message["headers"] if pair[0] not in _OF_THE_FILE]
+                    message = {**message, "headers": [*other_headers, length]}
             elif is_page:
                 message = {**message, "body": next(rest, b"")}
             await send(message)
 
-        await self.app({**scope, "headers": asked}, receive, ended)
+        await self.app({**scope, "headers": request_headers}, receive, ended)
 
     def _read(self, path: str) -> bytes | None:
         try:
@@ -89,33 +88,33 @@ class Assets:
 
 
 def _is_page(path: str, start: MutableMapping[str, Any]) -> bool:
-    """Streamlit sends its page for whatever is not a file; a file that a person saves may be HTML too."""
+    """Streamlit sends its page for every path that is not a file; a downloaded file may be HTML too."""
     headers = dict(start.get("headers", ()))
     html = headers.get(b"content-type", b"").startswith(b"text/html")
     return html and start["status"] == 200 and headers.get(b"cache-control") == b"no-cache" and "/media/" not in path
 
 
 def page() -> bytes:
-    """Streamlit's page with our end; empty where this Streamlit has none."""
+    """Streamlit's HTML with our addition; empty if this Streamlit has none."""
     file = folder() / "index.html"
     return file.read_bytes().replace(b"</body>", end_of_page() + b"</body>") if file.is_file() else b""
 
 
 def end_of_page() -> bytes:
-    """What goes before `</body>`: our style, and the scripts of the first page as far as this Streamlit has them.
+    """Inserted before `</body>`: our style, and those scripts of the first page that this Streamlit has.
 
-    After Streamlit's own style in the document, ours counts where both speak.
+    Our style comes after Streamlit's, so it takes precedence.
     """
     scripts, file = folder() / "static" / "js", folder() / "index.html"
-    known = set(re.findall(r"static/js/([\w.-]+)", file.read_text(encoding="utf-8"))) if file.is_file() else set()
-    needed = [found.name for part in NEEDED for found in sorted(scripts.glob(f"{part}.????????.js"))]
-    waiting, imported = list(needed), []
-    while waiting:
-        name = waiting.pop(0)
-        if name not in known:
-            known.add(name)
+    in_page = set(re.findall(r"static/js/([\w.-]+)", file.read_text(encoding="utf-8"))) if file.is_file() else set()
+    needed = [script.name for part in NEEDED for script in sorted(scripts.glob(f"{part}.????????.js"))]
+    queue, imported = list(needed), []
+    while queue:
+        name = queue.pop(0)
+        if name not in in_page:
+            in_page.add(name)
             imported.append(name)
-            waiting += _IMPORT.findall((scripts / name).read_text(encoding="utf-8"))
+            queue += _IMPORT.findall((scripts / name).read_text(encoding="utf-8"))
     lines = [f'<link rel="modulepreload" crossorigin href="./static/js/{name}">' for name in imported]
     lines += [f'<script type="module" crossorigin src="./static/js/{name}"></script>' for name in needed]
     return "\n".join(["<style>", STYLE.read_text(encoding="utf-8"), "</style>", *lines, ""]).encode()

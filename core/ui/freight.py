@@ -1,9 +1,9 @@
-"""The history's large files over HTTP: an export is sent while it is written, an import comes in pieces.
+"""Large exports and imports of the history over HTTP: exports are streamed while written, imports come in chunks.
 
-    GET export/{form}?id=...             all of the visitor's history, or these entries
-    PUT import?name=...&at=...&size=...  one piece of a file; the page takes it in when all have arrived
+    GET export/{form}?id=...             the visitor's whole history, or these entries
+    PUT import?name=...&at=...&size=...  one chunk of a file; the page imports it when all have arrived
 
-Both know their visitor by the cookie alone. Nothing is held in memory, and no reply waits for the whole of a file.
+The cookie alone identifies the visitor. No file is held in memory.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from ..workspace.freight import Outgoing
 
 FORMS = {"markdown": ("md", "text/markdown"), "json": ("json", "application/json"), "csv": ("csv", "text/csv")}
-MARK = "x-roundtable"  # a header that no form and no other site's script may send
+MARK = "x-roundtable"  # a header that neither a form nor another site's script can send
 PIECE = 4 * 1024 * 1024
 READ = 256 * 1024
-PATIENCE_S = 2.0  # a small export is whole by then, and says how long it is
+PATIENCE_S = 2.0  # a small export is complete by then and gets a Content-Length
 LOOK_S = 0.05
 OUT_AT_ONCE = 8
 _NAME = re.compile("[0-9a-f]{32}")
@@ -39,7 +39,7 @@ _out: set[Any] = set()
 
 
 def served() -> bool:
-    """Whether this session may use these addresses: our own server runs, and its cookie names this visitor."""
+    """Whether this session can use these addresses: our own server runs, and the cookie identifies the visitor."""
     return _serves and session.by_cookie()
 
 
@@ -47,7 +47,7 @@ _serves = False
 
 
 def routes() -> list[Route]:
-    """For the server, below the base path that it may have."""
+    """The routes, below the server's base path."""
     global _serves
     from starlette.routing import Route
     from streamlit import config
@@ -71,37 +71,37 @@ async def _export(request: Request) -> Response:
     if len(_out) >= OUT_AT_ONCE:
         return _told(503, t("The server is busy writing other files. Try again in a minute."))
     try:
-        going = await asyncio.to_thread(_begin, person, form, request.query_params.getlist("id"))
+        outgoing = await asyncio.to_thread(_begin, person, form, request.query_params.getlist("id"))
     except StoreError as error:
         return _told(507, _why(error))
-    _out.add(going)
-    await asyncio.to_thread(going.begun.wait, PATIENCE_S)
-    if going.error:
-        _out.discard(going)
-        return _told(404 if isinstance(going.error, NotFound) else 507, _why(going.error))
+    _out.add(outgoing)
+    await asyncio.to_thread(outgoing.begun.wait, PATIENCE_S)
+    if outgoing.error:
+        _out.discard(outgoing)
+        return _told(404 if isinstance(outgoing.error, NotFound) else 507, _why(outgoing.error))
     ending, kind = FORMS[form]
     name = request.query_params.get("name") or f"roundtable-{datetime.now(UTC):%Y-%m-%d}"
     headers = {
         "content-disposition": f"attachment; filename*=UTF-8''{quote(name)}.{ending}",
         "cache-control": "no-store",
     }
-    if going.done.is_set():
+    if outgoing.done.is_set():
         from starlette.background import BackgroundTask
 
-        return FileResponse(going.path, media_type=kind, headers=headers, background=BackgroundTask(_end, going))
-    return StreamingResponse(_tail(going), media_type=kind, headers=headers)
+        return FileResponse(outgoing.path, media_type=kind, headers=headers, background=BackgroundTask(_end, outgoing))
+    return StreamingResponse(_tail(outgoing), media_type=kind, headers=headers)
 
 
 def _begin(person: Person, form: Any, ids: list[str]) -> Outgoing:
     return person.freight.export(form, ids or None)
 
 
-async def _tail(going: Outgoing) -> AsyncIterator[bytes]:
-    """The file while it grows. An error cuts the reply off, so that no browser takes a part for the whole."""
+async def _tail(outgoing: Outgoing) -> AsyncIterator[bytes]:
+    """The file while it grows. An error cuts the reply off, so that no browser saves a partial file as complete."""
     try:
-        with await asyncio.to_thread(going.path.open, "rb") as file:
+        with await asyncio.to_thread(outgoing.path.open, "rb") as file:
             while True:
-                ended = going.done.is_set()
+                ended = outgoing.done.is_set()
                 piece = await asyncio.to_thread(file.read, READ)
                 if piece:
                     yield piece
@@ -109,15 +109,15 @@ async def _tail(going: Outgoing) -> AsyncIterator[bytes]:
                     break
                 else:
                     await asyncio.sleep(LOOK_S)
-        if going.error:
-            raise going.error
+        if outgoing.error:
+            raise outgoing.error
     finally:
-        _end(going)
+        _end(outgoing)
 
 
-def _end(going: Outgoing) -> None:
-    _out.discard(going)
-    going.give_up()
+def _end(outgoing: Outgoing) -> None:
+    _out.discard(outgoing)
+    outgoing.give_up()
 
 
 async def _import(request: Request) -> Response:
@@ -137,12 +137,12 @@ async def _import(request: Request) -> Response:
         return _told(409, t("The upload was incomplete. Choose the file again."))
     except StoreError as error:
         return _told(507, _why(error))
-    came = 0
+    received_bytes = 0
     try:
         with path.open("ab") as file:
             async for chunk in request.stream():
-                came += len(chunk)
-                if came > PIECE or at + came > size:
+                received_bytes += len(chunk)
+                if received_bytes > PIECE or at + received_bytes > size:
                     return _told(413, t("The upload was incomplete. Choose the file again."))
                 await asyncio.to_thread(file.write, chunk)
     except ClientDisconnect:
@@ -155,9 +155,9 @@ async def _import(request: Request) -> Response:
 
 
 async def _visitor(request: Request) -> Person | None:
-    """Whose cookie this is; also lets the reply speak the reader's language."""
-    wished = request.query_params.get("lang") or text.choose(request.headers.get("accept-language"))
-    text.speak(wished)
+    """The owner named by the cookie; also sets the language of the reply."""
+    language = request.query_params.get("lang") or text.choose(request.headers.get("accept-language"))
+    text.speak(language)
     return await asyncio.to_thread(session.person_of, "; ".join(request.headers.getlist("cookie")))
 
 
@@ -178,7 +178,7 @@ def _why(error: StoreError) -> str:
 
 
 def size(number: int) -> str:
-    """As people say it, in the unit that fits."""
+    """A file size for people."""
     return f"{number / 1e9:.1f} GB".replace(".0 ", " ") if number >= 1e9 else f"{number / 1e6:.0f} MB"
 
 

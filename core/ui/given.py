@@ -1,5 +1,5 @@
-"""The environment as this process was given it. Streamlit writes its secrets over it, which would make the weakest
-source of a key the strongest.
+"""The environment variables as they were before Streamlit wrote its secrets into them, which would give secrets
+precedence over `.env`.
 
     given.remember()         before Streamlit reads its secrets
     given.environ(secrets)   the environment without them
@@ -15,14 +15,14 @@ _given: dict[str, str] | None = None
 
 
 def remember() -> None:
-    """Keep the environment as it is now; only the first call counts."""
+    """Save the environment as it is now; only the first call counts."""
     global _given
     if _given is None:
         _given = dict(os.environ)
 
 
 def environ(secrets: Mapping[str, Any]) -> Mapping[str, str]:
-    """What was remembered; where nobody did (a plain script), all that is not a secret's own value."""
+    """The saved environment; if there is none (a plain script), all variables that do not equal a secret."""
     if _given is not None:
         return _given
     return {name: value for name, value in os.environ.items() if name not in secrets or value != str(secrets[name])}

@@ -1,7 +1,7 @@
-"""How often a password may be tried.
+"""Limits password attempts.
 
-Wrong ones are counted over all visitors of this process, since a new visitor costs nothing: ten within ten minutes,
-then nobody is let in until the oldest is forgotten.
+Wrong passwords are counted over all visitors of this process, because a new visitor costs nothing: after ten within
+ten minutes the login is locked until the oldest expires.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ WITHIN_S = 600.0
 
 
 class LoginThrottle:
-    """The wrong passwords of the last minutes. One for a process, in any thread."""
+    """The wrong passwords of the last minutes. One per process, thread-safe."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -26,19 +26,19 @@ class LoginThrottle:
         self._lock = Lock()
 
     def closed_s(self) -> float:
-        """For how long none is tried; 0: now."""
+        """For how many seconds the login is locked; 0: it is open."""
         with self._lock:
             return self._closed_s()
 
-    def is_right(self, given: str, expected: str) -> bool:
-        """Compare in a time that tells nothing; a wrong one is counted. Never right while closed."""
+    def is_right(self, password: str, expected: str) -> bool:
+        """Compare in constant time and count a wrong one. False while locked."""
         with self._lock:
             if self._closed_s():
                 return False
-            right = hmac.compare_digest(_digest(given), _digest(expected))
-            if not right:
+            matches = hmac.compare_digest(_digest(password), _digest(expected))
+            if not matches:
                 self._wrong.append(self._clock())
-            return right
+            return matches
 
     def _closed_s(self) -> float:
         now = self._clock()

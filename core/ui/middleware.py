@@ -1,11 +1,11 @@
-"""The server around the pages: a gate, a content policy on every reply, a name for every visitor, and a warm-up so
-that no visitor pays for imports.
+"""The server around the pages: origin guard, content security policy, visitor cookie, and a warm-up so that no
+visitor waits for imports.
 """
 
 from __future__ import annotations
 
 import asyncio
-import inspect
+import gc
 import re
 import sys
 import threading
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from starlette.routing import Route
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-# A second wall behind core.safety.outgoing: whatever a model writes, the browser asks no other host for anything.
+# A second line of defence after core.safety.outgoing: whatever a model writes, the browser contacts no other host.
 POLICY = (
     "default-src 'self'",
     "img-src 'self' data: blob:",
@@ -41,15 +41,16 @@ POLICY = (
     "style-src 'self' 'unsafe-inline'",
 )
 IMPORTING_S = 0.0005
+GC_THRESHOLD = 10_000  # containers between two looks for garbage; with Python's 700 a busy process is stopped for 0.4 s
 _INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
 def headers(frame_ancestors: str) -> list[tuple[bytes, bytes]]:
-    """What stands on every reply. The scripts inside Streamlit's own index page are allowed by their hashes."""
+    """The headers of every reply. Inline scripts of Streamlit's index page are allowed by hash."""
     index = assets.folder() / "index.html"
     scripts = _INLINE.findall(index.read_text(encoding="utf-8")) if index.is_file() else []
     hashes = [f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" for script in scripts]
-    # Streamlit runs a component's script from a blob, which only a script of this page can make.
+    # Streamlit runs a component's script from a blob, which only a script of this page can create.
     sources = " ".join(["script-src 'self' blob: 'unsafe-eval' 'wasm-unsafe-eval'", *hashes])
     policy = "; ".join((*POLICY, sources, f"frame-ancestors {frame_ancestors}"))
     return [
@@ -63,9 +64,9 @@ ICON = Path(__file__).with_name("static") / "icon.svg"
 
 
 def name_visitor(scope: Scope) -> tuple[bytes, bytes] | None:
-    """The cookie that names a visitor who has no name of ours; scripts cannot read it, other sites cannot send it.
+    """A cookie for a visitor without one of ours; scripts cannot read it, other sites cannot send it.
 
-    Waits for the database where the name that came has no seal: not for the server's own thread.
+    May wait for the database if the visitor's name is not signed: do not call on the event loop.
     """
     sent = b"; ".join(value for name, value in scope.get("headers", ()) if name == b"cookie")
     if owner.brought(sent.decode("latin-1")):
@@ -76,7 +77,7 @@ def name_visitor(scope: Scope) -> tuple[bytes, bytes] | None:
 
 
 class Guard:
-    """ASGI middleware that puts `headers()` on every HTTP reply, and a visitor's name on the first page."""
+    """ASGI middleware that adds `headers()` to every HTTP reply, and the visitor's cookie to the first page."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -101,7 +102,7 @@ class Guard:
 
 
 def routes() -> list[Route]:
-    """Our mark where Streamlit's page looks for its own, and the large files of the history."""
+    """Our icon in place of Streamlit's, and the exports and imports of the history."""
     from starlette.responses import FileResponse
     from starlette.routing import Route
 
@@ -124,26 +125,28 @@ def middleware() -> list[Middleware]:
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
-    """While the server runs; starts the warm-up beside it. The options are read before anybody is let in."""
+    """Reads the options before the server accepts visitors, and starts the warm-up."""
     await asyncio.to_thread(origin_guard.rules)
     await asyncio.to_thread(uploads.bounds)
     assets.serving = True
+    gc.freeze()  # what was imported stays: the collector need not look through it again and again
+    gc.set_threshold(GC_THRESHOLD)
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
     yield
 
 
 def warm_up() -> None:
-    """Build what the first visitor needs. A failure here is silent: the visit meets it again and shows it.
+    """Build what the first visitor needs. Failures are silent here: the visit repeats and shows them.
 
-    A thread that imports gives way every 5 ms, and each of the first page's sixty files waits for it: so it gives way
-    more often, until the first page is drawn and no longer. Whoever waits for the interpreter wakes once in this time,
-    and a hundred who wake every half a millisecond leave nothing for the one who works.
+    An importing thread yields every 5 ms, and each file of the first page waits for it, so it yields more often until
+    the first page is drawn. Not longer: every waiting thread wakes once per interval, and a hundred threads that wake
+    every half millisecond leave no time for work.
     """
     usual_s = sys.getswitchinterval()
     sys.setswitchinterval(IMPORTING_S)
     with suppress(Exception):
-        import streamlit.emojis
-        import streamlit.material_icon_names  # noqa: F401
+        import streamlit.delta_generator
+        import streamlit.material_icon_names
 
         from ..batch import table  # noqa: F401
         from . import app_state, layout, picker  # noqa: F401
@@ -151,7 +154,8 @@ def warm_up() -> None:
         from .history import menu  # noqa: F401
         from .quota import price_line  # noqa: F401
 
-        # For its first element Streamlit looks through the stack, and Python for the file of every module.
-        inspect.stack()
+        # For its first element Streamlit asks whether it runs in Python's prompt, which makes Python locate the file of
+        # every module.
+        streamlit.delta_generator._use_warning_has_been_displayed = True
         app_state.get().drawn.wait(app_state.PATIENCE_S)
     sys.setswitchinterval(usual_s)

@@ -1,7 +1,7 @@
-"""The gate before Streamlit, for pages and for the websocket: who calls this server by which name, from which page.
+"""Checks Host and Origin of every request before Streamlit, for pages and the websocket.
 
-Streamlit itself answers to any name, lets a page on another port of this computer in, and looks a strange page's
-address up on the internet, which stops everybody meanwhile.
+Streamlit itself answers to any host name, accepts pages from other ports of this computer, and for an unknown origin
+looks up its public address on the internet, which blocks all visitors.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from .text import t
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-HEALTH = "/_stcore/health"  # those who ask for it call the server by whatever name they like
+HEALTH = "/_stcore/health"  # answered under every host name
 ONE_YEAR = b"max-age=31536000"
-TOLD = 20  # distinct refusals that the log names
-# A hosting service tells the public name in a variable; {port} is the one we listen on.
+TOLD = 20  # distinct refusals that are logged
+# Variables in which hosting services give the public name; {port} is the one we listen on.
 SERVICES = {
     "SPACE_HOST": "{value}",
     "RENDER_EXTERNAL_HOSTNAME": "{value}",
@@ -36,14 +36,14 @@ SERVICES = {
     "FLY_APP_NAME": "{value}.fly.dev",
     "CODESPACE_NAME": "{value}-{port}.app.github.dev",
 }
-# Those that show an app inside a page of theirs.
+# Hosting services that embed apps in a page of theirs.
 FRAMES = {"SPACE_HOST": "https://huggingface.co"}
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The names this server answers to, and who may show it in a frame (sources as in a content policy)."""
+    """The names this server answers to, and who may embed it (as in a content security policy)."""
 
     names: hosts.Names
     frame_ancestors: str = "'self'"
@@ -51,44 +51,44 @@ class Rules:
 
 @cache
 def rules() -> Rules:
-    """Of this process: options, this computer's names, and what a hosting service tells. Builds the engine at first."""
+    """Of this process: from options, this computer's names and the hosting service. Builds the engine if necessary."""
     try:
         settings = app_state.get().engine.settings
         listed, frames = settings.hosts, settings.frame_ancestors
-    except LLMError:  # the page says which option is wrong
+    except LLMError:  # shown by the page
         listed, frames = "", ""
     return rules_of(listed, frames, os.environ, Path(__file__), socket.gethostname())
 
 
-def rules_of(listed: str, frames: str, environ: Mapping[str, str], place: Path, hostname: str) -> Rules:
+def rules_of(listed: str, frames: str, environ: Mapping[str, str], app_path: Path, hostname: str) -> Rules:
     from streamlit import config
 
     port = str(config.get_option("server.port"))
     names = _words(listed) + [str(name) for name in config.get_option("server.allowedHosts")]
     names += [form.format(value=environ[name], port=port) for name, form in SERVICES.items() if environ.get(name)]
-    around = [frame for name, frame in FRAMES.items() if environ.get(name)]
-    if "STREAMLIT_SHARING_MODE" in environ or str(place).startswith("/mount/src/"):  # Streamlit Community Cloud
+    embedding_sites = [frame for name, frame in FRAMES.items() if environ.get(name)]
+    if "STREAMLIT_SHARING_MODE" in environ or str(app_path).startswith("/mount/src/"):  # Streamlit Community Cloud
         names.append("*.streamlit.app")
-        around += ["https://*.streamlit.app", "https://share.streamlit.io"]
+        embedding_sites += ["https://*.streamlit.app", "https://share.streamlit.io"]
     short = hostname.lower().partition(".")[0]
-    own = {hostname.lower(), short, f"{short}.local"}
-    own |= {str(config.get_option(name) or "").lower() for name in ("server.address", "browser.serverAddress")}
-    given = " ".join(_words(frames))
-    if given not in ("'none'", "*"):
-        given = " ".join(["'self'", given, *around]).replace("  ", " ").strip()
-    return Rules(hosts.Names(frozenset(own - {""}), tuple(names)), given)
+    own_names = {hostname.lower(), short, f"{short}.local"}
+    own_names |= {str(config.get_option(name) or "").lower() for name in ("server.address", "browser.serverAddress")}
+    ancestors = " ".join(_words(frames))
+    if ancestors not in ("'none'", "*"):
+        ancestors = " ".join(["'self'", ancestors, *embedding_sites]).replace("  ", " ").strip()
+    return Rules(hosts.Names(frozenset(own_names - {""}), tuple(names)), ancestors)
 
 
-def _words(text_: str) -> list[str]:
-    return text_.replace(",", " ").split()
+def _words(value: str) -> list[str]:
+    return value.replace(",", " ").split()
 
 
 class OriginGuard:
-    """ASGI middleware that turns away what does not come from this server's own pages."""
+    """ASGI middleware that refuses requests which do not come from this server's own pages."""
 
-    def __init__(self, app: ASGIApp, given: Rules | None = None) -> None:
+    def __init__(self, app: ASGIApp, rules: Rules | None = None) -> None:
         self.app = app
-        self._rules = given
+        self._rules = rules
         self._told: set[str] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -97,49 +97,49 @@ class OriginGuard:
             return
         if self._rules is None:
             self._rules = await asyncio.to_thread(rules)
-        why = self._why_not(scope, self._rules.names)
-        if why is None:
+        sentence = self._why_not(scope, self._rules.names)
+        if sentence is None:
             await self.app(scope, receive, send)
         else:
-            await _refuse(scope, send, why)
+            await _refuse(scope, send, sentence)
 
     def _why_not(self, scope: Scope, names: hosts.Names) -> str | None:
-        """A sentence for who is turned away, or None. An Origin that is written in another way is made plain."""
+        """Why the request is refused, or None. An accepted Origin that is spelled differently is normalised."""
         text.speak(text.choose(next(iter(_all(scope, b"accept-language")), None)))
-        called, pages = _all(scope, b"host"), _all(scope, b"origin")
-        host = hosts.parse(called[0]) if len(called) == 1 else None
+        host_headers, origins = _all(scope, b"host"), _all(scope, b"origin")
+        host = hosts.parse(host_headers[0]) if len(host_headers) == 1 else None
         is_health = scope["type"] == "http" and scope["path"].endswith(HEALTH)
         if not is_health and (host is None or not names.answer_to(host)):
             name = host.name if host else ""
             self._tell(f"called by the name {name!r}; if it is this server's, add it to ROUNDTABLE_HOSTS")
             return _wrong_name(name)
-        if not pages:
-            return None  # no browser opens a websocket, or sends anything across sites, without saying from where
-        if host and len(pages) == 1 and names.let_in(pages[0], host, secure=is_secure(scope)):
-            _write_plainly(scope, pages[0], called[0])
+        if not origins:
+            return None  # browsers always send an Origin with a websocket and with requests across sites
+        if host and len(origins) == 1 and names.let_in(origins[0], host, secure=is_secure(scope)):
+            _write_plainly(scope, origins[0], host_headers[0])
             return None
         self._tell(
-            f"a page of {pages[0][:100]!r} called {called[:1]}; behind a proxy, ROUNDTABLE_HOSTS names the page's"
+            f"page {origins[0][:100]!r} called {host_headers[:1]}; behind a proxy, add its host to ROUNDTABLE_HOSTS"
         )
         return t(
             "This page belongs to another site and cannot access Roundtable. Behind a proxy, have it forward the "
             "Host header with its port, or add the public name to ROUNDTABLE_HOSTS.",
         )
 
-    def _tell(self, what: str) -> None:
-        if len(self._told) < TOLD and what not in self._told:
-            self._told.add(what)
-            _log.log(logging.WARNING, "Turned away: %s", what)
+    def _tell(self, reason: str) -> None:
+        if len(self._told) < TOLD and reason not in self._told:
+            self._told.add(reason)
+            _log.log(logging.WARNING, "Turned away: %s", reason)
 
 
 def is_secure(scope: Scope) -> bool:
-    """Whether the browser came over TLS, to us or to a proxy; believing a forged header would only make us stricter."""
+    """Whether the browser came over TLS, to us or to a proxy; a forged header would only make us stricter."""
     forwarded = next(iter(_all(scope, b"x-forwarded-proto")), "")
     return scope.get("scheme") in ("https", "wss") or forwarded.partition(",")[0].strip().lower() in ("https", "wss")
 
 
 def transport_security(scope: Scope) -> list[tuple[bytes, bytes]]:
-    """HSTS where the browser came over TLS, but for localhost: one port must not bind all the others to TLS."""
+    """HSTS if the browser came over TLS, except for localhost: it would force TLS on all other ports."""
     host = hosts.parse(next(iter(_all(scope, b"host")), ""))
     if host is None or host.name.rpartition(".")[2] == "localhost" or not is_secure(scope):
         return []
@@ -156,23 +156,23 @@ def _wrong_name(name: str) -> str:
     )
 
 
-def _all(scope: Scope, wanted: bytes) -> list[str]:
-    return [value.decode("latin-1").strip() for name, value in scope.get("headers", ()) if name == wanted]
+def _all(scope: Scope, header_name: bytes) -> list[str]:
+    return [value.decode("latin-1").strip() for name, value in scope.get("headers", ()) if name == header_name]
 
 
-def _write_plainly(scope: Scope, page: str, called: str) -> None:
-    """Streamlit compares the texts; where they differ in a way that means nothing it would begin to look up."""
-    scheme, _, written = page.partition("://")
-    if written != called:
-        plain = f"{scheme}://{called}".encode("latin-1")
+def _write_plainly(scope: Scope, origin: str, host_header: str) -> None:
+    """Streamlit compares Origin and Host as text; an equivalent spelling would start its lookup."""
+    scheme, _, origin_host = origin.partition("://")
+    if origin_host != host_header:
+        plain = f"{scheme}://{host_header}".encode("latin-1")
         scope["headers"] = [(name, plain if name == b"origin" else value) for name, value in scope["headers"]]
 
 
-async def _refuse(scope: Scope, send: Send, why: str) -> None:
-    if scope["type"] == "websocket":  # refused before it is accepted: the browser sees 403
+async def _refuse(scope: Scope, send: Send, sentence: str) -> None:
+    if scope["type"] == "websocket":  # closed before it is accepted: the browser sees 403
         await send({"type": "websocket.close", "code": 1008, "reason": ""})
         return
-    body = f"{why}\n".encode()
+    body = f"{sentence}\n".encode()
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),
         (b"content-length", str(len(body)).encode()),

@@ -1,11 +1,11 @@
-"""Whose conversations these are: a random name that this browser keeps. No account, no address, no fingerprint.
+"""The owner of conversations: a random name stored by the browser. No account, no address, no fingerprint.
 
-The name is a cookie that comes with the first HTML reply, so a visitor's first script run has it already. Where cookies
-do not arrive (a plain script, a host that passes only its own), the browser's local storage keeps the name: a component
-without a face tells it after the first run. A client that has neither owns what its session made.
+The name is a cookie set with the first HTML reply, so the first script run has it already. If cookies do not arrive (a
+plain script, a host that drops them), the browser's local storage keeps the name, and an invisible component reports it
+after the first run. A client with neither owns what its session made.
 
-Only a name of ours is obeyed (`core.ui.seal`), or one for which something is kept, since older ones have no seal;
-whatever else a browser brings, somebody may have put there, so a new name replaces it.
+Only a name signed by us is accepted, or one with stored data, because older names are not signed. Any other may have
+been planted, so it is replaced.
 """
 
 from __future__ import annotations
@@ -47,43 +47,43 @@ def mint() -> str:
 
 
 def is_ours(name: str) -> bool:
-    """Whether we gave this name to a visitor. One without our seal may wait for the database to open and answer."""
+    """Whether we issued this name. For an unsigned one this may wait for the database to open."""
     if not _NAME.fullmatch(name):
         return False
     return name in _new or seal.is_ours(name, _folder()) or _is_kept(name)
 
 
 def brought(cookies: str) -> str | None:
-    """The name of ours in a Cookie header, even where somebody put another value of the same cookie beside it."""
+    """Our name in a Cookie header, even beside another value of the same cookie."""
     names = sorted(_SENT.findall(cookies), key=lambda name: not seal.is_ours(name, _folder()))
     return next(filter(is_ours, names), None)
 
 
 def _is_kept(name: str) -> bool:
-    """A name from before there was a seal, or of a secret that is lost; obeyed, too, while nobody can tell."""
+    """A name from before names were signed, or of a lost secret; also accepted while the database cannot tell."""
     if name in _kept:
         return True
     try:
-        known = app_state.get().workspace.of(_owner(name)).history.has_anything()
+        has_data = app_state.get().workspace.of(_owner(name)).history.has_anything()
     except LLMError:
         return True
-    if known:
+    if has_data:
         _remember(name, _kept)
-    return known is not False
+    return has_data is not False
 
 
 def current() -> str:
-    """The owner of this session's conversations. The cookie itself stays out of the database: only its hash goes in."""
+    """The owner of this session's conversations: a hash, so that the cookie itself is not in the database."""
     return _owner(_name())
 
 
 def by_cookie() -> bool:
-    """Whether this session's name is the one that its browser's cookie tells every address of this server."""
+    """Whether this session's name is that of the browser's cookie, so that plain HTTP requests carry it too."""
     return brought(_cookies()) == _name()
 
 
 def of_cookies(cookies: str) -> str | None:
-    """The owner whom a Cookie header names; None without a name of ours. Waits for the database as `is_ours` does."""
+    """The owner named by a Cookie header, or None. May wait for the database, as `is_ours` does."""
     name = brought(cookies)
     return _owner(name) if name else None
 
@@ -93,10 +93,10 @@ def _owner(name: str) -> str:
 
 
 def _name() -> str:
-    held: str | None = st.session_state.get("owner")
-    if held is None:
-        st.session_state["owner"] = held = brought(_cookies()) or mint()
-    return held
+    name: str | None = st.session_state.get("owner")
+    if name is None:
+        st.session_state["owner"] = name = brought(_cookies()) or mint()
+    return name
 
 
 def _cookies() -> str:
@@ -112,34 +112,34 @@ def _folder() -> Path:
 
 
 def settle() -> None:
-    """Hear the name that this browser keeps, where its cookie does not arrive; the first line of every page.
+    """Read the name from the browser's storage if its cookie does not arrive. Called first by every page.
 
-    A visitor who comes with an address waits one run for it, because what stands there may be theirs.
+    A visitor who opens the address of a conversation waits one run for it, because it may be theirs.
     """
     if st.session_state.get("owner-told") or brought(_cookies()):
         return
-    asked_before = st.session_state.setdefault("owner-asked", 0)
-    st.session_state["owner-asked"] = asked_before + 1
-    teller = st.components.v2.component("roundtable-owner", js=_TELL_NAME)
-    told = teller(
+    earlier_runs = st.session_state.setdefault("owner-asked", 0)
+    st.session_state["owner-asked"] = earlier_runs + 1
+    component = st.components.v2.component("roundtable-owner", js=_TELL_NAME)
+    state = component(
         key="owner-name",
         data={"fresh": _name(), "refused": st.session_state.get("owner-refused")},
         default={"name": None},
         height=0,
         on_name_change=lambda: None,
     )
-    name = str(told.get("name") or "")
+    name = str(state.get("name") or "")
     if is_ours(name):
         st.session_state.update({"owner": name, "owner-told": True})
     elif name and name != st.session_state.get("owner-refused"):
         st.session_state["owner-refused"] = name
         st.rerun()
-    elif not asked_before and {"c", "run", "batch"} & set(st.query_params):
+    elif not earlier_runs and {"c", "run", "batch"} & set(st.query_params):
         st.stop()
 
 
 def is_new() -> bool:
-    """Whether this visitor came to this process for the first time, and so has nothing in the database yet."""
+    """Whether this process has just named the visitor, who therefore has no stored data yet."""
     return _name() in _new
 
 

@@ -1,4 +1,4 @@
-"""The model picker: a button that names the model, behind it a search, filters and one line a model."""
+"""The model picker: a button with the model's name that opens a search, filters and one line per model."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from . import session
-from .models import facts
+from .models import facts, life
 from .models.called import label as label_of
 from .models.called import named
 from .models.choices import ModelOption, everything, matching, typed
@@ -26,12 +26,13 @@ Pick = Callable[[str], None]
 def picker(
     name: str, model_id: str, pick: Pick, *, stretch: bool = False, note: bool = True, auto: bool = False
 ) -> None:
-    """`name` is unique on the page; `pick` is called with the chosen model id. The list is drawn only while open.
+    """`name` is unique on the page; `pick` gets the chosen model id. The list is drawn only while open.
 
-    `auto`: the choice may be left to the router.
+    `auto`: offer the router's options too.
     """
     speaker = who(model_id, session.engine().catalog.providers)
     label = f"{speaker.mark} **{speaker.model_name}**" + (f" :gray[{speaker.provider_name}]" if note else "")
+    label += life.badge(speaker.provider, speaker.model)
     if words.is_auto(model_id):
         label = f"{ROUTER} **{words.offers()[model_id][0]}**"
     if not model_id:
@@ -56,7 +57,7 @@ def _list(name: str, current: str, pick: Pick, auto: bool) -> None:
     chips = {"free": t("Free"), "ready": t("Ready to use")}
     choices = everything(engine, session.keys(), session.listed_models(), session.running_servers())
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        on = st.pills(
+        filters = st.pills(
             t("Filter"),
             list(chips),
             selection_mode="multi",
@@ -65,30 +66,32 @@ def _list(name: str, current: str, pick: Pick, auto: bool) -> None:
             label_visibility="collapsed",
         )
         provider_id = _provider_filter(name, choices)
-    found = matching(choices, typed_in or "", free="free" in on, ready="ready" in on, provider_id=provider_id)
-    own = typed(typed_in or "", engine.catalog.providers, choices)
+    options = matching(
+        choices, typed_in or "", free="free" in filters, ready="ready" in filters, provider_id=provider_id
+    )
+    typed_model = typed(typed_in or "", engine.catalog.providers, choices)
     with st.container(height=340, border=False, gap="xxsmall", key=f"models-{name}"):
-        offered = False
+        auto_shown = False
         if auto and provider_id is None:
-            offered = _offers(name, current, typed_in or "", pick)
-        if own:
-            _typed_row(name, own, pick)
-        for choice in found[:SHOWN]:
+            auto_shown = _offers(name, current, typed_in or "", pick)
+        if typed_model:
+            _typed_row(name, typed_model, pick)
+        for choice in options[:SHOWN]:
             _row(name, choice, choice.model.id == current, pick)
-        _end(found, nothing=not (found or own or offered))
+        _end(options, nothing=not (options or typed_model or auto_shown))
     _not_listed(engine)
 
 
 def _not_listed(engine: Engine) -> None:
-    """Whose models are missing from the list because they could not be asked for."""
+    """Say which providers' models are missing because they could not be listed."""
     for provider_id in sorted(engine.directory.locked):
         provider = engine.catalog.providers[provider_id]
         if session.standing(provider).state == "no_key":
-            said = t(
+            sentence = t(
                 "{provider} is running on this computer and needs a key. Paste it on the Providers page.",
                 provider=named(provider),
             )
-            st.caption(f":orange[:material/key: {said}]")
+            st.caption(f":orange[:material/key: {sentence}]")
     for provider in engine.directory.real(session.keys()):
         fault = engine.directory.fault(provider, session.keys())
         if fault and not engine.directory.models(provider, session.keys()):
@@ -96,10 +99,10 @@ def _not_listed(engine: Engine) -> None:
 
 
 def _offers(name: str, current: str, typed_in: str, pick: Pick) -> bool:
-    """To leave the choice to the router, before all models; when searched for, only what matches. True: some does."""
-    sought = typed_in.strip().casefold()
-    shown = [offer for offer, said in words.offers().items() if sought in f"{offer} {' '.join(said)}".casefold()]
-    for model_id in shown:
+    """The router's options that match the search, above all models. True if there are any."""
+    query = typed_in.strip().casefold()
+    matches = [offer for offer, texts in words.offers().items() if query in f"{offer} {' '.join(texts)}".casefold()]
+    for model_id in matches:
         st.button(
             _offer(model_id) + (" :material/check:" if model_id == current else ""),
             key=f"row-{name}-{model_id}",
@@ -108,12 +111,12 @@ def _offers(name: str, current: str, typed_in: str, pick: Pick) -> bool:
             on_click=_picked,
             args=(name, model_id, pick),
         )
-    return bool(shown)
+    return bool(matches)
 
 
 def _offer(model_id: str) -> str:
-    title, what = words.offers()[model_id]
-    return f"{ROUTER} **{title}**{t(': ')}:gray[{what}]"
+    title, description = words.offers()[model_id]
+    return f"{ROUTER} **{title}**{t(': ')}:gray[{description}]"
 
 
 def _provider_filter(name: str, choices: list[ModelOption]) -> str | None:
@@ -150,7 +153,7 @@ def _row(name: str, choice: ModelOption, current: bool, pick: Pick) -> None:
 
 
 def badges(choice: ModelOption) -> str:
-    """Free, simulated, on this computer, window, no key: what decides a choice, as small words."""
+    """Free, simulated, on this computer, window, no key: what matters for the choice, as badges."""
     marks = []
     if choice.provider.simulated:
         marks.append(f":gray-badge[{t('simulated')}]")
@@ -160,6 +163,8 @@ def badges(choice: ModelOption) -> str:
         marks.append(f":blue-badge[{t('running on this computer')}]")
     if choice.model.window_tokens:
         marks.append(f":gray-badge[{count(choice.model.window_tokens)}]")
+    if soon := life.badge(choice.provider, choice.model).strip():
+        marks.append(soon)
     if choice.refused:
         marks.append(f":red-badge[{t('key rejected')}]")
     elif not choice.ready:
@@ -178,11 +183,11 @@ def _typed_row(name: str, model_id: str, pick: Pick) -> None:
     )
 
 
-def _end(found: list[ModelOption], *, nothing: bool) -> None:
+def _end(options: list[ModelOption], *, nothing: bool) -> None:
     if nothing:
         st.caption(t("No matching model. You can also type a full provider/model name."))
-    elif len(found) > SHOWN:
-        st.caption(t("{number} more: search to narrow the list.", number=len(found) - SHOWN))
+    elif len(options) > SHOWN:
+        st.caption(t("{number} more: search to narrow the list.", number=len(options) - SHOWN))
 
 
 def _picked(name: str, model_id: str, pick: Pick) -> None:

@@ -1,7 +1,7 @@
-"""How this server knows the names that it gave to visitors: their second half is made of the first and a secret.
+"""Signs the names of visitors: the second half is an HMAC of the first.
 
-The secret is Streamlit's `server.cookieSecret` where somebody set it, which several copies of the app must do, else a
-file in the data folder, made at the first need; where no file can be written it lasts as long as the process.
+The secret is Streamlit's `server.cookieSecret` if it is set, as replicas must do; otherwise a file in the data folder,
+created on first use. If no file can be written, the secret lasts as long as the process.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _PURPOSE = b"names of visitors"
 
 
 def new_name(folder: Path) -> str:
-    """32 hexadecimal digits that nobody else can make: 64 random bits, and 64 that prove them ours."""
+    """32 hexadecimal digits: 64 random bits and a signature of 64 bits."""
     first = token_hex(HALF // 2)
     return first + _proof(first, folder)
 
@@ -42,13 +42,13 @@ def _secret(folder: Path) -> bytes:
     with suppress(OSError):
         _make(path)
     with suppress(OSError):
-        if kept := path.read_bytes():
-            return kept
+        if stored := path.read_bytes():
+            return stored
     return token_bytes(32)
 
 
 def _make(path: Path) -> None:
-    """Write the whole file or none of it, and never over another process's."""
+    """Write the file atomically, and never over another process's."""
     if path.exists():
         return
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
-"""What this one visitor holds: pasted keys, the open conversation, models a provider told of.
+"""The state of this visitor: pasted keys, default model, models that providers listed.
 
-Keys live in the process's vault and nowhere else: not in the address, a cache, a log, a database or a session. What is
-kept on disk is only which providers had one, so that a page can say that it is gone.
+Keys are in the memory of the process only: not in the address, a cache, a log, the database or the session. The
+database records which providers had one, so that a page can say that it is gone.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def is_open() -> bool:
 
 
 def has_history() -> bool:
-    """Whether to ask the database for this visitor's conversations: not while it is closed and there can be none."""
+    """Whether the database may have conversations of this visitor; false for a new one while it is not open."""
     return is_open() or not owners.is_new()
 
 
@@ -92,27 +92,27 @@ def new_id() -> str:
 
 
 def keys() -> Mapping[str, str]:
-    """Keys that this visitor pasted, by provider id; the same in every tab."""
+    """This visitor's pasted keys by provider id; the same in every tab."""
     return app_state.get().vault.of(owners.current())
 
 
 def paste(provider_id: str, key: str) -> bool:
-    """Keep a pasted key; False when it cannot be one."""
-    kept = app_state.get().vault.keep(owners.current(), provider_id, key)
-    if kept:
+    """Store a pasted key; False if it cannot be one."""
+    accepted = app_state.get().vault.keep(owners.current(), provider_id, key)
+    if accepted:
         _note({*_noted(), provider_id})
-    return kept
+    return accepted
 
 
 def forget_keys(*provider_ids: str) -> None:
-    """Forget the keys of these providers, which are then no loss."""
+    """Drop the keys of these providers, which then do not count as lost."""
     for provider_id in provider_ids:
         app_state.get().vault.forget(owners.current(), provider_id)
     _note(_noted() - {*provider_ids})
 
 
 def lost_keys() -> set[str]:
-    """Providers whose pasted key is gone without the visitor's doing: by a restart, idle time, or another replica."""
+    """Providers whose pasted key was lost: by a restart, by expiry, or on another replica."""
     return _noted() - {*keys()} if has_history() else set()
 
 
@@ -128,38 +128,40 @@ def _note(provider_ids: set[str]) -> None:
 
 
 def standing(provider: Provider) -> Standing:
-    """What is known of a provider with the key that this visitor has for it, from the last call or test."""
+    """The state of this visitor's key for a provider, from the last call or test."""
     return engine().directory.standing(provider, keys())
 
 
 def listed_models() -> dict[str, Sequence[str]]:
-    """All names known beside the catalogue's, by provider id: those of local servers, and those a provider listed."""
-    providers, offered = engine().catalog.providers.values(), engine().directory
-    return {provider.id: names for provider in providers if (names := offered.names(provider, keys()))}
+    """Model names besides the catalogue's, by provider id: from local servers and from providers' lists."""
+    providers, directory = engine().catalog.providers.values(), engine().directory
+    return {provider.id: names for provider in providers if (names := directory.names(provider, keys()))}
 
 
 def running_servers() -> Iterable[str]:
-    """Ids of the local servers seen running, also of those that want a key."""
+    """Ids of the running local servers, including those that need a key."""
     return engine().directory.running
 
 
 def default_model() -> str:
-    """What answers a visitor: the last choice, the configured model, one with a key, else "auto" or the simulator.
+    """The last choice, else the configured model, else one with a key, else "auto" or the simulator.
 
-    A keyless provider elsewhere is never the default: nothing leaves this computer before somebody chose so. Nothing is
-    simulated where a real provider is set up, even while its models are not known: "auto" then asks for them.
+    A remote provider without a key is never the default, so that nothing leaves this computer unasked. If a real
+    provider is set up the default is not simulated, even while its models are unknown: "auto" then asks for them.
     """
     chosen: str | None = st.session_state.get("model") or engine().settings.default_model
-    return chosen or next(usual_models(), "auto")
+    if chosen:
+        return engine().directory.instead_of(chosen, keys()) or chosen
+    return next(usual_models(), "auto")
 
 
 def usual_models() -> Iterator[str]:
-    """One model of each provider that can be asked, then their others; simulated ones where nobody is set up."""
-    offered = engine().directory
-    found: dict[str, list[str]] = {}
-    for choice in offered.choices(keys()):
-        found.setdefault(choice.provider.id, []).append(choice.model.id)
-    yield from (models[0] for models in found.values())
-    yield from (name for models in found.values() for name in models[1:])
-    if not offered.real(keys()):
-        yield from (choice.model.id for choice in offered.simulated())
+    """One model of each ready provider, then their others; simulated ones if no provider is set up."""
+    directory = engine().directory
+    by_provider: dict[str, list[str]] = {}
+    for choice in directory.choices(keys()):
+        by_provider.setdefault(choice.provider.id, []).append(choice.model.id)
+    yield from (models[0] for models in by_provider.values())
+    yield from (name for models in by_provider.values() for name in models[1:])
+    if not directory.real(keys()):
+        yield from (choice.model.id for choice in directory.simulated())

@@ -1,7 +1,7 @@
-"""Who draws a page now: two at a time, first come, first served.
+"""Limits how many pages are drawn at the same time: two, first come, first served.
 
-Drawing a page is 25 ms of work for one interpreter. A hundred people who click in the same second all wait for the last
-when all are drawn at once; one after another they wait half as long, and answers that are shown go on meanwhile.
+Drawing a page takes 25 ms of CPU. If a hundred people click in the same second and all pages are drawn at once, all of
+them wait for the last; in turn they wait half as long on average, and streaming answers continue meanwhile.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from collections.abc import Callable
 from threading import Event, Lock, Thread, current_thread
 
 AT_ONCE = 2
-LEASE_S = 0.3  # who draws for longer waits for something else than the interpreter, and is not waited for
-GLANCE_S = 0.02  # a run that ends without a word is noticed after this time
+LEASE_S = 0.3  # a run that takes longer is waiting for something other than the interpreter and no longer counts
+GLANCE_S = 0.02  # how often runs that ended without `leave` are looked for
 
 
 class Turnstile:
-    """One for a process. `clock` counts seconds."""
+    """One per process. `clock` counts seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -26,23 +26,23 @@ class Turnstile:
         self._waiting: deque[tuple[Thread, Event]] = deque()
 
     def enter(self) -> None:
-        """Wait for this thread's turn; again without waiting until it leaves, however long it draws."""
-        me, news = current_thread(), Event()
+        """Wait for this thread's turn. Returns at once if the thread has not left since its last turn."""
+        thread, turn = current_thread(), Event()
         with self._lock:
             self._admit()
-            if me in self._inside:
+            if thread in self._inside:
                 return
-            self._waiting.append((me, news))
+            self._waiting.append((thread, turn))
             self._admit()
-        while me not in self._inside:
-            # Only the first looks around: a hundred who wake by themselves would take the interpreter from who draws.
-            news.wait(GLANCE_S if self._waiting and self._waiting[0][1] is news else None)
-            news.clear()
+        while thread not in self._inside:
+            # Only the first in the queue polls: a hundred polling threads would slow down the ones that draw.
+            turn.wait(GLANCE_S if self._waiting and self._waiting[0][1] is turn else None)
+            turn.clear()
             with self._lock:
                 self._admit()
 
     def leave(self) -> None:
-        """The page is drawn, or its run goes on without drawing."""
+        """The page is drawn, or its run continues without drawing."""
         with self._lock:
             self._inside.pop(current_thread(), None)
             self._admit()
@@ -52,10 +52,10 @@ class Turnstile:
         self._inside = {thread: since for thread, since in self._inside.items() if thread.is_alive()}
         drawing = sum(now - since <= LEASE_S for since in self._inside.values())
         while self._waiting and drawing < AT_ONCE:
-            thread, news = self._waiting.popleft()
+            thread, turn = self._waiting.popleft()
             self._inside[thread] = now
             drawing += 1
-            news.set()
+            turn.set()
         if self._waiting and self._waiting[0] is not first:
             self._waiting[0][1].set()
 

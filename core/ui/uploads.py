@@ -1,12 +1,13 @@
-"""Files that visitors hand in: how large they may be, how much of them this process holds, and when they go.
+"""Limits uploads: how large a file may be, how much of them this process holds, and when they are released.
 
-Streamlit keeps every file in memory until the session is forgotten, minutes after its tab was closed, and counts
-neither the files of a session nor those of all. Here is the one place that says how large what may be.
+Streamlit keeps every file in memory until it forgets the session, minutes after its tab was closed, and limits neither
+the total of a session nor that of all. All limits of uploads are defined here.
 """
 
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
 from collections import Counter, OrderedDict
 from collections.abc import MutableMapping
@@ -23,11 +24,11 @@ if TYPE_CHECKING:
     from streamlit.runtime import Runtime
 
 MB = 1024 * 1024  # as Streamlit and nginx count
-FILES = 30  # that a session may hold at once
-GRACE_S = 15.0  # a lost connection is back by then, or the tab is gone
-TTL_S = 115.0  # then Streamlit would forget the session, but only when somebody else comes
-PATIENCE = 10  # tenths of a second in which a file that is being replaced goes away
-HEAD = 4096  # bytes in which the name of a file stands
+FILES = 30  # per session at once
+GRACE_S = 15.0  # a lost connection is back by then, or the tab is closed
+TTL_S = 115.0  # then Streamlit would forget the session, but only when another one connects
+PATIENCE = 10  # tenths of a second in which a replaced file is released
+HEAD = 4096  # bytes that are searched for the name of a file
 REMEMBERED = 1000
 _PATH = re.compile(r".*/_stcore/upload_file/([^/]+)/([^/]+)")
 _NAME = re.compile(rb'filename="((?:[^"\\]|\\.)*)"')
@@ -35,7 +36,7 @@ Why = Literal["large", "session", "files", "process", "length"]
 
 
 class Upload(Protocol):
-    """What Streamlit hands over."""
+    """A file from Streamlit's uploader."""
 
     @property
     def name(self) -> str: ...
@@ -43,49 +44,49 @@ class Upload(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """In bytes: what one session may hold, a single file too, and what all sessions may."""
+    """In bytes: for one session, which also limits a single file, and for all sessions."""
 
     session: int
     process: int
 
 
 def largest_mb() -> int:
-    """The largest file that can be handed in: an export to be imported."""
+    """The largest file that can be uploaded, in MB."""
     with suppress(LLMError):
         return app_state.get().engine.settings.upload_mb
     return 200
 
 
 def table_mb() -> int:
-    """The largest table of prompts."""
+    """The largest batch file, in MB."""
     from ..batch.table import MOST_BYTES
 
     return min(MOST_BYTES // MB, largest_mb())
 
 
 def bounds() -> Bounds:
-    """From the options, which Streamlit's own limit then follows."""
+    """The limits from the options; also sets Streamlit's own limit."""
     from streamlit import config
 
     config.set_option("server.maxUploadSize", largest_mb())
     try:
-        together = app_state.get().engine.settings.uploads_mb
+        total_mb = app_state.get().engine.settings.uploads_mb
     except LLMError:
-        together = 3 * largest_mb()
-    return Bounds(largest_mb() * MB, max(together, largest_mb()) * MB)
+        total_mb = 3 * largest_mb()
+    return Bounds(largest_mb() * MB, max(total_mb, largest_mb()) * MB)
 
 
 _refused: OrderedDict[str, Why] = OrderedDict()  # by file id
 
 
 def refusal(upload: Upload) -> str:
-    """Why this file came without its content, as a sentence; "" when it came whole."""
-    why = _refused.get(getattr(upload, "file_id", ""))
-    return _sentence(why, f"**{plain(upload.name)}**") if why else ""
+    """Why this file was refused, as a sentence; "" if it was not."""
+    reason = _refused.get(getattr(upload, "file_id", ""))
+    return _sentence(reason, f"**{plain(upload.name)}**") if reason else ""
 
 
 def free(*file_ids: str) -> None:
-    """Give back the memory of this session's files that were read and are not needed again."""
+    """Release files of this session that are not needed any more."""
     from streamlit import runtime as streamlit_runtime
     from streamlit.runtime.scriptrunner import get_script_run_ctx
 
@@ -95,8 +96,8 @@ def free(*file_ids: str) -> None:
             _manager().remove_file(context.session_id, file_id)
 
 
-def _sentence(why: Why, name: str) -> str:
-    match why:
+def _sentence(reason: Why, name: str) -> str:
+    match reason:
         case "large":
             return t("{name} was not uploaded: a file can be up to {size} MB.", name=name, size=largest_mb())
         case "session":
@@ -121,10 +122,10 @@ def _sentence(why: Why, name: str) -> str:
 
 
 class _Arriving:
-    """The body of one upload, counted while it arrives and cut off where there is no more room."""
+    """The body of one upload, counted while it arrives and cut off when a limit is reached."""
 
-    def __init__(self, receive: Receive, shelf: Uploads, session: str) -> None:
-        self._receive, self._shelf, self._session = receive, shelf, session
+    def __init__(self, receive: Receive, uploads: Uploads, session: str) -> None:
+        self._receive, self._shelf, self._session = receive, uploads, session
         self.head = b""
         self.size = 0
         self.ended = False
@@ -141,7 +142,7 @@ class _Arriving:
         return {"type": "http.disconnect"} if self.why else message
 
     async def drain(self) -> None:
-        """Take the rest and keep nothing: a browser hears an answer only when it has sent all."""
+        """Read and discard the rest: a browser reads the response only after sending the whole body."""
         while not self.ended:
             message = await self._receive()
             self.head += message.get("body", b"")[: HEAD - len(self.head)]
@@ -149,48 +150,48 @@ class _Arriving:
 
     @property
     def name(self) -> str:
-        found = _NAME.search(self.head)
-        return found[1].decode("utf-8", "replace").replace("%22", '"') if found else ""
+        match = _NAME.search(self.head)
+        return match[1].decode("utf-8", "replace").replace("%22", '"') if match else ""
 
 
 class Uploads:
-    """ASGI middleware that holds the bounds before a body is read, and frees the files of tabs that are gone."""
+    """ASGI middleware that enforces the limits before a body is read, and releases the files of closed tabs."""
 
-    def __init__(self, app: ASGIApp, given: Bounds | None = None) -> None:
+    def __init__(self, app: ASGIApp, bounds: Bounds | None = None) -> None:
         self.app = app
-        self._bounds = given
+        self._bounds = bounds
         self.arriving: Counter[str] = Counter()
         self._gone: dict[str, float] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        found = _PATH.fullmatch(scope["path"]) if scope["type"] == "http" and scope["method"] == "PUT" else None
+        match = _PATH.fullmatch(scope["path"]) if scope["type"] == "http" and scope["method"] == "PUT" else None
         if scope["type"] == "websocket":
             try:
                 await self.app(scope, receive, send)
             finally:
                 self._note_gone()
-        elif found is None:
+        elif match is None:
             await self.app(scope, receive, send)
         else:
             if self._bounds is None:
                 self._bounds = await asyncio.to_thread(bounds)
-            await self._take(scope, receive, send, *found.groups())
+            await self._take(scope, receive, send, *match.groups())
 
     async def _take(self, scope: Scope, receive: Receive, send: Send, session: str, file_id: str) -> None:
         arriving = _Arriving(receive, self, session)
-        why = await self._room(session, _length(scope))
-        if why is None:
+        reason = await self._room(session, _length(scope))
+        if reason is None:
             try:
-                why = await self._through(scope, arriving, send)
+                reason = await self._through(scope, arriving, send)
             finally:
                 self.arriving[session] -= arriving.size
                 self.arriving += Counter()  # forgets those at zero
                 self._note_gone()  # the tab may have been closed meanwhile
-        if why is not None:
-            await self._refuse(scope, arriving, send, session, file_id, why)
+        if reason is not None:
+            await self._refuse(scope, arriving, send, session, file_id, reason)
 
     async def _through(self, scope: Scope, arriving: _Arriving, send: Send) -> Why | None:
-        """Hand the upload to Streamlit; why it was cut off, if it was."""
+        """Pass the upload to Streamlit; returns why it was cut off, if it was."""
         from starlette.requests import ClientDisconnect
 
         async def unless_cut(message: MutableMapping[str, Any]) -> None:
@@ -207,51 +208,53 @@ class Uploads:
     async def _room(self, session: str, length: int | None) -> Why | None:
         if length is None:
             return "length"
-        why = self.why_not(session, length)
+        reason = self.why_not(session, length)
         for _ in range(PATIENCE):
-            if why not in ("session", "files"):
+            if reason not in ("session", "files"):
                 break
             await asyncio.sleep(0.1)
-            why = self.why_not(session, length)
-        return why
+            reason = self.why_not(session, length)
+        return reason
 
     def why_not(self, session: str, more: int) -> Why | None:
-        """Why `more` bytes of this session have no place, beside what is held and what arrives; None when they have."""
+        """Why `more` bytes of this session do not fit beside what is held and what is arriving; None if they do."""
         assert self._bounds
-        held = {name: list(files.values()) for name, files in list(_manager().file_storage.items())}
-        mine = held.get(session, [])
-        sizes = {name: sum(len(file.data) for file in files) for name, files in held.items()}
-        if more > self._bounds.session + MB:  # the envelope of the form is not the file's
+        files_by_session = {name: list(files.values()) for name, files in list(_manager().file_storage.items())}
+        own_files = files_by_session.get(session, [])
+        sizes = {name: sum(len(file.data) for file in files) for name, files in files_by_session.items()}
+        if more > self._bounds.session + MB:  # the form around the file is not counted
             return "large"
         if sizes.get(session, 0) + self.arriving[session] + more > self._bounds.session + MB:
             return "session"
-        if more and len(mine) >= FILES:
+        if more and len(own_files) >= FILES:
             return "files"
         if sum(sizes.values()) + self.arriving.total() + more > self._bounds.process:
             return "process"
         return None
 
     async def _refuse(
-        self, scope: Scope, arriving: _Arriving, send: Send, session: str, file_id: str, why: Why
+        self, scope: Scope, arriving: _Arriving, send: Send, session: str, file_id: str, reason: Why
     ) -> None:
-        """A script reads 413 and a sentence. A page would show its reader the status as an "AxiosError", so it gets
-        the file without content, and says the sentence itself."""
+        """A script gets 413 and a sentence. Streamlit's page would show the status as "AxiosError", so for it the
+        upload succeeds with an empty file, and our page shows the sentence."""
         headers = dict(scope["headers"])
-        placed = _manager().file_storage.get(session, {})
-        if b"sec-fetch-mode" in headers and why != "length" and len(placed) < 2 * FILES and _is_active(session):
+        own_files = _manager().file_storage.get(session, {})
+        if b"sec-fetch-mode" in headers and reason != "length" and len(own_files) < 2 * FILES and _is_active(session):
             await arriving.drain()
-            _place(session, file_id, arriving.name, why)
+            _place(session, file_id, arriving.name, reason)
             await send({"type": "http.response.start", "status": 204, "headers": []})
             await send({"type": "http.response.body", "body": b""})
             return
         text.speak(text.choose(headers.get(b"accept-language", b"").decode("latin-1")))
-        body = f"{_sentence(why, arriving.name or file_id)}\n".encode()
-        kind = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
-        await send({"type": "http.response.start", "status": 411 if why == "length" else 413, "headers": kind})
+        body = f"{_sentence(reason, arriving.name or file_id)}\n".encode()
+        reply_headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+        await send(
+            {"type": "http.response.start", "status": 411 if reason == "length" else 413, "headers": reply_headers}
+        )
         await send({"type": "http.response.body", "body": body})
 
     def _note_gone(self) -> None:
-        """A websocket has closed: look again whether its session came back, and free its files if it did not."""
+        """After a websocket has closed: release the session's files unless it reconnects in time."""
         loop = asyncio.get_running_loop()
         with suppress(RuntimeError):  # the server is ending
             for session in list(_manager().file_storage):
@@ -266,21 +269,22 @@ class Uploads:
         self._gone.pop(session, None)
 
     def _close(self, session: str) -> None:
-        """Its widgets hold the content of its files too."""
+        """Widget state also holds the content of files, in reference cycles."""
         if not _is_active(session):
             _runtime().close_session(session)
+            gc.collect()
 
 
 def _length(scope: Scope) -> int | None:
-    said = dict(scope["headers"]).get(b"content-length", b"")
-    return int(said) if said.isdigit() else None
+    header = dict(scope["headers"]).get(b"content-length", b"")
+    return int(header) if header.isdigit() else None
 
 
-def _place(session: str, file_id: str, name: str, why: Why) -> None:
+def _place(session: str, file_id: str, name: str, reason: Why) -> None:
     from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
     _manager().add_file(session, UploadedFileRec(file_id, name, "application/octet-stream", b""))
-    _refused[file_id] = why
+    _refused[file_id] = reason
     while len(_refused) > REMEMBERED:
         _refused.popitem(last=False)
 
@@ -292,7 +296,7 @@ def _runtime() -> Runtime:
 
 
 def _manager() -> Any:
-    """Streamlit's store of files: by session, then by file."""
+    """Streamlit's file manager: files by session, then by file id."""
     return _runtime().uploaded_file_mgr
 
 

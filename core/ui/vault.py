@@ -1,6 +1,6 @@
-"""Keys that visitors pasted: in the memory of this process and nowhere else, until they are not used for some time.
+"""Pasted keys: in the memory of this process and nowhere else, until they expire.
 
-They belong to the visitor's name (`core.ui.owner`), so all tabs of a browser have them, and a reload loses none.
+They are stored by owner (`core.ui.owner`), so all tabs of a browser share them, and they survive a reload.
 """
 
 from __future__ import annotations
@@ -23,53 +23,53 @@ class _Held:
 
 
 class Vault:
-    """One for a process. `idle_s`: keys that nobody used for so long are forgotten, by themselves."""
+    """One per process. Keys that were not used for `idle_s` seconds expire."""
 
     def __init__(self, idle_s: float, clock: Callable[[], float] = time.monotonic) -> None:
         self.idle_s = idle_s
         self._clock = clock
         self._lock = RLock()
-        self._held: OrderedDict[str, _Held] = OrderedDict()  # who used theirs last stands last
+        self._held: OrderedDict[str, _Held] = OrderedDict()  # least recently used first
         self._timer: Timer | None = None
 
     def of(self, owner_id: str) -> Mapping[str, str]:
-        """A visitor's keys by provider id, which are used herewith."""
+        """A visitor's keys by provider id; this counts as a use."""
         with self._lock:
             self.forget_idle()
-            return dict(held.keys) if (held := self._use(owner_id)) else {}
+            return dict(entry.keys) if (entry := self._use(owner_id)) else {}
 
     def keep(self, owner_id: str, provider_id: str, key: str) -> bool:
-        """Keep a key; False when it is too long for one, or there are too many."""
+        """Store a key; False if it is empty or too long, or if there are too many."""
         if not 0 < len(key) <= LONGEST_KEY:
             return False
         with self._lock:
             self.forget_idle()
-            held = self._use(owner_id) or self._held.setdefault(owner_id, _Held(self._clock()))
-            if len(held.keys) >= MOST_KEYS and provider_id not in held.keys:
+            entry = self._use(owner_id) or self._held.setdefault(owner_id, _Held(self._clock()))
+            if len(entry.keys) >= MOST_KEYS and provider_id not in entry.keys:
                 return False
-            held.keys[provider_id] = key
+            entry.keys[provider_id] = key
             while len(self._held) > MOST_VISITORS:
                 self._held.popitem(last=False)
             self._watch()
         return True
 
     def forget(self, owner_id: str, provider_id: str | None = None) -> None:
-        """Forget one key, or (None) all of a visitor's."""
+        """Drop one key, or (None) all of a visitor's."""
         with self._lock:
-            held = self._held.get(owner_id)
-            if held and provider_id is not None:
-                held.keys.pop(provider_id, None)
-            if held and (provider_id is None or not held.keys):
+            entry = self._held.get(owner_id)
+            if entry and provider_id is not None:
+                entry.keys.pop(provider_id, None)
+            if entry and (provider_id is None or not entry.keys):
                 del self._held[owner_id]
 
     def forget_idle(self) -> None:
-        """Forget the keys that nobody has used for `idle_s`."""
+        """Drop expired keys."""
         with self._lock:
             while self._held and next(iter(self._held.values())).used_at + self.idle_s <= self._clock():
                 self._held.popitem(last=False)
 
     def close(self) -> None:
-        """Forget everything."""
+        """Drop everything."""
         with self._lock:
             self._held.clear()
             if self._timer:
@@ -77,14 +77,14 @@ class Vault:
             self._timer = None
 
     def _use(self, owner_id: str) -> _Held | None:
-        held = self._held.get(owner_id)
-        if held:
-            held.used_at = self._clock()
+        entry = self._held.get(owner_id)
+        if entry:
+            entry.used_at = self._clock()
             self._held.move_to_end(owner_id)
-        return held
+        return entry
 
     def _watch(self) -> None:
-        """Look again when the first of them will have been idle for long enough, also where nobody comes any more."""
+        """Set a timer for the next expiry, so that keys expire even without visitors."""
         if self._timer is None and self._held:
             first = next(iter(self._held.values()))
             self._timer = Timer(max(first.used_at + self.idle_s - self._clock(), 1.0), self._look)

@@ -1,4 +1,4 @@
-"""A batch: what was asked for, how it stands, and its rows."""
+"""A batch: its plan, its state and its rows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from ..records import Window
 
 @dataclass(frozen=True, slots=True)
 class BatchPlan:
-    """What a person wants asked. `prompts` are (prompt, expected or None); `rule` says how an answer is checked."""
+    """A batch as a person defines it. `prompts` are (prompt, expected or None); `rule` says how an answer is
+    checked."""
 
     name: str
     model_ids: Sequence[str]
@@ -30,7 +31,8 @@ Which = Literal["all", "failed", "wrong", "answered"]
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One batch. `rests` are the places that wait: (until, kind of error). `carried`: a process has it in hand."""
+    """One batch. `rests` are the models that wait, by place: (until, kind of error). `carried`: a process works on
+    it."""
 
     id: str
     name: str
@@ -55,15 +57,15 @@ class Batch:
 
     @property
     def over(self) -> int:
-        """Items that are not asked any more."""
+        """Items that have ended."""
         return self.done + self.failed + self.skipped
 
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """One model's part. `checked` answers had something expected of them, `passed` had it.
+    """One model's totals. `checked` answers had an expected value, `passed` of them matched it.
 
-    `cost_usd` leaves out what has no price (`unpriced` of the answers). `lately` ended since the instant asked for.
+    `cost_usd` leaves out answers without a price (`unpriced` of them). `lately` ended since the instant in the query.
     """
 
     place: int
@@ -87,7 +89,7 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One model's answer to one row, or where it stands."""
+    """One model's answer to one row, or its state."""
 
     place: int
     state: str
@@ -108,7 +110,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class BatchRow:
-    """One row of the batch with what each model has said to it, by place."""
+    """One row of the batch with the models' answers, by place."""
 
     n: int
     prompt: str
@@ -118,9 +120,9 @@ class BatchRow:
 
 @dataclass(frozen=True, slots=True)
 class BatchView:
-    """A batch as it stands. `per_minute` is the speed of the last two minutes, `left_s` what it makes of the rest.
+    """A batch and its progress. `per_minute` is the speed of the last two minutes, `left_s` the rest at that speed.
 
-    `rests`: until when a model waits and why (an error's kind), by place. None: cannot be told yet.
+    `rests`: until when a model waits and why (an error's kind), by place. None: not known yet.
     """
 
     batch: Batch
@@ -131,15 +133,15 @@ class BatchView:
 
     @property
     def asking(self) -> int:
-        return sum(one.asking for one in self.sums)
+        return sum(part.asking for part in self.sums)
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """One model's part. `counted` False: nobody limits it (simulated, on this computer), or it cannot be asked.
+    """One model's forecast. `counted` False: it has no limits (simulated, on this computer), or it cannot be asked.
 
-    `fits` of the calls fit into what is left of `window`, the scarcest of the day's or longer; None: not known. By the
-    limits of a minute or an hour it takes `least_s` at least. Tokens written are the usual ones, an estimate.
+    `fits` of the calls fit into what is left of `window`, the scarcest of a day or longer; None: not known. The limits
+    of a minute or an hour make it take `least_s` at least. Output tokens are an estimate by the usual length.
     """
 
     model_id: str

@@ -43,9 +43,9 @@ class Comparison:
     blind: bool = False
 
     @staticmethod
-    def turn(lane: ConversationView, asked: Round) -> Turn | None:
+    def turn(lane: ConversationView, prompt_round: Round) -> Turn | None:
         """A lane's question and answer in a round; None where it was not asked."""
-        question = asked.questions.get(lane.id)
+        question = prompt_round.questions.get(lane.id)
         return next((turn for turn in lane.turns if turn.question_id == question), None) if question else None
 
     def running(self) -> list[Turn]:
@@ -58,7 +58,7 @@ Kind = Literal["judge", "merge"]
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a model was asked: `answers` are the ids of messages, the first is A for the model, the second B."""
+    """A judge's or merger's task: `answers` are message ids; the model knows the first as A, the second as B."""
 
     conversation_id: str
     run_id: str
@@ -70,7 +70,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """A verdict with its conversation. `answers` are message ids: the first is A for the model, the second B."""
+    """A verdict with its conversation. `answers` are message ids; the model knows the first as A, the second as B."""
 
     kind: Kind
     model_id: str

@@ -14,8 +14,8 @@ from ..records import AUTO, Completion, Message, Note, Routing
 class GenerationSettings:
     """System prompt and sampling as a person set them; None is "not set" and is never sent.
 
-    `never_substitute`: when the chosen model cannot answer, nobody else does. `reuse`: the answer kept to the same
-    question may be given again; False: not even one that is kept for everybody.
+    `never_substitute`: when the chosen model cannot answer, no other one does. `reuse`: a stored answer to the same
+    question may be returned; False: not even one that is stored for everybody.
     """
 
     system: str = ""
@@ -28,17 +28,17 @@ class GenerationSettings:
 
     @classmethod
     def of(cls, system: str | None, settings: Mapping[str, object]) -> GenerationSettings:
-        """Out of the database; what an older or newer version wrote beside is left."""
-        known = {name: settings[name] for name in SAMPLING if settings.get(name) is not None}
-        return cls(system=system or "", **known)  # type: ignore[arg-type]
+        """From the database's columns; fields of older or newer versions are ignored."""
+        sampling = {name: settings[name] for name in SAMPLING if settings.get(name) is not None}
+        return cls(system=system or "", **sampling)  # type: ignore[arg-type]
 
     def with_apart(self, apart: Mapping[str, object]) -> GenerationSettings:
-        """These, but for what a lane has otherwise."""
+        """These settings with the ones in which a lane differs."""
         names = {entry.name for entry in dataclasses.fields(self)}
         return dataclasses.replace(self, **{name: value for name, value in apart.items() if name in names})  # type: ignore[arg-type]
 
     def sampling(self) -> dict[str, float | int]:
-        """What is set, ready to be kept."""
+        """The sampling settings that are set, ready to be stored."""
         return {name: value for name in SAMPLING if (value := getattr(self, name)) is not None}
 
 
@@ -55,7 +55,7 @@ class Attached:
 
 
 def named(model_id: str | None, notes: Iterable[Note], routing: Routing | None = None) -> str | None:
-    """The model that a person asked for an answer: not one that "auto" chose, nor one that stood in."""
+    """The model that a person asked for by name: not one that "auto" chose, nor a substitute."""
     kinds = {note.kind: note.detail for note in notes}
     chosen = routing or "routed" in kinds or model_id in AUTO
     return None if chosen else kinds.get("failed_over", model_id)
@@ -94,16 +94,18 @@ class Turn:
     @property
     def named(self) -> str | None:
         """The model that the person asked for this answer, None where "auto" chose it."""
-        whole = self.completion
-        return named(self.model_id or None, whole.notes if whole else (), whole.routing if whole else None)
+        completion = self.completion
+        return named(
+            self.model_id or None, completion.notes if completion else (), completion.routing if completion else None
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class ConversationView:
     """A conversation as shown: the newest turns of one branch. `earlier` counts the turns above them.
 
-    `lane`: it is a column of a comparison, where nobody stands in for a model. `partial`: what was saved before cannot
-    be read now, and only what waits to be saved is here.
+    `lane`: it is a column of a comparison, where models have no substitutes. `partial`: the saved turns cannot be read
+    now, and only those that wait to be saved are here.
     """
 
     id: str
@@ -124,7 +126,7 @@ class ConversationView:
         return (last.answer_id or last.question_id) if last else None
 
     def with_model(self, model_id: str) -> ConversationView:
-        """As it is once another model answers in it."""
+        """The same conversation with another model."""
         return dataclasses.replace(self, model_id=model_id)
 
     def running(self) -> Turn | None:
@@ -133,7 +135,7 @@ class ConversationView:
         return last if last and last.state == "running" else None
 
     def messages(self) -> list[Message]:
-        """The texts shown, for a model that is asked while the database is away."""
+        """The texts shown, to ask a model while the database is unreachable."""
         return pairs(
             [(turn.prompt, turn.completion.text if turn.completion else "", turn.named) for turn in self.turns]
         )
@@ -150,7 +152,7 @@ class PendingQuestion:
 
 
 def pairs(talk: Sequence[tuple[str, str, str | None]]) -> list[Message]:
-    """Question and answer in turn, from (question, answer, the model that was named for it).
+    """Questions and answers in turn, from (question, answer, the model that was named for it).
 
     A question that was never answered is left out, so that roles alternate.
     """

@@ -1,4 +1,4 @@
-"""Questions that are answered alike for everybody, and their answers."""
+"""Questions that have the same answer for everybody, and their answers."""
 
 from __future__ import annotations
 

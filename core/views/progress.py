@@ -1,4 +1,4 @@
-"""An answer in progress, as it looks at one moment."""
+"""A snapshot of an answer in progress."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Phase = Literal["waiting", "queued", "retrying", "thinking", "answering", "done"
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One look at an answer: all times in milliseconds since the current attempt was sent.
+    """A snapshot of an answer: all times in milliseconds since the current attempt was sent.
 
     While "queued" for a limit, `wait_s` tells when it is free again and `ahead` how many go first."""
 

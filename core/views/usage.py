@@ -1,4 +1,4 @@
-"""Calls as they were counted: one attempt, one day, and what kept answers saved."""
+"""Counted calls: one attempt, one day, and what stored answers saved."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class CallRow:
-    """One attempt as it was kept; `outcome` is "ok" or the kind of the error. `sent` False: we refused it ourselves."""
+    """One logged attempt; `outcome` is "ok" or the kind of the error. `sent` False: we refused it ourselves."""
 
     at: datetime
     provider_id: str
@@ -32,7 +32,7 @@ class CallRow:
 class Day:
     """One day's calls that were sent, failures too; `unsent` we refused ourselves.
 
-    `tokens` None: no call told any; `estimated`: some of them are our own count.
+    `tokens` None: no call reported any; `estimated`: some of them are our own count.
     """
 
     day: date
@@ -45,7 +45,8 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class CacheSavings:
-    """Sums over the answers that were given again. `priced`, `counted` and `timed` are how many of them are in each.
+    """Sums over the stored answers that were returned again. `priced`, `counted` and `timed` are how many are in each
+    sum.
 
     A sum over none is None: not known.
     """

@@ -42,7 +42,7 @@ class Vote:
 
 @dataclass(frozen=True, slots=True)
 class VoteCount:
-    """How many votes say the same: of a topic, blind or not, on these models (once each, sorted), ending so."""
+    """How many votes are alike: same topic, blind or not, same models (once each, sorted), same outcome."""
 
     topic: str
     blind: bool

@@ -36,6 +36,7 @@ MADE_ELSEWHERE = {
     "why",  # of an import: the words of another error, or of `_why`
     "f'{unknown} {said}'.strip()",
     "key.fault",
+    "' '.join((ended, why, after))",
     "_all_faults(error, merged)",
     "math.ceil(needed)",
     "message",
@@ -182,7 +183,7 @@ def test_a_part_that_was_kept_is_not_headed_as_if_nothing_came(kind: str) -> Non
     text.use("en")
     error = Unreachable("The connection broke in the middle of the reply.")
     error.kind = kind
-    headline = failure.sentence(error, "Groq", "gpt", kept=True)
+    headline = failure.sentence(error, "Groq", "gpt", has_part=True)
     assert "The partial answer is kept." in headline
     assert headline != failure.sentence(error, "Groq", "gpt")
     assert "could not be reached" not in headline

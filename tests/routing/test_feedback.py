@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.routing.candidates import MIDDLE
-from core.routing.feedback import Judged, lines, ruling, suggested
+from core.routing.feedback import Judged, effective_threshold, lines, suggested
 
 
 def test_a_line_for_each_size_also_without_answers() -> None:
@@ -47,6 +47,6 @@ def test_thousands_of_answers_are_counted_quickly() -> None:
 
 def test_verdicts_rule_only_within_a_little() -> None:
     low = [Judged("small", 0.1 + 0.01 * step, "big") for step in range(6)]
-    assert ruling(low) == pytest.approx(0.4)
-    assert ruling([Judged("big", 0.9, "small")] * 6) == pytest.approx(0.6)
-    assert ruling(low[:4]) == MIDDLE
+    assert effective_threshold(low) == pytest.approx(0.4)
+    assert effective_threshold([Judged("big", 0.9, "small")] * 6) == pytest.approx(0.6)
+    assert effective_threshold(low[:4]) == MIDDLE

@@ -1,1 +1,1 @@
-"""What only the administrator sees: the door, and the questions that are answered alike for everybody."""
+"""The administrator's page: login, and the FAQ with its approved answers."""

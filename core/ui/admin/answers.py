@@ -1,4 +1,4 @@
-"""Answers for everybody, before anybody gets them: the administrator reads each, changes it, approves or rejects it."""
+"""Proposed FAQ answers: the administrator reads, edits, approves or rejects each before anybody gets it."""
 
 from __future__ import annotations
 
@@ -17,69 +17,68 @@ from . import door
 
 
 def waiting(answers: Sequence[SharedAnswer]) -> None:
-    """Those that nobody is given yet."""
+    """Answers that wait for approval."""
     if not answers:
         return
     st.markdown(f"**{t('Waiting for your approval')}** · {count(len(answers))}")
-    for number, one in enumerate(answers):
-        with st.expander(_title(one), expanded=number == 0, icon=":material/rate_review:"):
-            _shown(one)
+    for number, answer in enumerate(answers):
+        with st.expander(_title(answer), expanded=number == 0, icon=":material/rate_review:"):
+            _shown(answer)
             with st.container(horizontal=True, gap="small"):
                 st.button(
                     t("Approve"),
                     type="primary",
                     icon=":material/check:",
-                    key=f"faq-approve-{one.name}",
+                    key=f"faq-approve-{answer.name}",
                     on_click=_approve,
-                    args=(one.name,),
+                    args=(answer.name,),
                 )
                 st.button(
                     t("Reject"),
                     icon=":material/close:",
-                    key=f"faq-reject-{one.name}",
+                    key=f"faq-reject-{answer.name}",
                     on_click=_reject,
-                    args=(one.name,),
+                    args=(answer.name,),
                 )
 
 
 def approved(answers: Sequence[SharedAnswer]) -> None:
-    """Those that everybody is given."""
+    """Answers that everybody gets."""
     if not answers:
         return
     st.markdown(f"**{t('Approved answers')}** · {count(len(answers))}")
-    for one in answers:
-        with st.expander(_title(one), icon=":material/check_circle:"):
-            _shown(one)
+    for answer in answers:
+        with st.expander(_title(answer), icon=":material/check_circle:"):
+            _shown(answer)
             with st.container(horizontal=True, gap="small"):
                 st.button(
                     t("Save"),
                     icon=":material/save:",
-                    key=f"faq-approve-{one.name}",
+                    key=f"faq-approve-{answer.name}",
                     on_click=_approve,
-                    args=(one.name,),
+                    args=(answer.name,),
                 )
                 st.button(
                     t("Withdraw"),
                     icon=":material/undo:",
-                    key=f"faq-reject-{one.name}",
+                    key=f"faq-reject-{answer.name}",
                     on_click=_reject,
-                    args=(one.name,),
+                    args=(answer.name,),
                 )
 
 
-def _title(one: SharedAnswer) -> str:
-    speaker = who(one.model_id, session.engine().catalog.providers)
-    age = wait((datetime.now(UTC) - one.made_at).total_seconds())
-    edited = f" · {t('edited')}" if one.edited else ""
-    return (
-        f"{plain(one.question)[:80]} · {speaker.provider_name} {speaker.model_name} · {t('{age} old', age=age)}{edited}"
-    )
+def _title(answer: SharedAnswer) -> str:
+    speaker = who(answer.model_id, session.engine().catalog.providers)
+    age = wait((datetime.now(UTC) - answer.made_at).total_seconds())
+    edited = f" · {t('edited')}" if answer.edited else ""
+    model = f"{speaker.provider_name} {speaker.model_name}"
+    return f"{plain(answer.question)[:80]} · {model} · {t('{age} old', age=age)}{edited}"
 
 
-def _shown(one: SharedAnswer) -> None:
-    """The answer as people will see it, and as it can be changed."""
-    draw(st.container(gap="small"), one.text)
-    st.text_area(t("Answer"), value=one.text, key=_field(one.name), height=160)
+def _shown(answer: SharedAnswer) -> None:
+    """The answer as users see it, and a box to edit it."""
+    draw(st.container(gap="small"), answer.text)
+    st.text_area(t("Answer"), value=answer.text, key=_field(answer.name), height=160)
 
 
 def _field(name: str) -> str:
@@ -87,7 +86,7 @@ def _field(name: str) -> str:
 
 
 def _approve(name: str) -> None:
-    """What stands in the box is what everybody gets from now on."""
+    """Approve the text in the box."""
     if door.is_open():
         with store_errors_shown():
             session.person().faq.approve(name, str(st.session_state.get(_field(name)) or ""))

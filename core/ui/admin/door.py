@@ -1,6 +1,6 @@
-"""Who is the administrator: whoever knows ROUNDTABLE_ADMIN_PASSWORD, in this tab, until it is closed or reloaded.
+"""The administrator's login: with ROUNDTABLE_ADMIN_PASSWORD, for this tab, until it is closed or reloaded.
 
-Without that option there is no administrator and nothing to try.
+Without that option there is no administrator.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ FIELD = "admin-password"
 
 
 def is_open() -> bool:
-    """Whether this tab belongs to the administrator. Ask before every act."""
+    """Whether this tab is logged in. Check before every action."""
     return bool(session.engine().settings.admin_password) and st.session_state.get("admin") is True
 
 
 def ask() -> None:
-    """The form; it says when it is closed."""
+    """The login form; disabled while locked."""
     closed_s = session.login_throttle().closed_s()
     if closed_s:
         st.warning(
@@ -32,16 +32,16 @@ def ask() -> None:
 
 
 def leave() -> None:
-    """For a callback."""
+    """Log out. For callbacks."""
     st.session_state.pop("admin", None)
 
 
 def _try() -> None:
-    given, expected = str(st.session_state.get(FIELD, "")), session.engine().settings.admin_password
+    password, expected = str(st.session_state.get(FIELD, "")), session.engine().settings.admin_password
     st.session_state[FIELD] = ""
-    if not expected or not given:
+    if not expected or not password:
         return
-    if session.login_throttle().is_right(given, expected):
+    if session.login_throttle().is_right(password, expected):
         st.session_state["admin"] = True
     elif not session.login_throttle().closed_s():
         flash(t("Wrong password."), warning=True)

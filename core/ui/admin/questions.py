@@ -1,4 +1,4 @@
-"""The list of questions that are answered alike for everybody: add, look through, take off. For the administrator."""
+"""The FAQ's list of questions: add, search, remove."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def add() -> None:
 
 
 def listing(questions: Sequence[FaqQuestion]) -> None:
-    """The newest first, with what is sought in them."""
+    """The questions that match the search, newest first."""
     if not questions:
         st.caption(t("The list is empty."))
         return
@@ -39,23 +39,23 @@ def listing(questions: Sequence[FaqQuestion]) -> None:
         words = st.text_input(
             t("Find"), key="faq-find", placeholder=t("Find in the list"), label_visibility="collapsed"
         )
-    found = [one for one in questions if words.casefold() in one.question.casefold()]
-    shown = found[: st.session_state.get("faq-shown", SHOWN)]
+    matches = [question for question in questions if words.casefold() in question.question.casefold()]
+    shown = matches[: st.session_state.get("faq-shown", SHOWN)]
     st.caption(tn("{shown} of {number} question", "{shown} of {number} questions", len(questions), shown=len(shown)))
     now = datetime.now(UTC)
-    for one in shown:
-        _row(one, now)
-    if len(shown) < len(found):
+    for question in shown:
+        _row(question, now)
+    if len(shown) < len(matches):
         st.button(t("Show more"), key="faq-more", on_click=_more)
 
 
 def undo() -> None:
-    """What was taken off last can be put back."""
-    gone = st.session_state.get("faq-gone")
-    if gone:
+    """A bar that can restore the question removed last."""
+    removed = st.session_state.get("faq-gone")
+    if removed:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", border=True, key="undo-bar"):
-            st.markdown(t("Removed: {question}", question=f"*{plain(gone)[:80]}*"), width="stretch")
-            st.button(t("Undo"), key="faq-back", on_click=_put_back, args=(gone,))
+            st.markdown(t("Removed: {question}", question=f"*{plain(removed)[:80]}*"), width="stretch")
+            st.button(t("Undo"), key="faq-back", on_click=_put_back, args=(removed,))
 
 
 def _row(question: FaqQuestion, now: datetime) -> None:
@@ -77,20 +77,22 @@ def _about(question: FaqQuestion, now: datetime) -> str:
 
 
 def _add() -> None:
-    asked = [line.strip() for line in str(st.session_state.get(FIELD, "")).splitlines() if line.strip()]
-    if not asked or not door.is_open():
+    questions = [line.strip() for line in str(st.session_state.get(FIELD, "")).splitlines() if line.strip()]
+    if not questions or not door.is_open():
         return
     with store_errors_shown():
-        new = session.person().faq.mark(asked)
+        new = session.person().faq.mark(questions)
         st.session_state[FIELD] = ""
         st.session_state.pop("faq-gone", None)
-        known = len(asked) - new
-        said = [t("Added: {number}.", number=new)] if new else []
-        said += [t("Already on the list, or empty: {number}.", number=known)] if known else []
-        before, words = st.session_state.get("faq-added"), " ".join(said)
-        if new or not before or before[0] != asked:  # a second click of the same says what the first one said
-            st.session_state["faq-added"] = before = (asked, words)
-        flash(before[1])
+        skipped = len(questions) - new
+        parts = [t("Added: {number}.", number=new)] if new else []
+        parts += [t("Already on the list, or empty: {number}.", number=skipped)] if skipped else []
+        last_message, words = st.session_state.get("faq-added"), " ".join(parts)
+        if (
+            new or not last_message or last_message[0] != questions
+        ):  # a second click of the same says what the first one said
+            st.session_state["faq-added"] = last_message = (questions, words)
+        flash(last_message[1])
 
 
 def _remove(question: str) -> None:

@@ -1,1 +1,1 @@
-"""One answer on the screen: painted while it arrives, drawn whole afterwards, a card when it failed."""
+"""One answer on the screen: painted while it streams, drawn once it is complete, an error card if it failed."""

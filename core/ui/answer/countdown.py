@@ -1,4 +1,4 @@
-"""When to try again, in a line that counts down while somebody looks at it."""
+"""When to try again, as a line that counts down."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from ...records import Completion
 from ..failures import failure
 from ..text import clock, t, wait
 
-IN_SECONDS_S = 100.0  # from here on `wait` tells seconds, before it minutes
+IN_SECONDS_S = 100.0  # below this `wait` shows seconds, above it minutes
 EVERY_S, SELDOM_S = 1.0, 20.0
 
 
 def countdown(completion: Completion, advice: str, zone: tzinfo | None, *, live: bool) -> None:
-    """The advice and the moment the provider named. `live`: drawn again on its own until that moment."""
+    """The advice, and when the provider allows another try. `live`: redrawn by a timer until then."""
     moment = failure.again_at(completion)
     left_s = (moment - datetime.now(UTC)).total_seconds() if moment else 0.0
     if moment and live and left_s > 0:
@@ -36,7 +36,7 @@ def line(advice: str, moment: datetime | None, left_s: float, zone: tzinfo | Non
 def _tick(advice: str, moment: datetime, zone: tzinfo | None, pace_s: float) -> None:
     left_s = (moment - datetime.now(UTC)).total_seconds()
     if left_s <= 0 or _pace(left_s) != pace_s:
-        st.rerun()  # without the timer, or with a quicker one
+        st.rerun()  # without the timer, or with a faster one
     st.caption(line(advice, moment, left_s, zone))
 
 

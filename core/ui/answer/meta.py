@@ -1,7 +1,7 @@
 """The line under an answer: `provider · model · first token 0.42 s · 118 tok/s · 312→540 tok · 5.0 s · free`.
 
-Speed is output tokens over the time after the first token. "~" marks an estimate. An answer that came in one
-piece is "not streamed": it has no speed.
+Speed is output tokens over the time after the first token. "~" marks an estimate. An answer that arrived in one
+piece is "not streamed" and has no speed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ ONE_PIECE = 1
 
 
 def line(completion: Completion, speaker: Who) -> str:
-    """The whole line as Markdown; unknown parts are left out, but an unknown price is said."""
+    """The line as Markdown; unknown parts are left out, except that an unknown price is stated."""
     names = f"{speaker.mark} {speaker.provider_name}", speaker.model_name
     parts = [*names, *_times(completion), *_tokens(completion.usage)]
     if completion.timing.total_ms is not None and not completion.cached:
@@ -40,13 +40,13 @@ def _times(completion: Completion) -> Iterator[str]:
         yield t("not streamed")
         return
     yield t("first token {time}", time=seconds(timing.ttft_ms))
-    thought = completion.reasoning and timing.first_answer_ms is not None
-    if thought and timing.first_answer_ms:
+    reasoned = completion.reasoning and timing.first_answer_ms is not None
+    if reasoned and timing.first_answer_ms:
         yield t("answer began after {time}", time=seconds(timing.first_answer_ms))
     speed = tokens_per_s(completion)
     if speed is not None:
-        sure = completion.usage is not None and not completion.usage.estimated
-        yield t("{speed} tok/s", speed=("" if sure else "~") + count(speed))
+        is_exact = completion.usage is not None and not completion.usage.estimated
+        yield t("{speed} tok/s", speed=("" if is_exact else "~") + count(speed))
 
 
 def tokens_per_s(completion: Completion) -> float | None:
@@ -54,8 +54,8 @@ def tokens_per_s(completion: Completion) -> float | None:
     timing, usage = completion.timing, completion.usage
     if usage is None or usage.output_tokens is None or timing.ttft_ms is None or timing.last_ms is None:
         return None
-    spent_ms = timing.last_ms - timing.ttft_ms
-    return usage.output_tokens / (spent_ms / 1000) if spent_ms > 0 and timing.chunks > ONE_PIECE else None
+    writing_ms = timing.last_ms - timing.ttft_ms
+    return usage.output_tokens / (writing_ms / 1000) if writing_ms > 0 and timing.chunks > ONE_PIECE else None
 
 
 def _tokens(usage: Usage | None) -> Iterator[str]:
@@ -67,21 +67,21 @@ def _tokens(usage: Usage | None) -> Iterator[str]:
 
 
 def _price(completion: Completion, speaker: Who) -> str:
-    """What it cost; a free tier whose models have no price of their own is free."""
+    """The cost; on a free tier a model without a price is free."""
     cost = completion.cost_usd
     if cost is None:
         on_tier = speaker.provider is not None and bool(speaker.provider.free or speaker.provider.local)
         return t("free") if is_free(speaker.model) or on_tier else t("price unknown")
     if cost == 0:
         return t("free")
-    shown = cost.quantize(Decimal("0.0001"))
-    return f"\\${shown.normalize():f}" if shown else "<\\$0.0001"
+    rounded = cost.quantize(Decimal("0.0001"))
+    return f"\\${rounded.normalize():f}" if rounded else "<\\$0.0001"
 
 
 def badges(completion: Completion, state: str = "done") -> str:
-    """Markdown badges for an answer that did not end by itself or came from a smaller model; "" for the plain case."""
-    fell = completion.routing and (completion.routing.wanted, completion.routing.tier) == ("big", "small")
-    smaller = f":orange-badge[{t('smaller model')}]" if fell and not completion.error else ""
+    """Markdown badges for an answer that did not end normally or came from a smaller model; otherwise ""."""
+    downgraded = completion.routing and (completion.routing.wanted, completion.routing.tier) == ("big", "small")
+    smaller = f":orange-badge[{t('smaller model')}]" if downgraded and not completion.error else ""
     end = f":orange-badge[{t('interrupted: the app was restarted')}]" if state == "interrupted" else _ending(completion)
     return f"{smaller} {end}".strip()
 
@@ -102,9 +102,9 @@ def _ending(completion: Completion) -> str:
 
 
 def notes(completion: Completion) -> str:
-    """What was changed on the way, as one quiet line; "" when nothing was."""
-    others = [_note(note) for note in completion.notes if note.kind not in words.OF_THE_CHOICE]
-    return " · ".join([*words.notes(completion), *others])
+    """What was changed or left out, as one line; "" if nothing was."""
+    other_notes = [_note(note) for note in completion.notes if note.kind not in words.OF_THE_CHOICE]
+    return " · ".join([*words.notes(completion), *other_notes])
 
 
 def _note(note: Note) -> str:
@@ -127,7 +127,7 @@ def _note(note: Note) -> str:
 
 
 def _unshown(kind: str, name: str) -> str:
-    """A part of the answer that is no text: it came and was paid for, and it cannot be drawn."""
+    """A part of the answer that is not text and cannot be shown, although it arrived and was paid for."""
     if kind == "tool_call":
         return t("The model called the tool {name}, which is not available here", name=plain(name or "?"))
     words = {"picture": t("an image"), "sound": t("audio"), "video": t("video")}

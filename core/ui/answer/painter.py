@@ -1,4 +1,4 @@
-"""Draws untrusted text that grows: finished blocks stay, only the last one is painted again.
+"""Draws untrusted text while it grows: finished blocks stay, only the last one is painted again.
 
 Every block comes from core.safety.outgoing; text goes to `st.markdown`, code to `st.code`, nothing else.
 """
@@ -11,13 +11,13 @@ from ...safety.outgoing import Block, Blocks, blocks
 
 
 def draw(place: DeltaGenerator, text: str) -> None:
-    """The whole of a text that has come to its end, one element a block."""
+    """Draw a complete text, one element per block."""
     for block in blocks(text):
         _put(place, block)
 
 
 class Painter:
-    """A growing text in `place`. Call `paint` with all there is so far, as often as wanted."""
+    """A growing text in `place`. Call `paint` with the whole text so far, as often as you like."""
 
     def __init__(self, place: DeltaGenerator) -> None:
         self._place = place
@@ -29,14 +29,14 @@ class Painter:
         if text == self._painted:
             return
         self._painted = text
-        first, found = self._blocks.update(text)
-        for number in range(first, len(found)):
+        first, parsed = self._blocks.update(text)
+        for number in range(first, len(parsed)):
             if number == len(self._slots):
                 self._slots.append(self._place.empty())
-            _put(self._slots[number], found[number])
-        for slot in self._slots[len(found) :]:
+            _put(self._slots[number], parsed[number])
+        for slot in self._slots[len(parsed) :]:
             slot.empty()
-        del self._slots[len(found) :]
+        del self._slots[len(parsed) :]
 
 
 def _put(place: DeltaGenerator, block: Block) -> None:

@@ -1,4 +1,4 @@
-"""A person's own text, shown as it was typed: no mark in it has a meaning, and a long one is folded."""
+"""A person's own text, shown verbatim: no Markdown, and a long text is collapsed."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ SHOWN_CHARS, SHOWN_LINES = 900, 12
 
 
 def typed(place: DeltaGenerator, text: str) -> None:
-    """The text; of a long one its beginning, the whole below on a click."""
-    shown = cleaned(text)[0].strip("\n")
-    if len(shown) <= FOLD_CHARS and shown.count("\n") < FOLD_LINES:
-        place.text(shown)
+    """The text; of a long one the beginning, with the rest in an expander."""
+    cleaned_text = cleaned(text)[0].strip("\n")
+    if len(cleaned_text) <= FOLD_CHARS and cleaned_text.count("\n") < FOLD_LINES:
+        place.text(cleaned_text)
         return
-    beginning = "\n".join(shown[:SHOWN_CHARS].split("\n")[:SHOWN_LINES]).rstrip()
+    beginning = "\n".join(cleaned_text[:SHOWN_CHARS].split("\n")[:SHOWN_LINES]).rstrip()
     place.text(f"{beginning} …")
-    with place.expander(t("Full text: {number} characters", number=whole(len(shown))), type="compact"):
-        st.text(shown)
+    with place.expander(t("Full text: {number} characters", number=whole(len(cleaned_text))), type="compact"):
+        st.text(cleaned_text)

@@ -1,8 +1,8 @@
-"""One answer's place on the page: thinking, text, error card, the line underneath. The same tree in every state.
+"""One answer on the page: reasoning, text, error card, figures. The element tree is the same in every state.
 
 view = View(place, who(model_id, providers), "name")
-view.show(progress)        as often as wanted, while it arrives
-view.finish(completion)    once; `buttons` draws what can be done with it, `retry` is behind the failure's Retry
+view.show(progress)        repeatedly, while it streams
+view.finish(completion)    once; `buttons` draws the actions, `retry` is called by Retry on the error card
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ Buttons = Callable[["DeltaGenerator", Completion], None]
 
 
 class AnswerView:
-    """`name` is unique on the page and names the widgets inside; the phase stands in `status`, else under the text.
+    """`name` is unique on the page and prefixes widget keys; the phase is shown in `status`, else under the text.
 
-    Without `figures` nothing is said that tells one model from another: no clock, thoughts, line, or cause of failure.
+    Without `figures` nothing is shown that could identify the model: no time, reasoning, figures or cause of failure.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class AnswerView:
         self._words = ""
 
     def show(self, progress: Progress) -> None:
-        """Paint what there is so far; what did not change is not sent again."""
+        """Paint the answer so far; unchanged parts are not sent again."""
         if progress.reasoning and self._figures:
             self._think(progress)
         if progress.text:
@@ -78,15 +78,15 @@ class AnswerView:
         go_on: Callable[[], None] | None = None,
         offers: Callable[[], None] | None = None,
     ) -> None:
-        """Draw the end state, over what was painted while it arrived. `go_on` asks for the rest of a cut answer;
-        `offers` draws what else could be done about a failure."""
+        """Draw the final state over what was painted while it streamed. `go_on` continues a cut answer; `offers`
+        draws more ways to deal with a failure."""
         if completion.reasoning and self._figures:
             self._thought_over(completion)
         if completion.text:
             self._text.paint(completion.text)
         if completion.error is not None and not self._figures:
-            broke = t("This answer was cut off; the partial answer is kept.")
-            self._card.caption(broke if completion.text.strip() else t("This model could not answer."))
+            sentence = t("This answer was cut off; the partial answer is kept.")
+            self._card.caption(sentence if completion.text.strip() else t("This model could not answer."))
         elif completion.error is not None:
             self._failed(completion, completion.error, retry, go_on if completion.text.strip() else None, offers)
         elif not completion.text.strip():
@@ -120,8 +120,8 @@ class AnswerView:
         label = t("Reasoning")
         timing = completion.timing
         if timing.first_answer_ms is not None and timing.ttft_ms is not None:
-            spent_ms = timing.first_answer_ms - timing.ttft_ms
-            label = t("Thought for {time}", time=seconds(max(spent_ms, 0)))
+            thinking_ms = timing.first_answer_ms - timing.ttft_ms
+            label = t("Thought for {time}", time=seconds(max(thinking_ms, 0)))
         box = self._thought.status(label, type="compact", state="complete", expanded=False)
         painter.draw(box, completion.reasoning)
 
@@ -134,34 +134,34 @@ class AnswerView:
         offers: Callable[[], None] | None,
     ) -> None:
         with self._card.container(border=True, key=f"card-{self._name}", gap="small"):
-            kept_part = bool(completion.text.strip())
-            said = failure.sentence(error, self._who.provider_name, self._who.model_name, kept=kept_part)
+            has_part = bool(completion.text.strip())
+            sentence = failure.sentence(error, self._who.provider_name, self._who.model_name, has_part=has_part)
             if error.kind == "missing_key" and self._who.provider and self._who.provider.id in session.lost_keys():
-                said = gone([self._who.provider])
+                sentence = gone([self._who.provider])
             if error.kind == "not_found" and words.is_auto(self._who.model.id):
-                said = t("No model is ready to answer.")
-            st.markdown(f":material/error: **{said}**")
-            advice = failure.advice(error, kept=go_on is not None and retry is not None)
+                sentence = t("No model is ready to answer.")
+            st.markdown(f":material/error: **{sentence}**")
+            advice = failure.advice(error, has_part=go_on is not None and retry is not None)
             countdown(completion, advice, zone(), live=retry is not None)
-            if kept := next((note.detail for note in completion.notes if note.kind == "kept_private"), ""):
-                st.caption(f":material/lock: {words.kept_private(kept)}")
+            if private_provider := next((note.detail for note in completion.notes if note.kind == "kept_private"), ""):
+                st.caption(f":material/lock: {words.kept_private(private_provider)}")
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 if go_on:
                     st.button(t("Continue"), icon=":material/play_arrow:", key=f"go-on-{self._name}", on_click=go_on)
                 if retry:
                     st.button(t("Retry"), icon=":material/refresh:", key=f"retry-{self._name}", on_click=retry)
-                if error.needs_setup or kept:
+                if error.needs_setup or private_provider:
                     st.page_link("pages/providers.py", label=t("Open Providers"), icon=":material/key:")
             if offers:
                 offers()
             if error.message.strip():
                 with st.expander(failure.source(error), type="compact"):
-                    told = ours.translated(error.message, error.origin, zone(), completion.timing.started_at)
-                    painter.draw(st.container(), told)
+                    message = ours.translated(error.message, error.origin, zone(), completion.timing.started_at)
+                    painter.draw(st.container(), message)
 
 
 def underline(place: DeltaGenerator, completion: Completion, speaker: Who, state: str = "done") -> None:
-    """The line under an answer: who, how fast, how much, and what was changed on the way."""
+    """The line under an answer: model, speed, tokens, price, and what was changed or left out."""
     place.caption(f"{meta.line(completion, speaker)} {meta.badges(completion, state)}".strip())
     notes = meta.notes(completion)
     if notes:
@@ -169,21 +169,21 @@ def underline(place: DeltaGenerator, completion: Completion, speaker: Who, state
 
 
 def phase(progress: Progress, *, figures: bool = True) -> str:
-    """What is happening now, with a clock of whole seconds: "Waiting · 3 s"; without figures only that it goes on."""
+    """The current phase with whole seconds: "Waiting · 3 s"; without figures only "Answering"."""
     if not figures:
         return f":shimmer[{t('Answering')}]"
-    spent = f"{int(progress.elapsed_ms / 1000)} s"
+    elapsed = f"{int(progress.elapsed_ms / 1000)} s"
     match progress.phase:
         case "waiting":
-            words = t("Sent") if progress.elapsed_ms < 1000 else t("Waiting for the first token · {time}", time=spent)
+            words = t("Sent") if progress.elapsed_ms < 1000 else t("Waiting for the first token · {time}", time=elapsed)
         case "queued":
             words = _queued(progress)
         case "retrying":
             words = _retrying(progress.attempt, progress.elapsed_ms)
         case "thinking":
-            words = t("Thinking · {time}", time=spent)
+            words = t("Thinking · {time}", time=elapsed)
         case _:
-            words = t("Answering · {time}", time=spent)
+            words = t("Answering · {time}", time=elapsed)
     return f":shimmer[{words}]"
 
 
@@ -199,17 +199,17 @@ def _retrying(attempt: Attempt | None, elapsed_ms: float) -> str:
     if attempt is None:
         return t("Retrying")
     left_s = (attempt.wait_s or 0.0) - (elapsed_ms - attempt.ms) / 1000
-    why, number, most = kinds.outcome(attempt.outcome, sent=attempt.sent), attempt.n + 1, attempt.of or attempt.n + 1
+    reason, number, most = kinds.outcome(attempt.outcome, sent=attempt.sent), attempt.n + 1, attempt.of or attempt.n + 1
     if attempt.wait_s is None:
-        return t("It failed ({why}); trying another model", why=why)
+        return t("It failed ({why}); trying another model", why=reason)
     if left_s < 1:
-        return t("Retrying ({why}), attempt {number} of {most}", why=why, number=number, most=most)
+        return t("Retrying ({why}), attempt {number} of {most}", why=reason, number=number, most=most)
     time = wait(left_s)
-    return t("Retrying in {time} ({why}), attempt {number} of {most}", time=time, why=why, number=number, most=most)
+    return t("Retrying in {time} ({why}), attempt {number} of {most}", time=time, why=reason, number=number, most=most)
 
 
 def _cut(completion: Completion) -> bool:
-    """Whether there is more to come of this answer."""
+    """Whether the answer can be continued."""
     return completion.finish is not None and completion.finish.reason in ("stopped", "truncated", "length")
 
 

@@ -1,1 +1,1 @@
-"""What pages of every kind stand on: messages of the last click, the reader's time zone, small buttons."""
+"""Shared by all pages: messages after a click, the reader's time zone, small buttons, the chart theme."""

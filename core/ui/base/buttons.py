@@ -1,4 +1,4 @@
-"""Small buttons that stand at answers of every kind."""
+"""Small buttons used beside answers."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from ..text import t
 
 
 def icon_button(name: str, label: str, key: str, action: Callable[..., None], *args: object) -> None:
-    """A button that shows only its icon and says its label to who asks."""
+    """A button that shows only its icon; the label is its tooltip."""
     st.button(label, icon=f":material/{name}:", help=label, key=key, type="tertiary", on_click=action, args=args)
 
 
 def copy_button(text: str, name: str) -> None:
-    """The raw text in a box of its own, whose corner has the browser's copy button."""
+    """A popover with the raw text in a code block, which has a copy button in its corner."""
     if text.strip():
         with st.popover(t("Copy the answer"), icon=":material/content_copy:", type="tertiary", key=f"copy-{name}"):
             st.caption(t("Copy it with the button in the corner"))

@@ -1,4 +1,4 @@
-"""One look for all charts: a Plotly template that takes its colours from the theme in `.streamlit/config.toml`.
+"""One Plotly template for all charts, with the colours of the theme in `.streamlit/config.toml`.
 
 figure = chart_theme.figure()          an empty figure for the light or the dark page
 chart_theme.show(figure, key="speed")  draw it
@@ -24,7 +24,7 @@ def figure() -> Any:
 
 
 def show(figure: Any, *, key: str, **more: Any) -> None:
-    """Draw it with the template's colours; Streamlit's own theme would lay its own over them."""
+    """Draw it with the template's colours, without Streamlit's theme, which would override them."""
     st.plotly_chart(figure, key=key, theme=None, config=CONFIG, **more)
 
 
@@ -37,19 +37,19 @@ def colour(name: str, page: str = "") -> str:
     return str(st.get_option(f"theme.{page or side()}.{name}Color"))
 
 
-def mixed(one: str, other: str, share: float) -> str:
-    """`one` with a share of `other`, as #RRGGBB."""
-    pairs = zip(_rgb(one), _rgb(other), strict=True)
+def mixed(first: str, second: str, share: float) -> str:
+    """`first` mixed with a share of `second`, as #RRGGBB."""
+    pairs = zip(_rgb(first), _rgb(second), strict=True)
     return "#" + "".join(f"{round(own + (more - own) * share):02X}" for own, more in pairs)
 
 
-def thinned(one: str, opacity: float) -> str:
-    red, green, blue = _rgb(one)
+def thinned(hex_colour: str, opacity: float) -> str:
+    red, green, blue = _rgb(hex_colour)
     return f"rgba({red},{green},{blue},{opacity})"
 
 
-def _rgb(one: str) -> list[int]:
-    return [int(one[at : at + 2], 16) for at in (1, 3, 5)]
+def _rgb(hex_colour: str) -> list[int]:
+    return [int(hex_colour[start : start + 2], 16) for start in (1, 3, 5)]
 
 
 @cache
@@ -79,7 +79,7 @@ def template(page: str) -> Any:
             "shapedefaults": {"line": {"dash": "dot", "width": 1.5, "color": quiet}},
         },
         data={
-            # One hue from faint to full: told apart by lightness alone.
+            # A single hue: values differ by lightness alone.
             "heatmap": [{"colorscale": shades, "xgap": 2, "ygap": 2, "colorbar": {"outlinewidth": 0}}],
             "bar": [{"marker": {"line": {"width": 0}}}],
         },

@@ -1,4 +1,4 @@
-"""One sentence about what the last click did, shown once at the top of the page that is drawn next."""
+"""A message about what the last click did, shown once at the top of the next page run."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from ..text import plain, t, whole
 
 
 def flash(sentence: str, *, warning: bool = False) -> None:
-    """Show one sentence at the top of the next run."""
+    """Show a sentence at the top of the next run."""
     st.session_state["flash"] = (sentence, warning)
 
 
 def show_flash() -> None:
-    """Draw the message of the last act, once."""
+    """Draw the pending message, once."""
     sentence, warning = st.session_state.pop("flash", ("", False))
     if sentence:
         (st.warning if warning else st.info)(sentence, icon=":material/warning:" if warning else ":material/info:")
@@ -28,7 +28,7 @@ def show_flash() -> None:
 
 @contextmanager
 def store_errors_shown() -> Iterator[None]:
-    """Show why an act could not be done, and go on."""
+    """Turn an error of the store or of the input into a message on the next run."""
     try:
         yield
     except BlockedInput as error:
@@ -40,19 +40,21 @@ def store_errors_shown() -> Iterator[None]:
 
 
 def blocked(error: BlockedInput) -> str:
-    """Why something that a person handed in was not taken, and what to do."""
+    """Why an input was rejected, and what to do."""
     if error.code == "empty":
         return t("Nothing to send yet: write a question.")
     if error.code == "too_many":
         return t("You can attach at most {number} files to one question.", number=MOST_FILES)
-    what = {
+    label = {
         "prompt": t("Your text"),
         "files": t("Your text with the attached files"),
         "system": t("The system prompt"),
         "model": t("The model name"),
         "row": t("Row {row}", row=error.param[4:] if error.param else ""),
     }.get((error.param or "").partition(" ")[0], plain(error.param or ""))
-    most = MOST_NAME_CHARS if error.param == "model" else session.engine().settings.max_prompt_chars
+    max_chars = MOST_NAME_CHARS if error.param == "model" else session.engine().settings.max_prompt_chars
     return t(
-        "{what} is too long: shorten it to {most} characters. Nothing was sent or saved.", what=what, most=whole(most)
+        "{what} is too long: shorten it to {most} characters. Nothing was sent or saved.",
+        what=label,
+        most=whole(max_chars),
     )

@@ -8,7 +8,7 @@ import streamlit as st
 
 
 def zone() -> ZoneInfo | None:
-    """The reader's time zone; None (the server's) when the browser does not tell."""
+    """The reader's time zone; None (the server's) if the browser does not report one."""
     try:
         return ZoneInfo(st.context.timezone) if st.context.timezone else None
     except (ZoneInfoNotFoundError, ValueError):

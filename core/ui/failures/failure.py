@@ -1,4 +1,4 @@
-"""A failed answer in words: one sentence by kind, what to do about it, and when to try again."""
+"""A failed answer in words: a sentence by kind, what to do about it, and when to try again."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from ..text import count, plain, t
 from . import ours
 from .kinds import kind_of
 
-# A "not found" that tells of a model: in its words or its code. Others may as well mean the address.
+# A "not found" about a model mentions one in its text or code; any other may mean a wrong address.
 MODEL_WORDS = re.compile(r"model|engine|deployment|模型|部署", re.IGNORECASE)
 
 
-def sentence(error: LLMError, provider: str, model: str, *, kept: bool = False) -> str:
-    """What happened and who says so, with the names given (Markdown, already safe). `kept`: a part came. `model`: ""
-    where the list of models was asked for."""
-    if kept and error.origin == "local" and error.kind == "server":
+def sentence(error: LLMError, provider: str, model: str, *, has_part: bool = False) -> str:
+    """What happened, with these names (safe Markdown). `has_part`: part of the answer arrived. `model` is "" if the
+    list of models was requested."""
+    if has_part and error.origin == "local" and error.kind == "server":
         return t("Roundtable itself failed during the answer. The partial answer is kept.")
-    if kept:
+    if has_part:
         return kind_of(error.kind).broke_off(provider, model)
     if error.oversize:
         return _too_large(error.oversize, provider, model, refused_here=error.origin == "local")
@@ -35,8 +35,8 @@ def sentence(error: LLMError, provider: str, model: str, *, kept: bool = False) 
 
 
 def _may_be_the_address(error: LLMError) -> bool:
-    found_nothing = error.kind == "not_found" and error.origin == "provider"
-    return found_nothing and not MODEL_WORDS.search(f"{error.code} {error.message}")
+    provider_not_found = error.kind == "not_found" and error.origin == "provider"
+    return provider_not_found and not MODEL_WORDS.search(f"{error.code} {error.message}")
 
 
 def _too_large(size: Oversize, provider: str, model: str, *, refused_here: bool) -> str:
@@ -44,38 +44,38 @@ def _too_large(size: Oversize, provider: str, model: str, *, refused_here: bool)
         return _beyond_credit(size, provider)
     limit = _limit(size)
     if size.needed is None:
-        said = t("This is too long: {provider} limits {model} to {limit}.",
+        text = t("This is too long: {provider} limits {model} to {limit}.",
                  provider=provider, model=model, limit=limit)  # fmt: skip
     else:
-        said = t("This needs {needed} tokens, but {provider} limits {model} to {limit}.",
+        text = t("This needs {needed} tokens, but {provider} limits {model} to {limit}.",
                  needed=count(size.needed), provider=provider, model=model, limit=limit)  # fmt: skip
-    return f"{t('Not sent.')} {said}" if refused_here else said
+    return f"{t('Not sent.')} {text}" if refused_here else text
 
 
 def _beyond_credit(size: Oversize, provider: str) -> str:
-    there = count(size.limit)
+    affordable = count(size.limit)
     if size.needed is None:
         return t("Your credit at {provider} is too low: it covers only {there} tokens.",
-                 provider=provider, there=there)  # fmt: skip
+                 provider=provider, there=affordable)  # fmt: skip
     return t("This needs credit for {needed} tokens, but your credit at {provider} covers only {there}.",
-             needed=count(size.needed), provider=provider, there=there)  # fmt: skip
+             needed=count(size.needed), provider=provider, there=affordable)  # fmt: skip
 
 
 def _limit(size: Oversize) -> str:
-    told = count(size.limit)
+    tokens = count(size.limit)
     return {
-        "second": t("{size} per second", size=told),
-        "minute": t("{size} per minute", size=told),
-        "hour": t("{size} per hour", size=told),
-        "day": t("{size} per day", size=told),
-        "month": t("{size} per month", size=told),
-        "request": t("{size} per request", size=told),
-    }.get(size.per, told)
+        "second": t("{size} per second", size=tokens),
+        "minute": t("{size} per minute", size=tokens),
+        "hour": t("{size} per hour", size=tokens),
+        "day": t("{size} per day", size=tokens),
+        "month": t("{size} per month", size=tokens),
+        "request": t("{size} per request", size=tokens),
+    }.get(size.per, tokens)
 
 
-def advice(error: LLMError, *, kept: bool = False) -> str:
-    """What to do about it; "" when there is nothing to add."""
-    if kept and error.countable:
+def advice(error: LLMError, *, has_part: bool = False) -> str:
+    """What to do about it; "" if there is nothing to add."""
+    if has_part and error.countable:
         return t("Press Continue for the rest, or Retry for a new answer.")
     if error.oversize:
         instead = plain(error.oversize.instead)
@@ -87,20 +87,22 @@ def advice(error: LLMError, *, kept: bool = False) -> str:
         return t("Shorten it, or use {model}.", model=instead) if instead else t("Shorten it, or use another model.")
     if _may_be_the_address(error):
         return t("Choose another model, or check the base URL: most end in /v1.")
+    if error.kind == "model_ended" and error.code:
+        return t("Its successor is {model}. Retry asks the old one all the same.", model=plain(error.code))
     kind = kind_of(error.kind)
     make = (kind.not_sent_advice if error.origin == "local" else None) or kind.advice
     return make()
 
 
 def source(error: LLMError) -> str:
-    """Whose words the error's message is, as the title above them."""
+    """The title above the error's message, which says whose words they are."""
     if error.origin == "local":
         return t("Why it was not sent") if not error.sent else t("Details")
     return t("Details") if ours.is_ours(error.message, error.origin) else t("Message from the provider")
 
 
 def again_at(completion: Completion) -> datetime | None:
-    """The moment the provider named for another try, UTC; None when it named none."""
+    """When the provider allows another try, UTC; None if it did not say."""
     error = completion.error
     if error is None or error.retry_after_s is None:
         return None

@@ -1,6 +1,6 @@
-"""What each kind of error is called on the pages, one entry a kind: all words about it stand here.
+"""The texts for each kind of error, one entry per kind.
 
-Every text is a literal for `t`, so that the test of the translations finds it.
+Each text is a literal argument of `t`, so that it is found for translation.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ Sentence = Callable[[str, str], str]  # of the provider's and the model's name, 
 class Kind:
     """`short` is two or three words for a table, `sentence` the headline, `advice` what to do about it.
 
-    `not_sent` and `not_sent_advice`: where we did not send it ourselves, so the provider was not asked. `broke_off`:
-    where a part of the answer came and is kept. `waits`: what a batch says while it waits, by the words for when.
+    `not_sent` and `not_sent_advice`: we did not send it. `broke_off`: part of the answer arrived and is kept.
+    `waits`: shown by a batch while it waits; its argument says until when.
     """
 
     sentence: Sentence
@@ -73,6 +73,11 @@ KINDS: dict[str, Kind] = {
         short=lambda: t("unknown model"),
         advice=lambda: t("Choose another model, or refresh the list on the Providers page."),
         not_sent=lambda p, m: t("Not sent: {provider} has no model called {model}.", provider=p, model=m),
+    ),
+    "model_ended": Kind(
+        sentence=lambda p, m: t("Not sent: {model} of {provider} has ended.", provider=p, model=m),
+        short=lambda: t("model ended"),
+        advice=lambda: t("Choose another model, or press Retry: it is asked all the same."),
     ),
     "bad_request": Kind(
         sentence=lambda p, m: t("{provider} rejected the request.", provider=p),
@@ -161,11 +166,11 @@ UNKNOWN = Kind(lambda p, m: t("{provider} could not answer.", provider=p))
 
 
 def kind_of(name: str) -> Kind:
-    """The words of a kind, also of one that a later version wrote."""
+    """The texts of a kind, also of one stored by a later version."""
     return KINDS.get(name, UNKNOWN)
 
 
 def outcome(name: str, *, sent: bool = True) -> str:
-    """Why an attempt came to nothing, in two or three words; `name` is an error's kind."""
+    """Why an attempt failed, in two or three words; `name` is an error's kind."""
     short = kind_of(name).short()
     return short if sent else t("not sent: {why}", why=short)

@@ -1,1 +1,1 @@
-"""What the kept numbers tell: sections of the Insights page."""
+"""The sections of the Insights page."""

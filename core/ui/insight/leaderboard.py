@@ -1,4 +1,4 @@
-"""The leaderboard: a dot with its interval for each model, the same as a table, by topic, and pair by pair."""
+"""The leaderboard: a dot with its interval per model, a table, win rates by topic and by pair."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ROW_PX, AROUND_PX = 34, 70
 
 
 def chart_and_table(leaderboard: Leaderboard) -> None:
-    """League by league: between leagues nothing can be compared, and the page says so."""
+    """A chart and a table per league, because models of different leagues cannot be compared."""
     for league, group in groupby(leaderboard.rows, key=lambda row: row.league):
         rows = list(group)
         if league is None:
@@ -49,16 +49,16 @@ def rows_table(rows: Sequence[LeaderboardRow]) -> str:
 
 
 def chart(rows: Sequence[LeaderboardRow]) -> Any:
-    """Dots with interval bars, the best on top."""
+    """Dots with intervals, the best on top."""
     figure = chart_theme.figure()
-    shown = [row for row in rows if row.chance][::-1]
-    paints = model_styles([row.model_id for row in shown], session.engine().catalog.providers)
-    for place, row in enumerate(shown):
+    drawn_rows = [row for row in rows if row.chance][::-1]
+    paints = model_styles([row.model_id for row in drawn_rows], session.engine().catalog.providers)
+    for position, row in enumerate(drawn_rows):
         paint, chance = paints[row.model_id], row.chance
         assert chance
         figure.add_scatter(
             x=[100 * chance.share],
-            y=[place],
+            y=[position],
             mode="markers",
             marker={"color": paint.colour, "symbol": paint.symbol, "size": 11},
             error_x={
@@ -75,12 +75,12 @@ def chart(rows: Sequence[LeaderboardRow]) -> Any:
         )
     figure.add_vline(x=50)
     figure.update_layout(
-        height=AROUND_PX + ROW_PX * len(shown),
-        xaxis={"range": [0, 100], "ticksuffix": "%", "dtick": 25, "title": t("chance of winning")},
+        height=AROUND_PX + ROW_PX * len(drawn_rows),
+        xaxis={"range": [0, 100], "ticksuffix": " %", "dtick": 25, "title": t("chance of winning")},
         yaxis={
-            "tickvals": list(range(len(shown))),
-            "ticktext": [f"{escape(short(row.model_id))}  n={row.chance.n if row.chance else 0}" for row in shown],
-            "range": [-0.6, len(shown) - 0.4],
+            "tickvals": list(range(len(drawn_rows))),
+            "ticktext": [f"{escape(short(row.model_id))}  n={row.chance.n if row.chance else 0}" for row in drawn_rows],
+            "range": [-0.6, len(drawn_rows) - 0.4],
             "showgrid": False,
         },
     )
@@ -88,11 +88,13 @@ def chart(rows: Sequence[LeaderboardRow]) -> Any:
 
 
 def by_topic(tallies: Sequence[VoteCount], order: Sequence[str]) -> str:
-    """Win rates, a column for each topic that has votes, the most voted first."""
+    """Win rates, a column per topic with votes, most votes first."""
     counts = {topic: sum(tally.n for tally in tallies if tally.topic == topic) for topic in TOPICS}
     topics = sorted((topic for topic in TOPICS if counts[topic]), key=lambda topic: -counts[topic])
-    said = {topic: counted((tally, tally.n) for tally in tallies if tally.topic == topic) for topic in topics}
-    rates = {topic: win_rates_of(said[topic]) for topic in topics}
+    by_topic_counts = {
+        topic: counted((tally, tally.n) for tally in tallies if tally.topic == topic) for topic in topics
+    }
+    rates = {topic: win_rates_of(by_topic_counts[topic]) for topic in topics}
     head = [t("Model"), *(f"{topic_name(topic)} :gray[:small[{counts[topic]}]]" for topic in topics)]
     return table(
         head,
@@ -104,7 +106,7 @@ def by_topic(tallies: Sequence[VoteCount], order: Sequence[str]) -> str:
 
 
 def by_pair(leaderboard: Leaderboard) -> str:
-    """A row against each column, in the order of the leaderboard; the columns go by its numbers."""
+    """Each row against each column, in the order of the leaderboard; columns are numbered."""
     names = [row.model_id for row in leaderboard.rows]
     head = [t("Model"), *(str(number) for number in range(1, len(names) + 1))]
     rows = []

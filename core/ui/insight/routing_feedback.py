@@ -1,4 +1,4 @@
-"""The sizes that "auto" chose, and how often they were judged wrong: a section of the Insights page."""
+"""The section about "auto": which sizes it chose, and how often they were judged wrong."""
 
 from __future__ import annotations
 
@@ -18,41 +18,41 @@ if TYPE_CHECKING:
 
 
 def draw() -> None:
-    """The table of this visitor; a sentence where there is nothing to count. Opens the database."""
+    """This visitor's table, or a sentence if there is nothing to count. Opens the database."""
     st.subheader(t("Did Auto choose the right model size?"), anchor=False)
     try:
-        found = session.person().routing_feedback.tally()
+        summary = session.person().routing_feedback.tally()
     except StoreError:
         st.caption(t("The answers cannot be counted right now: the database is unavailable."))
         return
-    if not any(line.answers for line in found.lines):
+    if not any(line.answers for line in summary.lines):
         st.caption(t("No answers by Auto yet. Choose Auto above a chat, and its answers are counted here."))
         return
-    st.markdown(table(found))
-    st.caption(" ".join((t("Answers without a rating count as right."), threshold(found))))
+    st.markdown(table(summary))
+    st.caption(" ".join((t("Answers without a rating count as right."), threshold(summary))))
 
 
 def table(summary: FeedbackSummary) -> str:
-    """A Markdown table, a row for each size."""
+    """A Markdown table with a row per size."""
     head = [t("Size"), t("Answers"), t("Rated wrong"), t("Share, 95% CI")]
     rows = [[size_name(line.tier), whole(line.answers), whole(line.wrong), _share(line)] for line in summary.lines]
     return "\n".join(f"| {' | '.join(row)} |" for row in (head, [":--", "--:", "--:", "--:"], *rows))
 
 
 def threshold(summary: FeedbackSummary) -> str:
-    """Where small ends and big begins now, and where the verdicts would put it."""
-    usual, now, better = (f"{value:.2f}" for value in (MIDDLE, summary.threshold, summary.suggested or 0.0))
-    said = t("Questions with a difficulty of {now} or more go to a big model.", now=now)
+    """The current threshold between small and big, and the one that the feedback suggests."""
+    default, now, better = (f"{value:.2f}" for value in (MIDDLE, summary.threshold, summary.suggested or 0.0))
+    sentence = t("Questions with a difficulty of {now} or more go to a big model.", now=now)
     if summary.suggested is None:
-        return f"{said} {t('After five ratings, they adjust this threshold slightly.')}"
-    if better == usual:
-        return f"{said} {t('Your ratings agree with this threshold.')}"
+        return f"{sentence} {t('After five ratings, they adjust this threshold slightly.')}"
+    if better == default:
+        return f"{sentence} {t('Your ratings agree with this threshold.')}"
     if better == now:
-        return f"{said} {t('Your ratings changed this threshold; it was {usual}.', usual=usual)}"
-    moved = t(
-        "Your ratings suggest {better}; they can change it by at most 0.1 from {usual}.", better=better, usual=usual
+        return f"{sentence} {t('Your ratings changed this threshold; it was {usual}.', usual=default)}"
+    suggestion = t(
+        "Your ratings suggest {better}; they can change it by at most 0.1 from {usual}.", better=better, usual=default
     )
-    return f"{said} {moved}"
+    return f"{sentence} {suggestion}"
 
 
 def _share(line: SizeRow) -> str:

@@ -1,4 +1,4 @@
-"""The section of the votes: which of them count, the leaderboard, by topic, pair by pair, and the votes as a file."""
+"""The section about votes: filters, the leaderboard, by topic, by pair, and the votes as CSV."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FEW = 20
 
 
 def draw() -> None:
-    """All of it, or in words what will be here. Opens the database."""
+    """Draw the section, or what will be in it. Opens the database."""
     st.subheader(t("Which model do you prefer?"), anchor=False)
     try:
         tallies = _tallies()
@@ -35,10 +35,10 @@ def draw() -> None:
     if not chosen:
         st.caption(t("No matching votes."))
         return
-    found = board_of(counted((tally, tally.n) for tally in chosen))
+    board = board_of(counted((tally, tally.n) for tally in chosen))
     st.caption(_about(chosen))
-    leaderboard.chart_and_table(found)
-    order = [row.model_id for row in found.rows]
+    leaderboard.chart_and_table(board)
+    order = [row.model_id for row in board.rows]
     st.space("small")
     st.markdown(f"**{t('By topic')}**")
     st.caption(
@@ -53,7 +53,7 @@ def draw() -> None:
     st.caption(
         t("How often the model in the row beat the model in the column (by its number). “All bad” is a loss for both.")
     )
-    st.markdown(leaderboard.by_pair(found))
+    st.markdown(leaderboard.by_pair(board))
     st.download_button(
         t("Votes as CSV"),
         lambda: as_csv([vote for vote in cast_here() if _is_of(vote, kind, topic)]),
@@ -71,12 +71,12 @@ def cast_here() -> list[Vote]:
 
 
 def _tallies() -> list[VoteCount]:
-    """The same as sums: the page reads these, single votes only for the file."""
+    """Vote counts: the page reads these, and single votes only for the CSV."""
     return session.person().votes.tallies()
 
 
 def _filters(tallies: Sequence[VoteCount]) -> tuple[str, str | None]:
-    """Which votes count: all or the blind ones, of all topics (None) or of one."""
+    """The chosen kind ("all" or "blind") and topic (None: all)."""
     topics = [topic for topic in TOPICS if any(tally.topic == topic for tally in tallies)]
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="vote-filters"):
         kinds = {"all": t("All votes"), "blind": t("Blind only")}
@@ -98,7 +98,7 @@ def _is_of(vote: Vote | VoteCount, kind: str, topic: str | None) -> bool:
 
 
 def _about(tallies: Sequence[VoteCount]) -> str:
-    number, blind = (sum(tally.n for tally in some) for some in (tallies, [one for one in tallies if one.blind]))
+    number, blind = (sum(tally.n for tally in group) for group in (tallies, [one for one in tallies if one.blind]))
     lines = [
         t("Votes: {number}, of them blind: {blind}.", number=number, blind=blind),
         t(
@@ -130,7 +130,7 @@ def _empty() -> None:
 
 
 def as_csv(votes: Sequence[Vote]) -> bytes:
-    """A row a vote: when, topic, blind, outcome, winner, and the models in the order shown."""
+    """A row per vote: time, topic, blind, outcome, winner, and the models in the order shown."""
     rows = (
         (vote.at.isoformat(), vote.topic, int(vote.blind), vote.outcome, vote.winner, " ".join(vote.model_ids))
         for vote in votes

@@ -1,4 +1,4 @@
-"""Names and figures of the leaderboard as Markdown."""
+"""Names and figures of the leaderboard, as Markdown."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ def topic_name(topic: str) -> str:
 
 
 def model_name(model_id: str) -> str:
-    """Mark, short name of the model, and provider."""
+    """The model's mark, short name and provider."""
     speaker = who(model_id, session.engine().catalog.providers)
     return f"{speaker.mark}\u00a0**{plain(short(model_id))}** :gray[:small[{speaker.provider_name}]]"
 
 
 def short(model_id: str) -> str:
-    """The last part of a model's name, which is what people know it by."""
+    """The last part of a model's name."""
     name = model_id.rpartition("/")[2]
     return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
 
 
 def with_interval(rate: Rate) -> str:
-    """63 % (41 to 81)."""
+    """Such as "63 % (41 to 81)"."""
     share, low, high = map(_percent, (rate.share, rate.low, rate.high))
     return _whole(t("{share}% ({low} to {high})", share=share, low=low, high=high))
 
 
 def tinted(rate: Rate) -> str:
-    """63 %, with n behind it; green or red where even the interval is on one side of a half."""
+    """Such as "63 %" and n; green or red if the whole interval is above or below 50 %."""
     figure = _whole(f"{_percent(rate.share)} %")
     if rate.low > 0.5:
         figure = f":green-background[{figure}]"
@@ -54,13 +54,13 @@ def tinted(rate: Rate) -> str:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table whose first column reads from the left, the others are figures."""
+    """A Markdown table; the first column is left-aligned, the others are figures."""
     lines = (head, [":--", *["--:"] * (len(head) - 1)], *rows)
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _whole(figure: str) -> str:
-    """A figure that is not broken between lines."""
+    """The figure with spaces that do not break."""
     return figure.replace(" ", "\u00a0")
 
 

@@ -1,1 +1,1 @@
-"""How fast the models answer: filters, a table, one chart at a time, and a probe that measures now."""
+"""The Latency page: filters, a table, one chart at a time, and the probe."""

@@ -1,4 +1,4 @@
-"""Bars: an answer's time as wait, think and write; and what went wrong, by kind."""
+"""Bar charts: the stages of an answer (wait, reasoning, output), and errors by kind."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ ROW = 46
 
 
 def stages(choice: SeriesSelection, paints: Mapping[str, ModelStyle]) -> Drawn:
-    """A bar a model: the medians of waiting, thinking and writing of its newest answers, one after the other."""
+    """A bar per model with the medians of waiting, reasoning and output of its newest answers."""
     answers = choice.times.newest(choice.kept, choice.since, NEWEST)
-    found = {model: medians(answers.get(model, [])) for model in paints}
-    known = {model: mine for model, mine in found.items() if mine}
-    if not known:
+    by_model = {model: medians(answers.get(model, [])) for model in paints}
+    measured = {model: stage_medians for model, stage_medians in by_model.items() if stage_medians}
+    if not measured:
         return Drawn(None, t("Appears after the first complete answer."))
     names = (t("waiting"), t("thinking"), t("output"))
     figure = chart_theme.figure()
@@ -33,60 +33,65 @@ def stages(choice: SeriesSelection, paints: Mapping[str, ModelStyle]) -> Drawn:
     for place, (name, shape) in enumerate(zip(names, ("/", ".", ""), strict=True)):
         pattern = {"shape": shape, "fgcolor": paper, "size": 7}
         figure.add_bar(
-            y=list(range(len(known))),
-            x=[mine[1][place] / 1000 for mine in known.values()],
+            y=list(range(len(measured))),
+            x=[stage_medians[1][place] / 1000 for stage_medians in measured.values()],
             orientation="h",
             width=0.42,
             offset=-0.05,
-            marker={"color": [paints[model].colour for model in known], "pattern": pattern},
+            marker={"color": [paints[model].colour for model in measured], "pattern": pattern},
             hovertemplate=f"{name}: %{{x:.2f}} s<extra></extra>",
             showlegend=False,
         )
-    for place, (model, (n, times)) in enumerate(known.items()):
-        said = " | ".join(seconds(time) if time >= 1 else "—" for time in times)
-        _label(figure, place, f"<b>{paints[model].label}</b> · n {count(n)} · {said}")
-    _rows(figure, len(known), barmode="stack")
+    for place, (model, (n, times)) in enumerate(measured.items()):
+        text = " | ".join(seconds(time) if time >= 1 else "—" for time in times)
+        _label(figure, place, f"<b>{paints[model].label}</b> · n {count(n)} · {text}")
+    _rows(figure, len(measured), barmode="stack")
     figure.update_xaxes(ticksuffix=" s")
-    rows = [[model, n, *times] for model, (n, times) in known.items()]
-    said = t(
+    rows = [[model, n, *times] for model, (n, times) in measured.items()]
+    text = t(
         "Striped: waiting; dotted: thinking; solid: output. Medians of the newest answers, at most {number} per "
         "model, so a bar may not add up to the median total time.",
         number=NEWEST,
     )
-    return Drawn(figure, said, ["model", "n", "wait_ms", "think_ms", "write_ms"], rows)
+    return Drawn(figure, text, ["model", "n", "wait_ms", "think_ms", "write_ms"], rows)
 
 
 def medians(answers: Sequence[LoggedAnswer]) -> tuple[int, tuple[float, float, float]] | None:
-    """(n, medians of wait, think and write in ms) of those whose parts are known; None without any."""
-    known = [mine for one in answers if (mine := parts(one.ttft_ms, one.first_answer_ms, one.last_ms))]
-    middle = [summary(counted(getattr(mine, name) for mine in known)) for name in ("wait_ms", "think_ms", "write_ms")]
-    times = [one.median for one in middle if one]
-    return (len(known), (times[0], times[1], times[2])) if times else None
+    """(n, medians of wait, reasoning and output in ms) of the answers whose stages are known; None without any."""
+    stage_times = [
+        stages for answer in answers if (stages := parts(answer.ttft_ms, answer.first_answer_ms, answer.last_ms))
+    ]
+    summaries = [
+        summary(counted(getattr(stages, name) for stages in stage_times))
+        for name in ("wait_ms", "think_ms", "write_ms")
+    ]
+    times = [answer.median for answer in summaries if answer]
+    return (len(stage_times), (times[0], times[1], times[2])) if times else None
 
 
 def errors(choice: SeriesSelection, labels: Mapping[str, str]) -> Drawn:
-    """A bar a kind, split by provider; the log has every attempt, also those that another one made good.
+    """A bar per kind of error, split by provider; counts every attempt, even if a later one succeeded.
 
-    `labels` are the providers' names by id.
+    `labels`: the providers' names by id.
     """
-    found = choice.times.outcomes(choice.everything, choice.since)
-    tried = sum(sum(mine.values()) for mine in found.values())
+    outcomes = choice.times.outcomes(choice.everything, choice.since)
+    attempts = sum(sum(kinds_count.values()) for kinds_count in outcomes.values())
     by_kind: dict[str, dict[str, int]] = {}
-    for model, mine in found.items():
-        for kind, n in mine.items():
+    for model, kinds_count in outcomes.items():
+        for kind, n in kinds_count.items():
             if kind != "ok":
-                of = by_kind.setdefault(kind, {})
+                by_provider = by_kind.setdefault(kind, {})
                 provider = model.partition("/")[0]
-                of[provider] = of.get(provider, 0) + n
+                by_provider[provider] = by_provider.get(provider, 0) + n
     refused = choice.times.unsent(choice.everything, choice.since)
-    apart = t("Not sent, held back by Roundtable: {number}.", number=count(refused)) if refused else ""
+    unsent_text = t("Not sent, held back by Roundtable: {number}.", number=count(refused)) if refused else ""
     if not by_kind:
-        none = t("No attempts in this range.")
-        made = t("No errors ({number} attempts).", number=count(tried)) if tried else none
-        return Drawn(None, f"{made} {apart}".strip())
+        no_attempts = t("No attempts in this range.")
+        no_failures = t("No errors ({number} attempts).", number=count(attempts)) if attempts else no_attempts
+        return Drawn(None, f"{no_failures} {unsent_text}".strip())
     kinds = sorted(by_kind, key=lambda kind: sum(by_kind[kind].values()), reverse=True)
     figure = chart_theme.figure()
-    for provider in dict.fromkeys(name for mine in by_kind.values() for name in mine):
+    for provider in dict.fromkeys(name for kinds_count in by_kind.values() for name in kinds_count):
         colour = chart_theme.colour(dress(provider, session.engine().catalog.providers)[0])
         figure.add_bar(
             y=list(range(len(kinds))),
@@ -103,18 +108,18 @@ def errors(choice: SeriesSelection, labels: Mapping[str, str]) -> Drawn:
         )
     for place, kind in enumerate(kinds):
         n = sum(by_kind[kind].values())
-        _label(figure, place, f"<b>{outcome(kind)}</b> · {count(n)} · {n / tried:.1%}")
+        _label(figure, place, f"<b>{outcome(kind)}</b> · {count(n)} · {n / attempts:.1%}")
     _rows(figure, len(kinds), barmode="stack", showlegend=True, uniformtext={"minsize": 10, "mode": "hide"})
     rows = [[kind, provider, n] for kind in kinds for provider, n in by_kind[kind].items()]
-    said = tn(
+    caption = tn(
         "Errors among {number} attempt, including those where a retry succeeded. "
         "The switch above does not affect this chart.",
         "Errors among {number} attempts, including those where a retry succeeded. "
         "The switch above does not affect this chart.",
-        tried,
-        number=count(tried),
+        attempts,
+        number=count(attempts),
     )
-    return Drawn(figure, f"{said} {apart}".strip(), ["kind", "provider", "attempts"], rows)
+    return Drawn(figure, f"{caption} {unsent_text}".strip(), ["kind", "provider", "attempts"], rows)
 
 
 def _label(figure: Any, place: int, text: str) -> None:

@@ -1,6 +1,6 @@
-"""What all charts of the page share: a provider's colour and shape, the layout, units, names that are safe in a label.
+"""Shared by all charts of the page: colours and shapes of models, axes, units, and labels escaped for Plotly.
 
-A model is told by its provider's colour and by a shape or a dash of its own, so no chart needs colour to be read.
+A model has its provider's colour and a shape or dash of its own, so charts can be read without colour.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ FEWEST_FOR_TAIL = 20
 
 @dataclass(frozen=True)
 class Drawn:
-    """A chart, what is in it as a table, and one sentence about it. `figure` None: `caption` says what is missing."""
+    """A chart, its data as a table, and a caption. If `figure` is None, `caption` says what is missing."""
 
     figure: Any
     caption: str
@@ -34,7 +34,7 @@ class Drawn:
     rows: Sequence[Sequence[object]] = ()
 
     def csv(self) -> bytes:
-        """Numbers short, unknown empty."""
+        """Numbers with six digits; unknown values are empty."""
         rows = (map(_short, row) for row in self.rows)
         return "".join(spreadsheet.lines(self.header, rows)).encode("utf-8", "replace")
 
@@ -45,9 +45,9 @@ def _short(value: object) -> object:
 
 @dataclass(frozen=True)
 class ModelStyle:
-    """How one model is drawn. `name` and `provider` are plain text, `label` is safe inside a chart.
+    """How one model is drawn. `name` and `provider` are plain text, `label` is escaped for charts.
 
-    `simulated`: it has to be said, because the provider's name does not say it.
+    `simulated`: to be mentioned, because the provider's name does not say so.
     """
 
     model_id: str
@@ -60,31 +60,31 @@ class ModelStyle:
 
     @property
     def label(self) -> str:
-        made_up = f" ({t('simulated')})" if self.simulated else ""
-        return escape(f"{self.name} · {self.provider}{made_up}")
+        suffix = f" ({t('simulated')})" if self.simulated else ""
+        return escape(f"{self.name} · {self.provider}{suffix}")
 
 
 def model_styles(
     model_ids: Iterable[str], providers: Mapping[str, Provider], simulated: Iterable[str] = ()
 ) -> dict[str, ModelStyle]:
-    """One for each model; models of one provider share its colour and differ in shape and dash."""
-    made: dict[str, ModelStyle] = {}
+    """One style per model; models of one provider share its colour and differ in shape and dash."""
+    styles: dict[str, ModelStyle] = {}
     of_provider: dict[str, int] = {}
-    invented = set(simulated)
+    simulated_ids = set(simulated)
     for model_id in model_ids:
         provider_id, _, name = model_id.partition("/")
-        place = of_provider[provider_id] = of_provider.get(provider_id, -1) + 1
+        index = of_provider[provider_id] = of_provider.get(provider_id, -1) + 1
         provider = providers.get(provider_id)
-        made[model_id] = ModelStyle(
+        styles[model_id] = ModelStyle(
             model_id,
             name or model_id,
             label(provider) if provider else provider_id,
-            model_id in invented and not (provider and provider.simulated),
+            model_id in simulated_ids and not (provider and provider.simulated),
             chart_theme.colour(dress(provider_id, providers)[0]),
-            SYMBOLS[place % len(SYMBOLS)],
-            DASHES[place % len(DASHES)],
+            SYMBOLS[index % len(SYMBOLS)],
+            DASHES[index % len(DASHES)],
         )
-    return made
+    return styles
 
 
 def time_axis(**more: Any) -> dict[str, Any]:
@@ -109,24 +109,24 @@ def is_speed(metric: Metric) -> bool:
 
 
 def scaled(metric: Metric, value: float) -> float:
-    """On the axis: seconds, or tokens a second."""
+    """The value in the axis's unit: seconds, or tokens per second."""
     return value if is_speed(metric) else value / 1000
 
 
 def words(metric: Metric, value: float | None) -> str:
-    """A value with its unit; "—" for one that is not known."""
+    """A value with its unit; "—" if unknown."""
     if value is None:
         return "—"
     return t("{speed} tok/s", speed=count(value)) if is_speed(metric) else seconds(value)
 
 
 def tail(summary: Summary) -> float | None:
-    """The 95th of a hundred, where there are enough answers to speak of one."""
+    """p95, if there are enough answers."""
     return summary.p95 if summary.n >= FEWEST_FOR_TAIL else None
 
 
 def names() -> dict[str, str]:
-    """The measures by name, as a person reads them."""
+    """The labels of the measures by name."""
     return {
         "TTFT": t("First token"),
         "ANSWER": t("First answer token"),

@@ -1,4 +1,4 @@
-"""What the page is asked to show: range, provider, size, with or without the odd answers; one line of widgets."""
+"""The filters of the page: range, provider, size, and whether retries and cached answers are hidden."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ USUAL = "7d"
 
 @dataclass(frozen=True)
 class SeriesSelection:
-    """`kept` is drawn, `left_out` would be with the switch off; `since` is an hour since 1970, None for all time.
-    `times` are to be asked for what is drawn."""
+    """`kept` is drawn, `left_out` is hidden by the switch; `since` is in hours since 1970, None for all time.
+    `times` reads the values."""
 
     kept: tuple[Series, ...]
     left_out: tuple[Series, ...]
@@ -41,7 +41,7 @@ class SeriesSelection:
         return (*self.kept, *self.left_out)
 
     def of(self, model_id: str) -> list[Series]:
-        return [one for one in self.kept if one.model_id == model_id]
+        return [series for series in self.kept if series.model_id == model_id]
 
 
 def measurements() -> Measurements:
@@ -50,18 +50,18 @@ def measurements() -> Measurements:
 
 
 def known() -> list[Series]:
-    """Who was ever measured for this visitor. Opens the database; StoreError while it is away."""
+    """All series measured for this visitor. Opens the database; StoreError while it is unavailable."""
     return measurements().series_of()
 
 
 def choose(measured: Sequence[Series]) -> SeriesSelection:
-    """Draw the line of filters; what they leave of `measured`."""
+    """Draw the filters and apply them to `measured`."""
     providers = session.engine().catalog.providers
     with st.container(key="latency-filters", horizontal=True, vertical_alignment="center", gap="small"):
         span = _range()
         provider = st.selectbox(
             t("Provider"),
-            list(dict.fromkeys(one.provider_id for one in measured)),
+            list(dict.fromkeys(series.provider_id for series in measured)),
             index=None,
             format_func=lambda name: label(providers[name]) if name in providers else name,
             placeholder=t("All providers"),
@@ -79,7 +79,7 @@ def choose(measured: Sequence[Series]) -> SeriesSelection:
             label_visibility="collapsed",
             width=150,
         )
-        clean = st.toggle(
+        hide_disturbed = st.toggle(
             t("Hide retries and cached answers"),
             value=True,
             key="latency-clean",
@@ -88,13 +88,13 @@ def choose(measured: Sequence[Series]) -> SeriesSelection:
                 "streamed, and the first call to each host."
             ),
         )
-    mine = [
-        one
-        for one in measured
-        if (provider is None or one.provider_id == provider)
-        and (size is None or who(one.model_id, providers).model.size == size)
+    selected = [
+        series
+        for series in measured
+        if (provider is None or series.provider_id == provider)
+        and (size is None or who(series.model_id, providers).model.size == size)
     ]
-    return _choice(mine, span, clean)
+    return _choice(selected, span, hide_disturbed)
 
 
 def _range() -> str:
@@ -112,10 +112,16 @@ def _range() -> str:
     )
 
 
-def _choice(mine: Sequence[Series], span: str, clean: bool) -> SeriesSelection:
+def _choice(selected: Sequence[Series], span: str, clean: bool) -> SeriesSelection:
     now, hours = datetime.now(UTC), HOURS[span]
     since = None if hours is None else buckets.since(now, hours)
-    odd = [one for one in mine if clean and one.marks & buckets.ODD]
+    left_out = [series for series in selected if clean and series.marks & buckets.ODD]
     return SeriesSelection(
-        tuple(one for one in mine if one not in odd), tuple(odd), since, now, span, clean, measurements()
+        tuple(series for series in selected if series not in left_out),
+        tuple(left_out),
+        since,
+        now,
+        span,
+        clean,
+        measurements(),
     )

@@ -1,4 +1,4 @@
-"""The heat maps by hour of the day and day of the week, in the reader's time, for one model: medians, limits hit."""
+"""Heat maps by hour and weekday, in the reader's time, for one model: medians, and refusals by limits."""
 
 from __future__ import annotations
 
@@ -19,60 +19,60 @@ Place = tuple[int, int]
 
 
 def heat(choice: SeriesSelection, metric: Metric, paint: ModelStyle) -> Drawn:
-    """Darker (on a dark page brighter) is more; a cell without an answer stays empty."""
-    mine = choice.times.week(choice.of(paint.model_id), choice.since, metric)
-    cells = {place: one for place, values in shifted(mine, _east(choice)).items() if (one := summary(values))}
+    """Medians; darker (on a dark page brighter) is more. A cell without an answer stays empty."""
+    by_slot = choice.times.week(choice.of(paint.model_id), choice.since, metric)
+    cells = {place: cell for place, values in shifted(by_slot, _east(choice)).items() if (cell := summary(values))}
     figure = _map(
-        {place: chart_style.scaled(metric, one.median) for place, one in cells.items()},
-        {place: f"{chart_style.words(metric, one.median)} · n {one.n}" for place, one in cells.items()},
+        {place: chart_style.scaled(metric, cell.median) for place, cell in cells.items()},
+        {place: f"{chart_style.words(metric, cell.median)} · n {cell.n}" for place, cell in cells.items()},
         _unit(metric),
     )
     rows: list[Sequence[object]] = [
-        [paint.model_id, day + 1, hour, one.n, one.median] for (day, hour), one in sorted(cells.items())
+        [paint.model_id, day + 1, hour, cell.n, cell.median] for (day, hour), cell in sorted(cells.items())
     ]
-    said = tn(
+    caption = tn(
         "Median by weekday and hour, your time. {number} of 168 hours has an answer.",
         "Median by weekday and hour, your time. {number} of 168 hours have an answer.",
         len(cells),
     )
-    return Drawn(figure, said, ["model", "weekday", "hour", "n", f"median_{chart_style.unit(metric)}"], rows)
+    return Drawn(figure, caption, ["model", "weekday", "hour", "n", f"median_{chart_style.unit(metric)}"], rows)
 
 
 def limits(choice: SeriesSelection, paint: ModelStyle) -> Drawn:
-    """How many of a hundred attempts a limit refused; an hour in which nobody asked stays empty."""
-    mine = [one for one in choice.everything if one.model_id == paint.model_id]
-    found = choice.times.week_outcomes(mine, choice.since)
-    if not found:
+    """The percentage of attempts refused by a limit; an hour without attempts stays empty."""
+    own_series = [series for series in choice.everything if series.model_id == paint.model_id]
+    outcomes = choice.times.week_outcomes(own_series, choice.since)
+    if not outcomes:
         return Drawn(None, t("No calls in this range."))
     cells = {
-        place: (sum(held.get(kind, 0) for kind in LIMITS), sum(held.values()))
-        for place, held in shifted(found, _east(choice)).items()
+        place: (sum(counts.get(kind, 0) for kind in LIMITS), sum(counts.values()))
+        for place, counts in shifted(outcomes, _east(choice)).items()
     }
     figure = _map(
-        {place: 100 * refused / tried for place, (refused, tried) in cells.items()},
+        {place: 100 * refused / attempts for place, (refused, attempts) in cells.items()},
         {
             place: tn(
                 "{refused} of {number} attempt",
                 "{refused} of {number} attempts",
-                tried,
+                attempts,
                 refused=count(refused),
-                number=count(tried),
+                number=count(attempts),
             )
-            for place, (refused, tried) in cells.items()
+            for place, (refused, attempts) in cells.items()
         },
         "%",
     )
-    figure.data[0].update(zmin=0, zmax=max(10, *(100 * refused / tried for refused, tried in cells.values())))
+    figure.data[0].update(zmin=0, zmax=max(10, *(100 * refused / attempts for refused, attempts in cells.values())))
     rows: list[Sequence[object]] = [
-        [paint.model_id, day + 1, hour, *held] for (day, hour), held in sorted(cells.items())
+        [paint.model_id, day + 1, hour, *counts] for (day, hour), counts in sorted(cells.items())
     ]
-    said = t(
+    caption = t(
         "Attempts rejected with 429 by weekday and hour, your time: {refused} of {number}. The switch above does "
         "not affect this chart.",
         refused=count(sum(refused for refused, _ in cells.values())),
-        number=count(sum(tried for _, tried in cells.values())),
+        number=count(sum(attempts for _, attempts in cells.values())),
     )
-    return Drawn(figure, said, ["model", "weekday", "hour", "refused", "attempts"], rows)
+    return Drawn(figure, caption, ["model", "weekday", "hour", "refused", "attempts"], rows)
 
 
 def _east(choice: SeriesSelection) -> int:
@@ -81,7 +81,7 @@ def _east(choice: SeriesSelection) -> int:
 
 
 def _map(values: Mapping[Place, float], hints: Mapping[Place, str], suffix: str) -> Any:
-    """168 cells; those without a value stay empty."""
+    """A heat map of 168 cells; those without a value stay empty."""
     figure = chart_theme.figure()
     figure.add_heatmap(
         x=list(range(24)),

@@ -1,4 +1,4 @@
-"""Lines: the share of answers that came within a time, and the median over time with the middle half around it."""
+"""Line charts: the cumulative distribution, and the median over time with the middle half as a band."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HEIGHT = 430
 
 
 def ecdf(metric: Metric, values: Mapping[str, Values], paints: Mapping[str, ModelStyle]) -> Drawn:
-    """Steps from 0 to 100 %; the place where a line crosses 80 % answers "eight of ten came within …"."""
+    """Steps from 0 to 100 %: where a line crosses 80 %, eight of ten answers came within that time."""
     figure = chart_theme.figure()
     rows: list[Sequence[object]] = []
     for model, paint in paints.items():
@@ -29,7 +29,7 @@ def ecdf(metric: Metric, values: Mapping[str, Values], paints: Mapping[str, Mode
         if not points:
             continue
         rows += [[model, value, share] for value, share in points]
-        n = sum(often for _, often in values[model])
+        n = sum(number for _, number in values[model])
         figure.add_scatter(
             x=[chart_style.scaled(metric, points[0][0]), *(chart_style.scaled(metric, value) for value, _ in points)],
             y=[0, *(share * 100 for _, share in points)],
@@ -41,54 +41,54 @@ def ecdf(metric: Metric, values: Mapping[str, Values], paints: Mapping[str, Mode
     figure.update_layout(
         height=HEIGHT + 22 * len(figure.data),
         xaxis=chart_style.axis(metric),
-        yaxis={"range": [0, 101], "ticksuffix": "%", "fixedrange": True},
+        yaxis={"range": [0, 101], "ticksuffix": " %", "fixedrange": True},
         showlegend=True,
     )
-    said = t("Share of answers that arrived within a given time: the further left a line rises, the better.")
+    caption = t("Share of answers that arrived within a given time: the further left a line rises, the better.")
     if chart_style.is_speed(metric):
-        said = t("Share of answers at or below a given output speed: the further right, the better.")
-    return Drawn(figure, said, ["model", chart_style.unit(metric), "share"], rows)
+        caption = t("Share of answers at or below a given output speed: the further right, the better.")
+    return Drawn(figure, caption, ["model", chart_style.unit(metric), "share"], rows)
 
 
 def over_time(choice: SeriesSelection, metric: Metric, paints: Mapping[str, ModelStyle]) -> Drawn:
-    """A line a model, its band where there are enough answers for one; a gap where nobody asked."""
-    mine = [one for one in choice.kept if one.model_id in paints]
-    found = choice.times.bands(mine, choice.since, metric, choice.now)
-    figure, there = chart_theme.figure(), zone()
+    """A line and a band per model, with gaps where there are no answers."""
+    drawn_series = [series for series in choice.kept if series.model_id in paints]
+    bands = choice.times.bands(drawn_series, choice.since, metric, choice.now)
+    figure, reader_zone = chart_theme.figure(), zone()
     rows: list[Sequence[object]] = []
     for model, paint in paints.items():
-        sums = [(at, one) for at, values in found.by_model.get(model, {}).items() if (one := summary(values))]
+        sums = [(at, series) for at, values in bands.by_model.get(model, {}).items() if (series := summary(values))]
         if not sums:
             continue
-        rows += [[model, at.isoformat(), one.n, one.p25, one.median, one.p75] for at, one in sums]
-        points = [(moment(at, there), one) for at, one in sums]
-        _band(figure, paint, metric, _gaps(points, found.hours * 3600 * 1.5))
+        rows += [[model, at.isoformat(), series.n, series.p25, series.median, series.p75] for at, series in sums]
+        points = [(moment(at, reader_zone), series) for at, series in sums]
+        _band(figure, paint, metric, _gaps(points, bands.hours * 3600 * 1.5))
     figure.update_layout(
         height=HEIGHT + 22 * len(paints),
         yaxis=chart_style.axis(metric, fixedrange=True),
         showlegend=True,
     )
     steps = {1: t("an hour"), 6: t("six hours"), 24: t("a day"), 168: t("a week")}
-    said = t(
-        "Each point is the median of {step}; the band shows the middle 50% of the answers.", step=steps[found.hours]
+    caption = t(
+        "Each point is the median of {step}; the band shows the middle 50% of the answers.", step=steps[bands.hours]
     )
-    return Drawn(figure, said, ["model", "from", "n", "p25", "median", "p75"], rows)
+    return Drawn(figure, caption, ["model", "from", "n", "p25", "median", "p75"], rows)
 
 
 def _gaps(points: Sequence[Any], longest_s: float) -> list[Any]:
-    """The points with None where the next one is not the neighbour, so that no line is drawn over what is not known."""
-    made: list[Any] = []
-    for here_, after in pairwise([*points, None]):
-        made.append(here_)
-        if after and (after[0] - here_[0]).total_seconds() > longest_s:
-            made.append(None)
-    return made
+    """The points with None between those that are further apart, so that no line is drawn across the gap."""
+    with_gaps: list[Any] = []
+    for point, next_point in pairwise([*points, None]):
+        with_gaps.append(point)
+        if next_point and (next_point[0] - point[0]).total_seconds() > longest_s:
+            with_gaps.append(None)
+    return with_gaps
 
 
 def _band(figure: Any, paint: ModelStyle, metric: Metric, points: Sequence[Any]) -> None:
     for run in _runs(points):
         if len(run) > 1:
-            edge = [*(one.p75 for _, one in run), *(one.p25 for _, one in reversed(run))]
+            edge = [*(stats.p75 for _, stats in run), *(stats.p25 for _, stats in reversed(run))]
             figure.add_scatter(
                 x=[*(at for at, _ in run), *(at for at, _ in reversed(run))],
                 y=[chart_style.scaled(metric, value) for value in edge],

@@ -1,4 +1,4 @@
-"""Measure now: which models, how often, what it costs; then a progress bar with Stop that outlives the page."""
+"""Measure now: a form with models, number and price; then a progress bar with Stop that survives a reload."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ PROMPT = "Explain in about 120 words why the sky is blue."
 
 
 def panel() -> None:
-    """The running probe, or the form for one and what came of the last."""
+    """The running probe, or the result of the last one and the form for a new one."""
     probe = _current()
     if probe and not probe.ended:
         _running()
@@ -44,7 +44,7 @@ def panel() -> None:
 
 
 def _is_fresh(probe: Probe) -> bool:
-    """Whether it is still news how it ended."""
+    """Whether the probe ended recently enough for its result to be shown."""
     return probe.ended_at is not None and datetime.now(UTC) - probe.ended_at < NEWS
 
 
@@ -103,19 +103,19 @@ def _form() -> None:
 
 
 def price(models: Sequence[str], times: int, prompt: str) -> str:
-    """What it takes of what is left, how many calls that is, and how long the pauses last that the limits ask for."""
-    asked = [model_id for model_id in models for _ in range(times)]
-    said = [
-        tn("{number} call", "{number} calls", len(asked)),
-        price_line.line(asked, [Message("user", prompt)], datetime.now(UTC), zone(), spaced=True),
+    """The number of calls, what they take of the remaining quota, and how long the pauses for limits last."""
+    calls = [model_id for model_id in models for _ in range(times)]
+    parts = [
+        tn("{number} call", "{number} calls", len(calls)),
+        price_line.line(calls, [Message("user", prompt)], datetime.now(UTC), zone(), spaced=True),
     ]
     try:
         pauses_s = session.person().probes.lasts_s(models, times, prompt)
     except StoreError:
         pauses_s = 0.0
     if pauses_s >= 1:
-        said.append(t("spaced out for rate limits: at least {time}", time=wait(pauses_s)))
-    return " · ".join(said)
+        parts.append(t("spaced out for rate limits: at least {time}", time=wait(pauses_s)))
+    return " · ".join(parts)
 
 
 def _start(models: Sequence[str], times: int, prompt: str) -> None:
@@ -126,7 +126,7 @@ def _start(models: Sequence[str], times: int, prompt: str) -> None:
 
 @st.fragment(run_every=TICK_S)
 def _running() -> None:
-    """Drawn again and again by itself; now and then the whole page, so that the charts fill."""
+    """The progress, redrawn by a timer; from time to time the page is rerun, so that the charts fill."""
     probe = _current()
     if probe is None or probe.ended:
         st.rerun()
@@ -145,10 +145,10 @@ def _running() -> None:
 
 
 def _is_due(probe: Probe) -> bool:
-    """Whether the charts should be drawn again: something came, and a few seconds have passed."""
-    drawn, at = st.session_state.get("probe-drawn", (0, datetime.now(UTC)))
+    """Whether to redraw the charts: there are new answers, and a few seconds have passed."""
+    drawn_calls, drawn_at = st.session_state.get("probe-drawn", (0, datetime.now(UTC)))
     now = datetime.now(UTC)
-    if "probe-drawn" in st.session_state and (probe.made == drawn or (now - at).total_seconds() < CHARTS_S):
+    if "probe-drawn" in st.session_state and (probe.made == drawn_calls or (now - drawn_at).total_seconds() < CHARTS_S):
         return False
     first = "probe-drawn" not in st.session_state
     st.session_state["probe-drawn"] = (probe.made, now)
@@ -171,7 +171,7 @@ def _lane(lane: ProbeLane, n: int) -> str:
 
 
 def _told(probe: Probe) -> None:
-    """What came of the last one, until it is closed."""
+    """The result of the last probe, until it is closed."""
     st.session_state.pop("probe-drawn", None)
     answered, failed = sum(lane.answered for lane in probe.lanes), sum(lane.failed for lane in probe.lanes)
     stopped = any(lane.state == "stopped" for lane in probe.lanes)
@@ -181,13 +181,13 @@ def _told(probe: Probe) -> None:
         words = tn("Measured {number} answer.", "Measured {number} answers.", answered)
     if failed:
         words += " " + t("Failed: {number}; the Errors chart shows why.", number=failed)
-    odd = [lane for lane in probe.lanes if lane.state == "ended"]
-    if odd:
+    ended_early = [lane for lane in probe.lanes if lane.state == "ended"]
+    if ended_early:
         providers = session.engine().catalog.providers
         words += " " + t(
             "Ended early: {models}.",
             models=", ".join(
-                f"{who(lane.model_id, providers).model_name} ({plain(outcome(lane.why))})" for lane in odd
+                f"{who(lane.model_id, providers).model_name} ({plain(outcome(lane.why))})" for lane in ended_early
             ),
         )
     with st.container(key="probe-told", horizontal=True, vertical_alignment="center", gap="xsmall"):

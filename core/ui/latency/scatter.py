@@ -1,4 +1,4 @@
-"""Speed against how often a model was preferred, the size of a point what is left of its quota."""
+"""Speed against win rate; the size of a point is the remaining quota."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SMALLEST, LARGEST, UNKNOWN = 10, 34, 16
 
 
 class Rate(Protocol):
-    """How often a model won of `n` votes it stood in: a share of 1, and the ends of its interval."""
+    """A win rate over `n` votes: a share from 0 to 1, and the ends of its interval."""
 
     @property
     def share(self) -> float: ...
@@ -33,9 +33,9 @@ class Rate(Protocol):
 def scatter(
     speeds: Mapping[str, Values], rates: Mapping[str, Rate], left: Mapping[str, float], paints: Mapping[str, ModelStyle]
 ) -> Drawn:
-    """A point for each model with a speed and votes. `left` is the share of quota by provider; a ring where unknown."""
-    known = {model: rates[model] for model in paints if model in rates and speeds.get(model)}
-    if not known:
+    """A point for each model with a speed and votes. `left`: share of quota by provider; unknown: a ring."""
+    drawable = {model: rates[model] for model in paints if model in rates and speeds.get(model)}
+    if not drawable:
         return Drawn(
             None,
             t(
@@ -45,12 +45,12 @@ def scatter(
         )
     figure = chart_theme.figure()
     rows: list[Sequence[object]] = []
-    for model, rate in known.items():
-        found, paint = summary(speeds[model]), paints[model]
-        assert found
-        rest = left.get(model.partition("/")[0])
+    for model, rate in drawable.items():
+        speed, paint = summary(speeds[model]), paints[model]
+        assert speed
+        quota_left = left.get(model.partition("/")[0])
         figure.add_scatter(
-            x=[found.median],
+            x=[speed.median],
             y=[rate.share * 100],
             error_y={
                 "array": [(rate.high - rate.share) * 100],
@@ -62,28 +62,28 @@ def scatter(
             textposition="top center",
             marker={
                 "color": paint.colour,
-                "symbol": paint.symbol + ("-open" if rest is None else ""),
-                "size": UNKNOWN if rest is None else SMALLEST + (LARGEST - SMALLEST) * rest,
+                "symbol": paint.symbol + ("-open" if quota_left is None else ""),
+                "size": UNKNOWN if quota_left is None else SMALLEST + (LARGEST - SMALLEST) * quota_left,
             },
             showlegend=False,
             hovertemplate=f"{paint.label}<br>%{{x:.0f}} tok/s · %{{y:.0f}} % · n {rate.n}<extra></extra>",
         )
-        rows.append([model, found.median, found.n, rate.share, rate.low, rate.high, rate.n, rest])
+        rows.append([model, speed.median, speed.n, rate.share, rate.low, rate.high, rate.n, quota_left])
     figure.update_layout(
         height=460,
         xaxis=chart_style.speed_axis(),
-        yaxis={"range": [-5, 110], "ticksuffix": "%", "fixedrange": True},
+        yaxis={"range": [-5, 110], "ticksuffix": " %", "fixedrange": True},
     )
-    said = t("Higher: preferred more often. Further right: faster output. Size: remaining quota (hollow: unknown).")
+    caption = t("Higher: preferred more often. Further right: faster output. Size: remaining quota (hollow: unknown).")
     header = ["model", "median_tok_s", "n_speed", "win_rate", "low", "high", "votes", "quota_left"]
-    return Drawn(figure, said, header, rows)
+    return Drawn(figure, caption, header, rows)
 
 
 def left_of(windows: Sequence[Window]) -> dict[str, float]:
-    """The smallest share left among a provider's long windows, by provider; those that say nothing are not there."""
-    found: dict[str, float] = {}
+    """The smallest remaining share among a provider's long windows, by provider, if known."""
+    smallest: dict[str, float] = {}
     for window in windows:
         if window.per in LONG and window.limit and window.remaining is not None:
             share = min(max(float(window.remaining / window.limit), 0.0), 1.0)
-            found[window.provider_id] = min(share, found.get(window.provider_id, 1.0))
-    return found
+            smallest[window.provider_id] = min(share, smallest.get(window.provider_id, 1.0))
+    return smallest

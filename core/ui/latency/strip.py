@@ -1,4 +1,4 @@
-"""Strip and box: the newest answers as dots, all answers of the range as a box, median and 95th percentile in words."""
+"""Strip and box plot: the newest answers as dots, all answers as a box, median and p95 as text."""
 
 from __future__ import annotations
 
@@ -25,28 +25,28 @@ GOLDEN = 0.6180339887
 def strip(
     choice: SeriesSelection, metric: Metric, values: Mapping[str, Values], paints: Mapping[str, ModelStyle]
 ) -> Drawn:
-    """`values` are the histograms of the measure, the fastest model first."""
+    """`values`: the histograms of the measure, the fastest model first."""
     models = [model for model in paints if values.get(model)]
-    answers = choice.times.newest([one for one in choice.kept if one.model_id in models], choice.since, DOTS)
+    answers = choice.times.newest([answer for answer in choice.kept if answer.model_id in models], choice.since, DOTS)
     figure = chart_theme.figure()
     rows: list[Sequence[object]] = []
     for place, model in enumerate(models):
-        found = summary(values[model])
-        assert found
-        dots = [(one, value) for one in answers.get(model, []) if (value := of(one, metric)) is not None]
+        stats = summary(values[model])
+        assert stats
+        dots = [(answer, value) for answer in answers.get(model, []) if (value := of(answer, metric)) is not None]
         _dots(figure, paints[model], -place, metric, dots, _zone())
-        _box(figure, paints[model], -place, metric, found)
-        rows += [[model, one.at.isoformat(), value, ", ".join(odd(one.marks))] for one, value in dots]
+        _box(figure, paints[model], -place, metric, stats)
+        rows += [[model, answer.at.isoformat(), value, ", ".join(odd(answer.marks))] for answer, value in dots]
     _frame(figure, metric, len(models))
-    more = any(summary(values[model]).n > DOTS for model in models)  # type: ignore[union-attr]
-    said = t("Box: middle 50% of the answers; whiskers: 90%. Dots: single answers.")
-    if more:
-        said += " " + t("Dots show the newest {number} answers per model; boxes and numbers cover all.", number=DOTS)
-    return Drawn(figure, said, ["model", "at", chart_style.unit(metric), "marks"], rows)
+    has_more = any(summary(values[model]).n > DOTS for model in models)  # type: ignore[union-attr]
+    caption = t("Box: middle 50% of the answers; whiskers: 90%. Dots: single answers.")
+    if has_more:
+        caption += " " + t("Dots show the newest {number} answers per model; boxes and numbers cover all.", number=DOTS)
+    return Drawn(figure, caption, ["model", "at", chart_style.unit(metric), "marks"], rows)
 
 
 def of(answer: LoggedAnswer, metric: Metric) -> float | None:
-    """One answer's value of a measure."""
+    """The value of a measure for one answer."""
     match metric.name:
         case "TTFT":
             return answer.ttft_ms
@@ -58,8 +58,8 @@ def of(answer: LoggedAnswer, metric: Metric) -> float | None:
 
 
 def odd(marks: int) -> list[str]:
-    """The marks of an answer in words."""
-    said = {
+    """The flags of an answer in words."""
+    names = {
         AnswerFlag.RETRIED: t("retried"),
         AnswerFlag.FAILED_OVER: t("fallback"),
         AnswerFlag.COLD: t("first call"),
@@ -67,7 +67,7 @@ def odd(marks: int) -> list[str]:
         AnswerFlag.PROBE: t("probe"),
         AnswerFlag.SIMULATED: t("simulated"),
     }
-    return [words for mark, words in said.items() if marks & mark]
+    return [words for mark, words in names.items() if marks & mark]
 
 
 def _dots(
@@ -78,14 +78,14 @@ def _dots(
     dots: Sequence[tuple[LoggedAnswer, float]],
     zone: tzinfo | None,
 ) -> None:
-    """Below the box; disturbed ones as crosses, so that they are told without colour."""
+    """Dots below the box; disturbed answers are crosses."""
     for disturbed in (False, True):
-        mine = [(one, value) for one, value in dots if bool(one.marks & ODD) is disturbed]
-        if not mine:
+        points = [(answer, value) for answer, value in dots if bool(answer.marks & ODD) is disturbed]
+        if not points:
             continue
         figure.add_scatter(
-            x=[chart_style.scaled(metric, value) for _, value in mine],
-            y=[y - 0.24 + 0.2 * (place * GOLDEN % 1 - 0.5) for place in range(len(mine))],
+            x=[chart_style.scaled(metric, value) for _, value in points],
+            y=[y - 0.24 + 0.2 * (place * GOLDEN % 1 - 0.5) for place in range(len(points))],
             mode="markers",
             marker={
                 "color": paint.colour,
@@ -94,7 +94,7 @@ def _dots(
                 "opacity": 0.55,
                 "line": {"width": 1.5 if disturbed else 0, "color": paint.colour},
             },
-            text=[_hover(one, metric, value, zone) for one, value in mine],
+            text=[_hover(answer, metric, value, zone) for answer, value in points],
             hovertemplate="%{text}<extra></extra>",
             showlegend=False,
         )
@@ -116,15 +116,15 @@ def _box(figure: Any, paint: ModelStyle, y: int, metric: Metric, summary: Summar
             y=[y + 0.06], lowerfence=low, q1=q1, median=middle, q3=q3, upperfence=high, orientation="h", width=0.22,
             line={"color": paint.colour, "width": 2}, showlegend=False, hoverinfo="skip", name="",
         )  # fmt: skip
-    slow = chart_style.tail(summary)
-    said = [
+    tail = chart_style.tail(summary)
+    label = [
         f"<b>{paint.label}</b>",
         f"n {count(summary.n)}",
         f"{t('median')} {chart_style.words(metric, summary.median)}",
     ]
-    if slow is not None:
-        said.append(f"p95 {chart_style.words(metric, slow)}")
-    figure.add_annotation(x=0, xref="paper", xanchor="left", y=y + 0.4, yanchor="middle", text=" · ".join(said))
+    if tail is not None:
+        label.append(f"p95 {chart_style.words(metric, tail)}")
+    figure.add_annotation(x=0, xref="paper", xanchor="left", y=y + 0.4, yanchor="middle", text=" · ".join(label))
 
 
 def _frame(figure: Any, metric: Metric, rows: int) -> None:
@@ -140,5 +140,5 @@ def _zone() -> tzinfo | None:
 
 
 def moment(at: datetime, zone: tzinfo | None) -> datetime:
-    """A clock time of the reader: plotly draws no zones."""
+    """A naive time in the reader's zone, because plotly ignores zones."""
     return at.astimezone(zone).replace(tzinfo=None)

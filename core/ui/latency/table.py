@@ -1,4 +1,4 @@
-"""One line a model: how many answers, and the median and the slow end of each measure. No mean, nothing made up."""
+"""One line per model: number of answers, median and p95 of each measure."""
 
 from __future__ import annotations
 
@@ -19,20 +19,22 @@ Found = Mapping[str, Mapping["Metric", "Values"]]
 
 
 def read(choice: SeriesSelection) -> Found:
-    """The histograms behind the table, a model each."""
+    """The histograms by model and measure."""
     return choice.times.histograms(choice.kept, choice.since, list(Metric))
 
 
 def table(found: Found, choice: SeriesSelection) -> None:
-    """The fastest to the first token at the top."""
-    made_up = {one.model_id for one in choice.everything if one.marks & AnswerFlag.SIMULATED}
-    sums = {model: {metric: summary(mine.get(metric, [])) for metric in Metric} for model, mine in found.items()}
-    firsts = {model: mine[Metric.TTFT] for model, mine in sums.items()}
-    order = sorted(firsts, key=lambda model: mine.median if (mine := firsts[model]) else float("inf"))
+    """Draw the table, fastest first token first."""
+    simulated = {series.model_id for series in choice.everything if series.marks & AnswerFlag.SIMULATED}
+    sums = {
+        model: {metric: summary(summaries.get(metric, [])) for metric in Metric} for model, summaries in found.items()
+    }
+    firsts = {model: summaries[Metric.TTFT] for model, summaries in sums.items()}
+    order = sorted(firsts, key=lambda model: summaries.median if (summaries := firsts[model]) else float("inf"))
     head = [t("Model"), t("Answers"), *names().values()]
     lines = [" | ".join(head), " | ".join([":--", *["--:"] * (len(head) - 1)])]
     for model in order:
-        cells = _row(model, [sums[model][metric] for metric in Metric], list(Metric), made_up=model in made_up)
+        cells = _row(model, [sums[model][metric] for metric in Metric], list(Metric), made_up=model in simulated)
         lines.append(" | ".join(cells))
     with st.container(key="latency-table"):
         st.markdown("\n".join(f"| {line} |" for line in lines))
@@ -45,34 +47,34 @@ def _row(model: str, sums: Sequence[Summary | None], metrics: Sequence[Metric], 
     name = f"{speaker.mark} {speaker.model_name} :gray[{speaker.provider_name}]"
     if made_up and not (speaker.provider and speaker.provider.simulated):
         name += f" :gray-badge[{t('simulated')}]"
-    cells = [_pair(metric, mine, first) for metric, mine in zip(metrics, sums, strict=True)]
+    cells = [_pair(metric, stats, first) for metric, stats in zip(metrics, sums, strict=True)]
     return [name, count(first.n) if first else "—", *cells]
 
 
-def _pair(metric: Metric, mine: Summary | None, first: Summary | None) -> str:
-    """The median, then the 95th of a hundred; how many where they are not all answers."""
-    if mine is None:
+def _pair(metric: Metric, stats: Summary | None, first: Summary | None) -> str:
+    """The median, then p95; and n if not all answers have this measure."""
+    if stats is None:
         return "—"
-    slow = tail(mine)
-    said = f"**{words(metric, mine.median)}**"
-    if slow is not None:
-        said += f" · {count(slow) if is_speed(metric) else words(metric, slow)}"
-    return said if first is None or mine.n == first.n else f"{said} :gray[({count(mine.n)})]"
+    tail_value = tail(stats)
+    text = f"**{words(metric, stats.median)}**"
+    if tail_value is not None:
+        text += f" · {count(tail_value) if is_speed(metric) else words(metric, tail_value)}"
+    return text if first is None or stats.n == first.n else f"{text} :gray[({count(stats.n)})]"
 
 
 def _notes(choice: SeriesSelection) -> list[str]:
-    said = [
+    notes = [
         t(
             "Bold: median · then p95 (from {number} answers on). Measured when the bytes arrive.",
             number=FEWEST_FOR_TAIL,
         )
     ]
     if choice.clean and (number := _left_out(choice)):
-        said.append(t("Hidden retries and cached answers: {number}.", number=number))
-    return said
+        notes.append(t("Hidden retries and cached answers: {number}.", number=number))
+    return notes
 
 
 def _left_out(choice: SeriesSelection) -> int:
-    """How many answers the switch leaves out."""
+    """How many answers the switch hides."""
     outcomes = choice.times.outcomes(choice.left_out, choice.since)
-    return sum(mine.get("ok", 0) for mine in outcomes.values())
+    return sum(by_kind.get("ok", 0) for by_kind in outcomes.values())

@@ -1,4 +1,4 @@
-"""One chart at a time: only the chosen one is computed and sent, with the table behind it as CSV."""
+"""One chart at a time: only the chosen one is computed, with its data as CSV."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ LINES = 4
 MEASURED = ("strip", "ecdf", "time", "week")  # the charts that show one measure
 
 
-def charts(choice: SeriesSelection, found: Found) -> None:
-    """The switch between the charts, the measure where one is asked for, the chart and its CSV."""
+def charts(choice: SeriesSelection, histograms: Found) -> None:
+    """The selection of chart and measure, the chart, and its CSV."""
     labels = {
         "strip": t("Distribution"),
         "ecdf": t("Cumulative"),
@@ -44,7 +44,7 @@ def charts(choice: SeriesSelection, found: Found) -> None:
     )  # fmt: skip
     limits = chart == "week" and st.toggle(t("Limits hit (429)"), key="latency-limits")
     metric = Metric[_measure()] if chart in MEASURED and not limits else Metric.TTFT
-    drawn = _limits(choice) if limits else _drawn(chart, metric, choice, found)
+    drawn = _limits(choice) if limits else _drawn(chart, metric, choice, histograms)
     if drawn.figure is None:
         with st.container(key="latency-none"):
             st.caption(drawn.caption)
@@ -68,14 +68,16 @@ def _measure() -> str:
     )  # fmt: skip
 
 
-def _drawn(chart: str, metric: Metric, choice: SeriesSelection, found: Found) -> Drawn:
-    values = {model: mine[metric] for model, mine in found.items() if mine.get(metric)}
-    paints = _paints(choice, found, values, metric)
+def _drawn(chart: str, metric: Metric, choice: SeriesSelection, histograms: Found) -> Drawn:
+    values = {model: by_metric[metric] for model, by_metric in histograms.items() if by_metric.get(metric)}
+    paints = _paints(choice, histograms, values, metric)
     providers = session.engine().catalog.providers
     if chart == "errors":
         return bars.errors(choice, {name: label(provider) for name, provider in providers.items()})
     if chart == "votes":
-        speeds = {model: mine[Metrics.SPEED] for model, mine in found.items() if mine.get(Metrics.SPEED)}
+        speeds = {
+            model: by_metric[Metrics.SPEED] for model, by_metric in histograms.items() if by_metric.get(Metrics.SPEED)
+        }
         return scatter.scatter(speeds, _rates(), _left(), paints)
     if chart == "stages":
         return bars.stages(choice, paints)
@@ -92,14 +94,14 @@ def _drawn(chart: str, metric: Metric, choice: SeriesSelection, found: Found) ->
 
 
 def _limits(choice: SeriesSelection) -> Drawn:
-    """When a model's limits were hit; models that never answered are among them."""
+    """When a model's limits were hit, including models that never answered."""
     paints = _looks(choice)
     attempts: dict[str, Values] = {model: [(0.0, 0)] for model in paints}
     return grid.limits(choice, paints[_one(paints, attempts)])
 
 
 def _some(paints: Mapping[str, ModelStyle], values: Mapping[str, Values]) -> list[str]:
-    """The models whose lines are drawn: those with the most answers, until a person chooses."""
+    """The models whose lines are drawn: those with the most answers, unless others are chosen."""
     models = _most_first(values)
     chosen = st.multiselect(
         t("Models"),
@@ -114,11 +116,11 @@ def _some(paints: Mapping[str, ModelStyle], values: Mapping[str, Values]) -> lis
 
 
 def _most_first(values: Mapping[str, Values]) -> list[str]:
-    return sorted(values, key=lambda model: (-sum(often for _, often in values[model]), model))
+    return sorted(values, key=lambda model: (-sum(number for _, number in values[model]), model))
 
 
 def _one(paints: Mapping[str, ModelStyle], values: Mapping[str, Values]) -> str:
-    """The model of the heat map: several in one cell would be told as one."""
+    """The model of the heat map, which can show only one."""
     models = _most_first(values)
     chosen = st.selectbox(
         t("Model"), models, format_func=lambda model: f"{paints[model].name} · {paints[model].provider}",
@@ -128,20 +130,22 @@ def _one(paints: Mapping[str, ModelStyle], values: Mapping[str, Values]) -> str:
 
 
 def _paints(
-    choice: SeriesSelection, found: Found, values: Mapping[str, Values], metric: Metric
+    choice: SeriesSelection, histograms: Found, values: Mapping[str, Values], metric: Metric
 ) -> dict[str, ModelStyle]:
-    """The models in the order of their medians, the best at the top; a model's look does not depend on it."""
-    looks = _looks(choice)
+    """Styles in the order of the medians, best first; a model's style does not depend on the order."""
+    styles = _looks(choice)
     sign = -1 if chart_style.is_speed(metric) else 1
-    order = sorted(found, key=lambda model: sign * quantile(values[model], 0.5) if model in values else float("inf"))
-    return {model: looks[model] for model in order}
+    order = sorted(
+        histograms, key=lambda model: sign * quantile(values[model], 0.5) if model in values else float("inf")
+    )
+    return {model: styles[model] for model in order}
 
 
 def _looks(choice: SeriesSelection) -> dict[str, ModelStyle]:
-    """Every model of the filters, by its id."""
-    made_up = {one.model_id for one in choice.everything if one.marks & AnswerFlag.SIMULATED}
+    """The styles of all selected models, by id."""
+    simulated = {series.model_id for series in choice.everything if series.marks & AnswerFlag.SIMULATED}
     return chart_style.model_styles(
-        sorted({one.model_id for one in choice.everything}), session.engine().catalog.providers, made_up
+        sorted({series.model_id for series in choice.everything}), session.engine().catalog.providers, simulated
     )
 
 

@@ -1,1 +1,1 @@
-"""Models as a person meets them: what they are called, their marks and facts, which can be chosen."""
+"""Models in the UI: names, marks, facts, and which can be chosen."""

@@ -1,4 +1,4 @@
-"""Which models can be picked, and how the list is searched. Pure: the screen part is `picker`."""
+"""Which models can be picked, and how the list is searched, without widgets: those are in `picker`."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _NAME = re.compile(r"\S+(?: \S+)*")
 
 @dataclass(frozen=True, slots=True)
 class ModelOption:
-    """A model somebody could pick. `ready`: nothing is missing for a call, and its key was not refused. `alive`: its
-    server was seen running."""
+    """A model that can be picked. `ready`: nothing is missing for a call, and its key was not refused. `alive`: its
+    local server is running."""
 
     provider: Provider
     model: Model
@@ -35,17 +35,18 @@ class ModelOption:
 
 
 def everything(engine: Engine, keys: Mapping[str, str], listed: Listed, alive: Iterable[str]) -> list[ModelOption]:
-    """All models of all providers that still exist: ready ones first, otherwise in the order of the catalogue.
+    """All models of all providers that still exist, ready ones first, otherwise in catalogue order.
 
-    `listed` holds names a provider told when asked (provider id -> names), `alive` the local servers seen.
+    `listed`: names from the providers' own lists, by provider id; `alive`: running local servers.
     """
-    seen = frozenset(alive)
-    found = [
-        ModelOption(provider, model, standing.may_be_asked, provider.id in seen, standing.state == "refused")
-        for provider, standing in _offered(engine, keys, seen)
+    running = frozenset(alive)
+    options = [
+        ModelOption(provider, model, standing.may_be_asked, provider.id in running, standing.state == "refused")
+        for provider, standing in _offered(engine, keys, running)
         for model in models_of(provider, listed)
+        if engine.directory.is_offered(provider, model)
     ]
-    return sorted(found, key=lambda choice: (not choice.ready, choice.provider.simulated))
+    return sorted(options, key=lambda choice: (not choice.ready, choice.provider.simulated))
 
 
 def _offered(engine: Engine, keys: Mapping[str, str], alive: frozenset[str]) -> Iterator[tuple[Provider, Standing]]:
@@ -56,10 +57,9 @@ def _offered(engine: Engine, keys: Mapping[str, str], alive: frozenset[str]) -> 
 
 
 def models_of(provider: Provider, listed: Listed) -> Iterator[Model]:
-    """The catalogue's models, then those only the provider itself told of."""
-    known = [model for model in provider.models if model.listed]
-    yield from known
-    names = {model.name for model in known}
+    """The catalogue's models, then those found only in the provider's own list."""
+    yield from provider.models
+    names = {model.name for model in provider.models}
     for name in listed.get(provider.id, ()):
         if name not in names:
             yield Model(id=f"{provider.id}/{name}", name=name, provider_id=provider.id)
@@ -68,7 +68,7 @@ def models_of(provider: Provider, listed: Listed) -> Iterator[Model]:
 def matching(
     choices: Iterable[ModelOption], words: str, *, free: bool, ready: bool, provider_id: str | None
 ) -> list[ModelOption]:
-    """The choices whose name or provider holds every word, and that pass the filters."""
+    """The choices that match every word by name or provider and pass the filters."""
     return [
         choice
         for choice in choices
@@ -80,9 +80,9 @@ def matching(
 
 
 def typed(words: str, providers: Mapping[str, Provider], choices: Iterable[ModelOption]) -> str | None:
-    """The model id somebody typed in full and the list does not hold: "groq/some-new-model"; else None.
+    """A model id typed in full that the list lacks, such as "groq/some-new-model"; otherwise None.
 
-    A name may hold single spaces, as those of files do.
+    A name may contain single spaces, as file names do.
     """
     model_id = words.strip()
     provider_id, slash, name = model_id.partition("/")

@@ -1,4 +1,4 @@
-"""The models that are compared where nobody chose others."""
+"""The models selected by default on the Compare page."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ SIMULATED = ("sim/quick", "sim/steady", "sim/thinker", "sim/flaky")
 
 
 def usual() -> list[str]:
-    """Real models where a provider is set up, with simulated ones only to make two; else simulated ones."""
+    """Real models if a provider is set up, filled up to two with simulated ones; otherwise simulated ones."""
     directory, keys = session.engine().directory, session.keys()
     if not directory.real(keys):
         return list(dict.fromkeys([*SIMULATED, *session.usual_models()]))
     if not directory.choices(keys):
         with st.spinner(t("Loading the model list")):
             directory.learn(keys)
-    found = list(session.usual_models())
-    return [*found, *SIMULATED[: max(FEWEST - len(found), 0)]]
+    model_ids = list(session.usual_models())
+    return [*model_ids, *SIMULATED[: max(FEWEST - len(model_ids), 0)]]

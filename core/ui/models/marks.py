@@ -1,4 +1,4 @@
-"""Who answers, in words and with a mark: one colour and one shape a provider, told apart without colour too."""
+"""The model that answers: its names, and the provider's mark of one colour and one shape."""
 
 from __future__ import annotations
 
@@ -26,30 +26,30 @@ class Who:
 
 
 def who(model_id: str, providers: Mapping[str, Provider]) -> Who:
-    """Who stands behind "provider/name", also when the catalogue does not know the one or the other, or for "auto"."""
+    """The speaker for "provider/name", also if the catalogue lacks the provider or the model, and for "auto"."""
     if model_id in AUTO:
         return Who(ROUTER, t("Auto"), t("Auto"), None, Model(id=model_id, name=model_id, provider_id="auto"))
     provider_id, _, name = model_id.partition("/")
     provider = providers.get(provider_id)
-    known = next((model for model in provider.models if model.id == model_id), None) if provider else None
+    listed_model = next((model for model in provider.models if model.id == model_id), None) if provider else None
     return Who(
         mark=mark(provider_id, providers),
         provider_name=named(provider) if provider else plain(provider_id),
         model_name=plain(name or model_id),
         provider=provider,
-        model=known or Model(id=model_id, name=name or model_id, provider_id=provider_id),
+        model=listed_model or Model(id=model_id, name=name or model_id, provider_id=provider_id),
     )
 
 
 def mark(provider_id: str, order: Iterable[str]) -> str:
-    """Markdown for the mark; `order` is the order of the catalogue. A provider it does not know is grey."""
+    """The mark as Markdown; `order` is that of the catalogue. An unknown provider is grey."""
     colour, shape = dress(provider_id, order)
     return f":{colour}[{shape}]"
 
 
 def dress(provider_id: str, order: Iterable[str]) -> tuple[str, str]:
-    """Colour and shape of a provider, everywhere the same."""
-    for place, known in enumerate(order):
-        if known == provider_id:
-            return COLOURS[place % len(COLOURS)], SHAPES[place // len(COLOURS) % len(SHAPES)]
+    """Colour and shape of a provider, the same on every page."""
+    for position, other_id in enumerate(order):
+        if other_id == provider_id:
+            return COLOURS[position % len(COLOURS)], SHAPES[position // len(COLOURS) % len(SHAPES)]
     return "gray", SHAPES[0]

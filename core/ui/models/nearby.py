@@ -1,4 +1,4 @@
-"""Local servers that are started or stopped while a page is open: seen without a button, within half a minute or so."""
+"""Redraws a page with models when a local server was started or stopped."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ SEEN_EVERY_S = 5.0
 
 
 def watch() -> None:
-    """Draw nothing, and the page again when other local servers run than it was drawn with. For pages with models."""
+    """Rerun the page when the running local servers have changed since it was drawn."""
     if session.engine().settings.local_servers:
         _look(_seen())
 
@@ -24,5 +24,5 @@ def _look(drawn: object) -> None:
 
 
 def _seen() -> object:
-    offered = session.engine().directory
-    return offered.locked, {name: tuple(models) for name, models in offered.local.items()}
+    directory = session.engine().directory
+    return directory.locked, {name: tuple(models) for name, models in directory.local.items()}

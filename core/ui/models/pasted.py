@@ -1,4 +1,4 @@
-"""What is said of pasted keys: where they are, for how long, and that one is gone."""
+"""Sentences about pasted keys: where they are stored, for how long, and that one is gone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .called import named
 
 
 def kept_for() -> str:
-    """Where pasted keys are, and for how long."""
+    """Where pasted keys are stored, and for how long."""
     hours = f"{session.engine().settings.pasted_keys_hours:g}"
     return t(
         "Pasted keys stay in this server's memory for all tabs of this browser, never on disk. They are removed "
@@ -21,7 +21,7 @@ def kept_for() -> str:
 
 
 def gone(providers: Sequence[Provider]) -> str:
-    """That pasted keys are not there any more."""
+    """That pasted keys are gone."""
     names = ", ".join(named(provider) for provider in providers)
     return t(
         "The key you pasted for {names} is gone (the app restarted, or it was not used for a while). Paste it again.",

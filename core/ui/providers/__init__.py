@@ -1,1 +1,1 @@
-"""The Providers page: one card a provider, its key tested by itself, and what a person allowed."""
+"""The Providers page: a card per provider, automatic key tests, and consents."""

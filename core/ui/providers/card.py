@@ -1,4 +1,4 @@
-"""One provider on the Providers page: a row that opens to its key, limits, privacy and models."""
+"""One provider on the Providers page: an expander with key, limits, privacy and models."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import streamlit as st
 
 from ...errors import LLMError
 from ...providers import models_dev
-from ...records import Provider
+from ...records import Model, Provider
 from .. import layout, session
 from ..answer import painter
 from ..base.flash import flash
 from ..base.time_zone import zone
 from ..failures import failure, ours
-from ..models import facts
+from ..models import facts, life
 from ..models.called import named
 from ..models.choices import models_of
 from ..models.marks import mark, who
@@ -28,17 +28,17 @@ SAID_CHARS = 80
 
 
 def card(provider: Provider) -> None:
-    """The row; what is behind it is drawn only while it is open."""
+    """The expander; its content is drawn only while it is open."""
     engine = session.engine()
     ready = engine.directory.is_ready(provider, session.keys())
     dot = mark(provider.id, engine.catalog.providers)
     name = f"**{named(provider)}**" if provider.state != "retired" else f":gray[{named(provider)}]"
-    shown = facts.badges(
+    badges = facts.badges(
         provider, session.standing(provider), alive=provider.id in session.running_servers(), keyed=_is_keyed(provider)
     )
-    # The label is part of an expander's identity: where a key just changed it, the row must be told to stay open.
+    # An expander is identified by its label, too: after a key has changed the label it must be told to stay open.
     row = st.expander(
-        f"{dot} {name} {shown}",
+        f"{dot} {name} {badges}",
         expanded=provider.id in _touched(),
         key=f"provider-{provider.id}",
         on_change="rerun",
@@ -85,14 +85,16 @@ def _key(provider: Provider) -> None:
     if key is not None and key.fault:
         st.markdown(f":orange[:material/warning: {plain(ours.translated(key.fault, 'local', zone()))}]")
     elif key is not None:
-        where = t("pasted") if key.name is None else f"{plain(key.name)}, {plain(key.source)}"
-        st.markdown(f":green[:material/key: {t('found')}] :gray[({where})]")
+        origin = t("pasted") if key.name is None else f"{plain(key.name)}, {plain(key.source)}"
+        st.markdown(f":green[:material/key: {t('found')}] :gray[({origin})]")
     else:
         optional = t("none; not required") if provider.auth == "optional" else t("none yet")
         st.markdown(f":gray[:material/key_off: {optional}]")
     standing = session.standing(provider)
-    if standing.at and (said := facts.last_call(provider, standing, moment(standing.at, datetime.now(UTC), zone()))):
-        st.caption(said)
+    if standing.at and (
+        last_call := facts.last_call(provider, standing, moment(standing.at, datetime.now(UTC), zone()))
+    ):
+        st.caption(last_call)
     missing = [name for option, name in provider.needs.items() if not provider.options.get(option)]
     if missing:
         st.markdown(t("Also set in the environment: {names}", names=", ".join(map(plain, missing))))
@@ -124,9 +126,9 @@ def _paste(provider: Provider, *, pasted: bool) -> None:
 
 
 def _touched() -> set[str]:
-    """Providers whose key was pasted or forgotten in this session."""
-    held: set[str] = st.session_state.setdefault("touched", set())
-    return held
+    """Providers whose key was pasted or removed in this session."""
+    touched: set[str] = st.session_state.setdefault("touched", set())
+    return touched
 
 
 def _pasted(provider_id: str, field: str) -> None:
@@ -140,7 +142,7 @@ def _pasted(provider_id: str, field: str) -> None:
 
 
 def forget(*provider_ids: str) -> None:
-    """Forget pasted keys. For callbacks."""
+    """Remove pasted keys. For callbacks."""
     session.forget_keys(*provider_ids)
     for provider_id in provider_ids:
         checking.forget(provider_id)
@@ -148,7 +150,7 @@ def forget(*provider_ids: str) -> None:
 
 
 def _actions(provider: Provider, ready: bool) -> None:
-    models = list(models_of(provider, session.listed_models()))
+    models = _offered(provider)
     with st.container(horizontal=True, gap="xsmall"):
         st.button(
             t("Test"),
@@ -166,13 +168,13 @@ def _actions(provider: Provider, ready: bool) -> None:
     check = checking.last(provider.id)
     if check is not None and (check.is_free or not check.done):
         _checked(provider, check)
-    tried = trial.last(provider.id)
-    if tried is not None:
-        _outcome(provider, trial.outcome_words(tried) if tried.completion is None else "")
+    last_trial = trial.last(provider.id)
+    if last_trial is not None:
+        _outcome(provider, trial.outcome_words(last_trial) if last_trial.completion is None else "")
 
 
 def _chat(provider: Provider) -> None:
-    """To a new chat with the first of its models that answers in text."""
+    """A button that opens a new chat with the provider's first model."""
     models = session.engine().directory.models(provider, session.keys())
     if models and st.button(t("Start a chat"), icon=":material/chat:", type="primary", key=f"chat-{provider.id}"):
         st.session_state["model"] = models[0].id
@@ -181,21 +183,21 @@ def _chat(provider: Provider) -> None:
 
 
 def _checked(provider: Provider, check: checking.Check) -> None:
-    """What came of the test of a key that was just pasted."""
+    """The result of testing a pasted key."""
     if not check.done:
         st.markdown(f":shimmer[{t('Testing the key')}]")
     elif check.error is not None:
-        said = failure.sentence(check.error, named(provider), "")
+        sentence = failure.sentence(check.error, named(provider), "")
         help_ = "" if check.error.no_list else failure.advice(check.error)
-        st.markdown(f":red[:material/error: {said}] {help_}")
+        st.markdown(f":red[:material/error: {sentence}] {help_}")
     else:
-        said = tn(
+        sentence = tn(
             "The key works: {provider} lists {number} model. This check is free.",
             "The key works: {provider} lists {number} models. This check is free.",
             check.listed or 0,
             provider=named(provider),
         )
-        st.markdown(f":green[:material/check:] {said}")
+        st.markdown(f":green[:material/check:] {sentence}")
 
 
 def _refresh(provider: Provider) -> None:
@@ -217,19 +219,19 @@ def _refresh(provider: Provider) -> None:
 
 
 def _outcome(provider: Provider, waiting: str) -> None:
-    tried = trial.last(provider.id)
-    if waiting or tried is None or tried.completion is None:
+    last_trial = trial.last(provider.id)
+    if waiting or last_trial is None or last_trial.completion is None:
         st.markdown(f":shimmer[{waiting or t('Testing')}]")
         return
-    completion = tried.completion
-    speaker = who(tried.model_id, session.engine().catalog.providers)
+    completion = last_trial.completion
+    speaker = who(last_trial.model_id, session.engine().catalog.providers)
     if completion.error is not None:
-        said = failure.sentence(completion.error, speaker.provider_name, speaker.model_name)
-        st.markdown(f":red[:material/error: {said}] {failure.advice(completion.error)}")
+        sentence = failure.sentence(completion.error, speaker.provider_name, speaker.model_name)
+        st.markdown(f":red[:material/error: {sentence}] {failure.advice(completion.error)}")
         return
     text = plain(" ".join(completion.text.split())[:SAID_CHARS]) or t("no readable text")
-    spent = seconds(completion.timing.total_ms or 0)
-    words = t("{model} answered in {time}: “{text}”", model=speaker.model_name, time=spent, text=text)
+    elapsed = seconds(completion.timing.total_ms or 0)
+    words = t("{model} answered in {time}: “{text}”", model=speaker.model_name, time=elapsed, text=text)
     st.markdown(f":green[:material/check:] {words}")
 
 
@@ -239,8 +241,8 @@ def _limits(provider: Provider) -> None:
     for line in lines:
         st.markdown(line)
     if not lines:
-        none = provider.local or provider.simulated
-        st.caption(t("none (runs on this computer)") if none else t("unknown"))
+        unlimited = provider.local or provider.simulated
+        st.caption(t("none (runs on this computer)") if unlimited else t("unknown"))
 
 
 def _privacy(provider: Provider) -> None:
@@ -253,19 +255,29 @@ def _privacy(provider: Provider) -> None:
 
 
 def _models(provider: Provider) -> None:
-    offered = list(models_of(provider, session.listed_models()))
-    gone = [model for model in provider.models if not model.listed]
-    st.markdown(f"**{t('Models')}** :gray[{len(offered)}]")
-    shown = [*offered, *gone][:SHOWN_MODELS]
+    models = _offered(provider)
+    gone = [model for model in provider.models if model not in models]
+    st.markdown(f"**{t('Models')}** :gray[{len(models)}]")
+    shown = [*models, *gone][:SHOWN_MODELS]
     if shown:
-        st.markdown("\n".join(f"- {facts.model_line(models_dev.filled(model, provider))}" for model in shown))
+        st.markdown("\n".join(f"- {_line(provider, model, offered=model in models)}" for model in shown))
     else:
         st.caption(t("No models listed. Refresh, or type {provider}/name in the picker.", provider=provider.id))
     if fault := session.engine().directory.fault(provider, session.keys()):
         st.caption(f":orange[:material/warning: {facts.not_listed(provider, fault)}]")
-    if (more := len(offered) + len(gone) - SHOWN_MODELS) > 0:
+    if (more := len(models) + len(gone) - SHOWN_MODELS) > 0:
         st.caption(t("{number} more in the model picker.", number=more))
     evidence.facts_known(provider)
+
+
+def _offered(provider: Provider) -> list[Model]:
+    """The models that can be chosen now, those of the catalogue first."""
+    models = models_of(provider, session.listed_models())
+    return [model for model in models if session.engine().directory.is_offered(provider, model)]
+
+
+def _line(provider: Provider, model: Model, *, offered: bool) -> str:
+    return facts.model_line(models_dev.filled(model, provider), life.story(provider, model), offered=offered)
 
 
 def _links(provider: Provider) -> None:

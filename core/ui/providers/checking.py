@@ -1,5 +1,5 @@
-"""A pasted key tests itself: the provider is asked for its models, which costs nothing; where that says nothing of the
-key, for one word. What came back stays for the session, the standing of the key for everybody.
+"""Tests a pasted key: requests the provider's models, which costs nothing; if that does not prove the key, asks for one
+word. The result is kept for the session, the state of the key for all sessions.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from . import trial
 
 @dataclass
 class Check:
-    """One test of a key; `listed` is how many models were told, None while it runs or where it failed."""
+    """One test of a key; `listed` is the number of models listed, None while it runs or if it failed."""
 
     provider_id: str
     future: Future[None] | None = None
@@ -29,13 +29,13 @@ class Check:
 
     @property
     def is_free(self) -> bool:
-        """Whether the list of models has decided, so that nothing was spent."""
+        """Whether the list of models was enough, so that nothing was spent."""
         return self.done and trial.last(self.provider_id) is None
 
 
 def _checks() -> dict[str, Check]:
-    held: dict[str, Check] = st.session_state.setdefault("checks", {})
-    return held
+    checks: dict[str, Check] = st.session_state.setdefault("checks", {})
+    return checks
 
 
 def last(provider_id: str) -> Check | None:
@@ -43,22 +43,22 @@ def last(provider_id: str) -> Check | None:
 
 
 def forget(provider_id: str) -> None:
-    """The key has changed: what was said of the one before is no more true."""
+    """Drop the results for a key that has changed."""
     _checks().pop(provider_id, None)
     trial.forget(provider_id)
 
 
 def start(provider: Provider) -> None:
-    """Test the key that this visitor has for the provider now. For callbacks: nothing is waited for."""
+    """Start testing this visitor's key for the provider. For callbacks: does not wait."""
     forget(provider.id)
-    offered, keys = session.engine().directory, dict(session.keys())
+    directory, keys = session.engine().directory, dict(session.keys())
     if not session.engine().directory.is_ready(provider, keys):
         return
     check = _checks()[provider.id] = Check(provider.id)
 
     async def ask() -> None:
         try:
-            check.listed = len(await asyncio.to_thread(offered.listed, provider, keys))
+            check.listed = len(await asyncio.to_thread(directory.listed, provider, keys))
         except LLMError as error:
             check.error = error
         finally:
@@ -68,11 +68,11 @@ def start(provider: Provider) -> None:
 
 
 def follow() -> None:
-    """Wait for the running tests, then draw the page anew."""
+    """Wait for the running tests, then rerun the page."""
     waiting = [check for check in _checks().values() if check.future]
     for check in waiting:
         while check.future and not check.future.done():
-            st.session_state.get("tick")  # here Streamlit may stop this run; the test goes on
+            st.session_state.get("tick")  # lets Streamlit stop this run; the test goes on
             wait([check.future], timeout=FRAME_S)
         check.future = None
         _go_on(check)
@@ -81,7 +81,7 @@ def follow() -> None:
 
 
 def _go_on(check: Check) -> None:
-    """Ask for one word where the list has not decided."""
+    """Ask for one word if the list did not prove the key."""
     provider = session.engine().catalog.providers[check.provider_id]
     decided = check.error is None and check.listed and not provider.quirks.get("lists_without_key")
     refused = check.error is not None and check.error.kind == "auth"

@@ -1,4 +1,4 @@
-"""What a person allows for a provider, as switches that can be turned back."""
+"""What a person allows for a provider, as switches."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def may_leave(provider: Provider) -> None:
-    """Whether its questions may be answered by a provider that promises less privacy."""
+    """Whether a provider with weaker privacy may answer its questions."""
     if provider.own or provider.local:
         st.caption(f":material/lock: {t('Chats with this provider are not sent to any other provider.')}")
     _switch(
@@ -28,7 +28,7 @@ def may_leave(provider: Provider) -> None:
 
 
 def without_key(provider: Provider) -> None:
-    """Whether another provider answers while there is no key for this one."""
+    """Whether another provider answers while this one has no key."""
     _switch(
         "without_key",
         provider,
@@ -39,9 +39,9 @@ def without_key(provider: Provider) -> None:
 
 def _switch(consent: Consent, provider: Provider, label: str, about: str) -> None:
     key = f"{consent}-{provider.id}"
-    given = session.person().settings.consents(consent)
+    allowed = session.person().settings.consents(consent)
     st.toggle(
-        label, value=provider.id in given, key=key, help=about, on_change=_changed, args=(consent, provider.id, key)
+        label, value=provider.id in allowed, key=key, help=about, on_change=_changed, args=(consent, provider.id, key)
     )
 
 

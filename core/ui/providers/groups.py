@@ -1,4 +1,4 @@
-"""Providers in the order a person looks for them: ready, free for the asking, the rest, here, gone."""
+"""Providers in groups: key refused, ready, free tier, other, on this computer, retired."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def sorting() -> tuple[frozenset[str], frozenset[str]]:
-    """Ids of the providers with a pasted key, and of those that refused theirs."""
+    """Ids of the providers with a pasted key, and of those that refused the key."""
     providers = session.engine().catalog.providers.values()
     refused = frozenset(provider.id for provider in providers if session.standing(provider).state == "refused")
     return frozenset(session.keys()), refused
@@ -23,7 +23,7 @@ def sorting() -> tuple[frozenset[str], frozenset[str]]:
 def groups(
     engine: Engine, keyed: frozenset[str], refused: frozenset[str], words: str, kind: str | None
 ) -> list[tuple[str, list[Provider]]]:
-    """(title, providers) for those that match the words and the filter; empty groups are left out.
+    """(title, providers) of those that match the words and the filter, without empty groups.
 
     `keyed` and `refused` as from `sorting`.
     """
@@ -35,13 +35,13 @@ def groups(
         "local": t("On this computer"),
         "retired": t("Retired"),
     }
-    found: dict[str, list[Provider]] = {name: [] for name in titles}
+    by_group: dict[str, list[Provider]] = {name: [] for name in titles}
     for provider in engine.catalog.providers.values():
         ready = provider.id not in refused and (provider.id in keyed or engine.directory.is_ready(provider))
         names = [*(model.name for model in provider.models), *engine.directory.names(provider, session.keys())]
         if matches(words, provider, names) and _is(provider, kind, ready=ready):
-            found["refused" if provider.id in refused else _group(provider, ready=ready)].append(provider)
-    return [(titles[name], members) for name, members in found.items() if members]
+            by_group["refused" if provider.id in refused else _group(provider, ready=ready)].append(provider)
+    return [(titles[name], members) for name, members in by_group.items() if members]
 
 
 def _group(provider: Provider, *, ready: bool) -> str:

@@ -1,4 +1,4 @@
-"""The Providers page's test: one tiny request to one provider, as a job; what came back stays for the session."""
+"""The test on the Providers page: one tiny request as a job; the result is kept for the session."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..asking.pace import FRAME_S
 from ..text import t
 
 QUESTION = "Reply with the single word: ready"
-MOST_TOKENS = 256  # models that think spend some before they speak
+MOST_TOKENS = 256  # reasoning models use some before they answer
 
 
 @dataclass
@@ -25,8 +25,8 @@ class Trial:
 
 
 def _trials() -> dict[str, Trial]:
-    held: dict[str, Trial] = st.session_state.setdefault("trials", {})
-    return held
+    trials: dict[str, Trial] = st.session_state.setdefault("trials", {})
+    return trials
 
 
 def last(provider_id: str) -> Trial | None:
@@ -44,30 +44,30 @@ def running(provider_id: str) -> bool:
 
 
 def start(provider_id: str, model_id: str) -> None:
-    """Send the request, unless one is on its way; who rests is asked once all the same."""
+    """Send the request, also to a paused model, unless one is running."""
     if running(provider_id):
         return
-    fresh = Trial(model_id, session.new_id())
+    trial = Trial(model_id, session.new_id())
     request = ChatRequest(
         messages=(Message("user", QUESTION),),
         model_id=model_id,
         max_output_tokens=MOST_TOKENS,
-        request_id=fresh.request_id,
+        request_id=trial.request_id,
         insist=True,
     )
     trials = _trials()
     session.trials().start(request, session.keys())
-    trials[provider_id] = fresh
+    trials[provider_id] = trial
 
 
 def outcome_words(trial: Trial) -> str:
-    """How far a running test is."""
+    """The progress of a running test."""
     job = session.trials().get(trial.request_id)
     return t("Testing · {time}", time=f"{int(job.progress().elapsed_ms / 1000) if job else 0} s")
 
 
 def follow() -> None:
-    """Wait for the running tests, then draw the page anew."""
+    """Wait for the running tests, then rerun the page."""
     waiting = {name: trial for name, trial in _trials().items() if trial.completion is None}
     if not waiting:
         return
@@ -75,10 +75,10 @@ def follow() -> None:
     for name, trial in waiting.items():
         job = jobs.get(trial.request_id)
         while job and not job.done:
-            st.session_state.get("tick")  # here Streamlit may stop this run; the test goes on
+            st.session_state.get("tick")  # lets Streamlit stop this run; the test goes on
             job.wait(FRAME_S)
         if job:
             trial.completion = job.progress().completion
-        else:  # forgotten among a thousand newer ones
+        else:  # dropped after a thousand newer jobs
             _trials().pop(name, None)
     st.rerun()

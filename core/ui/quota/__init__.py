@@ -1,1 +1,1 @@
-"""What is left, on the screen: the price beside Send, and the rows of the Quota page."""
+"""Remaining quota on the screen: the price line beside Send, and the Quota page."""

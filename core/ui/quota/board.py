@@ -1,9 +1,7 @@
-"""The part of the Quota page that keeps itself up to date: alerts and rows, without a run of the whole page.
+"""The self-updating part of the Quota page: alerts and rows, without a rerun of the page.
 
-    every 30 s      all of it is read and drawn again: hours and minutes count down, and other tabs' calls show
-    every second    a card with a window in use that ends within 100 s is drawn; read again at the moment it has ended
-
-Nothing is asked again where nothing is shown that could end.
+every 30 s      everything is read and drawn again
+every second    a card with a used window that ends within 100 s is drawn; it is read again when the window ends
 """
 
 from __future__ import annotations
@@ -25,12 +23,12 @@ from .rows import alarms, card, looks_of, now_utc
 
 SLOW_S = 30.0
 QUICK_S = 1.0
-NEAR = timedelta(seconds=100)  # up to here seconds are shown
+NEAR = timedelta(seconds=100)  # within this time seconds are shown
 Looks = Mapping[str, Sequence[Outlook]]
 
 
 class WindowsSnapshot:
-    """The windows as they were read last. One for a run of the page, which all its redrawings share."""
+    """The windows as read last, shared by all fragments of one page run."""
 
     def __init__(self) -> None:
         self.windows: list[Window] = []
@@ -45,20 +43,20 @@ class WindowsSnapshot:
             self.away = True
 
     def looks(self, now: datetime) -> dict[str, list[Outlook]]:
-        """By provider; read again where a window has ended since."""
+        """The outlooks by provider; reads the windows again if one has ended."""
         if any(window.resets_at and window.resets_at <= now for window in self.windows):
             self.read()
         return looks_of(self.windows, now)
 
 
 def board() -> tuple[Looks, Looks]:
-    """Draw alerts and rows; what is shown, and what is not because it has no key and nobody called it."""
-    held, now = WindowsSnapshot(), now_utc()
-    shown, folded = sorted_out(held.looks(now))
+    """Draw alerts and rows. Returns what is shown, and the providers left out: no key and never called."""
+    snapshot, now = WindowsSnapshot(), now_utc()
+    shown, folded = sorted_out(snapshot.looks(now))
     if shown:
-        _live(held)
+        _live(snapshot)
     else:
-        _alerts(held, shown, now)
+        _alerts(snapshot, shown, now)
     return shown, folded
 
 
@@ -66,42 +64,42 @@ def sorted_out(looks: Looks) -> tuple[Looks, Looks]:
     """Those with a key or in use, and the others."""
     keyring, providers, keys = session.engine().keyring, session.engine().catalog.providers, session.keys()
     shown = {
-        name: mine
-        for name, mine in looks.items()
-        if keyring.find(providers[name], keys) or any(look.touched for look in mine)
+        name: outlooks
+        for name, outlooks in looks.items()
+        if keyring.find(providers[name], keys) or any(look.touched for look in outlooks)
     }
-    return shown, {name: mine for name, mine in looks.items() if name not in shown}
+    return shown, {name: outlooks for name, outlooks in looks.items() if name not in shown}
 
 
 def is_near(looks: Sequence[Outlook], now: datetime) -> bool:
-    """Whether a window that is in use ends so soon that its seconds are shown."""
+    """Whether a used window ends so soon that seconds are shown."""
     ends = [look.window.resets_at for look in looks if look.moved]
     return any(end is not None and end - now <= NEAR for end in ends)
 
 
 @st.fragment(run_every=SLOW_S)
-def _live(held: WindowsSnapshot) -> None:
-    if held.drawn:
-        held.read()
-    held.drawn, now = True, now_utc()
-    looks = held.looks(now)
-    _alerts(held, looks, now)
-    for name, mine in _chosen(sorted_out(looks)[0]).items():
-        if is_near(mine, now):
-            _quick(held, name)
+def _live(snapshot: WindowsSnapshot) -> None:
+    if snapshot.drawn:
+        snapshot.read()
+    snapshot.drawn, now = True, now_utc()
+    looks = snapshot.looks(now)
+    _alerts(snapshot, looks, now)
+    for name, outlooks in _chosen(sorted_out(looks)[0]).items():
+        if is_near(outlooks, now):
+            _quick(snapshot, name)
         else:
-            with st.container():  # a fragment has one too: what is drawn keeps its place
-                card(session.engine().catalog.providers[name], mine, now, zone())
+            with st.container():  # as a fragment has, so that the element tree stays the same
+                card(session.engine().catalog.providers[name], outlooks, now, zone())
 
 
 @st.fragment(run_every=QUICK_S)
-def _quick(held: WindowsSnapshot, name: str) -> None:
+def _quick(snapshot: WindowsSnapshot, name: str) -> None:
     now = now_utc()
-    card(session.engine().catalog.providers[name], held.looks(now).get(name, []), now, zone())
+    card(session.engine().catalog.providers[name], snapshot.looks(now).get(name, []), now, zone())
 
 
-def _alerts(held: WindowsSnapshot, looks: Looks, now: datetime) -> None:
-    if held.away:
+def _alerts(snapshot: WindowsSnapshot, looks: Looks, now: datetime) -> None:
+    if snapshot.away:
         st.caption(t("The remaining quota cannot be loaded right now."))
     if lines := alarms(looks, now, zone()):
         with st.container(key="quota-alarms"):
@@ -109,7 +107,7 @@ def _alerts(held: WindowsSnapshot, looks: Looks, now: datetime) -> None:
 
 
 def _chosen(shown: Looks) -> Looks:
-    """Those of the filter; all while nothing is chosen."""
+    """The providers chosen in the filter; all if none is."""
     if len(shown) < 2:
         return shown
     providers = session.engine().catalog.providers
@@ -121,4 +119,4 @@ def _chosen(shown: Looks) -> Looks:
         key="quota-filter",
         label_visibility="collapsed",
     )
-    return {name: mine for name, mine in shown.items() if not chosen or name in chosen}
+    return {name: outlooks for name, outlooks in shown.items() if not chosen or name in chosen}

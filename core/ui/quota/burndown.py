@@ -1,4 +1,4 @@
-"""The burn-down: what was left over the time of a window, by this visitor's own calls, and where the pace leads."""
+"""The burn-down chart: the remainder of a window over time, by this visitor's calls, and its projection."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ Points = list[tuple[datetime, float]]
 
 
 def burn_down(looks: Mapping[str, Sequence[Outlook]], now: datetime, zone: tzinfo | None) -> None:
-    """A chart of one window, chosen from those with a size, a reset and some use; the fullest first."""
-    known = [look for mine in looks.values() for look in mine if can_be_drawn(look)]
-    if not known:
+    """A chart of one window, chosen from those with a size, a reset and some use; the most used first."""
+    drawable = [look for outlooks in looks.values() for look in outlooks if can_be_drawn(look)]
+    if not drawable:
         return
-    known.sort(key=lambda look: (not look.left, look.left))
-    names = {look.window.id: _name(look.window) for look in known}
+    drawable.sort(key=lambda look: (not look.left, look.left))
+    names = {look.window.id: _name(look.window) for look in drawable}
     box = st.expander(t("Usage until the reset"), icon=":material/trending_down:", key="burn-down", on_change="rerun")
     if not box.open:
         return
     with box:
         chosen = st.selectbox(t("Limit"), list(names), format_func=names.__getitem__, key="burn-window")
-        look = next((look for look in known if look.window.id == chosen), known[0])
+        look = next((look for look in drawable if look.window.id == chosen), drawable[0])
         chart_theme.show(chart(look, now, zone), key="burn-chart")
         st.caption(t("Based on your own calls. Usage by others with the same key shows as a slope at the start."))
 
 
 def can_be_drawn(look: Outlook) -> bool:
     window = look.window
-    known = window.limit and window.remaining is not None and window.starts_at and window.resets_at
-    return bool(known and window.per in LONG and look.used > 0)
+    is_complete = window.limit and window.remaining is not None and window.starts_at and window.resets_at
+    return bool(is_complete and window.per in LONG and look.used > 0)
 
 
 def _name(window: Window) -> str:
@@ -52,18 +52,18 @@ def _name(window: Window) -> str:
 
 
 def points(window: Window, rows: Sequence[CallRow], now: datetime) -> Points:
-    """What was left after each call, oldest first, counted back from what is left now; the whole at the beginning."""
-    rest = float((window.remaining or 0) + window.reserved)
-    found: Points = [(now, rest)]
-    for row in rows:  # the newest first
-        took = _took(window, row)
-        if took and window.starts_at and window.starts_at <= row.at <= now:
-            found.append((row.at, rest))
-            rest = min(rest + took, float(window.limit or 0))
-            found.append((row.at, rest))
+    """What remained after each call, oldest first, counted back from the current remainder."""
+    remaining = float((window.remaining or 0) + window.reserved)
+    line: Points = [(now, remaining)]
+    for row in rows:  # newest first
+        amount = _took(window, row)
+        if amount and window.starts_at and window.starts_at <= row.at <= now:
+            line.append((row.at, remaining))
+            remaining = min(remaining + amount, float(window.limit or 0))
+            line.append((row.at, remaining))
     if window.starts_at:
-        found.append((window.starts_at, float(window.limit or rest)))
-    return found[::-1]
+        line.append((window.starts_at, float(window.limit or remaining)))
+    return line[::-1]
 
 
 def _took(window: Window, row: CallRow) -> float:
@@ -85,21 +85,25 @@ def _took(window: Window, row: CallRow) -> float:
 
 
 def chart(look: Outlook, now: datetime, zone: tzinfo | None) -> Any:
-    """The line so far, the line to come, the reset."""
+    """The line so far, its projection, and the reset."""
     window = look.window
     assert window.starts_at
     assert window.resets_at
     line = points(window, left.calls(window.starts_at), now)
-    ends, rest = now, line[-1][1]
+    ends, remaining = now, line[-1][1]
     if look.forecast:
-        ends, rest = (look.forecast.ends_at, 0.0) if look.forecast.ends_at else (
+        ends, remaining = (look.forecast.ends_at, 0.0) if look.forecast.ends_at else (
             window.resets_at, float(look.forecast.left_at_reset or 0)
         )  # fmt: skip
     figure = chart_theme.figure()
     figure.add_scatter(x=_here(line, zone), y=[y for _, y in line], name=t("remaining"), mode="lines", fill="tozeroy")
-    coming = [(now, line[-1][1]), (ends, rest)]
+    projection = [(now, line[-1][1]), (ends, remaining)]
     figure.add_scatter(
-        x=_here(coming, zone), y=[y for _, y in coming], name=t("at this rate"), mode="lines", line={"dash": "dash"}
+        x=_here(projection, zone),
+        y=[y for _, y in projection],
+        name=t("at this rate"),
+        mode="lines",
+        line={"dash": "dash"},
     )
     resets = window.resets_at.astimezone(zone).replace(tzinfo=None)
     figure.add_scatter(
@@ -114,5 +118,5 @@ def chart(look: Outlook, now: datetime, zone: tzinfo | None) -> Any:
 
 
 def _here(line: Points, zone: tzinfo | None) -> list[datetime]:
-    """Clock times of the reader: plotly draws no zones."""
-    return [at.astimezone(zone).replace(tzinfo=None) for at, _ in line]
+    """Naive times in the reader's zone, because plotly ignores zones."""
+    return [moment.astimezone(zone).replace(tzinfo=None) for moment, _ in line]

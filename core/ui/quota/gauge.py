@@ -1,6 +1,6 @@
-"""A linear gauge as HTML made of numbers alone: used | reserved | left, hatched where what is left is not known.
+"""A linear gauge as HTML: used | reserved | left, hatched if the remainder is unknown.
 
-The one place beside the stylesheet that goes through `st.html`; no name and no text of anybody else enters it.
+The only use of `st.html` besides the stylesheet; it contains numbers and our own words only.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from .outlook import Outlook
 
 
 def gauge(look: Outlook) -> str:
-    """The mark on it is where an even pace would be by now."""
+    """The mark shows where an even pace would be now."""
     kind = "empty" if "empty" in look.alerts else "low" if look.alerts else ""
     classes = " ".join(filter(None, ("gauge", kind, "" if look.left is not None else "unknown")))
     parts = _part("used", look.used) + _part("reserved", look.reserved)

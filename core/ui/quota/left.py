@@ -18,55 +18,55 @@ from .. import session
 
 
 def counted(provider: Provider) -> bool:
-    """Whether calls are counted at all: not on this computer, and not where nobody is called."""
+    """Whether calls are counted: not for local servers and simulated models."""
     return not (provider.simulated or provider.local)
 
 
 def ready(provider: Provider) -> bool:
-    """Whether nothing is missing for a call, and the key was not refused."""
+    """Whether the provider can be called: nothing is missing, and the key was not refused."""
     return session.standing(provider).may_be_asked
 
 
 def priced(model_ids: Sequence[str]) -> list[str]:
-    """Those of the models whose calls are counted and could be made."""
+    """The models whose calls are counted and can be made."""
     providers = session.engine().catalog.providers
-    of = {model_id: providers.get(model_id.partition("/")[0]) for model_id in model_ids}
-    return [name for name in model_ids if (known := of[name]) and counted(known) and ready(known)]
+    provider_of = {model_id: providers.get(model_id.partition("/")[0]) for model_id in model_ids}
+    return [name for name in model_ids if (provider := provider_of[name]) and counted(provider) and ready(provider)]
 
 
 def is_early(model_ids: Sequence[str]) -> bool:
-    """Whether the ledger has something to say of these models, but cannot be asked yet without waiting for it."""
+    """Whether some of these models are counted but the database is not open yet."""
     return not session.is_open() and bool(priced(model_ids))
 
 
 def prices(model_ids: Sequence[str], history: Sequence[Message] = ()) -> list[Price]:
-    """What one call of each model takes, a line for each provider that counts and can be asked."""
-    asked = priced(model_ids)
-    if not asked:
+    """What one call of each model takes: one price per provider that is counted and ready."""
+    model_ids_counted = priced(model_ids)
+    if not model_ids_counted:
         return []
     if session.is_open():
-        return session.person().quota.price(asked, history)
-    return _documented(asked)
+        return session.person().quota.price(model_ids_counted, history)
+    return _documented(model_ids_counted)
 
 
 def _documented(model_ids: Sequence[str]) -> list[Price]:
-    """By the catalogue alone, before the database is open: what is left is not known."""
+    """Prices from the catalogue alone, with unknown remainders, before the database is open."""
     find, at = session.engine().catalog.find, datetime.now(UTC)
     asks = [limits.PlannedCall(*find(name)) for name in model_ids]
     meters = [limits.meters_of(ask.provider, ask.model.name) for ask in asks]
     return limits.price(
-        asks, [[limits.without_remaining(limits.window_of(meter, at)) for meter in mine] for mine in meters]
+        asks, [[limits.without_remaining(limits.window_of(meter, at)) for meter in own_meters] for own_meters in meters]
     )
 
 
 def windows() -> list[Window]:
-    """Every window of the providers that this visitor can call. Opens the database."""
+    """The windows of all providers that this visitor can call. Opens the database."""
     providers = session.engine().catalog.providers
     return [window for window in session.person().quota.windows() if not providers[window.provider_id].local]
 
 
 def forget(meter_id: str) -> bool:
-    """Drop what the provider said of a window that this visitor has the key of; False when nothing can be changed."""
+    """Drop what the provider reported for a window of this visitor; False if there is nothing to drop."""
     with suppress(StoreError):
         return session.person().quota.forget(meter_id)
     return False

@@ -1,4 +1,4 @@
-"""What a window's numbers mean: how full it is drawn, how long it lasts, and whether to warn. Pure.
+"""What a window's numbers mean: the shares of the gauge, how long it lasts, and whether to warn. Pure.
 
 Window + now -> Outlook(shares of the gauge, forecast, alerts)
 """
@@ -18,14 +18,14 @@ from . import words
 Alert = Literal["empty", "low", "pace"]
 LOW_SHARE = Decimal("0.2")
 LONG = ("hour", "day", "month", "once")
-LEAST_ELAPSED = 0.005  # before that a pace says nothing
+LEAST_ELAPSED = 0.005  # before that a pace means nothing
 
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """`used`, `reserved` and `left` are shares of the gauge, 0 to 1; `left` None: not known, to be hatched.
+    """`used`, `reserved` and `left` are shares of the gauge, 0 to 1; `left` None: unknown, hatched.
 
-    `elapsed` is the share of the window's time that is over, None where it has no end.
+    `elapsed` is the elapsed share of the window's time, None if it has no end.
     """
 
     window: Window
@@ -38,22 +38,22 @@ class Outlook:
 
     @property
     def moved(self) -> bool:
-        """Whether there is anything to come back at the reset."""
+        """Whether the reset will change anything."""
         size, left = self.window.limit, self.window.remaining
-        less = size is not None and left is not None and left < size
-        return less or self.window.used > 0 or self.window.reserved > 0
+        below_limit = size is not None and left is not None and left < size
+        return below_limit or self.window.used > 0 or self.window.reserved > 0
 
     @property
     def touched(self) -> bool:
-        """Whether anybody called, or the provider spoke of it."""
+        """Whether there was a call, or a report by the provider."""
         return self.window.source != "documented" or self.window.used > 0 or self.window.reserved > 0
 
 
 def outlook(window: Window, now: datetime) -> Outlook:
-    seen = forecast(window, now)
+    pace_forecast = forecast(window, now)
     used, reserved, left = _shares(window)
-    elapsed = seen.elapsed_share if seen and window.per in LONG else None
-    return Outlook(window, used, reserved, left, elapsed, seen, _alerts(window, seen))
+    elapsed = pace_forecast.elapsed_share if pace_forecast and window.per in LONG else None
+    return Outlook(window, used, reserved, left, elapsed, pace_forecast, _alerts(window, pace_forecast))
 
 
 def _shares(window: Window) -> tuple[float, float, float | None]:
@@ -62,50 +62,50 @@ def _shares(window: Window) -> tuple[float, float, float | None]:
         return 0.0, 0.0, 0.0 if window.remaining == 0 else None
     if window.remaining is None:
         return _share(window.used, size), _share(window.reserved, size), None
-    taken = max(size - window.remaining - window.reserved, Decimal(0))
-    return _share(taken, size), _share(window.reserved, size), _share(window.remaining, size)
+    used = max(size - window.remaining - window.reserved, Decimal(0))
+    return _share(used, size), _share(window.reserved, size), _share(window.remaining, size)
 
 
 def _share(part: Decimal, whole: Decimal) -> float:
     return min(float(part / whole), 1.0)
 
 
-def _alerts(window: Window, seen: Forecast | None) -> tuple[Alert, ...]:
-    """Nothing left, at most a fifth left, or used up before the reset at the pace so far."""
+def _alerts(window: Window, pace_forecast: Forecast | None) -> tuple[Alert, ...]:
+    """Nothing left; at most a fifth left; or used up before the reset at the current pace."""
     left, size = window.remaining, window.limit
     if left is None or window.per == "at_once":
         return ()
     if left <= 0:
         return ("empty",)
-    found: list[Alert] = []
-    spent = window.used > 0 or (size is not None and left < size)
-    if size and spent and left <= LOW_SHARE * size:
-        found.append("low")
-    if seen and seen.ends_at and window.resets_at and _has_pace(window, seen):
-        found.append("pace")
-    return tuple(found)
+    alerts: list[Alert] = []
+    is_used = window.used > 0 or (size is not None and left < size)
+    if size and is_used and left <= LOW_SHARE * size:
+        alerts.append("low")
+    if pace_forecast and pace_forecast.ends_at and window.resets_at and _has_pace(window, pace_forecast):
+        alerts.append("pace")
+    return tuple(alerts)
 
 
-def _has_pace(window: Window, seen: Forecast) -> bool:
-    return window.per in LONG and (seen.elapsed_share is None or seen.elapsed_share >= LEAST_ELAPSED)
+def _has_pace(window: Window, pace_forecast: Forecast) -> bool:
+    return window.per in LONG and (pace_forecast.elapsed_share is None or pace_forecast.elapsed_share >= LEAST_ELAPSED)
 
 
 def pace(look: Outlook, now: datetime, zone: tzinfo | None) -> str:
-    """The forecast as a sentence; "" where there is nothing to foretell."""
-    window, seen = look.window, look.forecast
-    if seen is None or window.remaining == 0 or not _has_pace(window, seen):
+    """The forecast as a sentence; "" if there is none."""
+    window, pace_forecast = look.window, look.forecast
+    if pace_forecast is None or window.remaining == 0 or not _has_pace(window, pace_forecast):
         return ""
-    if seen.per_hour <= 0:
+    if pace_forecast.per_hour <= 0:
         return t("not in use") if look.touched else ""
-    if seen.ends_at:
-        ends = words.moment(seen.ends_at, now, zone)
+    if pace_forecast.ends_at:
+        ends = words.moment(pace_forecast.ends_at, now, zone)
         if window.resets_at is None:
             return t("at this rate used up by about {ends}", ends=ends)
         resets = words.both_clocks(window.resets_at, now, zone)
         return t("at this rate used up by about {ends}, resets {resets}", ends=ends, resets=resets)
-    if seen.left_at_reset is None:
+    if pace_forecast.left_at_reset is None:
         return ""
-    return t("at this rate {number} left at the reset", number=words.number(window.unit, seen.left_at_reset))
+    return t("at this rate {number} left at the reset", number=words.number(window.unit, pace_forecast.left_at_reset))
 
 
 def alert_badge(alert: Alert) -> str:

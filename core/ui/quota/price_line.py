@@ -1,4 +1,4 @@
-"""The price tag: one line beside Send that says, before the click, what it takes of what is left."""
+"""The price line beside Send: what the next question takes of the remaining quota."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from . import left, words
 from .outlook import outlook
 
 EARLY_S = 1.0
-PERIODS = ("day", "month", "hour", "once", "minute")  # a second's is no news
+PERIODS = ("day", "month", "hour", "once", "minute")  # a limit per second is of no interest here
 LONG = ("hour", "day", "month")
 TOKENS = ("tokens", "input_tokens", "output_tokens")
 WORST_FIRST = ("over", "tight", "fits", "unknown")
 
 
 def draw(model_ids: Sequence[str], history: Sequence[Message] = ()) -> None:
-    """Draw the line for one call of each model; `said` is what goes along beside the question not yet typed."""
+    """Draw the line for one call of each model; `history` is sent along with the question, which is not yet typed."""
     with st.container(key="price"):
         if not session.is_open() and left.is_early([*model_ids, *_going(model_ids, history)]):
             _early(model_ids, history)
@@ -40,17 +40,17 @@ def draw(model_ids: Sequence[str], history: Sequence[Message] = ()) -> None:
 
 
 def total(model_ids: Sequence[str], history: Sequence[Message] = ()) -> None:
-    """The same in one sum that names nobody: how many calls, whether they fit, what they cost together."""
+    """One total without model names: how many calls, whether they fit, what they cost together."""
     try:
-        found = left.prices(model_ids, history)
+        prices = left.prices(model_ids, history)
     except StoreError:
         caption(t("The remaining quota cannot be loaded right now."))
         return
     providers = session.engine().catalog.providers
-    of = [provider for name in model_ids if (provider := providers.get(name.partition("/")[0]))]
-    over = any(price.state == "over" for price in found)
-    fits = t("not enough quota for all") if over else ""
-    money = _money(found, of) if found else t("uses no quota")
+    own_providers = [provider for name in model_ids if (provider := providers.get(name.partition("/")[0]))]
+    does_not_fit = any(price.state == "over" for price in prices)
+    fits = t("not enough quota for all") if does_not_fit else ""
+    money = _money(prices, own_providers) if prices else t("uses no quota")
     caption(" · ".join(filter(None, (tn("{number} call", "{number} calls", len(model_ids)), fits, money))))
 
 
@@ -61,15 +61,19 @@ def caption(sentence: str) -> None:
 
 @st.fragment(run_every=EARLY_S)
 def _early(model_ids: Sequence[str], history: Sequence[Message]) -> None:
-    """The line while the database is not open yet, which nobody waits for; then the page tells the rest."""
+    """The line until the database is open; then the page is rerun."""
     if session.is_open():
         st.rerun()
     st.caption(line(model_ids, history, datetime.now(UTC), zone()))
 
 
 def _going(model_ids: Sequence[str], history: Sequence[Message]) -> dict[str, str]:
-    """Whom the router would ask, with words that lead to the price."""
-    return {going: lead for named in filter(is_auto, model_ids) for going, lead in prospects(named, history).items()}
+    """The models that the router would ask, with a label for each price."""
+    return {
+        model_id: label
+        for option in filter(is_auto, model_ids)
+        for model_id, label in prospects(option, history).items()
+    }
 
 
 def line(
@@ -80,123 +84,126 @@ def line(
     *,
     spaced: bool = False,
 ) -> str:
-    """The line as Markdown. What the router would ask stands before its price.
+    """The line as Markdown, for "auto" with the models that the router would ask.
 
-    `spaced`: the calls follow each other slowly enough for the limits of a minute.
+    `spaced`: the calls are spaced so that limits per minute do not matter.
     """
-    going = _going(model_ids, history)
-    if not going:
+    labels = _going(model_ids, history)
+    if not labels:
         return _line(model_ids, history, now, local_zone, spaced=spaced)
-    prices = [_line([model_id], history, now, local_zone, spaced=spaced) for model_id in going]
+    prices = [_line([model_id], history, now, local_zone, spaced=spaced) for model_id in labels]
     if len(set(prices)) == 1:
-        return " · ".join([*going.values(), prices[0]])
-    return t("; ").join(f"{lead} · {price}" for lead, price in zip(going.values(), prices, strict=True))
+        return " · ".join([*labels.values(), prices[0]])
+    return t("; ").join(f"{lead} · {price}" for lead, price in zip(labels.values(), prices, strict=True))
 
 
 def _line(
     model_ids: Sequence[str], history: Sequence[Message], now: datetime, local_zone: tzinfo | None, *, spaced: bool
 ) -> str:
     providers = session.engine().catalog.providers
-    of = [providers.get(model_id.partition("/")[0]) for model_id in model_ids]
+    providers_of = [providers.get(model_id.partition("/")[0]) for model_id in model_ids]
     try:
-        found = left.prices(model_ids, history)
+        prices = left.prices(model_ids, history)
     except StoreError:
         return t("The remaining quota cannot be loaded right now.")
     if spaced:
-        found = [pace.spaced(price) for price in found]
+        prices = [pace.spaced(price) for price in prices]
     parts = [
         _price(price, named(providers[price.provider_id]), now, local_zone)
-        for price in sorted(found, key=lambda price: WORST_FIRST.index(price.state))
+        for price in sorted(prices, key=lambda price: WORST_FIRST.index(price.state))
     ]
-    away = {one.label: session.standing(one).state for one in of if one and left.counted(one) and not left.ready(one)}
+    unready = {
+        provider_.label: session.standing(provider_).state
+        for provider_ in providers_of
+        if provider_ and left.counted(provider_) and not left.ready(provider_)
+    }
     parts += [
         t("{provider} rejected the key", provider=plain(label))
         if state == "refused"
         else t("{provider}: not set up", provider=plain(label))
-        for label, state in sorted(away.items())
+        for label, state in sorted(unready.items())
     ]
     if any(map(is_auto, model_ids)):
         unknown = any(
-            not session.engine().directory.fault(one, session.keys())
-            for one in session.engine().directory.real(session.keys())
+            not session.engine().directory.fault(provider_, session.keys())
+            for provider_ in session.engine().directory.real(session.keys())
         )
         parts.append(t("loads its model list first") if unknown else t("no model is ready to answer"))
-    if any(provider is not None and provider.local for provider in of):
+    if any(provider is not None and provider.local for provider in providers_of):
         parts.append(t("on this computer: uses no quota"))
-    simulated = [provider is not None and provider.simulated for provider in of]
+    simulated = [provider is not None and provider.simulated for provider in providers_of]
     if all(simulated):
         return t("simulated · uses no quota")
     if any(simulated):
         parts.append(t("simulated models use no quota"))
-    money = _money(found, [provider for provider in of if provider]) if found else ""
+    money = _money(prices, [provider for provider in providers_of if provider]) if prices else ""
     return " · ".join(filter(None, [*parts, money]))
 
 
 def _price(price: Price, name: str, now: datetime, local_zone: tzinfo | None) -> str:
-    """One provider: what it takes, and what to do where that is much or too much."""
+    """One provider: what the calls take, and what to do if that is too much."""
     worst = _worst(price)
-    telling = _telling(price, worst)
-    until = "" if worst else _until(telling, now, local_zone)
-    first, second = f"{_requests(telling)}{until}", _tokens(price.tokens)
+    shown_need = _telling(price, worst)
+    until = "" if worst else _until(shown_need, now, local_zone)
+    first, second = f"{_requests(shown_need)}{until}", _tokens(price.tokens)
     if worst and worst.window.unit in TOKENS:
         first, second = _tokens(worst), ""
     elif worst and worst.window.unit != "requests":
         first, second = words.figure(worst.window), ""
     elif worst and price.state == "over":
         second = ""
-    said = " · ".join(filter(None, (first, second))) or _budget(price)
-    if not said:
+    text = " · ".join(filter(None, (first, second))) or _budget(price)
+    if not text:
         fits = price.state == "fits"
         return (
             t("{provider}: enough quota", provider=name)
             if fits
             else t("{provider}: remaining quota unknown", provider=name)
         )
-    said = f"{name}{_of_one(price, worst)}{t(': ')}{said}"
+    text = f"{name}{_of_one(price, worst)}{t(': ')}{text}"
     if worst and price.state == "over":
-        return f":red[:material/block: {said} · **{_what_to_do(worst, now, local_zone)}**]"
+        return f":red[:material/block: {text} · **{_what_to_do(worst, now, local_zone)}**]"
     if worst and price.state == "tight":
-        return f":orange[:material/warning: {said} · {_few_left(worst, now, local_zone)}]"
+        return f":orange[:material/warning: {text} · {_few_left(worst, now, local_zone)}]"
     ends = _ends_early(price, now, local_zone)
-    return f":orange[:material/trending_down: {said} · {ends}]" if ends else said
+    return f":orange[:material/trending_down: {text} · {ends}]" if ends else text
 
 
 def _budget(price: Price) -> str:
-    """What is left of the money, where nothing else is counted."""
-    known = [need for need in price.needs if need.window.unit == "usd" and need.window.remaining is not None]
-    return words.figure(known[0].window) if known else ""
+    """The remaining money, if nothing else is counted."""
+    money_needs = [need for need in price.needs if need.window.unit == "usd" and need.window.remaining is not None]
+    return words.figure(money_needs[0].window) if money_needs else ""
 
 
 def _of_one(price: Price, worst: Need | None) -> str:
-    """The model whose window is in the way, where several of one provider are asked and each has its own."""
+    """The model whose window is exceeded, if several of one provider have their own."""
     models = {need.window.scope for need in price.needs if need.window.pool in BY_MODEL}
     return f" ({plain(worst.window.scope)})" if worst and worst.window.pool in BY_MODEL and len(models) > 1 else ""
 
 
 def _worst(price: Price) -> Need | None:
-    """The window that is in the way, the one that stays there longest; None where everything fits."""
+    """The exceeded or tight window with the latest reset; None if everything fits."""
     if price.state not in ("over", "tight"):
         return None
-    mine = [need for need in price.needs if need.state == price.state]
-    endless = [need for need in mine if need.window.resets_at is None]
-    ends = {need.window.id: need.window.resets_at.timestamp() for need in mine if need.window.resets_at}
-    return endless[0] if endless else max(mine, key=lambda need: ends[need.window.id], default=None)
+    blocking = [need for need in price.needs if need.state == price.state]
+    endless = [need for need in blocking if need.window.resets_at is None]
+    ends = {need.window.id: need.window.resets_at.timestamp() for need in blocking if need.window.resets_at}
+    return endless[0] if endless else max(blocking, key=lambda need: ends[need.window.id], default=None)
 
 
 def _telling(price: Price, worst: Need | None) -> Need | None:
-    """Of the windows that count requests the one to speak of: that in the way, else the nearest to its end of the
-    long ones, else of the others."""
+    """The window of requests to show: the exceeded one, else of the longest period the one with the least left."""
     if worst and worst.window.unit == "requests":
         return worst
-    mine = [need for need in price.needs if need.window.unit == "requests" and need.window.per in PERIODS]
-    known = [need for need in mine if need.window.remaining is not None] or mine
-    longest = min((PERIODS.index(need.window.per) for need in known), default=0)
-    most = [need for need in known if PERIODS.index(need.window.per) == longest]
-    return min(most, key=lambda need: need.window.remaining or Decimal(0), default=None)
+    request_needs = [need for need in price.needs if need.window.unit == "requests" and need.window.per in PERIODS]
+    with_remaining = [need for need in request_needs if need.window.remaining is not None] or request_needs
+    longest = min((PERIODS.index(need.window.per) for need in with_remaining), default=0)
+    candidates = [need for need in with_remaining if PERIODS.index(need.window.per) == longest]
+    return min(candidates, key=lambda need: need.window.remaining or Decimal(0), default=None)
 
 
 def _requests(need: Need | None) -> str:
-    """What is used of what remains, in which window."""
+    """Requests used of those remaining."""
     if need is None:
         return ""
     window, needed = need.window, f"{need.needed or 0:,.0f}"
@@ -204,15 +211,15 @@ def _requests(need: Need | None) -> str:
     if window.remaining is not None and window.remaining <= 0:
         return t("no requests left {when}", when=when)
     if window.remaining is not None:
-        rest = words.number("requests", window.remaining)
+        remaining = words.number("requests", window.remaining)
         if (need.needed or 0) > window.remaining:
-            return t("needs {needed} requests, {left} left {when}", needed=needed, left=rest, when=when)
+            return t("needs {needed} requests, {left} left {when}", needed=needed, left=remaining, when=when)
         return tn(
             "uses your last remaining request {when}",
             "uses {needed} of your {number} remaining requests {when}",
             ceil(window.remaining),
             needed=needed,
-            number=rest,
+            number=remaining,
             when=when,
         )
     if window.limit is not None:
@@ -223,7 +230,7 @@ def _requests(need: Need | None) -> str:
 
 
 def _until(need: Need | None, now: datetime, local_zone: tzinfo | None) -> str:
-    """When a long window is full again."""
+    """When a long window resets."""
     if need is None or need.window.resets_at is None or need.window.remaining is None or need.window.per not in LONG:
         return ""
     return t(" (until {clock})", clock=words.moment(need.window.resets_at, now, local_zone))
@@ -234,9 +241,9 @@ def _tokens(need: Need | None) -> str:
         return ""
     window = need.window
     if need.state == "over" or not window.limit:
-        needed, rest = words.number("tokens", need.needed), words.number("tokens", window.remaining or Decimal(0))
+        needed, remaining = words.number("tokens", need.needed), words.number("tokens", window.remaining or Decimal(0))
         return t("needs {needed} tokens, {left} remaining {when}",
-                 needed=needed, left=rest, when=words.when(window.per))  # fmt: skip
+                 needed=needed, left=remaining, when=words.when(window.per))  # fmt: skip
     share = need.needed / window.limit * 100
     return t("{share}% of {whose} tokens", share=f"{share:.0f}", whose=words.whose(window.per)) if share >= 1 else ""
 
@@ -247,43 +254,45 @@ def _what_to_do(need: Need, now: datetime, local_zone: tzinfo | None) -> str:
         return t("too long for its limit; shorten the chat or choose another model")
     if window.resets_at is None:
         return t("not enough quota; choose another model")
-    at = words.moment(window.resets_at, now, local_zone)
-    return t("not enough quota; choose another model or wait until {clock}", clock=at)
+    reset = words.moment(window.resets_at, now, local_zone)
+    return t("not enough quota; choose another model or wait until {clock}", clock=reset)
 
 
 def _few_left(need: Need, now: datetime, local_zone: tzinfo | None) -> str:
     if need.window.resets_at is None:
         return t("little quota left; another model saves it")
-    at = words.moment(need.window.resets_at, now, local_zone)
-    return t("little quota left until {clock}; another model saves it", clock=at)
+    reset = words.moment(need.window.resets_at, now, local_zone)
+    return t("little quota left until {clock}; another model saves it", clock=reset)
 
 
 def _ends_early(price: Price, now: datetime, local_zone: tzinfo | None) -> str:
-    """Of the long windows the one that ends first, where one is used up before its reset at the pace so far."""
+    """When the first long window will be used up, if one is before its reset at the current pace."""
     looks = [outlook(need.window, now) for need in price.needs if need.needed]
-    early = [look.forecast.ends_at for look in looks if "pace" in look.alerts and look.forecast]
-    first = min((at for at in early if at), default=None)
+    ends = [look.forecast.ends_at for look in looks if "pace" in look.alerts and look.forecast]
+    earliest = min((at for at in ends if at), default=None)
     return (
-        "" if first is None else t("at this rate used up by about {clock}", clock=words.moment(first, now, local_zone))
+        ""
+        if earliest is None
+        else t("at this rate used up by about {clock}", clock=words.moment(earliest, now, local_zone))
     )
 
 
 def _money(prices: Sequence[Price], providers: Sequence[Provider]) -> str:
-    """What the calls cost together, as far as it is known."""
+    """What the calls cost together, if known."""
     costs = [price.cost_usd for price in prices]
-    known = [cost for cost in costs if cost is not None]
-    if known and len(known) == len(costs):
-        total = sum(known, Decimal(0))
+    known_costs = [cost for cost in costs if cost is not None]
+    if known_costs and len(known_costs) == len(costs):
+        total = sum(known_costs, Decimal(0))
         return t("at most {cost}", cost=words.number("usd", total)) if total else t("free")
     free = all(provider.free or not left.counted(provider) for provider in providers)
     return t("free tier") if free else t("price unknown")
 
 
 def talk(turns: Sequence[Turn]) -> list[Message]:
-    """What a conversation sends along with the next question."""
-    said = [(turn.prompt, turn.completion.text if turn.completion else "", turn.named) for turn in turns]
+    """The messages that a conversation sends with the next question."""
+    turn_texts = [(turn.prompt, turn.completion.text if turn.completion else "", turn.named) for turn in turns]
     return [
         message
-        for prompt, text, named in said
+        for prompt, text, named in turn_texts
         for message in (Message("user", prompt), Message("assistant", text, named))
     ]

@@ -1,4 +1,4 @@
-"""The rows of the Quota page: a card a provider, in it a row a pool and window; what nobody used is folded away."""
+"""The rows of the Quota page: a card per provider, a row per pool and window; unused ones are collapsed."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ Looks = Sequence[Outlook]
 
 
 def looks_of(windows: Sequence[Window], now: datetime) -> dict[str, list[Outlook]]:
-    """By provider in the order of the catalogue: those in use first, in each by pool, short windows first."""
-    found: dict[str, list[Outlook]] = {}
+    """Outlooks by provider in catalogue order, those in use first; per provider by pool, short windows first."""
+    by_provider: dict[str, list[Outlook]] = {}
     for name in session.engine().catalog.providers:
-        mine = [outlook(window, now) for window in windows if window.provider_id == name]
-        if mine:
-            found[name] = sorted(mine, key=_order)
-    return dict(sorted(found.items(), key=lambda item: not any(look.touched for look in item[1])))
+        outlooks = [outlook(window, now) for window in windows if window.provider_id == name]
+        if outlooks:
+            by_provider[name] = sorted(outlooks, key=_order)
+    return dict(sorted(by_provider.items(), key=lambda item: not any(look.touched for look in item[1])))
 
 
 def _order(look: Outlook) -> tuple[bool, str, str, int, str]:
@@ -41,21 +41,21 @@ def _order(look: Outlook) -> tuple[bool, str, str, int, str]:
 
 
 def alarms(looks: Mapping[str, Looks], now: datetime, zone: tzinfo | None) -> list[str]:
-    """A line for each long window that is used up, low, or will end before its reset."""
+    """A line for each long window that is used up, low, or will be used up before its reset."""
     providers = session.engine().catalog.providers
     lines = []
-    for name, mine in looks.items():
-        for look in mine:
+    for name, outlooks in looks.items():
+        for look in outlooks:
             if look.alerts and look.window.per in LONG:
-                to_come = pace(look, now, zone)
-                said = to_come if "pace" in look.alerts else words.reset(look.window, now, zone)
-                who = f"**{named(providers[name])}** · {words.scope(look.window)} · {words.title(look.window)}"
-                lines.append(f":small[{who}{t(': ')}{words.figure(look.window)}{t('; ')}{said}]")
+                pace_text = pace(look, now, zone)
+                prediction = pace_text if "pace" in look.alerts else words.reset(look.window, now, zone)
+                label = f"**{named(providers[name])}** · {words.scope(look.window)} · {words.title(look.window)}"
+                lines.append(f":small[{label}{t(': ')}{words.figure(look.window)}{t('; ')}{prediction}]")
     return lines
 
 
 def card(provider: Provider, looks: Looks, now: datetime, zone: tzinfo | None) -> None:
-    """The provider's rows; the untouched ones beyond the first few wait behind a click."""
+    """The provider's rows; unused ones beyond the first few are in an expander."""
     shown = [look for look in looks if look.touched]
     if not shown:
         shown = list(looks[:SHOWN_UNTOUCHED])
@@ -97,7 +97,7 @@ def _row(provider: Provider, look: Outlook, now: datetime, zone: tzinfo | None) 
             badges = " ".join(map(alert_badge, look.alerts))
             st.markdown(f":small[{words.title(window)}] {badges}", width="stretch")
             st.markdown(f"**{words.figure(window)}**", width="content")
-        st.html(gauge(look))  # numbers of ours alone
+        st.html(gauge(look))  # contains numbers only
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"about-{name}"):
             st.caption(_about(provider, look, now, zone), width="stretch")
             if window.source != "documented":
@@ -114,14 +114,14 @@ def _row(provider: Provider, look: Outlook, now: datetime, zone: tzinfo | None) 
 def _about(provider: Provider, look: Outlook, now: datetime, zone: tzinfo | None) -> str:
     window = look.window
     checked = _checked(provider, window)
-    held = ""
+    reserved = ""
     if window.reserved:
-        held = t("{number} reserved by calls in progress", number=words.number(window.unit, window.reserved))
-    still = window.per == "second" or (window.per == "minute" and not look.moved)
+        reserved = t("{number} reserved by calls in progress", number=words.number(window.unit, window.reserved))
+    hide_reset = window.per == "second" or (window.per == "minute" and not look.moved)
     parts = [
         pace(look, now, zone),
-        "" if still or "pace" in look.alerts else words.reset(window, now, zone),
-        held,
+        "" if hide_reset or "pace" in look.alerts else words.reset(window, now, zone),
+        reserved,
         words.source(window, named(provider), now, checked),
         plain(noted(window.note)),
     ]
@@ -129,10 +129,10 @@ def _about(provider: Provider, look: Outlook, now: datetime, zone: tzinfo | None
 
 
 def _checked(provider: Provider, window: Window) -> str:
-    """The day on which the catalogue's size was read."""
+    """The day on which the catalogue's size was checked."""
     for limit in provider.limits:
-        named = fnmatchcase(window.scope, limit.models[0]) if len(limit.models) == 1 else window.scope in limit.models
-        fits = named or ",".join(limit.models) == window.scope
+        covers = fnmatchcase(window.scope, limit.models[0]) if len(limit.models) == 1 else window.scope in limit.models
+        fits = covers or ",".join(limit.models) == window.scope
         if fits and (limit.pool, limit.unit, limit.per) == (window.pool, window.unit, window.per) and limit.checked:
             return str(limit.checked)
     return ""
@@ -143,7 +143,7 @@ def _wrong(window_id: str) -> None:
         flash(t("Done. Until the provider reports a new number, the app's own count and the documented limit apply."))
     else:
         flash(t("There is nothing to reset."))
-    st.rerun()  # all of the page: what is said stands above the part that draws itself anew
+    st.rerun()  # the whole page: the message is above this fragment
 
 
 def now_utc() -> datetime:

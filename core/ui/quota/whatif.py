@@ -1,4 +1,4 @@
-""" "Ten more comparisons?": whether the line-up of Compare could be asked so often, and who would end first."""
+""" "Ten more comparisons?": whether the models of Compare have quota for them, and which runs out first."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SHORT = ("second", "minute", "at_once")
 
 
 def what_if(now: datetime, zone: tzinfo | None) -> None:
-    """The number, the line-up and the answer in words."""
+    """Draw the input, the models and the answer."""
     providers = session.engine().catalog.providers
     models = line_up()
     with st.container(key="what-if", gap="xsmall"):
@@ -44,13 +44,13 @@ def what_if(now: datetime, zone: tzinfo | None) -> None:
 
 
 def line_up() -> list[str]:
-    """The models of the comparison of this session, else those it would begin with."""
-    known: list[str] = list(st.session_state.get("line-up", {}).get("m", ()))
-    return known or usual()[:USUAL_LANES]
+    """The models selected on Compare in this session, else the default selection."""
+    chosen: list[str] = list(st.session_state.get("line-up", {}).get("m", ()))
+    return chosen or usual()[:USUAL_LANES]
 
 
 def answers(prices: list[Price], number: int, now: datetime, zone: tzinfo | None) -> list[str]:
-    """One line a provider, those that do not suffice first."""
+    """One line per provider, insufficient ones first."""
     if not prices:
         return [t("These models use no quota: compare as often as you like.")]
     lines = sorted((_answer(price, number, now, zone) for price in prices), key=lambda line: line[0])
@@ -59,20 +59,20 @@ def answers(prices: list[Price], number: int, now: datetime, zone: tzinfo | None
 
 def _answer(price: Price, number: int, now: datetime, zone: tzinfo | None) -> tuple[int, str]:
     name = named(session.engine().catalog.providers[price.provider_id])
-    first = scarcest(price)
-    if first is None:
+    scarcest_need = scarcest(price)
+    if scarcest_need is None:
         return 2, f":gray[:material/help: {t('{provider}: unknown, no remaining quota is reported', provider=name)}]"
-    need, times = first
-    reach = t("enough for {times}", times=times)
+    need, times = scarcest_need
+    times_text = t("enough for {times}", times=times)
     pace = _per_minute(price)
     until = f" · {words.reset(need.window, now, zone)}" if need.window.resets_at else ""
     if times < number:
-        return 0, f":red[:material/block: **{name}**{t(': ')}{reach}]{until}{pace}"
-    return 1, f":green[:material/check: **{name}**{t(': ')}{reach}]{pace}"
+        return 0, f":red[:material/block: **{name}**{t(': ')}{times_text}]{until}{pace}"
+    return 1, f":green[:material/check: **{name}**{t(': ')}{times_text}]{pace}"
 
 
 def scarcest(price: Price) -> tuple[Need, int] | None:
-    """The window that ends first, and how often the calls fit in it; None when nothing says so."""
+    """The window that runs out first, and how often the calls fit in it; None if unknown."""
     fits = [
         (need, int(max(need.window.remaining, Decimal(0)) // need.needed))
         for need in price.needs
@@ -82,7 +82,7 @@ def scarcest(price: Price) -> tuple[Need, int] | None:
 
 
 def _per_minute(price: Price) -> str:
-    """How many fit in a minute, where that is limited."""
+    """How many fit into a minute, if that is limited."""
     paces = [
         int(need.window.limit // need.needed)
         for need in price.needs

@@ -1,4 +1,4 @@
-"""Windows, numbers and instants in words. Every function gives Markdown or plain text in the reader's language."""
+"""Windows, numbers and times in words, as Markdown or plain text in the reader's language."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..text import clock, count, day_and_clock, plain, t, tn, wait
 
 
 def when(per: str) -> str:
-    """The window that runs now: "today", "this minute"."""
+    """The current window: "today", "this minute"."""
     return {
         "second": t("this second"),
         "minute": t("this minute"),
@@ -22,7 +22,7 @@ def when(per: str) -> str:
 
 
 def whose(per: str) -> str:
-    """The same as an owner: "today's", "this minute's"."""
+    """The possessive: "today's", "this minute's"."""
     return {
         "second": t("this second's"),
         "minute": t("this minute's"),
@@ -53,7 +53,7 @@ def title(window: Window) -> str:
 
 
 def scope(window: Window) -> str:
-    """Who is counted together."""
+    """What is counted together."""
     if window.pool == "model":
         return plain(window.scope)
     if window.pool == "ip_model":
@@ -71,7 +71,7 @@ def number(unit: str, value: Decimal) -> str:
 
 
 def figure(window: Window) -> str:
-    """ "13 of 20 left", or what is known of it."""
+    """Such as "13 of 20 left", as far as known."""
     size = None if window.limit is None else number(window.unit, window.limit)
     if window.remaining is None:
         used = number(window.unit, window.used)
@@ -83,7 +83,7 @@ def figure(window: Window) -> str:
 
 
 def moment(at: datetime, now: datetime, zone: tzinfo | None) -> str:
-    """The clock time here; with the day when it is a day away or more: "16:40", "Dec 1, 00:00"."""
+    """The reader's time of day; with the date if it is a day or more away: "16:40", "Dec 1, 00:00"."""
     return clock(at, zone) if abs(at - now) < timedelta(days=1) else day_and_clock(at, zone)
 
 
@@ -104,13 +104,13 @@ def reset(window: Window, now: datetime, zone: tzinfo | None) -> str:
 
 
 def both_clocks(at: datetime, now: datetime, zone: tzinfo | None) -> str:
-    """The instant in UTC, and here where that is another clock time."""
-    universal, here = moment(at, now, UTC), moment(at, now, zone)
-    return f"{universal} UTC" if universal == here else f"{universal} UTC · {here} {t('local time')}"
+    """The time in UTC, and the reader's if different."""
+    utc_clock, local_clock = moment(at, now, UTC), moment(at, now, zone)
+    return f"{utc_clock} UTC" if utc_clock == local_clock else f"{utc_clock} UTC · {local_clock} {t('local time')}"
 
 
 def source(window: Window, provider_name: str, now: datetime, checked: str = "") -> str:
-    """Where the number comes from and how old it is; `checked` is when the catalogue's size was read."""
+    """Where the number comes from and how old it is; `checked` is when the catalogue's size was checked."""
     age = wait((now - window.seen_at).total_seconds()) if window.seen_at else ""
     match window.source:
         case "header" if age:

@@ -1,1 +1,1 @@
-"""What the router did, on the screen: who would answer, why this model did, and who was tried."""
+"""The router on the screen: which model would answer, why this one did, and which were tried."""

@@ -1,4 +1,4 @@
-"""Who was tried for an answer, why not, and how long it took: behind one quiet click under the answer."""
+"""The attempts behind an answer, with reasons and times, in a popover under it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from . import words
 
 
 def ladder(completion: Completion, key: str) -> None:
-    """Nothing for an answer that came straight from the model that was asked."""
+    """Draws nothing if the first model asked has answered at once."""
     passed = words.passed_over(completion)
     tried = len(completion.attempts)
     if tried < 2 and not passed:
@@ -28,9 +28,9 @@ def ladder(completion: Completion, key: str) -> None:
 
 
 def steps(completion: Completion) -> Iterator[str]:
-    """A Markdown list: those that were not asked, then each attempt in order."""
-    for model_id, why in words.passed_over(completion):
-        yield f"- {_model(model_id)}  \n  :gray[:material/block: {t('skipped: {why}', why=why)}]"
+    """A Markdown list: models passed over, then each attempt in order."""
+    for model_id, reason in words.passed_over(completion):
+        yield f"- {_model(model_id)}  \n  :gray[:material/block: {t('skipped: {why}', why=reason)}]"
     waited_s = 0.0
     for number, attempt in enumerate(completion.attempts, 1):
         yield f"{number}. {_model(attempt.model_id)}  \n   {_outcome(attempt, waited_s)}"
@@ -38,12 +38,12 @@ def steps(completion: Completion) -> Iterator[str]:
 
 
 def total(completion: Completion) -> str:
-    """How long all of it took, and how much of that was waiting."""
-    spent_ms = completion.timing.waited_ms + (completion.timing.total_ms or 0.0)
+    """The total time, and how much of it was waiting."""
+    total_ms = completion.timing.waited_ms + (completion.timing.total_ms or 0.0)
     waited_s = sum(attempt.wait_s or 0.0 for attempt in completion.attempts)
     if not waited_s:
-        return t("{time} in total", time=seconds(spent_ms))
-    return t("{time} in total, including {waited} waiting", time=seconds(spent_ms), waited=seconds(waited_s * 1000))
+        return t("{time} in total", time=seconds(total_ms))
+    return t("{time} in total, including {waited} waiting", time=seconds(total_ms), waited=seconds(waited_s * 1000))
 
 
 def _model(model_id: str) -> str:
@@ -52,10 +52,10 @@ def _model(model_id: str) -> str:
 
 
 def _outcome(attempt: Attempt, waited_s: float) -> str:
-    good = attempt.outcome == "ok"
-    said = f":green[:material/check: {t('answered')}]" if good else f":red[:material/close:] {_why(attempt)}"
-    before = t("after waiting {time}", time=seconds(waited_s * 1000)) if waited_s else ""
-    return " · ".join(filter(None, (said, seconds(attempt.ms), before)))
+    succeeded = attempt.outcome == "ok"
+    result = f":green[:material/check: {t('answered')}]" if succeeded else f":red[:material/close:] {_why(attempt)}"
+    pause = t("after waiting {time}", time=seconds(waited_s * 1000)) if waited_s else ""
+    return " · ".join(filter(None, (result, seconds(attempt.ms), pause)))
 
 
 def _why(attempt: Attempt) -> str:

@@ -1,4 +1,4 @@
-"""The router's actions in words: its names, its reasons, and what an answer's notes say of the choice."""
+"""The router in words: its options, its reasons, and the notes of an answer about the choice."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def is_auto(model_id: str) -> bool:
 
 
 def offers() -> dict[str, tuple[str, str]]:
-    """What can be picked instead of a model: id -> (name, what it does)."""
+    """The options that leave the choice to the router: id -> (name, description)."""
     return {
         "auto": (t("Auto"), t("picks the right size for each question")),
         "auto/small": (t("Auto, small"), t("small models only: fast and cheap")),
@@ -28,13 +28,13 @@ def offers() -> dict[str, tuple[str, str]]:
 
 
 def name(model_id: str) -> str:
-    """A model and where it is served, as Markdown: "gpt-oss-20b (Groq)"."""
+    """A model and its provider, as Markdown: "gpt-oss-20b (Groq)"."""
     speaker = who(model_id, session.engine().catalog.providers)
     return f"{speaker.model_name} ({speaker.provider_name})"
 
 
 def kept_private(provider_id: str) -> str:
-    """Why nobody stood in: the text was meant for this provider alone."""
+    """Why there was no fallback: the text was meant for this provider only."""
     provider = session.engine().catalog.providers.get(provider_id)
     label = named(provider) if provider else plain(provider_id)
     return t(
@@ -45,49 +45,49 @@ def kept_private(provider_id: str) -> str:
 
 
 def passed_over(completion: Completion) -> list[tuple[str, str]]:
-    """(model id, why in words) of those that "auto" did not even ask."""
-    why = {
+    """(model id, reason) of the models that "auto" did not ask."""
+    reason_texts = {
         "rests": t("paused after repeated failures"),
         "limit": t("quota used up"),
         "window": t("context window too small for this chat"),
     }
     passed = completion.routing.passed_over if completion.routing else ()
-    return [(model_id, why.get(code, plain(code))) for model_id, code in passed]
+    return [(model_id, reason_texts.get(code, plain(code))) for model_id, code in passed]
 
 
 def notes(completion: Completion) -> Iterator[str]:
-    """Sentences for the line under an answer; none where nothing was chosen or changed."""
-    noted = {note.kind: note.detail for note in completion.notes}
+    """Sentences for the line under an answer; none if nothing was chosen or changed."""
+    details = {note.kind: note.detail for note in completion.notes}
     if completion.routing:
         yield from _chosen(completion.routing)
-    if "failed_over" in noted:
-        asked = noted["failed_over"]
-        failed = [one for one in completion.attempts if one.model_id == asked]
-        why = kinds.outcome(failed[-1].outcome, sent=failed[-1].sent) if failed else t("failed")
-        if "too_large" in noted:
-            why = t("too long for its rate limit")
-        elif "beyond_credit" in noted:
-            why = t("not enough credit")
-        yield t("{model} failed ({why}), so this model answered", model=name(asked), why=why)
+    if "failed_over" in details:
+        asked_model = details["failed_over"]
+        failed = [attempt for attempt in completion.attempts if attempt.model_id == asked_model]
+        reason = kinds.outcome(failed[-1].outcome, sent=failed[-1].sent) if failed else t("failed")
+        if "too_large" in details:
+            reason = t("too long for its rate limit")
+        elif "beyond_credit" in details:
+            reason = t("not enough credit")
+        yield t("{model} failed ({why}), so this model answered", model=name(asked_model), why=reason)
 
 
-def _chosen(found: Routing) -> Iterator[str]:
-    size = size_name(found.wanted)
-    score = "" if found.difficulty is None else f" ({found.difficulty:.2f})"
-    why = reasons(found.reasons)
-    if found.reasons == ("chosen",):
+def _chosen(routing: Routing) -> Iterator[str]:
+    size = size_name(routing.wanted)
+    score = "" if routing.difficulty is None else f" ({routing.difficulty:.2f})"
+    reason_text = reasons(routing.reasons)
+    if routing.reasons == ("chosen",):
         yield t("Auto: a {size} model, as you chose", size=size)
-    elif found.reasons == ("conversation",):
+    elif routing.reasons == ("conversation",):
         yield t("Auto: a {size} model, because this chat had a hard question earlier", size=size)
-    elif why:
-        yield t("Auto: a {size} model{score}, because of: {why}", size=size, score=score, why=why)
-    elif found.wanted == "small":
+    elif reason_text:
+        yield t("Auto: a {size} model{score}, because of: {why}", size=size, score=score, why=reason_text)
+    elif routing.wanted == "small":
         yield t("Auto: a {size} model{score}, no need for a big one", size=size, score=score)
     else:
         yield t("Auto: a {size} model{score}", size=size, score=score)
-    if (found.wanted, found.tier) == ("big", "small"):
+    if (routing.wanted, routing.tier) == ("big", "small"):
         yield t("No big model was available, so a smaller one answered")
-    elif (found.wanted, found.tier) == ("small", "big"):
+    elif (routing.wanted, routing.tier) == ("small", "big"):
         yield t("No small model was available, so a big one answered")
 
 
@@ -96,7 +96,7 @@ def size_name(size: str) -> str:
 
 
 def reasons(codes: tuple[str, ...]) -> str:
-    """What spoke for the size, without saying anything twice."""
+    """The reasons for the size, without duplicates."""
     return t(", ").join(dict.fromkeys(filter(None, map(_reason, codes))))
 
 

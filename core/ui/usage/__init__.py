@@ -1,1 +1,1 @@
-"""What was used, and what need not be: the calendar, and what the cache saved."""
+"""Usage over time: the calendar, and savings from cached answers."""

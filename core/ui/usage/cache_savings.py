@@ -1,4 +1,4 @@
-"""What the cache saved, by period: requests, tokens, money and time, as far as each is known."""
+"""Savings from the cache by period: requests, tokens, money and time, as far as known."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def saved(now: datetime, zone: tzinfo | None) -> None:
-    """A table of four periods; opened by a click."""
+    """A table of four periods in an expander."""
     box = st.expander(t("Saved by the cache"), icon=":material/savings:", key="saved", on_change="rerun")
     if not box.open:
         return
@@ -57,7 +57,7 @@ def _nothing_yet() -> str:
 
 
 def periods(now: datetime, zone: tzinfo | None) -> dict[str, datetime]:
-    """Their names and first instants; the reader's day begins at their midnight."""
+    """The periods' names and beginnings; days begin at the reader's midnight."""
     today = datetime.combine(now.astimezone(zone or UTC).date(), time(), tzinfo=zone or UTC).astimezone(UTC)
     return {
         t("today"): today,
@@ -68,9 +68,9 @@ def periods(now: datetime, zone: tzinfo | None) -> dict[str, datetime]:
 
 
 def table(names: list[str], sums: list[CacheSavings]) -> str:
-    """Markdown; a sum that leaves some answers out says so."""
+    """A Markdown table; a sum that does not cover all answers is marked."""
     head = f"| | {t('Requests')} | {t('Tokens')} | {t('Cost')} | {t('Time')} |\n|---|---:|---:|---:|---:|"
-    return "\n".join([head, *(_line(name, one) for name, one in zip(names, sums, strict=True))])
+    return "\n".join([head, *(_line(name, savings) for name, savings in zip(names, sums, strict=True))])
 
 
 def _line(name: str, savings: CacheSavings) -> str:
@@ -87,7 +87,7 @@ def _line(name: str, savings: CacheSavings) -> str:
     return f"| {name} | " + " | ".join(cells) + " |"
 
 
-def _known(value: str | None, known: int, of: int) -> str:
+def _known(value: str | None, known_count: int, total: int) -> str:
     if value is None:
         return UNKNOWN
-    return value if known == of else f"≥ {value}"
+    return value if known_count == total else f"≥ {value}"
