@@ -68,7 +68,7 @@ def left_today(number: int) -> RateLimitReading:
 
 def line_of(at: AppTest) -> str:
     return next(
-        one.value for one in at.caption if any(word in one.value for word in ("remaining", "left", "counted", "set up"))
+        one.value for one in at.caption if any(word in one.value for word in ("remaining", "left", "quota", "set up"))
     )
 
 
@@ -146,7 +146,7 @@ def test_a_row_for_each_pool_and_window(open_page: Callable[..., AppTest], share
     assert not at.exception
     said = texts(at)
     assert "119 of 1,000 left" in said
-    assert "1 held by calls in progress" in said
+    assert "1 reserved by calls in progress" in said
     assert "from a Groq response header" in said
     assert "20% or less left" in said
     assert "gpt\\-oss\\-20b" in at.warning[0].value
@@ -228,9 +228,9 @@ def test_the_forecast_in_words() -> None:
     ends = pace(outlook(window(), NOW), NOW, UTC)
     assert ends == "at this rate used up by about 15:00, resets 00:00 UTC"
     calm = window(used=Decimal(2), remaining=Decimal(18))
-    assert pace(outlook(calm, NOW), NOW, UTC) == "at this pace 16 left at the reset"
+    assert pace(outlook(calm, NOW), NOW, UTC) == "at this rate 16 left at the reset"
     money = window(unit="usd", per="month", limit=Decimal(10), used=Decimal("2.5"), remaining=Decimal("7.5"))
-    assert pace(outlook(money, NOW), NOW, UTC) == "at this pace 5 USD left at the reset"
+    assert pace(outlook(money, NOW), NOW, UTC) == "at this rate 5 USD left at the reset"
     assert words.reset(window(), NOW, UTC) == "resets in 12 h 0 min (00:00 UTC)"
 
 

@@ -67,7 +67,7 @@ def test_auto_can_be_picked_in_an_old_chat(open_page: Callable[..., AppTest], sh
 
 def test_a_search_finds_auto_by_its_words_only(open_page: Callable[..., AppTest]) -> None:
     at = open_picker(open_page())
-    at.text_input(key="find-chat").set_value("thrifty").run()
+    at.text_input(key="find-chat").set_value("cheap").run()
     rows = [button.key for button in at.button if button.key and button.key.startswith("row-chat-")]
     assert rows == ["row-chat-auto/small"]
 
@@ -84,7 +84,7 @@ def test_the_ladder_tells_every_attempt(open_page: Callable[..., AppTest], share
     over = Note("passed_over", f"{SMALL} (limit), sim/quick (rests)")
     name = an_answer(shared, attempts=TRIED, notes=(*ROUTED, over, Note("failed_over", BIG)))
     for lang, said in (
-        ("en", ("not asked: nothing left of its limit", "overloaded** · 0.42 s", "after waiting 1.2 s")),
+        ("en", ("skipped: quota used up", "overloaded** · 0.42 s", "after waiting 1.2 s")),
         ("zh", ("跳过：额度已用完", "过载", "等待 1.2 s 后")),
     ):
         at = open_page(c=name, lang=lang)
