@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from .attempts import Transports
-from .errors import Auth, LLMError, MissingKey, NotFound, Setup, Unreachable
+from .errors import Auth, LLMError, MissingKey, ModelNotFound, Setup, Unreachable
 from .net import exchange
 from .net.transport import Sending
 from .providers import lifecycle
@@ -182,7 +182,7 @@ class ModelDirectory:
         if set_up:
             reasons = " ".join(fault.message for fault in faults)
             unknown = f"No model is known of {', '.join(provider.label for provider in set_up)}."
-            return NotFound(f"{unknown} {reasons}".strip())
+            return ModelNotFound(f"{unknown} {reasons}".strip())
         return MissingKey(
             "No provider has a key: set one, such as GROQ_API_KEY, or name a simulated model, such as sim/quick."
         )
@@ -344,7 +344,7 @@ class ModelDirectory:
 
     def _no_chat_model(self, provider: Provider, keys: Keys) -> Iterator[LLMError]:
         if not self.models(provider, keys):
-            yield NotFound(f"{provider.label} lists no model that answers in text; name one: {provider.id}/model.")
+            yield ModelNotFound(f"{provider.label} lists no model that answers in text; name one: {provider.id}/model.")
 
     def _value(self, provider: Provider, keys: Keys) -> str | None:
         key = self._keyring.find(provider, keys)

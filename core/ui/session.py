@@ -14,17 +14,17 @@ from uuid import uuid4
 
 import streamlit as st
 
+from ..engine import Engine
+from ..jobs import Jobs
 from ..providers.standing import Standing
 from ..records import Provider
 from ..store import Health, Notice, StoreError
 from . import app_state
 from . import owner as owners
+from .login_throttle import LoginThrottle
 
-if TYPE_CHECKING:
-    from ..engine import Engine
-    from ..jobs import Jobs
+if TYPE_CHECKING:  # it imports SQL, which nobody waits for before the first question
     from ..workspace import Person
-    from .login_throttle import LoginThrottle
 
 
 def engine() -> Engine:

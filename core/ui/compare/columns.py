@@ -5,10 +5,9 @@ Four are side by side, more by scrolling sideways; on a phone one fills the scre
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.elements.lib.grid_container import GridContainer
 
 from ...records import Completion
 from ...views.conversation import Turn
@@ -21,9 +20,6 @@ from ..text import seconds, t
 from . import actions, apart, names, offers, same_model
 from .board import Board, ColumnSlot
 from .names import ColumnLabel
-
-if TYPE_CHECKING:
-    from streamlit.elements.lib.grid_container import GridContainer
 
 NARROWEST_PX = 320
 
