@@ -68,7 +68,12 @@ def notes(completion: Completion) -> Iterator[str]:
             reason = t("too long for its rate limit")
         elif "beyond_credit" in details:
             reason = t("not enough credit")
-        yield t("{model} failed ({why}), so this model answered", model=name(asked_model), why=reason)
+        yield t(
+            "{model} failed ({why}), so {other} was asked instead",
+            model=name(asked_model),
+            why=reason,
+            other=name(completion.model_id),
+        )
 
 
 def _chosen(routing: Routing) -> Iterator[str]:
