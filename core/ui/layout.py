@@ -17,7 +17,7 @@ from .text import plain, t
 from .translations import languages
 from .turnstile import TURNSTILE
 
-FIRST_DRAWING_S = 0.15
+FIRST_DRAWING_S = 0.25
 
 # Page -> (file, icon, title).
 PAGES: dict[str, tuple[str, str, Callable[[], str]]] = {

@@ -92,6 +92,9 @@ class OriginGuard:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
+        if is_health(scope) and not _all(scope, b"origin"):  # answered before the options are read
+            await self.app(scope, receive, send)
+            return
         if self._rules is None:
             self._rules = await asyncio.to_thread(rules)
         sentence = self._why_not(scope, self._rules.names)
@@ -105,8 +108,7 @@ class OriginGuard:
         text.speak(text.choose(next(iter(_all(scope, b"accept-language")), None)))
         host_headers, origins = _all(scope, b"host"), _all(scope, b"origin")
         host = hosts.parse(host_headers[0]) if len(host_headers) == 1 else None
-        is_health = scope["type"] == "http" and scope["path"].endswith(HEALTH)
-        if not is_health and (host is None or not names.answer_to(host)):
+        if not is_health(scope) and (host is None or not names.answer_to(host)):
             name = host.name if host else ""
             self._tell(f"called by the name {name!r}; if it is this server's, add it to ROUNDTABLE_HOSTS")
             return _wrong_name(name)
@@ -127,6 +129,11 @@ class OriginGuard:
         if len(self._told) < TOLD and reason not in self._told:
             self._told.add(reason)
             _log.log(logging.WARNING, "Turned away: %s", reason)
+
+
+def is_health(scope: Scope) -> bool:
+    """Whether the request asks if the server is up."""
+    return bool(scope["type"] == "http" and scope.get("path", "").endswith(HEALTH))
 
 
 def is_secure(scope: Scope) -> bool:

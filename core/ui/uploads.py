@@ -163,6 +163,8 @@ class Uploads:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         match = _PATH.fullmatch(scope["path"]) if scope["type"] == "http" and scope["method"] == "PUT" else None
+        if self._bounds is None and (scope["type"] == "websocket" or match):
+            self._bounds = await asyncio.to_thread(bounds)
         if scope["type"] == "websocket":
             try:
                 await self.app(scope, receive, send)
