@@ -27,8 +27,8 @@ def login_form() -> None:
             t("Too many wrong passwords. Try again in {time}.", time=wait(closed_s)), icon=":material/lock_clock:"
         )
     with st.form("admin-door", border=False, width=420):
-        st.text_input(t("Administrator's password"), type="password", key=FIELD, autocomplete="current-password")
-        st.form_submit_button(t("Open"), on_click=_log_in, disabled=bool(closed_s))
+        st.text_input(t("Administrator password"), type="password", key=FIELD, autocomplete="current-password")
+        st.form_submit_button(t("Sign in"), on_click=_log_in, disabled=bool(closed_s))
 
 
 def log_out() -> None:
@@ -44,4 +44,4 @@ def _log_in() -> None:
     if session.login_throttle().is_right(password, expected):
         st.session_state["admin"] = True
     elif not session.login_throttle().locked_s():
-        flash(t("That is not the password."), warning=True)
+        flash(t("Wrong password."), warning=True)
