@@ -84,7 +84,7 @@ RULES = {
     "batch": Rule("records errors views encodings engine jobs entry budget store insight safety providers.limits"),
     "workspace": Rule(
         "records errors views question admission engine jobs entry budget batch store routing safety "
-        "providers.model_states providers.limits providers.pace providers.rate_limit_headers providers.standing"
+        "providers.limits providers.model_states providers.pace providers.rate_limit_headers providers.standing"
     ),
     "insight": Rule("records errors intervals", "pandas numpy rapidfuzz pydantic_core"),
     "simulator": Rule("records errors wire net.transport", "aiohttp"),
