@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from .attempts import Transports
-from .errors import Auth, LLMError, MissingKey, NotFound, Setup, Unreachable
+from .errors import Auth, LLMError, MissingKey, ModelNotFound, Setup, Unreachable
 from .model_life import ModelLife, ProviderLife
 from .net import exchange
 from .net.transport import Sending
@@ -35,6 +35,7 @@ from .records import NOTHING, ListedModel, Model, Provider
 from .routing.candidates import Choice
 from .routing.family import chat_models, size_of
 from .routing.privacy import names_a_model
+from .routing.served import is_router, is_router_name
 from .safety.redact import Redactor
 from .wire import FORMATS, listed
 
@@ -98,11 +99,12 @@ class ModelDirectory:
         life = self.life(provider, keys)
         offered = [life.row(model) for model in provider.models if life.is_offered(model)]
         rows = {model.name for model in provider.models}
-        return offered or [
-            life.row(Model(f"{provider.id}/{name}", name, provider.id, size_of(name) or "big"))
-            for name in chat_models(self.names(provider, keys))
+        listed_only = [
+            Model(f"{provider.id}/{name}", name, provider.id, None if is_router_name(name) else size_of(name) or "big")
+            for name in sorted(chat_models(self.names(provider, keys)), key=is_router_name)
             if name not in rows
         ]
+        return offered or [life.row(model) for model in listed_only if life.is_offered(model)]
 
     def life(self, provider: Provider, keys: Keys = NOTHING) -> ProviderLife:
         """How the provider's models stand with these keys: which may be chosen, which end, which are gone or new."""
@@ -149,7 +151,7 @@ class ModelDirectory:
         named = [choice for choice in choices if names_a_model(choice.provider, choice.model.name)]
         if not named:
             raise self.no_model_error(keys)
-        return named[0]
+        return next((choice for choice in named if not is_router(choice.model)), named[0])
 
     def ready(self, keys: Keys = NOTHING, *, demo: bool = False, learn: bool = True) -> list[Choice]:
         """For "auto": the choices, or simulated ones for a demo while no provider is set up.
@@ -173,7 +175,7 @@ class ModelDirectory:
         if set_up:
             reasons = " ".join(fault.message for fault in faults)
             unknown = f"No model is known of {', '.join(provider.label for provider in set_up)}."
-            return NotFound(f"{unknown} {reasons}".strip())
+            return ModelNotFound(f"{unknown} {reasons}".strip())
         return MissingKey(
             "No provider has a key: set one, such as GROQ_API_KEY, or name a simulated model, such as sim/quick."
         )
@@ -343,7 +345,7 @@ class ModelDirectory:
 
     def _no_chat_model(self, provider: Provider, keys: Keys) -> Iterator[LLMError]:
         if not self.models(provider, keys):
-            yield NotFound(f"{provider.label} lists no model that answers in text; name one: {provider.id}/model.")
+            yield ModelNotFound(f"{provider.label} lists no model that answers in text; name one: {provider.id}/model.")
 
     def _value(self, provider: Provider, keys: Keys) -> str | None:
         key = self._keyring.find(provider, keys)

@@ -76,7 +76,8 @@ RULES = {
     "config": Rule("errors providers.environ", "pydantic"),
     "providers": Rule("records errors", "dotenv boto3 google pydantic pydantic_core typing_extensions"),
     "store": Rule(
-        "records errors views providers.limits providers.standing safety.outgoing safety.spreadsheet",
+        "records errors views providers.limits providers.model_states providers.standing safety.outgoing "
+        "safety.spreadsheet",
         "sqlalchemy alembic pydantic pydantic_core",
     ),
     "entry": Rule("records errors views safety"),
@@ -94,7 +95,7 @@ RULES = {
     "core": Rule("records errors assemble config engine"),
     "ui": Rule(
         "records errors intervals views assemble engine jobs workspace batch insight safety context encodings report "
-        "routing.family routing.feedback routing.candidates "
+        "routing.family routing.feedback routing.candidates routing.served "
         f"{STORE_WORDS} {QUOTA_WORDS} {CATALOG_WORDS}",
         SCREEN_PACKAGES,
     ),

@@ -20,6 +20,7 @@ from ..errors import LLMError, QuotaSpent, class_of
 from ..insight.expected import Rule, check
 from ..records import Completion
 from ..store.batches.carrying import DONE, FAILED, SKIPPED, WAITING, ClaimedRow, Ended
+from ..views.batches import Item
 
 PUT_BACK_S = 10.0  # where nobody said how long a busy model rests
 SPENT_S = 3600.0
@@ -68,12 +69,12 @@ def outcome(
 def broken(taken: ClaimedRow, error: BaseException, now: datetime) -> Outcome:
     """For a fault of this program: the row has failed, the others go on."""
     words = f"Roundtable itself failed on this row ({type(error).__name__})."
-    return Outcome(Ended(taken.place, taken.n, FAILED, error_kind="server", error=words, ended_at=now))
+    return Outcome(Ended(taken.n, Item(taken.place, FAILED, error_kind="server", error=words), ended_at=now))
 
 
 def stopped(taken: ClaimedRow, now: datetime) -> Ended:
     """For a question that was on its way when the batch was cancelled."""
-    return Ended(taken.place, taken.n, SKIPPED, error_kind="stopped", ended_at=now)
+    return Ended(taken.n, Item(taken.place, SKIPPED, error_kind="stopped"), ended_at=now)
 
 
 def _is_busy(error: LLMError) -> bool:
@@ -87,7 +88,7 @@ def _rest(error: LLMError, usual_s: float) -> float:
 
 
 def _later(taken: ClaimedRow, calls: Sequence[dict[str, Any]], sent: int) -> Ended:
-    return Ended(taken.place, taken.n, WAITING, tries=taken.tries + sent, calls=calls)
+    return Ended(taken.n, Item(taken.place, WAITING), tries=taken.tries + sent, calls=calls)
 
 
 def _ended(
@@ -100,9 +101,8 @@ def _ended(
     passed: bool | None = None,
 ) -> Ended:
     usage, timing, error = completion.usage, completion.timing, completion.error
-    return Ended(
+    item = Item(
         place=taken.place,
-        n=taken.n,
         state=state,
         text=completion.text,
         passed=passed,
@@ -116,7 +116,9 @@ def _ended(
         error_kind=error.kind if error else "",
         error=error.message if error else "",
         origin=error.origin if error else None,
-        tries=taken.tries,
-        ended_at=now,
-        calls=calls,
+        served_model_id=completion.served_model_id,
+        response_model=completion.response_model,
+        served_by=completion.served_by,
+        system_fingerprint=completion.system_fingerprint,
     )
+    return Ended(taken.n, item, taken.tries, now, calls)

@@ -25,7 +25,7 @@ from .tables import clean, clock, from_us, jobs, messages
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class AnswerPart:
     """What there is of one running answer."""
 
     owner_id: str
@@ -95,7 +95,7 @@ def process_name() -> str:
     return f"{socket.gethostname()[:100]}/{os.getpid()}/{uuid4().hex[:12]}"
 
 
-def checkpoint(database: Database, parts: Iterable[Part]) -> bool:
+def checkpoint(database: Database, parts: Iterable[AnswerPart]) -> bool:
     """Keep what there is of these answers, in one transaction, and renew their leases.
 
     False if it cannot be now, or if an answer among them does not run any more.

@@ -21,10 +21,10 @@ from decimal import Decimal
 
 from ..admission import Candidate, Later
 from ..budget import ask_for, read_tokens
-from ..errors import LLMError
+from ..errors import LLMError, class_of
 from ..providers import rate_limit_headers
 from ..providers.limits import Need, PlannedCall, is_free, is_too_large, meters_of, price
-from ..providers.model_states import MemoryModelStates, ModelStateStore, after_call
+from ..providers.model_states import ModelStateStore, after_call
 from ..question import Question
 from ..records import ChatRequest, Completion, Head, RateLimitReading, Usage
 from ..store import Unavailable
@@ -33,6 +33,7 @@ from ..store.database import Database
 from ..store.quota import ledger, view
 from ..store.quota.breaker import Breaker, Target
 from ..store.quota.grants import CannotCount, DoesNotFit, Grant, Hold, Uncounted
+from ..store.quota.model_states import ModelStates
 from ..store.quota.standings import Standings
 from .forbidden import away, no_room, resting
 from .reuse import Reuse
@@ -124,7 +125,7 @@ class DatabaseAdmissionControl:
     ) -> None:
         self.breaker = Breaker(database, process)
         self.standings = Standings(database)
-        self.model_states: ModelStateStore = MemoryModelStates()
+        self.model_states = ModelStates(database)
         self._database = database
         self._longest_s = longest_s
         self._reuse = reuse
@@ -220,7 +221,7 @@ class DatabaseAdmissionControl:
         if rest is None:
             return None
         error = resting(question.provider, question.model, rest, self._database.now())
-        if rest.why != "rate_limited" or error.retry_after_s is None:
+        if not class_of(rest.why).retryable or error.retry_after_s is None:
             raise error
         return Later("|".join(("rests", *target_of(ask).names[-1])), error.retry_after_s, error)
 

@@ -12,12 +12,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Connection, Float, Row, String, and_, bindparam, or_, select, update
+from sqlalchemy import BigInteger, Boolean, Connection, Float, Row, String, Text, and_, bindparam, or_, select, update
 
+from ...views.batches import Item
 from .. import calls
+from ..completion import SERVED
 from ..database import Database
 from ..running import is_gone
 from ..tables import Instant, Usd, clean, clock
@@ -26,6 +27,7 @@ from .tables import batches, items, rows
 
 WAITING, ASKING, DONE, FAILED, SKIPPED = "waiting", "asking", "done", "failed", "skipped"
 OVER = (DONE, FAILED, SKIPPED)
+WRITTEN = tuple(name for name in Item.__dataclass_fields__ if name not in ("place", "again"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +44,11 @@ class ClaimedRow:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What came of a question. `state` "waiting": nothing was answered, it is to be asked later."""
+    """What came of the question of row `n`. The item's `state` "waiting": it was not answered and is asked again later;
+    its `again` is not written."""
 
-    place: int
     n: int
-    state: str
-    text: str = ""
-    passed: bool | None = None
-    ttft_ms: float | None = None
-    total_ms: float | None = None
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    estimated: bool = False
-    cost_usd: Decimal | None = None
-    finish: str = ""
-    error_kind: str = ""
-    error: str = ""
-    origin: str | None = None
+    item: Item
     tries: int = 0
     ended_at: datetime | None = None
     calls: Sequence[Mapping[str, Any]] = ()
@@ -115,6 +105,7 @@ END = (
         origin=bindparam("v_origin", type_=String),
         tries=bindparam("v_tries"),
         ended_at=_as("ended_at", Instant),
+        **{name: _as(name, Text) for name in SERVED},
     )
     .execution_options(preserve_rowcount=True)
 )
@@ -199,11 +190,11 @@ def _renew(connection: Connection, owned: tuple[Any, ...], lease_s: float) -> bo
 def _keep(connection: Connection, batch_id: str, ended: Sequence[Ended]) -> dict[str, int]:
     counted: dict[str, int] = {}
     for one in ended:
-        values = {name: getattr(one, name) for name in Ended.__dataclass_fields__ if name not in ("calls",)}
-        place, n = values.pop("place"), values.pop("n")
-        kept = {f"v_{name}": clean(value) for name, value in values.items()}
-        if connection.execute(END, {"of_batch": batch_id, "of_place": place, "of_n": n, **kept}).rowcount:
-            counted[one.state] = counted.get(one.state, 0) + 1
+        item = one.item
+        kept = {f"v_{name}": clean(getattr(item, name)) for name in WRITTEN}
+        this = {"of_batch": batch_id, "of_place": item.place, "of_n": one.n}
+        if connection.execute(END, {**this, **kept, "v_tries": one.tries, "v_ended_at": one.ended_at}).rowcount:
+            counted[item.state] = counted.get(item.state, 0) + 1
     made = [dict(call) for one in ended for call in one.calls]
     if made:
         calls.insert(connection, {"rows": made})

@@ -12,7 +12,7 @@ from ..database import Database
 from ..portable import rounds
 from ..portable import votes as votes
 from ..portable.intake import LeftOut, RecordPlace
-from ..portable.records import Conversation, conversation
+from ..portable.records import ImportedConversation, conversation
 from ..tables import ERASED, STAGED, conversations, derived, insert_new, lanes, messages, runs
 from ..verdict_tables import verdicts
 from .staging import own_ids
@@ -133,7 +133,9 @@ def _lanes_there(connection: Connection, owner_id: str, ids: Sequence[str]) -> s
     return set(connection.execute(query).scalars())
 
 
-def _questions(connection: Connection, talk: Conversation, ids: Mapping[str, str]) -> dict[tuple[str, str], str]:
+def _questions(
+    connection: Connection, talk: ImportedConversation, ids: Mapping[str, str]
+) -> dict[tuple[str, str], str]:
     """The ids that the questions of its rounds have here, by lane and id of the file."""
     asked = [(each.conversation_id, each.message_id) for one in talk.rounds for each in one.questions]
     maybe = {

@@ -17,8 +17,8 @@ from sqlalchemy import Connection, select, update
 from .. import BadImport
 from ..conversations import title_of
 from ..database import Database
-from ..portable.messages import Message
-from ..portable.records import Conversation
+from ..portable.messages import ImportedMessage
+from ..portable.records import ImportedConversation
 from ..purge import erase
 from ..search import index_words, title_words
 from ..tables import ERASED, STAGED, attachments, conversations, derived, insert_new, messages
@@ -75,11 +75,11 @@ class Staging:
         self._source = source
         self._told = told
         self._sleep = sleep
-        self._talks: dict[str, Conversation] = {}
+        self._talks: dict[str, ImportedConversation] = {}
         self._size = 4 * LEAST_ROWS
         self._rows = self._chars = 0
 
-    def add(self, talk: Conversation) -> None:
+    def add(self, talk: ImportedConversation) -> None:
         if talk.id in self._talks:
             self.flush()
         self._talks[talk.id] = talk
@@ -146,7 +146,11 @@ class Staging:
             connection.execute(change)
 
     def _portion(
-        self, talks: Sequence[Conversation], ids: Mapping[str, str], there: dict[str, Any], places: dict[str, str]
+        self,
+        talks: Sequence[ImportedConversation],
+        ids: Mapping[str, str],
+        there: dict[str, Any],
+        places: dict[str, str],
     ) -> _Portion:
         portion = _Portion()
         for talk in talks:
@@ -171,7 +175,7 @@ class Staging:
     def _into(
         self,
         portion: _Portion,
-        talk: Conversation,
+        talk: ImportedConversation,
         talk_id: str,
         there: Mapping[str, Any],
         rows: list[dict[str, Any]],
@@ -193,7 +197,7 @@ class Staging:
             self._stage(portion, talk, talk_id, known=True)
 
     def _stage(
-        self, portion: _Portion, talk: Conversation, talk_id: str, *, known: bool, into_id: str | None = None
+        self, portion: _Portion, talk: ImportedConversation, talk_id: str, *, known: bool, into_id: str | None = None
     ) -> None:
         held = talk.model_dump(mode="json", include=OF_A_COMPARISON) if talk.kind == "comparison" else None
         row = {"owner_id": self._owner_id, "conversation_id": talk_id, "into_id": into_id, "known": known}
@@ -214,7 +218,9 @@ class Staging:
     def _part_id(self, talk_id: str) -> str:
         return derived(self._owner_id, "import", talk_id, "part")
 
-    def _places(self, connection: Connection, talks: Sequence[Conversation], ids: Mapping[str, str]) -> dict[str, str]:
+    def _places(
+        self, connection: Connection, talks: Sequence[ImportedConversation], ids: Mapping[str, str]
+    ) -> dict[str, str]:
         """Of the messages' possible ids those that are there, with their conversations."""
         names = [message.id for talk in talks for message in talk.messages if len(message.id) <= 36]
         names += [derived(ids[talk.id], "import", message.id) for talk in talks for message in talk.messages]
@@ -225,7 +231,7 @@ class Staging:
             there |= {row.id: row.conversation_id for row in connection.execute(query)}
         return there
 
-    def _names(self, talk: Conversation, talk_id: str, places: Mapping[str, str]) -> dict[str, str]:
+    def _names(self, talk: ImportedConversation, talk_id: str, places: Mapping[str, str]) -> dict[str, str]:
         """The id of each message: its own where that is free or this conversation's."""
         if self._source() != "roundtable" or talk_id != talk.id:
             return {message.id: derived(talk_id, "import", message.id) for message in talk.messages}
@@ -237,7 +243,7 @@ class Staging:
             for message in talk.messages
         }
 
-    def _conversation(self, talk: Conversation, talk_id: str, names: Mapping[str, str]) -> dict[str, Any]:
+    def _conversation(self, talk: ImportedConversation, talk_id: str, names: Mapping[str, str]) -> dict[str, Any]:
         first = next((message.text for message in talk.messages if message.role == "user"), "")
         return {
             "id": talk_id,
@@ -269,7 +275,7 @@ def own_ids(connection: Connection, owner_id: str, source_ids: Sequence[str]) ->
 
 
 def _rows(
-    talk: Conversation, talk_id: str, names: Mapping[str, str], places: Mapping[str, str]
+    talk: ImportedConversation, talk_id: str, names: Mapping[str, str], places: Mapping[str, str]
 ) -> Iterator[dict[str, Any]]:
     """The messages that are not there yet."""
     depth: dict[str | None, int] = {None: 0}
@@ -281,7 +287,7 @@ def _rows(
             yield row if parent else {**row, "words": title_words(talk.title, message.text)}
 
 
-def _row(message: Message, talk_id: str, message_id: str, parent_id: str | None, depth: int) -> dict[str, Any]:
+def _row(message: ImportedMessage, talk_id: str, message_id: str, parent_id: str | None, depth: int) -> dict[str, Any]:
     return {
         "id": message_id,
         "conversation_id": talk_id,
@@ -297,7 +303,7 @@ def _row(message: Message, talk_id: str, message_id: str, parent_id: str | None,
     }
 
 
-def _files(message: Message, message_id: str) -> list[dict[str, Any]]:
+def _files(message: ImportedMessage, message_id: str) -> list[dict[str, Any]]:
     return [
         {
             "message_id": message_id,

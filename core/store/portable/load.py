@@ -12,7 +12,7 @@ from typing import Any
 from .. import BadImport
 from . import chatgpt, claude, deepseek, foreign, librechat, openwebui, ours, plain
 from .intake import MOST_CHARS, LeftOut, RecordPlace
-from .records import Conversation, conversation
+from .records import ImportedConversation, conversation
 from .stream import BEGIN, LISTED, JsonReader, Source
 
 UNKNOWN = (
@@ -23,7 +23,7 @@ MOST_UNKNOWN = 100  # items of a list before the first that tells whose it is
 JsonFile = tuple[Source, int]
 
 
-def read(data: bytes, most_chars: int = MOST_CHARS) -> tuple[str, list[Conversation]]:
+def read(data: bytes, most_chars: int = MOST_CHARS) -> tuple[str, list[ImportedConversation]]:
     """Whose file this is and what fits of it, without a database. BadImport where nothing of it can be read."""
     reading = Reading([(io.BytesIO(data), len(data))], most_chars)
     found = list(reading)
@@ -51,7 +51,7 @@ class Reading:
     def read_bytes(self) -> int:
         return sum(reader.read_bytes for reader in self._readers)
 
-    def __iter__(self) -> Iterator[Conversation]:
+    def __iter__(self) -> Iterator[ImportedConversation]:
         for reader in self._readers:
             for item in self._of(reader):
                 self.items += 1

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 from ..round_tables import round_questions, rounds
 from ..tables import insert_new
 from .intake import LeftOut
-from .records import Round
+from .records import ImportedRound
 
 
 def exported(connection: Connection, run_id: str) -> list[dict[str, Any]]:
@@ -34,7 +34,7 @@ def exported(connection: Connection, run_id: str) -> list[dict[str, Any]]:
 def keep(
     connection: Connection,
     run_id: str,
-    found: Sequence[Round],
+    found: Sequence[ImportedRound],
     lanes: Mapping[str, str],
     messages: Mapping[tuple[str, str], str],
     left: LeftOut,

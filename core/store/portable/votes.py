@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 
 from ..tables import insert_new
 from ..votes.tables import votes
-from .records import Vote
+from .records import ImportedVote
 
 
 def written(connection: Connection, run_id: str) -> list[dict[str, Any]]:
@@ -28,7 +28,9 @@ def written(connection: Connection, run_id: str) -> list[dict[str, Any]]:
     ]
 
 
-def keep(connection: Connection, owner_id: str, run_id: str, found: Sequence[Vote], ids: Mapping[str, str]) -> None:
+def keep(
+    connection: Connection, owner_id: str, run_id: str, found: Sequence[ImportedVote], ids: Mapping[str, str]
+) -> None:
     """Write what is not there yet; `ids` are the conversations' new names."""
     rows = [
         {

@@ -74,7 +74,7 @@ def by_day(
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class DayRange:
     """Days in a row that begin `ahead` quarters of an hour before UTC's; None: not all at the same whole number."""
 
     first: date
@@ -82,7 +82,7 @@ class Part:
     ahead: int | None
 
 
-def _parts(first: date, last: date, zone: tzinfo) -> Iterator[Part]:
+def _parts(first: date, last: date, zone: tzinfo) -> Iterator[DayRange]:
     """The days from `first` to `last`, in order."""
     changes = shifts(_midnight(first, zone), _midnight(last + DAY, zone), zone)
     begins = first
@@ -90,19 +90,19 @@ def _parts(first: date, last: date, zone: tzinfo) -> Iterator[Part]:
         near = [(change - edge + away).date() for edge in (timedelta.resolution, NOTHING) for away in (before, after)]
         moved, over = max(min(near), begins), min(max(near), last)
         if begins < moved:
-            yield Part(begins, moved - DAY, _quarters(before))
+            yield DayRange(begins, moved - DAY, _quarters(before))
         if moved <= over:
-            yield Part(moved, over, None)
+            yield DayRange(moved, over, None)
         begins = max(over + DAY, begins)
     if begins <= last:
-        yield Part(begins, last, _quarters(changes[-1][1]))
+        yield DayRange(begins, last, _quarters(changes[-1][1]))
 
 
 def _quarters(away: timedelta) -> int | None:
     return None if away % QUARTER else away // QUARTER
 
 
-def _of_part(part: Part, kept: set[int], zone: tzinfo) -> tuple[Select[Any], Table]:
+def _of_part(part: DayRange, kept: set[int], zone: tzinfo) -> tuple[Select[Any], Table]:
     if part.ahead in kept:
         return _of_days(part), usage_days
     start, end = _midnight(part.first, zone), _midnight(part.last + DAY, zone)
@@ -150,7 +150,7 @@ def _begin_days(database: Database, owner_id: str, ahead: int) -> None:
 Shifts = Sequence[tuple[datetime, timedelta]]
 
 
-def _of_days(part: Part) -> Select[Any]:
+def _of_days(part: DayRange) -> Select[Any]:
     d = usage_days.c
     first, last = (day.toordinal() - FIRST for day in (part.first, part.last))
     query = select(d.day, *_added(usage_days)).where(d.ahead == part.ahead, d.day.between(first, last))

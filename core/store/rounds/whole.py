@@ -18,7 +18,7 @@ from . import asked
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
+class StoredLane:
     """A column: its conversation, the model that answers next in it, and its talk, question and answer in turn.
 
     `wishes` is what it has otherwise than the comparison. `turns` holds the rounds' questions in order, each with the
@@ -35,7 +35,7 @@ class Lane:
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
+class StoredRound:
     """A prompt, and the question it is in each lane. `follows`: the lane whose talk all went on from."""
 
     number: int
@@ -56,8 +56,8 @@ class Whole:
     system: str | None
     settings: Mapping[str, Any]
     options: Mapping[str, Any]
-    lanes: tuple[Lane, ...]
-    rounds: tuple[Round, ...]
+    lanes: tuple[StoredLane, ...]
+    rounds: tuple[StoredRound, ...]
 
 
 def read(database: Database, owner_id: str, run_id: str) -> Whole:
@@ -68,7 +68,7 @@ def read(database: Database, owner_id: str, run_id: str) -> Whole:
         shown = _rounds(connection, run_id)
         talks = _talks(connection, columns, shown)
     made = tuple(
-        Lane(
+        StoredLane(
             conversation_id=row.conversation_id,
             title=row.title,
             model_id=row.current or row.model_id,
@@ -105,7 +105,7 @@ def _lanes(connection: Connection, run_id: str) -> Sequence[Row[Any]]:
     return connection.execute(query).all()
 
 
-def _rounds(connection: Connection, run_id: str) -> tuple[Round, ...]:
+def _rounds(connection: Connection, run_id: str) -> tuple[StoredRound, ...]:
     rows: list[Any] = list(
         connection.execute(select(rounds).where(rounds.c.run_id == run_id).order_by(rounds.c.number)).mappings()
     )
@@ -117,12 +117,13 @@ def _rounds(connection: Connection, run_id: str) -> tuple[Round, ...]:
         rows = asked.found(connection, run_id)
         questions.update({row["number"]: row["questions"] for row in rows})
     return tuple(
-        Round(row["number"], row["prompt"], row["follows"], row["created_at"], questions[row["number"]]) for row in rows
+        StoredRound(row["number"], row["prompt"], row["follows"], row["created_at"], questions[row["number"]])
+        for row in rows
     )
 
 
 def _talks(
-    connection: Connection, columns: Sequence[Row[Any]], shown: Sequence[Round]
+    connection: Connection, columns: Sequence[Row[Any]], shown: Sequence[StoredRound]
 ) -> Mapping[str, tuple[tree.BranchMessage, ...]]:
     """Of each lane the rounds' questions and their answers, in order."""
     ids = [row.conversation_id for row in columns]

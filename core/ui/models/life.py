@@ -6,6 +6,7 @@ from ...providers import lifecycle
 from ...records import Model, Provider
 from .. import session
 from ..text import plain, t, tn
+from .ages import ago
 
 
 def ending(provider: Provider | None, model: Model, within_days: int = lifecycle.SOON_DAYS) -> str:
@@ -29,9 +30,33 @@ def story(provider: Provider, model: Model) -> str:
     """How a model ends and what comes after it, for its line on the Providers page."""
     model = session.life(provider).row(model)
     said = ending(provider, model) or (t("ends on {day}", day=model.ends_on) if model.ends_on else "")
+    said = ", ".join(filter(None, (said, standing(provider, model))))
     if model.successor and (said or not model.listed):
         return ", ".join(filter(None, (said, t("successor: {model}", model=plain(model.successor)))))
     return said
+
+
+def standing(provider: Provider, model: Model) -> str:
+    """How a model stands with this visitor's key, and by what that is known; "" where nothing was seen of it."""
+    life = session.life(provider)
+    seen = life.state(model)
+    words = [t("new")] if life.is_new(model) else []
+    if seen.at is not None:
+        when = ago(seen.at, life.now)
+        card = t("asks for a card, seen {ago}", ago=when) if seen.why == "needs_card" else ""
+        words.append(card or _seen(when).get((seen.state, seen.evidence), ""))
+    return ", ".join(filter(None, words))
+
+
+def _seen(when: str) -> dict[tuple[str, str], str]:
+    return {
+        ("gone", "listing"): t("gone: not in the provider's list {ago}", ago=when),
+        ("gone", "refusal"): t("gone: the provider said so {ago}", ago=when),
+        ("live", "call"): t("answered {ago}", ago=when),
+        ("limited", "refusal"): t("limit reached {ago}", ago=when),
+        ("limited", "header"): t("limit used up {ago}", ago=when),
+        ("degraded", "refusal"): t("failed {ago}", ago=when),
+    }
 
 
 def ending_soon(within_days: int) -> list[tuple[Provider, Model, int]]:

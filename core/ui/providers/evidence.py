@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import streamlit as st
 
@@ -13,6 +13,7 @@ from ...records import Limit, Provider, Window
 from ...store import StoreError
 from .. import app_state
 from ..models import facts
+from ..models.ages import ago
 from ..quota import left
 from ..text import noted, plain, t, tn
 
@@ -45,20 +46,6 @@ WHAT: dict[str, Callable[[], str]] = {
     "successor": lambda: t("successor"),
     "trial": lambda: t("trial credit"),
 }
-
-
-def ago(at: datetime, now: datetime) -> str:
-    """How long ago, in its largest unit: "2 h ago", "6 weeks ago"."""
-    age = max(now - at, timedelta(0))
-    if age < timedelta(hours=1):
-        return tn("{number} min ago", "{number} min ago", max(int(age.total_seconds() // 60), 1))
-    if age < timedelta(days=1):
-        return tn("{number} h ago", "{number} h ago", int(age.total_seconds() // 3600))
-    if age < timedelta(days=14):
-        return tn("{number} day ago", "{number} days ago", age.days)
-    if age < timedelta(days=70):
-        return tn("{number} week ago", "{number} weeks ago", age.days // 7)
-    return tn("{number} month ago", "{number} months ago", age.days // 30)
 
 
 def known(witness: Witness, now: datetime) -> str:
