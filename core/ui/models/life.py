@@ -5,8 +5,7 @@ from __future__ import annotations
 from ...providers import lifecycle
 from ...records import Model, Provider
 from .. import session
-from ..text import plain, t, tn
-from .ages import ago
+from ..text import ago, plain, t, tn
 
 
 def ending(provider: Provider | None, model: Model, within_days: int = lifecycle.SOON_DAYS) -> str:

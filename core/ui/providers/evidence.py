@@ -13,9 +13,8 @@ from ...records import Limit, Provider, Window
 from ...store import StoreError
 from .. import app_state
 from ..models import facts
-from ..models.ages import ago
 from ..quota import left
-from ..text import noted, plain, t, tn
+from ..text import ago, noted, plain, t, tn
 
 # Every text goes through `t` as a literal, so that the test of the translations finds it.
 HOW: dict[str, Callable[[str], str]] = {
@@ -26,9 +25,9 @@ HOW: dict[str, Callable[[str], str]] = {
     "report": lambda ago: t("reported by users {ago}", ago=ago),
 }
 SURENESS: dict[str, Callable[[], str]] = {
-    "sure": lambda: t("sure"),
+    "sure": lambda: t("certain"),
     "likely": lambda: t("likely"),
-    "doubtful": lambda: t("doubtful"),
+    "doubtful": lambda: t("uncertain"),
 }
 WHAT: dict[str, Callable[[], str]] = {
     "added": lambda: t("terms"),
@@ -95,7 +94,7 @@ def facts_known(provider: Provider) -> None:
     if not found:
         return
     disputed = sum(fact.is_disputed for fact in found)
-    label = t("Where this comes from")
+    label = t("Sources")
     if disputed:
         label += f" :orange[{tn('{number} disputed', '{number} disputed', disputed)}]"
     with st.popover(label, icon=":material/fact_check:", key=f"evidence-{provider.id}"):
@@ -108,5 +107,5 @@ def _lines(fact: Fact, now: datetime) -> Iterator[str]:
     about = fact.subject.partition("/")[2]
     yield f"**{' · '.join(filter(None, (plain(about), WHAT[fact.what]())))}**"
     for witness in sorted(fact.witnesses, key=lambda witness: (witness is not best, -witness.belief(now))):
-        mark = "" if best.says.startswith(witness.says) else f":orange[{t('otherwise')}] "
+        mark = "" if best.says.startswith(witness.says) else f":orange[{t('other sources say')}] "
         yield f"{mark}{plain(noted(witness.says))} :small[:gray[{known(witness, now)} · {plain(witness.source)}]]"
