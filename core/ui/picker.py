@@ -160,6 +160,8 @@ def badges(choice: ModelOption) -> str:
         marks.append(f":blue-badge[{t('running on this computer')}]")
     if choice.model.window_tokens:
         marks.append(f":gray-badge[{count(choice.model.window_tokens)}]")
+    if session.life(choice.provider).is_new(choice.model):
+        marks.append(f":blue-badge[{t('new')}]")
     if soon := life.badge(choice.provider, choice.model).strip():
         marks.append(soon)
     if choice.refused:

@@ -25,6 +25,7 @@ from . import owner as owners
 from .login_throttle import LoginThrottle
 
 if TYPE_CHECKING:  # it imports SQL, which nobody waits for before the first question
+    from ..model_life import ProviderLife
     from ..workspace import Person
 
 
@@ -131,6 +132,11 @@ def _note(provider_ids: set[str]) -> None:
 def standing(provider: Provider) -> Standing:
     """The state of this visitor's key for a provider, from the last call or test."""
     return engine().directory.standing(provider, keys())
+
+
+def life(provider: Provider) -> ProviderLife:
+    """How the provider's models stand with the key that this visitor has for it."""
+    return engine().directory.life(provider, keys())
 
 
 def listed_models() -> dict[str, Sequence[str]]:

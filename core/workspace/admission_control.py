@@ -24,6 +24,7 @@ from ..budget import ask_for, read_tokens
 from ..errors import LLMError, class_of
 from ..providers import rate_limit_headers
 from ..providers.limits import Need, PlannedCall, is_free, is_too_large, meters_of, price
+from ..providers.model_states import ModelStateStore, after_call
 from ..question import Question
 from ..records import ChatRequest, Completion, Head, RateLimitReading, Usage
 from ..store import Unavailable
@@ -32,6 +33,7 @@ from ..store.database import Database
 from ..store.quota import ledger, view
 from ..store.quota.breaker import Breaker, Target
 from ..store.quota.grants import CannotCount, DoesNotFit, Grant, Hold, Uncounted
+from ..store.quota.model_states import ModelStates
 from ..store.quota.standings import Standings
 from .refusals import cannot_count, no_room, paused
 from .reuse import Reuse
@@ -54,6 +56,7 @@ class DatabaseAdmission:
         database: Database,
         breaker: Breaker,
         standings: Standings,
+        model_states: ModelStateStore,
         ask: PlannedCall,
         hold_id: str | None,
         *,
@@ -61,6 +64,7 @@ class DatabaseAdmission:
     ) -> None:
         self.once = once
         self._standings = standings
+        self._model_states = model_states
         self._database = database
         self._breaker = breaker
         self._ask = ask
@@ -88,6 +92,8 @@ class DatabaseAdmission:
             seen=readings,
         )
         self._standings.note(self._ask.provider.id, self._ask.key_hash, error)
+        if seen := after_call(error, self._seen(), now=self._database.now):
+            self._model_states.note(self._ask.provider.id, self._ask.key_hash, self._ask.model.name, seen)
         meters = meters_of(self._ask.provider, self._ask.model.name, self._ask.key_hash) if error else []
         if self.once and error is None:
             with suppress(Unavailable):
@@ -119,6 +125,7 @@ class DatabaseAdmissionControl:
     ) -> None:
         self.breaker = Breaker(database, process)
         self.standings = Standings(database)
+        self.model_states = ModelStates(database)
         self._database = database
         self._longest_s = longest_s
         self._reuse = reuse
@@ -158,7 +165,7 @@ class DatabaseAdmissionControl:
             self._give_back(reserved)
             return hold
         once = question.request.insist and bool(self.breaker.rests([target_of(ask)]))
-        return DatabaseAdmission(self._database, self.breaker, self.standings, ask, hold, once=once)
+        return DatabaseAdmission(self._database, self.breaker, self.standings, self.model_states, ask, hold, once=once)
 
     def leave(self, question: Question) -> None:
         self.forget(question.request.request_id)

@@ -40,8 +40,9 @@ def all_options(engine: Engine, keys: Mapping[str, str], listed: Listed, alive: 
     options = [
         ModelOption(provider, model, standing.may_be_asked, provider.id in running, standing.state == "refused")
         for provider, standing in _offered(engine, keys, running)
+        for life in [engine.directory.life(provider, keys)]
         for model in models_of(provider, listed)
-        if engine.directory.is_offered(provider, model)
+        if life.is_offered(model)
     ]
     return sorted(options, key=lambda choice: (not choice.ready, choice.provider.simulated))
 

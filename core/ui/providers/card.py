@@ -273,7 +273,8 @@ def _models(provider: Provider) -> None:
 def _offered(provider: Provider) -> list[Model]:
     """The models that can be chosen now, those of the catalogue first."""
     models = models_of(provider, session.listed_models())
-    return [model for model in models if session.engine().directory.is_offered(provider, model)]
+    life_of = session.life(provider)
+    return [model for model in models if life_of.is_offered(model)]
 
 
 def _line(provider: Provider, model: Model, *, offered: bool) -> str:

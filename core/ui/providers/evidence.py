@@ -48,7 +48,7 @@ SUBJECTS: dict[str, Callable[[], str]] = {
 
 
 def how_known(witness: Witness, now: datetime) -> str:
-    """ "documented elsewhere 6 weeks ago, likely"."""
+    """Such as "documented elsewhere 6 weeks ago, likely"."""
     return t(
         "{how}, {sureness}", how=HOW[witness.kind](ago(witness.at, now)), sureness=SURENESS[witness.sureness(now)]()
     )
