@@ -126,7 +126,7 @@ def grown(workspace: Workspace, key_hash: str) -> dict[str, int]:
 @contextmanager
 def served() -> Iterator[tuple[str, SimulatorServer]]:
     loop, server = BackgroundLoop(), SimulatorServer(seed=3, speed=SPEED)
-    server.calls._kept = server.calls._kept.__class__(maxlen=1_000_000)
+    server.calls._calls = server.calls._calls.__class__(maxlen=1_000_000)
     runner, port = loop.run(server.listen()).result(10)
     yield f"http://127.0.0.1:{port}", server
     loop.run(runner.cleanup()).result(10)

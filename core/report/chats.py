@@ -9,7 +9,7 @@ from ..views.conversation import ConversationView
 
 
 def written(views: Sequence[ConversationView]) -> str:
-    """Conversations as Markdown, as they are shown: what can be taken along while no database can be asked."""
+    """Conversations as Markdown, as they are shown: the download while the database is unreachable."""
     parts: list[str] = []
     for view in views:
         parts.append(f"# {title_for_file(view.title)}\n")

@@ -1,4 +1,4 @@
-"""What clients look up without asking for an answer: models, token counts, versions, health. Pure.
+"""Requests of clients other than for an answer: models, token counts, versions, health. Pure.
 
 GET   …/models  …/models/{m}                    as OpenAI, Mistral and Cohere list them; Anthropic's and Gemini's too
 GET   …/api/tags  …/api/ps  …/api/version  /    Ollama
@@ -78,7 +78,7 @@ def refuse(method: str, path: str, to_anthropic: bool = False) -> LookupReply | 
 
 
 def post(path: str, body: bytes, now: datetime) -> LookupReply | None:
-    """The reply to a POST that only looks something up; None where an answer is asked for."""
+    """The reply to a POST that only looks something up; None where it asks for an answer."""
     plain = path.rstrip("/")
     shape, encode = next((count for end, count in COUNTS.items() if plain.endswith(end)), ("", None))
     if encode:
@@ -109,14 +109,14 @@ def _count(name: str, encode: Callable[[int], bytes], path: str, body: bytes) ->
 
 def _of_ollama(action: str, body: bytes, now: datetime) -> LookupReply | None:
     try:
-        told = json_object(body)
+        fields = json_object(body)
     except (ValueError, TypeError):
         return None
-    name = ollama.model_name(told)
+    name = ollama.model_name(fields)
     if action == "show":
         return LookupReply(200, ollama.show(name)) if _known(name) else _unknown(ollama, name)
     shape = ollama if action == "chat" else ollama_generate
-    if told.get("messages" if action == "chat" else "prompt") or not _known(name):
+    if fields.get("messages" if action == "chat" else "prompt") or not _known(name):
         return None
     return LookupReply(200, ollama.loaded(_about(name), now, shape.message_of))
 

@@ -72,7 +72,7 @@ def test_the_same_in_another_form(one: str, other: str) -> None:
     found = agree([one, other])
     assert found.clashes == ()
     assert found.overall == 1.0
-    assert [[said.text for said in shared.said] for shared in found.shared] == [[one, other]]
+    assert [[said.text for said in shared.claims] for shared in found.shared] == [[one, other]]
     assert found.alone == ()
 
 
@@ -82,10 +82,10 @@ def test_the_same_in_another_form(one: str, other: str) -> None:
 )
 def test_a_contradiction(kind: str, one: str, other: str, left: str, right: str) -> None:
     found = agree([one, other])
-    assert [(clash.kind, [(said.lane, said.text) for said in clash.said]) for clash in found.clashes] == [
+    assert [(clash.kind, [(said.lane, said.text) for said in clash.claims]) for clash in found.clashes] == [
         (kind, [(0, one), (1, other)])
     ]
-    values = [said.value for said in found.clashes[0].said]
+    values = [said.value for said in found.clashes[0].claims]
     assert left in values[0]
     assert right in values[1]
     assert found.shared == ()
@@ -109,7 +109,7 @@ def test_no_contradiction_where_there_is_none(one: str, other: str) -> None:
 )
 def test_a_yes_against_a_no(one: str, other: str) -> None:
     verdict = agree([one, other]).clashes[0]
-    assert (verdict.kind, [said.value for said in verdict.said]) == ("verdict", ["yes", "no"])
+    assert (verdict.kind, [said.value for said in verdict.claims]) == ("verdict", ["yes", "no"])
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_code_differs_by_its_lines_not_by_comments_spaces_or_its_label() -> None
     one = "```python\nprint(1)\n```"
     assert agree([one, "```py\n# a comment\nprint(1)   \n\n```"]).clashes == ()
     found = agree([one, "```python\nprint(2)\n```", "```sql\nselect 1\n```"])
-    assert [(clash.kind, clash.subject, [said.lane for said in clash.said]) for clash in found.clashes] == [
+    assert [(clash.kind, clash.subject, [said.lane for said in clash.claims]) for clash in found.clashes] == [
         ("code", "python", [0, 1])
     ]
 
@@ -148,7 +148,7 @@ def test_three_answers_and_who_says_what() -> None:
             "North is where the Nile flows. Its source is disputed.",
         ]
     )
-    assert [{said.lane for said in shared.said} for shared in found.shared] == [{0, 1, 2}]
+    assert [{said.lane for said in shared.claims} for shared in found.shared] == [{0, 1, 2}]
     assert [(said.lane, said.text) for said in found.alone] == [
         (0, "Crocodiles live in it."),
         (2, "Its source is disputed."),
@@ -158,7 +158,7 @@ def test_three_answers_and_who_says_what() -> None:
 
 def test_a_contradiction_names_all_sides() -> None:
     found = agree(["The war ended in 1945.", "The war ended in 1946.", "The war ended on 2 September 1945.", "Roses."])
-    assert [[said.value for said in clash.said] for clash in found.clashes] == [["1945", "1946", "2 September 1945"]]
+    assert [[said.value for said in clash.claims] for clash in found.clashes] == [["1945", "1946", "2 September 1945"]]
 
 
 def test_what_one_answer_says_elsewhere_is_no_contradiction() -> None:
@@ -201,7 +201,7 @@ TEXTS = st.one_of(st.text(max_size=200), st.lists(st.sampled_from(SCRAPS.split("
 
 def everything(found: Agreement, order: list[int]) -> object:
     """What was found, with the answers called by their place in `order`, without an order of its own."""
-    shared = {frozenset((order[said.lane], said.text) for said in each.said) for each in found.shared}
+    shared = {frozenset((order[said.lane], said.text) for said in each.claims) for each in found.shared}
     alone = sorted((order[said.lane], said.text) for said in found.alone)
     pairs = {(order[a], order[b]): found.likeness[a][b] for a, b in itertools.product(range(len(order)), repeat=2)}
     return len(shared), alone, sorted(clash.kind for clash in found.clashes), pairs, found.cut

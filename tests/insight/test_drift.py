@@ -13,7 +13,7 @@ def test_the_same_words_are_the_same_whatever_stands_between_them() -> None:
 
 
 def test_where_two_answers_part() -> None:
-    found = drift("The sky is blue because of scattering.", "The sky is red at sunset.", said=2)
+    found = drift("The sky is blue because of scattering.", "The sky is red at sunset.", words_shown=2)
     assert (found.shared, found.before, found.first, found.second) == (3, "sky is", "blue because", "red at")
     assert 0 < found.alike < 0.5
     assert not found.same

@@ -106,7 +106,7 @@ def test_an_expectation_that_is_no_number_is_told() -> None:
     ],
 )
 def test_patterns_that_would_run_for_ever_end(pattern: str, text: str, found: bool) -> None:
-    assert Pattern(pattern).found_in(text) is found
+    assert Pattern(pattern).matches_in(text) is found
 
 
 def test_what_takes_too_long_is_not_checked() -> None:
@@ -116,7 +116,7 @@ def test_what_takes_too_long_is_not_checked() -> None:
     large = Pattern(r"(?:(?:a|b|ab|ba){1,100}c?){1,2}z")
     assert large.states > 1_000
     with pytest.raises(TooMuch):
-        large.found_in("ab" * (MOST_STEPS // 2_000))
+        large.matches_in("ab" * (MOST_STEPS // 2_000))
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_what_takes_too_long_is_not_checked() -> None:
     ],
 )
 def test_a_pattern_means_what_it_means_in_python(pattern: str, text: str, found: bool) -> None:
-    assert Pattern(pattern, ignore_case=True).found_in(text) is found
+    assert Pattern(pattern, ignore_case=True).matches_in(text) is found
 
 
 def test_it_finds_what_the_standard_library_finds() -> None:
@@ -168,7 +168,7 @@ def test_it_finds_what_the_standard_library_finds() -> None:
             continue
         for _ in range(3):
             text = "".join(chance.choice("abc1 \n(-[") for _ in range(chance.randint(0, 7)))
-            assert ours.found_in(text) == bool(theirs.search(text)), (source, text)
+            assert ours.matches_in(text) == bool(theirs.search(text)), (source, text)
             compared += 1
     assert compared > 1000
 

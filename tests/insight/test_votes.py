@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.insight.strengths import Strength, strengths
-from core.insight.votes import Pair, Rate, board, rate, win_rates
+from core.insight.votes import Pair, WinRate, board, rate, win_rates
 from tests.insight.leagues import Ballot, Shape, play
 
 LEAGUES = 60
@@ -122,7 +122,7 @@ def test_no_votes_no_numbers() -> None:
     found = board([])
     assert (found.rows, dict(found.pairs), found.votes) == ((), {}, 0)
     assert win_rates([]) == {}
-    assert rate(0, 0) == Rate(0.5, 0.0, 1.0, 0)
+    assert rate(0, 0) == WinRate(0.5, 0.0, 1.0, 0)
 
 
 def test_wilsons_interval_is_the_one_of_the_books() -> None:

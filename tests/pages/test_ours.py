@@ -151,10 +151,10 @@ def test_a_batch_file_is_in_the_readers_language() -> None:
         return translated(item.error, item.origin, SHANGHAI, reads="zh")
 
     for form in ("csv", "jsonl"):
-        made = files.made(batch, lines, form, say).decode()  # type: ignore[arg-type]
+        made = files.encoded(batch, lines, form, say).decode()  # type: ignore[arg-type]
         assert "无法与服务商建立连接" in made
         assert "The reply is empty" in made
-        assert "connection" in files.made(batch, lines, form).decode()  # type: ignore[arg-type]
+        assert "connection" in files.encoded(batch, lines, form).decode()  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("body", [b"", b"{}"])

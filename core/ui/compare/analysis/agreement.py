@@ -91,7 +91,7 @@ def _clashes(clashes: Sequence[Clash], given: Sequence[ColumnAnswer]) -> None:
             if clash.kind == "code":
                 _code(clash, given, number)
             else:
-                st.markdown("\n".join(_line(given, said, clash) for said in clash.said))
+                st.markdown("\n".join(_line(given, said, clash) for said in clash.claims))
     if len(clashes) > SHOWN:
         st.caption(t("{number} more", number=len(clashes) - SHOWN))
 
@@ -118,7 +118,7 @@ def _line(given: Sequence[ColumnAnswer], said: Claim, clash: Clash) -> str:
 def _code(clash: Clash, given: Sequence[ColumnAnswer], number: int) -> None:
     """The beginnings side by side, each once with all who have it."""
     same: dict[str, list[Claim]] = defaultdict(list)
-    for said in clash.said:
+    for said in clash.claims:
         same[said.text].append(said)
     cells = st.grid(min(len(same), 4), min_column_width=NARROWEST_PX, gap="small", key=f"code-{number}")
     for text, who_says in same.items():
@@ -134,9 +134,9 @@ def _shared(shared: Sequence[SharedClaim], given: Sequence[ColumnAnswer]) -> Non
         return
     with st.expander(f"{t('All say')} ({len(shared)})", icon=":material/join_inner:", type="compact", expanded=True):
         for each in shared[:SHOWN]:
-            st.markdown(f"- {exact(each.said[0].text)}")
+            st.markdown(f"- {exact(each.claims[0].text)}")
             if not each.exact:
-                others = {said.text: said for said in each.said[1:] if said.text != each.said[0].text}
+                others = {said.text: said for said in each.claims[1:] if said.text != each.claims[0].text}
                 st.caption("  \n".join(f"≈ {_name(given, said)} {exact(said.text)}" for said in others.values()))
         if len(shared) > SHOWN:
             st.caption(t("{number} more", number=len(shared) - SHOWN))
