@@ -1,6 +1,6 @@
 """Roundtable's library: ask one model or many, and learn when each piece of the answer arrived.
 
-from core import build, ChatRequest, Message
+from roundtable import build, ChatRequest, Message
 
 engine = build()
 print(engine.complete(ChatRequest([Message("user", "Hello")], model_id="sim/quick")).text)
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .config import Settings
     from .engine import Engine
 
+__version__ = "0.1.0"
 __all__ = [
     "Attempt",
     "ChatRequest",

@@ -57,10 +57,11 @@ def test_a_lock_holds_all_that_its_packages_ask_for(name: str) -> None:
 @pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
 def test_a_lock_holds_all_that_the_project_asks_for(name: str) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    needs = list(project["project"]["dependencies"])
+    extras = project["project"]["optional-dependencies"]
+    needs = project["project"]["dependencies"] + extras["app"]
     if "dev" in name:
         needs += project["dependency-groups"]["dev"]
-        needs += (need for extra in project["project"]["optional-dependencies"].values() for need in extra)
+        needs += (need for extra in extras.values() for need in extra)
     locked = pins((ROOT / name).read_text())
     for need in map(Requirement, needs):
         pin = locked[canonicalize_name(need.name)]

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-SERVE = ROOT / "scripts" / "setup" / "serve.py"
+SERVE = ROOT / "core" / "cli" / "app.py"
 
 
 @pytest.fixture(scope="module")

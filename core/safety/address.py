@@ -39,6 +39,22 @@ def undisguised(text: str) -> str:
     return _HIDDEN_SCHEME.sub(lambda word: unlinked(word[0]), text)
 
 
+class UndisguisedSoFar:
+    """`undisguised` of a growing text; a word that is whole is read once."""
+
+    def __init__(self) -> None:
+        self._read = self._parted = ""
+
+    def update(self, text: str) -> str:
+        if not text.startswith(self._read):
+            self._read = self._parted = ""
+        whole = text.rfind(" ") + 1
+        if whole > len(self._read):
+            self._parted += undisguised(text[len(self._read) : whole])
+            self._read = text[:whole]
+        return self._parted + undisguised(text[whole:])
+
+
 def as_text(rest: str) -> str:
     """The rest of such an address, from its `://` on, written so that the whole is no address."""
     broken = rest.replace("://", f":{BREAK}//")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .address import undisguised
+from .address import UndisguisedSoFar
 from .lines import NO_MARKS, LineEndsSoFar, MarksSoFar
 from .markdown import NEW, Scan, ScanState, may_fence, safe_markdown
 from .maths import has_environment
@@ -20,10 +20,11 @@ class Growing:
         self._marks = NO_MARKS
         self._marked = MarksSoFar()
         self._ended = LineEndsSoFar()
+        self._undisguised = UndisguisedSoFar()
 
     def update(self, text: str) -> str:
         """Take the whole text so far; one that does not continue the last starts over."""
-        text = undisguised(text)
+        text = self._undisguised.update(text)
         if may_fence(text) or has_environment(text):
             return safe_markdown(text)
         text = self._ended.update(text)

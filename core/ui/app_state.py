@@ -8,6 +8,7 @@ was drawn. Personal state is in `st.session_state`; pasted keys are stored by ow
 from __future__ import annotations
 
 from contextlib import suppress
+from importlib import import_module
 from threading import Event, Lock, Thread
 from time import sleep
 from typing import TYPE_CHECKING, Any
@@ -82,6 +83,7 @@ class AppState:
             sleep(REST_S)
         self.drawn.set()  # if no visitor came, nothing is delayed any longer either
         self.engine.transports.warm_up()
+        import_module("streamlit.emojis")  # a pattern of 5,000 emoji, for the first label that is not in ASCII
         self.open()
         self.look_around()
         while True:  # once a day each, see `Listings.is_settled`

@@ -171,7 +171,7 @@ def _switch() -> None:
             list(languages()),
             default=text.language(),
             required=True,
-            format_func=languages().__getitem__,
+            format_func=lambda code: f" {languages()[code]}",  # what precedes a space is searched for 5,000 emoji
             key=f"language-{text.language()}",
             label_visibility="collapsed",
             on_change=_switched,

@@ -5,7 +5,7 @@ visitor waits for imports.
 from __future__ import annotations
 
 import asyncio
-import inspect
+import gc
 import re
 import sys
 import threading
@@ -41,6 +41,7 @@ POLICY = (
     "style-src 'self' 'unsafe-inline'",
 )
 IMPORTING_S = 0.0005
+GC_THRESHOLD = 10_000  # containers between two looks for garbage; with Python's 700 a busy process is stopped for 0.4 s
 _INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
@@ -128,6 +129,8 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     await asyncio.to_thread(origin_guard.rules)
     await asyncio.to_thread(uploads.bounds)
     assets.serving = True
+    gc.freeze()  # what was imported stays: the collector need not look through it again and again
+    gc.set_threshold(GC_THRESHOLD)
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
     yield
 
@@ -142,8 +145,8 @@ def warm_up() -> None:
     usual_s = sys.getswitchinterval()
     sys.setswitchinterval(IMPORTING_S)
     with suppress(Exception):
-        import streamlit.emojis
-        import streamlit.material_icon_names  # noqa: F401
+        import streamlit.delta_generator
+        import streamlit.material_icon_names
 
         from ..batch import table  # noqa: F401
         from . import app_state, layout, picker  # noqa: F401
@@ -151,7 +154,8 @@ def warm_up() -> None:
         from .history import menu  # noqa: F401
         from .quota import price_line  # noqa: F401
 
-        # For its first element Streamlit inspects the stack, for which Python locates the file of every module.
-        inspect.stack()
+        # For its first element Streamlit asks whether it runs in Python's prompt, which makes Python locate the file of
+        # every module.
+        streamlit.delta_generator._use_warning_has_been_displayed = True
         app_state.get().drawn.wait(app_state.PATIENCE_S)
     sys.setswitchinterval(usual_s)

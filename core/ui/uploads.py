@@ -7,6 +7,7 @@ the total of a session nor that of all. All limits of uploads are defined here.
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
 from collections import Counter, OrderedDict
 from collections.abc import MutableMapping
@@ -266,9 +267,10 @@ class Uploads:
         self._gone.pop(session, None)
 
     def _close(self, session: str) -> None:
-        """Widget state also holds the content of files."""
+        """Widget state also holds the content of files, in reference cycles."""
         if not _is_active(session):
             _runtime().close_session(session)
+            gc.collect()
 
 
 def _length(scope: Scope) -> int | None:

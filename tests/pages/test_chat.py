@@ -219,13 +219,17 @@ def test_the_pages_import_no_sql_of_their_own() -> None:
     assert done.stdout.strip() == "False"
 
 
-def test_a_first_visitor_waits_for_no_import(tmp_path: Path) -> None:
-    """What the warm-up has not imported, the first page does without: tables and HTTP take a second."""
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_first_visitor_waits_for_no_import(tmp_path: Path, language: str) -> None:
+    """What the warm-up has not imported, the first page does without: tables and HTTP take a second, the table of emoji
+    and a look through the stack a tenth of it."""
     code = "import sys, streamlit.components.v2.manifest_scanner\nfrom streamlit.testing.v1 import AppTest\n"
-    code += "from core.ui import app_state, middleware\n"
+    code += "from core.ui import app_state, middleware, translations\n"
     code += "app_state.AppState.settle_in = lambda self: None\napp_state.PATIENCE_S = 0\nmiddleware.warm_up()\n"
+    code += f"translations.translations({language!r})\n"  # the first reader of a language waits for its words
     page = str(ROOT / "streamlit_app.py")
     code += f"at, known = AppTest.from_file({page!r}, default_timeout=600), set(sys.modules)\n"
+    code += f"at.query_params['lang'] = {language!r}\nimport inspect\ninspect.stack = None\n"
     code += "at.run()\nprint(len(at.chat_input), sorted(set(sys.modules) - known))"
     environ = {**os.environ, "ROUNDTABLE_DATA_FOLDER": str(tmp_path)}
     done = subprocess.run(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import sys
 from threading import Event, Thread
 from types import SimpleNamespace
 
 import pytest
 
-from core.ui import app_state, middleware
+from core.ui import app_state, assets, middleware, origin_guard, uploads
 from core.ui.turnstile import AT_ONCE, LEASE_S, Turnstile
 
 
@@ -101,6 +103,26 @@ def test_who_has_drawn_for_long_does_not_queue_again() -> None:
     for run in others:
         run.go.set()
         run.join()
+
+
+def test_what_was_imported_is_not_searched_for_garbage(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = gc.get_threshold()
+    monkeypatch.setattr(assets, "serving", False)
+    monkeypatch.setattr(middleware, "warm_up", lambda: None)
+    monkeypatch.setattr(origin_guard, "rules", lambda: None)
+    monkeypatch.setattr(uploads, "bounds", lambda: None)
+
+    async def seen() -> tuple[int, int]:
+        async with middleware.lifespan(SimpleNamespace()):  # type: ignore[arg-type]
+            return gc.get_freeze_count(), gc.get_threshold()[0]
+
+    try:
+        frozen, threshold = asyncio.run(seen())
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*usual)
+    assert frozen > 10_000
+    assert threshold == middleware.GC_THRESHOLD
 
 
 def test_threads_change_often_only_until_the_first_page_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,59 @@
+"""The command `roundtable`: ask from the shell, see what can be asked, start the app.
+
+Exit codes: 0 answered, 1 a model or the program could not (one sentence on stderr), 2 a wrong command, 130 Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from .. import __version__
+from ..errors import LLMError
+from . import app, ask, models
+
+FAILED, INTERRUPTED, PIPE_CLOSED = 1, 130, 141
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    speak_utf8()
+    options, others = parser().parse_known_args(arguments)
+    if others and options.run is not app.run:
+        parser().error(f"unrecognized arguments: {' '.join(others)}")
+    options.others = others
+    try:
+        code: int = options.run(options)
+        sys.stdout.flush()
+        return code
+    except LLMError as error:
+        print(error.message, file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # whoever read has gone; Python would complain of it once more as it ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    except OSError as error:
+        print(error.strerror or error, file=sys.stderr)
+        return FAILED
+
+
+def parser() -> argparse.ArgumentParser:
+    whole = argparse.ArgumentParser("roundtable", description=f"Ask language models. {ask.KEYS}", allow_abbrev=False)
+    whole.add_argument("--version", action="version", version=f"roundtable {__version__}")
+    commands = whole.add_subparsers(required=True, metavar="COMMAND")
+    for name, command in {"ask": ask, "models": models, "app": app}.items():
+        one = commands.add_parser(name, help=command.HELP, description=command.DESCRIPTION, allow_abbrev=False)
+        command.add_arguments(one)
+        one.set_defaults(run=command.run)
+    return whole
+
+
+def speak_utf8() -> None:
+    """What is written is UTF-8 whatever the locale says."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")

@@ -1,0 +1,104 @@
+"""`roundtable app`: start the app in this process. The process id stays, so a signal to it stops the server.
+
+`scripts/run` runs this file by its path, so it imports nothing of ours.
+"""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import os
+import re
+import socket
+import sys
+from importlib import metadata
+from pathlib import Path
+from typing import NoReturn
+
+HELP = "start the app with its pages"
+DESCRIPTION = (
+    "Start Roundtable's pages. Other options go to `streamlit run`, for example --server.baseUrlPath chat. "
+    "Conversations are kept in the folder `data` below the current one, keys are read from .env there. "
+    "Behind a proxy or a tunnel that keeps the public name, set ROUNDTABLE_HOSTS=NAME."
+)
+EVERYWHERE = {"0.0.0.0": "localhost", "::": "localhost"}  # noqa: S104
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", "--server.port", type=port, default=8501, metavar="N", help="default 8501")
+    parser.add_argument(
+        "--host",
+        "--server.address",
+        default="127.0.0.1",
+        metavar="H",
+        help="address to listen on; default this computer only, 0.0.0.0 for all",
+    )
+
+
+def run(options: argparse.Namespace) -> NoReturn:
+    """Give the process to the server, or say why not."""
+    problem = lacks_packages() or why_not(options.host, options.port)
+    if problem:
+        sys.exit(problem)
+    print(f"Roundtable: {address(options.host, options.port)} (Ctrl-C stops it)", flush=True)
+    os.execv(sys.executable, command(options.host, options.port, options.others))  # noqa: S606
+
+
+def lacks_packages() -> str | None:
+    """A sentence where this was installed without what the pages need."""
+    try:
+        needs = metadata.requires("roundtable") or []
+    except metadata.PackageNotFoundError:
+        needs = ["streamlit; extra == 'app'"]
+    for need in needs:
+        name = re.match(r"[\w.-]+", need)
+        if name and re.search(r"extra == .app\b", need) and not list(metadata.distributions(name=name[0])):
+            return f'The app needs {name[0]}, which is not installed: pip install "roundtable[app]".'
+    return None
+
+
+def script() -> Path:
+    """The chat's file: below this package where it is installed, beside it in a checkout."""
+    package = Path(__file__).resolve().parents[1]
+    installed = package / "app" / "streamlit_app.py"
+    return installed if installed.is_file() else package.parent / "streamlit_app.py"
+
+
+def port(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise argparse.ArgumentTypeError(f"{text} is not a port; a port is a number from 1 to 65535")
+    return int(text)
+
+
+def why_not(host: str, number: int) -> str | None:
+    """One sentence about why the server cannot listen there, or None."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, number, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            return f"Port {number} is already in use; choose another one with --port N."
+        return f"Cannot listen on {host}, port {number}: {error.strerror or error}."
+    return None
+
+
+def address(host: str, number: int) -> str:
+    name = EVERYWHERE.get(host, host)
+    return f"http://[{name}]:{number}" if ":" in name else f"http://{name}:{number}"
+
+
+def command(host: str, number: int, others: list[str]) -> list[str]:
+    """Streamlit's own greeting is hidden: for a public address it would ask a web service for this computer's."""
+    own = ["--server.address", host, "--server.port", str(number)]
+    own += ["--server.headless", "true", "--logger.hideWelcomeMessage", "true"]
+    return [sys.executable, "-m", "streamlit", "run", str(script()), *own, *others]
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser("scripts/run", description=DESCRIPTION, allow_abbrev=False)
+    add_arguments(parser)
+    told, told_others = parser.parse_known_args()
+    told.others = told_others
+    run(told)

@@ -1,0 +1,159 @@
+"""`roundtable ask`: one model's answer as it comes, or several side by side."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import shutil
+import stat
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from .. import build
+from ..encodings import decode
+from ..records import ChatRequest, Completion, Delta, Message
+from ..safety.characters import cleaned
+from . import shapes
+
+if TYPE_CHECKING:
+    from ..engine import Engine
+
+KEYS = "Keys come from the environment or from .env in the current folder; sim/quick needs none."
+HELP = "ask one model, or several side by side"
+DESCRIPTION = (
+    "Ask a question and print the answer as it comes. With -m more than once, print the answers side by side. "
+    f"What is piped in is the question, or follows the one that is given. {KEYS}"
+)
+MOST_MODELS = 8
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("question", nargs="*", help="the question; - or nothing reads it from standard input")
+    parser.add_argument(
+        "-m", "--model", action="append", default=[], metavar="ID", help="provider/model or auto; may be repeated"
+    )
+    parser.add_argument("-s", "--system", metavar="TEXT", help="system prompt")
+    parser.add_argument("-t", "--temperature", type=float, metavar="N")
+    parser.add_argument("--max-tokens", type=int, metavar="N", help="the longest answer")
+    parser.add_argument("--json", action="store_true", help="print one JSON object a line, one line a model")
+    parser.add_argument(
+        "-v", "--verbose", action="store_true", help="print time, tokens and price after an answer, on standard error"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    question = read_question([argument_text(word) for word in options.question])
+    if not question.strip():
+        return complain('Nothing is asked: write roundtable ask "your question", or pipe one in.')
+    if len(options.model) > MOST_MODELS:
+        return complain(f"At most {MOST_MODELS} models can be asked at once.")
+    requests = [request(options, question, model_id) for model_id in options.model or [None]]
+    engine = build()
+    for problem in engine.settings.problems + engine.catalog.problems:
+        print(problem, file=sys.stderr)
+    shown = show_one(engine, requests[0], options) if len(requests) == 1 else show_all(engine, requests, options)
+    answers = asyncio.run(shown)
+    return 1 if any(answer is None or answer.error for answer in answers) else 0
+
+
+def complain(sentence: str) -> int:
+    print(sentence, file=sys.stderr)
+    return 2
+
+
+def read_question(words: Sequence[str]) -> str:
+    """The words, then what is piped or redirected in. A terminal is read only where there are no words."""
+    given = " ".join(word for word in words if word != "-")
+    wanted = not given or "-" in words
+    if not wanted and not is_redirected():
+        return given
+    if sys.stdin.isatty():
+        print("Write the question, then press Ctrl-D.", file=sys.stderr)
+    piped = decode(sys.stdin.buffer.read()).text.strip()
+    return "\n\n".join(filter(None, (given, piped)))
+
+
+def is_redirected() -> bool:
+    """Whether standard input is a pipe or a file, and not what a service or a scheduler happens to have."""
+    try:
+        mode = os.fstat(sys.stdin.fileno()).st_mode
+    except (OSError, ValueError, AttributeError):
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISREG(mode)
+
+
+def argument_text(word: str) -> str:
+    """A word of the command line, which Python reads by the locale, as UTF-8."""
+    return os.fsencode(word).decode("utf-8", "replace")
+
+
+def request(options: argparse.Namespace, question: str, model_id: str | None) -> ChatRequest:
+    messages = [Message("user", question)]
+    if options.system:
+        messages.insert(0, Message("system", argument_text(options.system)))
+    return ChatRequest(messages, model_id, temperature=options.temperature, max_output_tokens=options.max_tokens)
+
+
+async def show_one(engine: Engine, asked: ChatRequest, options: argparse.Namespace) -> list[Completion | None]:
+    """Print the answer while it comes."""
+    line = printed = ""
+    answer: Completion | None = None
+    try:
+        async for event in engine.stream(asked):
+            if isinstance(event, Completion):
+                answer = event
+            elif isinstance(event, Delta) and not options.json:
+                line += event.text
+                shown, _ = cleaned(line)
+                print(shown[len(printed) :], end="", flush=True)
+                printed = shown
+                if line.endswith("\n"):
+                    line = printed = ""
+    finally:
+        if printed and not printed.endswith("\n"):
+            print(flush=True)
+    assert answer
+    if options.json:
+        print(shapes.as_json(asked.model_id, answer))
+    tell(answer, options.verbose)
+    return [answer]
+
+
+def tell(answer: Completion, verbose: bool) -> None:
+    """On standard error: what went wrong, an end that is not the model's own, and the figures where they are wanted."""
+    if answer.error:
+        print(answer.error.message, file=sys.stderr)
+    elif why := shapes.ended_early(answer):
+        print(why, file=sys.stderr)
+    if verbose:
+        print(f"{answer.model_id} · {shapes.figures(answer)}", file=sys.stderr)
+
+
+async def show_all(
+    engine: Engine, asked: Sequence[ChatRequest], options: argparse.Namespace
+) -> list[Completion | None]:
+    """Print the answers when the last is there, or what there is of them when Ctrl-C ends it."""
+    texts = [""] * len(asked)
+    answers: list[Completion | None] = [None] * len(asked)
+    waiting = sys.stderr.isatty()
+    try:
+        async for index, event in engine.compare(asked):
+            if isinstance(event, Delta):
+                texts[index] += event.text
+            elif isinstance(event, Completion):
+                answers[index] = event
+                texts[index] = event.text
+                if waiting:
+                    print(f"{event.model_id} · {shapes.figures(event)}", file=sys.stderr)
+    finally:
+        names = [one.model_id or "" for one in asked]
+        if options.json:
+            for name, answer in zip(names, answers, strict=True):
+                if answer:
+                    print(shapes.as_json(name, answer))
+        else:
+            columns = [shapes.Column(*parts) for parts in zip(names, texts, answers, strict=True)]
+            print(shapes.side_by_side(columns, shutil.get_terminal_size().columns))
+    return answers

@@ -1,0 +1,141 @@
+"""An answer as lines of text or of JSON. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from itertools import zip_longest
+from typing import Any, NamedTuple
+
+from ..records import Completion
+from ..safety.characters import cleaned
+
+NARROWEST = 28  # columns of fewer cells are not read with pleasure: then the answers stand below each other
+GAP = "  │ "
+EARLY = {
+    "length": "The answer was cut at its longest length; --max-tokens allows more.",
+    "filter": "The provider's filter ended the answer.",
+    "refusal": "The model declined to answer.",
+    "truncated": "The answer broke off.",
+}
+
+
+class Column(NamedTuple):
+    """What one model said; `answer` None: it was still speaking."""
+
+    name: str
+    text: str
+    answer: Completion | None
+
+
+def ended_early(answer: Completion) -> str:
+    """A sentence about an end that is not the model's own; "" for an ordinary one."""
+    return EARLY.get(answer.finish.reason, "") if answer.finish else ""
+
+
+def figures(answer: Completion | None) -> str:
+    """Time to the first token, whole time, tokens and price, as far as they are known."""
+    if answer is None:
+        return "stopped"
+    timing, usage = answer.timing, answer.usage
+    parts = ["failed"] if answer.error else []
+    if timing.ttft_ms is not None:
+        parts.append(f"first token {timing.ttft_ms / 1000:.2f} s")
+    if timing.total_ms is not None:
+        parts.append(f"{timing.total_ms / 1000:.2f} s")
+    if usage and usage.output_tokens is not None:
+        parts.append(f"{'~' if usage.estimated else ''}{usage.output_tokens} tokens")
+    if answer.cost_usd is not None:
+        parts.append(f"${answer.cost_usd:.6f}".rstrip("0").rstrip("."))
+    return " · ".join(parts)
+
+
+def as_json(asked: str | None, answer: Completion) -> str:
+    """One line; `model` is who was asked, `answered_by` who answered. Times are milliseconds."""
+    error = answer.error
+    whole: dict[str, Any] = {
+        "model": asked or answer.model_id,
+        "answered_by": answer.model_id,
+        "text": answer.text,
+        "reasoning": answer.reasoning,
+        "finish": answer.finish.reason if answer.finish else None,
+        "usage": asdict(answer.usage) if answer.usage else None,
+        "timing": asdict(answer.timing),
+        "cost_usd": answer.cost_usd,
+        "attempts": [asdict(attempt) for attempt in answer.attempts],
+        "notes": [asdict(note) for note in answer.notes],
+        "error": error and {"kind": error.kind, "message": error.message, "retry_after_s": error.retry_after_s},
+    }
+    return json.dumps(whole, ensure_ascii=False, default=str)
+
+
+def side_by_side(columns: Sequence[Column], width: int) -> str:
+    """The columns beside each other in `width` cells, or below each other where that would be too narrow."""
+    each = (width - len(GAP) * (len(columns) - 1)) // len(columns)
+    if each < NARROWEST:
+        return "\n\n".join("\n".join(lines(column, width)) for column in columns)
+    rows = zip_longest(*(lines(column, each) for column in columns), fillvalue="")
+    return "\n".join(GAP.join(padded(cell, each) for cell in row).rstrip() for row in rows)
+
+
+def lines(column: Column, width: int) -> Iterator[str]:
+    yield from wrapped(column.name, width)
+    yield "─" * width
+    text, _ = cleaned(column.text.strip("\n"))
+    for line in text.expandtabs(4).split("\n") if text else ():
+        yield from wrapped(line, width)
+    answer = column.answer
+    says = (answer.error.message if answer.error else ended_early(answer)) if answer else ""
+    if says:
+        yield from (*([""] if text else []), *wrapped(cleaned(says)[0], width))
+    yield ""
+    yield from wrapped(figures(answer), width)
+
+
+def wrapped(line: str, width: int) -> list[str]:
+    """A line in pieces of at most `width` cells, cut at spaces where there are some."""
+    pieces, piece = [], ""
+    for word in words(line):
+        rest = word
+        if piece.strip() and cells(piece + rest) > width:
+            pieces.append(piece)
+            piece, rest = "", rest.lstrip()
+        while cells(piece + rest) > width:
+            cut = fitting(piece + rest, width)
+            pieces.append((piece + rest)[:cut])
+            piece, rest = "", (piece + rest)[cut:]
+        piece += rest
+    return [*pieces, piece]
+
+
+def words(line: str) -> list[str]:
+    """Words with the spaces before them; text without spaces, as Chinese is written, in single characters."""
+    parts = re.findall(r"\s*\S+", line)
+    return [piece for part in parts for piece in (part if any(map(is_wide, part)) else [part])]
+
+
+def fitting(text: str, width: int) -> int:
+    """How many characters of a text fit, at least one."""
+    total = 0
+    for index, character in enumerate(text):
+        total += cells(character)
+        if total > width:
+            return max(index, 1)
+    return len(text)
+
+
+def padded(text: str, width: int) -> str:
+    return text + " " * (width - cells(text))
+
+
+def cells(text: str) -> int:
+    """How wide a terminal draws a text."""
+    drawn = (one for one in text if unicodedata.category(one) not in ("Cf", "Mn", "Me"))
+    return sum(1 + is_wide(one) for one in drawn)
+
+
+def is_wide(character: str) -> bool:
+    return unicodedata.east_asian_width(character) in "WF"

@@ -1,0 +1,178 @@
+"""docs/architecture.md is true: its picture, its table of rooms, the walk of a question, every file that it names."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+from tests.test_house import ENGINE_PACKAGES, ENGINE_ROOMS, ROOT, RULES, Rule, arrows_of, room_of
+
+PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+# A box of the picture, and the rooms in it.
+BOXES = {
+    "pages": "page",
+    "command": "cli",
+    "screen": "ui",
+    "assembly": "assemble core",
+    "workspace": "workspace",
+    "batch": "batch",
+    "door": "entry budget",
+    "engine": ENGINE_ROOMS,
+    "store": "store",
+    "net": "net",
+    "wire": "wire",
+    "simulator": "simulator",
+    "providers": "providers config",
+    "routing": "routing context",
+    "insight": "insight",
+    "report": "report",
+    "safety": "safety",
+    "views": "views",
+    "words": "records errors",
+    "small": "intervals encodings logs",
+}
+
+
+def test_the_picture_is_what_the_imports_are() -> None:
+    (drawn,) = re.findall(r"```mermaid\n(.*?)```", PAGE, re.DOTALL)
+    assert drawn == picture(), f"the picture is now:\n{picture()}"
+
+
+def picture() -> str:
+    """The boxes and the arrows between them that no others imply."""
+    boxes = {room: box for box, rooms in BOXES.items() for room in rooms.split()}
+    arrows: dict[str, set[str]] = {box: set() for box in BOXES}
+    for source, target in arrows_of(ROOT):
+        first, second = boxes[room_of(source)], boxes[room_of(target)]
+        arrows[first] |= {second} - {first}
+
+    def below(box: str) -> set[str]:
+        return arrows[box].union(*(below(other) for other in arrows[box]))
+
+    lines = [f'    {box}["<b>{box}</b><br>{label(rooms)}"]' for box, rooms in BOXES.items()]
+    for box in BOXES:
+        implied = {deeper for other in arrows[box] for deeper in below(other)}
+        lines += [f"    {box} --> {other}" for other in BOXES if other in arrows[box] - implied]
+    return "\n".join(["flowchart TD", *lines, ""])
+
+
+def label(rooms: str) -> str:
+    words = rooms.split()
+    return "<br>".join(" ".join(words[start : start + 4]) for start in range(0, len(words), 4))
+
+
+def test_the_table_of_rooms_is_the_rules() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| [^|]+ \| ([^|]+) \|$", PAGE, re.MULTILINE)
+    told = {room: may for room, may in rows if room in RULES}
+    wanted = {room: in_words(room, rule) for room, rule in RULES.items()}
+    wrong = [f"| `{room}` | | {wanted[room]} |" for room in wanted if told.get(room) != wanted[room]]
+    assert told == wanted, "the table would say:\n" + "\n".join(wrong)
+
+
+def in_words(room: str, rule: Rule) -> str:
+    if room in ENGINE_ROOMS.split():
+        return "ENGINE"
+    rooms = rule.rooms.replace(RULES["engine"].rooms, "ENGINE").split()
+    packages = [] if "ENGINE" in rooms and rule.packages == ENGINE_PACKAGES else rule.packages.split()
+    words = " ".join(rooms) or "nothing"
+    return words + (f"; {' '.join(packages)}" if packages else "") + (", pure" if rule.pure else "")
+
+
+def test_engine_means_what_the_page_says() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| [^|]+ \| [^|]+ \|$", PAGE, re.MULTILINE)
+    above = {room for room in rows[: rows.index("jobs") + 1] if room in RULES}
+    assert above - {"encodings", "report"} == set(RULES["engine"].rooms.split())
+    assert RULES["engine"].packages == "aiohttp requests tenacity"
+
+
+def test_every_file_that_the_page_names_is_there() -> None:
+    named = set(re.findall(r"`((?:core|bench|deploy|docs|pages|scripts|tests)/[\w./]*|\w+\.py)`", PAGE))
+    assert len(named) > 40
+    assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
+
+
+def test_the_page_names_every_folder_of_the_large_rooms() -> None:
+    for room in ("store", "ui"):
+        (paragraph,) = re.findall(rf"^- `core/{room}/`: (.*?)(?=^- |\n\n)", PAGE, re.DOTALL | re.MULTILINE)
+        folders = {path.parent.name for path in (ROOT / "core" / room).glob("*/__init__.py")}
+        assert {name for name in folders if f"`{name}/`" not in paragraph} == set()
+
+
+def walk() -> list[tuple[str, str]]:
+    """(file, function) of the walk, in the order in which the page tells them."""
+    (table,) = re.findall(r"^## The walk of a question\n(.*?)^## ", PAGE, re.DOTALL | re.MULTILINE)
+    return re.findall(r"^\| `([\w/.]+)` \| `([\w.]+)` \|", table, re.MULTILINE)
+
+
+def test_every_function_of_the_walk_is_defined_where_it_is_said() -> None:
+    assert len(walk()) > 15
+    assert [step for step in walk() if step[1] not in definitions(ROOT / step[0])] == []
+
+
+@cache
+def definitions(path: Path) -> set[str]:
+    found = set()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            found.add(node.name)
+        if isinstance(node, ast.ClassDef):
+            methods = (child for child in node.body if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef))
+            found |= {f"{node.name}.{child.name}" for child in methods}
+    return found
+
+
+ASK = """
+import os, sys, threading
+root, steps, called = os.getcwd() + "/", {tuple(step.split()) for step in sys.argv[1:]}, []
+noting = threading.Event()
+
+def note(frame, event, _):
+    if event == "call" and noting.is_set():
+        step = frame.f_code.co_filename.removeprefix(root), frame.f_code.co_qualname
+        if step in steps:
+            called.append((threading.current_thread().name, *step))
+
+threading.setprofile(note)
+from streamlit.testing.v1 import AppTest
+from core.ui import app_state
+at = AppTest.from_file(root + "streamlit_app.py", default_timeout=100)
+at.query_params["m"] = "sim/quick"
+at.run()
+app_state.get().workspace
+noting.set()
+at.chat_input(key="ask").set_value("Name three rivers").run()
+noting.clear()
+assert not at.exception, at.exception
+assert len(at.chat_message) == 2
+for thread, *step in called:
+    print("page" if "script" in thread.lower() else "loop", *step)
+"""
+
+
+def test_a_question_takes_the_walk(tmp_path: Path) -> None:
+    """Asked on the page it passes through every function of the walk, in this order on the page and behind it."""
+    environ = {
+        "PYTHONPATH": f"{ROOT / 'tests' / 'guard'}:{ROOT}",
+        "OUTSIDE_REPORT": str(tmp_path / "outside"),
+        "ROUNDTABLE_DATA_FOLDER": str(tmp_path),
+        "ROUNDTABLE_LOCAL_SERVERS": "false",
+    }
+    command = [sys.executable, "-c", ASK, *map(" ".join, walk())]
+    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **environ}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    called = [tuple(line.split()) for line in done.stdout.splitlines()]
+    assert [step for step in walk() if step not in {call[1:] for call in called}] == []
+    for side in ("page", "loop"):
+        seen = iter(step for where, *step in called if where == side)
+        asked_of = [list(step) for step in walk() if (side, *step) == first(called, step)]
+        assert [step for step in asked_of if step not in seen] == [], f"another order {side}"
+    assert not (tmp_path / "outside").exists()
+
+
+def first(called: list[tuple[str, ...]], step: tuple[str, str]) -> tuple[str, ...]:
+    return next(call for call in called if call[1:] == step)
