@@ -138,7 +138,7 @@ def kills(count: Count, url: str | None, folder: Path) -> None:
             if count.run == "leaks":
                 with database.write(durable=False) as connection:
                     for meter in meters_of(one.provider, "small", "k1"):
-                        counters.take(connection, meter, 1, counters.now_us(connection), insist=False, known=True)
+                        counters.take(connection, meter, 1, counters.now_us(connection), insist=False, exists=True)
                 say("r")
                 continue
             grant = ledger.reserve(database, "torture", [one]).grants[0]

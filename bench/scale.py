@@ -76,7 +76,7 @@ def of_store(database: Any) -> Iterator[tuple[str, Act]]:
         "an answer kept for again",
         lambda: cache.put(database, MOST, quota.question(next(number)), quota.ANSWER, share_bytes=10**9),
     )
-    yield "kept answers, how many", lambda: cache.kept(database, MOST)
+    yield "kept answers, how many", lambda: cache.size_of(database, MOST)
     yield "a vote", voting(database)
 
 

@@ -64,7 +64,7 @@ def turn(database: Database, request: str, after: turns.Begun | None) -> turns.B
         model_id="sim/quick",
     )
     for part in range(1, 5):
-        running.checkpoint(database, [running.Part(OWNER, request, TEXT * 8 * part)])
+        running.checkpoint(database, [running.AnswerCheckpoint(OWNER, request, TEXT * 8 * part)])
     turns.finish(database, OWNER, request, answer(TEXT * 40))
     return begun
 
@@ -144,7 +144,7 @@ def batched(database: Database) -> dict[str, float]:
     """One saver for 50 running answers: one transaction of 50 checkpoints."""
     for n in range(50):
         turns.begin(database, OWNER, f"batch-{n}", TEXT, owner_process="bench")
-    parts = [running.Part(OWNER, f"batch-{n}", TEXT * 30) for n in range(50)]
+    parts = [running.AnswerCheckpoint(OWNER, f"batch-{n}", TEXT * 30) for n in range(50)]
     return percentiles(timed(lambda: running.checkpoint(database, parts), 60))
 
 

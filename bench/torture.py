@@ -97,7 +97,7 @@ def work(database: Database, tell: Callable[[str], None], first: str | None, see
         size = 0
         for _ in range(chance.randrange(1, 4)):
             size += chance.randrange(1, 2000)
-            if running.checkpoint(database, [running.Part(OWNER, request, "x" * size)]):
+            if running.checkpoint(database, [running.AnswerCheckpoint(OWNER, request, "x" * size)]):
                 tell(f"part {request} {size}")
         turns.finish(database, OWNER, request, answer("x" * size))
         tell(f"answered {request}")
@@ -214,7 +214,7 @@ def stops(name: str, server: postgres.Server, folder: Path, times: int) -> Count
         while not over.is_set():
             request, number = f"{worker}-{number}", number + 1
             begun = turns.begin(database, OWNER, request, request, owner_process=process)
-            running.checkpoint(database, [running.Part(OWNER, request, "x")])
+            running.checkpoint(database, [running.AnswerCheckpoint(OWNER, request, "x")])
             turns.finish(database, OWNER, request, answer("xx"))
             with lock:
                 count.questions[request] = begun.user_message_id or ""

@@ -85,8 +85,8 @@ class Runner:
                 if step is GONE:
                     return
                 ended = []
-                self._begin(step.taken, wish)
-                if wish.idle and not step.taken and step.state != "running":
+                self._begin(step.claimed, wish)
+                if wish.idle and not step.claimed and step.state != "running":
                     return
                 if step.state == "cancelled":
                     ended += await self._stop()

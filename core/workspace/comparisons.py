@@ -302,7 +302,7 @@ class Comparisons:
                 sleep(LOOK_S)
 
 
-def _sheet(lane: whole.Lane, generation: GenerationSettings) -> ConversationView:
+def _sheet(lane: whole.StoredLane, generation: GenerationSettings) -> ConversationView:
     talk = tree.Branch(lane.conversation_id, lane.turns, 0, None, lane.version)
     return ConversationView(
         id=lane.conversation_id,

@@ -51,7 +51,7 @@ class Reuse:
             question.request,
             own=own,
             shared=listed,
-            given=given,
+            count_hit=given,
             oldest_s=self._oldest_s,
         )
         if hit is None:

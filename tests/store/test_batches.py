@@ -93,7 +93,7 @@ def test_made_once_for_a_request_and_found_by_its_owner_only(database: Database)
 
 def test_steps_lead_to_the_end_and_the_sums_agree(database: Database) -> None:
     batch_id = made(database)
-    taken = step(database, batch_id, take={0: 2, 1: 9}).taken
+    taken = step(database, batch_id, take={0: 2, 1: 9}).claimed
     assert [(one.place, one.n) for one in taken] == [(0, 1), (0, 2), (1, 1), (1, 2), (1, 3)]
     assert taken[0].prompt == "prompt 1"
     ended = [
@@ -103,7 +103,7 @@ def test_steps_lead_to_the_end_and_the_sums_agree(database: Database) -> None:
         Ended(1, 2, "failed", error_kind="server", error="no", ended_at=START),
         Ended(1, 3, "waiting", tries=1),
     ]
-    assert step(database, batch_id, ended=ended, take={0: 9}).taken[0].n == 3
+    assert step(database, batch_id, ended=ended, take={0: 9}).claimed[0].n == 3
     one, other = reading.sums(database, OWNER, reading.get(database, OWNER, batch_id), since=START)
     assert (one.done, one.asking, one.checked, one.passed, one.median_ms) == (2, 1, 1, 1, 100.0)
     assert (one.cost_usd, one.unpriced, one.input_tokens, one.lately) == (Decimal("0.001"), 1, 10, 2)
@@ -157,7 +157,7 @@ def test_a_process_that_is_gone_loses_nothing_and_asks_nothing_twice(database: D
     (winner,) = [n for n, found in enumerate(claims) if found == [(OWNER, batch_id)]]
     assert sum(map(len, claims)) == 1
     assert carrying.step(database, OWNER, batch_id, HERE, Wish(ended=[answered(0, 2)])) is None
-    taken = step(database, batch_id, f"{THERE}{winner}", take={0: 9}).taken
+    taken = step(database, batch_id, f"{THERE}{winner}", take={0: 9}).claimed
     assert [(one.n, one.again) for one in taken] == [(2, 1), (3, 0)]
     assert reading.get(database, OWNER, batch_id).done == 1
 
@@ -182,7 +182,7 @@ def test_paused_and_gone_on_with(database: Database) -> None:
     assert step(database, batch_id, ended=[answered(0, 1)], idle=True).state == "paused"
     assert not reading.get(database, OWNER, batch_id).carried
     assert making.resume(database, OWNER, batch_id, THERE)
-    assert step(database, batch_id, THERE, take={0: 1}).taken[0].n == 2
+    assert step(database, batch_id, THERE, take={0: 1}).claimed[0].n == 2
 
 
 def test_what_failed_is_asked_again_and_a_cancelled_batch_is_not(database: Database) -> None:
@@ -190,7 +190,7 @@ def test_what_failed_is_asked_again_and_a_cancelled_batch_is_not(database: Datab
     step(database, batch_id, take={0: 1, 1: 1})
     step(database, batch_id, ended=[answered(0, 1), Ended(1, 1, "failed", error="no", ended_at=START)], idle=True)
     assert making.retry(database, OWNER, batch_id, THERE)
-    assert [(one.place, one.n) for one in step(database, batch_id, THERE, take={0: 1, 1: 1}).taken] == [(1, 1)]
+    assert [(one.place, one.n) for one in step(database, batch_id, THERE, take={0: 1, 1: 1}).claimed] == [(1, 1)]
     assert reading.get(database, OWNER, batch_id).failed == 0
     making.cancel(database, OWNER, batch_id)
     assert not making.retry(database, OWNER, batch_id, THERE)

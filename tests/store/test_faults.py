@@ -107,7 +107,7 @@ def test_a_locked_database_is_read_and_written_afterwards(tmp_path: Path, monkey
         assert not ask(database, "during", "During").saved
         assert (database.health().state, database.health().code) == ("read-only", "locked")
         assert asked(database) == {"Before", "During"}
-        assert not running.checkpoint(database, [running.Part(OWNER, "before", "x")])
+        assert not running.checkpoint(database, [running.AnswerCheckpoint(OWNER, "before", "x")])
         with pytest.raises(Unavailable):
             conversations.create(database, OWNER)
     assert ask(database, "after", "After").saved

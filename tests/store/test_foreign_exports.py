@@ -12,12 +12,12 @@ import pytest
 from core.store import BadImport
 from core.store.portable import stream
 from core.store.portable.load import read
-from core.store.portable.records import Conversation
+from core.store.portable.records import ImportedConversation
 
 AT = 1_787_000_000.5
 
 
-def talks(*items: Any) -> list[Conversation]:
+def talks(*items: Any) -> list[ImportedConversation]:
     return read(json.dumps(list(items)).encode())[1]
 
 
@@ -155,11 +155,11 @@ TALK = [("user", "Hi"), ("assistant", "Hello")]
 LIBRE_ANSWER = {"messageId": "m2", "parentMessageId": "m1", "text": "Hello", "isCreatedByUser": False, "model": "m"}
 
 
-def said(talk: Conversation) -> list[tuple[str, str]]:
+def said(talk: ImportedConversation) -> list[tuple[str, str]]:
     return [(message.role, message.text) for message in talk.messages]
 
 
-def reasoning_of(talk: Conversation) -> str:
+def reasoning_of(talk: ImportedConversation) -> str:
     completion = talk.messages[-1].completion
     return completion.reasoning or "" if completion else ""
 

@@ -20,7 +20,7 @@ from core.store.opening import memory_database
 from core.store.portable.export import export
 from core.store.portable.intake import LeftOut, RecordPlace
 from core.store.portable.load import Reading
-from core.store.portable.records import Conversation, conversation
+from core.store.portable.records import ImportedConversation, conversation
 from tests.store.conftest import OWNER, answer
 
 DAY = "2026-01-01T00:00:00+00:00"
@@ -54,12 +54,12 @@ def spoiled(data: Any, *path: Any, value: Any) -> Any:
     return changed
 
 
-def taken(value: Any) -> tuple[Conversation | None, LeftOut]:
+def taken(value: Any) -> tuple[ImportedConversation | None, LeftOut]:
     left = LeftOut()
     return conversation(value, RecordPlace("Conversation 1", left)), left
 
 
-def texts(talk: Conversation | None) -> list[str]:
+def texts(talk: ImportedConversation | None) -> list[str]:
     """Along the branch that is shown, from its end to its beginning and back."""
     assert talk is not None
     by_id = {message.id: message for message in talk.messages}
@@ -75,7 +75,7 @@ def brought(data: bytes) -> tuple[Database, Loaded]:
     return database, load(database, OWNER, data)
 
 
-def read(data: bytes) -> tuple[str, list[Conversation], LeftOut]:
+def read(data: bytes) -> tuple[str, list[ImportedConversation], LeftOut]:
     reading = Reading([(io.BytesIO(data), len(data))])
     talks = list(reading)
     return reading.source, talks, reading.left
@@ -148,7 +148,7 @@ def test_a_damaged_number_of_an_answer_is_left_out_and_its_text_is_taken(path: t
     assert texts(talk)[-1] == "Second."
     assert talk is not None
     numbers = talk.messages[-1].completion
-    assert numbers is None or codec.encode(codec.decode(numbers.kept(), "")) == numbers.kept()
+    assert numbers is None or codec.encode(codec.decode(numbers.encoded(), "")) == numbers.encoded()
 
 
 @pytest.mark.parametrize("notes", [(), (Note("cached", "12.5"), Note("parameter_dropped", "seed"))])
@@ -159,7 +159,7 @@ def test_an_undamaged_answer_comes_back_as_it_was(notes: tuple[Note, ...]) -> No
     assert not left
     numbers = talk.messages[-1].completion
     assert numbers is not None
-    assert codec.decode(numbers.kept(), whole.text) == whole
+    assert codec.decode(numbers.encoded(), whole.text) == whole
 
 
 @pytest.mark.parametrize(

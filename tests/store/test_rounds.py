@@ -38,7 +38,7 @@ def run_id(database: Database) -> str:
     return made_id
 
 
-def said(found: whole.Whole) -> list[list[str]]:
+def said(found: whole.StoredComparison) -> list[list[str]]:
     return [[turn.text for turn in lane.turns] for lane in found.lanes]
 
 

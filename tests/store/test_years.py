@@ -78,7 +78,7 @@ def found(database: Database, query: str) -> list[str]:
 
 
 def test_a_database_from_before_has_its_sums_and_comes_into_search_by_and_by(before: Database) -> None:
-    assert cache.kept(before, OWNER) == cache.CacheSize(1, 900)
+    assert cache.size_of(before, OWNER) == cache.CacheSize(1, 900)
     assert conversations.count(before, OWNER) == 2
     (tally,) = ballots.tallies(before, OWNER)
     assert (tally.winner, tally.model_ids, tally.n) == ("sim/a", ("sim/a", "sim/b"), 1)
@@ -190,9 +190,12 @@ def test_the_sizes_of_kept_answers_follow_every_change(database: Database) -> No
             connection.execute(
                 cached_answers.insert(), {**row, "key": str(n), "owner_id": OWNER, "size_bytes": n, "used_us": n}
             )
-    assert cache.kept(database, OWNER) == cache.CacheSize(3, 3)
+    assert cache.size_of(database, OWNER) == cache.CacheSize(3, 3)
     with database.write() as connection:
         connection.execute(cached_answers.update().where(cached_answers.c.key == "2").values(owner_id="ben"))
         connection.execute(cached_answers.update().where(cached_answers.c.key == "1").values(size_bytes=7))
         connection.execute(cached_answers.delete().where(cached_answers.c.key == "0"))
-    assert (cache.kept(database, OWNER), cache.kept(database, "ben")) == (cache.CacheSize(1, 7), cache.CacheSize(1, 2))
+    assert (cache.size_of(database, OWNER), cache.size_of(database, "ben")) == (
+        cache.CacheSize(1, 7),
+        cache.CacheSize(1, 2),
+    )

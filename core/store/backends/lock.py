@@ -1,4 +1,4 @@
-"""One lock between the processes of a computer, the same on every system, gone with the process that held it."""
+"""One lock between the processes of a computer, on every system, released when its process ends."""
 
 from __future__ import annotations
 

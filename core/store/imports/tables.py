@@ -1,4 +1,4 @@
-"""The tables of imports: one row an owner, which tells of the newest one, and what of it is not shown yet."""
+"""The tables of imports: one row per owner for the newest one, and its rows that are not shown yet."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The numbers of an imported answer: a Completion as `completion.encode` writes it, each part taken or left alone."""
+"""The numbers of an imported answer: a Completion as `completion.encode` writes it; each part is taken or left out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NUMBERS = {"cached", "turns_left_out", "output_capped", "difficulty"}
 Small = Annotated[int, Field(ge=0, le=2**31 - 1)]
 
 
-class Usage(Record):
+class ImportedUsage(Record):
     input_tokens: Annotated[Count | None, maybe()] = None
     output_tokens: Annotated[Count | None, maybe()] = None
     reasoning_tokens: Annotated[Count | None, maybe()] = None
@@ -24,12 +24,12 @@ class Usage(Record):
     estimated: Flag = False
 
 
-class Finish(Record):
+class ImportedFinish(Record):
     reason: Reason
     raw: MaybeName = None
 
 
-class Timing(Record):
+class ImportedTiming(Record):
     started_at: Moment
     ttft_ms: Annotated[Ms | None, maybe()] = None
     first_answer_ms: Annotated[Ms | None, maybe()] = None
@@ -41,7 +41,7 @@ class Timing(Record):
     streamed: Annotated[bool | None, maybe()] = None
 
 
-class Attempt(Record):
+class ImportedAttempt(Record):
     provider_id: Name
     model_id: Name
     n: Small
@@ -54,12 +54,12 @@ class Attempt(Record):
     sent: Annotated[bool | None, maybe()] = None
 
 
-class Note(Record):
+class ImportedNote(Record):
     kind: Name
     detail: Name = ""
 
     @model_validator(mode="after")
-    def _numbers_are_numbers(self) -> Note:
+    def _numbers_are_numbers(self) -> ImportedNote:
         if self.kind in NUMBERS:
             try:
                 fits = math.isfinite(float(self.detail)) and float(self.detail) >= 0
@@ -70,7 +70,7 @@ class Note(Record):
         return self
 
 
-class Oversize(Record):
+class ImportedOversize(Record):
     needed: Annotated[Small | None, maybe()] = None
     limit: Small
     unit: Name = "tokens"
@@ -78,7 +78,7 @@ class Oversize(Record):
     instead: Name = ""
 
 
-class Error(Record):
+class ImportedError(Record):
     kind: Name
     message: Annotated[str, Field(max_length=100_000)]
     status: Annotated[Small | None, maybe()] = None
@@ -90,23 +90,23 @@ class Error(Record):
     tries: Annotated[Small | None, maybe()] = None
     sent: Annotated[bool | None, maybe()] = None
     origin: Annotated[Literal["local", "provider", "network"] | None, maybe()] = None
-    oversize: Annotated[Oversize | None, maybe()] = None
+    oversize: Annotated[ImportedOversize | None, maybe()] = None
 
 
-class LoggedAnswer(Record):
+class ImportedAnswer(Record):
     """All of an answer but its text."""
 
     model_id: Name
     reasoning: MaybeWritten = ""
-    usage: Annotated[Usage | None, maybe()] = None
-    finish: Annotated[Finish | None, maybe()] = None
-    timing: Timing
+    usage: Annotated[ImportedUsage | None, maybe()] = None
+    finish: Annotated[ImportedFinish | None, maybe()] = None
+    timing: ImportedTiming
     cost_usd: Annotated[Usd | None, maybe()] = None
     cached: Flag = False
-    attempts: Annotated[tuple[Attempt, ...], each(Attempt, "attempt"), maybe()] = ()
-    notes: Annotated[tuple[Note, ...], each(Note, "note"), maybe()] = ()
-    error: Annotated[Error | None, maybe()] = None
+    attempts: Annotated[tuple[ImportedAttempt, ...], each(ImportedAttempt, "attempt"), maybe()] = ()
+    notes: Annotated[tuple[ImportedNote, ...], each(ImportedNote, "note"), maybe()] = ()
+    error: Annotated[ImportedError | None, maybe()] = None
 
-    def kept(self) -> dict[str, Any]:
-        """As the database keeps it."""
+    def encoded(self) -> dict[str, Any]:
+        """As the database stores it."""
         return codec.encode(codec.decode(self.model_dump(mode="json"), ""))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
-from .answers import LoggedAnswer
+from .answers import ImportedAnswer
 from .fields import Id, MaybeMoment, MaybeName, Name, Record, Written, each, maybe
 from .intake import RecordPlace
 
 
-class File(Record):
+class ImportedFile(Record):
     """A text file that went with a question."""
 
     name: Name
@@ -18,7 +18,7 @@ class File(Record):
     text: Written
 
 
-class Message(Record):
+class ImportedMessage(Record):
     """One message; `parent_id` names another one of the same conversation. `completion` as the database keeps it."""
 
     id: Id
@@ -28,30 +28,32 @@ class Message(Record):
     created_at: MaybeMoment = None
     model_id: MaybeName = None
     state: Annotated[Literal["done", "stopped", "failed", "interrupted"], maybe()] = "done"
-    completion: Annotated[LoggedAnswer | None, maybe()] = None
-    files: Annotated[tuple[File, ...], each(File, "file"), maybe()] = ()
+    completion: Annotated[ImportedAnswer | None, maybe()] = None
+    files: Annotated[tuple[ImportedFile, ...], each(ImportedFile, "file"), maybe()] = ()
 
 
-def in_order(messages: Sequence[Message], above: Mapping[str, str | None], place: RecordPlace) -> tuple[Message, ...]:
+def in_order(
+    messages: Sequence[ImportedMessage], above: Mapping[str, str | None], place: RecordPlace
+) -> tuple[ImportedMessage, ...]:
     """The messages as a tree, level by level, else as they came.
 
-    `above` names the parent of every message of the file. What followed one that was left out moves up to the nearest
-    that is there; what followed one that is not in the file follows the message before it. A message whose id was there
-    before, and messages that follow each other in a circle, are left out.
+    `above` names the parent of every message of the file. Children of a left-out message move up to its nearest
+    existing ancestor; children of one that is not in the file follow the message before them. Messages with a repeated
+    id, and messages that follow each other in a circle, are left out.
     """
-    kept: dict[str, Message] = {}
+    by_id: dict[str, ImportedMessage] = {}
     for message in messages:
-        if message.id in kept:
+        if message.id in by_id:
             place.leave("message", f": two messages have the id {message.id[:40]}")
         else:
-            kept[message.id] = message
-    waiting: dict[str | None, list[Message]] = {}
+            by_id[message.id] = message
+    waiting: dict[str | None, list[ImportedMessage]] = {}
     before: str | None = None
-    for message in kept.values():
-        parent = _nearest(message.parent_id, kept, above, before)
+    for message in by_id.values():
+        parent = _nearest(message.parent_id, by_id, above, before)
         waiting.setdefault(parent, []).append(_under(message, parent))
         before = message.id
-    ordered: list[Message] = []
+    ordered: list[ImportedMessage] = []
     level = waiting.pop(None, [])
     while level:
         ordered += level
@@ -63,10 +65,10 @@ def in_order(messages: Sequence[Message], above: Mapping[str, str | None], place
 
 
 def _nearest(
-    parent: str | None, kept: Mapping[str, Message], above: Mapping[str, str | None], before: str | None
+    parent: str | None, by_id: Mapping[str, ImportedMessage], above: Mapping[str, str | None], before: str | None
 ) -> str | None:
     seen: set[str] = set()
-    while parent is not None and parent not in kept:
+    while parent is not None and parent not in by_id:
         if parent in seen or parent not in above:
             return before
         seen.add(parent)
@@ -74,5 +76,5 @@ def _nearest(
     return parent
 
 
-def _under(message: Message, parent: str | None) -> Message:
+def _under(message: ImportedMessage, parent: str | None) -> ImportedMessage:
     return message if message.parent_id == parent else message.model_copy(update={"parent_id": parent})

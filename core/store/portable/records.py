@@ -1,9 +1,9 @@
-"""The records of an import, typed: `conversation` takes what fits of one, and counts what does not.
+"""The records of an import, typed: `conversation` takes the parts of one that fit, and counts the others.
 
     a dict in the shape of our own JSON (foreign formats translate into it) -> Conversation | None
 
-A message needs an id, a role and a text; without them it is left out, and what followed it moves up. What else does not
-fit (an answer's numbers, a file, a vote, a setting) is left out alone.
+A message needs an id, a role and a text; without them it is left out, and its children move up. Of other things that do
+not fit (an answer's numbers, a file, a vote, a setting) only that thing is left out.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from .fields import (
     place_of,
 )
 from .intake import RecordPlace
-from .messages import Message, in_order
+from .messages import ImportedMessage, in_order
 
 MOST_SETTINGS = 50
 Number = Annotated[int, Field(ge=0, le=2**31 - 1)]
@@ -55,13 +55,13 @@ def _settings(value: Any, info: ValidationInfo) -> Mapping[str, Any]:
         return {}
     if not isinstance(value, dict):
         raise ValueError("is not an object")
-    taken: dict[str, Any] = {}
+    settings: dict[str, Any] = {}
     for name, wish in list(value.items())[:MOST_SETTINGS]:
         try:
-            taken[name] = SETTINGS.get(name, OTHER).validate_python(wish, strict=True, context=place)
+            settings[name] = SETTINGS.get(name, OTHER).validate_python(wish, strict=True, context=place)
         except ValidationError as fault:
             place.within(f"“{name[:40]}”").leave("detail", fault)
-    return taken
+    return settings
 
 
 Settings = Annotated[Mapping[str, Any], BeforeValidator(_settings), maybe()]
@@ -74,30 +74,30 @@ class Column(Record):
     model_id: Name
 
 
-class Lane(Column):
-    """`wishes` is what it has otherwise than the comparison, `removed_at` when it was taken out."""
+class ImportedLane(Column):
+    """`wishes` holds the settings in which it differs from the comparison, `removed_at` when it was removed."""
 
     wishes: Settings = Field(default_factory=dict)
     removed_at: MaybeMoment = None
 
 
-class FaqQuestion(Record):
-    """The message that a round is in one lane."""
+class ImportedQuestion(Record):
+    """The message of a round in one lane."""
 
     conversation_id: Id
     message_id: Id
 
 
-class Round(Record):
-    """One prompt of a comparison; `follows` names the lane whose talk all went on from."""
+class ImportedRound(Record):
+    """One prompt of a comparison; `follows` names the lane whose conversation all continued."""
 
     prompt: Written
     created_at: Moment
     follows: Annotated[Id | None, maybe()] = None
-    questions: Annotated[tuple[FaqQuestion, ...], each(FaqQuestion, "question")] = ()
+    questions: Annotated[tuple[ImportedQuestion, ...], each(ImportedQuestion, "question")] = ()
 
 
-class Vote(Record):
+class ImportedVote(Record):
     """One vote; `lanes` as they were shown, `place` the winner's among them: without one of them it says nothing."""
 
     turn: Number
@@ -109,25 +109,27 @@ class Vote(Record):
     at: Moment
 
     @model_validator(mode="after")
-    def _names_its_winner(self) -> Vote:
+    def _names_its_winner(self) -> ImportedVote:
         if self.outcome == "winner" and (self.place is None or self.place >= len(self.lanes)):
             raise ValueError("names a winner that is no lane of it")
         return self
 
 
-def _messages(values: Any, info: ValidationInfo) -> tuple[Message, ...]:
+def _messages(values: Any, info: ValidationInfo) -> tuple[ImportedMessage, ...]:
     place = place_of(info)
     if values is None:
         return ()
     if not isinstance(values, list):
         raise ValueError("is not a list")
-    read = (fitting(Message, value, place, f"message {number}", "message") for number, value in enumerate(values, 1))
+    read = (
+        fitting(ImportedMessage, value, place, f"message {number}", "message") for number, value in enumerate(values, 1)
+    )
     named = [(value.get("id"), value.get("parent_id")) for value in values if isinstance(value, dict)]
     above = {name: parent for name, parent in named if isinstance(name, str) and isinstance(parent, str | None)}
     return in_order([message for message in read if message], above, place)
 
 
-class Conversation(Record):
+class ImportedConversation(Record):
     """A chat, a comparison or one lane of it, its messages in the order they were written."""
 
     id: Id
@@ -136,31 +138,31 @@ class Conversation(Record):
     title_by_person: Flag = False
     created_at: MaybeMoment = None
     updated_at: MaybeMoment = None
-    messages: Annotated[tuple[Message, ...], BeforeValidator(_messages)] = ()
+    messages: Annotated[tuple[ImportedMessage, ...], BeforeValidator(_messages)] = ()
     leaf_id: Annotated[Id | None, maybe()] = None
     pinned: Flag = False
     system: MaybeWritten = None
     settings: Settings = Field(default_factory=dict)
     model_id: MaybeName = None
     options: Settings = Field(default_factory=dict)
-    lanes: Annotated[tuple[Lane, ...], each(Lane, "lane")] = ()
-    rounds: Annotated[tuple[Round, ...], each(Round, "round"), maybe()] = ()
-    votes: Annotated[tuple[Vote, ...], each(Vote, "vote"), maybe()] = ()
+    lanes: Annotated[tuple[ImportedLane, ...], each(ImportedLane, "lane")] = ()
+    rounds: Annotated[tuple[ImportedRound, ...], each(ImportedRound, "round"), maybe()] = ()
+    votes: Annotated[tuple[ImportedVote, ...], each(ImportedVote, "vote"), maybe()] = ()
 
     @model_validator(mode="after")
-    def _ends_in_a_message(self) -> Conversation:
+    def _ends_in_a_message(self) -> ImportedConversation:
         if self.leaf_id not in {message.id for message in self.messages}:
             object.__setattr__(self, "leaf_id", self.messages[-1].id if self.messages else None)
         return self
 
 
-def conversation(value: Any, place: RecordPlace) -> Conversation | None:
-    """What fits of one conversation; None, and one left out, where nothing of it does."""
+def conversation(value: Any, place: RecordPlace) -> ImportedConversation | None:
+    """The parts of one conversation that fit; None, counted as left out, where nothing does."""
     title = value.get("title") if isinstance(value, dict) else None
     if isinstance(title, str) and title:
         place = RecordPlace(f"{place.name} (“{clean(title[:40])}”)", place.left, place.most_chars)
     try:
-        read = Conversation.model_validate(clean(value), context=place)
+        read = ImportedConversation.model_validate(clean(value), context=place)
     except ValidationError as fault:
         place.leave("conversation", fault)
         return None
@@ -173,7 +175,7 @@ def conversation(value: Any, place: RecordPlace) -> Conversation | None:
     return _dated(read)
 
 
-def _dated(read: Conversation) -> Conversation:
+def _dated(read: ImportedConversation) -> ImportedConversation:
     """Every date filled: a message without one has that of the message before, a conversation that of its first."""
     at = read.created_at or next((each.created_at for each in read.messages if each.created_at), FIRST)
     messages, last = [], at

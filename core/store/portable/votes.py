@@ -9,10 +9,10 @@ from sqlalchemy import Connection, select
 
 from ..tables import insert_new
 from ..votes.tables import votes
-from .records import Vote
+from .records import ImportedVote
 
 
-def written(connection: Connection, run_id: str) -> list[dict[str, Any]]:
+def exported(connection: Connection, run_id: str) -> list[dict[str, Any]]:
     """The votes on a comparison as JSON values; its lanes by their conversations."""
     return [
         {
@@ -28,7 +28,9 @@ def written(connection: Connection, run_id: str) -> list[dict[str, Any]]:
     ]
 
 
-def keep(connection: Connection, owner_id: str, run_id: str, found: Sequence[Vote], ids: Mapping[str, str]) -> None:
+def keep(
+    connection: Connection, owner_id: str, run_id: str, imported: Sequence[ImportedVote], ids: Mapping[str, str]
+) -> None:
     """Write what is not there yet; `ids` are the conversations' new names."""
     rows = [
         {
@@ -42,6 +44,6 @@ def keep(connection: Connection, owner_id: str, run_id: str, found: Sequence[Vot
             "topic": vote.topic[:24],
             "at": vote.at,
         }
-        for vote in found
+        for vote in imported
     ]
     insert_new(connection, votes, rows)

@@ -1,7 +1,7 @@
 """One counter in SQL: the conditional statements that move it, and its row as a `Window`.
 
-A statement that finds the window over begins the next one by itself: used is 0, calls on their way stay reserved, the
-size that the provider said last rules, and what it said was left is forgotten.
+A statement that finds the window over begins the next one by itself: used is 0, calls in flight stay reserved, the size
+that the provider stated last counts, and its last `remaining` is forgotten.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ m = meters.c
 
 
 class MeterShare(NamedTuple):
-    """What one call holds of one meter: `n` grains in its `turn`. `n` None: it could not be told beforehand."""
+    """What one call holds of one meter: `n` grains in its `turn`. `n` None: not known before the call."""
 
     id: str
     unit: str
@@ -49,7 +49,7 @@ def _number(name: str) -> Any:
     return bindparam(name, type_=BigInteger)
 
 
-# Statements are made once: making them costs more than running them.
+# Statements are built once: building them costs more than running them.
 NOW = select(clock())
 OVER = m.ends_us <= _number("now_us")
 SIZE = case((m.told.is_(None), _number("documented")), (OVER, m.told), else_=m.amount)
@@ -116,7 +116,7 @@ def now_us(connection: Connection) -> int:
 
 
 def grains(unit: str, amount: Decimal | int | None) -> int | None:
-    """An amount as the meter counts it; fractions count in full."""
+    """An amount in the meter's grains, rounded up."""
     if amount is None:
         return None
     whole = Decimal(amount) * PICO if unit == "usd" else Decimal(amount)
@@ -132,10 +132,10 @@ def bounds(meter: Meter, at_us: int) -> tuple[int, int]:
     return to_us(start), FOREVER if end is None else to_us(end)
 
 
-def take(connection: Connection, meter: Meter, n: int | None, at_us: int, *, insist: bool, known: bool) -> int | None:
-    """Reserve `n` grains and return the turn, or None when they do not fit. `known` False: there may be no row yet.
+def take(connection: Connection, meter: Meter, n: int | None, at_us: int, *, insist: bool, exists: bool) -> int | None:
+    """Reserve `n` grains and return the turn, or None when they do not fit. `exists` False: there may be no row yet.
 
-    What cannot be told beforehand reserves nothing, but does not fit where nothing is left.
+    An unknown amount reserves nothing, but does not fit where nothing is left.
     """
     starts, ends = bounds(meter, at_us)
     values = {
@@ -148,7 +148,7 @@ def take(connection: Connection, meter: Meter, n: int | None, at_us: int, *, ins
         "starts": starts,
         "ends": ends,
     }
-    if not known:
+    if not exists:
         insert_new(connection, meters, [_fresh(meter, starts, ends)])
     return connection.execute(RESERVE, values).scalar()
 
@@ -158,21 +158,21 @@ def give_back(connection: Connection, parts: list[MeterShare]) -> None:
         connection.execute(RELEASE, [{"meter": part.id, "n": part.n or 0} for part in parts])
 
 
-def settle(connection: Connection, spent: Mapping[MeterShare, int | None]) -> None:
-    """Turn what is held into what is used; None: it cannot be told, so that the window's rest is unknown."""
+def settle(connection: Connection, used_by_share: Mapping[MeterShare, int | None]) -> None:
+    """Turn what is held into what is used; None: not known, so that the window's rest becomes unknown."""
     rows = [
         {"meter": part.id, "n": part.n or 0, "of_turn": part.turn, "spent": used or 0, "unseen": int(used is None)}
-        for part, used in sorted(spent.items())
+        for part, used in sorted(used_by_share.items())
     ]
     if rows:
         connection.execute(SETTLE, rows)
 
 
 def tell(connection: Connection, meter: Meter, seen: RateLimitReading, at_us: int, turn: int | None) -> None:
-    """Take in what a provider said: the lower number rules at once, a higher size from the next window on.
+    """Store a provider's reading: a lower number counts at once, a higher size from the next window on.
 
-    What is on its way is taken to be in its count already. `turn` is that of the call that it answered, None for a
-    meter that nobody has held.
+    Calls in flight are assumed to be in its count already. `turn` is that of the answered call, None for a meter
+    without holds.
     """
     if turn is None:
         starts, ends = bounds(meter, at_us)
@@ -190,7 +190,7 @@ def tell(connection: Connection, meter: Meter, seen: RateLimitReading, at_us: in
 
 
 def _until(seen: RateLimitReading, at_us: int) -> int | None:
-    """When the provider says that the window ends, unless no window of that period can end then."""
+    """When the provider says that the window ends, unless that is impossible for a window of that period."""
     if seen.resets_at is None or seen.per not in LENGTH:
         return None
     until, length_us = to_us(seen.resets_at), int(LENGTH[seen.per].total_seconds() * 1_000_000)
@@ -216,7 +216,7 @@ def _fresh(meter: Meter, starts: int, ends: int) -> dict[str, Any]:
 
 
 def meter_of(row: Any) -> Meter:
-    """The meter of a row that the catalogue does not name: only the provider has spoken of it."""
+    """The meter of a row that the catalogue does not name: only the provider's readings do."""
     return Meter(
         row.id, row.provider_id, row.pool, row.scope, row.key_hash, cast(Unit, row.unit), cast(Per, row.per),
         None, row.zone,
@@ -234,7 +234,7 @@ def window(row: Any, meter: Meter, at_us: int) -> Window:
     left = max(min(caps) - used - row.reserved, 0) if caps and not blind else None
     starts, ends = bounds(meter, at_us) if over else (row.starts_us, row.ends_us)
     endless = ends >= FOREVER
-    told = cast(Literal["header", "error", "counted"], "counted" if over else row.source)
+    source = cast(Literal["header", "error", "counted"], "counted" if over else row.source)
     return Window(
         id=row.id,
         provider_id=row.provider_id,
@@ -249,7 +249,7 @@ def window(row: Any, meter: Meter, at_us: int) -> Window:
         remaining=None if left is None else amount(meter.unit, left),
         starts_at=None if endless else from_us(starts),
         resets_at=None if endless else from_us(ends),
-        source=told,
+        source=source,
         seen_at=_instant(None if over else row.seen_us),
         zone=meter.zone,
         note=meter.note,

@@ -1,4 +1,4 @@
-"""Keep which answers a model is asked about, before it is asked, and find it again."""
+"""Store which answers a model is asked about, before it is asked, and find them again."""
 
 from __future__ import annotations
 
@@ -68,9 +68,9 @@ def of_run(database: Database, owner_id: str, run_id: str) -> list[Link]:
 
 
 def fork(database: Database, owner_id: str, conversation_id: str, answer_id: str, question: str) -> str:
-    """A chat of its own with this answer to `question`, instead of to what the model was shown; its id.
+    """A new chat with this answer to `question`, instead of to the prompt that the model was shown; returns its id.
 
-    Once for an answer: opened again it is the same chat, with what was said in it since. NotFound for another owner's.
+    Once per answer: opened again it is the same chat, with its later turns. NotFound for another owner's.
     """
     chat_id = branch.fork(database, owner_id, answer_id, conversation_id)
     text = clean(question)
