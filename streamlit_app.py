@@ -1,5 +1,5 @@
-"""The chat, at "/". `streamlit run streamlit_app.py` finds `app`, the server with its guards, which runs this file
-again as the page; where only plain scripts are run, the page stands alone.
+"""Chat, at "/". `streamlit run streamlit_app.py` finds `app`, the server with its middleware, which runs this file
+again as the page; where only plain scripts are supported, the page runs without it.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ else:
 def page() -> None:
     layout.begin_page("chat")
     chat = actions.current()
-    foot(chat)  # first: who has come wants to type
+    foot(chat)  # first, so that a visitor can type
     layout.finish_page("chat")
     head(chat)
-    empty = st.empty()  # a place of its own: nothing of the welcome lingers behind the first answer
+    empty = st.empty()  # a slot of its own, so that nothing of the welcome stays beside the first answer
     answer = thread(chat, layout.compare) if chat.turns else None
     if not chat.turns:
         with empty.container():
@@ -47,7 +47,7 @@ def page() -> None:
 
 
 def head(chat: Chat) -> None:
-    """Who answers, the settings, what can be done with the conversation; then what there is to say."""
+    """The model picker, the settings and the conversation's menu; then messages."""
 
     def wish(name: str, value: object) -> None:
         actions.wish(chat, name, value)
@@ -58,7 +58,7 @@ def head(chat: Chat) -> None:
         st.space("stretch")
         settings(chat.generation, chat.name, wish, chat=True)
         if chat.view:
-            menu(chat.view.id, chat.view.title, chat.view.pinned, "chat", gone=layout.leave)
+            menu(chat.view.id, chat.view.title, chat.view.pinned, "chat", on_delete=layout.leave)
     show_flash()
     undo_bar()
     if chat.diverged:
@@ -68,7 +68,7 @@ def head(chat: Chat) -> None:
 
 
 def foot(chat: Chat) -> None:
-    """The composer, with a word about what sending will do."""
+    """The composer with its price line."""
     composer(
         t("Ask anything"),
         key=actions.ASK,

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,7 @@ def build(
     secrets: Mapping[str, Any] | None = None,
     folder: Path | None = None,
     policy: Policy | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Engine:
     """Make an engine. `folder` holds `.env` and `.streamlit/providers.toml` (default: the current one).
 
@@ -56,7 +58,8 @@ def build(
         timeouts=timeouts,
         policy=policy or Policy(settings.attempts, settings.longest_wait_s, settings.question_deadline_s),
         clock=time.monotonic,
-        listings=Listings(settings.folder / settings.data_folder / MODELS_FILE),
+        listings=Listings(settings.folder / settings.data_folder / MODELS_FILE, now),
+        now=now,
     )
 
 

@@ -134,6 +134,8 @@ class AttemptRunner:
     def _signed(self, call: Call, *, stream: bool) -> HttpRequest:
         call.begin(stream=stream)
         question = call.question
+        if question.forbidden:
+            raise question.forbidden
         request = question.wire.encode(question.request, question.provider, question.model, stream=stream)
         signed = self.keyring.sign(request, question.provider, question.key)
         call.listen(credentials(signed))

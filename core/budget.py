@@ -1,11 +1,13 @@
-"""What is left and what a question would take, for the person who is about to ask it. Keys become hashes here.
 
-    price(model_ids, text, keys)    what these calls would take of what is left, before anything is sent
+
+"""Remaining quota and the estimated cost of a prompt before it is sent. Keys are hashed here.
+
+    price(model_ids, text, keys)    estimated usage of these calls against the remaining quota
     how_many(...)                   how often they could be made
-    windows(keys)                   every counter of the providers that a person can ask, as it stands
+    windows(keys)                   the current quota windows of every provider that can be asked
 
-Nothing here writes, and a database that is away makes what is left unknown, never an error. An estimate of a message
-is made once: a conversation is drawn over and over, and counting its tokens is most of what a price costs.
+Read-only, but for `forget`. When the database is unavailable the remaining quota is unknown; no error is raised.
+Token estimates are cached per text: a conversation is drawn again and again, and estimating dominates the cost.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ REMEMBERED = 20_000
 
 
 class Budget:
-    """The quota room as one engine's providers and one person's keys see it."""
+    """Quota of one engine's providers."""
 
     def __init__(self, engine: Engine, database: Database) -> None:
         self._engine = engine
@@ -42,7 +44,7 @@ class Budget:
         *,
         max_output_tokens: int | None = None,
     ) -> list[Price]:
-        """What asking these models takes together, a line a provider. Models that cannot be asked have none."""
+        """Estimated usage of one call to each model, summed per provider. Models that cannot be asked are left out."""
         return view.prices(self._database, self.asks(model_ids, asked, keys, max_output_tokens=max_output_tokens))
 
     def how_many(
@@ -53,12 +55,12 @@ class Budget:
         *,
         max_output_tokens: int | None = None,
     ) -> int | None:
-        """How often all of them could be asked this before one does not fit; None when nothing says so."""
+        """How often this prompt fits the remaining quota of all these models; None when no limit is known."""
         asks = self.asks(model_ids, asked, keys, max_output_tokens=max_output_tokens)
         return how_many(asks, view.of_asks(self._database, asks))
 
     def windows(self, keys: Mapping[str, str] = NOTHING) -> list[Window]:
-        """The windows of every provider that is ready for a call with these keys; the simulator has none."""
+        """The quota windows of every provider that is ready to be called with these keys; none for the simulator."""
         return view.windows(
             self._database,
             [
@@ -69,11 +71,11 @@ class Budget:
         )
 
     def forget(self, meter_id: str) -> bool:
-        """Drop what a provider said of a meter; False where it said nothing. Raises `StoreError`."""
+        """Discard what a provider reported for a meter; False if it had reported nothing. Raises `StoreError`."""
         return ledger.forget(self._database, meter_id)
 
     def simulated(self) -> list[str]:
-        """Ids of the providers that only pretend."""
+        """Ids of the simulated providers."""
         return [provider.id for provider in self._engine.catalog.providers.values() if provider.simulated]
 
     def asks(
@@ -84,7 +86,7 @@ class Budget:
         *,
         max_output_tokens: int | None = None,
     ) -> list[PlannedCall]:
-        """The calls that these questions would be, without what nobody limits."""
+        """The planned calls, one per model; models that cannot be asked and simulated ones are left out."""
         messages = [Message("user", asked)] if isinstance(asked, str) else asked
         made, read = [], read_tokens(messages)
         for named in model_ids:
@@ -105,14 +107,14 @@ class Budget:
 
 
 def read_tokens(messages: Sequence[Message]) -> int:
-    """What a model will read of them, as we estimate."""
+    """Estimated input tokens of these messages."""
     return sum(tokens_of(message.text) for message in messages)
 
 
 def ask_for(
     provider: Provider, model: Model, key: Key | None, input_tokens: int, max_output_tokens: int | None
 ) -> PlannedCall:
-    """One call as the quota room counts it. A provider that counts the limit of an answer is taken at its word."""
+    """One call as the quota ledger counts it. Some providers reserve all of `max_output_tokens` in advance."""
     usual = USUAL_THINKING_TOKENS if model.reasoning else USUAL_TOKENS
     wrote = min(usual, max_output_tokens or usual)
     if provider.quirks.get("counts_max_tokens") and max_output_tokens is not None:
@@ -128,7 +130,7 @@ def ask_for(
 
 
 def hash_of(provider: Provider, key: Key | None) -> str:
-    """The name under which calls with this key are counted."""
+    """The hash under which calls with this key are counted."""
     return key_hash(provider.id, key.value if key else None)
 
 
@@ -137,7 +139,7 @@ _lock = threading.Lock()
 
 
 def tokens_of(text: str) -> int:
-    """`estimate_tokens`, remembered for the newest 20,000 texts: by length and hash, which keeps no text alive."""
+    """`estimate_tokens`, cached for the 20,000 latest texts; keyed by length and hash so that no text is kept."""
     key = (len(text), hash(text))
     found = _known.get(key)
     if found is None:
@@ -150,6 +152,6 @@ def tokens_of(text: str) -> int:
 
 
 def forget_tokens() -> None:
-    """Remember no estimate any more."""
+    """Empty the cache of token estimates."""
     with _lock:
         _known.clear()

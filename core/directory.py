@@ -17,12 +17,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Literal
 
 from .attempts import Transports
 from .errors import Auth, LLMError, MissingKey, NotFound, Setup, Unreachable
 from .net import exchange
 from .net.transport import Sending
+from .providers import lifecycle
 from .providers.catalog import Catalog, missing_options
 from .providers.keys import Keyring
 from .providers.limits import key_hash
@@ -53,7 +55,9 @@ class ModelDirectory:
         redactor: Callable[[Keys], Redactor],
         *,
         look_here: bool,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        self._now = now
         self._catalog = catalog
         self._keyring = keyring
         self._transports = transports
@@ -90,11 +94,39 @@ class ModelDirectory:
 
     def models(self, provider: Provider, keys: Keys = NOTHING) -> list[Model]:
         """The catalogue's models; where it has none, those that the provider lists."""
-        listed = [model for model in provider.models if model.listed]
-        return listed or [
+        offered = [model for model in provider.models if self.is_offered(provider, model)]
+        rows = {model.name for model in provider.models}
+        return offered or [
             Model(f"{provider.id}/{name}", name, provider.id, size_of(name) or "big")
             for name in chat_models(self.names(provider, keys))
+            if name not in rows
         ]
+
+    def is_offered(self, provider: Provider, model: Model) -> bool:
+        """Whether a model may be chosen now: it is listed and has not ended."""
+        return lifecycle.is_offered(model, provider, self._now())
+
+    def has_ended(self, provider: Provider, model: Model) -> bool:
+        return lifecycle.has_ended(model, provider, self._now())
+
+    def days_left(self, provider: Provider, model: Model) -> int | None:
+        """Whole days until a model ends, 0 once it has; None where no end is known."""
+        return lifecycle.days_left(model, provider, self._now())
+
+    def instead_of(self, model_id: str, keys: Keys = NOTHING) -> str | None:
+        """Who is the default where this model has ended: its successor where that can be asked, else the first that
+        can; None while it has not ended."""
+        provider, model = self._row(model_id)
+        if provider is None or model is None or not self.has_ended(provider, model):
+            return None
+        other = lifecycle.successor(model, provider)
+        ids = [choice.model.id for choice in self.choices(keys)]
+        return other.id if other and other.id in ids else next(iter(ids), None)
+
+    def _row(self, model_id: str) -> tuple[Provider | None, Model | None]:
+        provider = self._catalog.providers.get(model_id.partition("/")[0])
+        models = provider.models if provider else ()
+        return provider, next((model for model in models if model.id == model_id), None)
 
     def names(self, provider: Provider, keys: Keys = NOTHING) -> Sequence[str]:
         """The provider's last list, all kinds of models."""
@@ -107,7 +139,7 @@ class ModelDirectory:
     def simulated(self) -> list[Choice]:
         """The listed models of the simulator."""
         providers = [provider for provider in self._catalog.providers.values() if provider.simulated]
-        return [Choice(provider, model) for provider in providers for model in provider.models if model.listed]
+        return [Choice(one, model) for one in providers for model in one.models if self.is_offered(one, model)]
 
     def real(self, keys: Keys = NOTHING) -> list[Provider]:
         """The providers that are set up: with a key, own, or found on this computer. Some may still lack something."""
@@ -252,7 +284,7 @@ class ModelDirectory:
         return self.choices(keys)
 
     def _is_unknown(self, provider: Provider, keys: Keys) -> bool:
-        has_models = any(model.listed for model in provider.models)
+        has_models = any(self.is_offered(provider, model) for model in provider.models)
         return not has_models and not self.listings.is_settled(provider.id, self._value(provider, keys))
 
     def _is_unproven(self, provider: Provider, keys: Keys) -> bool:

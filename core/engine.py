@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from datetime import UTC, datetime
 
 from . import logs
 from .admission import AdmissionControl
@@ -54,6 +55,7 @@ class Engine:
         policy: Policy,
         clock: Callable[[], float] = time.monotonic,
         listings: Listings | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.settings = settings
         self.catalog = catalog
@@ -62,7 +64,13 @@ class Engine:
         self._redactor = Redactor(keyring.values())
         logs.install(self._redactor)
         self.directory = ModelDirectory(
-            catalog, keyring, transports, listings or Listings(), self.redactor, look_here=settings.local_servers
+            catalog,
+            keyring,
+            transports,
+            listings or Listings(now=now),
+            self.redactor,
+            look_here=settings.local_servers,
+            now=now,
         )
         self.router = Router(catalog, keyring, self.directory)
         self.preparation = Preparation(settings, catalog, keyring, self.directory, self.router, self.redactor)

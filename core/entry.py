@@ -1,7 +1,8 @@
-"""What people hand in, checked at the door: what cannot be sent is refused before anything of it is kept.
 
-Every refusal is a `BlockedInput` with a `code` (empty, too_long, too_many) and in `param` what it is about: prompt,
-files, system, title, expected or model.
+"""Limits on user input, checked before anything of it is stored.
+
+Raises `BlockedInput` with a `code` (empty, too_long, too_many) and a `param` (prompt, files, system, title, expected
+or model).
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ from .views.conversation import File, GenerationSettings, asked_with
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """The door of one installation: a text that a person writes has at most `most_chars` characters."""
+    """Input limits of one installation: a text has at most `most_chars` characters."""
 
     most_chars: int
 
     def prompt(self, text: str, files: Sequence[File] = ()) -> str:
-        """The question as it may be kept and sent, with its files no longer than what may be sent at once."""
+        """The cleaned prompt; with its files it is no longer than what may be sent at once."""
         if len(files) > MOST_FILES:
             raise BlockedInput(f"At most {MOST_FILES} files go with one question.", code="too_many", param="files")
         for file in files:
@@ -54,7 +55,7 @@ class Entry:
         return replace(generation, system=self.optional(generation.system, "system"))
 
     def apart(self, generation: Mapping[str, Any] | None) -> None:
-        """What a lane has otherwise."""
+        """Check the settings in which a lane differs from its comparison."""
         self.optional(str((generation or {}).get("system") or ""), "system")
 
 

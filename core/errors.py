@@ -8,6 +8,7 @@
     +- Credits            credits                  yes                  paid      yes    yes           limited
     +- Forbidden          forbidden                yes                  provider         yes           forbidden
     +- NotFound           not_found                yes                  model            yes           works
+    |  +- ModelEnded      model_ended              yes                  model            yes           works
     +- BadRequest         bad_request                                   question                       works
     |  +- ContextTooLong  context_too_long                              question                       works
     +- RateLimited        rate_limited      yes    yes                  model     yes                  limited
@@ -61,14 +62,14 @@ class LLMError(Exception):
     What a kind means:
 
     - `retryable`: the same request may be sent again at once. `failover`: another model may answer. `countable`: it
-    counts
-      towards the circuit breaker, and an answer cut off by it can be continued.
-    - `scope`: what else would fail: this question only, this model, all that costs money, or the whole provider. -
-    `rests`: nothing in its scope is called until the limit, the credit or the key allows it again. - `needs_change`:
-    every question to this model fails until somebody changes the key, the account or the model. - `needs_setup`: it is
-    fixed on the Providers page. - `no_list`: in reply to a request for the list of models it only says that there is
-    none, and nothing about the key. - `key_state`: what it says about the key; None: nothing; "forbidden" concerns the
-    key only where that never worked.
+      counts towards the circuit breaker, and an answer cut off by it can be continued.
+    - `scope`: what else would fail: this question only, this model, all that costs money, or the whole provider.
+    - `rests`: nothing in its scope is called until the limit, the credit or the key allows it again.
+    - `needs_change`: every question to this model fails until somebody changes the key, the account or the model.
+    - `needs_setup`: it is fixed on the Providers page. `waits_for_choice`: the question waits in the chat until a
+      person says who answers it.
+    - `no_list`: in reply to a request for the list of models it only says that there is none, nothing about the key.
+    - `key_state`: what it says about the key; None: nothing; "forbidden" concerns the key only where that never worked.
     """
 
     kind = "setup"
@@ -79,6 +80,7 @@ class LLMError(Exception):
     rests = False
     needs_change = False
     needs_setup = False
+    waits_for_choice = False
     no_list = False
     key_state: KeyState | None = None
     sent = True
@@ -131,7 +133,7 @@ class Setup(LLMError):
 
 class MissingKey(Setup):
     kind = "missing_key"
-    failover = True
+    failover = waits_for_choice = True
 
 
 class BlockedInput(LLMError):
@@ -167,6 +169,14 @@ class NotFound(LLMError):
     needs_change = no_list = True
     key_state = "works"
     failover = True
+
+
+class ModelEnded(NotFound):
+    """A model that its provider has shut down, so that it is not asked. `code` is the id of its successor, or ""."""
+
+    kind = "model_ended"
+    waits_for_choice = True
+    sent = False
 
 
 class BadRequest(LLMError):

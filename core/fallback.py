@@ -13,7 +13,7 @@ from dataclasses import replace
 from .call import Call
 from .context import is_cut
 from .directory import ModelDirectory
-from .errors import LLMError, MissingKey, Overloaded
+from .errors import LLMError, MissingKey, ModelEnded, Overloaded
 from .providers.limits import is_free
 from .question import Question
 from .records import NOTHING, ChatRequest, Model, Note
@@ -53,17 +53,19 @@ class Fallback:
                 other = self._prepare(request, question.keys, question.owner_id)
             except LLMError:
                 continue
+            if other.forbidden:
+                continue
             trail.first = trail.first or (call, error)
             return Call(other, trail, pausing=True)
         return None
 
     def stand_in(self, request: ChatRequest, keys: Keys = NOTHING) -> Model | None:
-        """The model that would answer where there is no key for the named one; None: none would."""
+        """The model that would answer where the named one has ended or has no key; None: none would."""
         try:
             question = self._prepare(request, keys, "")
         except LLMError:
             return None
-        candidates = self._allowed(question, self._successors(question, MissingKey))
+        candidates = self._allowed(question, self._successors(question, question.forbidden or MissingKey))
         return candidates[0].model if candidates else None
 
     def is_alone(self, call: Call) -> bool:
@@ -109,7 +111,9 @@ class Fallback:
 
     def _successors(self, question: Question, why: Failure) -> list[Choice]:
         original, ready = Choice(question.provider, question.model), self._directory.choices(question.keys)
-        return successors(original, ready, self._router.speeds(), why=why)
+        found = successors(original, ready, self._router.speeds(), why=why)
+        named = [choice for choice in ready if isinstance(why, ModelEnded) and choice.model.id == why.code]
+        return [*named, *(choice for choice in found if choice not in named)]
 
     def _allowed(self, question: Question, choices: Sequence[Choice]) -> list[Choice]:
         """Those that may receive this conversation."""

@@ -12,6 +12,7 @@ from . import context
 from .config import Settings
 from .directory import ModelDirectory
 from .errors import BadRequest, ContextTooLong
+from .providers import lifecycle
 from .providers.catalog import Catalog
 from .providers.keys import Keyring
 from .question import Question
@@ -46,7 +47,7 @@ class Preparation:
     def prepare(self, request: ChatRequest, keys: Keys = NOTHING, owner_id: str = "") -> Question:
         """Check and complete a question without sending it. Raises `LLMError` when it cannot be sent."""
         if not request.model_id:
-            request = replace(request, model_id=self._settings.default_model or self._directory.first(keys).model.id)
+            request = replace(request, model_id=self._default(keys))
         if request.model_id not in AUTO:
             return self._named(request, keys, owner_id)
         chosen = self._router.route(request, keys, owner_id)
@@ -68,9 +69,16 @@ class Preparation:
             return await asyncio.to_thread(self.prepare, request, keys, owner_id)
         return self.prepare(request, keys, owner_id)
 
+    def _default(self, keys: Keys) -> str:
+        default = self._settings.default_model
+        return (default and (self._directory.instead_of(default, keys) or default)) or self._directory.first(
+            keys
+        ).model.id
+
     def _named(self, original: ChatRequest, keys: Keys, owner_id: str) -> Question:
         """The question for a named model."""
         provider, model = self._catalog.find(original.model_id or "")
+        has_ended = self._directory.has_ended(provider, model)
         unused = ignored(original, provider)
         without: dict[str, Any] = dict.fromkeys(unused)
         request = replace(original, model_id=model.id, messages=self._checked(original.messages), **without)
@@ -93,6 +101,7 @@ class Preparation:
                 *([Note("turns_left_out", str(fitted.left_out))] if fitted.left_out else ()),
                 *(Note("parameter_dropped", name) for name in unused),
             ),
+            forbidden=lifecycle.refusal(model, provider) if has_ended and not original.insist else None,
         )
 
     def _checked(self, messages: Sequence[Message]) -> tuple[Message, ...]:

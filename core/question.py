@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from .errors import LLMError
 from .providers.keys import Key
 from .records import NOTHING, ChatRequest, Model, Note, Provider, Routing
 from .safety.redact import Redactor
@@ -29,6 +30,7 @@ class Question:
     """`asked` is the person's request, `request` the one sent to `model`; `keys` are pasted ones by provider id.
 
     `candidates` are ids of the models that are asked when this one cannot answer, best first; None: not looked up yet.
+    `forbidden`: why it must not be sent; another model may still answer.
     """
 
     asked: ChatRequest
@@ -42,6 +44,7 @@ class Question:
     notes: tuple[Note, ...] = ()
     routing: Routing | None = None
     candidates: tuple[str, ...] | None = None
+    forbidden: LLMError | None = None
 
     @property
     def wire(self) -> Format:

@@ -1,4 +1,4 @@
-"""Many prompts, several models, one job: make a batch, watch it, read and take along what came of it."""
+"""Batch: many prompts to several models in one job."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""One prompt to two to eight models, side by side, over many turns. The address holds the line-up, then the run."""
+"""Compare: one prompt to two to eight models, side by side, over many turns."""
 
 import streamlit as st
 

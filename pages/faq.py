@@ -1,4 +1,4 @@
-"""Questions that are answered alike for everybody, from the cache: for the administrator alone."""
+"""FAQ, for the administrator: questions whose approved answers everybody gets from the cache."""
 
 import streamlit as st
 

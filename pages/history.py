@@ -1,4 +1,4 @@
-"""All conversations and comparisons by day: search, rename, pin, delete and undo, out and in as files."""
+"""History: all conversations and comparisons by day; search, rename, pin, delete and undo, export and import."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""What your own use tells: which models win by your votes, and whether Auto chose the right size."""
+"""Insights: which models win by your votes, and whether Auto chose the right size."""
 
 import streamlit as st
 

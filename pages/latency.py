@@ -1,4 +1,4 @@
-"""How fast the models answer: medians and tails in a table, one chart at a time, and a probe that measures now."""
+"""Latency: medians and p95 in a table, one chart at a time, and a probe."""
 
 import streamlit as st
 
@@ -23,12 +23,12 @@ with st.container(key="latency"):
         measured = known()
         if measured:
             choice = choose(measured)
-            found = read(choice)
-            if found:
-                table(found, choice)
+            histograms = read(choice)
+            if histograms:
+                table(histograms, choice)
             else:
                 st.caption(t("No answer in this range. Choose a longer one, or switch the disturbed answers on."))
-            charts(choice, found)
+            charts(choice, histograms)
         else:
             with st.container(key="empty"):
                 st.markdown(t("Nothing has been measured yet."))

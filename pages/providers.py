@@ -1,4 +1,4 @@
-"""Who can be called: state, key, limits, privacy and models of every provider, as a person would read them."""
+"""Providers: state, key, limits, privacy and models of every provider."""
 
 import streamlit as st
 
@@ -6,13 +6,13 @@ from core.ui import layout, session
 from core.ui.base.flash import show_flash
 from core.ui.failures.ours import configured
 from core.ui.models.pasted import gone, kept_for
-from core.ui.providers import checking, trial
+from core.ui.providers import checking, strip, trial
 from core.ui.providers.card import card, forget
 from core.ui.providers.groups import groups, sorting
 from core.ui.text import plain, t
 
 if layout.open_page("providers"):
-    st.session_state["sorted-by"] = sorting()  # a key that is pasted or tested now does not move its card away
+    st.session_state["sorted-by"] = sorting()  # so that pasting or testing a key does not move its card
 engine = session.engine()
 providers = engine.catalog.providers
 
@@ -42,6 +42,7 @@ if problems:
     lines = "\n".join(f"- {plain(configured(problem))}" for problem in problems)
     st.warning(lines, icon=":material/warning:", title=t("Configuration"))
 
+strip.life_cycle()
 words = st.text_input(
     t("Search providers and models"),
     key="search",
@@ -63,13 +64,13 @@ kind = st.pills(
 )
 
 keyed, refused = st.session_state["sorted-by"]
-found = groups(engine, keyed, refused, words or "", kind)
-for title, members in found:
+grouped = groups(engine, keyed, refused, words or "", kind)
+for title, members in grouped:
     st.markdown(f"###### {title} :gray[{len(members)}]", anchors=False)
     with st.container(gap="xsmall"):
         for provider in members:
             card(provider)
-if not found:
+if not grouped:
     st.caption(t("No provider matches."))
 checking.follow()
 trial.follow()

@@ -1,4 +1,4 @@
-"""What is left: a row a pool and window with its gauge, reset, source and forecast; alerts; ten more comparisons?"""
+"""Quota: a row per pool and window with gauge, reset, source and forecast; alerts; burn-down, calendar, savings."""
 
 import streamlit as st
 
@@ -16,7 +16,7 @@ from core.ui.usage.calendar import calendar
 
 layout.open_page("quota")
 providers = session.engine().catalog.providers
-now, there = now_utc(), zone()
+now, reader_zone = now_utc(), zone()
 
 with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
     st.markdown(f"**{t('Quota')}**", width="content")
@@ -24,21 +24,21 @@ with st.container(key="head", horizontal=True, vertical_alignment="center", gap=
     st.button(t("Look again"), icon=":material/refresh:", type="tertiary", key="look-again")
 
 show_flash()
-what_if(now, there)
+what_if(now, reader_zone)
 shown, folded = board()
 if not shown:
     with st.container(key="uncounted"):
         st.markdown(t("Nothing is counted yet: no provider with limits has a key."))
         st.page_link("pages/providers.py", label=t("Add a key"), icon=":material/key:", width="content")
-burn_down(shown, now, there)
-calendar(now, there)
-saved(now, there)
+burn_down(shown, now, reader_zone)
+calendar(now, reader_zone)
+saved(now, reader_zone)
 if folded:
     names = ", ".join(named(providers[name]) for name in folded)
     box = st.expander(t("Without a key, not used yet: {names}", names=names), key="folded", on_change="rerun")
     if box.open:
         with box:
-            for name, mine in folded.items():
-                card(providers[name], mine, now, there)
+            for name, outlooks in folded.items():
+                card(providers[name], outlooks, now, reader_zone)
 if session.engine().settings.admin_password and session.engine().settings.cache != "off":
     st.page_link("pages/faq.py", label=t("Questions for everybody"), icon=":material/lock:", width="content")

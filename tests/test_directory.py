@@ -59,7 +59,7 @@ def address() -> Iterator[str]:
 
 
 def engine(folder: Path, address: str, **environ: str) -> Engine:
-    known = {"DASHSCOPE_BASE_URL": address, "DASHSCOPE_API_KEY": KEY, "ROUNDTABLE_LOCAL_SERVERS": "false"}
+    known = {"TOGETHER_BASE_URL": address, "TOGETHER_API_KEY": KEY, "ROUNDTABLE_LOCAL_SERVERS": "false"}
     return build(load(environ={**known, **environ}, folder=folder), folder=folder)
 
 
@@ -84,7 +84,7 @@ def test_streaming_learns_them_too_and_asks_once(tmp_path: Path, address: str) -
                 return event
         raise AssertionError
 
-    assert asyncio.run(last()).model_id == "dashscope/qwen3-8b"
+    assert asyncio.run(last()).model_id == "together/qwen3-8b"
     made.complete(ask())
     assert Provider.asked.count("list") == 1
 
@@ -102,13 +102,13 @@ def test_what_was_listed_is_known_at_the_next_start(tmp_path: Path, address: str
     assert Provider.asked == ["list"]
     kept = (tmp_path / "data" / "models.json").read_text(encoding="utf-8")
     assert KEY not in kept
-    assert engine(tmp_path, address, DASHSCOPE_API_KEY="sk-another-0123456789").directory.choices() == []
+    assert engine(tmp_path, address, TOGETHER_API_KEY="sk-another-0123456789").directory.choices() == []
 
 
 def test_a_pasted_key_is_kept_by_nobody(tmp_path: Path, address: str) -> None:
     (tmp_path / "data").mkdir()
-    made = engine(tmp_path, address, DASHSCOPE_API_KEY="")
-    assert made.complete(ask(), {"dashscope": KEY}).error is None
+    made = engine(tmp_path, address, TOGETHER_API_KEY="")
+    assert made.complete(ask(), {"together": KEY}).error is None
     assert not (tmp_path / "data" / "models.json").exists()
     assert made.directory.choices() == []
 
@@ -122,10 +122,10 @@ def test_why_no_model_is_known_is_said(tmp_path: Path, address: str, status: int
         assert found.error
         assert (found.error.kind, found.text) == (kind, "")
     assert Provider.asked == ["list"]  # not again within a minute
-    assert made.directory.fault(made.catalog.providers["dashscope"])
+    assert made.directory.fault(made.catalog.providers["together"])
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"dashscope": 3}', '{"dashscope": {"x": {"at": "never", "names": 1}}}'])
+@pytest.mark.parametrize("text", ["", "[]", '{"together": 3}', '{"together": {"x": {"at": "never", "names": 1}}}'])
 def test_a_broken_file_costs_a_call(tmp_path: Path, address: str, text: str) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "models.json").write_text(text, encoding="utf-8")
@@ -137,13 +137,13 @@ def test_a_gateway_without_a_key_is_a_real_provider(tmp_path: Path, address: str
     table = f'[office]\nwire = "openai"\nbase_url = "{address}"\nauth = "none"\n'
     models = 'models = [{ name = "house", size = "small" }]'
     (tmp_path / ".streamlit" / "providers.toml").write_text(table + models, encoding="utf-8")
-    found = engine(tmp_path, address, DASHSCOPE_API_KEY="").complete(ChatRequest(ask().messages, "auto", demo=True))
+    found = engine(tmp_path, address, TOGETHER_API_KEY="").complete(ChatRequest(ask().messages, "auto", demo=True))
     assert found.model_id == "office/house"
 
 
 def of_environment(folder: Path, address: str, provider: str, key: str) -> Engine:
     name = provider.upper()
-    return engine(folder, address, DASHSCOPE_API_KEY="", **{f"{name}_BASE_URL": address, f"{name}_API_KEY": key})
+    return engine(folder, address, TOGETHER_API_KEY="", **{f"{name}_BASE_URL": address, f"{name}_API_KEY": key})
 
 
 @pytest.mark.parametrize(

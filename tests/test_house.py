@@ -57,7 +57,7 @@ STORE_WORDS = "store.StoreError store.NotFound store.Unavailable store.BadImport
 # What it shows of the quota: arithmetic of the limits, the windows as they stand, a person's "that is wrong".
 QUOTA_WORDS = "providers.limits providers.pace providers.standing store.latency"
 # What it shows of the catalogue beside the rows: who says what, and what is known of models that no row holds.
-CATALOG_WORDS = "providers.evidence providers.models_dev"
+CATALOG_WORDS = "providers.evidence providers.lifecycle providers.models_dev"
 SCREEN_PACKAGES = "streamlit plotly starlette babel"
 RULES = {
     "errors": Rule(),

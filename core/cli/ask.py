@@ -64,7 +64,7 @@ def complain(sentence: str) -> int:
 
 
 def read_question(words: Sequence[str]) -> str:
-    """The words, then what is piped or redirected in. A terminal is read only where there are no words."""
+    """The words, then what is piped or redirected in. A terminal is read only when there are no words."""
     given = " ".join(word for word in words if word != "-")
     wanted = not given or "-" in words
     if not wanted and not is_redirected():
@@ -76,7 +76,7 @@ def read_question(words: Sequence[str]) -> str:
 
 
 def is_redirected() -> bool:
-    """Whether standard input is a pipe or a file, and not what a service or a scheduler happens to have."""
+    """Whether standard input is a pipe or a file; not the closed or null input of a service or a scheduler."""
     try:
         mode = os.fstat(sys.stdin.fileno()).st_mode
     except (OSError, ValueError, AttributeError):
@@ -85,7 +85,7 @@ def is_redirected() -> bool:
 
 
 def argument_text(word: str) -> str:
-    """A word of the command line, which Python reads by the locale, as UTF-8."""
+    """A command-line word as UTF-8; Python decodes arguments by the locale."""
     return os.fsencode(word).decode("utf-8", "replace")
 
 
@@ -122,7 +122,7 @@ async def show_one(engine: Engine, asked: ChatRequest, options: argparse.Namespa
 
 
 def tell(answer: Completion, verbose: bool) -> None:
-    """On standard error: what went wrong, an end that is not the model's own, and the figures where they are wanted."""
+    """Print to standard error: the error, or why the answer ended early; with `verbose` also the figures."""
     if answer.error:
         print(answer.error.message, file=sys.stderr)
     elif why := shapes.ended_early(answer):
@@ -134,7 +134,7 @@ def tell(answer: Completion, verbose: bool) -> None:
 async def show_all(
     engine: Engine, asked: Sequence[ChatRequest], options: argparse.Namespace
 ) -> list[Completion | None]:
-    """Print the answers when the last is there, or what there is of them when Ctrl-C ends it."""
+    """Print the answers when all are complete, or what has arrived when Ctrl-C ends it."""
     texts = [""] * len(asked)
     answers: list[Completion | None] = [None] * len(asked)
     waiting = sys.stderr.isatty()
@@ -148,7 +148,7 @@ async def show_all(
                 if waiting:
                     print(f"{event.model_id} · {shapes.figures(event)}", file=sys.stderr)
     finally:
-        names = [one.model_id or "" for one in asked]
+        names = [request.model_id or "" for request in asked]
         if options.json:
             for name, answer in zip(names, answers, strict=True):
                 if answer:

@@ -1,4 +1,4 @@
-"""`roundtable models`: which providers can be asked here, with which models, and what the others lack."""
+"""`roundtable models`: the providers that can be asked here, with their models, and what the others lack."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DESCRIPTION = "List the models that can be asked here, then the providers that l
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A provider as the list tells it; `lacks` is "" where it can be asked."""
+    """A provider of the list; `lacks` is "" if it can be asked."""
 
     provider: Provider
     state: str
@@ -68,7 +68,7 @@ def listed(engine: Engine) -> Iterator[Listed]:
 
 
 def standing(engine: Engine, provider: Provider) -> tuple[str, str]:
-    """(how it can be asked, what it lacks): one of them is ""."""
+    """(how it can be asked, what it lacks); one of the two is ""."""
     if provider.id in engine.catalog.blocked:
         return "", engine.catalog.blocked[provider.id]
     key = engine.keyring.find(provider)
@@ -88,7 +88,7 @@ def standing(engine: Engine, provider: Provider) -> tuple[str, str]:
 
 
 def narrowed(found: Iterator[Listed], word: str) -> Iterator[Listed]:
-    """What has the word in its name: a provider with all of its models, or the models alone."""
+    """Providers whose name contains the word, with all of their models; of the others the matching models."""
     for one in found:
         if word in one.provider.id or word in one.provider.label.lower():
             yield one

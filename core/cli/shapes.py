@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from ..records import Completion
 from ..safety.characters import cleaned
 
-NARROWEST = 28  # columns of fewer cells are not read with pleasure: then the answers stand below each other
+NARROWEST = 28  # in narrower columns the answers are printed below each other
 GAP = "  │ "
 EARLY = {
     "length": "The answer was cut at its longest length; --max-tokens allows more.",
@@ -24,7 +24,7 @@ EARLY = {
 
 
 class Column(NamedTuple):
-    """What one model said; `answer` None: it was still speaking."""
+    """One model's answer; `answer` is None while it is still streaming."""
 
     name: str
     text: str
@@ -32,12 +32,12 @@ class Column(NamedTuple):
 
 
 def ended_early(answer: Completion) -> str:
-    """A sentence about an end that is not the model's own; "" for an ordinary one."""
+    """A sentence that says why the answer ended early; "" for a normal end."""
     return EARLY.get(answer.finish.reason, "") if answer.finish else ""
 
 
 def figures(answer: Completion | None) -> str:
-    """Time to the first token, whole time, tokens and price, as far as they are known."""
+    """Time to first token, total time, tokens and price, as far as they are known."""
     if answer is None:
         return "stopped"
     timing, usage = answer.timing, answer.usage
@@ -54,7 +54,7 @@ def figures(answer: Completion | None) -> str:
 
 
 def as_json(asked: str | None, answer: Completion) -> str:
-    """One line; `model` is who was asked, `answered_by` who answered. Times are milliseconds."""
+    """One line; `model` is the requested model, `answered_by` the one that answered. Times are in milliseconds."""
     error = answer.error
     whole: dict[str, Any] = {
         "model": asked or answer.model_id,
@@ -96,7 +96,7 @@ def lines(column: Column, width: int) -> Iterator[str]:
 
 
 def wrapped(line: str, width: int) -> list[str]:
-    """A line in pieces of at most `width` cells, cut at spaces where there are some."""
+    """A line in pieces of at most `width` cells, cut at spaces where possible."""
     pieces, piece = [], ""
     for word in words(line):
         rest = word
@@ -132,7 +132,7 @@ def padded(text: str, width: int) -> str:
 
 
 def cells(text: str) -> int:
-    """How wide a terminal draws a text."""
+    """The width of a text in terminal cells."""
     drawn = (one for one in text if unicodedata.category(one) not in ("Cf", "Mn", "Me"))
     return sum(1 + is_wide(one) for one in drawn)
 

@@ -150,7 +150,7 @@ def window_at(per: Per, zone: str, at: datetime) -> tuple[datetime, datetime | N
     at = at.astimezone(UTC)
     if per in ("once", "at_once"):
         return datetime(1970, 1, 1, tzinfo=UTC), None
-    local = at.astimezone(tz := _zone(zone))
+    local = at.astimezone(tz := zone_of(zone))
     if per == "day":
         return _midnight(local, tz), _midnight(local + timedelta(days=1), tz)
     if per == "month":
@@ -165,7 +165,8 @@ def _midnight(local: datetime, zone: ZoneInfo) -> datetime:
     return datetime.combine(local.date(), time(), tzinfo=zone).astimezone(UTC)
 
 
-def _zone(name: str) -> ZoneInfo:
+def zone_of(name: str) -> ZoneInfo:
+    """The zone of that name, UTC where this computer knows none."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):

@@ -1,4 +1,4 @@
-"""The first line of every page: page config, language, style, and the navigation with the conversation kept in it."""
+"""The frame of every page: page config, language, style, and the navigation, whose links keep the conversation."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .turnstile import TURNSTILE
 
 FIRST_DRAWING_S = 0.15
 
-# Page -> (file, icon, its name in the reader's language).
+# Page -> (file, icon, title).
 PAGES: dict[str, tuple[str, str, Callable[[], str]]] = {
     "chat": ("streamlit_app.py", ":material/chat_bubble:", lambda: t("Chat")),
     "compare": ("pages/compare.py", ":material/view_column:", lambda: t("Compare")),
@@ -32,18 +32,18 @@ PAGES: dict[str, tuple[str, str, Callable[[], str]]] = {
     "faq": ("pages/faq.py", ":material/lock:", lambda: t("Questions for everybody")),
 }
 WITH_MODELS = {"chat", "compare", "batch", "latency", "providers"}
-UNLISTED = {"faq"}  # the Quota page leads there where there is an administrator
+UNLISTED = {"faq"}  # linked from the Quota page if there is an administrator
 
 
 def open_page(page: str, *, wide: bool = False) -> bool:
-    """Set up `page` (a key of PAGES); what follows is drawn inside the frame. True when it was just arrived at."""
+    """Set up `page`, a key of PAGES. True if the visitor has just come from another page."""
     arrived = begin_page(page, wide=wide)
     finish_page(page)
     return arrived
 
 
 def begin_page(page: str, *, wide: bool = False) -> bool:
-    """The first half of `open_page`: page config, language, style, and the sidebar with our name alone.
+    """The first half of `open_page`: page config, language, style, and the sidebar with only our name.
 
     What a page draws between the halves is on the screen before the rest.
     """
@@ -53,20 +53,22 @@ def begin_page(page: str, *, wide: bool = False) -> bool:
     _file, _icon, name = PAGES[page]
     st.set_page_config(page_title=f"{name()} · Roundtable", layout="wide" if wide else "centered")
     if not assets.serving:
-        st.html(assets.STYLE)  # static text of ours; nothing a person or a model wrote ever goes through st.html
+        st.html(assets.STYLE)  # our static text; nothing from a person or a model ever goes through st.html
     owner.settle()
     with st.sidebar, st.container(key="brand"):
-        st.markdown("**Roundtable**", width="content")  # its mark is in the stylesheet: st.image imports numpy
-    before, st.session_state["page"] = st.session_state.get("page"), page
-    if before == page:  # said while the browser turns to another page, it would be written over the page it leaves
+        st.markdown("**Roundtable**", width="content")  # the logo is in the stylesheet: st.image imports numpy
+    previous_page, st.session_state["page"] = st.session_state.get("page"), page
+    if (
+        previous_page == page
+    ):  # said while the browser turns to another page, it would be written over the page it leaves
         _say_address()
     if page == "history" or {"c", "run", "batch"} & set(st.query_params):
-        app_state.get().open()  # it is needed below; opened here, the banner can tell what it found
-    return bool(before != page)
+        app_state.get().open()  # needed below anyway; opened now, so that the banner can show its notices
+    return bool(previous_page != page)
 
 
 def finish_page(page: str) -> None:
-    """The second half: the rest of the sidebar, and what there is to say about the database and local servers."""
+    """The second half: the rest of the sidebar, notices about the database, and the watch on local servers."""
     if "first-page-finished" not in st.session_state:
         st.session_state["first-page-finished"] = True
         _let_draw()
@@ -80,10 +82,10 @@ def finish_page(page: str) -> None:
 
 
 def _let_draw() -> None:
-    """Give a browser that has just come the time to draw what it got.
+    """Give a new browser time to draw what it has received.
 
-    Whatever reaches it before the parts of the first elements have started makes it draw those once more, with all the
-    rest: without this pause everything, the box to type in too, is on the screen later than with it.
+    Elements that arrive before the scripts of the first ones have loaded make the browser redraw everything at once:
+    without this pause all of it, the chat box included, is on the screen later.
     """
     if assets.serving:
         TURNSTILE.leave()
@@ -92,63 +94,63 @@ def _let_draw() -> None:
 
 
 def _engine_or_stop() -> None:
-    """Where an option is wrong there is no engine: say which, and draw nothing else."""
+    """If an option is wrong there is no engine: show which, and draw nothing else."""
     try:
         app_state.get()
     except LLMError as error:
-        asked = st.query_params.get("lang")
-        text.use(asked if asked in languages() else text.choose(st.context.locale))
+        requested = st.query_params.get("lang")
+        text.use(requested if requested in languages() else text.choose(st.context.locale))
         lines = "\n".join(f"- {plain(configured(line))}" for line in error.message.splitlines() if line.strip())
         st.error(lines, title=t("Roundtable cannot start: an option is wrong"), icon=":material/error:")
         st.stop()
 
 
 def drawn() -> None:
-    """The first page stands: what was put off for its sake may begin."""
+    """Report that the first page is drawn: work postponed for it may begin."""
     app_state.get().drawn.set()
 
 
 def leave() -> None:
-    """Go on with a new chat. For callbacks of the chat page."""
+    """Start a new chat. For callbacks of the chat page."""
     st.session_state.pop("conversation", None)
     for name in ("c", "at"):
         st.query_params.pop(name, None)
 
 
 def query(page: str) -> dict[str, str | list[str]]:
-    """What the address of `page` should hold: the conversation, the line-up or the run, the chosen language."""
-    kept: dict[str, str | list[str]] = {}
+    """The query parameters of `page`: the conversation, the selected models or the run, the chosen language."""
+    params: dict[str, str | list[str]] = {}
     if page == "chat" and st.session_state.get("conversation"):
-        kept["c"] = st.session_state["conversation"]
+        params["c"] = st.session_state["conversation"]
     if page == "batch" and st.session_state.get("batch"):
-        kept["batch"] = st.session_state["batch"]
+        params["batch"] = st.session_state["batch"]
     if page == "compare":
-        kept.update(st.session_state.get("line-up-link", {}))
+        params.update(st.session_state.get("line-up-link", {}))
     if st.session_state.get("language"):
-        kept["lang"] = st.session_state["language"]
-    return kept
+        params["lang"] = st.session_state["language"]
+    return params
 
 
 def go(page: str) -> None:
-    """Change to `page` at once. Not for callbacks."""
+    """Switch to `page`. Not for callbacks."""
     st.switch_page(PAGES[page][0], query_params=query(page))
 
 
 def compare(prompt: str) -> None:
-    """Take a question to the comparison. Not for callbacks."""
+    """Open the Compare page with this question as a draft. Not for callbacks."""
     st.session_state["compare-draft"] = prompt
     go("compare")
 
 
 def _say_address() -> None:
-    """Tell the browser the address of this run: a link within a page changes the run's, not the browser's."""
+    """Sync the browser's address with this run's: a link within a page changes only the run's."""
     st.query_params.from_dict({name: st.query_params.get_all(name) for name in st.query_params})
 
 
 def _language() -> str:
-    asked = st.query_params.get("lang")
-    if asked in languages() and "language" not in st.session_state:
-        st.session_state["language"] = asked
+    requested = st.query_params.get("lang")
+    if requested in languages() and "language" not in st.session_state:
+        st.session_state["language"] = requested
     chosen: str | None = st.session_state.get("language")
     return chosen or app_state.get().engine.settings.language or text.choose(st.context.locale)
 

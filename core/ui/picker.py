@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from . import session
-from .models import facts
+from .models import facts, life
 from .models.called import label as label_of
 from .models.called import named
 from .models.choices import ModelOption, everything, matching, typed
@@ -32,6 +32,7 @@ def picker(
     """
     speaker = who(model_id, session.engine().catalog.providers)
     label = f"{speaker.mark} **{speaker.model_name}**" + (f" :gray[{speaker.provider_name}]" if note else "")
+    label += life.badge(speaker.provider, speaker.model)
     if words.is_auto(model_id):
         label = f"{ROUTER} **{words.offers()[model_id][0]}**"
     if not model_id:
@@ -161,6 +162,8 @@ def badges(choice: ModelOption) -> str:
         marks.append(f":blue-badge[{t('running here')}]")
     if choice.model.window_tokens:
         marks.append(f":gray-badge[{count(choice.model.window_tokens)}]")
+    if soon := life.badge(choice.provider, choice.model).strip():
+        marks.append(soon)
     if choice.refused:
         marks.append(f":red-badge[{t('key refused')}]")
     elif not choice.ready:

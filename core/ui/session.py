@@ -150,7 +150,9 @@ def default_model() -> str:
     provider is set up the default is not simulated, even while its models are unknown: "auto" then asks for them.
     """
     chosen: str | None = st.session_state.get("model") or engine().settings.default_model
-    return chosen or next(usual_models(), "auto")
+    if chosen:
+        return engine().directory.instead_of(chosen, keys()) or chosen
+    return next(usual_models(), "auto")
 
 
 def usual_models() -> Iterator[str]:

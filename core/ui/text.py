@@ -1,8 +1,7 @@
-"""Every word on the screen passes through `t`: the English sentence is the key of gettext, `core/locale/` has the rest.
+"""All visible text passes through `t`: the English sentence is the gettext key, translations are in `core/locale/`.
 
-The language is set once a script run (`use`), by the frame; it lives in a context variable, so two people who read
-the same page at the same moment each see their own. Callbacks run before the frame and fragments without it: they
-speak as the session's last run did.
+The layout sets the language once per script run (`use`). It is in a context variable, so that concurrent readers each
+have their own. Callbacks run before that and fragments without it: they use the language of the session's last run.
 """
 
 from __future__ import annotations
@@ -27,10 +26,10 @@ def use(language: str) -> None:
 
 
 def speak(language: str) -> str:
-    """The same for a reader who has no session yet, until this task ends; returns the language chosen."""
-    known = language if language in languages() else "en"
-    _language.set(known)
-    return known
+    """The same for a reader without a session, for the current task; returns the language chosen."""
+    chosen = language if language in languages() else "en"
+    _language.set(chosen)
+    return chosen
 
 
 def language() -> str:
@@ -38,33 +37,33 @@ def language() -> str:
 
 
 def choose(locale: str | None) -> str:
-    """The language for a browser's locale or list of them ("zh-CN", "de-DE,de;q=0.9", None): by the first alone."""
-    wanted = re.split(r"[,;]", locale or "")[0].strip().replace("-", "_").casefold()
-    return next((code for code in languages() if f"{wanted}_".startswith(f"{code.casefold()}_")), "en")
+    """The language for a browser's locale or list of locales ("zh-CN", "de-DE,de;q=0.9", None), by the first."""
+    locale_code = re.split(r"[,;]", locale or "")[0].strip().replace("-", "_").casefold()
+    return next((code for code in languages() if f"{locale_code}_".startswith(f"{code.casefold()}_")), "en")
 
 
 def t(english: str, /, **fields: object) -> str:
-    """The sentence in the reader's language, its `{fields}` filled in. One that is not translated stays English."""
+    """The sentence in the reader's language with its `{fields}` filled in; English if it is not translated."""
     sentence = translations(language()).gettext(english)
     return sentence.format(**fields) if fields else sentence
 
 
 def tn(one: str, many: str, number: int, /, **fields: object) -> str:
-    """A sentence about a number of things: `one` for 1 and `many` for others in English, elsewhere by that language.
+    """A sentence with a plural: `one` and `many` are the English forms, other languages use their own rules.
 
-    `{number}` is filled in with its thousands parted unless a field of that name is given.
+    `{number}` is filled in with a thousands separator unless a field of that name is given.
     """
     sentence = translations(language()).ngettext(one, many, number)
     return sentence.format(**{"number": f"{number:,}", **fields})
 
 
 def noted(note: str) -> str:
-    """A note of the catalogue in the reader's language; an installation's own notes stay as they were written."""
+    """A note of the catalogue in the reader's language; an installation's own notes stay as they are."""
     return translations(language()).pgettext("note", note)
 
 
 def plain(text: str) -> str:
-    """A name or label from a file or a person as one line of Markdown that shows exactly these characters."""
+    """A name or label from a file or a person, as one line of escaped Markdown."""
     return _MARKS.sub(r"\\\1", unlinked(_UNSEEN.sub(" ", text))).strip()
 
 
@@ -90,7 +89,7 @@ def count(number: float) -> str:
 
 
 def wait(delay_s: float) -> str:
-    """A pause in words: "8 s", "3 min", "3 h 12 min"."""
+    """A duration in words: "8 s", "3 min", "3 h 12 min"."""
     left = timedelta(seconds=max(1, round(delay_s)))
     hours, minutes = divmod(int(left.total_seconds()) // 60, 60)
     if left >= timedelta(hours=1):

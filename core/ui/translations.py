@@ -1,6 +1,6 @@
-"""The words of the pages in other languages: one gettext file a language, `core/locale/LANGUAGE.po`.
+"""The translations of the pages: one gettext file per language, `core/locale/LANGUAGE.po`.
 
-English needs no file: its sentences are the keys. A file is read when the first reader of its language comes.
+English needs no file: its sentences are the keys. A file is read when a reader needs its language.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ _OWN_NAME = re.compile(r'^msgid "English"\nmsgstr "(.+)"$', re.MULTILINE)
 
 @cache
 def languages() -> dict[str, str]:
-    """Every language by its code, with the name that it has for itself."""
+    """All languages by code, each with its own name."""
     return {"en": "English", **{path.stem: _own_name(path) for path in sorted(FOLDER.glob("*.po"))}}
 
 
 def _own_name(path: Path) -> str:
-    """The translation of "English": all of the file that a page in English needs."""
-    found = _OWN_NAME.search(path.read_text(encoding="utf-8"))
-    return found[1] if found else path.stem
+    """The translation of "English" in this file, without parsing the rest."""
+    match = _OWN_NAME.search(path.read_text(encoding="utf-8"))
+    return match[1] if match else path.stem
 
 
 @cache
 def translations(language: str) -> NullTranslations:
-    """What the standard library looks sentences up in. A sentence that is missing or fuzzy stays English."""
+    """The compiled translations; a missing or fuzzy sentence stays English."""
     if language not in languages() or language == "en":
         return NullTranslations()
     from babel.messages.mofile import write_mo
@@ -47,13 +47,15 @@ def translations(language: str) -> NullTranslations:
 
 @cache
 def templates(language: str, context: str) -> dict[str, str]:
-    """English -> translation of all that has this context, the templates with most words of their own first."""
-    found = {
+    """English -> translation of all messages with this context, those with the most fixed text first."""
+    by_english = {
         str(message.id): str(message.string)
         for message in _catalog(language)
         if message.context == context and message.string and not message.fuzzy
     }
-    return {english: found[english] for english in sorted(found, key=lambda words: -len(_FIELD.sub("", words)))}
+    return {
+        english: by_english[english] for english in sorted(by_english, key=lambda words: -len(_FIELD.sub("", words)))
+    }
 
 
 @cache

@@ -1,9 +1,9 @@
-"""What people do with conversations and comparisons. Every act is committed before anything is sent to a provider.
+"""The actions of people on conversations and comparisons. Each is committed before anything is sent to a provider.
 
-    Workspace(engine, database)      one for a process
+    Workspace(engine, database)      one per process
     workspace.of(owner_id, keys)     a `Person`: chats, comparisons, batches, history, votes, settings, quota, files
 
-Nobody but the owner finds anything through a person. No screen: pages and scripts call this room alike.
+A person finds only their own data. This package has no user interface: pages and scripts call it alike.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ __all__ = ["Person", "Workspace"]
 
 
 class Workspace(Shared):
-    """One for a process: whose acts it carries is bound by `of`."""
+    """One per process; `of` binds it to a person."""
 
     def __init__(self, engine: Engine, database: Database) -> None:
         super().__init__(engine, database)
         self.batch_carrier = BatchCarrier(engine, database, self.process, self.jobs)
 
     def of(self, owner_id: str, keys: Mapping[str, str] = NOTHING) -> Person:
-        """Everything of one owner, who pays with these pasted keys (by provider id) and with those of the server."""
+        """The workspace of one owner, with these pasted keys (by provider id) besides those of the server."""
         return Person(Owner(owner_id, keys), self, self.batch_carrier)
 
     def begin_work(self) -> None:
@@ -37,9 +37,9 @@ class Workspace(Shared):
         self.batch_carrier.begin_work()
 
     def health(self) -> Health:
-        """What can be saved now."""
+        """Whether the database can save."""
         return self.database.health()
 
     def notices(self) -> tuple[Notice, ...]:
-        """What opening the database found."""
+        """Notices from opening the database."""
         return self.database.notices

@@ -1,11 +1,11 @@
-"""Admission control over the database: nobody is asked who rests, and nothing is sent that does not fit what is left.
+"""Admission control over the database: paused models are not asked, and nothing is sent beyond the remaining quota.
 
-    reserve([question, ...])   the first attempts of a comparison, all in one transaction
-    enter(question)         who rests? -> reserve (or take what was reserved) -> sending; else raises what forbids it,
-                            or tells when there is room again
-    permit                  tell what the reply's head says, settle what the attempt took, note who fails
+    reserve([question, ...])   the first attempts of a comparison, in one transaction
+    enter(question)            paused? -> reserve (or take the reservation) -> sending; otherwise raises the reason,
+                               or returns when there is room again
+    DatabaseAdmission          applies the reply's headers, settles the attempt, records failures
 
-Each attempt is a hold of its own, because providers count each. A process that dies leaves its holds to expire.
+Each attempt has its own reservation, because providers count each. Those of a dead process expire.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ from .threshold import threshold
 
 SPEEDS_EVERY_S = 60.0
 SPEEDS_OF = timedelta(days=7)
-AT_ONCE_LOOK_S = 1.0  # nobody tells when one of several calls at once will end
+AT_ONCE_LOOK_S = 1.0  # when a concurrent call will end is unknown
 log = logging.getLogger("roundtable.workspace")
 
 
 class DatabaseAdmission:
-    """One attempt that was let through. `hold_id` None: nobody counts it, the database is away.
+    """One admitted attempt. `hold_id` None: it is not counted, because the database is unavailable.
 
-    `once`: it rests, and a person asks it all the same; an answer then ends the rest.
+    `once`: the model is paused, but a person asks it anyway; an answer then ends the pause.
     """
 
     def __init__(
@@ -72,12 +72,12 @@ class DatabaseAdmission:
         self._head = (head, body)
 
     def tell(self) -> None:
-        """Let what the head says rule at once, for whoever asks next."""
+        """Apply the limits in the response headers at once."""
         self._told = ledger.tell(self._database, self._hold_id, self._seen())
 
     def end(self, error: LLMError | None, usage: Usage | None, cost_usd: Decimal | None) -> None:
-        """Count what the attempt took, and let the next ones know how it went."""
-        said = [] if self._told else self._seen()
+        """Settle the attempt and record its outcome."""
+        readings = [] if self._told else self._seen()
         ledger.settle(
             self._database,
             self._hold_id,
@@ -85,14 +85,14 @@ class DatabaseAdmission:
             outcome=error.kind if error else "ok",
             usage=usage,
             cost_usd=cost_usd,
-            seen=said,
+            seen=readings,
         )
         self._standings.note(self._ask.provider.id, self._ask.key_hash, error)
         meters = meters_of(self._ask.provider, self._ask.model.name, self._ask.key_hash) if error else []
         if self.once and error is None:
             with suppress(Unavailable):
                 self._breaker.clear(target_of(self._ask))
-        self._breaker.note(target_of(self._ask), error, meters=meters, seen=said, zone=self._ask.provider.zone)
+        self._breaker.note(target_of(self._ask), error, meters=meters, seen=readings, zone=self._ask.provider.zone)
 
     def _seen(self) -> list[RateLimitReading]:
         if self._head is None:
@@ -100,13 +100,13 @@ class DatabaseAdmission:
         head, body = self._head
         try:
             return rate_limit_headers.read(self._ask.provider.id, head.status, head.headers, body, self._database.now())
-        except Exception:  # what a stranger wrote in a header must not cost an answer
-            log.exception("what %s says of its limits could not be read", self._ask.provider.id)
+        except Exception:  # a malformed header must not fail the answer
+            log.exception("the rate limit headers of %s could not be read", self._ask.provider.id)
             return []
 
 
 class DatabaseAdmissionControl:
-    """One for a process, in any thread."""
+    """One per process, thread-safe."""
 
     def __init__(
         self,
@@ -129,8 +129,10 @@ class DatabaseAdmissionControl:
         self._speeds_at: float | None = None
 
     def reserve(self, questions: Sequence[Question]) -> None:
-        """Hold the first attempts of these questions at once; `enter` then tells each what it was granted."""
-        counted = [one for one in questions if one.request.request_id and not one.provider.simulated]
+        """Reserve the first attempts of these questions in one transaction; `enter` then uses the reservations."""
+        counted = [
+            candidate for candidate in questions if candidate.request.request_id and not candidate.provider.simulated
+        ]
         if counted:
             grants = ledger.reserve(
                 self._database, counted[0].owner_id, [ask_of(question) for question in counted]
@@ -140,45 +142,48 @@ class DatabaseAdmissionControl:
                     self._reserved[question.request.request_id or ""] = (grant, self._clock())
 
     def enter(self, question: Question) -> DatabaseAdmission | Later:
-        """Let one attempt through, counted from here on, or tell when there is room again.
+        """Admit one attempt, which counts from now on, or return when there is room again.
 
-        Raises the `LLMError` that a person is told where waiting does not help.
+        Raises the `LLMError` for the person if waiting does not help.
         """
         ask = ask_of(question)
-        granted = self._take(question.request.request_id)
+        reserved = self._take(question.request.request_id)
         try:
             rest = None if question.request.insist else self._rests(question, ask)
-            held = rest or self._hold(question, ask, granted)
+            hold = rest or self._hold(question, ask, reserved)
         except LLMError:
-            self._give_back(granted)
+            self._give_back(reserved)
             raise
-        if isinstance(held, Later):
-            self._give_back(granted)
-            return held
+        if isinstance(hold, Later):
+            self._give_back(reserved)
+            return hold
         once = question.request.insist and bool(self.breaker.rests([target_of(ask)]))
-        return DatabaseAdmission(self._database, self.breaker, self.standings, ask, held, once=once)
+        return DatabaseAdmission(self._database, self.breaker, self.standings, ask, hold, once=once)
 
     def leave(self, question: Question) -> None:
         self.forget(question.request.request_id)
 
     def forget(self, request_id: str | None) -> None:
-        """Give back what was reserved for a question that is not asked here."""
+        """Release the reservation of a question that is not asked here."""
         self._give_back(self._take(request_id))
 
     def passed_over(self, request: ChatRequest, candidates: Sequence[Candidate]) -> Mapping[str, str]:
-        """Why some of these models should not be asked now, by id: "rests" or "limit"."""
+        """The models that should not be asked now, by id, with the reason: "rests" or "limit"."""
         read, limit = read_tokens(request.messages), request.max_output_tokens
-        asks = [ask_for(one.provider, one.model, one.key, read, limit) for one in candidates]
+        asks = [ask_for(candidate.provider, candidate.model, candidate.key, read, limit) for candidate in candidates]
         rests = self.breaker.rests([target_of(ask) for ask in asks])
-        spent = [
+        over_limit = [
             ask.model.id
             for ask, windows in zip(asks, view.of_asks(self._database, asks), strict=True)
             if any(line.state == "over" for line in price([ask], [windows]))
         ]
-        return {**dict.fromkeys(spent, "limit"), **{ask.model.id: "rests" for ask in asks if target_of(ask) in rests}}
+        return {
+            **dict.fromkeys(over_limit, "limit"),
+            **{ask.model.id: "rests" for ask in asks if target_of(ask) in rests},
+        }
 
     def speeds(self) -> Mapping[str, float]:
-        """Tokens a second by model as measured lately, as last read by `look_around`."""
+        """Tokens per second by model, as last read by `look_around`."""
         return self._speeds
 
     def threshold(self, owner_id: str) -> float:
@@ -192,13 +197,13 @@ class DatabaseAdmissionControl:
             self._reuse.keep(question, completion)
 
     def look_around(self) -> None:
-        """For a timer: end what nobody settled, drop old answers, and read how fast the models are."""
+        """For a timer: expire reservations, drop old cached answers, and read the models' speeds."""
         ledger.expire(self._database)
         if self._reuse:
             self._reuse.clean()
         with self._lock:
-            for name, (_, at) in list(self._reserved.items()):
-                if self._clock() - at > ledger.HELD_S:
+            for name, (_, reserved_at) in list(self._reserved.items()):
+                if self._clock() - reserved_at > ledger.HELD_S:
                     del self._reserved[name]
         if self._speeds_at is None or self._clock() - self._speeds_at > SPEEDS_EVERY_S:
             self._speeds_at = self._clock()
@@ -213,11 +218,11 @@ class DatabaseAdmissionControl:
             raise error
         return Later("|".join(("rests", *target_of(ask).names[-1])), error.retry_after_s, error)
 
-    def _hold(self, question: Question, ask: PlannedCall, granted: Grant | None) -> str | Later | None:
-        """The hold's id; None where nobody counts. What was reserved for it and refused is asked for once more."""
-        for _ in range(2):  # what was held may have expired meanwhile
-            grant = granted if isinstance(granted, Hold) else self._ask(question, ask)
-            granted = None
+    def _hold(self, question: Question, ask: PlannedCall, reserved: Grant | None) -> str | Later | None:
+        """The id of the reservation; None if uncounted. A refused earlier reservation is tried once more."""
+        for _ in range(2):  # the reservation may have expired meanwhile
+            grant = reserved if isinstance(reserved, Hold) else self._ask(question, ask)
+            reserved = None
             if not isinstance(grant, Hold):
                 return self._refused(question, ask, grant)
             if ledger.sending(self._database, grant.hold_id, self._longest_s):
@@ -246,8 +251,8 @@ class DatabaseAdmissionControl:
         return grant
 
     def _may_exceed(self, ask: PlannedCall) -> bool:
-        """Whether a person may send what does not fit: a count or a published number may be wrong, but not so the
-        limits of seconds and minutes, which end soon, nor those that the operator set for a shared key."""
+        """Whether a person may send it anyway: a count or a published number may be wrong. Not beyond limits per second
+        and minute, which end soon, nor beyond those that the operator set for a shared key."""
         (windows,) = view.of_asks(self._database, [ask])
         firm = replace(ask.provider, limits=tuple(limit for limit in ask.provider.limits if limit.firm))
         sizes = {meter.id: meter.amount for meter in meters_of(firm, ask.model.name, ask.key_hash)}
@@ -268,7 +273,7 @@ class DatabaseAdmissionControl:
 
 
 def ask_of(question: Question) -> PlannedCall:
-    """The next attempt of a question as the quota room counts it."""
+    """The next attempt of a question, for the ledger."""
     read = read_tokens(question.request.messages)
     return ask_for(question.provider, question.model, question.key, read, question.request.max_output_tokens)
 
@@ -278,7 +283,7 @@ def _is_long(need: Need) -> bool:
 
 
 def _within(need: Need, size: Decimal | None) -> bool:
-    """Whether our own count leaves room in a limit of this size; None: there is no such limit."""
+    """Whether our own count leaves room in a limit of this size (None: no limit)."""
     window = need.window
     return size is None or window.used + window.reserved + (need.needed or 1) <= size
 

@@ -1,4 +1,4 @@
-"""The store of this process's answers: what jobs tell goes into the database, and comes out of it as progress."""
+"""Stores the answers of this process's jobs in the database, and reads stored answers as progress."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .threshold import row
 
 
 class DatabaseAnswerStore:
-    """The `AnswerStore` that `core.jobs` asks for."""
+    """Implements the `AnswerStore` of `core.jobs`."""
 
     def __init__(self, database: Database, process: str, look_around: Callable[[], None] = lambda: None) -> None:
         self._database = database
@@ -33,23 +33,23 @@ class DatabaseAnswerStore:
 
 
 def state_of(completion: Completion) -> turns.End:
-    """The state in which an answer ended."""
+    """The final state of an answer."""
     if completion.finish and completion.finish.reason == "stopped":
         return "stopped"
     return "failed" if completion.error else "done"
 
 
-def progress(kept: running.StoredAnswer) -> Progress:
-    """How an answer looks that this process does not carry: its last part, or its end."""
-    completion = kept.completion
-    if completion is None and kept.state != "running":
-        completion = Completion("", kept.text, kept.reasoning, None, Finish("truncated"), Timing(kept.updated_at))
-    timing = completion.timing if completion else Timing(kept.updated_at)
-    phase: Phase = "answering" if kept.text else "thinking" if kept.reasoning else "waiting"
+def progress(stored: running.StoredAnswer) -> Progress:
+    """The progress of an answer that another process runs: its last checkpoint, or its end."""
+    completion = stored.completion
+    if completion is None and stored.state != "running":
+        completion = Completion("", stored.text, stored.reasoning, None, Finish("truncated"), Timing(stored.updated_at))
+    timing = completion.timing if completion else Timing(stored.updated_at)
+    phase: Phase = "answering" if stored.text else "thinking" if stored.reasoning else "waiting"
     return Progress(
         phase="done" if completion else phase,
-        text=kept.text,
-        reasoning=kept.reasoning,
+        text=stored.text,
+        reasoning=stored.reasoning,
         usage=completion.usage if completion else None,
         elapsed_ms=timing.total_ms or 0.0,
         ttft_ms=timing.ttft_ms,

@@ -1,4 +1,4 @@
-"""The turns of a page out of the messages of a branch."""
+"""Builds turns from the messages of a branch."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..views.conversation import Turn
 
 
 def turns_of(branch: tree.Branch) -> tuple[Turn, ...]:
-    """The branch's messages, two by two; a question whose answer is not there (an import) has an empty answer."""
+    """The branch's messages in pairs; a question without an answer (from an import) has an empty one."""
     out: list[Turn] = []
     for message in branch.turns:
         if message.role == "user":
@@ -50,7 +50,7 @@ def _answered(turn: Turn, message: tree.BranchMessage) -> Turn:
 
 
 def _bare(message: tree.BranchMessage) -> Completion | None:
-    """An answer of which only the text is known: it came in by import."""
+    """The completion of an imported answer, of which only the text is known."""
     if message.state == "running":
         return None
     finish = Finish("truncated" if message.state == "interrupted" else "stop")

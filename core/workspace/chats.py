@@ -1,4 +1,4 @@
-"""What a person does with one conversation. Every act is committed before anything is sent to a provider."""
+"""A person's actions on a conversation. Each is committed before anything is sent to a provider."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ NEXT = "next:"
 
 
 class Chats:
-    """A person's conversations. Raises `StoreError`: NotFound, Changed, and Unavailable where nothing is held
-    instead; and `BlockedInput` for what cannot be sent, of which nothing was kept."""
+    """A person's conversations. Raises `StoreError` (NotFound, Changed, and Unavailable if nothing is in memory), and
+    `BlockedInput` for what cannot be sent, before anything is stored."""
 
     def __init__(self, shared: Shared, owner: Owner) -> None:
         self._shared = shared
@@ -37,28 +37,28 @@ class Chats:
         self._settings = PersonalSettings(shared, owner)
 
     def get(self, conversation_id: str, *, messages: int = MESSAGES, at: str | None = None) -> ConversationView:
-        """The conversation's newest `messages`, or as far up as the message `at`. NotFound for another owner's."""
+        """The conversation's newest `messages`, or back to the message `at`. NotFound for another owner's."""
         try:
-            found = conversations.get(self._database, self._owner_id, conversation_id)
-            if found.kind == "lane":
+            row = conversations.get(self._database, self._owner_id, conversation_id)
+            if row.kind == "lane":
                 blinding.refuse(self._database, conversation_id)
             branch = tree.path(self._database, self._owner_id, conversation_id, limit=messages, at=at)
         except (Unavailable, NotFound):
-            held = self._seen(conversation_id)
-            if held is None or self._database.health().state == "ok":
+            last_seen = self._seen(conversation_id)
+            if last_seen is None or self._database.health().state == "ok":
                 raise
-            return self.live(held)
+            return self.live(last_seen)
         partial = self._database.overlay.is_partial(conversation_id)
-        if partial and (held := self._seen(conversation_id)):
-            return self.live(held)
+        if partial and (last_seen := self._seen(conversation_id)):
+            return self.live(last_seen)
         view = ConversationView(
-            id=found.id,
-            title=found.title,
-            model_id=found.model_id or "",
-            generation=GenerationSettings.of(found.system, found.settings),
+            id=row.id,
+            title=row.title,
+            model_id=row.model_id or "",
+            generation=GenerationSettings.of(row.system, row.settings),
             turns=turns_of(branch),
             earlier=(branch.earlier + 1) // 2,
-            pinned=found.pinned,
+            pinned=row.pinned,
             version=branch.version,
             partial=partial,
         )
@@ -76,14 +76,14 @@ class Chats:
         files: Sequence[File] = (),
         prepared: Question | None = None,
     ) -> turns.Begun:
-        """Put a question, once for a request id, whoever sends it twice. It follows the answer `parent_id`.
+        """Ask a question that follows the answer `parent_id`, once per request id.
 
-        `view` is the conversation as shown, None for a new one; `parent_id` None asks a first question (again).
-        `prepared` is the question of a lane where it was made ready already.
+        `view` is the conversation as shown, None for a new one; `parent_id` None: as the first question. `prepared` is
+        the question of a lane, if it was prepared already.
         """
         prompt, generation = self._shared.entry.prompt(prompt, files), self._shared.entry.generation(generation)
         self._shared.entry.name(model_id, "model")
-        begun = turns.begin(
+        started = turns.begin(
             self._database,
             self._owner_id,
             request_id,
@@ -96,16 +96,18 @@ class Chats:
             settings=generation.sampling(),
             files=files,
         )
-        if begun.fresh:
+        if started.fresh:
             if prepared:
                 self._shared.jobs.start(prepared.asked, self._owner.keys, self._owner_id, prepared)
             else:
-                talk = question.above(self._database, self._owner_id, begun.conversation_id, parent_id, view)
-                said = [*talk, asked_with(prompt, files)]
-                self._start(request_id, begun, model_id, said, generation, lane=bool(view and view.lane))
-            turn = Turn(begun.user_message_id or "", prompt, begun.answer_message_id, model_id, request_id, "running")
-            self._append(view, begun, dataclasses.replace(turn, parent_id=parent_id), generation)
-        return begun
+                history = question.above(self._database, self._owner_id, started.conversation_id, parent_id, view)
+                messages = [*history, asked_with(prompt, files)]
+                self._start(request_id, started, model_id, messages, generation, lane=bool(view and view.lane))
+            turn = Turn(
+                started.user_message_id or "", prompt, started.answer_message_id, model_id, request_id, "running"
+            )
+            self._append(view, started, dataclasses.replace(turn, parent_id=parent_id), generation)
+        return started
 
     def again(
         self,
@@ -117,12 +119,12 @@ class Chats:
         reuse: bool = False,
         insist: bool = True,
     ) -> turns.Begun:
-        """Another answer to a question of this conversation; the ones before stay as its siblings.
+        """Another answer to a question of this conversation; earlier ones are kept as siblings.
 
-        `reuse`: the one that was kept from an earlier time will do, and is given without a call. `insist`: a person
-        asks for it, so that a model which rests is asked once all the same.
+        `reuse`: a cached answer is accepted, without a call. `insist`: a person asked for it, so that a paused model
+        is asked once anyway.
         """
-        begun = turns.begin(
+        started = turns.begin(
             self._database,
             self._owner_id,
             request_id,
@@ -132,19 +134,19 @@ class Chats:
             parent_id=turn.question_id,
             model_id=model_id,
         )
-        if begun.fresh:
-            talk = question.above(self._database, self._owner_id, view.id, turn.parent_id, view)
-            said = [*talk, question.asked_again(self._database, self._owner_id, turn)]
-            anew = dataclasses.replace(view.generation, reuse=reuse)
-            self._start(request_id, begun, model_id, said, anew, lane=view.lane, insist=insist)
-            fresh = dataclasses.replace(
-                turn, answer_id=begun.answer_message_id, model_id=model_id, request_id=request_id, state="running"
+        if started.fresh:
+            history = question.above(self._database, self._owner_id, view.id, turn.parent_id, view)
+            messages = [*history, question.asked_again(self._database, self._owner_id, turn)]
+            generation = dataclasses.replace(view.generation, reuse=reuse)
+            self._start(request_id, started, model_id, messages, generation, lane=view.lane, insist=insist)
+            running_turn = dataclasses.replace(
+                turn, answer_id=started.answer_message_id, model_id=model_id, request_id=request_id, state="running"
             )
-            self._append(view, begun, dataclasses.replace(fresh, completion=None), view.generation)
-        return begun
+            self._append(view, started, dataclasses.replace(running_turn, completion=None), view.generation)
+        return started
 
     def go_on(self, request_id: str, view: ConversationView, model_id: str) -> turns.Begun:
-        """Ask the model for the rest of the last answer, which was cut or interrupted."""
+        """Let the model continue the last answer, which was cut or interrupted."""
         return self.ask(
             request_id,
             CONTINUE,
@@ -155,31 +157,31 @@ class Chats:
         )
 
     def held(self) -> list[ConversationView]:
-        """What this process remembers of the owner's conversations, for a copy while the database is away; of blind
-        comparisons nothing."""
-        seen = self._shared.seen_comparisons.of(self._owner_id)
-        blind = {lane.id for run in seen if run.blind for lane in (*run.lanes, *run.removed)}
+        """The owner's conversations in this process's memory, for an export while the database is unavailable, without
+        those of blind comparisons."""
+        comparisons = self._shared.seen_comparisons.of(self._owner_id)
+        blind = {lane.id for run in comparisons if run.blind for lane in (*run.lanes, *run.removed)}
         return [view for view in self._shared.seen_chats.of(self._owner_id) if view.id not in blind]
 
     def progress(self, request_id: str) -> Progress:
-        """An answer in progress or ended, also one that another process carries. NotFound for another owner's."""
+        """An answer, running or ended, in whichever process. NotFound for another owner's."""
         job = self.job(request_id)
         return job.progress() if job else progress(running.read(self._database, self._owner_id, request_id))
 
     def job(self, request_id: str) -> Job | None:
-        """The job if this process carries it."""
+        """The job, if this process runs it."""
         job = self._shared.jobs.get(request_id)
         return job if job and job.owner_id == self._owner_id else None
 
     def stop(self, request_id: str) -> bool:
-        """End an answer, its part kept; False when another process carries it."""
+        """Stop an answer and keep what has arrived; False if another process runs it."""
         job = self.job(request_id)
         if job:
             job.cancel()
         return job is not None
 
     def prospects(self, request: ChatRequest) -> dict[Size, Route]:
-        """Whom "auto" would ask this of, by size, with what the person allowed."""
+        """The models that "auto" would ask, by size, with the person's consents."""
         allowed = dataclasses.replace(request, may_leave=self._settings.consents("may_leave"))
         return self._shared.engine.router.prospects(allowed, self._owner.keys, self._owner_id)
 
@@ -190,11 +192,11 @@ class Chats:
         conversations.configure(self._database, self._owner_id, conversation_id, **changes)
 
     def show_version(self, conversation_id: str, message_id: str) -> str:
-        """Show the branch through this version of a question or an answer; the branch's last message."""
+        """Select the branch through this version of a question or an answer; returns the branch's last message."""
         return tree.select_branch(self._database, self._owner_id, conversation_id, message_id)
 
     def waiting(self, conversation_id: str) -> PendingQuestion | None:
-        """The question that waits for the running answer, if there is one."""
+        """The queued question, if there is one."""
         try:
             value = settings.get(self._database, self._owner_id, NEXT + conversation_id)
         except Unavailable:
@@ -202,7 +204,7 @@ class Chats:
         return _waiting(value) if isinstance(value, dict) else None
 
     def wait(self, conversation_id: str, waiting: PendingQuestion | None) -> None:
-        """Let a question wait, or (None) let none wait any more."""
+        """Queue a question, or (None) clear the queue."""
         if waiting:
             self._shared.entry.prompt(waiting.prompt, [File(name, text) for name, text in waiting.files])
         value = dataclasses.asdict(waiting) if waiting else None
@@ -211,7 +213,7 @@ class Chats:
     def _start(
         self,
         request_id: str,
-        begun: turns.Begun,
+        started: turns.Begun,
         model_id: str,
         history: Sequence[Message],
         generation: GenerationSettings,
@@ -220,7 +222,7 @@ class Chats:
         insist: bool = False,
     ) -> None:
         request = question.request_for(
-            request_id, begun.conversation_id, model_id, history, generation, lane=lane, insist=insist
+            request_id, started.conversation_id, model_id, history, generation, lane=lane, insist=insist
         )
         if not lane:
             request = self._settings.applied(request)
@@ -229,37 +231,37 @@ class Chats:
     def _append(
         self,
         view: ConversationView | None,
-        begun: turns.Begun,
+        started: turns.Begun,
         turn: Turn,
         generation: GenerationSettings,
     ) -> None:
-        """Hold the conversation as it will look, in case the database cannot be asked for it."""
-        known = view or ConversationView(
-            begun.conversation_id, conversations.title_of(turn.prompt), turn.model_id, generation
+        """Keep the conversation with its new turn in memory, in case the database becomes unavailable."""
+        last_view = view or ConversationView(
+            started.conversation_id, conversations.title_of(turn.prompt), turn.model_id, generation
         )
-        above = known.turns
+        earlier_turns = last_view.turns
         if turn.parent_id is None:
-            above = ()
+            earlier_turns = ()
         else:
-            ids = [shown.answer_id for shown in above]
-            above = above[: ids.index(turn.parent_id) + 1] if turn.parent_id in ids else above
-        self.hold(dataclasses.replace(known, turns=(*above, turn)))
+            ids = [shown.answer_id for shown in earlier_turns]
+            earlier_turns = earlier_turns[: ids.index(turn.parent_id) + 1] if turn.parent_id in ids else earlier_turns
+        self.hold(dataclasses.replace(last_view, turns=(*earlier_turns, turn)))
 
     def _seen(self, conversation_id: str) -> ConversationView | None:
         return self._shared.seen_chats.get(self._owner_id, conversation_id)
 
     def hold(self, view: ConversationView) -> ConversationView:
-        """Remember the conversation as it was last seen, for as long as the database is away."""
+        """Keep the conversation in memory, for use while the database is unavailable."""
         return self._shared.seen_chats.keep(self._owner_id, view.id, view)
 
     def live(self, view: ConversationView) -> ConversationView:
-        """The sheet with the end of an answer that came after the database was read."""
-        last = view.running()
-        job = self.job(last.request_id) if last else None
+        """The view with the end of an answer that finished after the database was read."""
+        running_turn = view.running()
+        job = self.job(running_turn.request_id) if running_turn else None
         completion = job.progress().completion if job else None
-        if last is None or completion is None:
+        if running_turn is None or completion is None:
             return view
-        ended = dataclasses.replace(last, completion=completion, state=state_of(completion))
+        ended = dataclasses.replace(running_turn, completion=completion, state=state_of(completion))
         return dataclasses.replace(view, turns=(*view.turns[:-1], ended))
 
 

@@ -1,12 +1,10 @@
-"""What people do with a comparison: ask all, go on, and with each lane of it what they like.
+"""A person's actions on a comparison and its lanes.
 
-    start, go_on                 the first prompt, and the next ones
-    add, take_part, again        one lane more, in the newest round; another answer in one lane
-    swap, take_out, put_back     another model from now on; a lane less, its answers kept
-    configure, set_apart         settings for all, and what one lane has otherwise
-    fork                         a chat that goes on from one answer
-
-What is shown while the database is away is held by `Chats`. Nobody but the owner finds anything.
+start, go_on                 the first prompt, and the next ones
+add, take_part, again        add a lane; ask it the newest prompt; another answer in one lane
+swap, take_out, put_back     change the model from now on; remove a lane, keeping its answers; undo that
+configure, set_apart         settings for all lanes, and for one
+fork                         a chat that continues from one answer
 """
 
 from __future__ import annotations
@@ -54,19 +52,19 @@ class Comparisons:
         apart: Mapping[int, Mapping[str, Any]] | None = None,
         blind: bool = False,
     ) -> str:
-        """Put one prompt to several models at once; the id of the comparison, which is in the history from now on.
+        """Send one prompt to several models; returns the id of the comparison, which is in the history from now on.
 
-        `apart` is what lanes, by their place, are asked with otherwise than all. `blind` shuffles the lanes, asks all
-        alike, and hides who they are until there is a vote.
+        `apart`: settings of single lanes, by position. `blind`: shuffles the lanes, ignores `apart`, and hides the
+        models until there is a vote.
         """
         if blind:
             model_ids, apart = blinding.shuffled(model_ids, request_id), None
         prompt, generation = self._shared.entry.prompt(prompt), self._shared.entry.generation(generation)
-        for each in (apart or {}).values():
-            self._shared.entry.apart(each)
+        for item in (apart or {}).values():
+            self._shared.entry.apart(item)
         for model_id in model_ids:
             self._shared.entry.name(model_id, "model")
-        run_id, made = runs.create(
+        run_id, lanes = runs.create(
             self._database,
             self._owner_id,
             request_id,
@@ -78,64 +76,64 @@ class Comparisons:
             apart=apart,
         )
         by_place = apart or {}
-        otherwise = {each.conversation_id: by_place[each.position] for each in made if by_place.get(each.position)}
+        own_settings = {item.conversation_id: by_place[item.position] for item in lanes if by_place.get(item.position)}
         views = tuple(
             ConversationView(
                 lane.conversation_id,
                 model_id=lane.model_id,
-                generation=generation.with_apart(otherwise.get(lane.conversation_id, NOTHING)),
+                generation=generation.with_apart(own_settings.get(lane.conversation_id, NOTHING)),
                 lane=True,
             )
-            for lane in made
+            for lane in lanes
         )
-        shown = Comparison(run_id, "", prompt, generation, views, apart=otherwise, blind=blind)
-        self._ask_all(request_id, shown, prompt, {})
+        comparison = Comparison(run_id, "", prompt, generation, views, apart=own_settings, blind=blind)
+        self._ask_all(request_id, comparison, prompt, {})
         return run_id
 
     def go_on(
         self,
         request_id: str,
-        shown: Comparison,
+        comparison: Comparison,
         prompt: str,
         *,
         follows: str | None = None,
     ) -> None:
-        """Put the next prompt to all lanes. Each goes on from its own last answer, or all from that of `follows`.
+        """Send the next prompt to all lanes. Each continues from its own last answer, or all from that of `follows`.
 
-        What still runs is stopped first, its part kept.
+        Running answers are stopped first and kept.
         """
         prompt = self._shared.entry.prompt(prompt)
-        self.stop_and_wait(shown.running())
-        parents = {lane.id: lane.leaf_id for lane in shown.lanes}
-        source = next((lane for lane in shown.lanes if lane.id == follows), None)
+        self.stop_and_wait(comparison.running())
+        parents = {lane.id: lane.leaf_id for lane in comparison.lanes}
+        source = next((lane for lane in comparison.lanes if lane.id == follows), None)
         if source and source.leaf_id:
-            for lane in shown.lanes:
+            for lane in comparison.lanes:
                 if lane.id != source.id:
                     parents[lane.id] = branch.copy(
                         self._database, self._owner_id, request_id, source.leaf_id, source.id, lane.id
                     )
-        self._ask_all(request_id, shown, prompt, parents, follows=source.id if source else None)
+        self._ask_all(request_id, comparison, prompt, parents, follows=source.id if source else None)
 
     def _ask_all(
         self,
         request_id: str,
-        shown: Comparison,
+        comparison: Comparison,
         prompt: str,
         parents: Mapping[str, str | None],
         *,
         follows: str | None = None,
     ) -> None:
-        """Keep the round, reserve for all lanes in one go, then ask each."""
-        names = {lane.id: f"{request_id}-{place}" for place, lane in enumerate(shown.lanes)}
+        """Store the round, reserve quota for all lanes, then ask each."""
+        names = {lane.id: f"{request_id}-{place}" for place, lane in enumerate(comparison.lanes)}
         questions = {lane_id: asked.question_id(self._owner_id, name) for lane_id, name in names.items()}
-        asked.begin(self._database, self._owner_id, shown.id, request_id, prompt, questions, follows=follows)
-        self._note(shown, Round(len(shown.rounds) + 1, prompt, questions, follows))
-        fresh = {lane.id: names[lane.id] for lane in shown.lanes if self._shared.jobs.get(names[lane.id]) is None}
-        lanes = [lane for lane in shown.lanes if lane.id in fresh]
+        asked.begin(self._database, self._owner_id, comparison.id, request_id, prompt, questions, follows=follows)
+        self._note(comparison, Round(len(comparison.rounds) + 1, prompt, questions, follows))
+        fresh = {lane.id: names[lane.id] for lane in comparison.lanes if self._shared.jobs.get(names[lane.id]) is None}
+        lanes = [lane for lane in comparison.lanes if lane.id in fresh]
         prepared = self._reserve(lanes, names, prompt, parents)
-        for lane in shown.lanes:
+        for lane in comparison.lanes:
             name, parent = names[lane.id], parents.get(lane.id)
-            begun = self._chats.ask(
+            started = self._chats.ask(
                 name,
                 prompt,
                 lane.model_id,
@@ -144,15 +142,15 @@ class Comparisons:
                 generation=lane.generation,
                 prepared=prepared.get(lane.id),
             )
-            if not begun.fresh and lane.id in fresh:  # another process carries it
+            if not started.fresh and lane.id in fresh:  # another process runs it
                 self._shared.admission_control.forget(name)
 
-    def _note(self, shown: Comparison, fresh: Round) -> None:
-        is_new = all(fresh.questions != each.questions for each in shown.rounds)
-        self._see(dataclasses.replace(shown, rounds=(*shown.rounds, fresh)) if is_new else shown)
+    def _note(self, comparison: Comparison, new_round: Round) -> None:
+        is_new = all(new_round.questions != round_.questions for round_ in comparison.rounds)
+        self._see(dataclasses.replace(comparison, rounds=(*comparison.rounds, new_round)) if is_new else comparison)
 
-    def _see(self, shown: Comparison) -> Comparison:
-        return self._shared.seen_comparisons.keep(self._owner_id, shown.id, shown)
+    def _see(self, comparison: Comparison) -> Comparison:
+        return self._shared.seen_comparisons.keep(self._owner_id, comparison.id, comparison)
 
     def _reserve(
         self,
@@ -161,56 +159,60 @@ class Comparisons:
         prompt: str,
         parents: Mapping[str, str | None],
     ) -> dict[str, Question]:
-        """Hold the first attempts of these lanes in one transaction; their questions, without what cannot be asked."""
+        """Reserve the first attempts of these lanes in one transaction; returns the questions that can be asked."""
         prepared = {}
         for lane in lanes:
-            talk = question.above(self._database, self._owner_id, lane.id, parents.get(lane.id), lane)
-            said = [*talk, Message("user", prompt)]
-            request = question.request_for(names[lane.id], lane.id, lane.model_id, said, lane.generation, lane=True)
+            history = question.above(self._database, self._owner_id, lane.id, parents.get(lane.id), lane)
+            messages = [*history, Message("user", prompt)]
+            request = question.request_for(names[lane.id], lane.id, lane.model_id, messages, lane.generation, lane=True)
             with suppress(LLMError):
                 prepared[lane.id] = self._shared.engine.prepare(request, self._owner.keys, self._owner_id)
         self._shared.admission_control.reserve(list(prepared.values()))
         return prepared
 
     def get(self, run_id: str) -> Comparison:
-        """A comparison with what each lane has so far. NotFound for another owner's."""
-        held = self._shared.seen_comparisons.get(self._owner_id, run_id)
+        """A comparison with its lanes and their answers so far. NotFound for another owner's."""
+        last_seen = self._shared.seen_comparisons.get(self._owner_id, run_id)
         try:
-            found = whole.read(self._database, self._owner_id, run_id)
+            stored = whole.read(self._database, self._owner_id, run_id)
         except (Unavailable, NotFound):
-            if held is None or self._database.health().state == "ok":
+            if last_seen is None or self._database.health().state == "ok":
                 raise
-            live = [_as_lane(self._chats.get(lane.id), lane) for lane in held.lanes]
-            return dataclasses.replace(held, lanes=tuple(live))
-        generation = GenerationSettings.of(found.system, found.settings or found.options)
+            lanes = [_as_lane(self._chats.get(lane.id), lane) for lane in last_seen.lanes]
+            return dataclasses.replace(last_seen, lanes=tuple(lanes))
+        generation = GenerationSettings.of(stored.system, stored.settings or stored.options)
         views = {
-            lane.conversation_id: self._chats.live(self._chats.hold(_sheet(lane, generation))) for lane in found.lanes
+            lane.conversation_id: self._chats.live(self._chats.hold(_sheet(lane, generation))) for lane in stored.lanes
         }
-        shown = Comparison(
-            id=found.id,
-            title=found.title,
-            prompt=str(found.options.get("prompt", "")) or (found.rounds[0].prompt if found.rounds else ""),
+        comparison = Comparison(
+            id=stored.id,
+            title=stored.title,
+            prompt=str(stored.options.get("prompt", "")) or (stored.rounds[0].prompt if stored.rounds else ""),
             generation=generation,
-            lanes=tuple(views[lane.conversation_id] for lane in found.lanes if lane.removed_at is None),
-            rounds=tuple(Round(r.number, r.prompt, r.questions, r.follows, r.created_at) for r in found.rounds),
-            removed=tuple(views[lane.conversation_id] for lane in found.lanes if lane.removed_at is not None),
-            apart={lane.conversation_id: lane.wishes for lane in found.lanes if lane.wishes},
-            pinned=found.pinned,
-            blind=blinding.hides(found.options),
+            lanes=tuple(views[lane.conversation_id] for lane in stored.lanes if lane.removed_at is None),
+            rounds=tuple(
+                Round(round_.number, round_.prompt, round_.questions, round_.follows, round_.created_at)
+                for round_ in stored.rounds
+            ),
+            removed=tuple(views[lane.conversation_id] for lane in stored.lanes if lane.removed_at is not None),
+            apart={lane.conversation_id: lane.wishes for lane in stored.lanes if lane.wishes},
+            pinned=stored.pinned,
+            blind=blinding.hides(stored.options),
         )
-        return self._see(shown)
+        return self._see(comparison)
 
-    def add(self, request_id: str, shown: Comparison, model_id: str) -> str:
-        """One more lane at the right, once for a request id, not asked yet; its id. NotFound for another owner's."""
+    def add(self, request_id: str, comparison: Comparison, model_id: str) -> str:
+        """Add a lane at the right, once per request id, without asking it; returns its id. NotFound for another
+        owner's."""
         return runs.add_lane(
-            self._database, self._owner_id, shown.id, request_id, self._shared.entry.name(model_id, "model")
+            self._database, self._owner_id, comparison.id, request_id, self._shared.entry.name(model_id, "model")
         )
 
-    def take_part(self, request_id: str, shown: Comparison, lane: ConversationView) -> None:
-        """Put the newest prompt to a lane that was not asked it; it goes on from its own last answer, if it has one."""
-        newest = shown.rounds[-1]
-        mine = {lane.id: asked.question_id(self._owner_id, request_id)}
-        asked.join(self._database, self._owner_id, shown.id, newest.number, mine)
+    def take_part(self, request_id: str, comparison: Comparison, lane: ConversationView) -> None:
+        """Send the newest prompt to a lane that was not asked; it continues from its own last answer, if any."""
+        newest = comparison.rounds[-1]
+        question_ids = {lane.id: asked.question_id(self._owner_id, request_id)}
+        asked.join(self._database, self._owner_id, comparison.id, newest.number, question_ids)
         self._chats.ask(
             request_id,
             newest.prompt,
@@ -226,20 +228,20 @@ class Comparisons:
         lane: ConversationView,
         turn: Turn,
         *,
-        kept: bool = False,
+        cached: bool = False,
         insist: bool = True,
     ) -> None:
-        """Another answer in one lane, by the model that it has now. `kept`: the one kept from an earlier time will do;
-        `insist`: a person asks for it, not a timer."""
-        self._chats.again(request_id, lane, turn, lane.model_id, reuse=kept, insist=insist)
+        """Another answer in one lane, by its current model. `cached`: a cached answer is accepted; `insist`: a person
+        asked for it, not a timer."""
+        self._chats.again(request_id, lane, turn, lane.model_id, reuse=cached, insist=insist)
 
     def swap(self, lane: ConversationView, model_id: str) -> None:
-        """Another model answers in this lane from now on; what there is of it stays."""
+        """Change the model of a lane from now on; its earlier answers stay."""
         self._shared.entry.name(model_id, "model")
         conversations.configure(self._database, self._owner_id, lane.id, model_id=model_id)
 
     def take_out(self, lane: ConversationView) -> None:
-        """Show a lane no longer; what runs in it is stopped, and all of it stays in the history."""
+        """Remove a lane; its running answer is stopped, and everything stays in the history."""
         if turn := lane.running():
             self._chats.stop(turn.request_id)
         runs.take_out(self._database, self._owner_id, lane.id)
@@ -248,20 +250,20 @@ class Comparisons:
         """Undo `take_out`."""
         runs.put_back(self._database, self._owner_id, lane.id)
 
-    def configure(self, shown: Comparison, generation: GenerationSettings) -> None:
+    def configure(self, comparison: Comparison, generation: GenerationSettings) -> None:
         """System prompt and sampling of all lanes, from the next prompt on."""
         generation = self._shared.entry.generation(generation)
         conversations.configure(
-            self._database, self._owner_id, shown.id, system=generation.system, settings=generation.sampling()
+            self._database, self._owner_id, comparison.id, system=generation.system, settings=generation.sampling()
         )
 
     def set_apart(self, lane: ConversationView, generation: Mapping[str, Any]) -> None:
-        """What this lane has otherwise than all, from the next prompt on; nothing: the same as all."""
+        """Settings of this lane alone, from the next prompt on; empty: the same as all."""
         self._shared.entry.apart(generation)
         runs.set_apart(self._database, self._owner_id, lane.id, generation)
 
     def fork(self, lane: ConversationView, turn: Turn) -> str:
-        """A chat of its own that goes on from this answer; the same one when it is opened again."""
+        """A chat that continues from this answer; the same one each time."""
         return branch.fork(
             self._database,
             self._owner_id,
@@ -272,11 +274,11 @@ class Comparisons:
         )
 
     def kept(self, lane: ConversationView, turn: Turn) -> Completion | None:
-        """The answer that was kept from an earlier time to this very question; None without one."""
-        talk = question.above(self._database, self._owner_id, lane.id, turn.parent_id, lane)
-        said = [*talk, Message("user", turn.prompt)]
+        """The cached answer to this question; None without one."""
+        history = question.above(self._database, self._owner_id, lane.id, turn.parent_id, lane)
+        messages = [*history, Message("user", turn.prompt)]
         generation = dataclasses.replace(lane.generation, reuse=True)
-        request = question.request_for("", lane.id, lane.model_id, said, generation, lane=True)
+        request = question.request_for("", lane.id, lane.model_id, messages, generation, lane=True)
         try:
             return self._shared.admission_control.recall(
                 self._shared.engine.prepare(request, self._owner.keys, self._owner_id), given=False
@@ -291,11 +293,11 @@ class Comparisons:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Stop these answers, and wait until their parts are kept, so that what is asked next follows them."""
+        """Stop these answers, and wait until their parts are stored, so that the next question follows them."""
         stopped = [turn for turn in turns if self._chats.stop(turn.request_id)]
-        until = clock() + SETTLES_S
+        deadline = clock() + SETTLES_S
         for turn in stopped:
-            while clock() < until:
+            while clock() < deadline:
                 with suppress(StoreError):
                     if running.read(self._database, self._owner_id, turn.request_id).state != "running":
                         break
@@ -303,17 +305,17 @@ class Comparisons:
 
 
 def _sheet(lane: whole.StoredLane, generation: GenerationSettings) -> ConversationView:
-    talk = tree.Branch(lane.conversation_id, lane.turns, 0, None, lane.version)
+    lane_branch = tree.Branch(lane.conversation_id, lane.turns, 0, None, lane.version)
     return ConversationView(
         id=lane.conversation_id,
         title=lane.title,
         model_id=lane.model_id,
         generation=generation.with_apart(lane.wishes),
-        turns=turns_of(talk),
+        turns=turns_of(lane_branch),
         version=lane.version,
         lane=True,
     )
 
 
-def _as_lane(held: ConversationView, lane: ConversationView) -> ConversationView:
-    return dataclasses.replace(held, model_id=lane.model_id, generation=lane.generation, lane=True)
+def _as_lane(last_seen: ConversationView, lane: ConversationView) -> ConversationView:
+    return dataclasses.replace(last_seen, model_id=lane.model_id, generation=lane.generation, lane=True)

@@ -1,4 +1,4 @@
-"""Why an attempt is not made, as the error that a person reads: nothing was sent, and when it is worth asking again."""
+"""Errors for attempts that are not made: why nothing was sent, and when to ask again."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _oversize(provider: Provider, model: Model, window: Window, needed: Decimal)
 
 
 def resting(provider: Provider, model: Model, rest: Rest, now: datetime) -> LLMError:
-    """For a model that is not asked for a while."""
+    """The error for a paused model."""
     kind = KINDS.get(rest.why, Overloaded)
     sentence = {
         "rate_limited": f"{provider.label} asked for a pause.",
@@ -61,7 +61,7 @@ def resting(provider: Provider, model: Model, rest: Rest, now: datetime) -> LLME
 
 
 def away(provider: Provider, why: str) -> LLMError:
-    """For a shared key while nobody can count."""
+    """The error for a shared key while calls cannot be counted."""
     sentence = f"What is left at {provider.label} cannot be counted now, so the shared key is not used."
     return _unsent(Overloaded, f"{sentence} {why}".strip(), None, None)
 

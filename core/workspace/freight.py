@@ -1,10 +1,10 @@
-"""Large files on their way out of the history and into it: on disk, never in memory, each act in a thread of its own.
+"""Large exports and imports of the history: on disk, never in memory, each in a thread of its own.
 
-    Outgoing     an export that is written to a file while somebody already reads that
-    Freight      one person's: exports, files that arrive in pieces, one at a time, and their imports
-    FileFolder   where all of them are
+    Outgoing     an export that is written to a file while it is already read
+    Freight      a person's exports, and imports that arrive in chunks, one file at a time
+    FileFolder   where these files are
 
-What lies here is temporary: it goes when it was read, and at the next start.
+The files are temporary: they are deleted once read, or after some hours.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ log = logging.getLogger("roundtable.workspace")
 
 
 class NoRoom(StoreError):
-    """No room for a file. `code`: disk (nearly full), large (the file), many (files that wait)."""
+    """No room for a file. `code`: disk (nearly full), large (the file), many (waiting files)."""
 
     def __init__(self, code: Literal["disk", "large", "many"]) -> None:
         super().__init__(f"There is no room for the file: {code}.")
@@ -42,7 +42,7 @@ class NoRoom(StoreError):
 
 
 class Outgoing:
-    """One export. `path` grows until `done`; `error` says why it ended before its end."""
+    """One export. `path` grows until `done`; `error` says why it failed."""
 
     def __init__(self, path: Path, pieces: Callable[[], Iterator[str]]) -> None:
         self.path = path
@@ -55,7 +55,7 @@ class Outgoing:
         threading.Thread(target=self._run, name="export", daemon=True).start()
 
     def give_up(self) -> None:
-        """Nobody reads it any more: the file goes."""
+        """Delete the file; nobody reads it any more."""
         self._given_up.set()
         if self.done.is_set():
             self.path.unlink(missing_ok=True)
@@ -69,7 +69,7 @@ class Outgoing:
             log.warning("an export could not be written: %s", error)
             self.error = NoRoom("disk")
         except Exception as error:
-            log.exception("an export ended with a fault")
+            log.exception("an export failed")
             self.error = StoreError(f"It ended with a fault: {type(error).__name__}.")
         if self.error:
             self.path.unlink(missing_ok=True)
@@ -94,17 +94,17 @@ class Outgoing:
 
 
 class FileFolder:
-    """Where these files are, one for a process. `most_bytes`: the largest that may come in; all together twice that."""
+    """The folder of these files, one per process. `most_bytes`: the largest import; all together twice that."""
 
-    def __init__(self, wanted: Path, most_bytes: int) -> None:
+    def __init__(self, path: Path, most_bytes: int) -> None:
         self.most_bytes = most_bytes
         self.lock = threading.Lock()
-        self._wanted = wanted
+        self._wanted = path
         self._made: Path | None = None
 
     @property
     def path(self) -> Path:
-        """Beside the database, where there is room for what is in it; else where the system keeps such files."""
+        """Beside the database, which needs the space anyway; else in the system's folder for temporary files."""
         if self._made is None:
             try:
                 self._wanted.mkdir(parents=True, exist_ok=True)
@@ -116,7 +116,7 @@ class FileFolder:
         return self._made
 
     def tidy(self) -> None:
-        """Drop what nobody reads any more."""
+        """Delete old files."""
         with suppress(OSError):
             for path in self.path.iterdir():
                 if time.time() - path.stat().st_mtime > OLD_S:
@@ -124,7 +124,7 @@ class FileFolder:
 
 
 class Freight:
-    """A person's files on their way."""
+    """A person's exports and imports."""
 
     def __init__(self, folder: FileFolder, database: Database, process: str, owner: Owner) -> None:
         self._folder = folder
@@ -137,67 +137,68 @@ class Freight:
         return self._folder.most_bytes
 
     def export(self, form: Form, ids: Sequence[str] | None = None) -> Outgoing:
-        """Begin to write one. NoRoom where the disk is nearly full."""
+        """Start an export. NoRoom if the disk is nearly full."""
         folder = self._folder.path
         _look_for_room(folder, 0)
         path = folder / f"{uuid4().hex}.out"
         return Outgoing(path, lambda: export.export(self._database, self._owner_id, form, ids))
 
-    def room(self, name: str, size: int, at: int) -> Path:
-        """Where the piece of a file of that size goes that begins at `at`. `name`: 32 hexadecimal digits, of this file.
-
-        NoRoom where it may not come in; ValueError where the piece does not follow the ones before.
+    def room(self, name: str, size: int, start: int) -> Path:
+        """The path to which the chunk that begins at `start` is appended, in a file of this size named `name` (32
+        hexadecimal digits). NoRoom if the file is refused; ValueError if the chunk does not follow the previous ones.
         """
         path = self._arriving(name)
         with self._folder.lock:
-            if at == 0:
+            if start == 0:
                 self._make_way(path, size)
-            there = path.stat().st_size if path.exists() else -1
-            if not 0 <= at <= there:
+            received = path.stat().st_size if path.exists() else -1
+            if not 0 <= start <= received:
                 raise ValueError("the piece does not follow the ones before")
-            if at < there:  # it came before, or half of it
+            if start < received:  # the chunk arrived before, at least in part
                 with path.open("r+b") as file:
-                    file.truncate(at)
+                    file.truncate(start)
         return path
 
-    def bring_in(self, name: str, size: int, called: str) -> None:
-        """Begin to import a file that has arrived; `History.importing` tells how far it is."""
+    def bring_in(self, name: str, size: int, file_name: str) -> None:
+        """Start importing a file that has arrived; `History.importing` gives the progress."""
         path = self._arriving(name)
         if not path.exists() or path.stat().st_size != size:
             raise NotFound("The file did not arrive whole: choose it again.")
-        taken = path.rename(path.with_suffix(".read"))
-        begun = threading.Event()
-        threading.Thread(target=self._read, args=(taken, called, begun), name="import", daemon=True).start()
-        begun.wait(10)
+        reading_path = path.rename(path.with_suffix(".read"))
+        started = threading.Event()
+        threading.Thread(target=self._read, args=(reading_path, file_name, started), name="import", daemon=True).start()
+        started.wait(10)
 
     def _arriving(self, name: str) -> Path:
         return self._folder.path / f"{self._owner_id[:32]}-{name}.in"
 
     def _make_way(self, path: Path, size: int) -> None:
-        """Begin a file at `path`: the person's one before it goes, and those of others leave room for it."""
+        """Create the file: replaces the person's previous one, if those of others leave room for it."""
         if size > self.most_bytes:
             raise NoRoom("large")
         for other in path.parent.glob(f"{self._owner_id[:32]}-*.in"):
             other.unlink(missing_ok=True)
-        waiting = sum(each.stat().st_size for each in path.parent.glob("*.in"))
+        waiting = sum(file.stat().st_size for file in path.parent.glob("*.in"))
         if waiting + size > 2 * self.most_bytes:
             raise NoRoom("many")
         _look_for_room(path.parent, size)
         path.touch(mode=0o600)
 
-    def _read(self, path: Path, called: str, begun: threading.Event) -> None:
-        def first(_: float) -> None:
-            begun.set()
+    def _read(self, path: Path, file_name: str, started: threading.Event) -> None:
+        def first_pause(_: float) -> None:
+            started.set()
             time.sleep(_)
 
         try:
-            load.load_file(self._database, self._owner_id, path, name=called, process=self._process, sleep=first)
-        except StoreError as error:  # the row of the import tells it
+            load.load_file(
+                self._database, self._owner_id, path, name=file_name, process=self._process, sleep=first_pause
+            )
+        except StoreError as error:  # the import's row has the reason
             log.info("a file was not imported: %s", error)
         except Exception:
-            log.exception("an import ended with a fault")
+            log.exception("an import failed")
         finally:
-            begun.set()
+            started.set()
             path.unlink(missing_ok=True)
 
 

@@ -1,4 +1,4 @@
-"""What a person keeps: the list of conversations and comparisons, search, names, versions, exports and imports."""
+"""A person's history: conversations and comparisons, search, titles, exports and imports."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["History", "Loaded", "Status"]
 
 
 class History:
-    """The history of one person. Raises `StoreError`, or `BlockedInput` for a text that is too long to be kept."""
+    """The history of one person. Raises `StoreError`."""
 
     def __init__(self, shared: Shared, owner: Owner) -> None:
         self._database = shared.database
@@ -27,27 +27,27 @@ class History:
         self._owner_id = owner.id
 
     def has_anything(self) -> bool | None:
-        """Whether anything is kept for this person; None while the database cannot tell."""
+        """Whether anything is stored for this person; None while the database cannot tell."""
         try:
-            found = owners.has_anything(self._database, self._owner_id)
+            exists = owners.has_anything(self._database, self._owner_id)
         except Unavailable:
             return None
-        return found or (None if self._database.kind == "memory" else False)
+        return exists or (None if self._database.kind == "memory" else False)
 
     def recent(self, limit: int) -> Page:
-        """The pinned ones, then the newest."""
+        """Pinned entries, then the newest."""
         return conversations.recent(self._database, self._owner_id, limit=limit)
 
     def count(self) -> int:
-        """How many chats and comparisons there are."""
+        """The number of chats and comparisons."""
         return conversations.count(self._database, self._owner_id)
 
     def find(self, words: str, *, limit: int = 50) -> list[SearchHit]:
-        """Messages that hold every one of the words."""
+        """Messages that contain all the words."""
         return search.find(self._database, self._owner_id, words, limit=limit)
 
     def not_searched(self) -> float | None:
-        """The share of messages from an older version that search does not know yet; None when it knows all."""
+        """The share of older messages that are not indexed yet; None if all are."""
         return reindex.share_left(self._database)
 
     def rename(self, entry_id: str, title: str) -> None:
@@ -57,35 +57,35 @@ class History:
         conversations.pin(self._database, self._owner_id, entry_id, pinned)
 
     def remove(self, entry_id: str) -> None:
-        """Delete it; `restore` undoes that."""
+        """Delete an entry; `restore` undoes it."""
         conversations.remove(self._database, self._owner_id, entry_id)
 
     def restore(self, entry_id: str) -> None:
         conversations.restore(self._database, self._owner_id, entry_id)
 
     def export(self, form: Form, ids: Sequence[str] | None = None) -> bytes:
-        """The file with these entries, or with all."""
+        """A file with these entries, or with all."""
         return "".join(export.export(self._database, self._owner_id, form, ids)).encode("utf-8", "replace")
 
     def preview(self, data: bytes) -> Loaded:
-        """What `load` would bring in, if none of it is known, and what it would leave out. BadImport as there."""
+        """What `load` would import, if all of it is new, and what it would leave out. BadImport as there."""
         reading = Reading([(io.BytesIO(data), len(data))])
         listed = messages = 0
-        for talk in reading:
-            listed += talk.kind != "lane"
-            messages += len(talk.messages)
+        for conversation in reading:
+            listed += conversation.kind != "lane"
+            messages += len(conversation.messages)
         if reading.items and not listed:
             raise BadImport(f"Nothing in the file can be read. {'; '.join(reading.left.reasons[:1])}.")
         return Loaded(reading.source, listed, messages, 0, reading.left)
 
     def load(self, data: bytes) -> Loaded:
-        """Bring in what fits of a file; BadImport, and nothing, where it cannot be read."""
+        """Import what fits of a file; BadImport, and nothing is imported, if it cannot be read."""
         return load.load(self._database, self._owner_id, data, process=self._process)
 
     def importing(self) -> Status | None:
-        """The newest import, and how far it is."""
+        """The newest import and its progress."""
         return progress.current(self._database, self._owner_id)
 
     def stop_import(self) -> None:
-        """End the import that runs; nothing of it is kept."""
+        """Stop the running import; nothing of it is kept."""
         progress.stop(self._database, self._owner_id)

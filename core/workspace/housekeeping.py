@@ -1,4 +1,4 @@
-"""What a process does beside the answers, every minute: delete for good, and end imports whose process is gone."""
+"""Background tasks, every minute: purge deleted entries, end imports of dead processes, delete old files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ log = logging.getLogger("roundtable.workspace")
 
 
 class Housekeeping:
-    """One for a process. `kept_s`: how long a deletion can be undone; `more`: what else is to be done."""
+    """One per process. `kept_s`: how long a deletion can be undone; `more`: an additional task."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class Housekeeping:
         self._thread: Thread | None = None
 
     def tick(self) -> None:
-        """For a timer: begin, in a thread, what is due. The timer renews leases and must not wait."""
+        """For a timer: start what is due in a thread, because the timer renews leases and must not wait."""
         if self._done_at is not None and self._clock() - self._done_at < EVERY_S:
             return
         self._done_at = self._clock()
@@ -45,20 +45,20 @@ class Housekeeping:
         self._thread.start()
 
     def close(self) -> None:
-        """Wait for what goes on to end; it works in portions and gives up soon."""
+        """Wait for the running tasks, which work in small portions."""
         if self._thread:
             self._thread.join(CLOSE_S)
 
     def tidy(self) -> None:
-        """All of it, now; nothing while the last time still goes on."""
+        """Run all tasks now, unless they are running."""
         if not self._busy.acquire(blocking=False):
             return
         try:
-            for act in (self._recover, self._purge, self._more):
+            for task in (self._recover, self._purge, self._more):
                 try:
-                    act()
-                except Exception:  # the others are done all the same, and this one again in a minute
-                    log.exception("a part of the housekeeping failed")
+                    task()
+                except Exception:  # continue with the others; this one is repeated in a minute
+                    log.exception("a housekeeping task failed")
         finally:
             self._busy.release()
 

@@ -1,7 +1,7 @@
-"""A person: all that one owner can do here. It is bound once, and nothing in it takes an owner or a key again.
+"""A person: everything that one owner can do. Nothing in it takes an owner or a key again.
 
 person = workspace.of(owner_id, keys)
-begun = person.chats.ask("r1", "Explain tides", "sim/quick")
+person.chats.ask("r1", "Explain tides", "sim/quick")
 person.chats.progress("r1")            another person's is NotFound, as if it did not exist
 """
 
@@ -30,7 +30,7 @@ from .votes import Votes
 
 @dataclass(frozen=True, eq=False)
 class Person:
-    """Made anew for each use: it holds the keys as they were then. Its parts raise `StoreError`."""
+    """Create one for each use: it holds the keys as they were then. Its parts raise `StoreError`."""
 
     owner: Owner
     _shared: Shared = field(repr=False)
@@ -74,7 +74,7 @@ class Person:
 
     @cached_property
     def measurements(self) -> Measurements:
-        """How fast this person's answers came."""
+        """The latency of this person's answers."""
         return Measurements(self._shared.database, self.owner.id)
 
     @cached_property

@@ -1,11 +1,11 @@
-"""The probe: one prompt, n times, to chosen models, spaced to fit their limits; on the background loop, not a page.
+"""The probe: one prompt, n times, to chosen models, spaced to fit their limits, on the background loop.
 
-    probes.start(models, n, prompt)      -> Probe, the running one where there is one
-    probes.current()                     -> the newest, to be looked at as often as wanted
+    probes.start(models, n, prompt)      -> Probe; the running one, if there is one
+    probes.current()                     -> the newest
     probe.stop()
 
-Each call passes admission control like any other and is kept in the log, marked as a probe's. Models of one provider
-take turns, because they share its limits; providers, and models that nobody limits, run beside each other.
+Each call passes admission control and is logged, flagged as a probe's. Models of one provider take turns, because they
+share its limits; providers, and models without limits, run concurrently.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ log = logging.getLogger("roundtable.workspace")
 
 @dataclass
 class ProbeLane:
-    """One model's turns. `why` is the kind of the last failure, `until` the end of a wait for its limit."""
+    """One model's calls. `why`: the kind of the last failure; `until`: the end of a wait for its limit."""
 
     model_id: str
     answered: int = 0
@@ -53,7 +53,7 @@ class ProbeLane:
 
 @dataclass
 class Probe:
-    """A probe on its way, or ended. The loop writes, any thread may read."""
+    """A running or ended probe. The loop writes, any thread may read."""
 
     owner: Owner
     prompt: str
@@ -69,7 +69,7 @@ class Probe:
 
     @property
     def total(self) -> int:
-        """How many calls it will have made, those not worth making left out."""
+        """How many calls it will make, without those of lanes that ended early."""
         return sum(lane.answered + lane.failed if lane.state in ("ended", "stopped") else self.n for lane in self.lanes)
 
     @property
@@ -77,13 +77,13 @@ class Probe:
         return sum(lane.answered + lane.failed for lane in self.lanes)
 
     def stop(self) -> None:
-        """End it now; what was measured stays."""
+        """Stop; what was measured stays."""
         if self.future:
             self.future.cancel()
 
 
 class ProbeRunner:
-    """One for a process; one probe at a time for each owner."""
+    """One per process; one probe at a time per owner."""
 
     def __init__(
         self, engine: Engine, database: Database, budget: Budget, jobs: Jobs, sleep: Sleep = asyncio.sleep
@@ -97,7 +97,7 @@ class ProbeRunner:
         self._newest: dict[str, Probe] = {}
 
     def start(self, owner: Owner, model_ids: Sequence[str], n: int, prompt: str) -> Probe:
-        """Begin, unless one of this owner still runs: then that one."""
+        """Start a probe, or return the running one of this owner."""
         with self._lock:
             running = self._newest.get(owner.id)
             if running and not running.ended:
@@ -126,9 +126,9 @@ class ProbeRunner:
         try:
             groups = self._groups([lane.model_id for lane in probe.lanes], probe.prompt, keys)
             lanes = {lane.model_id: lane for lane in probe.lanes}
-            async with asyncio.TaskGroup() as together:
+            async with asyncio.TaskGroup() as tasks:
                 for group in groups:
-                    together.create_task(self._turns(probe, [lanes[name] for name in group]))
+                    tasks.create_task(self._turns(probe, [lanes[name] for name in group]))
         except Exception:
             log.exception("a probe failed")
         finally:
@@ -138,7 +138,7 @@ class ProbeRunner:
             probe.ended_at = self._database.now()
 
     async def _turns(self, probe: Probe, lanes: Sequence[ProbeLane]) -> None:
-        """The models of one provider, in turn."""
+        """Call the models of one provider in turn."""
         keys = probe.owner.keys
         gap = self._gap([lane.model_id for lane in lanes], probe.prompt, keys)
         clock, next_at = asyncio.get_running_loop().time, 0.0
@@ -155,16 +155,16 @@ class ProbeRunner:
             lane.state = "ended" if lane.state == "ended" else "done"
 
     async def _fits(self, lane: ProbeLane, prompt: str, keys: Mapping[str, str]) -> bool:
-        """Wait until a call fits; False where that is too far away, and the lane ends."""
+        """Wait until a call fits; False if that is too far away, which ends the lane."""
         prices = await asyncio.to_thread(self._budget.price, [lane.model_id], prompt, keys)
         now = self._database.now()
-        at = free_at(prices, now)
-        if at is None or (at - now).total_seconds() > LONGEST_WAIT_S:
+        free_from = free_at(prices, now)
+        if free_from is None or (free_from - now).total_seconds() > LONGEST_WAIT_S:
             lane.state, lane.why = "ended", "quota_spent"
             return False
-        if at > now:
-            lane.until = at
-            await self._sleep((at - now).total_seconds())
+        if free_from > now:
+            lane.until = free_from
+            await self._sleep((free_from - now).total_seconds())
             lane.until = None
         return True
 
@@ -180,22 +180,22 @@ class ProbeRunner:
             lane.answered += 1
             return
         lane.failed, lane.why = lane.failed + 1, completion.error.kind
-        if not completion.error.retryable:  # the same question meets it again
+        if not completion.error.retryable:  # the same question would fail again
             lane.state = "ended"
 
     async def _answer(self, request: ChatRequest, owner: Owner) -> Completion:
-        """One call, kept in the log as a probe's."""
+        """One call, logged as a probe's."""
         completion = await self._engine.answer(request, owner.keys, owner_id=owner.id)
         try:
             await asyncio.to_thread(
                 calls.add, self._database, owner.id, completion, request_id=request.request_id, probe=True
             )
         except StoreError:
-            log.exception("a probe's call could not be kept")
+            log.exception("a probe's call could not be logged")
         return completion
 
     def _groups(self, model_ids: Sequence[str], prompt: str, keys: Mapping[str, str]) -> list[list[str]]:
-        """Who takes turns with whom."""
+        """Groups of models that take turns."""
         groups: list[list[str]] = []
         for group in _by_provider(model_ids):
             groups += [group] if self._gap(group, prompt, keys) else [[name] for name in group]
@@ -217,15 +217,15 @@ class Probes:
         self._owner = owner
 
     def start(self, model_ids: Sequence[str], n: int, prompt: str) -> Probe:
-        """Begin, unless one still runs: then that one. BlockedInput for what cannot be sent."""
+        """Start a probe, or return the running one. BlockedInput for what cannot be sent."""
         return self._runner.start(self._owner, model_ids, n, self._entry.prompt(prompt))
 
     def current(self) -> Probe | None:
-        """The newest, to be looked at as often as wanted."""
+        """The newest probe."""
         return self._runner.current(self._owner)
 
     def lasts_s(self, model_ids: Sequence[str], n: int, prompt: str) -> float:
-        """How long the pauses alone will take: a lower bound, for the person who is about to start it."""
+        """How long the pauses alone will take, a lower bound."""
         return self._runner.lasts_s(self._owner, model_ids, n, prompt)
 
 

@@ -1,4 +1,4 @@
-"""A question as it is sent: what stands above it in its branch, its files, the person's wishes."""
+"""Builds the request of a question: its branch, its files, the generation settings."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def request_for(
     lane: bool = False,
     insist: bool = False,
 ) -> ChatRequest:
-    """Without any key "auto" is simulated in a chat, and marked as such."""
+    """`demo` is set, so that without any key "auto" answers with a simulated model, marked as such."""
     system = [Message("system", generation.system)] if generation.system.strip() else []
     return ChatRequest(
         messages=[*system, *messages],
@@ -42,25 +42,25 @@ def request_for(
 def above(
     database: Database, owner_id: str, conversation_id: str, parent_id: str | None, view: ConversationView | None
 ) -> list[Message]:
-    """The branch that leads to an answer, as messages; what the page shows of it while the database is away."""
+    """The branch that leads to an answer, as messages; the page's part of it while the database is unavailable."""
     if parent_id is None:
         return []
     if view and database.overlay.is_partial(conversation_id):
         return view.messages()
     try:
-        said = tree.history(database, owner_id, conversation_id, parent_id)
+        history = tree.history(database, owner_id, conversation_id, parent_id)
     except (Unavailable, NotFound):
         return view.messages() if view else []
-    talk: list[tuple[str, str, str | None]] = []
-    for message in said:
+    turns: list[tuple[str, str, str | None]] = []
+    for message in history:
         if message.role == "user":
-            talk.append((message.text, "", None))
-        elif talk:
-            talk[-1] = (talk[-1][0], message.text, message.model_id)
-    return pairs(talk)
+            turns.append((message.text, "", None))
+        elif turns:
+            turns[-1] = (turns[-1][0], message.text, message.model_id)
+    return pairs(turns)
 
 
 def asked_again(database: Database, owner_id: str, turn: Turn) -> Message:
-    """The question of a turn with the files that went with it, meant for the model that was asked it last."""
+    """The question of a turn with its files, addressed to the model that was asked last."""
     files = tree.files(database, owner_id, turn.question_id) if turn.attached else []
     return replace(asked(turn.prompt, files), model_id=turn.named)

@@ -1,4 +1,4 @@
-"""What the people of a process saw last, for as long as the database is away."""
+"""What was last shown, in memory, for use while the database is unavailable."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Seen = TypeVar("Seen")
 
 
 class Recent(Generic[Seen]):
-    """The newest 500 things of a kind, each found by its owner alone."""
+    """The newest 500 views of one kind, by owner."""
 
     def __init__(self) -> None:
         self._seen: OrderedDict[tuple[str, str], Seen] = OrderedDict()

@@ -1,8 +1,5 @@
-"""Answers given again, as this installation allows it: the cache with its options, and the list for everybody, whose
-answers an administrator approves one by one.
-
-`off` keeps and gives nothing. `faq` knows only the questions that an administrator marked. `on` also keeps the answers
-of whoever wants that for their own conversation.
+"""Cached answers, as the option `cache` allows: `off`; `faq`, only listed questions, whose answers an administrator
+approves; `on`, also a person's own answers, if they want that.
 """
 
 from __future__ import annotations
@@ -25,7 +22,7 @@ HOUR_S = 3600.0
 
 
 class Reuse:
-    """One for a process, in any thread."""
+    """One per process, thread-safe."""
 
     def __init__(self, engine: Engine, database: Database, *, clock: Callable[[], float] = time.monotonic) -> None:
         settings = engine.settings
@@ -41,7 +38,7 @@ class Reuse:
         self._cleaned_at: float | None = None
 
     def recall(self, question: Prepared, *, given: bool = True) -> Completion | None:
-        """The answer kept to this question, with a note of its age; None to ask. `given` as in `cache.get`."""
+        """The cached answer to this question, with a note of its age, or None. `given` as in `cache.get`."""
         own, listed = self._ways(question)
         if not (own or listed):
             return None
@@ -56,12 +53,12 @@ class Reuse:
         )
         if hit is None:
             return None
-        old = [note for note in hit.completion.notes if note not in question.notes]
-        notes = (*question.notes, *old, Note("cached", f"{hit.age_s:.0f}"))
+        own_notes = [note for note in hit.completion.notes if note not in question.notes]
+        notes = (*question.notes, *own_notes, Note("cached", f"{hit.age_s:.0f}"))
         return replace(hit.completion, notes=notes, routing=question.routing)
 
     def keep(self, question: Prepared, completion: Completion) -> None:
-        """Keep an answer for its owner, and propose it for everybody: never one that a pasted key paid for."""
+        """Cache an answer for its owner, and propose it for the FAQ, unless a pasted key paid for it."""
         own, listed = self._ways(question)
         listed = listed and not question.keys.get(question.provider.id, "").strip()
         if own or listed:
@@ -76,24 +73,24 @@ class Reuse:
             )
 
     def clean(self) -> None:
-        """For a timer: every ten minutes drop what is too old or too much."""
+        """For a timer: every ten minutes drop expired and excess entries."""
         now = self._clock()
         if self._cleaned_at is None or now - self._cleaned_at > CLEAN_EVERY_S:
             self._cleaned_at = now
             cache.drop_old(self._database, oldest_s=self._oldest_s, most_bytes=self._all_bytes)
 
     def list_changed(self) -> None:
-        """Read at the next question whether the list for everybody has any."""
+        """The FAQ has changed: read it again at the next question."""
         self._listed_at = None
 
     def _ways(self, question: Prepared) -> tuple[bool, bool]:
-        """Whether to look among the owner's answers, and among those for everybody."""
+        """Whether to use the owner's cached answers, and those of the FAQ."""
         if self.mode == "off" or not question.may_reuse:
             return False, False
         return self.mode == "on" and bool(question.asked.reuse), self._has_list()
 
     def _has_list(self) -> bool:
-        """Whether any question is marked, read at most every ten seconds: most have no list and pay nothing for it."""
+        """Whether the FAQ has questions, read at most every ten seconds: most installations have none."""
         with self._lock:
             if self._listed_at is None or self._clock() - self._listed_at > LIST_EVERY_S:
                 self._listed_at = self._clock()

@@ -1,7 +1,4 @@
-"""Verdicts on the sizes that "auto" chose: one click says that it should have been the other, another takes it back.
-
-They move the owner's threshold between small and big a little, from five verdicts on.
-"""
+"""Feedback on the sizes that "auto" chose. From five on, it adjusts the owner's threshold between small and big."""
 
 from __future__ import annotations
 
@@ -16,7 +13,7 @@ from .threshold import judged, row
 
 @dataclass(frozen=True, slots=True)
 class FeedbackSummary:
-    """An owner's answers by size; the threshold that rules, and the one that the verdicts suggest (None: too few)."""
+    """An owner's answers by size; the current threshold, and the one that the feedback suggests (None: too few)."""
 
     lines: tuple[SizeRow, ...]
     threshold: float
@@ -24,20 +21,20 @@ class FeedbackSummary:
 
 
 class RoutingFeedback:
-    """What a person said of the sizes that "auto" chose. Raises `StoreError`."""
+    """A person's feedback on the sizes that "auto" chose. Raises `StoreError`."""
 
     def __init__(self, database: Database, owner: Owner) -> None:
         self._database = database
         self._owner_id = owner.id
 
     def judge(self, message_id: str, verdict: Size | None, routing: Routing) -> bool:
-        """Keep a verdict, None takes it back; False where the owner has no such answer."""
+        """Store feedback, or take it back (None); False if the owner has no such answer."""
         return routed_answers.judge(self._database, self._owner_id, message_id, verdict, row(routing))
 
     def verdicts_of(self, conversation_id: str) -> dict[str, Size]:
-        """The verdicts in a conversation, by the answer's id."""
+        """The feedback in a conversation, by answer id."""
         return routed_answers.of_conversation(self._database, self._owner_id, conversation_id)
 
     def tally(self) -> FeedbackSummary:
-        found = judged(self._database, self._owner_id)
-        return FeedbackSummary(tuple(lines(found)), effective_threshold(found), suggested(found))
+        judgements = judged(self._database, self._owner_id)
+        return FeedbackSummary(tuple(lines(judgements)), effective_threshold(judgements), suggested(judgements))

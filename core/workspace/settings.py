@@ -1,8 +1,8 @@
-"""What a person allowed and what is remembered of them, until they take it back: small lists of provider ids.
+"""A person's consents and settings, as lists of provider ids.
 
-may_leave      its questions may be answered by a provider with weaker privacy when it cannot answer
-without_key    its questions are answered by another provider while there is no key for it
-pasted         there was a pasted key for it; the keys themselves are never kept
+may_leave      if the provider cannot answer, one with weaker privacy may
+without_key    while there is no key for the provider, another one answers
+pasted         a key was pasted for the provider; the keys themselves are never stored
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ class PersonalSettings:
         self._owner = owner
 
     def consents(self, consent: Consent) -> tuple[str, ...]:
-        """Ids of the providers it was given for; none while the database is away."""
+        """Ids of the providers with this consent; none while the database is unavailable."""
         try:
             return self._ids(consent)
         except Unavailable:
             return ()
 
     def consent(self, consent: Consent, provider_id: str, allowed: bool) -> None:
-        """Give it for a provider, or take it back. Unavailable while nothing can be kept."""
+        """Give a consent for a provider, or take it back. Unavailable while nothing can be stored."""
         others = [name for name in self._ids(consent) if name != provider_id]
         self._keep(consent, [*others, *([provider_id] if allowed else [])])
 
     def applied(self, request: ChatRequest) -> ChatRequest:
-        """The request with what its person allowed. Where there is no key for the model that was named, nobody else is
-        asked before the person said so."""
+        """The request with the person's consents. Without a key for the named model, no other model is asked unless the
+        person allowed it."""
         provider = self._engine.catalog.providers.get((request.model_id or "").partition("/")[0])
         substitute = request.substitute
         if provider and self._engine.directory.standing(provider, self._owner.keys).state == "no_key":
@@ -49,15 +49,15 @@ class PersonalSettings:
         return replace(request, substitute=substitute, may_leave=self.consents("may_leave"))
 
     def pasted(self) -> tuple[str, ...]:
-        """Ids of the providers that the person pasted a key for, at any time. Raises `StoreError`."""
+        """Ids of the providers for which the person pasted a key. Raises `StoreError`."""
         return self._ids(PASTED)
 
     def note_pasted(self, provider_ids: Iterable[str]) -> None:
         self._keep(PASTED, list(provider_ids))
 
     def _ids(self, name: str) -> tuple[str, ...]:
-        kept = settings.get(self._database, self._owner.id, name)
-        return tuple(map(str, kept)) if isinstance(kept, list) else ()
+        stored = settings.get(self._database, self._owner.id, name)
+        return tuple(map(str, stored)) if isinstance(stored, list) else ()
 
     def _keep(self, name: str, provider_ids: list[str]) -> None:
         settings.put(self._database, self._owner.id, name, provider_ids or None)

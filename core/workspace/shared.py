@@ -1,6 +1,6 @@
-"""What all people of a process share: the engine, the database, and what counts, keeps, answers and tidies for all.
+"""What all people of a process share: the engine, the database, and the services over them.
 
-Nothing here is anybody's. A page never sees it: it has a `Person`, whose parts are made over it.
+Pages do not use it directly: they have a `Person`, whose parts are built on it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from .reuse import Reuse
 
 
 class Shared:
-    """One for a process."""
+    """One per process."""
 
     def __init__(self, engine: Engine, database: Database) -> None:
         settings = engine.settings
@@ -54,14 +54,14 @@ class Shared:
         self.housekeeping.tick()
 
     def begin_work(self) -> None:
-        """Take over what a process that died left unfinished, and begin to renew our own leases."""
-        with suppress(Unavailable):  # the watch claims them as soon as the database is back
+        """End the answers of dead processes, and start renewing our own leases."""
+        with suppress(Unavailable):  # done later by the timer, once the database is back
             running.at_start(self.database, self.process)
         self.jobs.keep_watch()
         self._stop_indexing = reindex.begin(self.database)
 
     def close(self) -> None:
-        """End the rounds and the answers of this process, then close the database; their parts stay in it."""
+        """Stop the answers and timers of this process, then close the database."""
         self.jobs.close()
         self._stop_indexing()
         self.housekeeping.close()

@@ -1,4 +1,4 @@
-"""From which difficulty on an owner's questions go to a big model, moved a little by what they said of the choices."""
+"""The difficulty from which an owner's questions go to a big model, adjusted by their feedback."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..store.database import Database
 
 
 def threshold(database: Database, owner_id: str) -> float:
-    """The difficulty from which on this owner's questions go to a big model; ours while the database is away."""
+    """The owner's threshold; the default while the database is unavailable."""
     try:
         enough = routed_answers.count(database, owner_id) >= FEWEST
         return effective_threshold(judged(database, owner_id)) if enough else MIDDLE
@@ -21,11 +21,11 @@ def threshold(database: Database, owner_id: str) -> float:
 
 
 def row(routing: Routing) -> dict[str, Any]:
-    """What is kept of a choice beside its answer, to be counted."""
+    """What is stored of a choice with its answer."""
     return {"tier": routing.tier, "difficulty": routing.difficulty, "by_difficulty": routing.by_difficulty}
 
 
 def judged(database: Database, owner_id: str) -> list[Judged]:
-    """What "auto" chose for this owner, with what was said of it. Raises `StoreError`."""
+    """The choices of "auto" for this owner, with their feedback. Raises `StoreError`."""
     rows = routed_answers.newest(database, owner_id)
     return [Judged(row.tier, row.difficulty if row.by_difficulty else None, row.verdict) for row in rows]

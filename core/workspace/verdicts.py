@@ -1,8 +1,7 @@
-"""Ask one model about the answers of a comparison: to score them, or to fuse them into one.
+"""Judge and merge: ask one model to score the answers of a comparison, or to merge them into one.
 
-The link between comparison and verdict is committed first, then the question goes the way of every other
-(`Chats.ask`): committed, let through by admission control, counted, followed by `progress` and ended by `stop`. Nobody
-stands in for the model.
+The link between comparison and verdict is committed first; then the question is handled like any other (`Chats.ask`),
+but without fallback.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from .shared import Shared
 
 
 class Verdicts:
-    """What a person had models say about the answers of their comparisons."""
+    """A person's judgements and merges."""
 
     def __init__(self, shared: Shared, owner: Owner) -> None:
         self._shared = shared
@@ -40,9 +39,8 @@ class Verdicts:
         answers: Sequence[str],
         model_id: str,
     ) -> str:
-        """Put `prompt`, which shows the answers as A, B, C, to a model, once for a request id; the conversation's id.
-
-        NotFound for another owner's comparison, Unavailable while the database is away: then nothing was sent.
+        """Send `prompt`, which labels the answers A, B, C, to a model, once per request id; returns the conversation's
+        id. NotFound for another owner's comparison; Unavailable while the database is, and then nothing is sent.
         """
         prompt = self._shared.entry.prompt(prompt)
         verdict_id = kept.create(self._database, self._owner_id, request_id, run_id, kind, model_id, answers)
@@ -55,7 +53,8 @@ class Verdicts:
         return verdict_id
 
     def may_read(self, model_id: str, writers: Sequence[str]) -> bool:
-        """Whether answers of these models may go to another one unasked: what an own or local provider wrote stays."""
+        """Whether this model may be sent answers of these models without asking: not those of an own or local
+        provider."""
         providers = self._shared.engine.catalog.providers
         reader, *sources = (providers.get(name.partition("/")[0]) for name in (model_id, *writers))
         private = [source for source in sources if source and is_private(source)]
@@ -64,12 +63,12 @@ class Verdicts:
         return may_reach(private, reader, self._settings.consents("may_leave"))
 
     def links(self, run_id: str, about: Sequence[str]) -> list[Link]:
-        """Who was asked about these answers (message ids), the newest first; what is about others too is left out."""
+        """Judgements and merges of only these answers (message ids), newest first."""
         shown = set(about)
         return [link for link in kept.of_run(self._database, self._owner_id, run_id) if set(link.answers) <= shown]
 
-    def opinions(self, asked: Sequence[Link]) -> list[Opinion]:
-        """What they have said so far."""
+    def opinions(self, links: Sequence[Link]) -> list[Opinion]:
+        """The opinions so far."""
         return [
             Opinion(
                 link.kind,
@@ -77,11 +76,11 @@ class Verdicts:
                 link.answers,
                 _lane(self._chats.get(link.conversation_id)),
             )
-            for link in asked
+            for link in links
         ]
 
     def fork(self, opinion: Opinion, question: str) -> str:
-        """A chat that goes on from what was said, as an answer to `question`; the same one when it is opened again."""
+        """A chat that continues from the opinion, as an answer to `question`; the same one each time."""
         turn = opinion.turn
         if turn is None:
             raise NotFound("There is no answer to go on from.")

@@ -1,4 +1,4 @@
-"""Votes on comparisons: cast, read, and the names of a blind one shown. See `core.store.votes`."""
+"""Votes on comparisons: cast, read, and reveal the names of a blind one. See `core.store.votes`."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ class Votes:
         self._owner_id = owner.id
 
     def cast(self, run_id: str, turn: int, choice: Choice, lanes: Lanes, topic: str) -> Vote:
-        """One vote for a turn; another takes its place. `lanes` are (conversation, model) as they were shown."""
+        """Cast the vote of a turn, replacing an earlier one. `lanes`: (conversation, model) in the order shown."""
         return ballots.cast(self._database, self._owner_id, run_id, turn, choice, lanes, topic)
 
     def of_run(self, run_id: str) -> dict[int, Vote]:
-        """The votes on one comparison, by the number of the turn."""
+        """The votes on one comparison, by turn number."""
         return ballots.of_run(self._database, self._owner_id, run_id)
 
     def all(self) -> list[Vote]:
@@ -28,9 +28,9 @@ class Votes:
         return ballots.of_owner(self._database, self._owner_id)
 
     def tallies(self) -> list[VoteCount]:
-        """The same votes as sums, for `core.insight.votes.counted`."""
+        """Vote counts, for `core.insight.votes.counted`."""
         return ballots.tallies(self._database, self._owner_id)
 
     def reveal(self, run_id: str) -> None:
-        """Show the names of a blind comparison without a vote."""
+        """Reveal the names of a blind comparison without a vote."""
         blind.reveal(self._database, self._owner_id, run_id)

@@ -1,4 +1,4 @@
-"""The files of `core/locale/`: brought up to date with the sources, and what is wrong with one."""
+"""Update the catalogues in `core/locale/` from the sources, and list their faults."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ def read(path: Path) -> Catalog:
 
 
 def update(path: Path, found: Catalog) -> None:
-    """What is new in `found` is added without a translation, or with that of a similar text, marked as fuzzy; what is
-    not in it any more goes. Without such a file a new one is begun."""
+    """Add new messages, untranslated or with the translation of a similar text marked as fuzzy, and remove obsolete
+    ones. Creates a file that does not exist."""
     known = read(path) if path.exists() else Catalog(locale=path.stem, project="Roundtable", charset="utf-8")
     known.update(found, update_creation_date=False)
     write(path, known)
 
 
 def write(path: Path, known: Catalog) -> None:
-    """One line a text, in alphabetical order and without line numbers, so that branches merge."""
+    """One line per text, sorted and without line numbers, so that branches merge."""
     with path.open("wb") as file:
         write_po(file, known, width=0, no_location=True, sort_output=True, ignore_obsolete=True)
 
 
 def faults(known: Catalog, found: Catalog) -> Iterator[str]:
-    """What a test may not find: texts that are missing, fuzzy, left over, or have other fields."""
+    """Faults that fail a test: texts that are missing, fuzzy, obsolete, or have other fields."""
     for message in found:
         if message.id and (there := known.get(_key(message), message.context)) is None:
             yield f"missing: {message.id}"

@@ -36,6 +36,7 @@ MADE_ELSEWHERE = {
     "why",  # of an import: the words of another error, or of `_why`
     "f'{unknown} {said}'.strip()",
     "key.fault",
+    "' '.join((ended, why, after))",
     "_all_faults(error, merged)",
     "math.ceil(needed)",
     "message",

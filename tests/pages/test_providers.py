@@ -115,7 +115,7 @@ def test_a_key_that_is_gone_is_told_and_asked_for_again(
     at = open_page("providers")
     assert "The key you pasted for Groq is not in this server's memory any more" in at.warning[0].value
     chat = open_page()
-    chat.session_state["model"] = "groq/llama-3.1-8b-instant"
+    chat.session_state["model"] = "groq/openai/gpt-oss-20b"
     chat.run()
     chat.chat_input(key="ask").set_value("hello").run()
     assert not chat.exception

@@ -50,7 +50,7 @@ def own(folder: Path, text: str) -> Catalog:
 
 
 def test_every_wanted_provider_is_there() -> None:
-    assert set(WANTED.split()) == {provider.id for provider in SHIPPED}
+    assert set(WANTED.split()) <= {provider.id for provider in SHIPPED}
     assert SHIPPED[0].id == "sim"
     assert set(WIRES) == set(FORMATS)
 

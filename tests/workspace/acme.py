@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
@@ -40,8 +41,14 @@ def per(unit: str, period: str, amount: int) -> str:
     return f'{{ pool = "account", unit = "{unit}", per = "{period}", amount = {amount} }}'
 
 
-def workspace_of(folder: Path, *tables: str, pauses: list[float] | None = None, **options: str) -> Workspace:
-    """Nothing waits between attempts: `pauses` holds how long it would have been."""
+def workspace_of(
+    folder: Path,
+    *tables: str,
+    pauses: list[float] | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    **options: str,
+) -> Workspace:
+    """Nothing waits between attempts: `pauses` holds how long it would have been. `now` decides which models ended."""
     (folder / ".streamlit").mkdir(exist_ok=True)
     (folder / ".streamlit" / "providers.toml").write_text("\n".join(tables), encoding="utf-8")
     waits = pauses if pauses is not None else []
@@ -51,7 +58,7 @@ def workspace_of(folder: Path, *tables: str, pauses: list[float] | None = None, 
 
     policy = Policy(chance=Random(1), sleep=waits.append, sleep_async=note)
     settings = load(environ={"ROUNDTABLE_HEADERS_TIMEOUT_S": "2", **options}, folder=folder)
-    engine = build(settings, folder=folder, policy=policy)
+    engine = build(settings, folder=folder, policy=policy, now=now)
     assert engine.catalog.problems == ()
     return opened(Workspace(engine, open_database(None, folder / "data")))
 

@@ -245,7 +245,7 @@ def test_an_answer_kept_from_a_chat_can_be_shown_in_a_lane(workspace: Workspace)
     assert found.text == chat.text
     assert workspace.of(ME).comparisons.kept(steady, steady.turns[0]) is None
     assert workspace.of(YOU).comparisons.kept(quick, quick.turns[0]) is None
-    workspace.of(ME).comparisons.again("k1", quick, quick.turns[0], kept=True)
+    workspace.of(ME).comparisons.again("k1", quick, quick.turns[0], cached=True)
     turn = over(workspace, run.id).lanes[0].turns[0]
     assert turn.completion
     assert (turn.completion.cached, turn.completion.text) == (True, chat.text)

@@ -1,1 +1,1 @@
-"""The chat: what was asked and answered, the actions on it, the composer and its settings."""
+"""The Chat page: turns, actions, the composer and the settings."""

@@ -1,7 +1,7 @@
-"""The chat's actions: which conversation is open, asking, stopping, trying again, and following the answer.
+"""The chat's actions: open a conversation, ask, stop, retry, edit.
 
-Every act goes through the workspace, which commits it before anything is sent. An answer is a job of some process: the
-page looks at it ten times a second, so a click, a reload or a change of page costs nothing.
+Each goes through the workspace, which commits it before anything is sent. An answer is a background job, so it survives
+a click, a reload or a change of page.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from .files import Attachment
 from .settings import system_box
 from .state import DRAFT, Chat, generation_values, leaves, note_leaf
 
-SHOWN = 20  # messages; a click in a chat of a thousand costs no more than in one of twenty
+SHOWN = 20  # messages, so that a long chat costs no more than a short one
 ASK = "ask"
-AT_ONCE_S = 0.02  # within this time a kept answer is there, and the page is drawn once instead of twice
+AT_ONCE_S = 0.02  # long enough for a cached answer, so that the page is drawn once instead of twice
 
 
 def current() -> Chat:
-    """The chat in the address, else a new one. The address alone decides, so that Back works."""
+    """The chat in the address, else a new one. Only the address decides, so that Back works."""
     name = st.query_params.get("c")
     view = _read(name) if name else None
     if view is None:
@@ -50,13 +50,13 @@ def current() -> Chat:
 
 
 def _model(view: ConversationView) -> str:
-    """The model for the next answer: what this tab chose counts also while it cannot be saved."""
+    """The model for the next answer; this tab's choice counts even if it could not be saved."""
     chosen: str | None = st.session_state.get("models", {}).get(view.id)
     return chosen or view.model_id or session.default_model()
 
 
 def _read(name: str, at: str | None = None) -> ConversationView | None:
-    """The conversation as the database has it; None, with a sentence, where it is not this visitor's to see."""
+    """The stored conversation; None, with a message, if it is not this visitor's or cannot be read."""
     at = at or st.query_params.get("at")
     try:
         with suppress(NotFound):
@@ -73,24 +73,24 @@ def _read(name: str, at: str | None = None) -> ConversationView | None:
 
 
 def _in_this_tab(view: ConversationView) -> tuple[ConversationView, bool]:
-    """The branch that this tab shows, and whether another tab has gone on along another one."""
-    known = leaves(view.id)
-    if known and view.leaf_id not in known and not st.query_params.get("at"):
-        mine = known[-1]
-        if all(turn.answer_id != mine for turn in view.turns):
-            return _read(view.id, mine) or view, True
+    """The branch that this tab shows, and whether another tab has continued on a different one."""
+    shown_leaves = leaves(view.id)
+    if shown_leaves and view.leaf_id not in shown_leaves and not st.query_params.get("at"):
+        leaf_id = shown_leaves[-1]
+        if all(turn.answer_id != leaf_id for turn in view.turns):
+            return _read(view.id, leaf_id) or view, True
         st.toast(t("Changed in another tab"), icon=":material/sync:")
     note_leaf(view.id, view.leaf_id)
     return view, False
 
 
 def catch_up(chat: Chat) -> None:
-    """Show what the other tab shows."""
+    """Show the other tab's branch."""
     leaves(chat.name).clear()
 
 
 def _send_waiting(view: ConversationView) -> ConversationView:
-    """Start the question that waits for the answer shown, if that has ended: once, whoever does it."""
+    """Send the queued question if the answer it waits for has ended: once, even from several tabs."""
     chats = session.person().chats
     waiting = chats.waiting(view.id)
     if waiting is None or view.running() or waiting.parent_id != view.leaf_id:
@@ -98,7 +98,7 @@ def _send_waiting(view: ConversationView) -> ConversationView:
 
     model_id = _model(view)
     with store_errors_shown():
-        begun = chats.ask(
+        started = chats.ask(
             waiting.request_id,
             waiting.prompt,
             model_id,
@@ -108,7 +108,7 @@ def _send_waiting(view: ConversationView) -> ConversationView:
             files=[File(name, text) for name, text in waiting.files],
         )
         chats.wait(view.id, None)
-        note_leaf(view.id, begun.answer_message_id)
+        note_leaf(view.id, started.answer_message_id)
     return _read(view.id) or view
 
 
@@ -121,7 +121,7 @@ def open_(conversation_id: str) -> None:
 
 
 def ask(chat: Chat, prompt: str, files: Sequence[Attachment] = ()) -> None:
-    """Put a question. While an answer is running it waits its turn; the same question twice at once is one."""
+    """Send a question, or queue it while an answer is running. A double click sends it once."""
     prompt = ", ".join(file.name for file in files) if is_blank(prompt) else prompt.strip()
     if not prompt:
         return
@@ -132,7 +132,7 @@ def ask(chat: Chat, prompt: str, files: Sequence[Attachment] = ()) -> None:
             _let_wait(chat, running, prompt, files)
             drafts.sent(ASK, draft_name(chat), prompt)
             return
-        begun = chats.ask(
+        started = chats.ask(
             request_id,
             prompt,
             chat.model_id,
@@ -151,26 +151,26 @@ def ask(chat: Chat, prompt: str, files: Sequence[Attachment] = ()) -> None:
         st.session_state.pop(name, None)
     if chat.generation.get("reuse") and (job := chats.job(request_id)):
         job.wait(AT_ONCE_S)
-    note_leaf(begun.conversation_id, begun.answer_message_id)
-    open_(begun.conversation_id)
+    note_leaf(started.conversation_id, started.answer_message_id)
+    open_(started.conversation_id)
 
 
 def draft_name(chat: Chat) -> str:
-    """Whose draft the box holds."""
+    """The name of the draft in the box."""
     return chat.view.id if chat.view else drafts.NEW
 
 
 def _let_wait(chat: Chat, running: Turn, prompt: str, files: Sequence[Attachment]) -> None:
     chats = session.person().chats
-    before = chats.waiting(chat.name)
-    if prompt in (running.prompt, before.prompt if before else None) and not files:
+    earlier = chats.waiting(chat.name)
+    if prompt in (running.prompt, earlier.prompt if earlier else None) and not files:
         return
-    kept = before.files if before else ()
+    earlier_files = earlier.files if earlier else ()
     waiting = PendingQuestion(
-        prompt=f"{before.prompt}\n\n{prompt}" if before else prompt,
-        request_id=before.request_id if before else chat.request_id("ask", prompt),
+        prompt=f"{earlier.prompt}\n\n{prompt}" if earlier else prompt,
+        request_id=earlier.request_id if earlier else chat.request_id("ask", prompt),
         parent_id=running.answer_id,
-        files=(*kept, *((file.name, file.text) for file in files)),
+        files=(*earlier_files, *((file.name, file.text) for file in files)),
     )
     chats.wait(chat.name, waiting)
 
@@ -186,38 +186,38 @@ def _not_sent(error: StoreError | BlockedInput, prompt: str) -> None:
 
 
 def again(chat: Chat, turn: Turn, model_id: str | None = None) -> None:
-    """Answer the last question once more, with this model or the one chosen now; the answers before stay beside it."""
+    """Answer the last question again, with this model or the selected one; earlier answers are kept as versions."""
     view = chat.view
     if view and turn.question_id and chat.running() is None:
         request_id = chat.request_id("again", turn.question_id)
         with store_errors_shown():
-            begun = session.person().chats.again(request_id, view, turn, model_id or chat.model_id)
-            note_leaf(view.id, begun.answer_message_id)
+            started = session.person().chats.again(request_id, view, turn, model_id or chat.model_id)
+            note_leaf(view.id, started.answer_message_id)
 
 
 def go_on(chat: Chat) -> None:
-    """Ask for the rest of an answer that was cut."""
+    """Continue an answer that was cut."""
     view = chat.view
     if view and chat.running() is None:
         with store_errors_shown():
-            begun = session.person().chats.go_on(chat.request_id("go on"), view, chat.model_id)
-            note_leaf(view.id, begun.answer_message_id)
+            started = session.person().chats.go_on(chat.request_id("go on"), view, chat.model_id)
+            note_leaf(view.id, started.answer_message_id)
 
 
 def edit(turn: Turn) -> None:
-    """Put the last question back into the composer; sending it makes a version beside the first."""
+    """Put the last question into the composer; sending it creates another version."""
     st.session_state["editing"] = turn.question_id
     drafts.put(ASK, turn.prompt, keep=False)
 
 
 def keep() -> None:
-    """Leave the last question as it was."""
+    """Stop editing the last question."""
     st.session_state.pop("editing", None)
     drafts.put(ASK, "", keep=False)
 
 
 def choose(chat: Chat, model_id: str) -> None:
-    """The model for the next answer, here and in the next new chat."""
+    """Select the model for the next answer, here and in new chats."""
     st.session_state["model"] = model_id
     if chat.view:
         st.session_state.setdefault("models", {})[chat.view.id] = model_id
@@ -226,7 +226,7 @@ def choose(chat: Chat, model_id: str) -> None:
 
 
 def wish(chat: Chat, name: str, value: object) -> None:
-    """Change a setting from the next question on."""
+    """Change a setting, from the next question on."""
     generation = {**chat.generation, name: value}
     if chat.view is None:
         st.session_state["draft"] = generation
@@ -238,7 +238,7 @@ def wish(chat: Chat, name: str, value: object) -> None:
 
 
 def show_version(chat: Chat, message_id: str) -> None:
-    """Show another version of a question or an answer, and what followed it."""
+    """Show another version of a question or an answer, with what followed it."""
     if chat.view:
         with store_errors_shown():
             note_leaf(chat.view.id, session.person().chats.show_version(chat.view.id, message_id))
@@ -256,14 +256,14 @@ def _shown(name: str) -> int:
 
 
 def stop(chat: Chat) -> None:
-    """End the running answer at once; the part stays."""
+    """Stop the running answer; what has arrived is kept."""
     running = chat.running()
     if running and not session.person().chats.stop(running.request_id):
         flash(t("Another copy of the app writes this answer; it ends by itself."))
 
 
 def take_back(chat: Chat) -> None:
-    """Put the waiting question back into the composer."""
+    """Put the queued question back into the composer."""
     if chat.waiting:
         drafts.put(ASK, chat.waiting.prompt)
         session.person().chats.wait(chat.name, None)

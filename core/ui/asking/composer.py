@@ -1,7 +1,7 @@
-"""The box at the bottom: type, attach, send, stop. It stays usable during an answer, and a half-typed text survives.
+"""The box at the bottom: type, attach, send, stop. It stays usable during an answer, and typed text is not lost.
 
 Streamlit's own Stop (`submit_mode="stop"`) ends the script run, locks the box, and is gone after a reload; ours stops
-the answer itself and stands beside the box whenever one is running, whoever started it.
+the answer and is shown whenever one is running.
 """
 
 from __future__ import annotations
@@ -33,11 +33,10 @@ def composer(
     follow: bool = False,
     attach: bool = False,
 ) -> None:
-    """`send` gets the text and the files; `stop` is None while nothing runs; `above` draws a line over the box.
+    """`send` gets the text and the files; `stop` is None while nothing runs; `above` draws a line above the box.
 
-    `price` draws what sending takes of what is left: always there, read before the click.
-
-    `follow` keeps the newest text in sight: Streamlit scrolls along only with a box that it placed itself.
+    `price` draws the price line. `follow` scrolls along with the newest text, which Streamlit does only with a box
+    that it placed itself.
     """
     bottom: AbstractContextManager[object] = st.bottom
     with bottom:
@@ -51,7 +50,7 @@ def composer(
             key=key,
             accept_file="multiple" if attach else False,
             file_type=files.KINDS.split() if attach else None,
-            max_upload_size=uploads.table_mb() if attach else None,  # what is too large is then told by files.read
+            max_upload_size=uploads.table_mb() if attach else None,  # smaller limits are checked by files.read
             on_submit=_sent,
             args=(key, send),
         )
@@ -69,12 +68,12 @@ def composer(
 
 
 def _sent(key: str, send: Send) -> None:
-    TURNSTILE.enter()  # an answer whose page cannot be drawn yet is better asked for a moment later
+    TURNSTILE.enter()  # do not start an answer before its page can be drawn
     value = st.session_state.get(key)
     text = value if isinstance(value, str) else str(getattr(value, "text", "") or "")
-    handed = getattr(value, "files", ()) or ()
-    attached, fault = files.read(handed)
-    uploads.free(*(one.file_id for one in handed))
+    uploaded = getattr(value, "files", ()) or ()
+    attached, fault = files.read(uploaded)
+    uploads.free(*(file.file_id for file in uploaded))
     if fault:
         flash(fault, warning=True)
         drafts.put(key, text)

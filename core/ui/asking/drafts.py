@@ -1,8 +1,8 @@
-"""What is typed and not sent: it belongs to its chat, and survives a reload, another page and Back.
+"""Drafts: typed text belongs to its chat and survives a reload, another page and Back.
 
-The browser alone knows it (Streamlit sends a box's text when it is submitted), so a component without a face keeps it
-there, under a name that tells nothing. Here is noted what the component must know: whose box it is, which question was
-kept, what the page itself has put into the box.
+Only the browser knows it (Streamlit sends a box's text on submit), so an invisible component stores it there, under a
+hashed name. This module tells the component whose box it is, which question was saved, and what the page has put into
+the box.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import streamlit as st
 from .. import session
 
 SCRIPT = Path(__file__).parents[1] / "static" / "drafts.js"
-NEW = ""  # the name of a chat that nothing was asked in
+NEW = ""  # the name of a new chat
 FORGOTTEN = 20
 Mark = tuple[int, str, str]
 
@@ -31,7 +31,7 @@ def keep(box: str, name: str, asked: str) -> None:
         "asked": _mark(asked) if asked else None,
         "put": put,
         "sent": sent,
-        "forget": [key_of(box, gone) for gone in _forgotten()],
+        "forget": [key_of(box, deleted) for deleted in _forgotten()],
     }
     component = st.components.v2.component("roundtable-drafts", js=SCRIPT.read_text(encoding="utf-8"))
     component(
@@ -42,24 +42,24 @@ def keep(box: str, name: str, asked: str) -> None:
 
 
 def put(box: str, text: str, *, keep: bool = True) -> None:
-    """Put a text into the box. It becomes the draft, unless it is kept elsewhere anyway."""
+    """Put a text into the box. `keep`: it becomes the draft; otherwise it is saved elsewhere."""
     st.session_state[box] = text
     st.session_state[f"put-{box}"] = {"id": session.new_id(), "text": text if keep else None}
 
 
 def sent(box: str, name: str, text: str) -> None:
-    """The text of this chat's box was kept as a question: it is no draft any more."""
+    """The text of this chat's box was saved as a question: drop the draft."""
     st.session_state[f"sent-{box}"] = {"id": session.new_id(), "key": key_of(box, name), "mark": _mark(text)}
 
 
 def forget(name: str) -> None:
-    """The chat was deleted."""
+    """The chat was deleted: drop its draft."""
     _forgotten().append(name)
     del _forgotten()[:-FORGOTTEN]
 
 
 def remember(name: str) -> None:
-    """It was brought back; a draft that is begun now is kept."""
+    """The chat was restored: keep its drafts again."""
     if name in _forgotten():
         _forgotten().remove(name)
 
@@ -70,11 +70,11 @@ def _forgotten() -> list[str]:
 
 
 def key_of(box: str, name: str) -> str:
-    """The name in the browser's storage, which tells nothing."""
+    """The hashed name in the browser's storage."""
     return session.private_name(box, name)
 
 
 def _mark(text: str) -> Mark:
-    """Enough to know the text again; it may be long, and goes to the browser with every run."""
+    """A short fingerprint of a text that may be long, because it is sent to the browser in every run."""
     text = text.strip()
     return len(text), text[:40], text[-40:]

@@ -1,4 +1,4 @@
-"""Files that go with a question: text only, decoded here, refused in a sentence."""
+"""Text files attached to a question, decoded here."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ KINDS = (
 
 
 class Upload(Protocol):
-    """What Streamlit hands over."""
+    """A file from Streamlit's uploader."""
 
     @property
     def name(self) -> str: ...
@@ -34,13 +34,13 @@ class Attachment:
 
 
 def read(files: Iterable[Upload]) -> tuple[list[Attachment], str]:
-    """The files as text, and a sentence about the first that cannot be taken ("" when all can)."""
-    found: list[Attachment] = []
+    """The files as text, and a sentence about the first that is rejected ("" if none is)."""
+    attachments: list[Attachment] = []
     for upload in files:
-        if refused := uploads.refusal(upload):
-            return [], refused
+        if refusal := uploads.refusal(upload):
+            return [], refusal
         data, name = upload.getvalue(), f"**{plain(upload.name)}**"
-        if len(found) == MOST_FILES:
+        if len(attachments) == MOST_FILES:
             return [], t("At most {number} files go with one question.", number=MOST_FILES)
         if len(data) > MOST_FILE_BYTES:
             size = f"{len(data) // 1000} kB"
@@ -51,5 +51,5 @@ def read(files: Iterable[Upload]) -> tuple[list[Attachment], str]:
             text = "\0"
         if "\0" in text:
             return [], t("{name} is not a text file; attach text, or save it as UTF-8 first.", name=name)
-        found.append(Attachment(upload.name[-200:], text))
-    return found, ""
+        attachments.append(Attachment(upload.name[-200:], text))
+    return attachments, ""

@@ -1,4 +1,4 @@
-"""Following an answer that is under way, ten times a second here, twice a second where another process writes it."""
+"""Follows running answers: ten times a second in this process, twice a second if another process runs them."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from .pace import FRAME_S, PACE
 if TYPE_CHECKING:
     from ...jobs import Job
 
-FAR_S = 0.5  # between two looks at an answer that another process writes
+FAR_S = 0.5  # between two reads of an answer that another process runs
 
 Show = Callable[["Progress"], None]
 End = Callable[["Completion"], None]
 
 
 class AnswerFollower:
-    """One answer and where it is shown. `look` shows what is new and returns True once it has ended; then `finish`."""
+    """One answer and where it is shown. `look` shows the news and returns True once it has ended; then `finish`."""
 
     def __init__(self, turn: Turn, show: Show, end: End | None = None) -> None:
         self._turn = turn
@@ -42,7 +42,7 @@ class AnswerFollower:
         self._completion: Completion | None = None
 
     def find(self, news: Event) -> None:
-        """Find the answer where it is written. What this process writes sets `news`, else the database is asked."""
+        """Find the answer's job, which sets `news`; if another process runs it, read the database."""
         if self._job is None:
             self._job = self._chats.job(self._turn.request_id)
             if self._job:
@@ -52,14 +52,14 @@ class AnswerFollower:
                 self._far = self._read()
 
     def look(self) -> bool:
-        """Waits for nothing."""
-        seen = self._job.progress() if self._job else self._far
-        if seen is None:
+        """Show the progress; does not block."""
+        progress = self._job.progress() if self._job else self._far
+        if progress is None:
             return self._gone
-        self._completion = seen.completion
-        if seen.completion is None or seen.text:
-            self._show(seen)
-        return seen.completion is not None
+        self._completion = progress.completion
+        if progress.completion is None or progress.text:
+            self._show(progress)
+        return progress.completion is not None
 
     def finish(self) -> None:
         if self.end and self._completion:
@@ -71,18 +71,22 @@ class AnswerFollower:
 
     def _read(self) -> Progress | None:
         try:
-            seen = self._chats.progress(self._turn.request_id)
+            progress = self._chats.progress(self._turn.request_id)
         except NotFound:  # deleted meanwhile
             self._gone = True
             return None
         except Unavailable:
             return self._far
-        spent = datetime.now(UTC) - self._turn.asked_at if self._turn.asked_at else None
-        return replace(seen, elapsed_ms=spent.total_seconds() * 1000) if spent and not seen.completion else seen
+        elapsed = datetime.now(UTC) - self._turn.asked_at if self._turn.asked_at else None
+        return (
+            replace(progress, elapsed_ms=elapsed.total_seconds() * 1000)
+            if elapsed and not progress.completion
+            else progress
+        )
 
 
 def follow(watches: Sequence[AnswerFollower]) -> None:
-    """Until the last has ended; then the page is drawn anew from what was kept."""
+    """Follow until the last answer has ended; then rerun the page."""
     TURNSTILE.leave()
     news = Event()
     try:
@@ -94,18 +98,18 @@ def follow(watches: Sequence[AnswerFollower]) -> None:
 
 
 def _follow(watches: Sequence[AnswerFollower], news: Event) -> None:
-    """An answer's last words go out a frame before the rest of its end: drawn together, they would wait for it."""
-    open_ones, ending, due = list(watches), list[AnswerFollower](), PACE.clock()
-    while open_ones or ending:
+    """The last text is sent one frame before the final state is drawn, so that it does not wait for that."""
+    running, ending, due = list(watches), list[AnswerFollower](), PACE.clock()
+    while running or ending:
         news.clear()
-        for watch in open_ones:
+        for watch in running:
             watch.find(news)
         with PACE.turn(due):
-            ended = [watch for watch in open_ones if watch.look()]
+            ended = [watch for watch in running if watch.look()]
         for watch in ending:
             watch.finish()
-        open_ones = [watch for watch in open_ones if watch not in ended]
+        running = [watch for watch in running if watch not in ended]
         ending = [watch for watch in ended if watch.end]
-        st.session_state.get("tick")  # here Streamlit may stop this run; the jobs go on
-        if open_ones or ending:
+        st.session_state.get("tick")  # lets Streamlit stop this run; the jobs go on
+        if running or ending:
             due = PACE.rest(news, FRAME_S) if ending else PACE.rest(news)

@@ -1,4 +1,4 @@
-"""A model was asked that there is no key for: the question waits in the chat, and the person says who answers it."""
+"""The card of a question to a model that has no key or has ended: paste a key, or let another model answer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from .state import Chat
 
 
 def offers(chat: Chat, turn: Turn) -> None:
-    """Paste a key, let another model answer this once, or whenever there is no key for this provider."""
+    """Offer to paste a key, or to let another model answer, once or always while this provider has no key."""
+    if turn.completion and turn.completion.error and turn.completion.error.kind == "model_ended":
+        _instead(chat, turn)
+        return
     provider = session.engine().catalog.providers.get(turn.model_id.partition("/")[0])
     if provider is None or session.standing(provider).state != "no_key":
         return
@@ -31,17 +34,17 @@ def offers(chat: Chat, turn: Turn) -> None:
         on_change=_pasted,
         args=(chat, turn, provider.id, field),
     )
-    other = _stand_in(chat, turn)
-    if other is None:
+    fallback = _stand_in(chat, turn)
+    if fallback is None:
         return
-    speaker = who(other.id, session.engine().catalog.providers)
+    speaker = who(fallback.id, session.engine().catalog.providers)
     name = f"{speaker.model_name} ({speaker.provider_name})"
     with st.container(horizontal=True, gap="small"):
         st.button(
             t("Answer with {model} this time", model=name),
             key=f"this-time-{turn.answer_id}",
             on_click=_this_time,
-            args=(chat, turn, other),
+            args=(chat, turn, fallback),
         )
         st.button(
             t("Always, while there is no key for {provider}", provider=named(provider)),
@@ -51,10 +54,24 @@ def offers(chat: Chat, turn: Turn) -> None:
         )
 
 
+def _instead(chat: Chat, turn: Turn) -> None:
+    """For a model that has ended: let its successor, or the most similar model, answer from now on."""
+    fallback = _stand_in(chat, turn)
+    if fallback is None:
+        return
+    speaker = who(fallback.id, session.engine().catalog.providers)
+    st.button(
+        t("Go on with {model}", model=f"{speaker.model_name} ({speaker.provider_name})"),
+        key=f"instead-{turn.answer_id}",
+        on_click=actions.again,
+        args=(chat, turn, fallback.id),
+    )
+
+
 def _stand_in(chat: Chat, turn: Turn) -> Model | None:
     may_leave = session.person().settings.consents("may_leave")
-    said = chat.view.messages() if chat.view else []
-    request = ChatRequest([*said, Message("user", turn.prompt)], turn.model_id, may_leave=may_leave)
+    history = chat.view.messages() if chat.view else []
+    request = ChatRequest([*history, Message("user", turn.prompt)], turn.model_id, may_leave=may_leave)
     return session.engine().fallback.stand_in(request, session.keys())
 
 
@@ -65,9 +82,9 @@ def _pasted(chat: Chat, turn: Turn, provider_id: str, field: str) -> None:
         actions.again(chat, turn, turn.model_id)
 
 
-def _this_time(chat: Chat, turn: Turn, other: Model) -> None:
-    """The next question goes to the model that was chosen, as before."""
-    actions.again(chat, turn, other.id)
+def _this_time(chat: Chat, turn: Turn, fallback: Model) -> None:
+    """Ask the other model, but keep the selected one for the next question."""
+    actions.again(chat, turn, fallback.id)
     actions.choose(chat, turn.model_id)
 
 

@@ -1,4 +1,4 @@
-"""One click says that "auto" chose the wrong size for a question; a second click takes it back."""
+"""One click reports that "auto" chose the wrong size; a second click takes it back."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .state import Chat
 
 
 def given(chat: Chat) -> dict[str, Size]:
-    """The verdicts on the answers of this chat, by the answer's id; the database is asked only where there may be."""
+    """The feedback on answers of this chat, by answer id; read only if there are routed answers."""
     if chat.view is None or not any(_was_routed(turn) for turn in chat.turns):
         return {}
 
@@ -27,20 +27,20 @@ def given(chat: Chat) -> dict[str, Size]:
 
 
 def draw(turn: Turn, verdicts: dict[str, Size], key: str) -> None:
-    """The button of an answer whose model was chosen; nothing for others."""
+    """The button of a routed answer; nothing for others."""
     routing = turn.completion.routing if turn.completion else None
     if routing is None or turn.completion is None or not turn.completion.text.strip():
         return
-    better, now = OTHER[routing.tier], verdicts.get(turn.answer_id)
+    better, judged = OTHER[routing.tier], verdicts.get(turn.answer_id)
     label = t("Too small") if better == "big" else t("Too big")
     st.button(
-        f":blue[**{label}**]" if now else label,
-        icon=":material/check:" if now else ":material/unfold_more:",
+        f":blue[**{label}**]" if judged else label,
+        icon=":material/check:" if judged else ":material/unfold_more:",
         type="tertiary",
         key=f"verdict-{key}",
-        help=t("You said so; click to take it back") if now else _help(better),
+        help=t("You said so; click to take it back") if judged else _help(better),
         on_click=_judge,
-        args=(turn.answer_id, None if now else better, routing),
+        args=(turn.answer_id, None if judged else better, routing),
     )
 
 

@@ -1,4 +1,4 @@
-"""The settings of a chat or a comparison: system prompt, sampling (sent only when set), longest answer."""
+"""The settings of a chat or a comparison: system prompt, sampling (sent only if set), longest answer."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ FIELDS = ("system", "temperature", "max_output_tokens", "top_p", "seed")
 
 
 def settings(generation: GenerationValues, name: str, change: Change, *, chat: bool = False) -> None:
-    """A popover; `change` gets every change, which holds from the next question on. `name` names the widgets.
+    """A popover; `change` gets each change, effective from the next question on. `name` prefixes widget keys.
 
-    In a chat another model may answer when the chosen one cannot; a comparison never does that.
+    `chat`: offer the settings for fallback and cache, which comparisons do not have.
     """
     label = t("Settings") + (" :blue[●]" if any_set(generation) else "")
     with st.popover(label, icon=":material/tune:", type="tertiary", key="settings"):
@@ -30,7 +30,7 @@ def settings(generation: GenerationValues, name: str, change: Change, *, chat: b
 
 
 def keep_system(name: str, generation: GenerationValues, change: Change, *, shown: bool) -> None:
-    """Keep the system prompt in this tab until there is something that it belongs to. `shown`: there is nothing yet."""
+    """Keep the system prompt in this tab until there is a chat or run to store it. `shown`: there is none yet."""
 
     def restore(text: str, _: Mapping[str, object]) -> None:
         st.session_state.pop(system_box(name), None)
@@ -44,7 +44,7 @@ def system_box(name: str) -> str:
 
 
 def fields(generation: GenerationValues, name: str, change: Change) -> None:
-    """System prompt and sampling, each in a box."""
+    """The boxes for system prompt and sampling."""
     st.text_area(
         t("System prompt"),
         value=generation.get("system") or "",
@@ -65,7 +65,7 @@ def fields(generation: GenerationValues, name: str, change: Change) -> None:
 
 
 def reset(name: str) -> None:
-    """Forget what the boxes of this name hold, so that they show what is kept. For callbacks."""
+    """Clear the widget state of these boxes, so that they show the stored values. For callbacks."""
     for field in FIELDS:
         st.session_state.pop(f"set-{name}-{field}", None)
 
@@ -82,7 +82,7 @@ def _switched(key: str, field: str, change: Change) -> None:
 def _number(
     generation: GenerationValues, name: str, field: str, label: str, bounds: tuple[float, float, float], change: Change
 ) -> None:
-    """`bounds`: least, most, step."""
+    """`bounds`: minimum, maximum, step."""
     least, most, step = bounds
     st.number_input(
         label,
@@ -98,7 +98,7 @@ def _number(
 
 
 def _fitting(value: object, bounds: tuple[float, float, float]) -> float | None:
-    """The value as the box wants it: from an import it may be out of bounds, and JSON knows no 1.0."""
+    """The value clamped and converted for the box: an import may be out of bounds, and JSON turns 1.0 into 1."""
     if not isinstance(value, int | float) or isinstance(value, bool):
         return None
     return type(bounds[0])(min(max(value, bounds[0]), bounds[1]))

@@ -1,7 +1,7 @@
-"""What one script run shows of a chat, and what a tab remembers beside the database: nothing that must not be lost.
+"""The state of the chat in one script run, and what a tab remembers besides the database.
 
-A `Chat` is a plain value made anew in every run. Its `nonce` names the drawing: what is sent twice from one drawing (a
-double click, Enter twice) has one request id, so it is asked once.
+A `Chat` is created in every run. Its `nonce` identifies the run: an action sent twice from it (a double click, Enter
+twice) has the same request id, so it is done once.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from ...views.conversation import ConversationView, GenerationSettings, PendingQ
 from .. import session
 
 GenerationValues = Mapping[str, Any]
-DRAFT = "draft"  # the name of a chat that nothing was asked in
+DRAFT = "draft"  # the name of a new chat
 
 
 @dataclass(frozen=True)
 class Chat:
-    """`view` is None until something was asked; `generation` are the system prompt and what is set of the sampling.
+    """`view` is None until the first question; `generation` has the system prompt and the sampling that is set.
 
-    `editing`: the last question is reworked. `marked`: the message that the address leads to. `diverged`: another tab
-    went on along another branch.
+    `editing`: the last question, while it is edited. `marked`: the message in the address. `diverged`: another tab has
+    continued on a different branch.
     """
 
     view: ConversationView | None
@@ -39,7 +39,7 @@ class Chat:
 
     @property
     def name(self) -> str:
-        """For the names of widgets."""
+        """A prefix for widget keys."""
         return self.view.id if self.view else DRAFT
 
     @property
@@ -50,12 +50,12 @@ class Chat:
         return self.view.running() if self.view else None
 
     def request_id(self, act: str, *about: str) -> str:
-        """The same for the same act on this drawing, another one for everything else."""
+        """The same id for the same action in this page run, a different one for any other."""
         return f"{self.nonce}-{sha256(chr(0).join((act, *about)).encode('utf-8', 'replace')).hexdigest()[:16]}"
 
 
 def generation_values(generation: GenerationSettings) -> GenerationValues:
-    """As plain values, which need no database to be imported."""
+    """The settings as plain values."""
     return {"system": generation.system, **generation.sampling()}
 
 
@@ -64,13 +64,13 @@ def any_set(generation: GenerationValues) -> bool:
 
 
 def leaves(conversation_id: str) -> list[str]:
-    """The answers that this tab has shown as the last one of a conversation, the newest last."""
-    known: dict[str, list[str]] = st.session_state.setdefault("leaves", {})
-    return known.setdefault(conversation_id, [])
+    """The answers that this tab has shown as the last of a conversation, newest last."""
+    by_conversation: dict[str, list[str]] = st.session_state.setdefault("leaves", {})
+    return by_conversation.setdefault(conversation_id, [])
 
 
 def note_leaf(conversation_id: str, answer_id: str | None) -> None:
-    known = leaves(conversation_id)
-    if answer_id and (not known or known[-1] != answer_id):
-        known.append(answer_id)
-        del known[:-50]
+    shown_leaves = leaves(conversation_id)
+    if answer_id and (not shown_leaves or shown_leaves[-1] != answer_id):
+        shown_leaves.append(answer_id)
+        del shown_leaves[:-50]

@@ -1,4 +1,4 @@
-"""A conversation on the page: the newest turns, each a question at the right and an answer at the left."""
+"""A conversation on the page: the newest turns, questions on the right and answers on the left."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from . import missing
 from .routing_feedback import draw, given
 from .state import Chat
 
-LANDED = 10  # turns drawn from a message that a search led to
+LANDED = 10  # turns drawn from a message that was searched for
 
 
 def thread(chat: Chat, compare: Callable[[str], None]) -> AnswerView | None:
-    """Draw the turns; returns the place of the running answer, None when there is none."""
+    """Draw the turns; returns the view of the running answer, None if there is none."""
     turns = list(enumerate(chat.turns, chat.view.earlier if chat.view else 0))
     turns, above, below = _landing(chat, turns)
     if above:
@@ -62,8 +62,8 @@ def thread(chat: Chat, compare: Callable[[str], None]) -> AnswerView | None:
 
 
 def _landing(chat: Chat, turns: list[tuple[int, Turn]]) -> tuple[list[tuple[int, Turn]], int, int]:
-    """What is drawn, and how many turns are above and below: a message that was searched for stands at the top."""
-    first = next((at for at, (_, turn) in enumerate(turns) if _holds(turn, chat.marked)), None)
+    """The turns to draw, starting at the message searched for, and how many are above and below."""
+    first = next((position for position, (_, turn) in enumerate(turns) if _holds(turn, chat.marked)), None)
     if first is None:
         return turns, chat.view.earlier if chat.view else 0, 0
     return turns[first : first + LANDED], turns[first][0], max(0, len(turns) - first - LANDED)
@@ -125,7 +125,7 @@ def _answer(
                 else None,
                 state=turn.state,
                 go_on=(lambda: actions.go_on(chat)) if last and turn.completion.text.strip() else None,
-                offers=(lambda: missing.offers(chat, turn)) if last and _lacks_a_key(turn.completion) else None,
+                offers=(lambda: missing.offers(chat, turn)) if last and _waits_for_a_choice(turn.completion) else None,
             )
         elif not turn.answer_id and last:
             st.button(
@@ -138,22 +138,26 @@ def _lacks_a_key(completion: Completion) -> bool:
     return completion.error is not None and completion.error.kind == "missing_key"
 
 
-def _versions(chat: Chat, shown: str, siblings: tuple[str, ...], name: str) -> None:
+def _waits_for_a_choice(completion: Completion) -> bool:
+    return completion.error is not None and completion.error.waits_for_choice
+
+
+def _versions(chat: Chat, message_id: str, siblings: tuple[str, ...], name: str) -> None:
     """‹ 2/3 ›: the versions of a question or an answer."""
-    place = siblings.index(shown) if shown in siblings else len(siblings) - 1
+    position = siblings.index(message_id) if message_id in siblings else len(siblings) - 1
     for step, icon, label in ((-1, "chevron_left", t("Version before")), (1, "chevron_right", t("Next version"))):
-        to = place + step
+        target = position + step
         if step == 1:
-            st.caption(f"{place + 1}/{len(siblings)}", width="content")
+            st.caption(f"{position + 1}/{len(siblings)}", width="content")
         st.button(
             label,
             icon=f":material/{icon}:",
             type="tertiary",
             key=f"version{step}-{name}",
-            disabled=not 0 <= to < len(siblings),
+            disabled=not 0 <= target < len(siblings),
             help=label,
             on_click=actions.show_version,
-            args=(chat, siblings[to % len(siblings)]),
+            args=(chat, siblings[target % len(siblings)]),
         )
 
 

@@ -1,7 +1,7 @@
-"""What is typed into a box of something that nothing keeps yet: this tab's storage holds it over a reload and Back.
+"""Keeps text typed into the boxes of something not stored yet over a reload and Back.
 
-Streamlit tells the server a box's text when it loses the focus, and forgets it with the session or with the page; a
-component without a face keeps it in the browser as it is typed, and brings it back where the session has nothing.
+Streamlit sends a box's text when it loses the focus, and drops it with the session or the page. An invisible component
+stores it in the browser while it is typed, and restores it if the session has none.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Restore = Callable[[str, Mapping[str, Any]], None]
 def keep(box: str, restore: Restore, *, shown: bool, held: bool, more: Mapping[str, Any] | None = None) -> None:
     """Draw the component for the text area with this key. `shown`: it is on the page; `held`: the session has its text.
 
-    `more` is kept beside the text, and `restore` gets both back. It is called before the page is drawn again.
+    `more` is stored with the text; `restore` gets both, before the page is rerun.
     """
     name = f"kept-{box}"
     field = {"box": box, "key": key_of(box, NEW), "shown": shown, "held": held, "more": dict(more or {})}
@@ -36,13 +36,13 @@ def keep(box: str, restore: Restore, *, shown: bool, held: bool, more: Mapping[s
 
 
 def used(box: str) -> None:
-    """The text of this box is kept elsewhere now."""
+    """The text of this box is stored now: drop the copy."""
     st.session_state[f"used-{box}"] = session.new_id()
 
 
 def _restored(name: str, restore: Restore) -> None:
-    held = st.session_state.get(name)
-    said: Any = held.get("restored") if held else None
-    if isinstance(said, Mapping) and isinstance(said.get("text"), str):
-        more = said.get("more")
-        restore(said["text"], more if isinstance(more, Mapping) else {})
+    state = st.session_state.get(name)
+    restored: Any = state.get("restored") if state else None
+    if isinstance(restored, Mapping) and isinstance(restored.get("text"), str):
+        more = restored.get("more")
+        restore(restored["text"], more if isinstance(more, Mapping) else {})

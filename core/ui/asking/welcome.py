@@ -1,4 +1,4 @@
-"""The empty chat: which model answers, and questions of different kinds to start with."""
+"""The empty chat: which model answers, and example questions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .state import Chat
 
 
 def examples() -> list[tuple[str, str, str]]:
-    """(icon, what kind, the question) in the reader's language."""
+    """(icon, title, question) in the reader's language."""
     return [
         (
             ":material/lightbulb:",
@@ -55,21 +55,21 @@ def welcome(chat: Chat) -> None:
     with st.container(key="welcome", gap="medium"):
         with st.container(gap="xsmall", horizontal_alignment="center"):
             st.title(t("What would you like to know?"), anchor=False, text_alignment="center")
-            said = t(
+            sentence = t(
                 "{mark} {model} from {provider} will answer.",
                 mark=speaker.mark,
                 model=f"**{speaker.model_name}**",
                 provider=speaker.provider_name,
             )
             if words.is_auto(chat.model_id):
-                said = f"{speaker.mark} {t('Each question goes to a model of the right size.')}"
-            st.caption(said, text_alignment="center")
+                sentence = f"{speaker.mark} {t('Each question goes to a model of the right size.')}"
+            st.caption(sentence, text_alignment="center")
         cards(lambda question: actions.ask(chat, question))
         _hint(chat)
 
 
 def cards(send: Callable[[str], None]) -> None:
-    """The questions as cards; a click sends one."""
+    """The questions as buttons that send them."""
     with st.grid(3, min_column_width=210, gap="xsmall", key="examples"):
         for number, (icon, kind, question) in enumerate(examples()):
             st.button(

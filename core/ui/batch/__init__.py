@@ -1,1 +1,1 @@
-"""The Batch page: a batch is made, watched, read and taken along."""
+"""The Batch page: create a batch, watch it, read and export its answers."""

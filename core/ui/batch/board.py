@@ -1,4 +1,4 @@
-"""One batch: how far it is, what each model makes of it, and the buttons. Drawn anew by itself while it runs."""
+"""One batch: progress, results by model, and the buttons, refreshed while it runs; and the list of batches."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def current() -> Batch | None:
         st.session_state.pop("batch", None)
         return None
     try:
-        found = session.person().batches.get(batch_id)
+        batch = session.person().batches.get(batch_id)
     except NotFound:
         flash(t("That batch is not here (deleted, or another browser's)."))
         del st.query_params["batch"]
@@ -36,24 +36,24 @@ def current() -> Batch | None:
         flash(t("That batch cannot be read now. It goes on by itself; reload when the database is back."), warning=True)
         return None
     st.session_state["batch"] = batch_id
-    return found
+    return batch
 
 
 def leave() -> None:
-    """Back to the list. For callbacks."""
+    """Go back to the list. For callbacks."""
     st.query_params.pop("batch", None)
     st.session_state.pop("batch", None)
 
 
 def board(batch: Batch) -> None:
-    """The state of a batch; while something goes on it looks again by itself."""
+    """The state of a batch, refreshed by a timer while it runs."""
     live = batch.state == "running" or batch.carried
     st.fragment(_board, run_every=EVERY_S if live else None)(batch.id, live)
 
 
 def _board(batch_id: str, live: bool) -> None:
     if st.session_state.pop(ACTED, False):
-        st.rerun()  # a click within this piece of the page: the rest shows it too
+        st.rerun()  # after a click in this fragment the whole page changes
     try:
         view = session.person().batches.look(batch_id)
     except NotFound:
@@ -62,7 +62,7 @@ def _board(batch_id: str, live: bool) -> None:
         st.caption(t("It cannot be read now. It goes on by itself."))
         return
     if live and view.batch.state != "running" and not view.batch.carried:
-        st.rerun()  # it came to an end, or to rest: the whole page is drawn once more
+        st.rerun()  # it ended or was paused: redraw the whole page without the timer
     _draw(view)
 
 
@@ -79,21 +79,21 @@ def _draw(view: BatchView) -> None:
         )
         st.page_link("pages/providers.py", label=t("Add a key"), icon=":material/key:", width="content")
     st.progress(min(batch.over / max(batch.items, 1), 1.0), text=words.progress(view))
-    for one in view.sums:
-        with st.container(key=f"batch-model-{one.place}", gap=None):
-            st.markdown(f"{words.name_of(one.model_id)} · {words.standing(one, batch.rows)}")
-            if one.place in view.rests and one.waiting:
-                until, kind = view.rests[one.place]
+    for model_sum in view.sums:
+        with st.container(key=f"batch-model-{model_sum.place}", gap=None):
+            st.markdown(f"{words.name_of(model_sum.model_id)} · {words.standing(model_sum, batch.rows)}")
+            if model_sum.place in view.rests and model_sum.waiting:
+                until, kind = view.rests[model_sum.place]
                 st.caption(f":orange[:material/schedule: {words.rest(kind, until, now, zone())}]")
-            if line := words.figures(one):
+            if line := words.figures(model_sum):
                 st.caption(line)
 
 
 def _when(batch: Batch) -> str:
-    begun = clock(batch.created_at, zone())
+    started = clock(batch.created_at, zone())
     if batch.ended_at is None:
-        return t("begun {begun}", begun=begun)
-    return t("{begun} to {ended}", begun=begun, ended=clock(batch.ended_at, zone()))
+        return t("begun {begun}", begun=started)
+    return t("{begun} to {ended}", begun=started, ended=clock(batch.ended_at, zone()))
 
 
 def _buttons(view: BatchView) -> None:
@@ -150,19 +150,19 @@ def _delete(batch_id: str) -> None:
 
 
 def listing() -> None:
-    """The owner's batches, the newest first."""
+    """The visitor's batches, newest first."""
     if not session.has_history():
         return
     try:
-        found = session.person().batches.recent()
+        batches = session.person().batches.recent()
     except StoreError:
         st.caption(t("The batches cannot be read now. They are still there."))
         return
-    if not found:
+    if not batches:
         return
     st.caption(f"**{t('Your batches')}**")
     with st.container(gap="xxsmall", key="batch-list"):
-        for batch in found:
+        for batch in batches:
             _row(batch)
 
 

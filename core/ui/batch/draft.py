@@ -1,4 +1,4 @@
-"""The batch that is being made: what was handed in, as this session holds it. Read once for a file, not each click."""
+"""The batch being created: the prompts in this session, parsed once per file, not in every run."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ CHECKED = "batch-checked"
 
 
 class Draft:
-    """What was handed in under a name: a table, or why there is none. `named` and `encoding` are how it was read.
+    """The input: a table, or why there is none. `named` and `encoding` are the options it was parsed with.
 
-    `key` names what was handed in, however it is read: what a person chose of its columns stays chosen.
+    `key` identifies the input independently of these options, so that chosen columns stay chosen.
     """
 
     def __init__(
@@ -41,8 +41,8 @@ class Draft:
 
 
 def current() -> Draft | None:
-    held: Draft | None = st.session_state.get(HELD)
-    return held
+    draft: Draft | None = st.session_state.get(HELD)
+    return draft
 
 
 def forget() -> None:
@@ -51,14 +51,14 @@ def forget() -> None:
 
 
 def nonce() -> str:
-    """Names this draft: Start pressed twice makes one batch."""
+    """Identifies this draft, so that pressing Start twice creates one batch."""
     name: str = st.session_state.setdefault("batch-nonce", session.new_id())
     return name
 
 
 def renew() -> None:
-    if held := current():
-        uploads.free(held.key.partition("|")[0])
+    if draft := current():
+        uploads.free(draft.key.partition("|")[0])
     st.session_state["batch-nonce"] = session.new_id()
     forget()
 
@@ -71,27 +71,27 @@ def hold(
     named: bool | None = None,
     encoding: str | None = None,
 ) -> Draft:
-    """Read what was handed in, unless it is what is held already. None: as it was guessed."""
+    """Parse the input, unless it is parsed already. `named`, `encoding` None: guess."""
     key = f"{key}|{form}"
-    held = current()
-    if held is None or (held.key, held.named, held.encoding) != (key, named, encoding):
+    draft = current()
+    if draft is None or (draft.key, draft.named, draft.encoding) != (key, named, encoding):
         from ...batch import table
 
-        if held and held.key == key and held.table and named == held.table.named and encoding == held.encoding:
-            held.named = named  # the person sees the guess in a switch now: nothing has changed
-            return held
+        if draft and draft.key == key and draft.table and named == draft.table.named and encoding == draft.encoding:
+            draft.named = named  # the switch now shows the guess: nothing has changed
+            return draft
         try:
-            found = table.read(read(), form, named=named, encoding=encoding)
-            held = Draft(key, name, found, None, named, encoding)
+            table_ = table.read(read(), form, named=named, encoding=encoding)
+            draft = Draft(key, name, table_, None, named, encoding)
         except table.BadTable as error:
-            held = Draft(key, name, None, error, named, encoding)
-        st.session_state[HELD] = held
+            draft = Draft(key, name, None, error, named, encoding)
+        st.session_state[HELD] = draft
         st.session_state.pop(CHECKED, None)
-    return held
+    return draft
 
 
 class Checked:
-    """The prompts of a draft, and how many tokens they are together; or what is wrong with one of them."""
+    """The prompts of a draft and their total tokens; or what is wrong with one of them."""
 
     def __init__(
         self, prompts: list[tuple[str, str | None]], tokens: int, wrong: BadTable | None, faulty: tuple[int, str] | None
@@ -111,15 +111,15 @@ class Checked:
 
 
 def check(draft: Draft, prompt_column: str, expected_column: str | None, rule: Rule | None, system: str) -> Checked:
-    """Look at every row, once for each choice of columns and rule."""
+    """Check every row, once per choice of columns and rule."""
     assert draft.table
     key = (draft.key, draft.named, draft.encoding, prompt_column, expected_column, rule, system)
-    held = st.session_state.get(CHECKED)
-    if held is None or held[0] != key:
-        held = (key, _checked(draft.table, prompt_column, expected_column, rule, system))
-        st.session_state[CHECKED] = held
-    found: Checked = held[1]
-    return found
+    stored = st.session_state.get(CHECKED)
+    if stored is None or stored[0] != key:
+        stored = (key, _checked(draft.table, prompt_column, expected_column, rule, system))
+        st.session_state[CHECKED] = stored
+    checked: Checked = stored[1]
+    return checked
 
 
 def _checked(
@@ -128,23 +128,23 @@ def _checked(
     from ...context import estimate_tokens
 
     try:
-        found = prompts(
+        prompt_rows = prompts(
             table, prompt_column, expected_column, most_chars=session.engine().settings.max_prompt_chars
         )  # fmt: skip
     except BadTable as error:
         return Checked([], 0, error, None)
-    tokens = sum(estimate_tokens(prompt) for prompt, _ in found) + len(found) * estimate_tokens(system)
-    for (_, expected), line in zip(found, table.lines, strict=True):
+    tokens = sum(estimate_tokens(prompt) for prompt, _ in prompt_rows) + len(prompt_rows) * estimate_tokens(system)
+    for (_, expected), line in zip(prompt_rows, table.lines, strict=True):
         code = fault(rule, expected) if rule and expected else ""
         if code:
-            return Checked(found, tokens, None, (line, code))
-    return Checked(found, tokens, None, None)
+            return Checked(prompt_rows, tokens, None, (line, code))
+    return Checked(prompt_rows, tokens, None, None)
 
 
 def generation() -> GenerationValues:
-    """System prompt and sampling of the next batch of this session."""
-    held: GenerationValues = st.session_state.setdefault("batch-wishes", {})
-    return held
+    """System prompt and sampling of the next batch in this session."""
+    values: GenerationValues = st.session_state.setdefault("batch-wishes", {})
+    return values
 
 
 def wish(name: str, value: object) -> None:
@@ -152,6 +152,6 @@ def wish(name: str, value: object) -> None:
 
 
 def rule_of(kind: str | None, ignore_case: bool, tolerance: float) -> Rule | None:
-    """The rule that the boxes say."""
-    known: Any = kind
-    return Rule(known, ignore_case, Decimal(str(tolerance))) if kind else None
+    """The rule from the widgets' values."""
+    rule_kind: Any = kind
+    return Rule(rule_kind, ignore_case, Decimal(str(tolerance))) if kind else None

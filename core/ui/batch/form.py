@@ -1,4 +1,4 @@
-"""Making a batch: hand prompts in, choose columns, models and rule, see what it takes, start."""
+"""The form for a new batch: prompts, columns, models, rule, price, start."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ FORMS = ("lines", "csv", "jsonl")
 
 
 def form() -> None:
-    """The whole form; what comes next appears as soon as it can be answered."""
-    held = _source()
-    if held is None:
+    """The form; each part appears when the ones before are valid."""
+    held_draft = _source()
+    if held_draft is None:
         return
-    if held.wrong is not None or held.table is None:
-        if held.wrong is not None:
-            st.error(words.wrong(held.wrong), icon=":material/error:")
-            if held.wrong.code == "encoding":
-                _encoding(held)
+    if held_draft.wrong is not None or held_draft.table is None:
+        if held_draft.wrong is not None:
+            st.error(words.wrong(held_draft.wrong), icon=":material/error:")
+            if held_draft.wrong.code == "encoding":
+                _encoding(held_draft)
         return
-    prompt_column, expected_column, rule = _columns(held, held.table)
-    checked = draft.check(held, prompt_column, expected_column, rule, str(draft.generation().get("system") or ""))
-    _preview(held.table, prompt_column, expected_column, checked)
+    prompt_column, expected_column, rule = _columns(held_draft, held_draft.table)
+    checked = draft.check(held_draft, prompt_column, expected_column, rule, str(draft.generation().get("system") or ""))
+    _preview(held_draft.table, prompt_column, expected_column, checked)
     if not checked.sound:
         return
     models = _models()
@@ -60,11 +60,11 @@ def form() -> None:
         settings(draft.generation(), "batch", draft.wish)
     if models:
         _price(models, checked, when_spent)
-    _start(held, checked, models, rule if expected_column else None, when_spent)
+    _start(held_draft, checked, models, rule if expected_column else None, when_spent)
 
 
 def keep_typed(*, shown: bool) -> None:
-    """Keep in this tab what is pasted and not started yet, and the system prompt. `shown`: the form is on this page."""
+    """Keep pasted prompts and the system prompt in this tab until Start. `shown`: the form is on this page."""
     pasted = bool(st.session_state.get(PASTED))
     more = {"form": st.session_state.get(FORM, "lines")}
     unsaved.keep(PASTED, _paste_again, shown=shown, held=pasted, more=more)
@@ -77,12 +77,12 @@ def _paste_again(text: str, more: Mapping[str, Any]) -> None:
 
 
 def example(name: str) -> None:
-    """Put the example into the form under this name, with models that need no key. For a callback."""
-    from ...batch import example as made
+    """Fill the form with the example and models that need no key. For callbacks."""
+    from ...batch import example as example_batch
 
     draft.renew()
-    draft.hold("example", name, made.data, "csv")
-    st.session_state[MODELS] = list(made.MODELS)
+    draft.hold("example", name, example_batch.data, "csv")
+    st.session_state[MODELS] = list(example_batch.MODELS)
     st.session_state["batch-example"] = True
 
 
@@ -101,14 +101,14 @@ def _source() -> Draft | None:
         key=SOURCE,
         label_visibility="collapsed",
     )
-    held = _file() if source == "file" else _pasted()
-    if held is None:
+    held_draft = _file() if source == "file" else _pasted()
+    if held_draft is None:
         with st.container(horizontal=True, vertical_alignment="center", key="batch-try"):
             st.button(
                 t("Try the example"), icon=":material/science:", key="example", on_click=example, args=(t("Example"),)
             )
             st.caption(t("Twelve prompts on simulated models: no key, no cost."))
-    return held
+    return held_draft
 
 
 def _own() -> None:
@@ -132,8 +132,8 @@ def _file() -> Draft | None:
     )
     if upload is None:
         return None
-    if refused := uploads.refusal(upload):
-        st.error(refused, icon=":material/error:")
+    if refusal := uploads.refusal(upload):
+        st.error(refusal, icon=":material/error:")
         return None
     kind = form_of(upload.name)
     return draft.hold(upload.file_id, upload.name, upload.getvalue, kind, _named(kind), _chosen_encoding())
@@ -163,11 +163,11 @@ def _pasted() -> Draft | None:
 
 
 def _named(kind: Form) -> bool | None:
-    """What the person said about the first row of a CSV; None: nothing, so it is guessed."""
+    """Whether the first row of a CSV has the column names; None: guess."""
     if kind != "csv":
         return None
-    said: bool | None = st.session_state.get(f"named-{draft.nonce()}")
-    return said
+    choice: bool | None = st.session_state.get(f"named-{draft.nonce()}")
+    return choice
 
 
 def _chosen_encoding() -> str | None:
@@ -175,9 +175,9 @@ def _chosen_encoding() -> str | None:
     return chosen
 
 
-def _encoding(held: Draft) -> None:
-    """The encoding of a file that does not tell it: guessed, and the preview shows whether rightly."""
-    guess = held.table.encoding if held.table else None
+def _encoding(held_draft: Draft) -> None:
+    """A choice of the encoding if the file does not declare it; the preview shows whether the guess is right."""
+    guess = held_draft.table.encoding if held_draft.table else None
     names = list(NAMES)
     st.selectbox(
         t("Encoding"),
@@ -189,20 +189,20 @@ def _encoding(held: Draft) -> None:
     )
 
 
-def _columns(held: Draft, table: Table) -> tuple[str, str | None, Rule | None]:
-    """Which column holds what, and how an answer is held against what is expected."""
+def _columns(held_draft: Draft, table: Table) -> tuple[str, str | None, Rule | None]:
+    """The columns of prompt and expected answer, and the rule for checking."""
     if len(table.columns) < 2 and not table.delimiter:
-        if not table.sure or held.encoding:
-            _encoding(held)
+        if not table.sure or held_draft.encoding:
+            _encoding(held_draft)
         return table.columns[0], None, None
-    columns, number = list(table.columns), {name: place for place, name in enumerate(table.columns)}
+    columns, number = list(table.columns), {name: position for position, name in enumerate(table.columns)}
     left, right = st.columns(2)
     prompt_column = left.selectbox(
         t("Prompt"),
         columns,
         index=number[table.prompt_column],
         format_func=_column,
-        key=f"prompt-{held.key}-{hash(table.columns)}",
+        key=f"prompt-{held_draft.key}-{hash(table.columns)}",
     )
     guess = table.expected_column
     expected_column = right.selectbox(
@@ -211,10 +211,10 @@ def _columns(held: Draft, table: Table) -> tuple[str, str | None, Rule | None]:
         index=number[guess] if guess else None,
         format_func=_column,
         placeholder=t("None: answers are not checked"),
-        key=f"expected-{held.key}-{hash(table.columns)}",
+        key=f"expected-{held_draft.key}-{hash(table.columns)}",
     )
-    if not table.sure or held.encoding:
-        _encoding(held)
+    if not table.sure or held_draft.encoding:
+        _encoding(held_draft)
     if table.delimiter and not st.session_state.get("batch-example"):
         st.toggle(t("The first row names the columns"), value=table.named, key=f"named-{draft.nonce()}")
     return prompt_column, expected_column, _rule() if expected_column else None
@@ -280,12 +280,12 @@ def _cell(text: str) -> str:
 
 
 def _models() -> list[str]:
-    known = everything(session.engine(), session.keys(), session.listed_models(), session.running_servers())
-    choices = [one for one in known if one.ready]
-    labels = {one.model.id: f"{one.model.name} · {label(one.provider)}" for one in choices}
-    held = [name for name in st.session_state.get(MODELS, ()) if name in labels]
+    options = everything(session.engine(), session.keys(), session.listed_models(), session.running_servers())
+    choices = [option for option in options if option.ready]
+    labels = {option.model.id: f"{option.model.name} · {label(option.provider)}" for option in choices}
+    chosen_before = [name for name in st.session_state.get(MODELS, ()) if name in labels]
     if MODELS in st.session_state:
-        st.session_state[MODELS] = held
+        st.session_state[MODELS] = chosen_before
     else:
         st.session_state[MODELS] = [session.default_model()] if session.default_model() in labels else []
     chosen: list[str] = st.multiselect(
@@ -301,7 +301,7 @@ def _models() -> list[str]:
 
 
 def _price(models: Sequence[str], checked: Checked, when_spent: str) -> None:
-    """What it takes, a line a model, before anything is sent."""
+    """The price, a line per model."""
     limit: Any = draft.generation().get("max_output_tokens")
     try:
         fits = session.person().batches.fits(models, len(checked.prompts), checked.tokens, limit)
@@ -310,13 +310,13 @@ def _price(models: Sequence[str], checked: Checked, when_spent: str) -> None:
         return
     now = datetime.now(UTC)
     with st.container(key="batch-price", gap="xxsmall"):
-        for one in fits:
-            st.caption(words.fit(one, when_spent, now, zone()))
+        for fit in fits:
+            st.caption(words.fit(fit, when_spent, now, zone()))
         if total := words.total(fits):
             st.caption(total)
 
 
-def _start(held: Draft, checked: Checked, models: Sequence[str], rule: Rule | None, when_spent: str) -> None:
+def _start(held_draft: Draft, checked: Checked, models: Sequence[str], rule: Rule | None, when_spent: str) -> None:
     calls = len(checked.prompts) * len(models)
     st.button(
         tn("Start: {number} call", "Start: {number} calls", calls),
@@ -325,14 +325,14 @@ def _start(held: Draft, checked: Checked, models: Sequence[str], rule: Rule | No
         key="batch-start",
         disabled=not models,
         on_click=_begin,
-        args=(draft.nonce(), held.name, checked, tuple(models), rule, when_spent),
+        args=(draft.nonce(), held_draft.name, checked, tuple(models), rule, when_spent),
     )
 
 
 def _begin(
     nonce: str, name: str, checked: Checked, models: Sequence[str], rule: Rule | None, when_spent: str
 ) -> None:  # fmt: skip
-    """Make it and show it. Pressed twice from one drawing it is made once: `nonce` names it."""
+    """Create the batch and open it; `nonce` makes a second click do nothing."""
     generation = {field: value for field, value in draft.generation().items() if value is not None}
     batches = session.person().batches
     plan = BatchPlan(

@@ -1,4 +1,4 @@
-"""The answers of a batch: a page of rows, what failed or was wrong, one row whole, and everything as a file."""
+"""The answers of a batch: a table by pages, filters, one row in full, and downloads."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MARKS = {True: "✓ ", False: "✗ ", None: ""}
 
 
 def results(batch: Batch) -> None:
-    """The table and what belongs to it; while the batch runs new answers appear by themselves."""
+    """The table with filters and downloads, refreshed by a timer while the batch runs."""
     live = batch.state == "running"
     st.fragment(_results, run_every=EVERY_S if live else None)(batch)
 
@@ -60,12 +60,12 @@ def _which(batch: Batch) -> Which:
 
 
 def _downloads(batch: Batch) -> None:
-    """Made when they are clicked, and of everything, not of the page."""
+    """Downloads of the whole batch, generated on click."""
     batches = session.person().batches
-    here_now, reads = zone(), language()  # the file is made later, beside the page
+    reader_zone, reader_language = zone(), language()  # the file is made later, beside the page
 
     def say(item: Item) -> str:
-        return ours.translated(item.error, item.origin, here_now, reads=reads) or item.error_kind
+        return ours.translated(item.error, item.origin, reader_zone, reads=reader_language) or item.error_kind
 
     def making(form: Form) -> Callable[[], bytes]:
         return lambda: batches.download(batch.id, form, say)
@@ -91,8 +91,8 @@ def _downloads(batch: Batch) -> None:
 
 def _page(batch: Batch, which: Which, number: int) -> None:
     pages = max(-(-number // ROWS), 1)
-    at = min(int(st.session_state.get(f"batch-page-{which}", 1)), pages)
-    lines = session.person().batches.page(batch.id, which, first=(at - 1) * ROWS, most=ROWS)
+    page_number = min(int(st.session_state.get(f"batch-page-{which}", 1)), pages)
+    lines = session.person().batches.page(batch.id, which, first=(page_number - 1) * ROWS, most=ROWS)
     if not lines:
         st.caption(t("There is no such row."))
         return
@@ -103,7 +103,7 @@ def _page(batch: Batch, which: Which, number: int) -> None:
         column_config=_widths(batch),
         on_select="rerun",
         selection_mode="single-row",
-        key=f"batch-table-{batch.id}-{which}-{at}",
+        key=f"batch-table-{batch.id}-{which}-{page_number}",
     )
     if pages > 1:
         st.pagination(pages, key=f"batch-page-{which}")
@@ -125,7 +125,7 @@ def _cells(batch: Batch, line: BatchRow) -> dict[str, object]:
 
 
 def _said(item: Item, model_id: str) -> str:
-    """The beginning of an answer with its mark, or where it stands."""
+    """The beginning of an answer with its mark, or its state."""
     match item.state:
         case "waiting":
             return "…"
@@ -138,7 +138,7 @@ def _said(item: Item, model_id: str) -> str:
             return MARKS[item.passed] + _cut(SIGNS.sub("", text))
         case "skipped":
             return f"— {t('skipped')}"
-    sentence = words.failed(model_id, item.error_kind, kept=bool(item.text.strip())).replace("\\", "")
+    sentence = words.failed(model_id, item.error_kind, has_part=bool(item.text.strip())).replace("\\", "")
     return f"! {_cut(sentence or ours.translated(item.error, item.origin, zone()) or item.error_kind)}"
 
 
@@ -158,14 +158,17 @@ def _widths(batch: Batch) -> dict[str, Any]:
         f"m{place}": f"{model_id} ({t('simulated')})" if _simulated(model_id) else model_id
         for place, model_id in enumerate(batch.model_ids)
     }
-    made: dict[str, Any] = {"n": st.column_config.NumberColumn("#", width=50), "prompt": text(t("Prompt"), width=230)}
+    columns: dict[str, Any] = {
+        "n": st.column_config.NumberColumn("#", width=50),
+        "prompt": text(t("Prompt"), width=230),
+    }
     if batch.rule:
-        made["expected"] = text(t("Expected answer"), width=120)
-    return made | {key: text(name, width=260) for key, name in names.items()}
+        columns["expected"] = text(t("Expected answer"), width=120)
+    return columns | {key: text(name, width=260) for key, name in names.items()}
 
 
 def _whole(batch: Batch, n: int) -> None:
-    """One row with all answers, drawn as answers are."""
+    """One row with its complete answers."""
     line = session.person().batches.line(batch.id, n)
     with st.container(border=True, key="batch-row-whole"):
         with st.chat_message("user"):
@@ -181,13 +184,13 @@ def _whole(batch: Batch, n: int) -> None:
 def _answer(model_id: str, item: Item) -> None:
     st.markdown(f"{words.name_of(model_id)} {_facts(item)}")
     if item.state == "failed":
-        told = plain(ours.translated(item.error, item.origin, zone()))
-        kept = bool(item.text.strip())
-        st.warning(words.failed(model_id, item.error_kind, kept=kept) or told, icon=":material/error:")
-        st.caption(told)
+        error_text = plain(ours.translated(item.error, item.origin, zone()))
+        has_part = bool(item.text.strip())
+        st.warning(words.failed(model_id, item.error_kind, has_part=has_part) or error_text, icon=":material/error:")
+        st.caption(error_text)
     elif item.state == "skipped":
-        why = words.failed(model_id, item.error_kind)
-        st.caption(f"{t('skipped')}: {why}" if why else t("skipped"))
+        reason = words.failed(model_id, item.error_kind)
+        st.caption(f"{t('skipped')}: {reason}" if reason else t("skipped"))
     elif item.state in ("waiting", "asking"):
         st.caption(t("Not answered yet."))
     if item.text:

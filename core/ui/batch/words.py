@@ -1,4 +1,4 @@
-"""A batch in words: what is wrong with a file, how it stands, what it will take, how long."""
+"""A batch in words: problems of a file, state, progress, price."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ STATES = {
 
 
 def wrong(error: BadTable) -> str:
-    """One sentence about a file that cannot be used, naming the line where it can."""
+    """A sentence about a file that cannot be used, with the line if known."""
     row, detail = error.row, plain(error.detail)
     return {
         "too_large": lambda: t("The file is larger than {size} MB.", size=detail),
@@ -49,10 +49,10 @@ def wrong(error: BadTable) -> str:
 
 
 def faulty(row: int, code: str) -> str:
-    """One sentence about an expectation that no answer could be held against."""
+    """A sentence about an invalid expected answer."""
     if code == "number":
         return t("Line {row}: {reason}", row=row, reason=t("What is expected is not a number."))
-    why = {
+    reason = {
         "long": lambda: t("It has more than 500 characters."),
         "large": lambda: t("It is too long when its repetitions are written out."),
         "deep": lambda: t("It has too many parentheses inside each other."),
@@ -67,7 +67,7 @@ def faulty(row: int, code: str) -> str:
         "looks": lambda: t("It looks ahead or behind, which is not supported here."),
         "backslash": lambda: t("It has a backslash that is not supported here (a backreference?)."),
     }[code]()
-    return t("Line {row}: {reason}", row=row, reason=t("The pattern cannot be used: {reason}", reason=plain(why)))
+    return t("Line {row}: {reason}", row=row, reason=t("The pattern cannot be used: {reason}", reason=plain(reason)))
 
 
 def state_name(state: str) -> str:
@@ -81,14 +81,14 @@ def state_name(state: str) -> str:
 
 
 def badge(batch: Batch, asking: int = 0) -> str:
-    """Where it stands, as a Markdown badge."""
+    """The state as a Markdown badge."""
     state = "pausing" if batch.state == "paused" and asking and batch.carried else batch.state
     icon, colour = STATES[state]
     return f":{colour}-badge[{icon} {state_name(state)}]"
 
 
 def name_of(model_id: str) -> str:
-    """A model with its mark, as Markdown."""
+    """A model's mark, name and provider, as Markdown."""
     speaker = who(model_id, session.engine().catalog.providers)
     return f"{speaker.mark} **{speaker.model_name}** :gray[{speaker.provider_name}]"
 
@@ -114,7 +114,7 @@ def progress(view: BatchView) -> str:
 
 
 def rest(kind: str, until: datetime, now: datetime, zone: tzinfo | None) -> str:
-    """Why a model waits and until when."""
+    """Why a model waits, and until when."""
     left_s = (until - now).total_seconds()
     if left_s < SOON_S:
         when = t("in {time}", time=wait(left_s))
@@ -123,56 +123,56 @@ def rest(kind: str, until: datetime, now: datetime, zone: tzinfo | None) -> str:
     return kind_of(kind).waits(when)
 
 
-def failed(model_id: str, kind: str, *, kept: bool = False) -> str:
-    """A failure in one sentence, as Markdown; "" for a kind that says nothing by itself. `kept`: a part came."""
+def failed(model_id: str, kind: str, *, has_part: bool = False) -> str:
+    """A failure in one sentence, as Markdown; "" for an unknown kind. `has_part`: part of the answer arrived."""
     speaker = who(model_id, session.engine().catalog.providers)
     words = kind_of(kind)
-    make = words.broke_off if kept else words.sentence
-    return make(speaker.provider_name, speaker.model_name) if kept or kind in KINDS else ""
+    make = words.broke_off if has_part else words.sentence
+    return make(speaker.provider_name, speaker.model_name) if has_part or kind in KINDS else ""
 
 
-def standing(one: Sum, rows: int) -> str:
+def standing(model_sum: Sum, rows: int) -> str:
     """ "84 of 100 answered · 3 failed"."""
-    parts = [t("{done} of {rows} answered", done=f"{one.done:,}", rows=f"{rows:,}")]
-    if one.failed:
-        parts.append(f":red[{t('{number} failed', number=f'{one.failed:,}')}]")
-    if one.skipped:
-        parts.append(f":orange[{t('{number} skipped', number=f'{one.skipped:,}')}]")
-    if one.again:
-        parts.append(t("{number} asked again after a restart", number=one.again))
+    parts = [t("{done} of {rows} answered", done=f"{model_sum.done:,}", rows=f"{rows:,}")]
+    if model_sum.failed:
+        parts.append(f":red[{t('{number} failed', number=f'{model_sum.failed:,}')}]")
+    if model_sum.skipped:
+        parts.append(f":orange[{t('{number} skipped', number=f'{model_sum.skipped:,}')}]")
+    if model_sum.again:
+        parts.append(t("{number} asked again after a restart", number=model_sum.again))
     return " · ".join(parts)
 
 
-def figures(one: Sum) -> str:
-    """What the answers of a model were like: share as expected, time, tokens, money."""
+def figures(model_sum: Sum) -> str:
+    """A model's results: share as expected, time, tokens, cost."""
     parts = []
-    if one.checked:
-        low, high = (f"{share * 100:.0f}" for share in wilson(one.passed, one.checked))
+    if model_sum.checked:
+        low, high = (f"{share * 100:.0f}" for share in wilson(model_sum.passed, model_sum.checked))
         parts.append(
             t(
                 "**{share} %** as expected (95 %: {low}–{high} %, n = {n})",
-                share=f"{one.passed / one.checked * 100:.0f}",
+                share=f"{model_sum.passed / model_sum.checked * 100:.0f}",
                 low=low,
                 high=high,
-                n=f"{one.checked:,}",
+                n=f"{model_sum.checked:,}",
             )
         )
-    if one.median_ms is not None:
-        parts.append(t("median {time}", time=seconds(one.median_ms)))
-    if one.input_tokens or one.output_tokens:
-        about = "~" if one.estimated else ""
-        read, wrote = count(one.input_tokens), count(one.output_tokens)
+    if model_sum.median_ms is not None:
+        parts.append(t("median {time}", time=seconds(model_sum.median_ms)))
+    if model_sum.input_tokens or model_sum.output_tokens:
+        about = "~" if model_sum.estimated else ""
+        read, wrote = count(model_sum.input_tokens), count(model_sum.output_tokens)
         parts.append(t("{about}{read}→{wrote} tok", about=about, read=read, wrote=wrote))
-    if one.done:
-        parts.append(cost(one))
+    if model_sum.done:
+        parts.append(cost(model_sum))
     return " · ".join(parts)
 
 
-def cost(one: Sum) -> str:
-    if one.unpriced:
-        known = one.unpriced < one.done and one.cost_usd
-        return t("price not known") if not known else t("more than {cost}", cost=money(one.cost_usd))
-    return money(one.cost_usd) if one.cost_usd else t("free")
+def cost(model_sum: Sum) -> str:
+    if model_sum.unpriced:
+        partly_known = model_sum.unpriced < model_sum.done and model_sum.cost_usd
+        return t("price not known") if not partly_known else t("more than {cost}", cost=money(model_sum.cost_usd))
+    return money(model_sum.cost_usd) if model_sum.cost_usd else t("free")
 
 
 def money(usd: Decimal) -> str:
@@ -180,7 +180,7 @@ def money(usd: Decimal) -> str:
 
 
 def fit(fit: Fit, when_spent: str, now: datetime, zone: tzinfo | None) -> str:
-    """What one model will take, and whether it fits; a line of Markdown."""
+    """What one model will take, and whether it fits, as a line of Markdown."""
     tokens = t("~{read}→{wrote} tok", read=count(fit.input_tokens), wrote=count(fit.output_tokens))
     parts = [name_of(fit.model_id), tn("{number} call", "{number} calls", fit.calls), tokens]
     if fit.cost_usd is None:
@@ -194,12 +194,12 @@ def fit(fit: Fit, when_spent: str, now: datetime, zone: tzinfo | None) -> str:
 
 
 def total(fits: Sequence[Fit]) -> str:
-    """What all models cost together; "" where there is nothing to add up."""
-    known = [one.cost_usd for one in fits if one.cost_usd is not None]
-    cost = sum(known, Decimal(0))
+    """The total cost of all models; "" if there is nothing to add up."""
+    costs = [fit_.cost_usd for fit_ in fits if fit_.cost_usd is not None]
+    cost = sum(costs, Decimal(0))
     if len(fits) < 2 or not cost:
         return ""
-    if len(known) < len(fits):
+    if len(costs) < len(fits):
         return t("Together more than {cost}: not every price is known", cost=money(cost))
     return t("Together about {cost}", cost=money(cost))
 
@@ -214,10 +214,10 @@ def _room(fit: Fit, when_spent: str, now: datetime, zone: tzinfo | None) -> str:
     left = words.figure(fit.window)
     if fit.fits >= fit.calls:
         return f":green[{t('fits')}] ({left})"
-    at = words.moment(fit.window.resets_at, now, zone) if fit.window.resets_at else ""
-    if when_spent == "skip" or not at:
-        said = t("only {number} fit {when}; the rest is skipped", number=fit.fits, when=words.when(fit.window.per))
+    reset = words.moment(fit.window.resets_at, now, zone) if fit.window.resets_at else ""
+    if when_spent == "skip" or not reset:
+        text = t("only {number} fit {when}; the rest is skipped", number=fit.fits, when=words.when(fit.window.per))
     else:
-        said = t("only {number} fit {when}; the rest waits until {clock}", number=fit.fits,
-                 when=words.when(fit.window.per), clock=at)  # fmt: skip
-    return f":orange[:material/warning: {said}] ({left})"
+        text = t("only {number} fit {when}; the rest waits until {clock}", number=fit.fits,
+                 when=words.when(fit.window.per), clock=reset)  # fmt: skip
+    return f":orange[:material/warning: {text}] ({left})"

@@ -1,1 +1,1 @@
-"""The Compare page: the board in the address, its columns and turns, their votes, and what can be found in answers."""
+"""The Compare page: the board from the address, its columns and turns, votes, and the analysis of answers."""

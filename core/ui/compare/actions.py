@@ -1,4 +1,4 @@
-"""What people do on the comparison's page. Every act goes through the workspace, which commits it before it is sent."""
+"""The actions of the Compare page. Each goes through the workspace, which commits it before anything is sent."""
 
 from __future__ import annotations
 
@@ -26,22 +26,24 @@ ENDED_WELL = ("stop", "length")
 FOLLOWED = "followed"
 
 
-def ask(shown: Board, prompt: str) -> None:
-    """Put the prompt to all columns: a first one starts a comparison. What still runs is stopped, its part kept."""
+def ask(board: Board, prompt: str) -> None:
+    """Send the prompt to all columns; the first one starts a comparison. Running answers are stopped and kept."""
     prompt = "" if is_blank(prompt) else prompt.strip()
-    running, newest = shown.running(), shown.newest
+    running, newest = board.running(), board.newest
     if not prompt or (running and newest and newest.prompt == prompt and not all(map(ended, running))):
         return
-    comparisons, request_id = session.person().comparisons, shown.request_id("ask", prompt)
+    comparisons, request_id = session.person().comparisons, board.request_id("ask", prompt)
     try:
-        if shown.run is None:
-            wanted, otherwise = GenerationSettings(**generation(shown)), apart.drafts(shown)
+        if board.run is None:
+            settings, own_settings = GenerationSettings(**generation(board)), apart.drafts(board)
             is_blind = blind.is_on()
-            models = blind.choose(shown.models, request_id) if is_blind else shown.models
-            run_id = comparisons.start(request_id, prompt, models, generation=wanted, apart=otherwise, blind=is_blind)
-            remember(shown.models, run_id)
+            models = blind.choose(board.models, request_id) if is_blind else board.models
+            run_id = comparisons.start(
+                request_id, prompt, models, generation=settings, apart=own_settings, blind=is_blind
+            )
+            remember(board.models, run_id)
         else:
-            comparisons.go_on(request_id, shown.run, prompt, follows=followed(shown))
+            comparisons.go_on(request_id, board.run, prompt, follows=followed(board))
     except BlockedInput as error:
         drafts.put(ASK, prompt)
         flash(blocked(error), warning=True)
@@ -49,24 +51,24 @@ def ask(shown: Board, prompt: str) -> None:
         drafts.put(ASK, prompt)
         flash(t("Not sent: nothing can be kept now. Your question is back in the box."), warning=True)
     else:
-        drafts.sent(ASK, shown.run.id if shown.run else drafts.NEW, prompt)
+        drafts.sent(ASK, board.run.id if board.run else drafts.NEW, prompt)
 
 
-def again(shown: Board, place: ColumnSlot) -> None:
-    """Another answer to the newest question in this column, or the first one where it was not asked."""
-    turn, lane = shown.turn(place), place.lane
-    if shown.run is None or lane is None or (turn and turn.state == "running" and not ended(turn)):
+def again(board: Board, slot: ColumnSlot) -> None:
+    """Ask this column the newest question again, or for the first time if it was not asked."""
+    turn, lane = board.turn(slot), slot.lane
+    if board.run is None or lane is None or (turn and turn.state == "running" and not ended(turn)):
         return
-    comparisons, request_id = session.person().comparisons, shown.request_id("again", lane.id)
+    comparisons, request_id = session.person().comparisons, board.request_id("again", lane.id)
     with store_errors_shown():
         if turn:
             comparisons.again(request_id, lane, turn)
-        elif shown.newest:
-            comparisons.take_part(request_id, shown.run, lane)
+        elif board.newest:
+            comparisons.take_part(request_id, board.run, lane)
 
 
 def ended(turn: Turn) -> Completion | None:
-    """How the answer ended; None while it goes on, or while nobody can tell."""
+    """How the answer ended; None while it runs, or if that cannot be read."""
     with suppress(StoreError):
         return session.person().chats.progress(turn.request_id).completion
     return None
@@ -78,46 +80,46 @@ def stop(turns: Sequence[Turn]) -> None:
             flash(t("Another copy of the app writes this answer; it ends by itself."))
 
 
-def choose(shown: Board, place: ColumnSlot, model_id: str) -> None:
-    """Another model in one column, from now on."""
-    if place.lane is None:
-        models = list(shown.models)
-        models[place.number] = model_id
+def choose(board: Board, slot: ColumnSlot, model_id: str) -> None:
+    """Change the model of a column, from now on."""
+    if slot.lane is None:
+        models = list(board.models)
+        models[slot.number] = model_id
         remember(models, None)
         return
     with store_errors_shown():
-        session.person().comparisons.swap(place.lane, model_id)
+        session.person().comparisons.swap(slot.lane, model_id)
 
 
-def add(shown: Board) -> None:
-    """One more column: the first usual model that is not there yet."""
-    spare = [name for name in (*usual(), *shown.models) if name not in shown.models] or list(shown.models)
-    add_model(shown, spare[0])
+def add(board: Board) -> None:
+    """Add a column with the first usual model that has none yet."""
+    candidates = [name for name in (*usual(), *board.models) if name not in board.models] or list(board.models)
+    add_model(board, candidates[0])
 
 
-def add_model(shown: Board, model_id: str) -> None:
-    """One more column with this model; in a comparison that is under way it is asked when somebody says so."""
-    if len(shown.places) >= MOST:
+def add_model(board: Board, model_id: str) -> None:
+    """Add a column with this model; in a running comparison it is asked only on request."""
+    if len(board.places) >= MOST:
         return
-    if shown.run is None:
-        remember([*shown.models, model_id], None)
+    if board.run is None:
+        remember([*board.models, model_id], None)
         return
     with store_errors_shown():
-        session.person().comparisons.add(shown.request_id("add", model_id), shown.run, model_id)
+        session.person().comparisons.add(board.request_id("add", model_id), board.run, model_id)
 
 
-def remove(shown: Board, place: ColumnSlot) -> None:
-    """One column less; what it has answered stays in the history, and it can be put back."""
-    if len(shown.places) <= FEWEST:
+def remove(board: Board, slot: ColumnSlot) -> None:
+    """Remove a column; its answers stay in the history, and it can be put back."""
+    if len(board.places) <= FEWEST:
         return
-    if place.lane is None:
-        models = list(shown.models)
-        del models[place.number]
-        apart.without(place.number)
+    if slot.lane is None:
+        models = list(board.models)
+        del models[slot.number]
+        apart.without(slot.number)
         remember(models, None)
         return
     with store_errors_shown():
-        session.person().comparisons.take_out(place.lane)
+        session.person().comparisons.take_out(slot.lane)
 
 
 def put_back(lane: ConversationView) -> None:
@@ -125,64 +127,71 @@ def put_back(lane: ConversationView) -> None:
         session.person().comparisons.put_back(lane)
 
 
-def forget(shown: Board) -> None:
-    """An empty comparison with the same line-up; the last one is in the history."""
-    stop(shown.running())
-    remember(blind.chosen() if shown.is_blind and shown.run else shown.models, None)
+def forget(board: Board) -> None:
+    """Start an empty comparison with the same models; the last one stays in the history."""
+    stop(board.running())
+    remember(blind.chosen() if board.is_blind and board.run else board.models, None)
 
 
-def wish(shown: Board, name: str, value: object) -> None:
+def wish(board: Board, name: str, value: object) -> None:
     """Change a setting of all columns, from the next question on."""
-    changed = {**generation(shown), name: value}
-    if shown.run is None:
+    changed = {**generation(board), name: value}
+    if board.run is None:
         st.session_state["compare-wishes"] = changed
         return
     with store_errors_shown():
         system = str(changed.pop("system", "") or "")
-        session.person().comparisons.configure(shown.run, GenerationSettings(system, **changed))
+        session.person().comparisons.configure(board.run, GenerationSettings(system, **changed))
 
 
-def follow_from(shown: Board, place: ColumnSlot | None) -> None:
-    """Let all go on from this column's answer at the next question; None: each from its own."""
-    if shown.run and shown.newest and place and place.lane:
-        st.session_state[FOLLOWED] = (shown.run.id, shown.newest.number, place.lane.id)
+def follow_from(board: Board, slot: ColumnSlot | None) -> None:
+    """Let all columns continue from this column's answer at the next question; None: each from its own."""
+    if board.run and board.newest and slot and slot.lane:
+        st.session_state[FOLLOWED] = (board.run.id, board.newest.number, slot.lane.id)
     else:
         st.session_state.pop(FOLLOWED, None)
 
 
-def followed(shown: Board) -> str | None:
-    """The lane that the next question follows, as chosen for this turn; None: each its own."""
+def followed(board: Board) -> str | None:
+    """The lane that the next question continues from, as chosen for this turn; None: each from its own."""
     run_id, number, lane_id = st.session_state.get(FOLLOWED, (None, 0, None))
-    here_now = shown.run and shown.newest and (shown.run.id, shown.newest.number) == (run_id, number)
-    return lane_id if here_now and any(place.lane and place.lane.id == lane_id for place in shown.places) else None
+    is_current = board.run and board.newest and (board.run.id, board.newest.number) == (run_id, number)
+    return lane_id if is_current and any(slot.lane and slot.lane.id == lane_id for slot in board.places) else None
 
 
 def open_in_chat(lane: ConversationView, turn: Turn) -> None:
-    """Go on with one answer in a chat of its own. Not for callbacks."""
+    """Continue with one answer in a new chat. Not for callbacks."""
     with store_errors_shown():
         chat_id = session.person().comparisons.fork(lane, turn)
         st.session_state["conversation"] = chat_id
         layout.go("chat")
 
 
-def expand(place: ColumnSlot | None) -> None:
+def expand(slot: ColumnSlot | None) -> None:
     """Show one column alone; None: all of them."""
-    st.session_state["expanded"] = place.number if place else None
+    st.session_state["expanded"] = slot.number if slot else None
 
 
-def expanded(shown: Board) -> ColumnSlot | None:
+def expanded(board: Board) -> ColumnSlot | None:
     number = st.session_state.get("expanded")
-    return next((place for place in shown.places if place.number == number), None)
+    return next((slot for slot in board.places if slot.number == number), None)
 
 
-def fastest(shown: Board, ends: Callable[[Turn], Completion | None]) -> Turn | None:
-    """The lane that ended first of those that started together and ended well; None while none has."""
-    turns = [turn for place in shown.places if (turn := shown.turn(place)) and len(turn.answer_siblings) < 2]
+def fastest(board: Board, ends: Callable[[Turn], Completion | None]) -> Turn | None:
+    """The turn that ended first among those that started together and ended well; None if there is none."""
+    turns = [turn for slot in board.places if (turn := board.turn(slot)) and len(turn.answer_siblings) < 2]
     starts = [turn.asked_at for turn in turns if turn.asked_at]
     times: dict[str, float] = {}
     for turn in turns:
-        end, together = ends(turn), not turn.asked_at or turn.asked_at - min(starts) <= TOGETHER
-        if together and end and end.text and not end.error and end.finish and end.finish.reason in ENDED_WELL:
-            times[turn.request_id] = (end.timing.total_ms or 0) + end.timing.waited_ms
-    first = min(times, key=times.__getitem__, default=None)
-    return next((turn for turn in turns if turn.request_id == first), None) if len(turns) > 1 else None
+        completion, started_together = ends(turn), not turn.asked_at or turn.asked_at - min(starts) <= TOGETHER
+        if (
+            started_together
+            and completion
+            and completion.text
+            and not completion.error
+            and completion.finish
+            and completion.finish.reason in ENDED_WELL
+        ):
+            times[turn.request_id] = (completion.timing.total_ms or 0) + completion.timing.waited_ms
+    fastest_id = min(times, key=times.__getitem__, default=None)
+    return next((turn for turn in turns if turn.request_id == fastest_id), None) if len(turns) > 1 else None

@@ -1,4 +1,4 @@
-"""What one column is asked with otherwise than all: its own system prompt and sampling, kept with its lane."""
+"""Settings of a single column: its own system prompt and sampling, stored with its lane."""
 
 from __future__ import annotations
 
@@ -17,62 +17,64 @@ from .board import Board, ColumnSlot, generation
 HELD = "compare-apart"
 
 
-def of(board: Board, place: ColumnSlot) -> Mapping[str, Any]:
-    """The settings that a column has for itself; {} where it is asked as all are."""
-    if board.run and place.lane:
-        return board.run.apart.get(place.lane.id, {})
-    held: Mapping[str, Any] = _drafts().get(place.number, {})
-    return held
+def of(board: Board, slot: ColumnSlot) -> Mapping[str, Any]:
+    """The column's own settings; {} if it has none."""
+    if board.run and slot.lane:
+        return board.run.apart.get(slot.lane.id, {})
+    draft: Mapping[str, Any] = _drafts().get(slot.number, {})
+    return draft
 
 
 def possible(board: Board) -> bool:
-    """Not in a blind comparison, which asks all alike."""
+    """Whether columns may have their own settings: not in a blind comparison."""
     return board.run is not None or not blind.is_on()
 
 
 def drafts(board: Board) -> dict[int, Mapping[str, Any]]:
-    """By place, before anything was asked."""
-    return {number: held for number, held in _drafts().items() if held and number < len(board.places)}
+    """Own settings by column number, before the first question."""
+    return {number: settings for number, settings in _drafts().items() if settings and number < len(board.places)}
 
 
-def popover(board: Board, place: ColumnSlot) -> None:
-    """The boxes of one column; drawn only while they are open."""
-    mine, name = of(board, place), _name(place)
+def popover(board: Board, slot: ColumnSlot) -> None:
+    """The settings of one column; drawn only while open."""
+    own, name = of(board, slot), _name(slot)
     box = st.popover(
         t("Settings of this column"),
         icon=":material/tune:",
         type="tertiary",
-        key=f"apart-{place.number}",
+        key=f"apart-{slot.number}",
         on_change="rerun",
         help=t("Settings of this column"),
     )
     if not box.open:
         return
     with box:
-        st.caption(t("This column has settings of its own.") if mine else t("The same as all, until you change one."))
-        fields({**generation(board), **mine}, name, lambda field, value: _set(board, place, field, value))
+        st.caption(t("This column has settings of its own.") if own else t("The same as all, until you change one."))
+        fields({**generation(board), **own}, name, lambda field, value: _set(board, slot, field, value))
         st.button(
             t("The same as all"),
             icon=":material/sync:",
-            key=f"same-{place.number}",
-            disabled=not mine,
+            key=f"same-{slot.number}",
+            disabled=not own,
             on_click=_same,
-            args=(board, place),
+            args=(board, slot),
         )
 
 
-def remark(board: Board, place: ColumnSlot) -> None:
-    """Which settings a column has for itself, in its own line."""
-    mine = of(board, place) if possible(board) else {}
-    words = [word for name, word in _words().items() if name in mine]
+def remark(board: Board, slot: ColumnSlot) -> None:
+    """A line that names the column's own settings."""
+    own = of(board, slot) if possible(board) else {}
+    words = [word for name, word in _words().items() if name in own]
     if words:
         st.caption(f":material/tune: {t('Its own: {settings}', settings=', '.join(words))}")
 
 
 def without(number: int) -> None:
-    """Forget the settings of a place that goes; those at its right move along."""
-    held = _drafts()
-    st.session_state[HELD] = {at - (at > number): mine for at, mine in held.items() if at != number}
+    """Drop the settings of a removed column and renumber those to its right."""
+    drafts = _drafts()
+    st.session_state[HELD] = {
+        position - (position > number): settings for position, settings in drafts.items() if position != number
+    }
 
 
 def _words() -> dict[str, str]:
@@ -85,33 +87,33 @@ def _words() -> dict[str, str]:
     }
 
 
-def _set(board: Board, place: ColumnSlot, field: str, value: object) -> None:
+def _set(board: Board, slot: ColumnSlot, field: str, value: object) -> None:
     same = _given(value) == _given(generation(board).get(field))
-    mine = {name: held for name, held in of(board, place).items() if name != field and name in FIELDS}
-    _keep(board, place, mine if same else {**mine, field: value})
+    own = {name: current for name, current in of(board, slot).items() if name != field and name in FIELDS}
+    _keep(board, slot, own if same else {**own, field: value})
 
 
 def _given(value: object) -> object:
     return None if value == "" else value
 
 
-def _same(board: Board, place: ColumnSlot) -> None:
-    reset(_name(place))
-    _keep(board, place, {})
+def _same(board: Board, slot: ColumnSlot) -> None:
+    reset(_name(slot))
+    _keep(board, slot, {})
 
 
-def _keep(board: Board, place: ColumnSlot, mine: Mapping[str, Any]) -> None:
-    if board.run is None or place.lane is None:
-        _drafts()[place.number] = dict(mine)
+def _keep(board: Board, slot: ColumnSlot, own: Mapping[str, Any]) -> None:
+    if board.run is None or slot.lane is None:
+        _drafts()[slot.number] = dict(own)
         return
     with store_errors_shown():
-        session.person().comparisons.set_apart(place.lane, mine)
+        session.person().comparisons.set_apart(slot.lane, own)
 
 
 def _drafts() -> dict[int, Mapping[str, Any]]:
-    held: dict[int, Mapping[str, Any]] = st.session_state.setdefault(HELD, {})
-    return held
+    drafts: dict[int, Mapping[str, Any]] = st.session_state.setdefault(HELD, {})
+    return drafts
 
 
-def _name(place: ColumnSlot) -> str:
-    return place.lane.id if place.lane else f"place-{place.number}"
+def _name(slot: ColumnSlot) -> str:
+    return slot.lane.id if slot.lane else f"place-{slot.number}"

@@ -1,7 +1,7 @@
-"""Blind or not, and with whom: chosen before the first question, kept for this session's comparisons.
+"""The switches for blind comparisons: set before the first question, kept for this session's comparisons.
 
-A blind comparison hides who answers until its vote. Its models are those of the line-up, shuffled, or drawn by lot
-from the ready ones, which nobody knows before.
+A blind comparison hides the models' names until its vote. Its models are the selected ones in random order, or picked
+at random from the ready ones.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ def is_on() -> bool:
 
 
 def by_lot() -> bool:
-    """Whether the next comparison draws its models."""
+    """Whether the next comparison picks its models at random."""
     return is_on() and bool(st.session_state.get(LOT))
 
 
 def draw() -> None:
-    """Two switches and a sentence, before anything was asked."""
+    """Two switches and a sentence, before the first question."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="blind"):
         _toggle(t("Blind"), BLIND, t("Who answers stays hidden until you vote"))
         if not is_on():
@@ -44,19 +44,19 @@ def _toggle(label: str, name: str, hint: str) -> None:
 
 
 def _keep(name: str) -> None:
-    """A switch that is not drawn is forgotten by Streamlit, so what it says is kept beside it."""
+    """Streamlit drops the state of a widget that is not drawn, so the value is copied."""
     st.session_state[name] = st.session_state.get(f"{name}-switch", False)
 
 
 def drawn(number: int, seed: str) -> list[str]:
-    """So many models for this request: one of each provider that can be asked, then more of theirs; simulated ones only
-    where there are no two others."""
+    """`number` random models for this request: one of each ready provider, then more of theirs; simulated ones only if
+    there are fewer than two others."""
     pool = list(dict.fromkeys(session.usual_models()))
     real = [name for name in pool if not _simulated(name)]
     if 0 < len(real) < FEWEST:
         pool += [choice.model.id for choice in session.engine().directory.simulated()]
-    first = pool[: max(number, sum(not _simulated(name) for name in pool))]
-    return Random(seed).sample(first, min(number, len(first)))  # noqa: S311 - a lot, not a secret
+    candidates = pool[: max(number, sum(not _simulated(name) for name in pool))]
+    return Random(seed).sample(candidates, min(number, len(candidates)))  # noqa: S311 - a lot, not a secret
 
 
 def _simulated(model_id: str) -> bool:
@@ -64,12 +64,12 @@ def _simulated(model_id: str) -> bool:
 
 
 def choose(models: Sequence[str], seed: str) -> Sequence[str]:
-    """Whom to ask in a blind comparison with this line-up, which is kept for the next one."""
+    """The models of a blind comparison; the selection is kept for the next one."""
     st.session_state[CHOSEN] = list(models)
     return drawn(len(models), seed) if by_lot() else models
 
 
 def chosen() -> list[str]:
-    """The line-up as it was chosen, in the chosen order: what may be told while a comparison is blind."""
-    known: list[str] = st.session_state.get(CHOSEN, [])
-    return known
+    """The selected models in the chosen order, which may be shown while a comparison is blind."""
+    models: list[str] = st.session_state.get(CHOSEN, [])
+    return models

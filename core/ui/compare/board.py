@@ -1,7 +1,7 @@
-"""What one script run shows of a comparison: its columns from left to right and its rounds, out of the address.
+"""The state of the Compare page in one script run: columns from left to right and rounds, read from the address.
 
-Before the first question the address holds the line-up (`m`, one for each model) and perhaps a draft of the prompt
-(`q`). From then on it holds the run alone, which knows everything else: an address names no model of a comparison.
+Before the first question the address holds the models (`m`, repeated) and optionally a draft of the prompt (`q`).
+After that it holds only the run, so that it names no model of a comparison.
 """
 
 from __future__ import annotations
@@ -31,8 +31,7 @@ DRAFT = "q"
 
 @dataclass(frozen=True)
 class ColumnSlot:
-    """One column: `number` counts from the left, `model_id` answers next in it, `lane` is None before anything was
-    asked."""
+    """One column: `number` counts from the left, `model_id` answers next, `lane` is None before the first question."""
 
     number: int
     model_id: str
@@ -41,7 +40,7 @@ class ColumnSlot:
 
 @dataclass(frozen=True)
 class Board:
-    """`nonce` names this drawing: what is sent twice from it has one request id."""
+    """`nonce` identifies this page run: an action sent twice from it has the same request id."""
 
     places: tuple[ColumnSlot, ...]
     run: Comparison | None
@@ -49,61 +48,61 @@ class Board:
 
     @property
     def models(self) -> tuple[str, ...]:
-        return tuple(place.model_id for place in self.places)
+        return tuple(slot.model_id for slot in self.places)
 
     @property
     def is_blind(self) -> bool:
-        """Whether nothing may tell one model from another: blind before the vote, or before the lot is drawn."""
+        """Whether models must not be identifiable: blind before the vote, or not picked yet."""
         return self.run.blind if self.run else blind.by_lot()
 
     @property
     def newest(self) -> Round | None:
         return self.run.rounds[-1] if self.run and self.run.rounds else None
 
-    def turn(self, place: ColumnSlot, asked: Round | None = None) -> Turn | None:
-        """What a column was asked and answered in a round, the newest if none is named; None where it was not."""
-        asked = asked or self.newest
-        return self.run.turn(place.lane, asked) if self.run and place.lane and asked else None
+    def turn(self, slot: ColumnSlot, round_: Round | None = None) -> Turn | None:
+        """The column's turn in a round (None: the newest); None if it was not asked."""
+        round_ = round_ or self.newest
+        return self.run.turn(slot.lane, round_) if self.run and slot.lane and round_ else None
 
     def running(self) -> list[Turn]:
-        """Of all lanes of the run, shown or not."""
+        """The running turns of all lanes, shown or not."""
         return self.run.running() if self.run else []
 
     def request_id(self, act: str, *about: str) -> str:
-        """The same for the same act on this drawing, another one for everything else."""
+        """The same id for the same action in this page run, a different one for any other."""
         return f"{self.nonce}-{sha256(chr(0).join((act, *about)).encode('utf-8', 'replace')).hexdigest()[:16]}"
 
 
 def board() -> Board:
-    """Of the run in the address, else of the line-up in it, else of this session's, else four that answer at once."""
+    """From the run or the models in the address, else the session's models, else the default selection."""
     _take_draft()
     run = _current()
     if run:
         lanes = run.lanes
         places = tuple(ColumnSlot(number, lane.model_id, lane) for number, lane in enumerate(lanes))
-        _hold(blind.chosen() if run.blind else [place.model_id for place in places], run.id)
+        _hold(blind.chosen() if run.blind else [slot.model_id for slot in places], run.id)
         return Board(places, run, session.new_id())
-    asked = [name for name in st.query_params.get_all("m") if "/" in name and name not in AUTO][:MOST]
-    known: list[str] = asked or list(st.session_state.get("line-up", {}).get("m", ()))
+    requested = [name for name in st.query_params.get_all("m") if "/" in name and name not in AUTO][:MOST]
+    models: list[str] = requested or list(st.session_state.get("line-up", {}).get("m", ()))
     for name in usual():
-        if len(known) >= (FEWEST if asked else USUAL):
+        if len(models) >= (FEWEST if requested else USUAL):
             break
-        if name not in known:
-            known.append(name)
-    _hold(known, None)
-    return Board(tuple(ColumnSlot(number, name) for number, name in enumerate(known)), None, session.new_id())
+        if name not in models:
+            models.append(name)
+    _hold(models, None)
+    return Board(tuple(ColumnSlot(number, name) for number, name in enumerate(models)), None, session.new_id())
 
 
-def generation(shown: Board) -> GenerationValues:
+def generation(board: Board) -> GenerationValues:
     """System prompt and sampling of all columns, for the next question."""
-    if shown.run:
-        return generation_values(shown.run.generation)
-    held: GenerationValues = st.session_state.setdefault("compare-wishes", {})
-    return held
+    if board.run:
+        return generation_values(board.run.generation)
+    values: GenerationValues = st.session_state.setdefault("compare-wishes", {})
+    return values
 
 
 def remember(models: Sequence[str], run_id: str | None) -> None:
-    """Write line-up or run into the address; only after a change, so that Back does not lead here again."""
+    """Write the models or the run into the address, only if changed, so that Back does not lead here again."""
     _hold(models, run_id)
     if run_id:
         st.query_params.pop("m", None)
@@ -116,17 +115,17 @@ def remember(models: Sequence[str], run_id: str | None) -> None:
 
 
 def _hold(models: Sequence[str], run_id: str | None) -> None:
-    """Keep line-up and run, and what of them the links that lead back here may tell."""
+    """Keep models and run in the session, and the part of them that links back to this page may contain."""
     st.session_state["line-up"] = {"m": list(models)} | ({"run": run_id} if run_id else {})
-    told = {"run": run_id} if run_id else {} if blind.by_lot() else {"m": list(models)}
-    st.session_state["line-up-link"] = told
-    if "m" not in told:
+    link = {"run": run_id} if run_id else {} if blind.by_lot() else {"m": list(models)}
+    st.session_state["line-up-link"] = link
+    if "m" not in link:
         st.query_params.pop("m", None)
 
 
 def _current() -> Comparison | None:
     """The run in the address, if it is this visitor's."""
-    if st.query_params.pop("c", None):  # Back from a chat that was opened here leads to an address that holds the chat
+    if st.query_params.pop("c", None):  # after Back from a chat that was opened here, the address holds that chat
         remembered = st.session_state.get("line-up", {}).get("run")
         if remembered and "run" not in st.query_params:
             st.query_params["run"] = remembered
@@ -144,7 +143,7 @@ def _current() -> Comparison | None:
 
 
 def _take_draft() -> None:
-    """A prompt in the address, or brought along from the chat, stands in the box, not sent."""
+    """Put a prompt from the address or from the chat into the box, without sending it."""
     draft = st.session_state.pop("compare-draft", None) or st.query_params.get(DRAFT)
     if draft:
         st.query_params.pop(DRAFT, None)

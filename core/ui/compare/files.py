@@ -1,4 +1,4 @@
-"""The comparison as a file to take along. A file is made only when somebody clicks."""
+"""Exports of a comparison, generated on click."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .board import Board, ColumnSlot
 
 
 def popover(board: Board) -> None:
-    """Four buttons behind one; drawn only while it is open."""
+    """A popover with four download buttons; drawn only while open."""
     box = st.popover(
         t("Export"), icon=":material/download:", type="tertiary", key="export", on_change="rerun", help=t("Export")
     )
@@ -41,19 +41,21 @@ def popover(board: Board) -> None:
 def _forms(board: Board) -> list[tuple[str, str, str, str, Callable[[], bytes]]]:
     run, columns, words, reader = board.run, _columns(board), _words(), language()
     assert run
-    known = taken.ComparisonContext(session.person(), run, {one.lane_id: one.label for one in columns}, _namer())
+    context = taken.ComparisonContext(
+        session.person(), run, {column.lane_id: column.label for column in columns}, _namer()
+    )
 
     def markdown() -> bytes:
-        return tables.markdown(run, columns, words, taken.opinions(known)).encode("utf-8", "replace")
+        return tables.markdown(run, columns, words, taken.opinions(context)).encode("utf-8", "replace")
 
     def table() -> bytes:
-        return tables.table(run, columns, taken.opinions(known)).encode("utf-8", "replace")
+        return tables.table(run, columns, taken.opinions(context)).encode("utf-8", "replace")
 
     def whole() -> bytes:
-        return tables.whole(run, columns, taken.opinions(known)).encode("utf-8", "replace")
+        return tables.whole(run, columns, taken.opinions(context)).encode("utf-8", "replace")
 
     def html() -> bytes:
-        return page(run, columns, words, reader, taken.opinions(known)).encode("utf-8", "replace")
+        return page(run, columns, words, reader, taken.opinions(context)).encode("utf-8", "replace")
 
     return [
         ("markdown", t("Markdown table"), "md", "text/markdown", markdown),
@@ -64,36 +66,36 @@ def _forms(board: Board) -> list[tuple[str, str, str, str, Callable[[], bytes]]]
 
 
 def _columns(board: Board) -> list[ReportColumn]:
-    """As the page calls them: what it does not tell, a file does not tell either."""
-    made = []
-    for place in board.places:
-        column_label = names.shown(board, place)
-        models = _models(place) if column_label.named else None
-        made.append(
-            ReportColumn(place.lane.id if place.lane else "", _label(column_label), models, column_label.figures)
+    """The columns with the page's labels: what the page hides, a file hides too."""
+    columns = []
+    for slot in board.places:
+        column_label = names.shown(board, slot)
+        models = _models(slot) if column_label.named else None
+        columns.append(
+            ReportColumn(slot.lane.id if slot.lane else "", _label(column_label), models, column_label.figures)
         )
-    return made
+    return columns
 
 
 def _label(column_label: names.ColumnLabel) -> str:
     return f"{column_label.letter} · {column_label.who.model.name}" if column_label.named else column_label.letter
 
 
-def _models(place: ColumnSlot) -> dict[str, str]:
-    """What the models that answered in a column are called."""
-    called = _namer()
-    return {turn.model_id: called(turn.model_id) for turn in place.lane.turns} if place.lane else {}
+def _models(slot: ColumnSlot) -> dict[str, str]:
+    """Names of the models that answered in a column."""
+    name_of = _namer()
+    return {turn.model_id: name_of(turn.model_id) for turn in slot.lane.turns} if slot.lane else {}
 
 
 def _namer() -> Callable[[str], str]:
-    """Calls a model by provider and name; of use after the page has been drawn, too."""
+    """Returns a function that names a model, usable after the page run too."""
     providers = session.engine().catalog.providers
 
-    def called(model_id: str) -> str:
+    def name_of(model_id: str) -> str:
         provider_id, _, name = model_id.partition("/")
         return f"{providers[provider_id].label if provider_id in providers else provider_id} · {name}"
 
-    return called
+    return name_of
 
 
 def _words() -> Words:

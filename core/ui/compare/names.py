@@ -1,5 +1,5 @@
-"""How a column is called: the one place through which the page, its panels and its files learn a lane's name, mark and
-figures. Whoever hides names hides them here.
+"""Column labels: the page, its panels and its exports get a lane's name, mark and figures from here only, so that names
+are hidden in one place.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from .board import Board, ColumnSlot
 
 @dataclass(frozen=True, slots=True)
 class ColumnLabel:
-    """A column as people see it. `who` has the names that sentences use; `named`: the model may be told, and chosen;
-    `figures`: clock, speed, tokens, cost and what else would tell one model from another."""
+    """A column as shown. `who`: names for sentences; `named`: the model may be shown and changed; `figures`: show the
+    time, speed, tokens, cost and whatever else could identify the model."""
 
     letter: str
     who: Who
@@ -25,23 +25,23 @@ class ColumnLabel:
 
     @property
     def label(self) -> str:
-        """In one line of Markdown: "A ● quick"."""
+        """One line of Markdown: "A ● quick"."""
         return f"{self.letter} {self.who.mark} {self.who.model_name}" if self.named else self.letter
 
 
-def shown(board: Board, place: ColumnSlot, model_id: str | None = None) -> ColumnLabel:
-    """The face of a column; of the model that answered a turn in it, where that is another than it has now."""
+def shown(board: Board, slot: ColumnSlot, model_id: str | None = None) -> ColumnLabel:
+    """The label of a column; `model_id` is the model of a turn, if it is not the current one."""
     if board.is_blind:
-        return ColumnLabel(letter(place.number), nobody(place), named=False, figures=False)
-    return ColumnLabel(letter(place.number), who(model_id or place.model_id, session.engine().catalog.providers))
+        return ColumnLabel(letter(slot.number), nobody(slot), named=False, figures=False)
+    return ColumnLabel(letter(slot.number), who(model_id or slot.model_id, session.engine().catalog.providers))
 
 
-def nobody(place: ColumnSlot) -> Who:
-    """For sentences that need a name while there is none."""
-    name = t("Column {letter}", letter=letter(place.number))
-    return Who("", name, name, None, Model(id="", name=letter(place.number), provider_id=""))
+def nobody(slot: ColumnSlot) -> Who:
+    """Names for sentences while the model is hidden."""
+    name = t("Column {letter}", letter=letter(slot.number))
+    return Who("", name, name, None, Model(id="", name=letter(slot.number), provider_id=""))
 
 
 def letter(number: int) -> str:
-    """A, B, C for the columns from the left."""
+    """A, B, C from the left."""
     return chr(ord("A") + number)

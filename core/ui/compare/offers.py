@@ -1,5 +1,5 @@
-"""What a failed column offers, and does only when somebody chooses it: the same model elsewhere, a kept answer, or to
-wait for the reset and ask then.
+"""The options of a failed column: the same model at another provider, the cached answer, or asking again after the
+reset.
 """
 
 from __future__ import annotations
@@ -27,71 +27,71 @@ TICK_S = 1.0
 WAITING = "waiting-for-reset"
 
 
-def draw(board: Board, place: ColumnSlot, turn: Turn, completion: Completion) -> None:
-    """Inside the card of an answer that failed."""
-    if place.lane is None or completion.error is None or not names.shown(board, place, turn.model_id).named:
+def draw(board: Board, slot: ColumnSlot, turn: Turn, completion: Completion) -> None:
+    """Draw the options inside the error card."""
+    if slot.lane is None or completion.error is None or not names.shown(board, slot, turn.model_id).named:
         return
     if not completion.error.sent:
         st.caption(t("Nothing was sent, so nothing was counted."))
-    with st.container(horizontal=True, gap="xxsmall", key=f"offers-{place.number}"):
-        _elsewhere(board, place, turn)
-        _kept(board, place, turn)
+    with st.container(horizontal=True, gap="xxsmall", key=f"offers-{slot.number}"):
+        _elsewhere(board, slot, turn)
+        _kept(board, slot, turn)
     moment = failure.again_at(completion)
     if (moment and datetime.now(UTC) < moment < datetime.now(UTC) + LONGEST) or _waits(turn):
-        _until_reset(board, place, turn, moment or datetime.now(UTC))
+        _until_reset(board, slot, turn, moment or datetime.now(UTC))
 
 
-def _elsewhere(board: Board, place: ColumnSlot, turn: Turn) -> None:
-    """The same model at providers that could answer now and are not in a column yet."""
-    spare = [choice for choice in same_model.elsewhere(turn.model_id) if choice.model.id not in board.models]
-    for number, choice in enumerate(spare[:MOST]):
+def _elsewhere(board: Board, slot: ColumnSlot, turn: Turn) -> None:
+    """The same model at ready providers that are not in a column yet."""
+    candidates = [choice for choice in same_model.elsewhere(turn.model_id) if choice.model.id not in board.models]
+    for number, choice in enumerate(candidates[:MOST]):
         st.button(
             t("Ask {provider} instead", provider=named(choice.provider)),
             icon=":material/swap_horiz:",
-            key=f"elsewhere-{place.number}-{number}",
+            key=f"elsewhere-{slot.number}-{number}",
             help=t("The same model there, in this column from now on"),
             on_click=_ask_there,
-            args=(board, place, turn, choice.model.id),
+            args=(board, slot, turn, choice.model.id),
         )
 
 
-def _ask_there(board: Board, place: ColumnSlot, turn: Turn, model_id: str) -> None:
-    if place.lane is None:
+def _ask_there(board: Board, slot: ColumnSlot, turn: Turn, model_id: str) -> None:
+    if slot.lane is None:
         return
     comparisons = session.person().comparisons
     with store_errors_shown():
-        comparisons.swap(place.lane, model_id)
-        moved = place.lane.with_model(model_id)
-        comparisons.again(board.request_id("there", turn.answer_id, model_id), moved, turn)
+        comparisons.swap(slot.lane, model_id)
+        lane = slot.lane.with_model(model_id)
+        comparisons.again(board.request_id("there", turn.answer_id, model_id), lane, turn)
 
 
-def _kept(board: Board, place: ColumnSlot, turn: Turn) -> None:
-    """The answer that was kept from an earlier time to the same question, if there is one."""
-    assert place.lane
+def _kept(board: Board, slot: ColumnSlot, turn: Turn) -> None:
+    """The cached answer to the same question, if there is one."""
+    assert slot.lane
     with suppress(StoreError):
-        found = session.person().comparisons.kept(place.lane, turn)
-        if found is None:
+        cached = session.person().comparisons.kept(slot.lane, turn)
+        if cached is None:
             return
-        age_s = next((float(note.detail) for note in found.notes if note.kind == "cached"), 0.0)
+        age_s = next((float(note.detail) for note in cached.notes if note.kind == "cached"), 0.0)
         st.button(
             t("Show the kept answer ({age} old)", age=wait(age_s)),
             icon=":material/history:",
-            key=f"kept-{place.number}",
+            key=f"kept-{slot.number}",
             on_click=_show_kept,
-            args=(board, place, turn),
+            args=(board, slot, turn),
         )
 
 
-def _show_kept(board: Board, place: ColumnSlot, turn: Turn) -> None:
-    if place.lane:
+def _show_kept(board: Board, slot: ColumnSlot, turn: Turn) -> None:
+    if slot.lane:
         request_id = board.request_id("kept", turn.answer_id)
         with store_errors_shown():
-            session.person().comparisons.again(request_id, place.lane, turn, kept=True)
+            session.person().comparisons.again(request_id, slot.lane, turn, cached=True)
 
 
-def _until_reset(board: Board, place: ColumnSlot, turn: Turn, moment: datetime) -> None:
-    """A switch, and while it is on a countdown; the script itself looks again every second."""
-    key = f"wait-{place.number}-{turn.answer_id}"
+def _until_reset(board: Board, slot: ColumnSlot, turn: Turn, moment: datetime) -> None:
+    """A switch, and while it is on a countdown."""
+    key = f"wait-{slot.number}-{turn.answer_id}"
     st.toggle(
         t("Ask by itself at {clock}", clock=clock(moment, zone())),
         value=_waits(turn),
@@ -101,7 +101,7 @@ def _until_reset(board: Board, place: ColumnSlot, turn: Turn, moment: datetime) 
         args=(turn, key),
     )
     if _waits(turn) and not board.running():
-        _countdown(board, place, turn, moment)
+        _countdown(board, slot, turn, moment)
 
 
 def _choose(turn: Turn, key: str) -> None:
@@ -114,13 +114,13 @@ def _waits(turn: Turn) -> bool:
 
 
 @st.fragment(run_every=TICK_S)
-def _countdown(board: Board, place: ColumnSlot, turn: Turn, moment: datetime) -> None:
+def _countdown(board: Board, slot: ColumnSlot, turn: Turn, moment: datetime) -> None:
     left_s = (moment - datetime.now(UTC)).total_seconds()
     if left_s > 0:
         st.caption(f":material/hourglass_top: {t('Asks again in {time}', time=wait(left_s))}")
         return
     st.session_state.get(WAITING, set()).discard(turn.answer_id)
-    if place.lane:
+    if slot.lane:
         with store_errors_shown():  # one request id for every tab that waits for this reset
-            session.person().comparisons.again(f"reset-{turn.answer_id}", place.lane, turn, insist=False)
+            session.person().comparisons.again(f"reset-{turn.answer_id}", slot.lane, turn, insist=False)
     st.rerun()

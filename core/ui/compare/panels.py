@@ -1,4 +1,4 @@
-"""What stands below the columns once there are answers: bars that act on all of them, each a function of the board."""
+"""The bars below the columns: votes, drift and analysis, each a function of the board."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BARS: tuple[Bar, ...] = (votes, same_model.drifts, verdicts)
 
 
 def draw(board: Board) -> list[AnswerFollower]:
-    """Every bar from top to bottom; each draws nothing where it has nothing to offer. What is under way in them."""
+    """Draw the bars from top to bottom; returns the running answers in them."""
     watches: list[AnswerFollower] = []
     if board.run is None:
         return watches

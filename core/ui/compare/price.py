@@ -1,4 +1,4 @@
-"""What the next question takes of what is left: by provider, or in one sum where nobody may know who answers."""
+"""The price of the next question: by provider, or as one total while the models are hidden."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from .board import Board
 
 
 def price(board: Board) -> None:
-    """The line over the box."""
+    """Draw the line above the box."""
     lane = board.places[0].lane
-    said = price_line.talk(lane.turns) if lane else []
+    history = price_line.talk(lane.turns) if lane else []
     if board.run is None and board.is_blind:
         price_line.caption(
             tn(
@@ -20,6 +20,6 @@ def price(board: Board) -> None:
             )
         )
     elif board.is_blind:
-        price_line.total(board.models, said)
+        price_line.total(board.models, history)
     else:
-        price_line.draw(board.models, said)
+        price_line.draw(board.models, history)

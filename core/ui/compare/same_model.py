@@ -1,4 +1,4 @@
-"""One model at several providers: its providers become the columns, and how far their answers drift apart."""
+"""One model at several providers: they become the columns, and the page shows how far their answers differ."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ KEY = "same-model"
 
 
 def chooser(board: Board) -> None:
-    """A popover with every model that two or more providers have; choosing one makes the line-up."""
+    """A popover with all models that several providers have; choosing one sets the columns."""
     box = st.popover(
         t("Same model, several providers"),
         icon=":material/hub:",
@@ -33,25 +33,27 @@ def chooser(board: Board) -> None:
     if not box.open:
         return
     with box:
-        found = _found()
+        by_family = _found()
         st.caption(t("Its providers become the columns; those that are ready come first."))
         st.selectbox(
             t("Model"),
-            list(found),
+            list(by_family),
             index=None,
             key=KEY,
             placeholder=t("Search models"),
-            format_func=lambda name: _label(found[name]),
+            format_func=lambda name: _label(by_family[name]),
             on_change=_chosen,
             args=(board,),
         )
 
 
 def elsewhere(model_id: str) -> list[ModelOption]:
-    """The same model at other providers that could answer now, those that are ready first."""
-    known = _choices()
-    by_id = {choice.model.id: choice for choice in known}
-    return [by_id[model.id] for model in others(model_id, [choice.model for choice in known]) if by_id[model.id].ready]
+    """The same model at other ready providers."""
+    options = _choices()
+    by_id = {choice.model.id: choice for choice in options}
+    return [
+        by_id[model.id] for model in others(model_id, [choice.model for choice in options]) if by_id[model.id].ready
+    ]
 
 
 def is_one(board: Board) -> bool:
@@ -61,45 +63,45 @@ def is_one(board: Board) -> bool:
 
 
 def drifts(board: Board) -> None:
-    """How alike the newest answers are to the first column's, and where each first parts from it."""
+    """How similar the newest answers are to the first column's, and where each diverges."""
     if board.is_blind or not is_one(board):
         return
-    said = [(place, text) for place in board.places if (text := _text(board, place))]
-    if len(said) < FEWEST:
+    answers = [(slot, text) for slot in board.places if (text := _text(board, slot))]
+    if len(answers) < FEWEST:
         return
-    first, base = said[0]
+    base_slot, base_text = answers[0]
     with st.container(key="drift", border=True, gap="xsmall"):
         st.markdown(f"**{t('Drift: the same model, other words')}**")
-        for place, text in said[1:]:
-            st.markdown(_line(board, first, place, _drift(base, text)))
+        for slot, text in answers[1:]:
+            st.markdown(_line(board, base_slot, slot, _drift(base_text, text)))
 
 
-def _line(board: Board, first: ColumnSlot, place: ColumnSlot, drift: Drift) -> str:
-    one, other = (names.shown(board, each).letter for each in (first, place))
+def _line(board: Board, base_slot: ColumnSlot, slot: ColumnSlot, drift: Drift) -> str:
+    first_letter, second_letter = (names.shown(board, column).letter for column in (base_slot, slot))
     share = t("{percent} % alike", percent=f"{100 * drift.alike:.0f}")
-    head = f"**{other}** · {plain(_provider(board, place))} · {share}"
+    head = f"**{second_letter}** · {plain(_provider(board, slot))} · {share}"
     if drift.same:
         return f"{head} · {t('word for word')}"
-    after = f"“…{plain(drift.before)}”" if drift.before else t("the beginning")
+    position = f"“…{plain(drift.before)}”" if drift.before else t("the beginning")
     parts = t(
         "parts after {words} words, after {after}: {one} “{first}…”, {other} “{second}…”",
         words=drift.shared,
-        after=after,
-        one=one,
+        after=position,
+        one=first_letter,
         first=plain(drift.first),
-        other=other,
+        other=second_letter,
         second=plain(drift.second),
     )
     return f"{head} · {parts}"
 
 
-def _provider(board: Board, place: ColumnSlot) -> str:
-    column_label = names.shown(board, place)
+def _provider(board: Board, slot: ColumnSlot) -> str:
+    column_label = names.shown(board, slot)
     return column_label.who.provider.label if column_label.named and column_label.who.provider else ""
 
 
-def _text(board: Board, place: ColumnSlot) -> str:
-    turn = board.turn(place)
+def _text(board: Board, slot: ColumnSlot) -> str:
+    turn = board.turn(slot)
     return turn.completion.text.strip() if turn and turn.completion and not turn.completion.error else ""
 
 
@@ -113,14 +115,14 @@ def _choices() -> list[ModelOption]:
 
 
 def _found() -> dict[str, list[ModelOption]]:
-    """Families of two or more providers: those with the most ready ones first."""
-    known = _choices()
-    by_id = {choice.model.id: choice for choice in known}
+    """Families with two or more providers, most ready ones first."""
+    options = _choices()
+    by_id = {choice.model.id: choice for choice in options}
     grouped: dict[str, list[Model]] = {
-        name: models for name, models in families(choice.model for choice in known).items() if len(models) >= FEWEST
+        name: models for name, models in families(choice.model for choice in options).items() if len(models) >= FEWEST
     }
-    found = {name: [by_id[model.id] for model in models] for name, models in grouped.items()}
-    return dict(sorted(found.items(), key=lambda item: (-sum(choice.ready for choice in item[1]), item[0])))
+    by_family = {name: [by_id[model.id] for model in models] for name, models in grouped.items()}
+    return dict(sorted(by_family.items(), key=lambda item: (-sum(choice.ready for choice in item[1]), item[0])))
 
 
 def _label(choices: list[ModelOption]) -> str:
@@ -138,9 +140,9 @@ def _label(choices: list[ModelOption]) -> str:
 
 def _chosen(board: Board) -> None:
     name = st.session_state.get(KEY)
-    found = _found().get(name or "")
-    if not found:
+    options = _found().get(name or "")
+    if not options:
         return
-    ready = sorted(found, key=lambda choice: not choice.ready)
+    ready = sorted(options, key=lambda choice: not choice.ready)
     st.session_state["same"] = False
     remember([choice.model.id for choice in ready][:MOST], None)

@@ -1,4 +1,4 @@
-"""The turns of a comparison: earlier ones folded above, the newest prompt in sight, and who sees what at the next."""
+"""The turns of a comparison: earlier ones collapsed, the newest prompt, and what the models see at the next turn."""
 
 from __future__ import annotations
 
@@ -18,50 +18,50 @@ LABEL = 90
 
 
 def earlier(board: Board) -> None:
-    """All turns but the newest, each folded; what is behind a fold is drawn only while it is open."""
+    """All turns except the newest, each in an expander that is drawn only while open."""
     rounds = board.run.rounds[:-1] if board.run else ()
-    marked = next((at for at, asked in enumerate(rounds) if _holds(board, asked)), len(rounds))
-    held: int = st.session_state.get("turns-shown", SHOWN)
-    hidden = min(max(0, len(rounds) - held), marked)
+    marked_position = next((position for position, round_ in enumerate(rounds) if _holds(board, round_)), len(rounds))
+    shown: int = st.session_state.get("turns-shown", SHOWN)
+    hidden = min(max(0, len(rounds) - shown), marked_position)
     if hidden:
         st.button(
             t("Show earlier ({number})", number=hidden),
             key="earlier",
             type="tertiary",
             icon=":material/expand_less:",
-            on_click=lambda: st.session_state.update({"turns-shown": held + SHOWN}),
+            on_click=lambda: st.session_state.update({"turns-shown": shown + SHOWN}),
         )
-    for asked in rounds[hidden:]:
-        line = " ".join(asked.prompt.split())
-        label = f"**{asked.number}** · {plain(line[:LABEL] + ('…' if len(line) > LABEL else ''))}"
-        box = st.expander(label, _holds(board, asked), key=f"turn-{asked.number}", on_change="rerun", type="compact")
+    for round_ in rounds[hidden:]:
+        line = " ".join(round_.prompt.split())
+        label = f"**{round_.number}** · {plain(line[:LABEL] + ('…' if len(line) > LABEL else ''))}"
+        box = st.expander(label, _holds(board, round_), key=f"turn-{round_.number}", on_change="rerun", type="compact")
         if box.open:
             with box:
-                _round(board, asked)
+                _round(board, round_)
 
 
-def _holds(board: Board, asked: Round) -> bool:
-    """Whether the address leads to a message of this turn."""
+def _holds(board: Board, round_: Round) -> bool:
+    """Whether the address points to a message of this turn."""
     marked = st.query_params.get("at")
-    turns = [turn for place in board.places if marked and (turn := board.turn(place, asked))]
+    turns = [turn for slot in board.places if marked and (turn := board.turn(slot, round_))]
     return any(marked in (turn.question_id, turn.answer_id) for turn in turns)
 
 
-def _round(board: Board, asked: Round) -> None:
-    if len(asked.prompt) > LABEL or "\n" in asked.prompt:
-        typed(st.container(gap="small"), asked.prompt)
-    _context(board, asked.follows)
-    cells = grid(len(board.places), f"lanes-{asked.number}")
-    for place in board.places:
+def _round(board: Board, round_: Round) -> None:
+    if len(round_.prompt) > LABEL or "\n" in round_.prompt:
+        typed(st.container(gap="small"), round_.prompt)
+    _context(board, round_.follows)
+    cells = grid(len(board.places), f"lanes-{round_.number}")
+    for slot in board.places:
         with cells.cell():
-            _answer(board, place, asked)
-    verdicts.earlier(board, asked)
+            _answer(board, slot, round_)
+    verdicts.earlier(board, round_)
 
 
-def _answer(board: Board, place: ColumnSlot, asked: Round) -> None:
-    """What one column said in an earlier turn."""
-    turn = board.turn(place, asked)
-    column_label = names.shown(board, place, turn.model_id if turn else None)
+def _answer(board: Board, slot: ColumnSlot, round_: Round) -> None:
+    """One column's answer in an earlier turn."""
+    turn = board.turn(slot, round_)
+    column_label = names.shown(board, slot, turn.model_id if turn else None)
     st.markdown(f"**{column_label.label}**")
     if turn is None:
         st.caption(t("Not asked in this turn"))
@@ -69,14 +69,14 @@ def _answer(board: Board, place: ColumnSlot, asked: Round) -> None:
         st.caption(t("Still answering"))
     else:
         st.caption(end_words(turn.completion, fastest=False, figures=column_label.figures))
-        name = f"t{asked.number}-{place.number}"
+        name = f"t{round_.number}-{slot.number}"
         AnswerView(st.container(gap="small"), column_label.who, name, figures=column_label.figures).finish(
             turn.completion, state=turn.state
         )
 
 
 def prompt(board: Board) -> None:
-    """The newest prompt, which stays in sight while its answers are read."""
+    """The newest prompt, which stays visible while its answers are read."""
     if board.newest is None or board.run is None:
         return
     with st.container(key="prompt", gap="xxsmall"):
@@ -86,7 +86,7 @@ def prompt(board: Board) -> None:
 
 
 def _context(board: Board, lane_id: str | None) -> None:
-    """Whose answers the models saw in a turn, where it was not each its own."""
+    """Which column's answer all models continued from in a turn, if any."""
     if lane_id is not None:
         st.caption(
             ":material/subdirectory_arrow_right: "
@@ -95,16 +95,16 @@ def _context(board: Board, lane_id: str | None) -> None:
 
 
 def _called(board: Board, lane_id: str) -> str:
-    place = _place_of(board, lane_id)
-    return names.shown(board, place).label if place else t("a column that was removed")
+    slot = _place_of(board, lane_id)
+    return names.shown(board, slot).label if slot else t("a column that was removed")
 
 
 def _place_of(board: Board, lane_id: str) -> ColumnSlot | None:
-    return next((place for place in board.places if place.lane and place.lane.id == lane_id), None)
+    return next((slot for slot in board.places if slot.lane and slot.lane.id == lane_id), None)
 
 
 def context(board: Board) -> None:
-    """Over the box: what each model sees at the next turn, and the way back to its own."""
+    """Above the box: what the models see at the next turn, and a button to reset it."""
     chosen = actions.followed(board)
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="context"):
         if chosen is None:
@@ -126,13 +126,13 @@ def context(board: Board) -> None:
 
 
 def removed(board: Board) -> None:
-    """The columns that were taken out, each with its way back."""
-    gone = board.run.removed if board.run else ()
-    if not gone:
+    """The removed columns, each with a button to put it back."""
+    lanes = board.run.removed if board.run else ()
+    if not lanes:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="removed"):
         st.caption(t("Removed, answers kept:"), width="content")
-        for number, lane in enumerate(gone):
+        for number, lane in enumerate(lanes):
             column_label = names.shown(board, ColumnSlot(number, lane.model_id, lane))
             st.button(
                 t("Put back {model}", model=column_label.who.model_name) if column_label.named else t("Put back"),

@@ -85,6 +85,8 @@ def advice(error: LLMError, *, has_part: bool = False) -> str:
         return t("Shorten it, or use {model}.", model=instead) if instead else t("Shorten it, or use another model.")
     if _may_be_the_address(error):
         return t("Choose another model, or check the base URL: most end in /v1.")
+    if error.kind == "model_ended" and error.code:
+        return t("Its successor is {model}. Retry asks the old one all the same.", model=plain(error.code))
     kind = kind_of(error.kind)
     make = (kind.not_sent_advice if error.origin == "local" else None) or kind.advice
     return make()

@@ -72,6 +72,11 @@ KINDS: dict[str, Kind] = {
         advice=lambda: t("Choose another model, or refresh the list on the Providers page."),
         not_sent=lambda p, m: t("Not sent: {provider} has no model called {model}.", provider=p, model=m),
     ),
+    "model_ended": Kind(
+        sentence=lambda p, m: t("Not sent: {model} of {provider} has ended.", provider=p, model=m),
+        short=lambda: t("model ended"),
+        advice=lambda: t("Choose another model, or press Retry: it is asked all the same."),
+    ),
     "bad_request": Kind(
         sentence=lambda p, m: t("{provider} refused the request.", provider=p),
         short=lambda: t("request refused"),

@@ -1,1 +1,1 @@
-"""What was asked before: the list beside the chat, the History page, names, deletion and its undoing, files."""
+"""The history: the list in the sidebar, the History page, rename, delete and undo, export and import."""

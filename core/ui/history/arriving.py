@@ -1,4 +1,4 @@
-"""A file on its way into the history: sent in pieces from the browser's disk, then read while the page shows it."""
+"""The import of a history file: uploaded in chunks by the browser, then read while the page shows the progress."""
 
 from __future__ import annotations
 
@@ -95,15 +95,15 @@ export default function (component) {
 
 
 def panel() -> None:
-    """Choose a file, and see how far it is; or what became of the last one."""
+    """Choose a file; or the progress of the running import, or the result of the last one."""
     status = session.person().history.importing()
     if status and status.runs:
         _watch()
         return
     if status and st.session_state.get("import-seen") != status.id and st.session_state.get("import-sent"):
         _ended(status)
-    most = session.person().freight.most_bytes
-    largest = freight.size(most)
+    most_bytes = session.person().freight.most_bytes
+    largest = freight.size(most_bytes)
     chooser = st.components.v2.component("roundtable-import", html=_HTML, css=_CSS, js=_JS)
     chooser(
         key=f"import-file-{st.session_state.get('import-round', 0)}",
@@ -115,7 +115,7 @@ def panel() -> None:
             "empty": t("The file is empty."),
             "lost": t("The connection was lost. Nothing was imported; choose the file again."),
             "lang": st.session_state.get("reads", "en"),
-            "most": most,
+            "most": most_bytes,
             "piece": freight.PIECE,
         },
         on_file_change=_arrived,
@@ -123,16 +123,16 @@ def panel() -> None:
 
 
 def _arrived() -> None:
-    """All pieces of a file are here."""
-    held = st.session_state.get(f"import-file-{st.session_state.get('import-round', 0)}")
-    sent: Any = held.get("file") if held else None
-    if not sent:
+    """All chunks of a file have arrived: start reading it."""
+    state = st.session_state.get(f"import-file-{st.session_state.get('import-round', 0)}")
+    file: Any = state.get("file") if state else None
+    if not file:
         return
     st.session_state["import-round"] = st.session_state.get("import-round", 0) + 1
     st.session_state["import-sent"] = True
     st.session_state.pop("import-seen", None)
     try:
-        session.person().freight.bring_in(str(sent["name"]), int(sent["size"]), str(sent["called"]))
+        session.person().freight.bring_in(str(file["name"]), int(file["size"]), str(file["called"]))
     except (StoreError, OSError, KeyError, ValueError):
         flash(t("The file did not arrive whole: choose it again."), warning=True)
 
@@ -146,9 +146,9 @@ def _watch() -> None:
     if status is None or not status.runs:
         st.session_state["import-sent"] = True
         st.rerun()
-    shown = status.state == "showing"
+    is_showing = status.state == "showing"
     share = min(status.read_bytes / (status.total_bytes or 1), 1.0)
-    st.progress(share, text=t("Almost done") if shown else f"{plain(status.name)} · {share:.0%}")
+    st.progress(share, text=t("Almost done") if is_showing else f"{plain(status.name)} · {share:.0%}")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
             t(
@@ -157,7 +157,7 @@ def _watch() -> None:
                 messages=f"{status.messages:,}",
             )
         )
-        if not shown:
+        if not is_showing:
             st.button(t("Stop"), icon=":material/stop_circle:", key="import-stop", on_click=_stop)
 
 
@@ -166,15 +166,15 @@ def _stop() -> None:
 
 
 def _ended(status: Status) -> None:
-    """What became of it, until the next one."""
+    """The result of the last import."""
     if status.state == "done":
-        came = tn(
+        sentence = tn(
             "Imported: {number} conversation; {known} were here before.",
             "Imported: {number} conversations; {known} were here before.",
             status.conversations,
             known=status.known,
         )
-        (st.warning if status.left else st.success)(f"{came} {left_out(status)}".strip())
+        (st.warning if status.left else st.success)(f"{sentence} {left_out(status)}".strip())
     elif status.state == "stopped":
         st.info(t("The import was stopped. Nothing of it was kept."))
     else:
@@ -184,14 +184,14 @@ def _ended(status: Status) -> None:
         )
 
 
-def left_out(found: Any) -> str:
-    """How much of the file does not fit, and the first reason; "" when all of it does."""
+def left_out(result: Any) -> str:
+    """How much of the file was left out, and the first reason; "" if nothing was."""
     words = {"conversation": t("conversations"), "message": t("messages"), "detail": t("details")}
-    counts = [f"{count(number)} {words[kind]}" for kind, number in sorted(found.left.counts.items()) if number]
+    counts = [f"{count(number)} {words[kind]}" for kind, number in sorted(result.left.counts.items()) if number]
     if not counts:
         return ""
     return t(
         "Left out because it is damaged: {counts}. First: {reason}.",
         counts=", ".join(counts),
-        reason=plain(damaged(found.left.reasons[0])),
+        reason=plain(damaged(result.left.reasons[0])),
     )

@@ -1,4 +1,4 @@
-"""One banner on every page while something is not saved, and one sentence about what opening the database found."""
+"""A banner on every page while the database does not save, and notices from opening it."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ def banner() -> None:
             st.warning(_sentence(health), icon=":material/cloud_off:")
             if health.state == "down" or health.in_memory:
                 _take_along()
-    seen: set[str] = st.session_state.setdefault("notices", set())
+    closed: set[str] = st.session_state.setdefault("notices", set())
     for notice in session.notices():
-        if notice.code == "moved_aside" and notice.path not in seen:
+        if notice.code == "moved_aside" and notice.path not in closed:
             _notice(notice)
 
 
 def _sentence(health: Health) -> str:
-    """What is wrong, what becomes of what a person does now, and what has to wait."""
+    """What is wrong, what happens to new questions and changes, and what has to wait."""
     if health.code == "memory":
-        last = t("Nothing is saved on disk here: conversations last until the app stops. Export what matters.")
-        return f"{last}  \n:small[{plain(ours.translated(health.sentence, 'local', None))}]"
-    said = [_cause(health), _kept(health), _works(health)]
+        sentence = t("Nothing is saved on disk here: conversations last until the app stops. Export what matters.")
+        return f"{sentence}  \n:small[{plain(ours.translated(health.sentence, 'local', None))}]"
+    sentences = [_cause(health), _kept(health), _works(health)]
     if health.waiting:
-        said.append(t("Waiting to be saved: {number}.", number=health.waiting))
-    return " ".join(filter(None, said))
+        sentences.append(t("Waiting to be saved: {number}.", number=health.waiting))
+    return " ".join(filter(None, sentences))
 
 
 def _cause(health: Health) -> str:
@@ -81,16 +81,16 @@ def _has_shared_keys() -> bool:
 
 
 def _take_along() -> None:
-    """What this process still remembers, as a file."""
+    """A download of the conversations in this process's memory."""
     chats = session.person().chats
 
-    def made() -> str:
+    def content() -> str:
         return written(chats.held())
 
     if chats.held():
         st.download_button(
             t("Export what is open"),
-            made,
+            content,
             file_name="roundtable.md",
             mime="text/markdown",
             icon=":material/download:",

@@ -1,4 +1,4 @@
-"""An entry of the history on the screen: its day, its name, the page it opens."""
+"""An entry of the history: its day, its title, its link."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ CHAT, COMPARE = "streamlit_app.py", "pages/compare.py"
 
 
 def name(entry: Conversation) -> str:
-    """Its title as one line of Markdown."""
+    """The title as one line of Markdown."""
     return plain(entry.title) or t("Untitled")
 
 
 def link(label: str, kind: str, entry_id: str, *, at: str | None = None, icon: str | None = None) -> None:
-    """A link to a chat (at a message of it) or a comparison."""
+    """A link to a chat, optionally at a message, or to a comparison."""
     query = {"run": entry_id} if kind == "comparison" else {"c": entry_id}
     if at and kind != "comparison":
         query["at"] = at
@@ -34,21 +34,21 @@ def icon(kind: str) -> str:
 
 
 def by_day(entries: Sequence[Conversation], zone: tzinfo | None, *, rough: bool) -> Iterator[tuple[str, Conversation]]:
-    """Each entry with the heading it stands under; `rough` knows nothing older than yesterday by its date."""
+    """Each entry with its heading; `rough`: everything older than yesterday is "Earlier"."""
     today = datetime.now(UTC).astimezone(zone).date()
     for entry in entries:
         yield (t("Pinned") if entry.pinned else day(entry.updated_at.astimezone(zone).date(), today, rough)), entry
 
 
-def day(when: date, today: date, rough: bool = False) -> str:
+def day(date_: date, today: date, rough: bool = False) -> str:
     """Today, Yesterday, 18 Nov 2026."""
-    if when >= today:
+    if date_ >= today:
         return t("Today")
-    if when == today - timedelta(days=1):
+    if date_ == today - timedelta(days=1):
         return t("Yesterday")
     if rough:
         return t("Earlier")
-    return t("{day} {month} {year}", day=when.day, month=month(when.month), year=when.year)
+    return t("{day} {month} {year}", day=date_.day, month=month(date_.month), year=date_.year)
 
 
 def month(number: int) -> str:

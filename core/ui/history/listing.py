@@ -1,4 +1,4 @@
-"""The History page's list by days, and what a search found."""
+"""The History page's list by days, and search results."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ MARKS = re.compile(r"[*`#|>]+|_{2,}|(?<!\S)- |-{3,}")
 
 
 def listing() -> None:
-    """All conversations and comparisons, a page of them, and more on demand."""
+    """Conversations and comparisons, one page at first and more on demand."""
     shown: int = st.session_state.get("history-shown", PAGE)
     page = session.person().history.recent(shown)
     if not page.entries:
         _empty()
         return
-    above = None
+    last_heading = None
     with st.container(gap="xxsmall", key="listing"):
         for heading, entry in entries.by_day(page.entries, zone(), rough=False):
-            if heading != above:
+            if heading != last_heading:
                 st.caption(f"**{heading}**")
-                above = heading
+                last_heading = heading
             _row(entry)
     if page.following:
         st.button(t("More"), key="more", icon=":material/expand_more:", type="tertiary", on_click=_more)
@@ -56,15 +56,18 @@ def _row(entry: Conversation) -> None:
 
 
 def found(words: str) -> None:
-    """The messages with these words; a click leads to the message."""
+    """The messages with these words, each linked."""
     history, shown = session.person().history, _hits_shown(words)
     hits = history.find(words, limit=shown + 1)
     if session.health().waiting:
         st.caption(t("What still waits to be saved is found once it is."))
-    left = history.not_searched()
-    if left is not None:
-        said = t("Older messages are still being prepared for search: {percent} % done.", percent=int(100 * (1 - left)))
-        st.caption(f":material/hourglass_empty: {said}")
+    missing_share = history.not_searched()
+    if missing_share is not None:
+        sentence = t(
+            "Older messages are still being prepared for search: {percent} % done.",
+            percent=int(100 * (1 - missing_share)),
+        )
+        st.caption(f":material/hourglass_empty: {sentence}")
     if not hits:
         st.caption(t("Nothing was found for {words}.", words=f"**{plain(words)}**"))
         return
@@ -84,9 +87,9 @@ def found(words: str) -> None:
 
 
 def _hits_shown(words: str) -> int:
-    """How many hits of these words are asked for; others begin anew."""
-    known, number = st.session_state.get("hits-shown", ("", HITS))
-    return int(number) if known == words else HITS
+    """How many hits to show for these words; a new search starts over."""
+    last_words, number = st.session_state.get("hits-shown", ("", HITS))
+    return int(number) if last_words == words else HITS
 
 
 def _more_hits(words: str) -> None:
@@ -95,22 +98,22 @@ def _more_hits(words: str) -> None:
 
 def _hit(number: int, hit: SearchHit) -> None:
     kind = "comparison" if hit.run_id else "chat"
-    who = t("You") if hit.role == "user" else t("Answer")
-    today = hit.created_at.astimezone(zone())
+    speaker = t("You") if hit.role == "user" else t("Answer")
+    created_at = hit.created_at.astimezone(zone())
     with st.container(key=f"hit-{number}", gap=None):
         title = plain(hit.title) or t("Untitled")
         entries.link(title, kind, hit.run_id or hit.conversation_id, at=hit.message_id, icon=entries.icon(kind))
         before, match, after = (_spaced(part) for part in _unmarked(*hit.snippet))
         marked = f":orange-background[**{match}**]" if match.strip() else ""
-        st.markdown(f"{who} · {today:%Y-%m-%d %H:%M} — {before}{marked}{after}")
+        st.markdown(f"{speaker} · {created_at:%Y-%m-%d %H:%M} — {before}{marked}{after}")
 
 
 def _unmarked(before: str, match: str, after: str) -> tuple[str, str, str]:
-    """The surroundings without the signs of Markdown, which mean nothing in one line."""
+    """The context without Markdown markup."""
     return MARKS.sub("", before), match, MARKS.sub("", after)
 
 
 def _spaced(text: str) -> str:
-    """`plain`, with the spaces at its ends kept."""
+    """`plain`, but keeping leading and trailing spaces."""
     body = plain(text)
     return f"{' ' * text.startswith(' ')}{body}{' ' * (text.endswith(' ') and bool(body))}"

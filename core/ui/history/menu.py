@@ -1,4 +1,4 @@
-"""What can be done with one entry: rename, pin, take along as a file, delete, and undo that."""
+"""The menu of an entry: rename, pin, export, delete; and the bar that undoes a deletion."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .portable import downloads
 Done = Callable[[], None]
 
 
-def menu(entry_id: str, title: str, pinned: bool, key: str, gone: Done | None = None) -> None:
+def menu(entry_id: str, title: str, pinned: bool, key: str, on_delete: Done | None = None) -> None:
     """A button with three dots; what is behind it is drawn only while it is open. `gone` is called after a deletion."""
     box = st.popover(
         t("More"),
@@ -47,16 +47,16 @@ def menu(entry_id: str, title: str, pinned: bool, key: str, gone: Done | None = 
             key=f"delete-{key}",
             width="stretch",
             on_click=_delete,
-            args=(entry_id, title, key, gone),
+            args=(entry_id, title, key, on_delete),
         )
 
 
 def undo_bar() -> None:
-    """“Deleted. Undo”, as long as that is possible."""
-    gone = st.session_state.get("deleted")
-    if not gone:
+    """The bar with Undo after a deletion, while it is possible."""
+    deleted = st.session_state.get("deleted")
+    if not deleted:
         return
-    entry_id, title, until = gone
+    entry_id, title, until = deleted
     if datetime.now(UTC) > until:
         _forget()
         return
@@ -80,15 +80,15 @@ def _pin(entry_id: str, pinned: bool, key: str) -> None:
     st.session_state[f"menu-{key}"] = False
 
 
-def _delete(entry_id: str, title: str, key: str, gone: Done | None) -> None:
+def _delete(entry_id: str, title: str, key: str, on_delete: Done | None) -> None:
     st.session_state[f"menu-{key}"] = False
     with store_errors_shown():
         session.person().history.remove(entry_id)
-        kept = timedelta(minutes=session.engine().settings.undo_minutes)
-        st.session_state["deleted"] = (entry_id, title, datetime.now(UTC) + kept)
+        undo_time = timedelta(minutes=session.engine().settings.undo_minutes)
+        st.session_state["deleted"] = (entry_id, title, datetime.now(UTC) + undo_time)
         drafts.forget(entry_id)
-        if gone:
-            gone()
+        if on_delete:
+            on_delete()
 
 
 def _restore(entry_id: str) -> None:

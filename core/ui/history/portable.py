@@ -1,4 +1,4 @@
-"""Conversations as files, out and in. A file is made only when somebody clicks, read in only after a look at it."""
+"""Export and import of conversations. Exports are generated on click, imports are previewed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FORMS: tuple[tuple[Form, str, str, str], ...] = (
 
 
 def downloads(title: str, key: str, ids: Sequence[str] | None = None) -> None:
-    """Three buttons; `ids` None is everything."""
+    """Three buttons; `ids` None: everything."""
     if session.health().waiting:
         st.caption(t("What still waits to be saved is not in these files."))
     if freight.served():
@@ -56,17 +56,17 @@ def downloads(title: str, key: str, ids: Sequence[str] | None = None) -> None:
 
 
 def _links(title: str, key: str, ids: Sequence[str] | None) -> None:
-    """The same as addresses: the file is sent while it is written, and no memory holds it."""
-    asked = [("name", file_name(title)), ("lang", language()), *(("id", each) for each in ids or ())]
+    """Links to the streaming export, which needs no memory for the file."""
+    params = [("name", file_name(title)), ("lang", language()), *(("id", entry_id) for entry_id in ids or ())]
     with st.container(horizontal=True, gap="xxsmall", key=f"files-{key}"):
         for form, label, _, _ in FORMS:
             st.link_button(
-                label, f"export/{form}?{urlencode(asked)}", icon=":material/download:", key=f"{form}-{key}"
+                label, f"export/{form}?{urlencode(params)}", icon=":material/download:", key=f"{form}-{key}"
             )  # fmt: skip
 
 
 def bring_in() -> None:
-    """Choose a file and take it in; where our own server does not run, after a look at what is in it."""
+    """Choose a file and import it; without our own server, after a preview."""
     st.caption(
         t("A file from Roundtable, ChatGPT, Claude, DeepSeek, Open WebUI or LibreChat: JSON, or the ZIP it came in.")
     )
@@ -82,11 +82,11 @@ def bring_in() -> None:
     )
     if upload is None:
         return
-    if refused := uploads.refusal(upload):
-        st.error(refused, icon=":material/error:")
+    if refusal := uploads.refusal(upload):
+        st.error(refusal, icon=":material/error:")
         return
     try:
-        found = _preview(upload.file_id, upload.getvalue)
+        preview = _preview(upload.file_id, upload.getvalue)
     except BadImport as error:
         st.error(
             t("Nothing was imported. {reason}", reason=plain(translated(str(error), "local", None))),
@@ -96,56 +96,56 @@ def bring_in() -> None:
     st.markdown(
         t(
             "{source}: **{conversations}** conversations, {messages} messages.",
-            source=_source(found),
-            conversations=found.conversations,
-            messages=found.messages,
+            source=_source(preview),
+            conversations=preview.conversations,
+            messages=preview.messages,
         )
     )
-    if found.left:
-        st.warning(left_out(found), icon=":material/rule:")
+    if preview.left:
+        st.warning(left_out(preview), icon=":material/rule:")
     st.button(t("Import"), type="primary", icon=":material/upload:", key="import", on_click=_load, args=(upload,))
 
 
 def _preview(file_id: str, read: Callable[[], bytes]) -> Loaded:
-    """Read once for every file chosen, not with every click."""
-    held = st.session_state.get("preview")
-    if held is None or held[0] != file_id:
+    """Read each file once, not in every run."""
+    stored = st.session_state.get("preview")
+    if stored is None or stored[0] != file_id:
         try:
-            held = (file_id, session.person().history.preview(read()))
+            stored = (file_id, session.person().history.preview(read()))
         except BadImport as error:
-            held = (file_id, error)
-        st.session_state["preview"] = held
-    if isinstance(held[1], BadImport):
-        raise held[1]
-    found: Loaded = held[1]
-    return found
+            stored = (file_id, error)
+        st.session_state["preview"] = stored
+    if isinstance(stored[1], BadImport):
+        raise stored[1]
+    loaded: Loaded = stored[1]
+    return loaded
 
 
 def _load(upload: UploadedFile) -> None:
     try:
-        done = session.person().history.load(upload.getvalue())
+        loaded = session.person().history.load(upload.getvalue())
     except StoreError as error:
         flash(t("Nothing was imported. {reason}", reason=plain(translated(str(error), "local", None))), warning=True)
         return
-    came = tn(
+    sentence = tn(
         "Imported: {number} conversation; {known} were here before.",
         "Imported: {number} conversations; {known} were here before.",
-        done.conversations,
-        known=done.known,
+        loaded.conversations,
+        known=loaded.known,
     )
-    flash(f"{came} {left_out(done)}".strip(), warning=bool(done.left))
+    flash(f"{sentence} {left_out(loaded)}".strip(), warning=bool(loaded.left))
     uploads.free(upload.file_id)
     st.session_state["import-round"] = _round() + 1
     st.session_state["menu-import"] = False
 
 
 def _round() -> int:
-    """Counts imports: a new name empties the file box."""
+    """The number of imports: a new widget key empties the file box."""
     count: int = st.session_state.get("import-round", 0)
     return count
 
 
-def _source(found: Loaded) -> str:
+def _source(loaded: Loaded) -> str:
     return {
         "roundtable": "Roundtable",
         "chatgpt": "ChatGPT",
@@ -154,9 +154,9 @@ def _source(found: Loaded) -> str:
         "deepseek": "DeepSeek",
         "librechat": "LibreChat",
         "plain": t("another program"),
-    }[found.source]
+    }[loaded.source]
 
 
 def file_name(title: str) -> str:
-    """Letters of any script, digits and hyphens: a name that every computer takes."""
+    """A portable file name: letters of any script, digits and hyphens."""
     return re.sub(r"[\W_]+", "-", title).strip("-")[:60] or "roundtable"

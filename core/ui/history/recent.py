@@ -14,7 +14,7 @@ SHOWN = 12
 
 
 def recent() -> None:
-    """Nothing is asked of the database for a visitor who cannot have anything in it yet."""
+    """Draw the list; the database is not read for a new visitor."""
     if not session.has_history():
         return
     try:
@@ -23,16 +23,16 @@ def recent() -> None:
         return
     if not page.entries:
         return
-    open_now = {st.query_params.get("c"), st.query_params.get("run")}
-    above = None
+    open_ids = {st.query_params.get("c"), st.query_params.get("run")}
+    last_heading = None
     with st.container(gap=None, key="recent"):
         for heading, entry in entries.by_day(page.entries, zone(), rough=True):
-            if heading != above:
+            if heading != last_heading:
                 st.caption(heading)
-                above = heading
+                last_heading = heading
             label = entries.name(entry)
             icon = entries.icon(entry.kind) if entry.kind == "comparison" else None
-            entries.link(f"**{label}**" if entry.id in open_now else label, entry.kind, entry.id, icon=icon)
+            entries.link(f"**{label}**" if entry.id in open_ids else label, entry.kind, entry.id, icon=icon)
         if page.following:
             lang = {"lang": st.session_state["language"]} if st.session_state.get("language") else None
             st.page_link("pages/history.py", label=t("All conversations"), icon=":material/history:", query_params=lang)

@@ -1,4 +1,4 @@
-"""What providers and models are called: a label in the reader's language, and the words people search them by."""
+"""Names of providers and models: labels in the reader's language, and search words."""
 
 from __future__ import annotations
 
@@ -18,34 +18,34 @@ TABLE = Path(__file__).with_name("called.toml")
 
 
 def label(provider: Provider) -> str:
-    """Its name in the reader's language, as it is. One that the operator named otherwise keeps that name."""
-    known = _providers().get(provider.id, {})
-    return known.get(language(), provider.label) if _is_shipped(provider) else provider.label
+    """Its name in the reader's language, not escaped. A label set by the operator is kept."""
+    entry = _providers().get(provider.id, {})
+    return entry.get(language(), provider.label) if _is_shipped(provider) else provider.label
 
 
 def named(provider: Provider) -> str:
-    """The same as Markdown that shows exactly these characters."""
+    """`label` escaped for Markdown."""
     return plain(label(provider))
 
 
 def names(provider: Provider, model_name: str) -> Iterator[str]:
-    """Every name of a provider and of a model of it, in any language, each alone."""
+    """Every name of a provider and of one of its models, in any language."""
     yield provider.label
     if provider.simulated:
-        return  # the words it is searched by say what it is: any answer of it may use them
-    known = _providers().get(provider.id, {})
-    yield from f"{known.get('zh', '')} {known.get('words', '')} {_model_words(model_name)}".split()
+        return  # its search words describe it and may occur in any of its answers
+    entry = _providers().get(provider.id, {})
+    yield from f"{entry.get('zh', '')} {entry.get('words', '')} {_model_words(model_name)}".split()
 
 
 def matches(words: str, provider: Provider, models: Iterable[str]) -> bool:
-    """Whether every word is in what the provider, or one of these models of it, is called in any language."""
-    known = _providers().get(provider.id, {})
-    about = " ".join((provider.id, provider.label, *known.values()))
-    called = " ".join(f"{provider.id}/{name} {_model_words(name)}" for name in models)
-    text = unicodedata.normalize("NFKC", f"{about} {called}").casefold()
+    """Whether every word occurs in a name of the provider or of one of these models, in any language."""
+    entry = _providers().get(provider.id, {})
+    provider_text = " ".join((provider.id, provider.label, *entry.values()))
+    model_text = " ".join(f"{provider.id}/{name} {_model_words(name)}" for name in models)
+    text = unicodedata.normalize("NFKC", f"{provider_text} {model_text}").casefold()
     joined = _JOINTS.sub("", text)
     return all(
-        word in text or ((bare := _JOINTS.sub("", word)) and bare in joined)
+        word in text or ((squeezed := _JOINTS.sub("", word)) and squeezed in joined)
         for word in unicodedata.normalize("NFKC", words).casefold().split()
     )
 
@@ -66,8 +66,8 @@ def _tables() -> dict[str, Any]:
 
 
 def _providers() -> Mapping[str, Mapping[str, str]]:
-    found: Mapping[str, Mapping[str, str]] = _tables()["providers"]
-    return found
+    providers: Mapping[str, Mapping[str, str]] = _tables()["providers"]
+    return providers
 
 
 @cache

@@ -44,6 +44,7 @@ def everything(engine: Engine, keys: Mapping[str, str], listed: Listed, alive: I
         ModelOption(provider, model, standing.may_be_asked, provider.id in running, standing.state == "refused")
         for provider, standing in _offered(engine, keys, running)
         for model in models_of(provider, listed)
+        if engine.directory.is_offered(provider, model)
     ]
     return sorted(options, key=lambda choice: (not choice.ready, choice.provider.simulated))
 
@@ -57,9 +58,8 @@ def _offered(engine: Engine, keys: Mapping[str, str], alive: frozenset[str]) -> 
 
 def models_of(provider: Provider, listed: Listed) -> Iterator[Model]:
     """The catalogue's models, then those found only in the provider's own list."""
-    in_catalogue = [model for model in provider.models if model.listed]
-    yield from in_catalogue
-    names = {model.name for model in in_catalogue}
+    yield from provider.models
+    names = {model.name for model in provider.models}
     for name in listed.get(provider.id, ()):
         if name not in names:
             yield Model(id=f"{provider.id}/{name}", name=name, provider_id=provider.id)

@@ -1,4 +1,4 @@
-"""A provider's facts in words: state, limits, privacy, models. Unknown is said to be unknown."""
+"""A provider's facts in words: state, limits, privacy, models. Unknown facts are shown as unknown."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .called import named
 
 
 def badges(provider: Provider, standing: Standing, *, alive: bool, keyed: bool) -> str:
-    """What decides at a glance, as badges. `keyed`: it is asked with a key, which may be refused."""
+    """The state at a glance, as badges. `keyed`: calls carry a key, which may be refused."""
     marks = []
     if provider.state == "retired":
         return f":gray-badge[{t('retired')}]"
@@ -36,7 +36,7 @@ def badges(provider: Provider, standing: Standing, *, alive: bool, keyed: bool) 
 
 
 def _here(standing: Standing, *, alive: bool) -> str:
-    """How a server of this computer stands."""
+    """The state of a server on this computer."""
     if not alive:
         return f":gray-badge[{t('not running')}]"
     if standing.state == "no_key":
@@ -45,7 +45,7 @@ def _here(standing: Standing, *, alive: bool) -> str:
     return f":green-badge[{t('running')}]{refused}"
 
 
-# Every text goes through `t` as a literal, so that the test of the translations finds it.
+# Each text is a literal argument of `t`, so that it is found for translation.
 STANDINGS: dict[str, Callable[[], str]] = {
     "no_key": lambda: "",
     "untested": lambda: f":gray-badge[{t('not tested yet')}]",
@@ -57,7 +57,7 @@ STANDINGS: dict[str, Callable[[], str]] = {
 
 
 def last_call(provider: Provider, standing: Standing, clock: str) -> str:
-    """How the last call or test with this key went, and when, as Markdown; "" where there was none."""
+    """The result and time of the last call or test with this key, as Markdown; "" if there was none."""
     name = named(provider)
     return {
         "works": t("The last call worked ({clock}).", clock=clock),
@@ -72,24 +72,24 @@ def last_call(provider: Provider, standing: Standing, clock: str) -> str:
 def limits(provider: Provider, tell: Callable[[Limit], str] = lambda limit: "") -> Iterator[str]:
     """One line of Markdown for each set of models that share their limits; `tell`: how a limit is known."""
     for models, group in groupby(provider.limits, key=lambda limit: limit.models):
-        some = list(group)
+        shared_limits = list(group)
         scope = t("all models") if models == ("*",) else ", ".join(map(plain, models))
-        parts = " · ".join(f"**{amount(limit)}**" for limit in some)
-        notes = "; ".join(dict.fromkeys(plain(noted(limit.note)) for limit in some if limit.note))
-        told = "; ".join(dict.fromkeys(filter(None, map(tell, some))))
+        parts = " · ".join(f"**{amount(limit)}**" for limit in shared_limits)
+        notes = "; ".join(dict.fromkeys(plain(noted(limit.note)) for limit in shared_limits if limit.note))
+        told = "; ".join(dict.fromkeys(filter(None, map(tell, shared_limits))))
         yield f"{parts}  \n:small[:gray[{' — '.join(filter(None, (scope, notes, told)))}]]"
 
 
 def amount(limit: Limit) -> str:
-    """ "30 requests per minute", or that the number is not published."""
+    """Such as "30 requests per minute", or that the number is not published."""
     if limit.amount is None:
-        what = {
+        quantity = {
             "requests": t("requests limited, number not published"),
             "tokens": t("tokens limited, number not published"),
         }.get(limit.unit, t("limited, amount not published"))
     else:
-        what = _what(limit.unit, limit.amount)
-    return t("{what} {per}", what=what, per=_per(limit.per))
+        quantity = _what(limit.unit, limit.amount)
+    return t("{what} {per}", what=quantity, per=_per(limit.per))
 
 
 def _what(unit: str, value: Decimal) -> str:
@@ -115,7 +115,7 @@ def _per(period: str) -> str:
 
 
 def privacy(facts: Privacy) -> list[tuple[str, str]]:
-    """(question, answer) pairs; an answer that is not known says so."""
+    """(question, answer) pairs; an unknown answer says so."""
     return [
         (t("Trains on your text"), _yes(facts.trains)),
         (t("Card needed"), _yes(facts.card)),
@@ -132,9 +132,9 @@ def _yes(fact: bool | None) -> str:
 
 
 def not_listed(provider: Provider, fault: LLMError) -> str:
-    """That a provider could not be asked for its models, and why."""
-    why = failure.sentence(fault, named(provider), "")
-    return t("The models of {provider} could not be listed: {why}", provider=named(provider), why=why)
+    """That a provider's models could not be listed, and why."""
+    reason = failure.sentence(fault, named(provider), "")
+    return t("The models of {provider} could not be listed: {why}", provider=named(provider), why=reason)
 
 
 MODALITIES: dict[str, Callable[[], str]] = {
@@ -150,8 +150,11 @@ ABILITIES: dict[str, Callable[[], str]] = {
 }
 
 
-def model_line(model: Model) -> str:
-    """A model as one line of Markdown: name, window, size, abilities, price; greyed when it is no longer offered."""
+def model_line(model: Model, life: str = "", *, offered: bool = True) -> str:
+    """A model as one line of Markdown: name, window, size, abilities, price; greyed when it is no longer offered.
+
+    `life` tells how it ends.
+    """
     marks = []
     if model.window_tokens:
         marks.append(t("window {tokens}", tokens=count(model.window_tokens)))
@@ -166,5 +169,7 @@ def model_line(model: Model) -> str:
         marks.append(t("{prices} USD per million tokens", prices=prices))
     if model.note:
         marks.append(plain(noted(model.note)))
+    if life:
+        marks.append(f":orange[{life}]" if offered else life)
     about = f" :gray[:small[{' · '.join(marks)}]]" if marks else ""
-    return f"{plain(model.name)}{about}" if model.listed else f":gray[{plain(model.name)}]{about}"
+    return f"{plain(model.name)}{about}" if offered else f":gray[{plain(model.name)}]{about}"

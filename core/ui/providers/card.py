@@ -8,13 +8,13 @@ import streamlit as st
 
 from ...errors import LLMError
 from ...providers import models_dev
-from ...records import Provider
+from ...records import Model, Provider
 from .. import layout, session
 from ..answer import painter
 from ..base.flash import flash
 from ..base.time_zone import zone
 from ..failures import failure, ours
-from ..models import facts
+from ..models import facts, life
 from ..models.called import named
 from ..models.choices import models_of
 from ..models.marks import mark, who
@@ -150,7 +150,7 @@ def forget(*provider_ids: str) -> None:
 
 
 def _actions(provider: Provider, ready: bool) -> None:
-    models = list(models_of(provider, session.listed_models()))
+    models = _offered(provider)
     with st.container(horizontal=True, gap="xsmall"):
         st.button(
             t("Test"),
@@ -255,19 +255,29 @@ def _privacy(provider: Provider) -> None:
 
 
 def _models(provider: Provider) -> None:
-    models = list(models_of(provider, session.listed_models()))
-    unlisted = [model for model in provider.models if not model.listed]
+    models = _offered(provider)
+    gone = [model for model in provider.models if model not in models]
     st.markdown(f"**{t('Models')}** :gray[{len(models)}]")
-    shown = [*models, *unlisted][:SHOWN_MODELS]
+    shown = [*models, *gone][:SHOWN_MODELS]
     if shown:
-        st.markdown("\n".join(f"- {facts.model_line(models_dev.filled(model, provider))}" for model in shown))
+        st.markdown("\n".join(f"- {_line(provider, model, offered=model in models)}" for model in shown))
     else:
         st.caption(t("None listed; refresh, or type {provider}/name in the picker.", provider=provider.id))
     if fault := session.engine().directory.fault(provider, session.keys()):
         st.caption(f":orange[:material/warning: {facts.not_listed(provider, fault)}]")
-    if (more := len(models) + len(unlisted) - SHOWN_MODELS) > 0:
+    if (more := len(models) + len(gone) - SHOWN_MODELS) > 0:
         st.caption(t("{number} more: search them in the model picker.", number=more))
     evidence.facts_known(provider)
+
+
+def _offered(provider: Provider) -> list[Model]:
+    """The models that can be chosen now, those of the catalogue first."""
+    models = models_of(provider, session.listed_models())
+    return [model for model in models if session.engine().directory.is_offered(provider, model)]
+
+
+def _line(provider: Provider, model: Model, *, offered: bool) -> str:
+    return facts.model_line(models_dev.filled(model, provider), life.story(provider, model), offered=offered)
 
 
 def _links(provider: Provider) -> None:

@@ -121,5 +121,5 @@ def _lines(fact: Fact, now: datetime) -> Iterator[str]:
     about = fact.subject.partition("/")[2]
     yield f"**{' · '.join(filter(None, (plain(about), WHAT[fact.what]())))}**"
     for witness in sorted(fact.witnesses, key=lambda witness: (witness is not best, -witness.belief(now))):
-        mark = "" if witness is best or witness.says == best.says else f":orange[{t('otherwise')}] "
+        mark = "" if best.says.startswith(witness.says) else f":orange[{t('otherwise')}] "
         yield f"{mark}{plain(noted(witness.says))} :small[:gray[{known(witness, now)} · {plain(witness.source)}]]"

@@ -1,1 +1,1 @@
-"""What can be found in the answers of a comparison: agreement, word diff, a judge, one answer merged of all."""
+"""Analysis of the answers of a comparison: agreement, word diff, judge, merge."""

@@ -1,4 +1,4 @@
-"""What people do with judges and mergers: choose a model, ask it, stop it, ask again, open what it merged in a chat."""
+"""Actions of judge and merge: choose a model, ask it, stop it, ask again, open a merged answer in a chat."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PROMPTS: dict[str, Callable[[str, Sequence[str], str], str]] = {"judge": questio
 
 
 def links(panel: Panel) -> list[Link]:
-    """Who was asked about these answers, the newest first; none while the database is away."""
+    """The judgements and merges of these answers, newest first; none while the database is unavailable."""
     assert panel.board.run
     try:
         return session.person().verdicts.links(panel.board.run.id, panel.ids)
@@ -30,37 +30,37 @@ def links(panel: Panel) -> list[Link]:
 
 
 def opinions(panel: Panel, kind: Kind) -> list[Opinion]:
-    """What those of a kind have said so far, the newest first."""
+    """The opinions of one kind, newest first."""
     try:
-        found = [link for link in links(panel) if link.kind == kind]
-        return session.person().verdicts.opinions(found[:SHOWN])
+        of_kind = [link for link in links(panel) if link.kind == kind]
+        return session.person().verdicts.opinions(of_kind[:SHOWN])
     except StoreError:
         return []
 
 
 def is_running(link: Link) -> bool:
     try:
-        found = session.person().verdicts.opinions([link])
+        opinions = session.person().verdicts.opinions([link])
     except StoreError:
         return False
-    return any(opinion.view.running() for opinion in found)
+    return any(opinion.view.running() for opinion in opinions)
 
 
 def model(panel: Panel, kind: Kind) -> str:
-    """Who judges or merges: the last choice, else a model that is ready and, where names are known, has no answer
-    here: while they are hidden it must not tell who has none.
+    """The judge or merge model: the last choice, else a ready model, preferably without an answer here. While names
+    are hidden that preference is off, because it would reveal who takes part.
 
-    What an own or local provider wrote is shown to another one only where the person chose it for this comparison;
-    "" where somebody must be chosen.
+    Answers of an own or local provider are shown to another one only if the person chose it for this comparison;
+    "" if a model must be chosen.
     """
     assert panel.board.run
     chosen: str = st.session_state.get(f"{kind}-model", "")
     if chosen and st.session_state.get(f"{kind}-model-for") == panel.board.run.id:
         return chosen
     writers = list(dict.fromkeys(answer.turn.model_id for answer in panel.answers))
-    taken = writers if panel.named else []
+    avoided = writers if panel.named else []
     ready = [chosen] if chosen else []
-    ready += sorted(session.usual_models(), key=lambda name: name in taken)
+    ready += sorted(session.usual_models(), key=lambda name: name in avoided)
     verdicts = session.person().verdicts
     return next((name for name in [*ready, *writers] if verdicts.may_read(name, writers)), "")
 
@@ -72,12 +72,12 @@ def choose(panel: Panel, kind: Kind, model_id: str) -> None:
 
 
 def prompt(panel: Panel, kind: Kind) -> str:
-    """What would be sent, for its price; the order of the answers is drawn when it is."""
+    """The prompt, for its price; the order of the answers is drawn only when it is sent."""
     return PROMPTS[kind](panel.asked.prompt, panel.texts, panel.board.nonce)
 
 
 def ask(panel: Panel, kind: Kind, model_id: str) -> None:
-    """Show the answers to the model under letters in a chance order, once for this drawing."""
+    """Ask the model about the answers, labelled with letters in random order, once per page run."""
     board = panel.board
     assert board.run
     request_id = board.request_id(kind, model_id)
@@ -92,7 +92,7 @@ def ask(panel: Panel, kind: Kind, model_id: str) -> None:
 
 
 def again(panel: Panel, opinion: Opinion) -> None:
-    """Put the same prompt to the same model once more."""
+    """Send the same prompt to the same model again."""
     turn = opinion.turn
     if turn is None or opinion.view.running():
         return
@@ -107,7 +107,7 @@ def stop(turn: Turn) -> None:
 
 
 def open_in_chat(panel: Panel, opinion: Opinion) -> None:
-    """Go on with the merged answer in a chat that begins with the question itself. Not for callbacks."""
+    """Open the merged answer in a chat that begins with the original question. Not for callbacks."""
     with store_errors_shown():
         chat_id = session.person().verdicts.fork(opinion, panel.asked.prompt)
         st.session_state["conversation"] = chat_id

@@ -1,4 +1,4 @@
-"""Where the answers agree and where they contradict each other, worked out here without asking anybody."""
+"""Where the answers agree and contradict each other, computed locally without a model."""
 
 from __future__ import annotations
 
@@ -18,57 +18,57 @@ HELD = "agreement"
 
 
 def draw(panel: Panel) -> None:
-    given = panel.answers
-    found = _found(given)
-    if found.overall is None:
+    answers = panel.answers
+    agreement = _found(answers)
+    if agreement.overall is None:
         st.caption(t("These answers have no sentence or line of code to compare."))
         return
-    st.markdown(f"**{t('{share} alike', share=percent(found.overall))}**" + _pairs(found, given))
+    st.markdown(f"**{t('{share} alike', share=percent(agreement.overall))}**" + _pairs(agreement, answers))
     st.caption(
         t(
             "How much of what two answers say the other says too, in the same or in other words, by length"
             " (the mean of all pairs). Worked out here from the text; no model was asked, nothing is spent."
         )
     )
-    if found.cut:
+    if agreement.cut:
         st.caption(f":material/content_cut: {t('An answer is very long: its end was not read.')}")
-    _clashes(found.clashes, given)
-    _shared(found.shared, given)
-    _alone(found.alone, given)
-    if found.partly and len(given) > 2:
+    _clashes(agreement.clashes, answers)
+    _shared(agreement.shared, answers)
+    _alone(agreement.alone, answers)
+    if agreement.partly and len(answers) > 2:
         st.caption(
             tn(
                 "Said by some, not by all: {number} sentence.",
                 "Said by some, not by all: {number} sentences.",
-                found.partly,
+                agreement.partly,
             )
         )
 
 
 def percent(share: float) -> str:
-    """62 %; never 100 for what is not the same, never 0 for what has something in common."""
+    """Such as "62 %"; never 100 % if anything differs, never 0 % if anything agrees."""
     if 0 < share < 1:
         return f"{min(99, max(1, round(share * 100)))}\u00a0%"
     return f"{round(share * 100)}\u00a0%"
 
 
-def _found(given: Sequence[ColumnAnswer]) -> Agreement:
-    """Worked out once for the same answers."""
-    texts = tuple(answer.text for answer in given)
-    known = st.session_state.get(HELD)
-    if known is None or known[0] != texts:
+def _found(answers: Sequence[ColumnAnswer]) -> Agreement:
+    """Computed once for the same answers."""
+    texts = tuple(answer.text for answer in answers)
+    stored = st.session_state.get(HELD)
+    if stored is None or stored[0] != texts:
         from ....insight.agreement import agree
 
-        known = st.session_state[HELD] = (texts, agree(texts))
-    result: Agreement = known[1]
+        stored = st.session_state[HELD] = (texts, agree(texts))
+    result: Agreement = stored[1]
     return result
 
 
-def _pairs(agreement: Agreement, given: Sequence[ColumnAnswer]) -> str:
-    """The pairs in one line where there are few, as a table where there are many."""
-    if len(given) < 3:
+def _pairs(agreement: Agreement, answers: Sequence[ColumnAnswer]) -> str:
+    """A table of the pairs, if there are more than two answers."""
+    if len(answers) < 3:
         return ""
-    letters = [answer.letter for answer in given]
+    letters = [answer.letter for answer in answers]
     head = f"\n\n| | {' | '.join(letters)} |\n|---|{'---:|' * len(letters)}\n"
     rows = []
     for row, letter in enumerate(letters):
@@ -80,7 +80,7 @@ def _pairs(agreement: Agreement, given: Sequence[ColumnAnswer]) -> str:
     return head + "\n".join(rows)
 
 
-def _clashes(clashes: Sequence[Clash], given: Sequence[ColumnAnswer]) -> None:
+def _clashes(clashes: Sequence[Clash], answers: Sequence[ColumnAnswer]) -> None:
     if not clashes:
         st.markdown(f":green[:material/check:] {t('No contradiction found in numbers, dates, code, yes or no.')}")
         return
@@ -89,9 +89,9 @@ def _clashes(clashes: Sequence[Clash], given: Sequence[ColumnAnswer]) -> None:
         with st.container(gap="xxsmall", border=True, key=f"clash-{number}"):
             st.markdown(f":orange-badge[{kind(clash)}]")
             if clash.kind == "code":
-                _code(clash, given, number)
+                _code(clash, answers, number)
             else:
-                st.markdown("\n".join(_line(given, said, clash) for said in clash.claims))
+                st.markdown("\n".join(_line(answers, claim, clash) for claim in clash.claims))
     if len(clashes) > SHOWN:
         st.caption(t("{number} more", number=len(clashes) - SHOWN))
 
@@ -109,52 +109,52 @@ def kind(clash: Clash) -> str:
     return f"{t('other code')} · {exact(clash.subject)}" if clash.subject else t("other code")
 
 
-def _line(given: Sequence[ColumnAnswer], said: Claim, clash: Clash) -> str:
-    value = {"yes": t("yes"), "no": t("no")}.get(said.value, said.value) if clash.kind == "verdict" else said.value
-    told = f" **{exact(value)}**" if value else ""
-    return f"- {_name(given, said)}{told} :gray[{exact(said.text)}]"
+def _line(answers: Sequence[ColumnAnswer], claim: Claim, clash: Clash) -> str:
+    value = {"yes": t("yes"), "no": t("no")}.get(claim.value, claim.value) if clash.kind == "verdict" else claim.value
+    value_text = f" **{exact(value)}**" if value else ""
+    return f"- {_name(answers, claim)}{value_text} :gray[{exact(claim.text)}]"
 
 
-def _code(clash: Clash, given: Sequence[ColumnAnswer], number: int) -> None:
-    """The beginnings side by side, each once with all who have it."""
-    same: dict[str, list[Claim]] = defaultdict(list)
-    for said in clash.claims:
-        same[said.text].append(said)
-    cells = st.grid(min(len(same), 4), min_column_width=NARROWEST_PX, gap="small", key=f"code-{number}")
-    for text, who_says in same.items():
+def _code(clash: Clash, answers: Sequence[ColumnAnswer], number: int) -> None:
+    """The code versions side by side, each with all columns that have it."""
+    by_text: dict[str, list[Claim]] = defaultdict(list)
+    for claim in clash.claims:
+        by_text[claim.text].append(claim)
+    cells = st.grid(min(len(by_text), 4), min_column_width=NARROWEST_PX, gap="small", key=f"code-{number}")
+    for text, claims in by_text.items():
         with cells.cell():
-            names = ", ".join(_name(given, said) for said in who_says)
+            names = ", ".join(_name(answers, claim) for claim in claims)
             st.caption(tn("{column}: {number} line", "{column}: {number} lines", text.count("\n") + 1, column=names))
-            st.code(who_says[0].value, language=clash.subject or None)
+            st.code(claims[0].value, language=clash.subject or None)
 
 
-def _shared(shared: Sequence[SharedClaim], given: Sequence[ColumnAnswer]) -> None:
+def _shared(shared: Sequence[SharedClaim], answers: Sequence[ColumnAnswer]) -> None:
     if not shared:
         st.markdown(f":material/remove: {t('No sentence is in all of them.')}")
         return
     with st.expander(f"{t('All say')} ({len(shared)})", icon=":material/join_inner:", type="compact", expanded=True):
-        for each in shared[:SHOWN]:
-            st.markdown(f"- {exact(each.claims[0].text)}")
-            if not each.exact:
-                others = {said.text: said for said in each.claims[1:] if said.text != each.claims[0].text}
-                st.caption("  \n".join(f"≈ {_name(given, said)} {exact(said.text)}" for said in others.values()))
+        for item in shared[:SHOWN]:
+            st.markdown(f"- {exact(item.claims[0].text)}")
+            if not item.exact:
+                others = {claim.text: claim for claim in item.claims[1:] if claim.text != item.claims[0].text}
+                st.caption("  \n".join(f"≈ {_name(answers, claim)} {exact(claim.text)}" for claim in others.values()))
         if len(shared) > SHOWN:
             st.caption(t("{number} more", number=len(shared) - SHOWN))
 
 
-def _alone(alone: Sequence[Claim], given: Sequence[ColumnAnswer]) -> None:
+def _alone(alone: Sequence[Claim], answers: Sequence[ColumnAnswer]) -> None:
     if not alone:
         return
     by_lane: dict[int, list[Claim]] = defaultdict(list)
-    for said in alone:
-        by_lane[said.lane].append(said)
+    for claim in alone:
+        by_lane[claim.lane].append(claim)
     with st.expander(f"{t('Only one says')} ({len(alone)})", icon=":material/looks_one:", type="compact"):
         for lane, sentences in by_lane.items():
-            st.markdown(f"**{given[lane].column_label.label}**")
-            st.markdown("\n".join(f"- {exact(said.text)}" for said in sentences[:SHOWN]))
+            st.markdown(f"**{answers[lane].column_label.label}**")
+            st.markdown("\n".join(f"- {exact(claim.text)}" for claim in sentences[:SHOWN]))
             if len(sentences) > SHOWN:
                 st.caption(t("{number} more", number=len(sentences) - SHOWN))
 
 
-def _name(given: Sequence[ColumnAnswer], said: Claim) -> str:
-    return f"**{given[said.lane].letter}**"
+def _name(answers: Sequence[ColumnAnswer], claim: Claim) -> str:
+    return f"**{answers[claim.lane].letter}**"

@@ -1,4 +1,4 @@
-"""A judge's letters in its reasons: it saw the answers in a chance order, the page calls them by their columns."""
+"""Translates a judge's letters to the columns': it saw the answers in random order."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _SEALED = re.compile(r"(?<![\w-])([A-Z])-[0-9a-f]{8}(?![\w-])")
 
 
 def in_our_labels(reason: str, letters: Sequence[str]) -> str:
-    """ "Answer B" means the judge's B: `letters` are what its A, B, C are called here, "" for one that is gone."""
+    """`letters` are the columns of the judge's A, B, C; "" for a removed column."""
 
     def ours(match: re.Match[str]) -> str:
-        at = LETTERS.index(match[2])
-        return f"{match[1]}{letters[at]}" if at < len(letters) and letters[at] else match[0]
+        index = LETTERS.index(match[2])
+        return f"{match[1]}{letters[index]}" if index < len(letters) and letters[index] else match[0]
 
     def called(match: re.Match[str]) -> str:
-        at = LETTERS.index(match[1])
-        return letters[at] if at < len(letters) and letters[at] else match[0]
+        index = LETTERS.index(match[1])
+        return letters[index] if index < len(letters) and letters[index] else match[0]
 
     return _SEALED.sub(called, _NAMED.sub(ours, reason))

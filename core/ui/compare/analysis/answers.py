@@ -1,4 +1,4 @@
-"""The answers of one turn that have a text, as the sections about them see them."""
+"""The answers of one turn that have text, as input for the analysis."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FEWEST = 2
 
 @dataclass(frozen=True)
 class ColumnAnswer:
-    """One column's answer under the face that the column has now."""
+    """One column's answer with the column's current label."""
 
     column_label: ColumnLabel
     turn: Turn
@@ -36,17 +36,17 @@ class Panel:
 
     @property
     def named(self) -> bool:
-        """Whether people may know who wrote what."""
+        """Whether the models may be shown."""
         return all(answer.column_label.named for answer in self.answers)
 
     @property
     def earlier(self) -> bool:
-        """Whether the comparison has gone on since: what was said then is shown, nobody is asked again."""
+        """Whether there is a newer turn: results are shown, but no model is asked again."""
         return self.board.newest is not None and self.board.newest.number != self.asked.number
 
     @property
     def name(self) -> str:
-        """For the names of widgets."""
+        """A prefix for widget keys."""
         return f"t{self.asked.number}"
 
     @property
@@ -55,21 +55,21 @@ class Panel:
 
     @property
     def ids(self) -> list[str]:
-        """Of the messages."""
+        """The ids of the answers."""
         return [answer.turn.answer_id for answer in self.answers]
 
 
-def of(board: Board, asked: Round | None) -> Panel | None:
-    """None where fewer than two have an answer, and while one is under way."""
-    if board.run is None or asked is None:
+def of(board: Board, round_: Round | None) -> Panel | None:
+    """None if fewer than two columns have an answer, and while one is running."""
+    if board.run is None or round_ is None:
         return None
-    found = []
-    for place in board.places:
-        turn = board.turn(place, asked)
+    answers = []
+    for slot in board.places:
+        turn = board.turn(slot, round_)
         if turn is None:
             continue
         if turn.completion is None:
             return None
         if turn.completion.text.strip():
-            found.append(ColumnAnswer(names.shown(board, place, turn.model_id), turn, turn.completion.text))
-    return Panel(board, asked, tuple(found)) if len(found) >= FEWEST else None
+            answers.append(ColumnAnswer(names.shown(board, slot, turn.model_id), turn, turn.completion.text))
+    return Panel(board, round_, tuple(answers)) if len(answers) >= FEWEST else None

@@ -1,4 +1,4 @@
-"""Before a model is asked about the answers: which one, what it takes of what is left, and the click."""
+"""The form to ask a judge or merge model: the model, its price, and the button."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .answers import Panel
 
 
 def offer(panel: Panel, kind: Kind, *, busy: bool) -> None:
-    """The model, its price and the button; while one is at work no second one is asked."""
+    """Draw the form; the button is disabled while one is running."""
     model_id = actions.model(panel, kind)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{kind}-offer"):
         picker(f"{kind}-model", model_id, lambda chosen: actions.choose(panel, kind, chosen))

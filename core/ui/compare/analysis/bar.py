@@ -1,5 +1,5 @@
-"""Below the columns, after a turn has ended: agreement, word diff, judge, merge. One is open at a time, none at first;
-what is closed costs nothing but its name."""
+"""The analysis bar below the columns of an ended turn: agreement, word diff, judge, merge. At most one is open; closed
+ones are not computed."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ FOR = "verdict-for"
 
 
 def bar(board: Board) -> Sequence[AnswerFollower]:
-    """Draw it; the answers under way in it, to be followed."""
+    """Draw the bar; returns its running answers."""
     panel = answers.of(board, board.newest)
     if panel is None:
         return []
-    known = actions.links(panel)
+    links = actions.links(panel)
     labels = {
         "agreement": f":material/join_inner: {t('Agreement')}",
         "diff": f":material/difference: {t('Word diff')}",
-        "judge": f":material/gavel: {_counted(t('Judge'), known, 'judge')}",
-        "merge": f":material/merge: {_counted(t('Merge'), known, 'merge')}",
+        "judge": f":material/gavel: {_counted(t('Judge'), links, 'judge')}",
+        "merge": f":material/merge: {_counted(t('Merge'), links, 'merge')}",
     }
-    _open_at_first(panel, known)
+    _open_at_first(panel, links)
     chosen = st.segmented_control(
         t("Look closer at the answers"),
         list(labels),
@@ -43,11 +43,11 @@ def bar(board: Board) -> Sequence[AnswerFollower]:
         return _section(chosen, panel)
 
 
-def earlier(board: Board, asked: Round) -> None:
-    """What was said about the answers of an earlier turn."""
-    panel = answers.of(board, asked)
-    known = actions.links(panel) if panel else []
-    if panel is None or not known:
+def earlier(board: Board, round_: Round) -> None:
+    """Judgements and merges of an earlier turn."""
+    panel = answers.of(board, round_)
+    links = actions.links(panel) if panel else []
+    if panel is None or not links:
         return
     from . import judge, merge
 
@@ -76,17 +76,17 @@ def _section(name: str, panel: answers.Panel) -> Sequence[AnswerFollower]:
     return []
 
 
-def _counted(name: str, known: Sequence[Link], kind: str) -> str:
-    count = sum(link.kind == kind for link in known)
+def _counted(name: str, links: Sequence[Link], kind: str) -> str:
+    count = sum(link.kind == kind for link in links)
     return f"{name} ({count})" if count else name
 
 
-def _open_at_first(panel: answers.Panel, known: Sequence[Link]) -> None:
-    """A tab that opens while a model is still judging or merging shows that; a new turn begins with all closed."""
+def _open_at_first(panel: answers.Panel, links: Sequence[Link]) -> None:
+    """In a new session, open the section of a running judge or merge; a new turn starts with all closed."""
     assert panel.board.run
-    about = (panel.board.run.id, panel.asked.number)
-    if st.session_state.get(FOR) == about:
+    turn_key = (panel.board.run.id, panel.asked.number)
+    if st.session_state.get(FOR) == turn_key:
         return
     first = FOR not in st.session_state
-    st.session_state[FOR] = about
-    st.session_state[KEY] = known[0].kind if first and known and actions.is_running(known[0]) else None
+    st.session_state[FOR] = turn_key
+    st.session_state[KEY] = links[0].kind if first and links and actions.is_running(links[0]) else None

@@ -1,4 +1,4 @@
-"""Two answers word by word: what only the left one says is struck through, what only the right one says is bold."""
+"""A word diff of two answers: words only on the left are struck through, words only on the right are bold."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ BREAK_MARK = "¶"
 
 
 def draw(panel: Panel) -> None:
-    given = panel.answers
-    letters = [answer.letter for answer in given]
+    answers = panel.answers
+    letters = [answer.letter for answer in answers]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="diff-of"):
         left = _side(t("Left"), letters, letters[0], "diff-left")
         right = _side(t("Right"), letters, letters[1], "diff-right")
@@ -31,25 +31,27 @@ def draw(panel: Panel) -> None:
             format_func=lambda name: {"inline": t("In one text"), "beside": t("Side by side")}[name],
             key="diff-form",
         )
-    one, other = given[left], given[right]
-    if one is other:
+    first, second = answers[left], answers[right]
+    if first is second:
         st.caption(t("Choose two different answers."))
         return
-    found = differences(one.text, other.text)
-    both = "" if found.alike is None else " · " + t("{share} of the words are in both", share=percent(found.alike))
-    gone = f":red-background[~~{t('only in {column}', column=one.letter)}~~]"
-    new = f":green-background[**{t('only in {column}', column=other.letter)}**]"
-    st.markdown(f"**{one.column_label.label}** → **{other.column_label.label}** · {gone} · {new}{both}")
-    if found.cut:
+    diff = differences(first.text, second.text)
+    both_text = "" if diff.alike is None else " · " + t("{share} of the words are in both", share=percent(diff.alike))
+    removed_text = f":red-background[~~{t('only in {column}', column=first.letter)}~~]"
+    added_text = f":green-background[**{t('only in {column}', column=second.letter)}**]"
+    st.markdown(
+        f"**{first.column_label.label}** → **{second.column_label.label}** · {removed_text} · {added_text}{both_text}"
+    )
+    if diff.cut:
         st.caption(f":material/content_cut: {t('An answer is very long: its end was not read.')}")
-    if all(piece.kind == "same" for piece in found.pieces):
+    if all(piece.kind == "same" for piece in diff.pieces):
         st.markdown(f":green[:material/check:] {t('The two are the same, word for word.')}")
     if view == "beside":
         columns = st.columns(2, border=True, gap="small")
-        _paint(columns[0], [piece for piece in found.pieces if piece.kind != "new"])
-        _paint(columns[1], [piece for piece in found.pieces if piece.kind != "gone"])
+        _paint(columns[0], [piece for piece in diff.pieces if piece.kind != "new"])
+        _paint(columns[1], [piece for piece in diff.pieces if piece.kind != "gone"])
     else:
-        _paint(st.container(key="diff-text"), found.pieces)
+        _paint(st.container(key="diff-text"), diff.pieces)
 
 
 def _side(label: str, letters: Sequence[str], usual: str, key: str) -> int:
@@ -63,13 +65,13 @@ def _paint(place: st.delta_generator.DeltaGenerator, pieces: Sequence[DiffPiece]
 
 
 def markdown(pieces: Iterable[DiffPiece]) -> str:
-    """The pieces as lines of exactly these characters. A newline that only one has, without any word, is a ¶."""
+    """The pieces as escaped Markdown. A newline alone that only one side has is shown as ¶."""
     text = "".join(_marked(piece.kind, part) for piece in pieces for part in _parts(piece))
     return "  \n".join(line if line.strip() else HARD for line in text.split("\n")).strip()
 
 
 def _parts(piece: DiffPiece) -> list[str]:
-    """Line by line, each newline a part of its own, so that no mark reaches over a line's end."""
+    """Split at newlines, so that no markup spans lines."""
     if piece.kind != "same" and "\n" in piece.text and not piece.text.strip():
         return [BREAK_MARK, *(["\n"] if piece.kind == "new" else [])]
     return [part for part in re.split(r"(\n)", piece.text) if part]

@@ -1,4 +1,4 @@
-"""A model scores the answers without knowing who wrote them; its reply in a fixed form becomes a table with reasons."""
+"""The judge: a model scores the answers without knowing who wrote them; its JSON becomes a table with reasons."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NARROWEST_PX = 230
 
 
 def draw(panel: Panel) -> list[AnswerFollower]:
-    """The offer, then what judges have said; the watches of those still at work."""
+    """Draw the form, then the judgements; returns the running ones."""
     intro = t(
         "A model reads the answers as A, B, C in a chance order, without names, and gives 1 to 10 for correctness,"
         " completeness and clarity, each with a reason. A model's opinion, not a measurement."
@@ -35,7 +35,7 @@ def draw(panel: Panel) -> list[AnswerFollower]:
 
 
 def earlier(panel: Panel) -> None:
-    """What judges have said about an earlier turn."""
+    """Judgements of an earlier turn."""
     opinions.earlier(panel, "judge", _opinion)
 
 
@@ -53,7 +53,7 @@ def _say(status: DeltaGenerator, words: str) -> None:
 
 
 def _ended(panel: Panel, opinion: Opinion, turn: Turn, completion: Completion, speaker: Who, name: str) -> None:
-    """What can be read as scores, and beside it what went wrong; the reply as it came is folded."""
+    """The scores, what went wrong, and the reply itself in an expander."""
     labels = questions.labels(turn.prompt, len(opinion.answers))
     read = scores(completion.text, labels, turn.prompt)
     if read.rows:
@@ -89,12 +89,12 @@ def _fault(read: Scores, *, whole: bool) -> None:
 
 
 def _ranked(read: Scores) -> list[ScoreRow]:
-    """The best first; what has no sum last."""
+    """The best first, those without a total last."""
     return sorted(read.rows, key=lambda row: (row.total is None, -(row.total or 0.0)))
 
 
 def _answer(letter: str, panel: Panel, opinion: Opinion) -> ColumnAnswer | None:
-    """Whose answer the judge saw under this letter."""
+    """The answer that the judge saw under this letter."""
     answer_id = opinion.answers[LETTERS.index(letter)]
     return next((answer for answer in panel.answers if answer.turn.answer_id == answer_id), None)
 
@@ -102,8 +102,8 @@ def _answer(letter: str, panel: Panel, opinion: Opinion) -> ColumnAnswer | None:
 def _face(answer: ColumnAnswer | None, panel: Panel, opinion: Opinion) -> str:
     if answer is None:
         return "—"
-    own = panel.named and answer.turn.model_id == opinion.model_id
-    return answer.column_label.label + (f" :orange-badge[{t('its own answer')}]" if own else "")
+    is_own = panel.named and answer.turn.model_id == opinion.model_id
+    return answer.column_label.label + (f" :orange-badge[{t('its own answer')}]" if is_own else "")
 
 
 def _table(read: Scores, panel: Panel, opinion: Opinion, name: str) -> None:
@@ -134,11 +134,11 @@ def _reasons(read: Scores, panel: Panel, opinion: Opinion, name: str) -> None:
 
 
 def _letters(panel: Panel, opinion: Opinion) -> list[str]:
-    """What the judge's A, B, C are called here; "" for a column that is gone."""
-    found = [_answer(LETTERS[at], panel, opinion) for at in range(len(opinion.answers))]
-    return [answer.letter if answer else "" for answer in found]
+    """The columns of the judge's A, B, C; "" for a removed column."""
+    answers = [_answer(LETTERS[index], panel, opinion) for index in range(len(opinion.answers))]
+    return [answer.letter if answer else "" for answer in answers]
 
 
 def figure(score: float | None) -> str:
-    """7, 7.5, — for what the judge did not give."""
+    """Such as 7 or 7.5; — for a missing score."""
     return "—" if score is None else f"{score:g}"

@@ -1,4 +1,4 @@
-"""A model writes one answer out of all of them; it streams, stops and is kept like any other answer."""
+"""Merge: a model writes one answer from all of them; it streams, stops and is saved like any answer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .answers import Panel
 
 
 def draw(panel: Panel) -> list[AnswerFollower]:
-    """The offer, then what was merged; the watches of those still written."""
+    """Draw the form, then the merged answers; returns the running ones."""
     intro = t(
         "A model reads the answers as A, B, C in a chance order, without names, and writes one answer out of them."
         " It is kept with this comparison."
@@ -27,7 +27,7 @@ def draw(panel: Panel) -> list[AnswerFollower]:
 
 
 def earlier(panel: Panel) -> None:
-    """What was merged in an earlier turn."""
+    """Merged answers of an earlier turn."""
     opinions.earlier(panel, "merge", _opinion)
 
 

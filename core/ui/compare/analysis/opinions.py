@@ -1,7 +1,7 @@
-"""What models say about the answers: the offer to ask one, then each opinion, the newest first.
+"""Opinions of models about the answers: the form to ask one, then each opinion, newest first.
 
-A judge and a merging model differ only in how their words are shown: a `Show` of the opinion with its turn, who speaks,
-and the name of its widgets.
+Judge and merge differ only in how an opinion is shown: `Show` gets the opinion, its turn, the model, and a prefix for
+widget keys.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ Show = Callable[[Panel, Opinion, Turn, Who, str], list[AnswerFollower]]
 
 
 def draw(panel: Panel, kind: Kind, intro: str, show: Show) -> list[AnswerFollower]:
-    """The offer, then what there is; the watches of those still at work."""
-    found = actions.opinions(panel, kind)
+    """Draw the form, then the opinions; returns the running ones."""
+    opinions = actions.opinions(panel, kind)
     st.caption(intro)
-    asking.offer(panel, kind, busy=any(opinion.view.running() for opinion in found))
-    return _all(panel, kind, found, show)
+    asking.offer(panel, kind, busy=any(opinion.view.running() for opinion in opinions))
+    return _all(panel, kind, opinions, show)
 
 
 def earlier(panel: Panel, kind: Kind, show: Show) -> None:
-    """What there is about an earlier turn."""
+    """Opinions about an earlier turn."""
     _all(panel, kind, actions.opinions(panel, kind), show)
 
 
 def status(turn: Turn, name: str) -> DeltaGenerator:
-    """The line of a model at work, with the way to stop it."""
+    """The status line of a running opinion, with a Stop button."""
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"{name}-state"):
         line = st.empty()
         line.caption(f":shimmer[{t('Sent')}]")
@@ -47,7 +47,7 @@ def status(turn: Turn, name: str) -> DeltaGenerator:
 
 
 def retry(panel: Panel, opinion: Opinion) -> Callable[[], None] | None:
-    """Asks the same model once more; None for an earlier turn, which stays as it is."""
+    """Asks the same model again; None for an earlier turn."""
     return None if panel.earlier else lambda: actions.again(panel, opinion)
 
 
@@ -56,9 +56,9 @@ def again_button(label: str, panel: Panel, opinion: Opinion, name: str) -> None:
         icon_button("refresh", label, f"again-{name}", actions.again, panel, opinion)
 
 
-def _all(panel: Panel, kind: Kind, found: list[Opinion], show: Show) -> list[AnswerFollower]:
+def _all(panel: Panel, kind: Kind, opinions: list[Opinion], show: Show) -> list[AnswerFollower]:
     watches = []
-    for number, opinion in enumerate(found):
+    for number, opinion in enumerate(opinions):
         if number:
             st.divider()
         if opinion.turn:

@@ -1,6 +1,6 @@
-"""Votes, judges' scores and merged answers of a whole comparison, as its file tells them. Made when a file is.
+"""Votes, judges' scores and merged answers of a comparison, for its exports.
 
-What it needs of the page is collected before, because a file is written after the page has been drawn.
+What is needed of the page is collected in advance, because a file is generated after the page run.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ComparisonContext:
-    """`labels`: columns by lane; `called`: what a model is called."""
+    """`labels`: column labels by lane; `called`: names a model."""
 
     person: Person
     run: Comparison
@@ -31,42 +31,42 @@ class ComparisonContext:
     called: Callable[[str], str]
 
 
-def opinions(known: ComparisonContext) -> list[Assessment]:
-    """By turn: the vote, then what models said, the oldest first; nothing while the database is away."""
-    person, run = known.person, known.run
+def opinions(context: ComparisonContext) -> list[Assessment]:
+    """By turn: the vote, then the opinions, oldest first; nothing while the database is unavailable."""
+    person, run = context.person, context.run
     try:
-        cast = person.votes.of_run(run.id)
-        columns = _columns(known)
+        votes = person.votes.of_run(run.id)
+        columns = _columns(context)
         links = person.verdicts.links(run.id, list(columns))
-        found = person.verdicts.opinions(links[::-1])
+        model_opinions = person.verdicts.opinions(links[::-1])
     except StoreError:
         return []
-    said = [_vote(known, vote) for vote in cast.values()]
-    said += [_opinion(known, one, columns) for one in found if one.turn and one.answers]
-    return sorted(said, key=lambda one: one.turn)
+    assessments = [_vote(context, vote) for vote in votes.values()]
+    assessments += [_opinion(context, item, columns) for item in model_opinions if item.turn and item.answers]
+    return sorted(assessments, key=lambda item: item.turn)
 
 
-def _columns(known: ComparisonContext) -> dict[str, tuple[int, str]]:
-    """Every answer of the columns shown: its message -> (turn, label)."""
-    run, found = known.run, {}
-    for asked in run.rounds:
+def _columns(context: ComparisonContext) -> dict[str, tuple[int, str]]:
+    """The answers of the visible columns: message id -> (turn, label)."""
+    run, columns = context.run, {}
+    for round_ in run.rounds:
         for lane in run.lanes:
-            turn = run.turn(lane, asked)
-            if turn and turn.completion and lane.id in known.labels:
-                found[turn.answer_id] = (asked.number, known.labels[lane.id])
-    return found
+            turn = run.turn(lane, round_)
+            if turn and turn.completion and lane.id in context.labels:
+                columns[turn.answer_id] = (round_.number, context.labels[lane.id])
+    return columns
 
 
-def _vote(known: ComparisonContext, vote: Vote) -> Assessment:
-    about = tuple(known.labels.get(lane, "?") for lane, _ in vote.lanes)
+def _vote(context: ComparisonContext, vote: Vote) -> Assessment:
+    about = tuple(context.labels.get(lane, "?") for lane, _ in vote.lanes)
     text = about[vote.place] if vote.place is not None else "tie" if vote.outcome == "tie" else "all bad"
     return Assessment(vote.turn, "vote", about, text)
 
 
-def _opinion(known: ComparisonContext, opinion: Opinion, columns: Mapping[str, tuple[int, str]]) -> Assessment:
+def _opinion(context: ComparisonContext, opinion: Opinion, columns: Mapping[str, tuple[int, str]]) -> Assessment:
     assert opinion.turn
-    done = opinion.turn.completion
-    text = done.text if done else ""
+    completion = opinion.turn.completion
+    text = completion.text if completion else ""
     about = tuple(columns[answer][1] for answer in opinion.answers)
     marks: dict[str, list[Mark]] = {}
     for row in _rows(opinion.kind, text, opinion.turn.prompt, len(about)):
@@ -79,7 +79,7 @@ def _opinion(known: ComparisonContext, opinion: Opinion, columns: Mapping[str, t
         opinion.kind,
         about,
         text,
-        known.called(opinion.model_id),
+        context.called(opinion.model_id),
         opinion.turn.state,
         marks,
     )

@@ -1,1 +1,1 @@
-"""Votes on the answers of a comparison: the bar below them, and what a vote did."""
+"""Votes on the answers of a comparison: the bar below them, and the effect of a vote."""

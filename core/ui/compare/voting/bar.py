@@ -1,4 +1,4 @@
-"""The bar below the answers: which is best, a tie, or all bad. One click, changed by another, told what it did."""
+"""The voting bar below the answers: the best one, a tie, or all bad. Another click changes the vote."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FEWEST = 2
 
 @dataclass(frozen=True)
 class Poll:
-    """What can be voted on in one turn: the columns that have an answer, and why not yet ("" when one can)."""
+    """The columns of one turn that can be voted for; `wait` says why voting is not possible yet, else ""."""
 
     run_id: str
     asked: Round
@@ -37,25 +37,25 @@ def draw(board: Board) -> None:
     if poll is None:
         return
     try:
-        cast = _cast(poll)
+        vote = _cast(poll)
     except StoreError:
         st.caption(t("Votes cannot be kept now: the database is away."))
         return
     with st.container(key="vote-bar", gap="xsmall", border=True):
-        naming.remarks(board, [(place, turn) for place, turn in poll.answered if not poll.wait])
+        naming.remarks(board, [(slot, turn) for slot, turn in poll.answered if not poll.wait])
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="vote"):
             st.markdown(f"**{t('Which answer is best?')}**", width="content")
-            for place, _turn in poll.answered or [(place, None) for place in board.places]:
-                _button(poll, _label(board, place), place.number, cast)
-            _button(poll, t("Tie"), "tie", cast)
-            _button(poll, t("All bad"), "bad", cast)
+            for slot, _turn in poll.answered or [(slot, None) for slot in board.places]:
+                _button(poll, _label(board, slot), slot.number, vote)
+            _button(poll, t("Tie"), "tie", vote)
+            _button(poll, t("All bad"), "bad", vote)
             if board.is_blind and not poll.wait:
                 _give_up(poll)
         if poll.wait:
             st.caption(poll.wait)
-        elif cast:
+        elif vote:
             with suppress(StoreError):
-                effect.draw(cast)
+                effect.draw(vote)
         else:
             st.caption(_hint(board))
 
@@ -63,35 +63,35 @@ def draw(board: Board) -> None:
 def _poll(board: Board) -> Poll | None:
     if board.run is None or board.newest is None:
         return None
-    turns = [(place, turn) for place in board.places if (turn := board.turn(place))]
+    turns = [(slot, turn) for slot in board.places if (turn := board.turn(slot))]
     if board.running():
         return Poll(board.run.id, board.newest, (), t("You can vote when all have answered."))
-    answered = tuple((place, turn) for place, turn in turns if turn.completion and turn.completion.text.strip())
-    few = len(answered) < FEWEST
-    return Poll(board.run.id, board.newest, answered, t("A vote needs two answers.") if few else "")
+    answered = tuple((slot, turn) for slot, turn in turns if turn.completion and turn.completion.text.strip())
+    too_few = len(answered) < FEWEST
+    return Poll(board.run.id, board.newest, answered, t("A vote needs two answers.") if too_few else "")
 
 
 def _cast(poll: Poll) -> Vote | None:
     return session.person().votes.of_run(poll.run_id).get(poll.asked.number)
 
 
-def _label(board: Board, place: ColumnSlot) -> str:
-    column_label = names.shown(board, place)
+def _label(board: Board, slot: ColumnSlot) -> str:
+    column_label = names.shown(board, slot)
     if not column_label.named:
         return column_label.letter
-    others = [other.model_id for other in board.places if other.model_id != place.model_id]
-    elsewhere = place.model_id.partition("/")[2] in [model_id.partition("/")[2] for model_id in others]
+    others = [other.model_id for other in board.places if other.model_id != slot.model_id]
+    elsewhere = slot.model_id.partition("/")[2] in [model_id.partition("/")[2] for model_id in others]
     return f"{column_label.letter} · {column_label.who.provider_name if elsewhere else column_label.who.model_name}"
 
 
-def _button(poll: Poll, label: str, choice: int | str, cast: Vote | None) -> None:
-    """`choice` is the column's number, "tie" or "bad". Keys: 1 for the first column and so on, 0 a tie, 9 all bad."""
-    mine = cast is not None and _shown_choice(poll, cast) == choice
+def _button(poll: Poll, label: str, choice: int | str, vote: Vote | None) -> None:
+    """`choice`: the column's number, "tie" or "bad". Keys: 1 for the first column and so on, 0 a tie, 9 all bad."""
+    is_chosen = vote is not None and _shown_choice(poll, vote) == choice
     key = {"tie": "0", "bad": "9"}.get(str(choice)) or str(int(choice) + 1)
     st.button(
         label,
-        icon=":material/check:" if mine else None,
-        type="primary" if mine else "secondary",
+        icon=":material/check:" if is_chosen else None,
+        type="primary" if is_chosen else "secondary",
         key=f"vote-{choice}",
         shortcut=key,
         disabled=bool(poll.wait),
@@ -100,24 +100,24 @@ def _button(poll: Poll, label: str, choice: int | str, cast: Vote | None) -> Non
     )
 
 
-def _shown_choice(poll: Poll, cast: Vote) -> int | str | None:
-    """The chosen column as it stands now; None where it was taken out since."""
-    if cast.place is None:
-        return cast.outcome
-    lane_id = cast.lanes[cast.place][0]
-    return next((place.number for place, _ in poll.answered if place.lane and place.lane.id == lane_id), None)
+def _shown_choice(poll: Poll, vote: Vote) -> int | str | None:
+    """The current number of the chosen column; None if it was removed."""
+    if vote.place is None:
+        return vote.outcome
+    lane_id = vote.lanes[vote.place][0]
+    return next((slot.number for slot, _ in poll.answered if slot.lane and slot.lane.id == lane_id), None)
 
 
 def _vote(poll: Poll, choice: int | str) -> None:
     votes = session.person().votes
-    lanes = [(place.lane.id, turn.model_id) for place, turn in poll.answered if place.lane]
-    numbers = [place.number for place, _ in poll.answered]
+    lanes = [(slot.lane.id, turn.model_id) for slot, turn in poll.answered if slot.lane]
+    numbers = [slot.number for slot, _ in poll.answered]
     picked: Choice = numbers.index(choice) if isinstance(choice, int) else "tie" if choice == "tie" else "bad"
     with store_errors_shown():
-        before = votes.of_run(poll.run_id).get(poll.asked.number)
-        cast = votes.cast(poll.run_id, poll.asked.number, picked, lanes, topic(poll.asked.prompt))
-        effect.just_cast(cast)
-        if before and before.blind and not cast.blind:
+        earlier = votes.of_run(poll.run_id).get(poll.asked.number)
+        vote = votes.cast(poll.run_id, poll.asked.number, picked, lanes, topic(poll.asked.prompt))
+        effect.just_cast(vote)
+        if earlier and earlier.blind and not vote.blind:
             flash(t("Changed after the names were shown: this vote no longer counts as blind."))
 
 

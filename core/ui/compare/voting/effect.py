@@ -1,4 +1,4 @@
-"""The line after a vote: thanks, and what it did to the leaderboard."""
+"""The line after a vote: thanks, and its effect on the leaderboard."""
 
 from __future__ import annotations
 
@@ -13,70 +13,72 @@ from ...text import t
 CAST, TOLD = "vote-cast", "vote-told"
 
 
-def just_cast(cast: Vote) -> None:
-    """The next drawing says so once more where it is seen."""
-    st.session_state[CAST] = (cast.run_id, cast.turn)
+def just_cast(vote: Vote) -> None:
+    """Show a toast about the vote on the next run."""
+    st.session_state[CAST] = (vote.run_id, vote.turn)
 
 
-def draw(cast: Vote) -> None:
-    said = _said(cast)
-    if st.session_state.pop(CAST, None) == (cast.run_id, cast.turn):
-        st.toast(said, icon=":material/how_to_vote:")  # the names that appear push the line down, perhaps out of sight
+def draw(vote: Vote) -> None:
+    sentence = _said(vote)
+    if st.session_state.pop(CAST, None) == (vote.run_id, vote.turn):
+        st.toast(
+            sentence, icon=":material/how_to_vote:"
+        )  # the line may be pushed out of sight by the names that appear
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="thanks"):
-        blind = f" :gray-badge[{t('blind')}]" if cast.blind else ""
-        st.caption(f"{said}{blind}", width="content")
+        blind = f" :gray-badge[{t('blind')}]" if vote.blind else ""
+        st.caption(f"{sentence}{blind}", width="content")
         query = {"lang": st.session_state["language"]} if st.session_state.get("language") else None
         st.page_link("pages/insights.py", label=t("Leaderboard"), icon=":material/leaderboard:", query_params=query)
 
 
-def _said(cast: Vote) -> str:
-    """What the vote did when it came: worked out once, not with every click in a comparison that was voted on."""
-    about = (cast, st.session_state.get("language"))
-    told = st.session_state.get(TOLD)
-    if told is None or told[0] != about:
-        told = (about, f"{t('Thank you.')} {_what(cast, *_boards(cast))}")
-        st.session_state[TOLD] = told
-    said: str = told[1]
-    return said
+def _said(vote: Vote) -> str:
+    """The effect of the vote when it was cast, computed once and cached in the session."""
+    vote_key = (vote, st.session_state.get("language"))
+    stored = st.session_state.get(TOLD)
+    if stored is None or stored[0] != vote_key:
+        stored = (vote_key, f"{t('Thank you.')} {_what(vote, *_boards(vote))}")
+        st.session_state[TOLD] = stored
+    sentence: str = stored[1]
+    return sentence
 
 
-def _boards(cast: Vote) -> tuple[Leaderboard, Leaderboard]:
-    """Before the vote and after it. It is among all votes already; without it they tell how it was before."""
+def _boards(vote: Vote) -> tuple[Leaderboard, Leaderboard]:
+    """The leaderboard before and after the vote, which is counted already."""
     after = counted((tally, tally.n) for tally in session.person().votes.tallies())
-    (mine,) = counted([(cast, 1)])
-    before: dict[VoteOutcome, int] = {said: number - (said == mine) for said, number in after.items()}
-    return board_of({said: number for said, number in before.items() if number}), board_of(after)
+    (own_outcome,) = counted([(vote, 1)])
+    before: dict[VoteOutcome, int] = {outcome: number - (outcome == own_outcome) for outcome, number in after.items()}
+    return board_of({outcome: number for outcome, number in before.items() if number}), board_of(after)
 
 
-def _what(cast: Vote, before: Leaderboard, after: Leaderboard) -> str:
-    if cast.outcome == "tie":
+def _what(vote: Vote, before: Leaderboard, after: Leaderboard) -> str:
+    if vote.outcome == "tie":
         return t("A tie counts half a win for each; places stay as they are.")
-    if cast.outcome == "bad":
+    if vote.outcome == "bad":
         return t("All bad counts as a loss for each; places stay as they are.")
-    name = cast.winner or ""
+    name = vote.winner or ""
     (place, row), (old_place, _) = _find(after, name), _find(before, name)
     if row is None or row.chance is None:
         return t("Two columns with the same model: nobody wins.")
     league = sum(other.league == row.league for other in after.rows)
-    moved = ""
+    movement = ""
     if old_place is None:
-        moved = t("new on it")
+        movement = t("new on it")
     elif old_place != place:
-        moved = t("before: {place}", place=old_place)
-    words = t(
+        movement = t("before: {place}", place=old_place)
+    sentence = t(
         "{model} is number {place} of {number}, wins {chance}",
         model=model_name(name),
         place=place,
         number=league,
         chance=with_interval(row.chance),
     )
-    return f"{words} · {moved}" if moved else words
+    return f"{sentence} · {movement}" if movement else sentence
 
 
-def _find(found: Leaderboard, name: str) -> tuple[int | None, LeaderboardRow | None]:
-    """Place and row of a model in its league, from 1."""
-    row = next((row for row in found.rows if row.model_id == name), None)
+def _find(board: Leaderboard, name: str) -> tuple[int | None, LeaderboardRow | None]:
+    """A model's rank in its league, from 1, and its row."""
+    row = next((row for row in board.rows if row.model_id == name), None)
     if row is None or row.league is None:
         return None, row
-    league = [other for other in found.rows if other.league == row.league]
+    league = [other for other in board.rows if other.league == row.league]
     return league.index(row) + 1, row

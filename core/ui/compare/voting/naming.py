@@ -1,4 +1,4 @@
-"""A remark where an answer names a model, in a comparison that hides the names: which, and what, is not told."""
+"""In a blind comparison, a remark that an answer names a model, without saying which."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from ..board import Board, ColumnSlot
 
 
 def remarks(board: Board, answered: Sequence[tuple[ColumnSlot, Turn]]) -> None:
-    """One line for all such columns."""
+    """One line for all columns whose answer names a model."""
     if not board.is_blind:
         return
-    known = list(_names(board.models))
-    found = [
-        names.letter(place.number)
-        for place, turn in answered
-        if turn.completion and names_a_model(turn.completion.text, known)
+    model_names = list(_names(board.models))
+    named_letters = [
+        names.letter(slot.number)
+        for slot, turn in answered
+        if turn.completion and names_a_model(turn.completion.text, model_names)
     ]
-    if found:
-        letters = ", ".join(found)
-        said = t("Names a model, which may be its own, a wrong one or another's: {columns}.", columns=letters)
-        st.caption(f":material/warning: {said}")
+    if named_letters:
+        letters = ", ".join(named_letters)
+        sentence = t("Names a model, which may be its own, a wrong one or another's: {columns}.", columns=letters)
+        st.caption(f":material/warning: {sentence}")
 
 
 def _names(model_ids: Iterable[str]) -> Iterable[str]:
-    """Short names and providers of this comparison, as they are called in any language."""
+    """Names of this comparison's models and providers in all languages."""
     providers = session.engine().catalog.providers
     for model_id in model_ids:
         provider_id, _, name = model_id.partition("/")
