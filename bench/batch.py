@@ -34,12 +34,12 @@ LOOKS = 11
 
 def timed(act: Callable[[], object], times: int = LOOKS) -> float:
     """The median of so many runs, in milliseconds."""
-    spent = []
+    times_s = []
     for _ in range(times):
         began = time.perf_counter()
         act()
-        spent.append((time.perf_counter() - began) * 1000)
-    return statistics.median(spent)
+        times_s.append((time.perf_counter() - began) * 1000)
+    return statistics.median(times_s)
 
 
 def memory_mb() -> float:
@@ -59,8 +59,8 @@ def a_page(query: dict[str, str]) -> Callable[[], AppTest]:
     return at.run
 
 
-def row(what: str, value: str) -> None:
-    print(f"| {what} | {value} |", flush=True)
+def row(label: str, value: str) -> None:
+    print(f"| {label} | {value} |", flush=True)
 
 
 def looks(batches: Batches, batch_id: str, when: str) -> None:

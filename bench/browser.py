@@ -32,9 +32,9 @@ IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
         yield browser
         browser.close()
 
@@ -80,9 +80,9 @@ def visit(browser: Browser, address: str, selector: str) -> float:
     page.add_init_script(f"({WATCH_FIRST.replace('SELECTOR', json.dumps(selector))})()")
     page.goto(address, wait_until="commit")
     page.wait_for_function("() => window.firstSeen", timeout=60_000)
-    spent = float(page.evaluate("() => window.firstSeen")) / 1000
+    shown_s = float(page.evaluate("() => window.firstSeen")) / 1000
     context.close()
-    return spent
+    return shown_s
 
 
 def start(rounds: int = 5) -> dict[str, float]:
@@ -112,20 +112,20 @@ def start(rounds: int = 5) -> dict[str, float]:
 
 def click(rounds: int = 9) -> dict[str, float]:
     """A click on the sidebar's language switch and back in a chat of 20 and of 1,000 messages, alternating."""
-    spent: dict[int, list[float]] = {20: [], 1000: []}
+    times: dict[int, list[float]] = {20: [], 1000: []}
     with chromium() as browser, app(SEEDED) as (address, _):
         pages: dict[int, Page] = {}
         context = browser.new_context()
         context.add_cookies([{"name": seeded.NAME, "value": seeded.COOKIE, "url": address}])
-        for size in spent:
+        for size in times:
             pages[size] = context.new_page()
             pages[size].goto(f"{address}/?c=bench{size}")
             pages[size].wait_for_selector("text=/answer number/ >> nth=0", timeout=60_000)
             pages[size].wait_for_selector(IDLE, timeout=60_000)
         for _ in range(rounds):
             for size, page in pages.items():
-                spent[size].append(_one_click(page))
-    medians = {size: statistics.median(values) for size, values in spent.items()}
+                times[size].append(_one_click(page))
+    medians = {size: statistics.median(values) for size, values in times.items()}
     return {"of_20_s": medians[20], "of_1000_s": medians[1000], "ratio": medians[1000] / medians[20]}
 
 

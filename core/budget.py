@@ -1,5 +1,3 @@
-
-
 """Remaining quota and the estimated cost of a prompt before it is sent. Keys are hashed here.
 
     price(model_ids, text, keys)    estimated usage of these calls against the remaining quota
@@ -39,24 +37,24 @@ class Budget:
     def price(
         self,
         model_ids: Sequence[str],
-        asked: str | Sequence[Message],
+        prompt: str | Sequence[Message],
         keys: Mapping[str, str] = NOTHING,
         *,
         max_output_tokens: int | None = None,
     ) -> list[Price]:
         """Estimated usage of one call to each model, summed per provider. Models that cannot be asked are left out."""
-        return view.prices(self._database, self.asks(model_ids, asked, keys, max_output_tokens=max_output_tokens))
+        return view.prices(self._database, self.asks(model_ids, prompt, keys, max_output_tokens=max_output_tokens))
 
     def how_many(
         self,
         model_ids: Sequence[str],
-        asked: str | Sequence[Message],
+        prompt: str | Sequence[Message],
         keys: Mapping[str, str] = NOTHING,
         *,
         max_output_tokens: int | None = None,
     ) -> int | None:
         """How often this prompt fits the remaining quota of all these models; None when no limit is known."""
-        asks = self.asks(model_ids, asked, keys, max_output_tokens=max_output_tokens)
+        asks = self.asks(model_ids, prompt, keys, max_output_tokens=max_output_tokens)
         return how_many(asks, view.of_asks(self._database, asks))
 
     def windows(self, keys: Mapping[str, str] = NOTHING) -> list[Window]:
@@ -81,20 +79,20 @@ class Budget:
     def asks(
         self,
         model_ids: Sequence[str],
-        asked: str | Sequence[Message],
+        prompt: str | Sequence[Message],
         keys: Mapping[str, str] = NOTHING,
         *,
         max_output_tokens: int | None = None,
     ) -> list[PlannedCall]:
         """The planned calls, one per model; models that cannot be asked and simulated ones are left out."""
-        messages = [Message("user", asked)] if isinstance(asked, str) else asked
+        messages = [Message("user", prompt)] if isinstance(prompt, str) else prompt
         made, read = [], read_tokens(messages)
-        for named in model_ids:
-            model_id = named
+        for requested_id in model_ids:
+            model_id = requested_id
             try:
                 if model_id in AUTO:
-                    found = self._engine.router.route(ChatRequest(messages, model_id=model_id), keys, learn=False)
-                    model_id = found.models[0].model.id
+                    route = self._engine.router.route(ChatRequest(messages, model_id=model_id), keys, learn=False)
+                    model_id = route.models[0].model.id
                 provider, model = self._engine.catalog.find(model_id)
             except LLMError:
                 continue
@@ -134,24 +132,24 @@ def hash_of(provider: Provider, key: Key | None) -> str:
     return key_hash(provider.id, key.value if key else None)
 
 
-_known: dict[tuple[int, int], int] = {}
+_token_counts: dict[tuple[int, int], int] = {}
 _lock = threading.Lock()
 
 
 def tokens_of(text: str) -> int:
     """`estimate_tokens`, cached for the 20,000 latest texts; keyed by length and hash so that no text is kept."""
     key = (len(text), hash(text))
-    found = _known.get(key)
-    if found is None:
-        found = estimate_tokens(text)
+    count = _token_counts.get(key)
+    if count is None:
+        count = estimate_tokens(text)
         with _lock:
-            _known[key] = found
-            while len(_known) > REMEMBERED:
-                del _known[next(iter(_known))]
-    return found
+            _token_counts[key] = count
+            while len(_token_counts) > REMEMBERED:
+                del _token_counts[next(iter(_token_counts))]
+    return count
 
 
 def forget_tokens() -> None:
     """Empty the cache of token estimates."""
     with _lock:
-        _known.clear()
+        _token_counts.clear()

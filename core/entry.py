@@ -1,4 +1,3 @@
-
 """Limits on user input, checked before anything of it is stored.
 
 Raises `BlockedInput` with a `code` (empty, too_long, too_many) and a `param` (prompt, files, system, title, expected
@@ -39,16 +38,16 @@ class Entry:
             raise _too_long("files", self.most_chars)
         return cleaned
 
-    def optional(self, text: str | None, what: str) -> str:
+    def optional(self, text: str | None, param: str) -> str:
         """A text that may be empty: a system prompt, an expected answer."""
         if text and len(text) > self.most_chars:
-            raise _too_long(what, self.most_chars)
+            raise _too_long(param, self.most_chars)
         return text or ""
 
-    def name(self, text: str, what: str = "title") -> str:
+    def name(self, text: str, param: str = "title") -> str:
         """A title, a file's or a model's name."""
         if len(text) > MOST_NAME_CHARS:
-            raise _too_long(what, MOST_NAME_CHARS)
+            raise _too_long(param, MOST_NAME_CHARS)
         return text
 
     def generation(self, generation: GenerationSettings) -> GenerationSettings:
@@ -59,6 +58,6 @@ class Entry:
         self.optional(str((generation or {}).get("system") or ""), "system")
 
 
-def _too_long(what: str, most: int) -> BlockedInput:
-    message = f"Too long ({what}): at most {most:,} characters can be taken."
-    return BlockedInput(message, code="too_long", param=what)
+def _too_long(param: str, most: int) -> BlockedInput:
+    message = f"Too long ({param}): at most {most:,} characters can be taken."
+    return BlockedInput(message, code="too_long", param=param)

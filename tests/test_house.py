@@ -113,8 +113,8 @@ IMPURE_CALLS = {"open", "print", "input", "now", "utcnow", "today", "getenv"}
 
 
 def sources(root: Path) -> list[Path]:
-    found = [*root.glob("core/**/*.py"), *root.glob("pages/**/*.py"), *root.glob("streamlit_app.py")]
-    return sorted(path for path in found if "__pycache__" not in path.parts)
+    paths = [*root.glob("core/**/*.py"), *root.glob("pages/**/*.py"), *root.glob("streamlit_app.py")]
+    return sorted(path for path in paths if "__pycache__" not in path.parts)
 
 
 def room_of(path: Path) -> str:
@@ -202,7 +202,7 @@ def allowed_room(rest: str, room: str, rule: Rule, root: Path) -> bool:
 def loops(root: Path) -> dict[str, str]:
     """By folder: a circle of imports between what lies in it, files and packages with all that they hold."""
     arrows = list(arrows_of(root))
-    found = {}
+    circles = {}
     for folder in {parent for path, _ in parsed(root) for parent in path.parents}:
         graph: dict[str, set[str]] = {}
         for source, target in arrows:
@@ -213,8 +213,8 @@ def loops(root: Path) -> dict[str, str]:
         try:
             TopologicalSorter(graph).prepare()
         except CycleError as error:
-            found[str(folder)] = " <- ".join(error.args[1])
-    return found
+            circles[str(folder)] = " <- ".join(error.args[1])
+    return circles
 
 
 def arrows_of(root: Path) -> Iterator[tuple[Path, Path]]:
@@ -230,8 +230,8 @@ def arrows_of(root: Path) -> Iterator[tuple[Path, Path]]:
 
 
 def test_nothing_is_imported_in_a_circle() -> None:
-    found = loops(ROOT)
-    assert found == {}
+    circles = loops(ROOT)
+    assert circles == {}
 
 
 @pytest.mark.parametrize(
@@ -320,15 +320,15 @@ def test_what_is_allowed_is_no_breach(tmp_path: Path) -> None:
 
 def test_kinds_of_errors_are_listed_on_the_errors_alone() -> None:
     """What a kind means stands on its class: nobody else keeps a set of kinds."""
-    found = [
+    lists = [
         f"{path}:{node.lineno}: {', '.join(sorted(named))}"
         for path, tree in parsed(ROOT)
         for node in ast.walk(tree)
         if isinstance(node, ast.Tuple | ast.Set | ast.List) and path != Path("core/errors.py")
-        for named in [{str(one.value) for one in node.elts if isinstance(one, ast.Constant)} & KINDS.keys()]
+        for named in [{str(element.value) for element in node.elts if isinstance(element, ast.Constant)} & KINDS.keys()]
         if len(named) > 1
     ]
-    assert found == []
+    assert lists == []
 
 
 def test_files_are_short() -> None:
@@ -345,14 +345,14 @@ def test_names_say_what_is_inside() -> None:
 
 def test_no_raw_html() -> None:
     """Model and user text never reach the browser as HTML."""
-    found = [
+    lines = [
         f"{path}: {name}"
         for path, tree in parsed(ROOT)
         for node in ast.walk(tree)
         for name in [node.arg if isinstance(node, ast.keyword) else name_of(node)]
         if name in {"unsafe_allow_html", "unsafe_allow_javascript"}
     ]
-    assert found == []
+    assert lines == []
 
 
 def visible_words(tree: ast.AST) -> Iterator[tuple[int, str]]:
@@ -384,7 +384,7 @@ def test_every_visible_word_goes_through_t() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "found"),
+    ("code", "count"),
     [
         ("st.button('Save')", 1),
         ("box.caption(f'{n} tokens')", 1),
@@ -395,8 +395,8 @@ def test_every_visible_word_goes_through_t() -> None:
         ("st.page_link('pages/compare.py', label=t('Compare'))", 0),
     ],
 )
-def test_a_visible_word_is_caught(code: str, found: int) -> None:
-    assert len(list(visible_words(ast.parse(code)))) == found
+def test_a_visible_word_is_caught(code: str, count: int) -> None:
+    assert len(list(visible_words(ast.parse(code)))) == count
 
 
 def run(code: str) -> str:

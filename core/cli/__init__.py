@@ -42,14 +42,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    whole = argparse.ArgumentParser("roundtable", description=f"Ask language models. {ask.KEYS}", allow_abbrev=False)
-    whole.add_argument("--version", action="version", version=f"roundtable {__version__}")
-    commands = whole.add_subparsers(required=True, metavar="COMMAND")
+    root = argparse.ArgumentParser("roundtable", description=f"Ask language models. {ask.KEYS}", allow_abbrev=False)
+    root.add_argument("--version", action="version", version=f"roundtable {__version__}")
+    commands = root.add_subparsers(required=True, metavar="COMMAND")
     for name, command in {"ask": ask, "models": models, "app": app}.items():
-        one = commands.add_parser(name, help=command.HELP, description=command.DESCRIPTION, allow_abbrev=False)
-        command.add_arguments(one)
-        one.set_defaults(run=command.run)
-    return whole
+        subparser = commands.add_parser(name, help=command.HELP, description=command.DESCRIPTION, allow_abbrev=False)
+        command.add_arguments(subparser)
+        subparser.set_defaults(run=command.run)
+    return root
 
 
 def speak_utf8() -> None:

@@ -65,14 +65,14 @@ def complain(sentence: str) -> int:
 
 def read_question(words: Sequence[str]) -> str:
     """The words, then what is piped or redirected in. A terminal is read only when there are no words."""
-    given = " ".join(word for word in words if word != "-")
-    wanted = not given or "-" in words
+    argument = " ".join(word for word in words if word != "-")
+    wanted = not argument or "-" in words
     if not wanted and not is_redirected():
-        return given
+        return argument
     if sys.stdin.isatty():
         print("Write the question, then press Ctrl-D.", file=sys.stderr)
     piped = decode(sys.stdin.buffer.read()).text.strip()
-    return "\n\n".join(filter(None, (given, piped)))
+    return "\n\n".join(filter(None, (argument, piped)))
 
 
 def is_redirected() -> bool:
@@ -96,12 +96,12 @@ def request(options: argparse.Namespace, question: str, model_id: str | None) ->
     return ChatRequest(messages, model_id, temperature=options.temperature, max_output_tokens=options.max_tokens)
 
 
-async def show_one(engine: Engine, asked: ChatRequest, options: argparse.Namespace) -> list[Completion | None]:
+async def show_one(engine: Engine, request: ChatRequest, options: argparse.Namespace) -> list[Completion | None]:
     """Print the answer while it comes."""
     line = printed = ""
     answer: Completion | None = None
     try:
-        async for event in engine.stream(asked):
+        async for event in engine.stream(request):
             if isinstance(event, Completion):
                 answer = event
             elif isinstance(event, Delta) and not options.json:
@@ -116,7 +116,7 @@ async def show_one(engine: Engine, asked: ChatRequest, options: argparse.Namespa
             print(flush=True)
     assert answer
     if options.json:
-        print(shapes.as_json(asked.model_id, answer))
+        print(shapes.as_json(request.model_id, answer))
     tell(answer, options.verbose)
     return [answer]
 
@@ -132,14 +132,14 @@ def tell(answer: Completion, verbose: bool) -> None:
 
 
 async def show_all(
-    engine: Engine, asked: Sequence[ChatRequest], options: argparse.Namespace
+    engine: Engine, requests: Sequence[ChatRequest], options: argparse.Namespace
 ) -> list[Completion | None]:
     """Print the answers when all are complete, or what has arrived when Ctrl-C ends it."""
-    texts = [""] * len(asked)
-    answers: list[Completion | None] = [None] * len(asked)
+    texts = [""] * len(requests)
+    answers: list[Completion | None] = [None] * len(requests)
     waiting = sys.stderr.isatty()
     try:
-        async for index, event in engine.compare(asked):
+        async for index, event in engine.compare(requests):
             if isinstance(event, Delta):
                 texts[index] += event.text
             elif isinstance(event, Completion):
@@ -148,12 +148,12 @@ async def show_all(
                 if waiting:
                     print(f"{event.model_id} · {shapes.figures(event)}", file=sys.stderr)
     finally:
-        names = [request.model_id or "" for request in asked]
+        names = [request.model_id or "" for request in requests]
         if options.json:
             for name, answer in zip(names, answers, strict=True):
                 if answer:
                     print(shapes.as_json(name, answer))
         else:
-            columns = [shapes.Column(*parts) for parts in zip(names, texts, answers, strict=True)]
+            columns = [shapes.AnswerColumn(*parts) for parts in zip(names, texts, answers, strict=True)]
             print(shapes.side_by_side(columns, shutil.get_terminal_size().columns))
     return answers

@@ -23,7 +23,7 @@ EARLY = {
 }
 
 
-class Column(NamedTuple):
+class AnswerColumn(NamedTuple):
     """One model's answer; `answer` is None while it is still streaming."""
 
     name: str
@@ -53,11 +53,11 @@ def figures(answer: Completion | None) -> str:
     return " · ".join(parts)
 
 
-def as_json(asked: str | None, answer: Completion) -> str:
+def as_json(requested_id: str | None, answer: Completion) -> str:
     """One line; `model` is the requested model, `answered_by` the one that answered. Times are in milliseconds."""
     error = answer.error
-    whole: dict[str, Any] = {
-        "model": asked or answer.model_id,
+    fields: dict[str, Any] = {
+        "model": requested_id or answer.model_id,
         "answered_by": answer.model_id,
         "text": answer.text,
         "reasoning": answer.reasoning,
@@ -69,10 +69,10 @@ def as_json(asked: str | None, answer: Completion) -> str:
         "notes": [asdict(note) for note in answer.notes],
         "error": error and {"kind": error.kind, "message": error.message, "retry_after_s": error.retry_after_s},
     }
-    return json.dumps(whole, ensure_ascii=False, default=str)
+    return json.dumps(fields, ensure_ascii=False, default=str)
 
 
-def side_by_side(columns: Sequence[Column], width: int) -> str:
+def side_by_side(columns: Sequence[AnswerColumn], width: int) -> str:
     """The columns beside each other in `width` cells, or below each other where that would be too narrow."""
     each = (width - len(GAP) * (len(columns) - 1)) // len(columns)
     if each < NARROWEST:
@@ -81,7 +81,7 @@ def side_by_side(columns: Sequence[Column], width: int) -> str:
     return "\n".join(GAP.join(padded(cell, each) for cell in row).rstrip() for row in rows)
 
 
-def lines(column: Column, width: int) -> Iterator[str]:
+def lines(column: AnswerColumn, width: int) -> Iterator[str]:
     yield from wrapped(column.name, width)
     yield "─" * width
     text, _ = cleaned(column.text.strip("\n"))
@@ -133,8 +133,8 @@ def padded(text: str, width: int) -> str:
 
 def cells(text: str) -> int:
     """The width of a text in terminal cells."""
-    drawn = (one for one in text if unicodedata.category(one) not in ("Cf", "Mn", "Me"))
-    return sum(1 + is_wide(one) for one in drawn)
+    drawn = (character for character in text if unicodedata.category(character) not in ("Cf", "Mn", "Me"))
+    return sum(1 + is_wide(character) for character in drawn)
 
 
 def is_wide(character: str) -> bool:

@@ -106,7 +106,7 @@ def _rust(source: str, *, lines: bool) -> tuple[str, int]:
         else:
             last = 1 if kind == "one" and text != "." else WIDE
             groups[-1] += last
-            text = _escape(text) if kind == "escape" else _set(text) if kind == "set" else _one(text, lines)
+            text = _escape(text) if kind == "escape" else _set(text) if kind == "set" else _pattern(text, lines)
         repeated = kind == "repeat"
         written.append(text)
     if groups[0] > MOST_STATES:
@@ -130,7 +130,7 @@ def _set(text: str) -> str:
     return f"[{inside}]"
 
 
-def _one(sign: str, lines: bool) -> str:
+def _pattern(sign: str, lines: bool) -> str:
     if sign == "$" and not lines:
         return r"(?:$|\n\z)"  # Python's end may have a line break after it
     return _literal(sign) if sign in "{}" else sign

@@ -33,8 +33,8 @@ def filled(model: Model, provider: Provider) -> Model:
     open_: dict[str, Any] = {
         "window_tokens": _count(row["window_tokens"]),
         "max_output_tokens": _count(row["max_output_tokens"]),
-        "input": tuple(one for one in _MODALITIES if one in row["input"].split("+")),
-        "abilities": tuple(one for one in _ABILITIES if one in row["abilities"].split("+")),
+        "input": tuple(choice for choice in _MODALITIES if choice in row["input"].split("+")),
+        "abilities": tuple(choice for choice in _ABILITIES if choice in row["abilities"].split("+")),
         "reasoning": bool(row["reasoning"]),
         **(_prices(row) if is_priced(provider) else {}),
     }

@@ -163,13 +163,13 @@ def pairs(talk: Sequence[tuple[str, str, str | None]]) -> list[Message]:
     return out
 
 
-def asked(prompt: str, files: Sequence[tuple[str, str]]) -> Message:
+def prompt_message(prompt: str, files: Sequence[tuple[str, str]]) -> Message:
     """A question as a model reads it, with the text of its (name, text) files below."""
     return Message("user", prompt + "".join(f"\n\n{name}:\n```\n{text}\n```" for name, text in files))
 
 
 def asked_with(prompt: str, files: Sequence[File]) -> Message:
-    return asked(prompt, [(file.name, file.text) for file in files])
+    return prompt_message(prompt, [(file.name, file.text) for file in files])
 
 
 CONTINUE = "Continue exactly where you stopped, without repeating anything."

@@ -19,31 +19,31 @@ def read(path: Path) -> Catalog:
         return read_po(file, locale=path.stem, abort_invalid=True)
 
 
-def update(path: Path, found: Catalog) -> None:
+def update(path: Path, extracted: Catalog) -> None:
     """Add new messages, untranslated or with the translation of a similar text marked as fuzzy, and remove obsolete
     ones. Creates a file that does not exist."""
-    known = read(path) if path.exists() else Catalog(locale=path.stem, project="Roundtable", charset="utf-8")
-    known.update(found, update_creation_date=False)
-    write(path, known)
+    catalog = read(path) if path.exists() else Catalog(locale=path.stem, project="Roundtable", charset="utf-8")
+    catalog.update(extracted, update_creation_date=False)
+    write(path, catalog)
 
 
-def write(path: Path, known: Catalog) -> None:
+def write(path: Path, catalog: Catalog) -> None:
     """One line per text, sorted and without line numbers, so that branches merge."""
     with path.open("wb") as file:
-        write_po(file, known, width=0, no_location=True, sort_output=True, ignore_obsolete=True)
+        write_po(file, catalog, width=0, no_location=True, sort_output=True, ignore_obsolete=True)
 
 
-def faults(known: Catalog, found: Catalog) -> Iterator[str]:
+def faults(catalog: Catalog, extracted: Catalog) -> Iterator[str]:
     """Faults that fail a test: texts that are missing, fuzzy, obsolete, or have other fields."""
-    for message in found:
-        if message.id and (there := known.get(_key(message), message.context)) is None:
+    for message in extracted:
+        if message.id and (translated := catalog.get(_key(message), message.context)) is None:
             yield f"missing: {message.id}"
-        elif message.id and there and there.id != message.id:
-            yield f"other plural: {there.id}"
-    for message in known:
+        elif message.id and translated and translated.id != message.id:
+            yield f"other plural: {translated.id}"
+    for message in catalog:
         if not message.id:
             continue
-        if found.get(_key(message), message.context) is None:
+        if extracted.get(_key(message), message.context) is None:
             yield f"left over: {message.id}"
         elif message.fuzzy:
             yield f"fuzzy: {message.id}"

@@ -24,8 +24,8 @@ def asking(text: str, **fields: object) -> ChatRequest:
 
 
 def approve_all(database: Database) -> None:
-    for one in shared.proposed(database):
-        shared.approve(database, one.name, one.text)
+    for proposal in shared.proposed(database):
+        shared.approve(database, proposal.name, proposal.text)
 
 
 def test_the_same_question_again_is_answered_at_once_with_its_age(database: Database, clock: Frozen) -> None:
@@ -98,9 +98,9 @@ def test_the_least_used_go_first_when_an_owners_share_is_full(database: Database
     clock.move(seconds=1)
     big = replace(ANSWER, text="y" * 1000)
     assert cache.put(database, "ana", asking("one more"), big, share_bytes=6000, now=clock)
-    kept = [n for n in range(4) if cache.get(database, "ana", asking(f"question {n}"), now=clock)]
-    assert kept[0] == 0
-    assert 1 not in kept
+    left = [n for n in range(4) if cache.get(database, "ana", asking(f"question {n}"), now=clock)]
+    assert left[0] == 0
+    assert 1 not in left
     assert cache.size_of(database, "ana").size_bytes <= 6000
     assert cache.get(database, "bo", QUESTION, now=clock)
 
@@ -124,7 +124,7 @@ def test_a_marked_question_is_shared_in_nearly_the_same_words(database: Database
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "same"),
+    ("left", "right", "same"),
     [
         ("你好？", "你好?", True),
         ("ＡＢＣ１２３", "abc123", True),
@@ -135,8 +135,8 @@ def test_a_marked_question_is_shared_in_nearly_the_same_words(database: Database
         ("??", "!", True),
     ],
 )
-def test_what_counts_as_nearly_the_same(one: str, other: str, same: bool) -> None:
-    assert (faqs.near(one) == faqs.near(other)) is same
+def test_what_counts_as_nearly_the_same(left: str, right: str, same: bool) -> None:
+    assert (faqs.near(left) == faqs.near(right)) is same
 
 
 def test_the_list_alone_keeps_and_gives_nothing_of_ones_own(database: Database, clock: Frozen) -> None:
@@ -160,8 +160,8 @@ def test_the_list_tells_its_hits_and_its_answers(database: Database, clock: Froz
     approve_all(database)
     for owner in ("bo", "cy", "cy"):
         assert cache.get(database, owner, QUESTION, now=clock)
-    found = {one.question: (one.hits, one.answers) for one in faqs.marked(database)}
-    assert found == {"What is a quota?": (3, 1), "Who are you?": (0, 0)}
+    listed = {faq.question: (faq.hits, faq.answers) for faq in faqs.marked(database)}
+    assert listed == {"What is a quota?": (3, 1), "Who are you?": (0, 0)}
     clock.move(seconds=1)
     faqs.unmark(database, "What is a quota")
     faqs.mark(database, "admin", ["What is a quota?"], now=clock)

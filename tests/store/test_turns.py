@@ -23,8 +23,10 @@ Say = Callable[..., turns.Begun]
 
 def counted(database: Database) -> tuple[int, int]:
     with database.read() as connection:
-        asked, going = (connection.execute(select(func.count()).select_from(t)).scalar_one() for t in (messages, jobs))
-    return asked, going
+        message_count, job_count = (
+            connection.execute(select(func.count()).select_from(t)).scalar_one() for t in (messages, jobs)
+        )
+    return message_count, job_count
 
 
 def test_the_question_and_its_job_are_there_before_anybody_is_called(database: Database, say: Say) -> None:
@@ -55,8 +57,8 @@ def test_many_at_once_with_one_request_have_one_winner(database: Database, say: 
 
     with ThreadPoolExecutor(8) as pool:
         begun = list(pool.map(ask, range(8)))
-    assert sum(one.fresh for one in begun) == 1
-    assert len({one.answer_message_id for one in begun}) == 1
+    assert sum(turn.fresh for turn in begun) == 1
+    assert len({turn.answer_message_id for turn in begun}) == 1
     assert counted(database) == (2, 1)
 
 
@@ -248,10 +250,10 @@ def test_fifty_answers_at_once_are_checkpointed(database: Database, say: Say) ->
         say(f"r{number}", "Hi")
 
     def carry(number: int) -> bool:
-        kept = [
+        checkpoints = [
             running.checkpoint(database, [running.AnswerCheckpoint(OWNER, f"r{number}", "x" * n)]) for n in range(4)
         ]
-        return all(kept) and turns.finish(database, OWNER, f"r{number}", answer(f"end {number}"))
+        return all(checkpoints) and turns.finish(database, OWNER, f"r{number}", answer(f"end {number}"))
 
     with ThreadPoolExecutor(50) as pool:
         assert all(pool.map(carry, range(50)))

@@ -19,8 +19,8 @@ def test_it_is_kept_once_and_found_newest_first(database: Database, run_id: str)
     first = kept.create(database, OWNER, "r1", run_id, "judge", "sim/slow", ["b", "a"])
     assert kept.create(database, OWNER, "r1", run_id, "judge", "sim/slow", ["b", "a"]) == first
     second = kept.create(database, OWNER, "r2", run_id, "merge", "sim/quick", ["a", "b"])
-    found = kept.of_run(database, OWNER, run_id)
-    assert [(link.conversation_id, link.kind, link.model_id, link.answers) for link in found] == [
+    verdicts = kept.of_run(database, OWNER, run_id)
+    assert [(link.conversation_id, link.kind, link.model_id, link.answers) for link in verdicts] == [
         (second, "merge", "sim/quick", ("a", "b")),
         (first, "judge", "sim/slow", ("b", "a")),
     ]

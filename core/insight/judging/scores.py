@@ -126,13 +126,13 @@ def _objects(reply: str) -> list[dict[str, Any]]:
     """
     text = re.sub(r",(\s*[}\]])", r"\1", reply)
     decoder, at = json.JSONDecoder(strict=False), text.find("{")
-    found: list[dict[str, Any]] = []
+    objects: list[dict[str, Any]] = []
     for _ in range(MOST_OBJECTS):
         if at < 0:
-            return found
+            return objects
         try:
             value, end = decoder.raw_decode(text, at)
-            found.append(value)
+            objects.append(value)
         except (ValueError, RecursionError):
             end = at + 1
         at = text.find("{", end)

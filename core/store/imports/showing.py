@@ -56,8 +56,8 @@ def drop(database: Database, owner_id: str, sleep: Callable[[float], None] = tim
             state = select(imports.c.state).where(imports.c.owner_id == owner_id).with_for_update()
             if connection.execute(state).scalar() in UNDERWAY:  # the next one began meanwhile, and the rows are its own
                 return
-            for known, at in ((False, ERASED), (True, database.now())):
-                ids = [row.conversation_id for row in rows if row.known == known]
+            for was_known, at in ((False, ERASED), (True, database.now())):
+                ids = [row.conversation_id for row in rows if row.known == was_known]
                 _mark(connection, ids, at)
             _unstage(connection, owner_id, rows)
         sleep(REST_S)

@@ -159,7 +159,7 @@ class Staging:
             rows = list(_rows(talk, talk_id, names, places))
             if talk_id not in present:
                 portion.conversations.append(self._conversation(talk, talk_id, names))
-                self._stage(portion, talk, talk_id, known=False)
+                self._stage(portion, talk, talk_id, already_stored=False)
             else:
                 portion.known += talk.kind != "lane"
                 self._into(portion, talk, talk_id, present, rows)
@@ -185,22 +185,28 @@ class Staging:
         if deleted_at is not None:
             if deleted_at != STAGED:
                 portion.hidden.append(talk_id)
-            self._stage(portion, talk, talk_id, known=True)
+            self._stage(portion, talk, talk_id, already_stored=True)
         elif rows:
             part_id = self._part_id(talk_id)
             if part_id not in present:
                 portion.conversations.append(self._conversation(talk, part_id, {}) | {"kind": PART})
-                self._stage(portion, talk, part_id, known=False, into_id=talk_id)
+                self._stage(portion, talk, part_id, already_stored=False, into_id=talk_id)
             for row in rows:
                 row["conversation_id"] = part_id
         if deleted_at is None and talk.kind == "comparison":
-            self._stage(portion, talk, talk_id, known=True)
+            self._stage(portion, talk, talk_id, already_stored=True)
 
     def _stage(
-        self, portion: _Portion, talk: ImportedConversation, talk_id: str, *, known: bool, into_id: str | None = None
+        self,
+        portion: _Portion,
+        talk: ImportedConversation,
+        talk_id: str,
+        *,
+        already_stored: bool,
+        into_id: str | None = None,
     ) -> None:
         held = talk.model_dump(mode="json", include=OF_A_COMPARISON) if talk.kind == "comparison" else None
-        row = {"owner_id": self._owner_id, "conversation_id": talk_id, "into_id": into_id, "known": known}
+        row = {"owner_id": self._owner_id, "conversation_id": talk_id, "into_id": into_id, "known": already_stored}
         portion.staged.append(row | {"comparison": held if into_id is None else None})
 
     def _ids(self, connection: Connection, source_ids: Sequence[str]) -> dict[str, str]:

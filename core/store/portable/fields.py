@@ -100,7 +100,7 @@ def maybe(kind: Kind = "detail") -> WrapValidator:
     return WrapValidator(read)
 
 
-def each(record: type[R], what: str, kind: Kind = "detail") -> BeforeValidator:
+def each(record: type[R], noun: str, kind: Kind = "detail") -> BeforeValidator:
     """A list of records without those that do not fit; null is an empty list."""
 
     def read(values: Any, info: ValidationInfo) -> tuple[R, ...]:
@@ -109,15 +109,15 @@ def each(record: type[R], what: str, kind: Kind = "detail") -> BeforeValidator:
         if not isinstance(values, list):
             raise ValueError("is not a list")
         place = place_of(info)
-        items = (fitting(record, value, place, f"{what} {number}", kind) for number, value in enumerate(values, 1))
+        items = (fitting(record, value, place, f"{noun} {number}", kind) for number, value in enumerate(values, 1))
         return tuple(item for item in items if item is not None)
 
     return BeforeValidator(read)
 
 
-def fitting(record: type[R], value: Any, place: RecordPlace, what: str, kind: Kind) -> R | None:
+def fitting(record: type[R], value: Any, place: RecordPlace, noun: str, kind: Kind) -> R | None:
     """The record, or None and one thing more left out."""
-    place = place.within(what)
+    place = place.within(noun)
     try:
         return record.model_validate(value, context=place)
     except ValidationError as fault:

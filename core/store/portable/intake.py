@@ -67,8 +67,8 @@ class RecordPlace:
     left: LeftOut
     most_chars: int = MOST_CHARS
 
-    def within(self, what: str) -> RecordPlace:
-        return RecordPlace(f"{self.name}, {what}", self.left, self.most_chars)
+    def within(self, noun: str) -> RecordPlace:
+        return RecordPlace(f"{self.name}, {noun}", self.left, self.most_chars)
 
     def leave(self, kind: Kind, why: ValidationError | str) -> None:
         self.left.add(kind, f"{self.name}{why if isinstance(why, str) else _sentence(why)}")

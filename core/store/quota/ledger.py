@@ -109,7 +109,7 @@ def settle(
             parts = _parts(hold)
             if sent:
                 refused = outcome in TURNED_AWAY.split()
-                counters.settle(connection, {part: _spent(part, usage, cost_usd, refused) for part in parts})
+                counters.settle(connection, {part: _actual_usage(part, usage, cost_usd, refused) for part in parts})
             else:
                 counters.give_back(connection, sorted(parts))
             if seen:
@@ -251,7 +251,7 @@ def _parts(hold: Any) -> list[MeterShare]:
     return [MeterShare(*part) for part in hold.parts]
 
 
-def _spent(part: MeterShare, usage: Usage | None, cost_usd: Decimal | None, refused: bool) -> int | None:
+def _actual_usage(part: MeterShare, usage: Usage | None, cost_usd: Decimal | None, refused: bool) -> int | None:
     """What a sent call took of one meter; where that is not known, what was held."""
     if part.unit == "requests":
         return part.n

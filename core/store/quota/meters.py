@@ -137,7 +137,7 @@ def take(connection: Connection, meter: Meter, n: int | None, at_us: int, *, ins
 
     An unknown amount reserves nothing, but does not fit where nothing is left.
     """
-    starts, ends = bounds(meter, at_us)
+    starts_us, ends_us = bounds(meter, at_us)
     values = {
         "meter": meter.id,
         "now_us": at_us,
@@ -145,11 +145,11 @@ def take(connection: Connection, meter: Meter, n: int | None, at_us: int, *, ins
         "wanted": 1 if n is None else n,
         "n": n or 0,
         "insist": insist,
-        "starts": starts,
-        "ends": ends,
+        "starts": starts_us,
+        "ends": ends_us,
     }
     if not exists:
-        insert_new(connection, meters, [_fresh(meter, starts, ends)])
+        insert_new(connection, meters, [_fresh(meter, starts_us, ends_us)])
     return connection.execute(RESERVE, values).scalar()
 
 
@@ -175,8 +175,8 @@ def tell(connection: Connection, meter: Meter, seen: RateLimitReading, at_us: in
     without holds.
     """
     if turn is None:
-        starts, ends = bounds(meter, at_us)
-        insert_new(connection, meters, [_fresh(meter, starts, ends)])
+        starts_us, ends_us = bounds(meter, at_us)
+        insert_new(connection, meters, [_fresh(meter, starts_us, ends_us)])
     values = {
         "meter": meter.id,
         "of_turn": -1 if turn is None else turn,
@@ -197,7 +197,7 @@ def _until(seen: RateLimitReading, at_us: int) -> int | None:
     return until if at_us - 1_000_000 <= until <= at_us + 2 * length_us else None
 
 
-def _fresh(meter: Meter, starts: int, ends: int) -> dict[str, Any]:
+def _fresh(meter: Meter, starts_us: int, ends_us: int) -> dict[str, Any]:
     return {
         "id": meter.id,
         "provider_id": meter.provider_id,
@@ -209,8 +209,8 @@ def _fresh(meter: Meter, starts: int, ends: int) -> dict[str, Any]:
         "zone": meter.zone,
         "amount": grains(meter.unit, meter.amount),
         **dict.fromkeys(("used", "reserved", "total", "blind", "turn"), 0),
-        "starts_us": starts,
-        "ends_us": ends,
+        "starts_us": starts_us,
+        "ends_us": ends_us,
         "source": "counted",
     }
 
