@@ -92,7 +92,7 @@ def peak_mb() -> float:
 
 
 class Writer(threading.Thread):
-    """Somebody else, who asks a question ten times a second; `waits` are the seconds until it was kept."""
+    """Another user, who asks a question ten times a second; `waits` are the seconds until it was stored."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(daemon=True)

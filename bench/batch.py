@@ -74,7 +74,7 @@ def looks(batches: Batches, batch_id: str, when: str) -> None:
 
 
 def kept_a_second(shared: AppState, prompts: list[tuple[str, str | None]]) -> float:
-    """What asking, checking and keeping cost by themselves: nobody is asked, every answer is there at once."""
+    """The cost of asking, checking and storing alone: no model is called, every answer is there at once."""
 
     async def at_once(request: ChatRequest, keys: Mapping[str, str], owner_id: str) -> Completion:
         timing = Timing(datetime.now(UTC), 1.0, 1.0, 2.0, 2.0, 0.0, 2)

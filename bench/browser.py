@@ -1,4 +1,4 @@
-"""What a person with a browser waits for: start, first visit, a click in a long chat, the last token of four columns.
+"""Waiting times in a browser: start, first visit, a click in a long chat, the last token of four columns.
 
 `python -m bench.browser start|click|columns` prints one JSON object. Chromium is real; the app is the real one.
 """
@@ -41,7 +41,7 @@ def chromium() -> Iterator[Browser]:
 
 @contextmanager
 def app(script: Path, **environ: str) -> Iterator[tuple[str, float]]:
-    """Yield the address of a fresh server and the seconds until it said it is healthy."""
+    """Yield the address of a fresh server and the seconds until it reported healthy."""
     port, folder = free_port(), tempfile.mkdtemp()
     if script == SEEDED:
         command = [sys.executable, "-m", "bench.seeded", str(port), folder]
@@ -154,7 +154,7 @@ def _one_click(page: Page) -> float:
 
 
 def columns(rounds: int = 3) -> dict[str, float | list[float]]:
-    """Four columns at 100 tokens a second: how long after it was written the last token stands on the screen."""
+    """Four columns at 100 tokens a second: the delay from writing the last token until it is on the screen."""
     lags: list[float] = []
     with chromium() as browser, provider() as port:
         environ = {"OPENAI_BASE_URL": f"http://127.0.0.1:{port}/v1", "OPENAI_API_KEY": "none-needed-at-all"}

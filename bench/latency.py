@@ -129,7 +129,7 @@ def truth(rounds: int) -> dict[str, Any]:
 
 
 def _sent(port: int, method: str = "GET") -> list[dict[str, Any]]:
-    """What the simulator says it sent, by its own clock; DELETE makes it forget."""
+    """The simulator's log of what it sent, by its own clock; DELETE empties it."""
     request = urllib.request.Request(f"http://127.0.0.1:{port}/_simulator/calls", method=method)
     with urllib.request.urlopen(request, timeout=10) as reply:
         return list(json.load(reply).get("calls", ()))
@@ -211,7 +211,7 @@ def page(sizes: list[int]) -> dict[str, Any]:
 
 
 def runs() -> dict[str, float]:
-    """One size: the page without a browser, in the app's own process, over what lies in the data folder."""
+    """One size: the page without a browser, in the app's own process, over the database in the data folder."""
     from streamlit.testing.v1 import AppTest
 
     from bench.seeded import OWNER

@@ -1,4 +1,4 @@
-"""What the quota room costs, in milliseconds, as one JSON object: `python -m bench.quota [postgresql]`.
+"""The cost of the quota room, in milliseconds, as one JSON object: `python -m bench.quota [postgresql]`.
 
 call: reserve and settle of one call with four windows, and with the provider's numbers. comparison: the same for eight
 lanes. price: the line next to Send for eight lanes. talk: the same for one model with a conversation of 80 kB, first

@@ -70,7 +70,7 @@ class Entry:
 
 @dataclass
 class Books:
-    """What the ledger did, written down as it happens."""
+    """A log of what the ledger did."""
 
     spoil: bool = False
     entries: list[Entry] = field(default_factory=list)

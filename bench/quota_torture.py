@@ -42,7 +42,7 @@ MOST_S = 0.03  # after its first word a child lives at most that long
 
 @dataclass
 class Count:
-    """What one run granted and left behind; `good` judges it by what the run is for."""
+    """The result of one run; `good` judges it by the run's purpose."""
 
     run: str
     kind: str
@@ -65,7 +65,7 @@ class Count:
                 return over
             case "leaks":
                 return leaked
-        return not over and not leaked and self.granted <= self.used  # granted: settled, and said so
+        return not over and not leaked and self.granted <= self.used  # granted: settled and acknowledged
 
     def row(self) -> str:
         cells = (self.run, self.kind, self.attempts, self.limit, self.granted, self.used, self.reserved, self.holds)

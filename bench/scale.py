@@ -131,7 +131,7 @@ def more(at: Any) -> None:
 
 
 def measured(folder: Path, url: str | None) -> dict[str, float]:
-    """Every act on a database that lies there, in milliseconds: the median of some rounds after two that warm it."""
+    """Every operation on an existing database, in milliseconds: the median of some rounds after two warm-up rounds."""
     from bench import store
     from core.assemble import build
     from core.config import load

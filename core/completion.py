@@ -93,7 +93,7 @@ def cost_of(model: Model, usage: Usage | None) -> Decimal | None:
 
 
 def is_empty(events: Iterable[WireEvent]) -> bool:
-    """True for an answer that ended normally without any content, which is worth asking once more.
+    """True for an answer that ended normally without any content, which is worth a retry.
 
     An immediate stop sequence is intended; a picture or a tool call is content.
     """

@@ -114,7 +114,7 @@ class ModelDirectory:
         return lifecycle.days_left(model, provider, self._now())
 
     def instead_of(self, model_id: str, keys: Keys = NOTHING) -> str | None:
-        """Who is the default where this model has ended: its successor where that can be asked, else the first that
+        """The default model to use when this one has ended: its successor if that can be asked, else the first that
         can; None while it has not ended."""
         provider, model = self._row(model_id)
         if provider is None or model is None or not self.has_ended(provider, model):

@@ -121,7 +121,7 @@ class Batches:
         return fits(self._database, self._carrier.engine, model_ids, planned, rows, input_tokens)
 
     def pasted(self, model_ids: Sequence[str]) -> list[str]:
-        """The ids of the models' providers whose key was pasted in this session."""
+        """Ids of the models' providers that are called with a pasted key."""
         provider_ids = {model_id.partition("/")[0] for model_id in model_ids}
         return sorted(provider_id for provider_id in provider_ids if self._owner.keys.get(provider_id, "").strip())
 

@@ -1,4 +1,4 @@
-"""What an answer or a failure means for its row and for the rest of its model. Pure.
+"""The effect of an answer or a failure on its row and on its model's other rows. Pure.
 
 answered                        done, checked against what was expected
 larger than a whole limit       the row has failed

@@ -1,4 +1,4 @@
-"""What differs between two texts, word by word: a list of pieces that are in both, only left, or only right.
+"""The word-by-word difference of two texts: a list of pieces that are in both, only left, or only right.
 
 Words are runs of letters, numbers with their separators, single Chinese, Japanese or Korean characters, and single
 marks; white space goes along as it is. The fewest words to take away and add are found by rapidfuzz. What two texts

@@ -45,7 +45,7 @@ ADDRESS = re.compile(
     r"(?<![\w.])[a-z][\w-]*(?:\.[a-z][\w-]*)+/[^\s)\]]*",
     re.IGNORECASE,
 )
-# What stands beside a number and is none: [1], 【4†source】, ¹, (1) behind a source list's line, and the list itself.
+# Reference marks, which are no answers: [1], 【4†source】, ¹, (1) after a line of a source list, and the list itself.
 CITATION = re.compile(
     r"<sup>[^<]{0,20}</sup>|\[+(?:\^|citation:|ref:?)?\d{1,3}(?:\s*[,\u2013-]\s*\d{1,3})*\^?\]+|"
     r"【[^】]{0,40}】|[⁰¹²³⁴⁵⁶⁷⁸⁹]+(?![\w⁻])"

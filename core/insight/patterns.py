@@ -1,4 +1,4 @@
-"""Regular expressions from strangers: no pattern and no text can keep the program busy.
+"""Untrusted regular expressions: no pattern and no text can block the program.
 
     Pattern(r"(a+)+b", ignore_case=False).matches_in("aaaa…")    False, in time linear in the length
 
@@ -15,7 +15,7 @@ LONGEST = 500
 MOST_STATES = 2_000
 MOST_REPEATS = 200
 MOST_STEPS = 20_000_000  # states times characters: well under a second
-WIDE = 5  # the cost of a class in single characters, whose search is that much faster
+WIDE = 5  # the cost of a character class relative to a single character
 FLAGS = re.compile(r"\(\?([aimsu]+)\)")
 TOKEN = re.compile(
     r"(?P<escape>\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[pP]\{\w+\}|.))"

@@ -26,7 +26,7 @@ _ABILITIES: tuple[Ability, ...] = ("tools", "json_schema")
 
 
 def filled(model: Model, provider: Provider) -> Model:
-    """The model with what it leaves open filled in, where it is known."""
+    """The model with its unset fields filled in from models.dev, as far as known there."""
     row = _rows().get((NAMED_ELSEWHERE.get(provider.id, provider.id), model.name.casefold()))
     if row is None:
         return model

@@ -1,4 +1,4 @@
-"""What a prompt asks: language, kind of answer, subject and requested length. Plain rules, no model."""
+"""Reads a prompt's language, kind of answer, subject and requested length, by plain rules."""
 
 from __future__ import annotations
 

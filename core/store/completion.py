@@ -11,7 +11,7 @@ from ..errors import LLMError, Oversize, class_of
 from ..records import Attempt, Completion, Finish, Note, Timing, Usage, routing_of
 
 ERROR_FIELDS = ("status", "retry_after_s", "request_id", "code", "param", "retryable", "tries", "origin")
-NOT_SENT = "not_sent"  # the code of a refusal of ours, in answers kept before errors told their origin
+NOT_SENT = "not_sent"  # code of our own refusals in answers stored before errors had an origin
 
 
 def encode(completion: Completion) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def _decode_error(data: dict[str, Any]) -> LLMError:
     kind = class_of(data.get("kind", ""))
     refused = data.get("code") == NOT_SENT
     if fields["origin"] is None and kind.origin == "local" and not refused:
-        fields["origin"] = "provider"  # kept before errors told it
+        fields["origin"] = "provider"  # stored before errors had it
     if fields["origin"] == kind.origin:
         fields["origin"] = None
     error = kind(str(data.get("message", "")), **fields, oversize=oversize)

@@ -45,7 +45,7 @@ class Saved(NamedTuple):
 
 
 class Waiting(Protocol):
-    """What waits in the spool, readable as if it were saved: `pending.overlay`."""
+    """The spool's unsaved changes, readable as if they were saved: `pending.overlay`."""
 
     def keep(self, operation: str, values: Values) -> Any: ...
 
@@ -146,7 +146,7 @@ class Database:
         return Saved(self.overlay.keep(operation, values), now=False)
 
     def flush(self) -> bool:
-        """Save what waits; True when nothing waits any more. Cheap: call it every ten seconds or so."""
+        """Save the waiting changes; True when none is left. Cheap: call it every ten seconds or so."""
         try:
             if self.kind == "memory":
                 self._leave_memory()
@@ -160,13 +160,13 @@ class Database:
         return self.kind != "memory"
 
     def settle_log(self, *, empty: bool = True) -> None:
-        """Remove deleted data from SQLite's write-ahead log, and keep it small. Blocks nobody."""
+        """Remove deleted data from SQLite's write-ahead log, and keep it small. Does not block other connections."""
         if self.kind == "sqlite":
             with self._watched():
                 sqlite.settle_log(self.engine, empty=empty)
 
     def health(self) -> Health:
-        """What can be saved now. Free: it queries nothing."""
+        """Whether changes can be saved. Cheap: runs no query."""
         if self.kind == "memory":
             return Health("read-only", "memory", self.notices[-1].sentence if self.notices else MEMORY)
         waiting = 0 if self.spool.empty else self.spool.waiting
@@ -247,7 +247,7 @@ class Database:
             raise Unavailable(self.health())
 
     def _find_file(self) -> None:
-        """Notice a file that was moved or deleted while open: writes would go on to where nobody looks for them."""
+        """Notice that the file was moved or deleted while open: writes would silently go to the old file."""
         place_now = sqlite.place(self.path) if self.path else None
         if self.path and place_now is None:
             self._fail(faults.GONE)

@@ -62,7 +62,7 @@ def begin(database: Database) -> Callable[[], None]:
         if share_left(database) is None:
             return stopped.set
     except StoreError:
-        pass  # it is away; the thread waits for it
+        pass  # database unavailable; the thread waits for it
     thread = Thread(target=_work, args=(database, stopped), name="reindex", daemon=True)
     thread.start()
 

@@ -141,7 +141,7 @@ def renew(database: Database, owner_process: str) -> bool:
 
 
 def claim_orphans(database: Database, *, limit: int = 200) -> list[Orphan]:
-    """Answers whose lease ran out become interrupted and keep their text. Two processes never claim the same one."""
+    """Mark answers whose lease has expired as interrupted; their text stays. No two processes claim the same one."""
     with database.write() as connection:
         return interrupt_jobs(connection, jobs.c.lease_until < clock(), limit)
 

@@ -122,7 +122,8 @@ def _portions(
 
 
 def _newest(sqlite: bool, code: str, wanted: Wanted, query: str, oldest: int) -> Select[Any]:
-    """The newest places of a code whose words contain the terms; for a query without terms, whose text contains it."""
+    """The newest messages of an author code whose words contain the terms; without terms, whose text contains the
+    query."""
     position = func.instr if sqlite else func.strpos
     words = literal(" ").concat(messages.c.words).concat(" ")
     has = [position(words, f" {' '.join(term.tokens)}{'' if term.begins else ' '}") > 0 for term in wanted.terms]

@@ -83,7 +83,7 @@ TOUCH = (
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """`fresh` False: this request was begun before, do not ask again. `saved` False: it waits in the spool."""
+    """`fresh` False: the request was begun before, do not send it again. `saved` False: it waits in the spool."""
 
     conversation_id: str
     user_message_id: str | None

@@ -32,7 +32,7 @@ SIGNS = re.compile(f"(?:_|[^\\w\\s{CONTROL}\u0900-\u0dff])+")
 ASCII_WORDS = re.compile("[a-z0-9]+")
 BEGINNING = re.compile(f"{PLAIN}{{1,{LONGEST}}}")
 ENDING = re.compile(f"{PLAIN}+$")
-# Signs of prose: alone they are no tokens. Of these, what stands between letters parts words that are looked for apart.
+# Punctuation: alone it is no token. Between letters it separates words that are searched for separately.
 QUOTES = "'\"‘’‚‛“”„‟«»‹›「」『』"
 PROSE = f".,;:!?()[]{{}}-–—·・…、。【】《》〈〉〔〕¿¡{QUOTES}"
 PARTING = f"-–—·・,;!?…、。¿¡【】《》〈〉〔〕{QUOTES}"
@@ -134,9 +134,9 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a query asks for: all `terms`, and all `literals` (folded, with signs in them) as they stand.
+    """A parsed query: matches contain all `terms`, and all `literals` (folded, with their signs) verbatim.
 
-    `needles` are what a snippet shows.
+    A snippet shows the `needles`.
     """
 
     terms: tuple[Term, ...]

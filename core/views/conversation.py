@@ -121,7 +121,7 @@ class ConversationView:
 
     @property
     def leaf_id(self) -> str | None:
-        """The answer that a next question follows; the question, where an import brought no answer to it."""
+        """The answer that the next question follows; the question itself if an import has no answer to it."""
         last = self.turns[-1] if self.turns else None
         return (last.answer_id or last.question_id) if last else None
 
@@ -130,7 +130,7 @@ class ConversationView:
         return dataclasses.replace(self, model_id=model_id)
 
     def running(self) -> Turn | None:
-        """The turn whose answer is under way: only the last can be."""
+        """The turn whose answer is still being generated: only the last one can be."""
         last = self.turns[-1] if self.turns else None
         return last if last and last.state == "running" else None
 

@@ -72,7 +72,7 @@ def test_every_fact_speaks_of_a_provider_or_a_model_of_the_catalogue() -> None:
         assert provider_id in PROVIDERS, fact.subject
         assert not name or any(model.name == name for model in PROVIDERS[provider_id].models), fact.subject
         assert all(witness.at <= NOW for witness in fact.witnesses)
-        assert evidence.of(PROVIDERS[provider_id])
+        assert evidence.facts_of(PROVIDERS[provider_id])
 
 
 @pytest.mark.parametrize(

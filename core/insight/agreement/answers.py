@@ -1,4 +1,4 @@
-"""What is compared of whole answers: a yes or a no at the start, code by language, and texts without any statement."""
+"""Comparisons of whole answers: a yes or a no at the start, code by language, and texts without any statement."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dates in a sentence: ISO, English and Chinese, down to a bare year. What is not said stays unknown."""
+"""Dates in a sentence: ISO, English and Chinese, down to a bare year. Missing parts stay unknown."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ LONGEST_SPAN_YEARS = 100  # a Chinese number this small before 年 is a span of 
 
 @dataclass(frozen=True, slots=True)
 class Date:
-    """A date as written; `year` is negative before Christ. None: not said."""
+    """A date as written; `year` is negative before Christ. None: not in the text."""
 
     text: str
     year: int | None

@@ -90,7 +90,7 @@ def figures(sentence: str) -> list[Figure]:
     if not _POSSIBLE.search(sentence):
         return []
     placed = list(_read(sentence))
-    for place in range(len(placed) - 2, -1, -1):  # the unit of "10 to 20 km" stands once
+    for place in range(len(placed) - 2, -1, -1):  # "10 to 20 km" names the unit once
         (end, first), (_, other) = placed[place], placed[place + 1]
         if not first.unit and other.unit and _RANGE.fullmatch(sentence, end, _start(sentence, other, end)):
             scale = ALIASES.get(other.text.rpartition(" ")[2].lower(), (other.unit, 1.0))[1]
@@ -182,7 +182,7 @@ def by_unit(items: Iterable[Figure]) -> Mapping[str, list[Figure]]:
 
 
 def conflict(first: Sequence[Figure], second: Sequence[Figure]) -> tuple[list[Figure], list[Figure]] | None:
-    """What differs between two sentences on one subject: each says a number of a unit that the other does not.
+    """The difference of two sentences on one subject: each has a number of a unit that the other lacks.
 
     None when they agree, or when one only says more. A share may stand as 50 % or as 0.5.
     """

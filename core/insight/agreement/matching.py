@@ -52,7 +52,7 @@ def on_one_subject(statements: Sequence[Statement]) -> list[dict[int, list[Liken
 
 
 def weights_of(statements: Sequence[Statement]) -> Mapping[str, float]:
-    """What each term weighs."""
+    """The weight of each term."""
     seen: dict[str, int] = defaultdict(int)
     for statement in statements:
         for term in (*statement.terms, *statement.values):

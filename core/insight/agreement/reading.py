@@ -1,4 +1,4 @@
-"""An answer read as statements: Markdown taken away, cut into sentences, each with the terms that carry its meaning.
+"""An answer parsed into statements: Markdown is removed, the text cut into sentences, each with its significant terms.
 
 Terms are words in lower case without their usual endings, and pairs of neighbouring characters of Chinese and Japanese;
 words that carry no meaning of their own, negations and numbers are none. Headings and lines that only lead to a list
@@ -204,7 +204,7 @@ _NUMERAL = re.compile(r"[零〇一二三四五六七八九十百千万亿两年�
 
 
 def _pairs(run: str) -> set[str]:
-    """Neighbouring characters of a Chinese run, cut where a word without meaning stands; numbers are left out."""
+    """Pairs of neighbouring characters in a Chinese run, split at stop words; numbers are left out."""
     parts = _CHINESE_EMPTY.sub(" ", _NUMERAL.sub(" ", run)).split()
     return {part[place : place + 2] for part in parts for place in range(len(part) - 1)}
 

@@ -1,4 +1,4 @@
-"""What is found in several answers to one question."""
+"""The records of a comparison of several answers to one question."""
 
 from __future__ import annotations
 

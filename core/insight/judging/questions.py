@@ -53,7 +53,7 @@ def judge(question: str, answers: Sequence[str], secret: str) -> str:
 
 def labels(prompt: str, answers: int) -> list[str]:
     """The labels of the answers in a prompt of `judge`; letters only in those of earlier versions."""
-    match = _LABELS.search(prompt)  # the first: our words stand above the material
+    match = _LABELS.search(prompt)  # the first: our instructions precede the material
     named = match[1].split(", ") if match else []
     return named if len(named) == answers else list(LETTERS[:answers])
 

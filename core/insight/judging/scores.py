@@ -106,7 +106,7 @@ def _packed(text: str) -> str:
 
 
 def _entries(thing: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """What looks like one answer's scores in an object: its label and the rest."""
+    """Entries of an object that look like one answer's scores: its label and the rest."""
     lists = [value for value in thing.values() if isinstance(value, list)]
     for entry in [thing, *(entry for value in lists for entry in value if isinstance(entry, dict))]:
         label = _label(next((entry[key] for key in ("answer", "letter", "id", "name") if key in entry), None))

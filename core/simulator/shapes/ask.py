@@ -1,4 +1,4 @@
-"""What every shape shares: the request as read, a frame of the reply, and cheap JSON."""
+"""Shared by all formats: the parsed request, a frame of the reply, and fast JSON."""
 
 from __future__ import annotations
 

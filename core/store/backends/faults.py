@@ -27,7 +27,7 @@ BY_SQLSTATE = {"53100": FULL, "25006": READ_ONLY, "55P03": LOCKED, "40001": LOCK
 
 
 def diagnose(error: BaseException) -> Health | None:
-    """What this error says about the database, or None when it says something about the program."""
+    """The database failure behind this error, or None if it is a fault of the program."""
     if isinstance(error, exc.TimeoutError):
         return LOCKED
     if not isinstance(error, exc.DBAPIError):

@@ -135,7 +135,7 @@ class Spool:
         if not self._on_disk:
             return False
         try:
-            self._path.parent.mkdir(exist_ok=True)  # a data folder that was taken away is not made anew
+            self._path.parent.mkdir(exist_ok=True)  # do not recreate a data folder that was removed
             with locked(self._lock_path()), self._path.open("ab") as file:
                 before = file.tell()
                 try:

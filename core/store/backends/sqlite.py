@@ -36,7 +36,7 @@ def connect(path: Path | None, *, timeout_s: float = BUSY_MS / 1000) -> Engine:
             hide_parameters=True,
         )
     else:
-        uri = f"{path.absolute().as_uri()}?mode=rw"  # never a new file: one that was taken away would come back empty
+        uri = f"{path.absolute().as_uri()}?mode=rw"  # never create the file: a removed database would come back empty
         engine = create_engine(
             URL.create("sqlite", database=str(path)),
             creator=lambda: sqlite3.connect(uri, uri=True, **arguments),
@@ -139,7 +139,7 @@ def suspect(path: Path) -> Path:
 
 
 def move_aside(path: Path, now: datetime) -> Notice:
-    """Move the file and what belongs to it away under a name with the time in it."""
+    """Rename the database and its side files, with the time in the new name."""
     target = path.with_name(f"{path.stem}.damaged-{now:%Y%m%dT%H%M%S}{path.suffix}")
     number = 1
     while target.exists():
@@ -165,7 +165,10 @@ def copy_into(engine: Engine, path: Path) -> bool:
             return False
     except OSError:
         return False
-    for mode in ("mode=ro", "mode=ro&immutable=1"):  # a write-ahead log needs a writable folder, unless nobody writes
+    for mode in (
+        "mode=ro",
+        "mode=ro&immutable=1",
+    ):  # a write-ahead log needs a writable folder, unless there is no writer
         try:
             with (
                 closing(sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)) as source,

@@ -77,7 +77,7 @@ def _load(
             _carry(database, owner_id, reading, running, sleep)
         except Exception as error:
             why = _why(error)
-            with suppress(StoreError):  # the database is away: `recover` does it when it is back
+            with suppress(StoreError):  # database unavailable: `recover` does it later
                 running.give_up(why)
             if isinstance(error, Unavailable):
                 raise BadImport(why) from error

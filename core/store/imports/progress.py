@@ -97,7 +97,7 @@ class Import:
             self._change(connection, "showing")
 
     def finish(self, left: LeftOut, sleep: Sleep) -> None:
-        """Show it. Once begun, this is completed whatever happens, here or by another process."""
+        """Show the import. Once begun, this is completed in any case, by this process or another."""
         with self._database.patient_write(sleep, durable=True) as connection:
             if not self._change(connection, "reading", state="showing", left_out=left.to_json()):
                 raise ImportStopped(STOPPED)
@@ -131,7 +131,7 @@ class Import:
 
 
 def begin(database: Database, owner_id: str, process: str, name: str, total_bytes: int) -> Import:
-    """BadImport while another import of this owner runs; one whose process has ended is ended first."""
+    """Raises BadImport while another import of this owner runs; one whose process has died is ended first."""
     with database.read() as connection:
         held = connection.execute(RUNNING.where(c.owner_id == owner_id)).first()
     if held is not None:

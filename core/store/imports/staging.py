@@ -1,4 +1,4 @@
-"""Writes an import in hidden portions that block nobody for long.
+"""Writes an import in hidden portions, with short transactions.
 
 Expensive work (parsing, search words) happens between the transactions; each holds the database for some tens of
 milliseconds and is followed by a rest, in which others write. A comparison stays staged until the whole file is read,
@@ -35,7 +35,7 @@ OF_A_COMPARISON = {"id", "kind", "title", "options", "lanes", "rounds", "votes"}
 
 @dataclass(slots=True)
 class Counts:
-    """What was new so far, and how many chats and comparisons existed before."""
+    """The numbers of new rows so far, and how many chats and comparisons existed before."""
 
     conversations: int = 0
     messages: int = 0

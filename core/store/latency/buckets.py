@@ -24,7 +24,7 @@ SPEED_NEEDS = ("output_tokens", "reasoning_tokens", "estimated", "ttft_ms", "fir
 
 
 class Metric(IntEnum):
-    """What is measured: milliseconds, or (SPEED) tokens a second."""
+    """The measured quantity, in milliseconds; SPEED in tokens per second."""
 
     TTFT = 0
     ANSWER = 1

@@ -206,7 +206,7 @@ def _hour_of_week(span: Span, slot: int) -> int:
 def _step(
     connection: Connection, owner_id: str, chosen: Sequence[Series], since: int | None, now: datetime
 ) -> tuple[Span, int, int]:
-    """The span whose slots are read, the first of them, and how many hours make one point."""
+    """The span whose slots are read, its first slot, and the hours per point."""
     at_us = to_us(now)
     if since is not None:
         length = hour_of(at_us) - since

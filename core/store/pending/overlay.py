@@ -225,7 +225,7 @@ def _family(source: Connection, conversation_id: str) -> list[tuple[Any, list[di
 
 
 def _play_alone(connection: Connection, values: Mapping[str, Any]) -> Any:
-    """A question whose conversation cannot be read: show it alone, as if the earlier turns were above it."""
+    """A question whose conversation cannot be read: show it without the earlier turns."""
     existing = select(conversations.c.id).where(conversations.c.id == values["conversation_id"])
     if connection.execute(existing).first() is None:
         connection.execute(conversations.insert(), _unread(values))

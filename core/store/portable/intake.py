@@ -52,13 +52,13 @@ class LeftOut:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> LeftOut:
-        """What `kept` gave."""
+        """The inverse of `to_json`."""
         return cls(Counter(data.get("counts", {})), list(data.get("reasons", [])))
 
 
 @dataclass(frozen=True, slots=True)
 class RecordPlace:
-    """Where in a file a record stands, and where its faults are counted; the context of a validation.
+    """The position of a record in a file, and the counter of its faults; the context of a validation.
 
     `most_chars` bounds the text of one message, one file, one system prompt.
     """

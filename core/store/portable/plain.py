@@ -17,7 +17,7 @@ DATES = ("created_at", "createdAt", "create_time", "createTime", "timestamp", "t
 
 
 def is_conversation(item: Any) -> bool:
-    """Whether this is a conversation whose messages are read so."""
+    """Whether this is a conversation in the plain format."""
     messages = as_object(item).get("messages")
     objects = [as_object(message) for message in messages] if isinstance(messages, list) else []
     return any(_role(message) and any(name in message for name in TEXTS) for message in objects)

@@ -45,7 +45,7 @@ def files(path: Path) -> list[tuple[Source, int]]:
 
 
 class Source(Protocol):
-    """What bytes come from."""
+    """A source of bytes."""
 
     def read(self, size: int, /) -> bytes: ...
     def close(self) -> None: ...
@@ -84,7 +84,7 @@ class JsonReader:
         self._ended = False
 
     def items(self) -> Iterator[tuple[str, Any]]:
-        """What the file holds, in its order. BadImport where it is not JSON, when that place is reached."""
+        """The items of the file in order. Raises BadImport on reaching a part that is not JSON."""
         if self._peek() == "\ufeff":
             self._at += 1
         if self._peek() == "[":

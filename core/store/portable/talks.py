@@ -16,7 +16,7 @@ from ..votes import blind
 from . import rounds
 from . import votes as votes
 
-PORTION = 50  # conversations whose heads are read at once
+PORTION = 50  # conversations whose heads are read in one query
 ROWS = 100  # messages that are read at once
 MESSAGE_COLUMNS = tuple(column for column in messages.c if column.name != "words")
 ENTRIES = (conversations.c.pinned.desc(), conversations.c.updated_at.desc(), conversations.c.id.desc())

@@ -115,7 +115,7 @@ class Breaker:
         self._ahead_us = 0
 
     def rests(self, targets: Iterable[Target]) -> dict[Target, Rest]:
-        """Those of the targets that rest now. A target whose pause is over and waits for a probe does not."""
+        """The targets that rest now; not those whose pause is over and that wait for a probe."""
         with self._lock:
             self._refresh()
             at_us = int(self._clock() * SECOND) + self._ahead_us

@@ -33,7 +33,7 @@ Now = Callable[[Connection], int]
 HELD_S = 150.0
 GRACE_S = 30.0
 TRIES = 3
-# Outcomes of calls that the provider turned away before it read or wrote a token.
+# Outcomes of calls that the provider refused before it read or wrote a token.
 TURNED_AWAY = "auth credits forbidden not_found bad_request context_too_long rate_limited quota_spent overloaded"
 
 
@@ -62,7 +62,7 @@ def reserve(
         except Unavailable as error:
             if error.health.code != "locked" or attempt == TRIES - 1:
                 why = error.health.sentence
-    free = [ask.own or ask.provider.local for ask in asks]  # nobody else's quota is at stake
+    free = [ask.own or ask.provider.local for ask in asks]  # no other person's quota is affected
     return Reserved(tuple(Uncounted(why) if exempt else CannotCount(why) for exempt in free))
 
 
@@ -252,7 +252,7 @@ def _parts(hold: Any) -> list[MeterShare]:
 
 
 def _actual_usage(part: MeterShare, usage: Usage | None, cost_usd: Decimal | None, refused: bool) -> int | None:
-    """What a sent call took of one meter; where that is not known, what was held."""
+    """The usage of one meter by a sent call; if unknown, the reserved amount."""
     if part.unit == "requests":
         return part.n
     amount = _used(part.unit, usage or Usage(), cost_usd)

@@ -36,7 +36,7 @@ m = meters.c
 
 
 class MeterShare(NamedTuple):
-    """What one call holds of one meter: `n` grains in its `turn`. `n` None: not known before the call."""
+    """The reservation of one call in one meter: `n` grains in its `turn`. `n` None: not known before the call."""
 
     id: str
     unit: str
@@ -224,7 +224,7 @@ def meter_of(row: Any) -> Meter:
 
 
 def window(row: Any, meter: Meter, at_us: int) -> Window:
-    """A row as it stands at this instant, in the next window if its own is over."""
+    """A row's window at this instant: the next one if its own has ended."""
     over = row.ends_us <= at_us
     documented = grains(meter.unit, meter.amount)
     size = documented if row.told is None else row.told if over else row.amount

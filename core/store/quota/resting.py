@@ -1,4 +1,4 @@
-"""What a refusal concerns, and until when: the breaker's values, without its database."""
+"""The targets that a refusal pauses, and until when: the breaker's rules, without its database."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LONGEST_TOLD_S = 86_400.0
 
 
 class Name(NamedTuple):
-    """What a row covers: a model, all models of a key ("*"), or those that cost money ("*paid")."""
+    """The scope of a row: a model, all models of a key ("*"), or the paid ones ("*paid")."""
 
     provider_id: str
     model: str
@@ -25,7 +25,7 @@ class Name(NamedTuple):
 
 
 class Target(NamedTuple):
-    """What is called: a model of a provider with a key, by hash. `free`: it costs nothing."""
+    """A model of a provider with a key, by hash. `free`: it costs nothing."""
 
     provider_id: str
     model: str
@@ -39,7 +39,7 @@ class Target(NamedTuple):
         return [Name(self.provider_id, model, self.key_hash) for model in models]
 
     def cooled_by(self, scope: Scope) -> list[Name]:
-        """What rests after a refusal: only what it concerned.
+        """The names that rest after a refusal: only those it concerned.
 
         A model that is listed as free and is refused for money rests itself too.
         """

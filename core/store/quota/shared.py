@@ -46,7 +46,7 @@ def propose(connection: Connection, key: str, row: Mapping[str, Any]) -> bool:
 
 
 def proposed(database: Database) -> list[SharedAnswer]:
-    """What waits for approval, the oldest first."""
+    """Answers that wait for approval, the oldest first."""
     return _of(database, PROPOSED)
 
 
@@ -55,7 +55,7 @@ def approved(database: Database) -> list[SharedAnswer]:
 
 
 def approve(database: Database, name: str, text: str, *, now: Now = now_us) -> None:
-    """Return this text to everybody who asks the question. NotFound where the answer no longer exists."""
+    """Return this text to everybody who asks the question. Raises NotFound if the answer no longer exists."""
     with database.write() as connection:
         row = _locked(connection, name)
         stored = codec.decode(row.value["completion"], row.value["text"])

@@ -117,7 +117,7 @@ def _of_part(part: DayRange, summed_offsets: set[int], zone: tzinfo) -> tuple[Se
 
 
 def _summed_offsets(database: Database, owner_id: str, wanted: set[int]) -> set[int]:
-    """The offsets whose days are stored as sums: from now on the wanted ones too, if the owner has any calls."""
+    """The UTC offsets whose days are stored as sums; the wanted ones are added if the owner has any calls."""
     with database.read() as connection:
         summed_offsets = set(
             connection.execute(select(usage_offsets.c.ahead).where(usage_offsets.c.owner_id == owner_id)).scalars()

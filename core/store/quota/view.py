@@ -1,4 +1,4 @@
-"""What is left, for pages: the windows now, and the price of calls before they are made."""
+"""Remaining quota for pages: the current windows, and the price of calls before they are made."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def windows(
 ) -> list[Window]:  # fmt: skip
     """Every window of these providers with these keys (by hash), for the models of the catalogue and those in use.
 
-    The hash of a key opens a view: without the key nobody sees what is left of it.
+    A key's windows are visible only to those who hold the key, because its hash is needed.
     """
     asks = [
         PlannedCall(provider, model, key_hash)
@@ -33,7 +33,7 @@ def windows(
 
 
 def prices(database: Database, asks: Sequence[PlannedCall], *, now: Now = counters.now_us) -> list[Price]:
-    """What these calls would take of what is left, one line per provider."""
+    """Estimated usage of these calls against the remaining quota, one line per provider."""
     return price(asks, _of_asks(database, asks, now))
 
 

@@ -118,7 +118,7 @@ def _ask(connection: Connection, run_id: str, number: int, questions: Mapping[st
 
 
 def _hold(connection: Connection, owner_id: str, run_id: str) -> None:
-    """Lock the comparison, so that nobody else numbers rounds meanwhile."""
+    """Lock the comparison, so that no other process numbers rounds meanwhile."""
     owned = select(conversations.c.id).where(
         conversations.c.id == run_id, conversations.c.owner_id == owner_id, conversations.c.deleted_at.is_(None)
     )

@@ -1,4 +1,4 @@
-"""A comparison as it stands: its lanes, the removed ones too, and its rounds, read in one transaction."""
+"""A comparison with its lanes, removed ones included, and its rounds, read in one transaction."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Store which answers a model is asked about, before it is asked, and find them again."""
+"""Store the answers that a model is asked to judge, before it is asked, and find them again."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def show(connection: Connection, run_id: str, options: Mapping[str, Any]) -> Non
 
 
 def refuse(database: Database, conversation_id: str) -> None:
-    """NotFound for a lane whose model must not be named now: it is seen in its comparison alone."""
+    """Raises NotFound for a lane whose model must not be named yet: it is visible in its comparison only."""
     with database.read_of(conversation_id) as connection:
         if hidden_lanes(connection, lanes.c.conversation_id == conversation_id):
             raise NotFound("This answer is part of a blind comparison, which is open until you vote.")

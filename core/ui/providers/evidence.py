@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from ...providers.evidence import Fact, Witness, of, of_limit
+from ...providers.evidence import Fact, Witness, facts_of, of_limit
 from ...records import Limit, Provider, Window
 from ...store import StoreError
 from .. import app_state
@@ -104,7 +104,7 @@ def _size(limit: Limit, window: Window) -> str:
 
 def facts_known(provider: Provider) -> None:
     """Behind a button: every fact with its witnesses, disputed ones first."""
-    found = of(provider)
+    found = facts_of(provider)
     if not found:
         return
     disputed = sum(fact.is_disputed for fact in found)
@@ -119,7 +119,7 @@ def facts_known(provider: Provider) -> None:
 def _lines(fact: Fact, now: datetime) -> Iterator[str]:
     best = fact.best(now)
     about = fact.subject.partition("/")[2]
-    yield f"**{' · '.join(filter(None, (plain(about), WHAT[fact.what]())))}**"
+    yield f"**{' · '.join(filter(None, (plain(about), WHAT[fact.topic]())))}**"
     for witness in sorted(fact.witnesses, key=lambda witness: (witness is not best, -witness.belief(now))):
         mark = "" if best.says.startswith(witness.says) else f":orange[{t('otherwise')}] "
         yield f"{mark}{plain(noted(witness.says))} :small[:gray[{known(witness, now)} · {plain(witness.source)}]]"
