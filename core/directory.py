@@ -139,7 +139,12 @@ class ModelDirectory:
     def simulated(self) -> list[Choice]:
         """The listed models of the simulator."""
         providers = [provider for provider in self._catalog.providers.values() if provider.simulated]
-        return [Choice(one, model) for one in providers for model in one.models if self.is_offered(one, model)]
+        return [
+            Choice(provider, model)
+            for provider in providers
+            for model in provider.models
+            if self.is_offered(provider, model)
+        ]
 
     def real(self, keys: Keys = NOTHING) -> list[Provider]:
         """The providers that are set up: with a key, own, or found on this computer. Some may still lack something."""

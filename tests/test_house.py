@@ -33,7 +33,13 @@ VAGUE = {
     "doings",
     "said",
     "look",
+    "kept",
 }
+# Words that do not tell what a value is: no name of a variable, an argument or a function.
+VAGUE_NAMES = {
+    "asked", "ends", "found", "given", "here", "kept", "known", "mine", "one", "ours", "said", "spent", "taken",
+    "theirs", "there", "told", "way", "what", "who",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -341,6 +347,52 @@ def test_files_are_short() -> None:
 def test_names_say_what_is_inside() -> None:
     words = {path: set(path.stem.split("_")) | set(path.parent.parts) for path in sources(ROOT)}
     assert [str(path) for path, seen in words.items() if seen & VAGUE] == []
+
+
+def vague_names(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Variables, arguments and functions with a vague name, with their line. Fields of classes may be columns."""
+    fields = {node.target for a_class in ast.walk(tree) if isinstance(a_class, ast.ClassDef) for node in a_class.body
+              if isinstance(node, ast.AnnAssign)}  # fmt: skip
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store()) if node not in fields:
+                pass
+            case ast.arg(arg=name) | ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                pass
+            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+                pass
+            case _:
+                continue
+        if name.strip("_") in VAGUE_NAMES:
+            yield node.lineno, name
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ("found = 1", ["found"]),
+        ("def _said(one, *, told=None, **given): ...", ["_said", "one", "told", "given"]),
+        ("async def f(): return [mine for mine in rows]", ["mine"]),
+        ("match node:\n    case [what, *who]: ...", ["what", "who"]),
+        ("with a as here, b as (there, other): ...\nif way := here: ...", ["here", "there", "way"]),
+        ("class A:\n    known: int\n\n    def f(self): self.asked = found(told=4)", []),
+        ("found_at = one_of = foundling = 1", []),
+    ],
+)
+def test_a_vague_name_is_found(code: str, names: list[str]) -> None:
+    assert sorted(name for _, name in vague_names(ast.parse(code))) == sorted(names)
+
+
+def test_names_tell_what_a_value_is() -> None:
+    folders = [ROOT / name for name in ("bench", "scripts", "tests")]
+    paths = [*sources(ROOT), *(path for folder in folders for path in folder.rglob("*.py"))]
+    names = [
+        f"{path.relative_to(ROOT)}:{line} {name}"
+        for path in paths
+        if not {"ui", "workspace", "pages", "browser"} & set(path.parts)
+        for line, name in vague_names(ast.parse(path.read_text(encoding="utf-8")))
+    ]
+    assert names == []
 
 
 def test_no_raw_html() -> None:

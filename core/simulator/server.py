@@ -27,8 +27,8 @@ from . import lookups
 from .calls import Calls, SimulatedCall
 from .choices import plan_choices
 from .frame_player import Player
-from .kept import ResponseStore
 from .plan import ReplyPlan, SimulatedFailure
+from .response_store import ResponseStore
 from .shapes import SHAPES, Shape, for_path, responses, status
 from .shapes.ask import ParsedRequest, Unreadable
 from .transport import Attempts

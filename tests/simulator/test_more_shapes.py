@@ -11,8 +11,8 @@ import pytest
 import requests
 
 from core.records import Message
-from core.simulator.kept import ResponseStore
 from core.simulator.plan import plan
+from core.simulator.response_store import ResponseStore
 from core.simulator.shapes.ask import ParsedRequest, Unreadable
 from tests.simulator.conftest import SEED, Served
 

@@ -232,8 +232,8 @@ def window(row: Any, meter: Meter, at_us: int) -> Window:
     caps = [cap for cap in (size, None if over else row.ceiling) if cap is not None]
     blind = row.blind and not over and row.ceiling is None
     left = max(min(caps) - used - row.reserved, 0) if caps and not blind else None
-    starts, ends = bounds(meter, at_us) if over else (row.starts_us, row.ends_us)
-    endless = ends >= FOREVER
+    starts_us, ends_us = bounds(meter, at_us) if over else (row.starts_us, row.ends_us)
+    endless = ends_us >= FOREVER
     source = cast(Literal["header", "error", "counted"], "counted" if over else row.source)
     return Window(
         id=row.id,
@@ -247,8 +247,8 @@ def window(row: Any, meter: Meter, at_us: int) -> Window:
         used=amount(meter.unit, used),
         reserved=amount(meter.unit, row.reserved),
         remaining=None if left is None else amount(meter.unit, left),
-        starts_at=None if endless else from_us(starts),
-        resets_at=None if endless else from_us(ends),
+        starts_at=None if endless else from_us(starts_us),
+        resets_at=None if endless else from_us(ends_us),
         source=source,
         seen_at=_instant(None if over else row.seen_us),
         zone=meter.zone,

@@ -1,4 +1,8 @@
-"""Store the answers that a model is asked to judge, before it is asked, and find them again."""
+"""Models' verdicts on the answers of a comparison: a judge's scores, or one answer merged from several.
+
+Each is a conversation of its own, hidden from the history like a lane and deleted with its comparison; its row names
+the answers that the model is asked about, in the order in which it sees them, and is stored before the model is asked.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +11,14 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from ...views.comparison import Kind, Link
-from .. import NotFound
-from ..conversations import find
-from ..database import Database
-from ..rounds import branch
-from ..search import index_words
-from ..tables import clean, conversations, derived, insert_new, messages
-from ..verdict_tables import verdicts
+from ..views.comparison import Kind, Link
+from . import NotFound
+from .conversations import find
+from .database import Database
+from .rounds import branch
+from .search import index_words
+from .tables import clean, conversations, derived, insert_new, messages
+from .verdict_tables import verdicts
 
 
 def create(
