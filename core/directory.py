@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from .attempts import Transports
-from .errors import Auth, LLMError, MissingKey, NotFound, Setup, Unreachable
+from .errors import Auth, LLMError, MissingKey, ModelNotFound, Setup, Unreachable
 from .net import exchange
 from .net.transport import Sending
 from .providers import lifecycle
@@ -34,6 +34,7 @@ from .records import NOTHING, Model, Provider
 from .routing.candidates import Choice
 from .routing.family import chat_models, size_of
 from .routing.privacy import names_a_model
+from .routing.served import is_router, is_router_name
 from .safety.redact import Redactor
 from .wire import FORMATS
 
@@ -97,8 +98,8 @@ class ModelDirectory:
         offered = [model for model in provider.models if self.is_offered(provider, model)]
         rows = {model.name for model in provider.models}
         return offered or [
-            Model(f"{provider.id}/{name}", name, provider.id, size_of(name) or "big")
-            for name in chat_models(self.names(provider, keys))
+            Model(f"{provider.id}/{name}", name, provider.id, None if is_router_name(name) else size_of(name) or "big")
+            for name in sorted(chat_models(self.names(provider, keys)), key=is_router_name)
             if name not in rows
         ]
 
@@ -163,7 +164,7 @@ class ModelDirectory:
         named = [choice for choice in choices if names_a_model(choice.provider, choice.model.name)]
         if not named:
             raise self.no_model_error(keys)
-        return named[0]
+        return next((choice for choice in named if not is_router(choice.model)), named[0])
 
     def ready(self, keys: Keys = NOTHING, *, demo: bool = False, learn: bool = True) -> list[Choice]:
         """For "auto": the choices, or simulated ones for a demo while no provider is set up.
@@ -187,7 +188,7 @@ class ModelDirectory:
         if set_up:
             reasons = " ".join(fault.message for fault in faults)
             unknown = f"No model is known of {', '.join(provider.label for provider in set_up)}."
-            return NotFound(f"{unknown} {reasons}".strip())
+            return ModelNotFound(f"{unknown} {reasons}".strip())
         return MissingKey(
             "No provider has a key: set one, such as GROQ_API_KEY, or name a simulated model, such as sim/quick."
         )
@@ -349,7 +350,7 @@ class ModelDirectory:
 
     def _no_chat_model(self, provider: Provider, keys: Keys) -> Iterator[LLMError]:
         if not self.models(provider, keys):
-            yield NotFound(f"{provider.label} lists no model that answers in text; name one: {provider.id}/model.")
+            yield ModelNotFound(f"{provider.label} lists no model that answers in text; name one: {provider.id}/model.")
 
     def _value(self, provider: Provider, keys: Keys) -> str | None:
         key = self._keyring.find(provider, keys)

@@ -7,7 +7,7 @@
     +- Auth               auth                     yes                  provider  yes    yes           refused
     +- Credits            credits                  yes                  paid      yes    yes           limited
     +- Forbidden          forbidden                yes                  provider         yes           forbidden
-    +- NotFound           not_found                yes                  model            yes           works
+    +- ModelNotFound      not_found                yes                  model            yes           works
     |  +- ModelEnded      model_ended              yes                  model            yes           works
     +- BadRequest         bad_request                                   question                       works
     |  +- ContextTooLong  context_too_long                              question                       works
@@ -64,7 +64,8 @@ class LLMError(Exception):
     - `retryable`: the same request may be sent again at once. `failover`: another model may answer. `countable`: it
       counts towards the circuit breaker, and an answer cut off by it can be continued.
     - `scope`: what else would fail: this question only, this model, all that costs money, or the whole provider.
-    - `rests`: nothing in its scope is called until the limit, the credit or the key allows it again.
+    - `rests`: nothing in its scope is called until the limit, the credit or the key allows it again. `resting` says why
+      (`{provider}`, `{model}`). `recovers`: it is allowed again by itself.
     - `needs_change`: every question to this model fails until somebody changes the key, the account or the model.
     - `needs_setup`: it is fixed on the Providers page. `waits_for_choice`: the question waits in the chat until a
       person says who answers it.
@@ -82,6 +83,8 @@ class LLMError(Exception):
     needs_setup = False
     waits_for_choice = False
     no_list = False
+    resting = "{provider} failed several times in a row with {model} and is given a pause."
+    recovers = True
     key_state: KeyState | None = None
     sent = True
     tries = 3
@@ -144,6 +147,7 @@ class BlockedInput(LLMError):
 class Auth(LLMError):
     kind = "auth"
     rests = needs_change = needs_setup = True
+    resting = "{provider} refused this key. Change it, or press Retry: it is sent at once."
     key_state = "refused"
     failover = True
 
@@ -152,6 +156,8 @@ class Credits(LLMError):
     kind = "credits"
     scope = "paid"
     rests = needs_change = needs_setup = True
+    resting = "{provider} said that there is no credit left. Add some and press Retry: it is sent at once."
+    recovers = False
     key_state = "limited"
     failover = True
 
@@ -163,7 +169,7 @@ class Forbidden(LLMError):
     failover = True
 
 
-class NotFound(LLMError):
+class ModelNotFound(LLMError):
     kind = "not_found"
     scope = "model"
     needs_change = no_list = True
@@ -171,7 +177,7 @@ class NotFound(LLMError):
     failover = True
 
 
-class ModelEnded(NotFound):
+class ModelEnded(ModelNotFound):
     """A model that its provider has shut down, so that it is not asked. `code` is the id of its successor, or ""."""
 
     kind = "model_ended"
@@ -194,6 +200,7 @@ class RateLimited(LLMError):
     kind = "rate_limited"
     scope = "model"
     rests = True
+    resting = "{provider} asked for a pause."
     key_state = "limited"
     retryable = failover = True
 
@@ -201,6 +208,7 @@ class RateLimited(LLMError):
 class QuotaSpent(RateLimited):
     kind = "quota_spent"
     retryable = False
+    resting = "{provider} says that the limit for {model} is used up."
 
 
 class Overloaded(LLMError):

@@ -8,7 +8,7 @@ from typing import Literal
 from .admission import AdmissionControl, Candidate
 from .context import is_cut
 from .directory import ModelDirectory
-from .errors import KeptPrivate, LLMError, NotFound
+from .errors import KeptPrivate, LLMError, ModelNotFound
 from .providers.catalog import Catalog
 from .providers.keys import Keyring
 from .records import AUTO, NOTHING, ChatRequest, Provider, Size
@@ -30,12 +30,12 @@ class Router:
     def route(self, request: ChatRequest, keys: Keys = NOTHING, owner_id: str = "", *, learn: bool = True) -> Route:
         """The route for "auto". May read the database, so not on an event loop; `learn` as in `ModelDirectory.ready`.
 
-        Raises NotFound or MissingKey when there is no model, KeptPrivate when none may receive this conversation.
+        Raises ModelNotFound or MissingKey when there is no model, KeptPrivate when none may receive this conversation.
         """
         field = self.field(request, keys, learn=learn)
         chosen = route(_requested_ids(request), *field, size_of(request), self._middle(owner_id))
         if not chosen.models:
-            raise NotFound("No model can be asked: none in the catalogue tells its size.")
+            raise ModelNotFound("No model can be asked: none in the catalogue tells its size.")
         return chosen
 
     def prospects(self, request: ChatRequest, keys: Keys = NOTHING, owner_id: str = "") -> dict[Size, Route]:

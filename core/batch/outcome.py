@@ -20,6 +20,7 @@ from ..errors import LLMError, QuotaSpent, class_of
 from ..insight.expected import Rule, check
 from ..records import Completion
 from ..store.batches.carrying import DONE, FAILED, SKIPPED, WAITING, ClaimedRow, Ended
+from ..views.batches import Item
 
 PUT_BACK_S = 10.0  # where the provider named no wait
 SPENT_S = 3600.0
@@ -68,12 +69,12 @@ def outcome(
 def broken(claimed: ClaimedRow, error: BaseException, now: datetime) -> Outcome:
     """For a fault of this program: the row has failed, the others continue."""
     words = f"Roundtable itself failed on this row ({type(error).__name__})."
-    return Outcome(Ended(claimed.place, claimed.n, FAILED, error_kind="server", error=words, ended_at=now))
+    return Outcome(Ended(claimed.n, Item(claimed.place, FAILED, error_kind="server", error=words), ended_at=now))
 
 
 def stopped(claimed: ClaimedRow, now: datetime) -> Ended:
     """For a question in flight when the batch was cancelled."""
-    return Ended(claimed.place, claimed.n, SKIPPED, error_kind="stopped", ended_at=now)
+    return Ended(claimed.n, Item(claimed.place, SKIPPED, error_kind="stopped"), ended_at=now)
 
 
 def _is_busy(error: LLMError) -> bool:
@@ -87,7 +88,7 @@ def _rest(error: LLMError, usual_s: float) -> float:
 
 
 def _later(claimed: ClaimedRow, calls: Sequence[dict[str, Any]], sent: int) -> Ended:
-    return Ended(claimed.place, claimed.n, WAITING, tries=claimed.tries + sent, calls=calls)
+    return Ended(claimed.n, Item(claimed.place, WAITING), tries=claimed.tries + sent, calls=calls)
 
 
 def _ended(
@@ -100,9 +101,8 @@ def _ended(
     passed: bool | None = None,
 ) -> Ended:
     usage, timing, error = completion.usage, completion.timing, completion.error
-    return Ended(
+    item = Item(
         place=claimed.place,
-        n=claimed.n,
         state=state,
         text=completion.text,
         passed=passed,
@@ -116,7 +116,9 @@ def _ended(
         error_kind=error.kind if error else "",
         error=error.message if error else "",
         origin=error.origin if error else None,
-        tries=claimed.tries,
-        ended_at=now,
-        calls=calls,
+        served_model_id=completion.served_model_id,
+        response_model=completion.response_model,
+        served_by=completion.served_by,
+        system_fingerprint=completion.system_fingerprint,
     )
+    return Ended(claimed.n, item, claimed.tries, now, calls)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from ..errors import MissingKey, NotFound, Setup
+from ..errors import MissingKey, ModelNotFound, Setup
 from ..records import NOTHING, Model, Privacy, Provider
 from . import addresses, models_dev, pasted, toml_lines
 from .environ import problem
@@ -42,16 +42,16 @@ class Catalog:
     def find(self, model_id: str) -> tuple[Provider, Model]:
         """The provider and the model of "provider/name", whether the catalogue lists the model or not.
 
-        Raises NotFound (unknown, retired), Setup (blocked) or MissingKey (its address waits for an option).
+        Raises ModelNotFound (unknown, retired), Setup (blocked) or MissingKey (its address waits for an option).
         """
         provider_id, _, name = model_id.partition("/")
         provider = self.providers.get(provider_id)
         if provider_id in self.blocked:
             raise Setup(f"{provider_id} is not called: {self.blocked[provider_id]}.")
         if provider is None:
-            raise NotFound("There is no such provider; a model is named provider/model, for example sim/quick.")
+            raise ModelNotFound("There is no such provider; a model is named provider/model, for example sim/quick.")
         if provider.state == "retired":
-            raise NotFound(f"{provider.label} was retired on {provider.retired_on}: {provider.reason}")
+            raise ModelNotFound(f"{provider.label} was retired on {provider.retired_on}: {provider.reason}")
         waits_for = missing_options(provider)
         if waits_for:
             raise MissingKey(f"{provider.label} needs more than a key: set {' and '.join(waits_for)}.")
@@ -63,7 +63,7 @@ def _model(provider: Provider, name: str) -> Model:
     if listed is not None:
         return listed
     if not _MODEL_NAME.fullmatch(name) or ".." in re.split(r"[/\\\\]", name):
-        raise NotFound(f"{provider.label} cannot have a model of that name; write {provider.id}/model.")
+        raise ModelNotFound(f"{provider.label} cannot have a model of that name; write {provider.id}/model.")
     return models_dev.filled(Model(id=f"{provider.id}/{name}", name=name, provider_id=provider.id), provider)
 
 

@@ -34,6 +34,7 @@ class Words:
     turn: str = "Turn"
     went_on: str = "All went on from"
     not_asked: str = "Not asked"
+    answered_by: str = "answered by"
     vote: str = "Vote"
     tie: str = "Tie"
     all_bad: str = "All bad"
@@ -69,10 +70,25 @@ class Row:
 
     @property
     def model(self) -> str | None:
-        """The name of the model that answered; None where it is not shown."""
-        if self.turn is None or self.column.models is None:
+        """The name of the model that was asked for this answer; None where it is not shown."""
+        return self._model_name(self.turn.model_id if self.turn else None)
+
+    @property
+    def served_model(self) -> str | None:
+        """The name of the model that answered, with its host behind a gateway; None if it is the requested one, or not
+        shown."""
+        if self.turn is None:
             return None
-        return self.column.models.get(self.turn.model_id, self.turn.model_id)
+        host, model_id = self.completion.served_by if self.completion else None, self.turn.answered_by
+        if model_id == self.turn.model_id and not host:
+            return None
+        name = self._model_name(model_id)
+        return f"{name} @ {host}" if name and host else name
+
+    def _model_name(self, model_id: str | None) -> str | None:
+        if model_id is None or self.column.models is None:
+            return None
+        return self.column.models.get(model_id, model_id)
 
 
 def rows(run: Comparison, columns: Sequence[ReportColumn]) -> Iterator[Row]:
@@ -102,6 +118,9 @@ def figures(row: Row) -> dict[str, object]:
         "tokens_estimated": usage.estimated if usage else None,
         "cost_usd": None if done.cost_usd is None else f"{done.cost_usd:f}",
         "cached": done.cached,
+        "response_model": done.response_model,
+        "served_by": done.served_by,
+        "system_fingerprint": done.system_fingerprint,
         "error": done.error.kind if done.error else None,
         "error_from": done.error.origin if done.error else None,
         "notes": "; ".join(f"{note.kind} {note.detail}".strip() for note in done.stored_notes()) or None,

@@ -16,7 +16,7 @@ from .assessments import Assessment
 from .columns import ENGLISH, ReportColumn, Row, Words, figures, rows
 
 FORMAT, VERSION = "roundtable-comparison", 1
-HEAD = ("turn", "prompt", "went_on_from", "kind", "column", "model", "state", "finish", "text")
+HEAD = ("turn", "prompt", "went_on_from", "kind", "column", "model", "served_model", "state", "finish", "text")
 
 
 def markdown(
@@ -56,7 +56,7 @@ def _answer(row: Row, words: Words) -> str:
     parts = [_cell(row.text.strip())]
     if row.state != "done":
         parts.append(f"*{_cell((words.states or {}).get(row.state, row.state))}*")
-    facts = [row.model, *times(row)]
+    facts = [row.model, row.served_model and f"{words.answered_by} {row.served_model}", *times(row)]
     if any(facts):
         parts.append("<sub>" + _cell(" · ".join(filter(None, facts))) + "</sub>")
     return "<br>".join(filter(None, parts))
@@ -93,7 +93,7 @@ def table(run: Comparison, columns: Sequence[ReportColumn], opinions: Sequence[A
         done, values = row.completion, figures(row)
         finish = done.finish.reason if done and done.finish else None
         prompt_round = (row.prompt_round.number, row.prompt_round.prompt, row.follows, "answer")
-        plain = (*prompt_round, row.column.label, row.model, row.state, finish, row.text)
+        plain = (*prompt_round, row.column.label, row.model, row.served_model, row.state, finish, row.text)
         lines.append((*plain, *(values.get(name) for name in names)))
     prompts = {prompt_round.number: prompt_round.prompt for prompt_round in run.rounds}
     for opinion in opinions:
@@ -105,6 +105,7 @@ def table(run: Comparison, columns: Sequence[ReportColumn], opinions: Sequence[A
                 opinion.kind,
                 column,
                 opinion.model,
+                None,
                 opinion.state,
                 None,
                 text,
@@ -149,6 +150,7 @@ def _as_json(row: Row) -> dict[str, object]:
     return {
         "column": row.column.label,
         "model": row.model,
+        "served_model": row.served_model,
         "state": row.state,
         "finish": done.finish.reason if done and done.finish else None,
         "text": row.text,

@@ -13,13 +13,17 @@ from threading import Event, Lock, Thread
 from time import sleep
 from typing import TYPE_CHECKING, Any
 
+import streamlit as st
+from streamlit.errors import StreamlitSecretNotFoundError
+
+from ..assemble import build, open_workspace
+from ..engine import Engine
+from ..jobs import Jobs
 from . import given
 from .login_throttle import LoginThrottle
 from .vault import Vault
 
 if TYPE_CHECKING:
-    from ..engine import Engine
-    from ..jobs import Jobs
     from ..workspace import Workspace
 
 PATIENCE_S = 3.0  # the rest is built after this time even if no visitor came
@@ -53,8 +57,6 @@ class AppState:
         """Jobs that are not saved: the tests on the Providers page."""
         with self._opening:
             if self._trials is None:
-                from ..jobs import Jobs
-
                 self._trials = Jobs(self.engine)
         return self._trials
 
@@ -64,8 +66,6 @@ class AppState:
             return
         with self._opening:
             if self._workspace is None:
-                from ..assemble import open_workspace
-
                 self._workspace = open_workspace(self.engine)
 
     def close(self) -> None:
@@ -119,17 +119,12 @@ def reset() -> None:
 
 
 def _make() -> AppState:
-    from ..assemble import build
-
     secrets = _secrets()
     return AppState(build(secrets=secrets, environ=given.environ(secrets)))
 
 
 def _secrets() -> dict[str, Any]:
     """Streamlit's secrets, {} if there are none."""
-    import streamlit as st
-    from streamlit.errors import StreamlitSecretNotFoundError
-
     try:
         return dict(st.secrets.to_dict())
     except StreamlitSecretNotFoundError:

@@ -11,10 +11,9 @@ import re
 from collections.abc import MutableMapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 NEEDED = ("ChatInput", "wavesurfer.esm", "record.esm", "ButtonGroup", "PageLink", "Button", "BidiComponent")
 STYLE = Path(__file__).with_name("static") / "style.css"

@@ -15,15 +15,17 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from starlette.background import BackgroundTask
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import FileResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+from streamlit import config
+
 from ..store import NotFound, StoreError
 from . import session, text
 from .text import t
 
-if TYPE_CHECKING:
-    from starlette.requests import Request
-    from starlette.responses import Response
-    from starlette.routing import Route
-
+if TYPE_CHECKING:  # it imports SQL
     from ..workspace import Person
     from ..workspace.freight import Outgoing
 
@@ -49,9 +51,6 @@ _serves = False
 def routes() -> list[Route]:
     """The routes, below the server's base path."""
     global _serves
-    from starlette.routing import Route
-    from streamlit import config
-
     _serves = True
     base = str(config.get_option("server.baseUrlPath") or "").strip("/")
     under = f"/{base}" if base else ""
@@ -62,8 +61,6 @@ def routes() -> list[Route]:
 
 
 async def _export(request: Request) -> Response:
-    from starlette.responses import FileResponse, StreamingResponse
-
     person = await _visitor(request)
     form = request.path_params["form"]
     if person is None or form not in FORMS or request.headers.get("sec-fetch-site") == "cross-site":
@@ -86,8 +83,6 @@ async def _export(request: Request) -> Response:
         "cache-control": "no-store",
     }
     if outgoing.done.is_set():
-        from starlette.background import BackgroundTask
-
         return FileResponse(outgoing.path, media_type=kind, headers=headers, background=BackgroundTask(_end, outgoing))
     return StreamingResponse(_tail(outgoing), media_type=kind, headers=headers)
 
@@ -121,9 +116,6 @@ def _end(outgoing: Outgoing) -> None:
 
 
 async def _import(request: Request) -> Response:
-    from starlette.requests import ClientDisconnect
-    from starlette.responses import Response
-
     person = await _visitor(request)
     query = request.query_params
     numbers = [query.get(name, "") for name in ("at", "size")]
@@ -183,6 +175,4 @@ def size(number: int) -> str:
 
 
 def _told(status: int, sentence: str) -> Response:
-    from starlette.responses import PlainTextResponse
-
     return PlainTextResponse(f"{sentence}\n", status_code=status, headers={"cache-control": "no-store"})

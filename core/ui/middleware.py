@@ -14,17 +14,16 @@ from collections.abc import AsyncIterator, MutableMapping
 from contextlib import asynccontextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from . import assets, freight, origin_guard, owner, uploads
-
-if TYPE_CHECKING:
-    import streamlit as st
-    from starlette.middleware import Middleware
-    from starlette.requests import Request
-    from starlette.responses import Response
-    from starlette.routing import Route
-    from starlette.types import ASGIApp, Receive, Scope, Send
 
 # A second line of defence after core.safety.outgoing: whatever a model writes, the browser contacts no other host.
 POLICY = (
@@ -103,8 +102,6 @@ class Guard:
 
 def routes() -> list[Route]:
     """Our icon in place of Streamlit's, and the exports and imports of the history."""
-    from starlette.responses import FileResponse
-    from starlette.routing import Route
 
     async def mark(_: Request) -> Response:
         return FileResponse(ICON, media_type="image/svg+xml")
@@ -113,8 +110,6 @@ def routes() -> list[Route]:
 
 
 def middleware() -> list[Middleware]:
-    from starlette.middleware import Middleware
-
     return [
         Middleware(Guard),
         Middleware(origin_guard.OriginGuard),

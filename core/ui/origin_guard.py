@@ -14,15 +14,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+from streamlit import config
 
 from ..errors import LLMError
 from ..safety import hosts
 from . import app_state, text
 from .text import t
-
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
 
 HEALTH = "/_stcore/health"  # answered under every host name
 ONE_YEAR = b"max-age=31536000"
@@ -61,8 +60,6 @@ def rules() -> Rules:
 
 
 def rules_of(listed: str, frames: str, environ: Mapping[str, str], app_path: Path, hostname: str) -> Rules:
-    from streamlit import config
-
     port = str(config.get_option("server.port"))
     names = _words(listed) + [str(name) for name in config.get_option("server.allowedHosts")]
     names += [form.format(value=environ[name], port=port) for name, form in SERVICES.items() if environ.get(name)]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from ..engine import Engine
 from . import session
 from .models import facts, life
 from .models.called import label as label_of
@@ -15,9 +15,6 @@ from .models.choices import ModelOption, everything, matching, typed
 from .models.marks import ROUTER, mark, who
 from .routing import words
 from .text import count, plain, t
-
-if TYPE_CHECKING:
-    from ..engine import Engine
 
 SHOWN = 40
 Pick = Callable[[str], None]

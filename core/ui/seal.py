@@ -13,6 +13,8 @@ from functools import cache
 from pathlib import Path
 from secrets import token_bytes, token_hex
 
+from streamlit import config
+
 FILE = "visitor-secret"
 HALF = 16  # hexadecimal digits
 _PURPOSE = b"names of visitors"
@@ -34,8 +36,6 @@ def _proof(first: str, folder: Path) -> str:
 
 @cache
 def _secret(folder: Path) -> bytes:
-    from streamlit import config
-
     if config.is_manually_set("server.cookieSecret"):
         return str(config.get_option("server.cookieSecret")).encode()
     path = folder / FILE

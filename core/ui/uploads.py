@@ -13,15 +13,20 @@ from collections import Counter, OrderedDict
 from collections.abc import MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import Any, Literal, Protocol
 
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit import config
+from streamlit import runtime as streamlit_runtime
+from streamlit.runtime import Runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFileRec
+
+from ..batch.table import MOST_BYTES
 from ..errors import LLMError
 from . import app_state, text
 from .text import plain, t
-
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
-    from streamlit.runtime import Runtime
 
 MB = 1024 * 1024  # as Streamlit and nginx count
 FILES = 30  # per session at once
@@ -59,15 +64,11 @@ def largest_mb() -> int:
 
 def table_mb() -> int:
     """The largest batch file, in MB."""
-    from ..batch.table import MOST_BYTES
-
     return min(MOST_BYTES // MB, largest_mb())
 
 
 def bounds() -> Bounds:
     """The limits from the options; also sets Streamlit's own limit."""
-    from streamlit import config
-
     config.set_option("server.maxUploadSize", largest_mb())
     try:
         total_mb = app_state.get().engine.settings.uploads_mb
@@ -87,9 +88,6 @@ def refusal(upload: Upload) -> str:
 
 def free(*file_ids: str) -> None:
     """Release files of this session that are not needed any more."""
-    from streamlit import runtime as streamlit_runtime
-    from streamlit.runtime.scriptrunner import get_script_run_ctx
-
     context = get_script_run_ctx()
     if context is not None and streamlit_runtime.exists():
         for file_id in file_ids:
@@ -190,7 +188,6 @@ class Uploads:
 
     async def _through(self, scope: Scope, arriving: _Arriving, send: Send) -> Why | None:
         """Pass the upload to Streamlit; returns why it was cut off, if it was."""
-        from starlette.requests import ClientDisconnect
 
         async def unless_cut(message: MutableMapping[str, Any]) -> None:
             if arriving.why is None:
@@ -279,8 +276,6 @@ def _length(scope: Scope) -> int | None:
 
 
 def _place(session: str, file_id: str, name: str, reason: Why) -> None:
-    from streamlit.runtime.uploaded_file_manager import UploadedFileRec
-
     _manager().add_file(session, UploadedFileRec(file_id, name, "application/octet-stream", b""))
     _refused[file_id] = reason
     while len(_refused) > REMEMBERED:
@@ -288,8 +283,6 @@ def _place(session: str, file_id: str, name: str, reason: Why) -> None:
 
 
 def _runtime() -> Runtime:
-    from streamlit import runtime as streamlit_runtime
-
     return streamlit_runtime.get_instance()
 
 

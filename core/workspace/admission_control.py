@@ -21,7 +21,7 @@ from decimal import Decimal
 
 from ..admission import Candidate, Later
 from ..budget import ask_for, read_tokens
-from ..errors import LLMError
+from ..errors import LLMError, class_of
 from ..providers import rate_limit_headers
 from ..providers.limits import Need, PlannedCall, is_free, is_too_large, meters_of, price
 from ..question import Question
@@ -214,7 +214,7 @@ class DatabaseAdmissionControl:
         if rest is None:
             return None
         error = resting(question.provider, question.model, rest, self._database.now())
-        if rest.why != "rate_limited" or error.retry_after_s is None:
+        if not class_of(rest.why).retryable or error.retry_after_s is None:
             raise error
         return Later("|".join(("rests", *target_of(ask).names[-1])), error.retry_after_s, error)
 

@@ -50,13 +50,8 @@ def _oversize(provider: Provider, model: Model, window: Window, needed: Decimal)
 def resting(provider: Provider, model: Model, rest: Rest, now: datetime) -> LLMError:
     """The error for a paused model."""
     kind = KINDS.get(rest.why, Overloaded)
-    sentence = {
-        "rate_limited": f"{provider.label} asked for a pause.",
-        "quota_spent": f"{provider.label} says that the limit for {model.name} is used up.",
-        "credits": f"{provider.label} said that there is no credit left. Add some and press Retry: it is sent at once.",
-        "auth": f"{provider.label} refused this key. Change it, or press Retry: it is sent at once.",
-    }.get(rest.why, f"{provider.label} failed several times in a row with {model.name} and is given a pause.")
-    until = None if rest.why == "credits" else rest.until  # money does not come back by itself
+    sentence = kind.resting.format(provider=provider.label, model=model.name)
+    until = rest.until if kind.recovers else None
     return _unsent(kind, f"{sentence}{_again(until, now)}", until, now)
 
 

@@ -20,7 +20,7 @@ from .faq import Faq
 from .freight import Freight
 from .history import History
 from .probe import Probes
-from .quota import Quota
+from .quota import PersonalQuota
 from .routing_feedback import RoutingFeedback
 from .settings import PersonalSettings
 from .shared import Shared
@@ -69,8 +69,8 @@ class Person:
         return RoutingFeedback(self._shared.database, self.owner)
 
     @cached_property
-    def quota(self) -> Quota:
-        return Quota(self._shared.budget, self._shared.database, self.owner)
+    def quota(self) -> PersonalQuota:
+        return PersonalQuota(self._shared.budget, self._shared.database, self.owner)
 
     @cached_property
     def measurements(self) -> Measurements:

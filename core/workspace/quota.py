@@ -14,7 +14,7 @@ from ..store.quota import cache_savings, usage
 from ..views.usage import CacheSavings, CallRow, Day
 
 
-class Quota:
+class PersonalQuota:
     """The quota of a person's keys, and the calls they made."""
 
     def __init__(self, budget: Budget, database: Database, owner: Owner) -> None:

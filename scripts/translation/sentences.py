@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.errors import KINDS, LLMError
+
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = [*ROOT.glob("core/*.py"),
          *(path for room in ("batch", "workspace", "net", "providers", "routing", "safety", "wire")
@@ -77,7 +79,8 @@ def errors_of(tree: ast.Module) -> dict[str, int]:
 
 def error_templates() -> tuple[set[str], list[Unread]]:
     """All templates, and the errors whose words are made somewhere else."""
-    templates: set[str] = set()
+    kinds: list[type[LLMError]] = [LLMError, *KINDS.values()]
+    templates = {kind.resting.format(provider="{0}", model="{1}") for kind in kinds}
     unread: list[Unread] = []
     for path in ROOMS:
         tree = ast.parse(path.read_text(encoding="utf-8"))

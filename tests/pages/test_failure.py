@@ -14,7 +14,7 @@ from core.errors import (
     BadRequest,
     Credits,
     LLMError,
-    NotFound,
+    ModelNotFound,
     Overloaded,
     Oversize,
     QuotaSpent,
@@ -93,12 +93,12 @@ def test_a_free_tiers_footer_says_free() -> None:
 )
 def test_a_not_found_that_tells_of_no_model_may_be_the_address(message: str, code: str | None, model: bool) -> None:
     text.use("en")
-    told = failure.sentence(NotFound(message, status=404, code=code, origin="provider"), "Gateway", "x")
+    told = failure.sentence(ModelNotFound(message, status=404, code=code, origin="provider"), "Gateway", "x")
     assert ("has no model called x" in told) is model
     assert ("base URL may be wrong" in told) is not model
 
 
-@pytest.mark.parametrize("kind", [NotFound, BadRequest])
+@pytest.mark.parametrize("kind", [ModelNotFound, BadRequest])
 def test_where_the_list_was_asked_for_no_model_is_missing(kind: type[LLMError]) -> None:
     text.use("en")
     told = failure.sentence(kind("The model list is not here", origin="provider"), "Gateway", "")

@@ -34,7 +34,7 @@ AT = datetime(2026, 11, 29, 6, 0, tzinfo=UTC)
 MADE_ELSEWHERE = {
     "nothing_fits(reading.left)",
     "why",  # of an import: the words of another error, or of `_why`
-    "f'{unknown} {said}'.strip()",
+    "f'{unknown} {reasons}'.strip()",
     "key.fault",
     "' '.join((ended, why, after))",
     "_all_faults(error, merged)",

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from core.errors import MissingKey, NotFound, Setup
+from core.errors import MissingKey, ModelNotFound, Setup
 from core.providers import catalog, tables
 from core.providers.catalog import Catalog, load, missing_options
 from core.providers.tables import WIRES
@@ -121,13 +121,13 @@ def test_find_knows_catalogued_models_and_takes_any_other() -> None:
 
 @pytest.mark.parametrize("model_id", ["nobody/x", "", "groq", "groq/", "groq/a b\n", "groq/../x", "groq/x?key=1", "/x"])
 def test_find_raises_for_what_is_no_model(model_id: str) -> None:
-    with pytest.raises(NotFound):
+    with pytest.raises(ModelNotFound):
         load().find(model_id)
 
 
 def test_a_retired_provider_is_told_with_date_and_reason() -> None:
     assert load().providers["github-models"].state == "retired"
-    with pytest.raises(NotFound, match=r"GitHub Models was retired on 2026-07-30: .*410"):
+    with pytest.raises(ModelNotFound, match=r"GitHub Models was retired on 2026-07-30: .*410"):
         load().find("github-models/gpt-4o")
 
 
@@ -430,5 +430,5 @@ def test_a_vendors_name_before_another_host_tells_of_that_host() -> None:
 def test_a_path_of_windows_is_a_model() -> None:
     model_id = r"llamacpp/C:\models\tiny chat.gguf"
     assert load().find(model_id)[1].name == r"C:\models\tiny chat.gguf"
-    with pytest.raises(NotFound):
+    with pytest.raises(ModelNotFound):
         load().find(r"llamacpp/..\..\x")

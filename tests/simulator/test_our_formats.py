@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.errors import Auth, LLMError, NotFound, Overloaded, RateLimited, Server, Truncated
+from core.errors import Auth, LLMError, ModelNotFound, Overloaded, RateLimited, Server, Truncated
 from core.net.exchange import send, stream
 from core.net.sending import Requests
 from core.net.streaming import Aiohttp
@@ -82,7 +82,7 @@ async def test_every_token_is_a_piece_of_its_own(served: Served, wire: str) -> N
 @every_format
 @both_ways
 @pytest.mark.parametrize(
-    ("name", "kind"), [("flaky:429", RateLimited), ("flaky:503", (Overloaded, Server)), ("nobody", NotFound)]
+    ("name", "kind"), [("flaky:429", RateLimited), ("flaky:503", (Overloaded, Server)), ("nobody", ModelNotFound)]
 )
 async def test_a_refusal_has_its_kind(
     served: Served, wire: str, streaming: bool, name: str, kind: type[LLMError]

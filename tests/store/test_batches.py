@@ -16,7 +16,7 @@ from core.store.batches.carrying import Ended, Step, Wish
 from core.store.batches.tables import batches
 from core.store.database import Database
 from core.store.opening import open_database
-from core.views.batches import BatchPlan, Which
+from core.views.batches import BatchPlan, Item, Which
 from tests.store.conftest import OWNER, START, Clock
 
 HERE, THERE = "host-a/1/x", "host-b/2/y"
@@ -58,7 +58,7 @@ def step(database: Database, batch_id: str, process: str = HERE, **wish: object)
 
 def answered(place: int, n: int, **fields: object) -> Ended:
     result = {"text": "so it is", "passed": True, "total_ms": 100.0 * n, "input_tokens": 5, "output_tokens": 7}
-    return Ended(place, n, "done", **{**result, "ended_at": START, **fields})  # type: ignore[arg-type]
+    return Ended(n, Item(place, "done", **{**result, **fields}), ended_at=START)  # type: ignore[arg-type]
 
 
 def dies(database: Database, batch_id: str) -> None:
@@ -100,8 +100,8 @@ def test_steps_lead_to_the_end_and_the_sums_agree(database: Database) -> None:
         answered(0, 1, cost_usd=Decimal("0.001")),
         answered(0, 2, passed=None),
         answered(1, 1, passed=False),
-        Ended(1, 2, "failed", error_kind="server", error="no", ended_at=START),
-        Ended(1, 3, "waiting", tries=1),
+        Ended(2, Item(1, "failed", error_kind="server", error="no"), ended_at=START),
+        Ended(3, Item(1, "waiting"), tries=1),
     ]
     assert step(database, batch_id, ended=ended, take={0: 9}).claimed[0].n == 3
     first, second = reading.sums(database, OWNER, reading.get(database, OWNER, batch_id), since=START)
@@ -130,7 +130,7 @@ def test_a_page_of_rows_by_kind(database: Database) -> None:
     batch_id = made(database, rows=7)
     step(database, batch_id, take={0: 7, 1: 7})
     ended = [answered(0, n, passed=n != 2, text="x" * 1000) for n in range(1, 8)]
-    ended += [answered(1, n) if n != 3 else Ended(1, n, "failed", error="no") for n in range(1, 8)]
+    ended += [answered(1, n) if n != 3 else Ended(n, Item(1, "failed", error="no")) for n in range(1, 8)]
     step(database, batch_id, ended=ended, idle=True)
 
     def numbers(which: Which, **more: int) -> list[int]:
@@ -188,7 +188,7 @@ def test_paused_and_gone_on_with(database: Database) -> None:
 def test_what_failed_is_asked_again_and_a_cancelled_batch_is_not(database: Database) -> None:
     batch_id = made(database, rows=1)
     step(database, batch_id, take={0: 1, 1: 1})
-    step(database, batch_id, ended=[answered(0, 1), Ended(1, 1, "failed", error="no", ended_at=START)], idle=True)
+    step(database, batch_id, ended=[answered(0, 1), Ended(1, Item(1, "failed", error="no"), ended_at=START)], idle=True)
     assert making.retry(database, OWNER, batch_id, THERE)
     assert [(cell.place, cell.n) for cell in step(database, batch_id, THERE, take={0: 1, 1: 1}).claimed] == [(1, 1)]
     assert reading.get(database, OWNER, batch_id).failed == 0

@@ -12,7 +12,7 @@ from core.errors import (
     Filtered,
     Forbidden,
     LLMError,
-    NotFound,
+    ModelNotFound,
     Overloaded,
     QuotaSpent,
     RateLimited,
@@ -29,7 +29,7 @@ SAID: dict[type[LLMError], str] = {
         400 Your API access has been suspended due to terms violations
         403 您的账号已被限制使用，请联系管理员
     """,
-    NotFound: """
+    ModelNotFound: """
         400 engine x not found
         400 The model x is currently disabled
         400 没有找到该模型: x

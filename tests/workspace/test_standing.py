@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import Auth, Credits, Forbidden, LLMError, NotFound, Server, Setup, Unreachable
+from core.errors import Auth, Credits, Forbidden, LLMError, ModelNotFound, Server, Setup, Unreachable
 from core.providers.limits import key_hash
 from core.providers.standing import LastCall, MemoryLastCalls, standing
 from core.store.quota.standings import Standings
@@ -68,7 +68,7 @@ def test_another_process_knows_it(tmp_path: Path, server: FaultyServer) -> None:
         ([Unreachable("")], "unreachable"),
         ([None, Server("")], "works"),
         ([Auth(""), Setup("")], "refused"),
-        ([NotFound("")], "works"),
+        ([ModelNotFound("")], "works"),
         ([Forbidden("")], "refused"),
         ([None, Forbidden("")], "works"),
     ],

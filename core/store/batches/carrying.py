@@ -12,12 +12,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Connection, Float, Row, String, and_, bindparam, or_, select, update
+from sqlalchemy import BigInteger, Boolean, Connection, Float, Row, String, Text, and_, bindparam, or_, select, update
 
+from ...views.batches import Item
 from .. import calls
+from ..completion import SERVED
 from ..database import Database
 from ..running import is_gone
 from ..tables import Instant, Usd, clean, clock
@@ -26,6 +27,7 @@ from .tables import batches, items, rows
 
 WAITING, ASKING, DONE, FAILED, SKIPPED = "waiting", "asking", "done", "failed", "skipped"
 OVER = (DONE, FAILED, SKIPPED)
+WRITTEN = tuple(name for name in Item.__dataclass_fields__ if name not in ("place", "again"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +44,11 @@ class ClaimedRow:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The result of a question. `state` "waiting": no answer, it is to be asked later."""
+    """The result of the question of row `n`. The item's `state` "waiting": no answer, it is to be asked later; its
+    `again` is not written."""
 
-    place: int
     n: int
-    state: str
-    text: str = ""
-    passed: bool | None = None
-    ttft_ms: float | None = None
-    total_ms: float | None = None
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    estimated: bool = False
-    cost_usd: Decimal | None = None
-    finish: str = ""
-    error_kind: str = ""
-    error: str = ""
-    origin: str | None = None
+    item: Item
     tries: int = 0
     ended_at: datetime | None = None
     calls: Sequence[Mapping[str, Any]] = ()
@@ -115,6 +105,7 @@ END = (
         origin=bindparam("v_origin", type_=String),
         tries=bindparam("v_tries"),
         ended_at=_as("ended_at", Instant),
+        **{name: _as(name, Text) for name in SERVED},
     )
     .execution_options(preserve_rowcount=True)
 )
@@ -200,11 +191,11 @@ def _renew(connection: Connection, owned: tuple[Any, ...], lease_s: float) -> bo
 def _keep(connection: Connection, batch_id: str, ended: Sequence[Ended]) -> dict[str, int]:
     counted: dict[str, int] = {}
     for result in ended:
-        values = {name: getattr(result, name) for name in Ended.__dataclass_fields__ if name not in ("calls",)}
-        place, n = values.pop("place"), values.pop("n")
-        columns = {f"v_{name}": clean(value) for name, value in values.items()}
-        if connection.execute(END, {"of_batch": batch_id, "of_place": place, "of_n": n, **columns}).rowcount:
-            counted[result.state] = counted.get(result.state, 0) + 1
+        item = result.item
+        columns = {f"v_{name}": clean(getattr(item, name)) for name in WRITTEN}
+        key = {"of_batch": batch_id, "of_place": item.place, "of_n": result.n}
+        if connection.execute(END, {**key, **columns, "v_tries": result.tries, "v_ended_at": result.ended_at}).rowcount:
+            counted[item.state] = counted.get(item.state, 0) + 1
     call_rows = [dict(call) for result in ended for call in result.calls]
     if call_rows:
         calls.insert(connection, {"rows": call_rows})

@@ -5,7 +5,7 @@ A page never reads a whole batch: sums are made in SQL, and only the rows that a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -60,9 +60,10 @@ def sums(database: Database, owner_id: str, batch: Batch, *, since: datetime) ->
     )
     with database.read() as connection:
         state_rows = connection.execute(query).all()
+        answerers = _answered_by(connection, owner_id, batch)
         times = {place: _median(connection, owner_id, batch.id, place) for place in range(len(batch.model_ids))}
     return [
-        _sum(place, model_id, [row for row in state_rows if row.place == place], times[place])
+        _sum(place, model_id, [row for row in state_rows if row.place == place], times[place], answerers.get(place, {}))
         for place, model_id in enumerate(batch.model_ids)
     ]
 
@@ -126,7 +127,25 @@ def _batch(row: Row[Any]) -> Batch:
     )  # fmt: skip
 
 
-def _sum(place: int, model_id: str, state_rows: Sequence[Any], median_ms: float | None) -> Sum:
+def _answered_by(connection: Connection, owner_id: str, batch: Batch) -> dict[int, dict[str, int]]:
+    """By place: the models that answered instead of the requested one, and how often."""
+    answerer, count = items.c.served_model_id, func.count().label("count")
+    query = (
+        select(items.c.place, answerer, count)
+        .where(items.c.batch_id == _owned_id(owner_id, batch.id), items.c.state == "done", answerer.is_not(None))
+        .group_by(items.c.place, answerer)
+        .order_by(count.desc(), answerer)
+    )
+    answerers: dict[int, dict[str, int]] = {}
+    for place, model_id, n in connection.execute(query):
+        if model_id != batch.model_ids[place]:
+            answerers.setdefault(place, {})[model_id] = int(n)
+    return answerers
+
+
+def _sum(
+    place: int, model_id: str, state_rows: Sequence[Any], median_ms: float | None, answered_by: Mapping[str, int]
+) -> Sum:
     by_state = {row[1]: int(row[2]) for row in state_rows}
 
     def total(column: int) -> int:
@@ -147,6 +166,7 @@ def _sum(place: int, model_id: str, state_rows: Sequence[Any], median_ms: float 
         cost_usd=sum((row[9] for row in state_rows if row[9] is not None), Decimal(0)),
         unpriced=total(10),
         lately=total(11),
+        answered_by=answered_by,
     )
 
 

@@ -40,9 +40,10 @@ def marks_of(row: Row, *, retried: bool) -> int:
 
 
 def series_of(connection: Connection, row: Row, marks: int) -> int:
-    """The id of the series, made when it is new."""
-    named = {"owner_id": row["owner_id"], "provider_id": row["provider_id"], "model_id": row["model_id"]}
-    named["marks"] = marks
+    """The id of the series of the model that answered, created when it is new; without an answer, of the requested
+    one."""
+    model_id = row.get("served_model_id") or row["model_id"]
+    named = {"owner_id": row["owner_id"], "provider_id": row["provider_id"], "model_id": model_id, "marks": marks}
     series_id = connection.execute(FIND, named).scalar()
     if series_id is None:
         insert_new(connection, series, [named])

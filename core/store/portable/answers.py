@@ -106,6 +106,10 @@ class ImportedAnswer(Record):
     attempts: Annotated[tuple[ImportedAttempt, ...], each(ImportedAttempt, "attempt"), maybe()] = ()
     notes: Annotated[tuple[ImportedNote, ...], each(ImportedNote, "note"), maybe()] = ()
     error: Annotated[ImportedError | None, maybe()] = None
+    served_model_id: MaybeName = None
+    response_model: MaybeName = None
+    served_by: MaybeName = None
+    system_fingerprint: MaybeName = None
 
     def encoded(self) -> dict[str, Any]:
         """As the database stores it."""

@@ -1,6 +1,6 @@
 """The records of an import, typed: `conversation` takes the parts of one that fit, and counts the others.
 
-    a dict in the shape of our own JSON (foreign formats translate into it) -> Conversation | None
+    a dict in the shape of our own JSON (foreign formats translate into it) -> ImportedConversation | None
 
 A message needs an id, a role and a text; without them it is left out, and its children move up. Of other things that do
 not fit (an answer's numbers, a file, a vote, a setting) only that thing is left out.
@@ -67,21 +67,21 @@ def _settings(value: Any, info: ValidationInfo) -> Mapping[str, Any]:
 Settings = Annotated[Mapping[str, Any], BeforeValidator(_settings), maybe()]
 
 
-class Column(Record):
+class ImportedColumn(Record):
     """A lane of a comparison, or of a vote, by its conversation."""
 
     conversation_id: Id
     model_id: Name
 
 
-class ImportedLane(Column):
+class ImportedLane(ImportedColumn):
     """`wishes` holds the settings in which it differs from the comparison, `removed_at` when it was removed."""
 
     wishes: Settings = Field(default_factory=dict)
     removed_at: MaybeMoment = None
 
 
-class ImportedQuestion(Record):
+class RoundQuestion(Record):
     """The message of a round in one lane."""
 
     conversation_id: Id
@@ -94,7 +94,7 @@ class ImportedRound(Record):
     prompt: Written
     created_at: Moment
     follows: Annotated[Id | None, maybe()] = None
-    questions: Annotated[tuple[ImportedQuestion, ...], each(ImportedQuestion, "question")] = ()
+    questions: Annotated[tuple[RoundQuestion, ...], each(RoundQuestion, "question")] = ()
 
 
 class ImportedVote(Record):
@@ -103,7 +103,7 @@ class ImportedVote(Record):
     turn: Number
     outcome: Literal["winner", "tie", "bad"]
     place: Number | None = None
-    lanes: list[Column] = Field(default_factory=list)
+    lanes: list[ImportedColumn] = Field(default_factory=list)
     blind: Flag = False
     topic: Annotated[Title, maybe()] = "other"
     at: Moment

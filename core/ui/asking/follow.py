@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from threading import Event
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from ...jobs import Job
 from ...records import Completion
 from ...store import NotFound, Unavailable
 from ...views.conversation import Turn
@@ -17,9 +17,6 @@ from ...views.progress import Progress
 from .. import session
 from ..turnstile import TURNSTILE
 from .pace import FRAME_S, PACE
-
-if TYPE_CHECKING:
-    from ...jobs import Job
 
 FAR_S = 0.5  # between two reads of an answer that another process runs
 

@@ -8,7 +8,9 @@ from typing import Any
 
 import streamlit as st
 
+from ...batch import table as tables
 from ...batch.table import BadTable, Form, Table, prompts
+from ...context import estimate_tokens
 from ...insight.expected import Rule, fault
 from .. import session, uploads
 from ..asking.state import GenerationValues
@@ -75,15 +77,13 @@ def hold(
     key = f"{key}|{form}"
     draft = current()
     if draft is None or (draft.key, draft.named, draft.encoding) != (key, named, encoding):
-        from ...batch import table
-
         if draft and draft.key == key and draft.table and named == draft.table.named and encoding == draft.encoding:
             draft.named = named  # the switch now shows the guess: nothing has changed
             return draft
         try:
-            table_ = table.read(read(), form, named=named, encoding=encoding)
+            table_ = tables.read(read(), form, named=named, encoding=encoding)
             draft = Draft(key, name, table_, None, named, encoding)
-        except table.BadTable as error:
+        except BadTable as error:
             draft = Draft(key, name, None, error, named, encoding)
         st.session_state[HELD] = draft
         st.session_state.pop(CHECKED, None)
@@ -125,8 +125,6 @@ def check(draft: Draft, prompt_column: str, expected_column: str | None, rule: R
 def _checked(
     table: Table, prompt_column: str, expected_column: str | None, rule: Rule | None, system: str
 ) -> Checked:  # fmt: skip
-    from ...context import estimate_tokens
-
     try:
         prompt_rows = prompts(
             table, prompt_column, expected_column, most_chars=session.engine().settings.max_prompt_chars

@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from ...engine import Engine
 from ...providers.standing import Standing
 from ...records import Model, Provider
 from .called import matches
-
-if TYPE_CHECKING:
-    from ...engine import Engine
 
 Listed = Mapping[str, Sequence[str]]
 _NAME = re.compile(r"\S+(?: \S+)*")

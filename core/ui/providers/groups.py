@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from ...engine import Engine
 from ...records import Provider
 from .. import session
 from ..models.called import matches
 from ..text import t
-
-if TYPE_CHECKING:
-    from ...engine import Engine
 
 
 def sorting() -> tuple[frozenset[str], frozenset[str]]:

@@ -19,7 +19,7 @@ from ...errors import (
     Filtered,
     Forbidden,
     LLMError,
-    NotFound,
+    ModelNotFound,
     Overloaded,
     QuotaSpent,
     RateLimited,
@@ -42,11 +42,11 @@ BY_STATUS: Mapping[int, Classification] = {
     401: Classification(Auth),
     402: Classification(Credits),
     403: Classification(Forbidden),
-    404: Classification(NotFound),
+    404: Classification(ModelNotFound),
     407: Classification(Unreachable, retryable=False),
     408: Classification(Server),
     409: Classification(Server),
-    410: Classification(NotFound),
+    410: Classification(ModelNotFound),
     413: Classification(ContextTooLong),
     424: Classification(Server),
     425: Classification(Server),
@@ -89,7 +89,7 @@ CODES: Mapping[Kind, str] = {
         unsupported_country_region_territory request_forbidden account_deactivated account_suspended
         organization_restricted model_permission_blocked_org model_permission_blocked_project modelnotopen
         operationdenied.servicenotopen operationdenied commoditynotpurchased account_disabled unpurchased""",
-    NotFound: """model_not_found model_decommissioned not_found_error not_found unknown_model model_deprecated
+    ModelNotFound: """model_not_found model_decommissioned not_found_error not_found unknown_model model_deprecated
         model_retired invalid_model model_not_available unavailable_model
         invalidendpointormodel invalidendpoint github_models_retirement_brownout
         modelnotfound 1211 1221 1222 20012 30003""",
@@ -248,7 +248,7 @@ WORDS: tuple[Words, ...] = (
     ),
     (
         (400, 403, 404, 422, None),
-        NotFound,
+        ModelNotFound,
         r"(engine|deployment) .{0,60}not found|model .{0,60}is (currently |temporarily )?disabled|"
         r"(找不到|没有找到|不存在)该?模型|"
         r"models?\b(?!.{0,120}\bparam).{0,120}(does not exist|not exist|not found|"
@@ -267,7 +267,7 @@ WORDS: tuple[Words, ...] = (
     ),
     (
         (503,),  # a gateway of which no server offers the model
-        NotFound,
+        ModelNotFound,
         r"无可用渠道|no available channel",
     ),
     (

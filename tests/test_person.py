@@ -1,0 +1,60 @@
+"""Whose row is it: a page cannot forget it, because it never says it, and the store cannot, because it is asked."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.test_house import ROOT, parsed, room_of
+
+# Who a visitor is, the person who is bound to that, the keys that are kept for it; and who sends the cookie.
+RECOGNISING = {"owner.py", "session.py", "vault.py", "middleware.py", "layout.py"}
+OPENING = {"app_state.py", "session.py", "owner.py"}
+OWNERS = {"owner", "owners", "owner_id"}
+PARTS = {"workspace", "database", "admission_control", "budget", "reuse", "jobs", "housekeeping", "batch_carrier"}
+
+
+def spoken(tree: ast.AST) -> Iterator[str]:
+    """Every name that code uses or gives."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name) | ast.alias(name=name):
+                yield name
+            case ast.keyword(arg=str(name)) | ast.ImportFrom(module=str(name)):
+                yield name.rpartition(".")[2]
+
+
+def reached(tree: ast.AST) -> Iterator[str]:
+    return (node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute))
+
+
+def faults(path: Path, tree: ast.AST) -> list[str]:
+    """Where a page or the screen says whose something is, or reaches into what all people share."""
+    if room_of(path) not in {"ui", "page"}:
+        return []
+    found = [] if path.name in RECOGNISING else [name for name in spoken(tree) if name in OWNERS]
+    found += [] if path.name in OPENING else [f".{name}" for name in reached(tree) if name in PARTS]
+    return [f"{path}: {name}" for name in found]
+
+
+def test_pages_have_a_person_and_never_say_whose_something_is() -> None:
+    assert [fault for path, tree in parsed(ROOT) for fault in faults(path, tree)] == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from .. import session\nsession.person().chats.ask(session.owner(), 'r1')",
+        "from ..owner import current",
+        "from .. import owner",
+        "def draw(owner_id): ...",
+        "draw(owner_id=name)",
+        "app_state.get().workspace.of('me').votes.tallies()",
+        "person.chats.database.read()",
+    ],
+)
+def test_an_owner_on_a_page_is_found(code: str) -> None:
+    assert faults(Path("core/ui/compare/bad.py"), ast.parse(code))
