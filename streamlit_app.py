@@ -64,7 +64,7 @@ def head(chat: Chat) -> None:
     if chat.diverged:
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="behind"):
             st.caption(f":material/sync: {t('Changed in another tab')}", width="content")
-            st.button(t("Show it"), type="tertiary", key="catch-up", on_click=actions.catch_up, args=(chat,))
+            st.button(t("Show"), type="tertiary", key="catch-up", on_click=actions.catch_up, args=(chat,))
 
 
 def foot(chat: Chat) -> None:
@@ -83,8 +83,8 @@ def foot(chat: Chat) -> None:
 
 def editing() -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        st.caption(t("Editing your last question: the version before stays beside it."), width="content")
-        st.button(t("Leave it"), type="tertiary", key="keep", on_click=actions.keep)
+        st.caption(t("Editing your last question. The previous version is kept."), width="content")
+        st.button(t("Cancel editing"), type="tertiary", key="keep", on_click=actions.keep)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ def wish(name: str, value: object) -> None:
 keep_system("compare", boards.generation(board), wish, shown=board.run is None)
 with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
     st.markdown(f"**{t('Compare')}**", width="content")
-    st.caption(t("One prompt to all, side by side, turn after turn."), width="stretch")
+    st.caption(t("Ask several models the same question, side by side."), width="stretch")
     settings(boards.generation(board), "compare", wish)
     if board.run:
         files.popover(board)
@@ -60,7 +60,7 @@ if board.run is None:
     cards(lambda question: actions.ask(board, question))
 below = panels.draw(board)
 composer(
-    t("Ask all of them") if board.run is None else t("Next question to all"),
+    t("Ask all models") if board.run is None else t("Ask a follow-up"),
     key=boards.ASK,
     send=lambda prompt, _files: actions.ask(board, prompt),
     stop=(lambda: actions.stop(board.running())) if columns.watches else None,

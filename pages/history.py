@@ -46,4 +46,4 @@ try:
     else:
         listing()
 except StoreError:
-    st.caption(t("The history cannot be read now. It is still there; try again when the database is back."))
+    st.caption(t("The history cannot be loaded right now. Nothing is lost; try again when the database is back."))

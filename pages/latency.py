@@ -14,8 +14,8 @@ from core.ui.text import t
 layout.open_page("latency")
 with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
     st.markdown(f"**{t('Latency')}**", width="content")
-    st.caption(t("How fast your own answers came."), width="stretch")
-    st.button(t("Look again"), icon=":material/refresh:", type="tertiary", key="look-again")
+    st.caption(t("How fast the answers you received were."), width="stretch")
+    st.button(t("Refresh"), icon=":material/refresh:", type="tertiary", key="look-again")
 show_flash()
 with st.container(key="latency"):
     probe.panel()
@@ -27,16 +27,18 @@ with st.container(key="latency"):
             if histograms:
                 table(histograms, choice)
             else:
-                st.caption(t("No answer in this range. Choose a longer one, or switch the disturbed answers on."))
+                st.caption(t("No answers in this range. Choose a longer one, or show retries and cached answers."))
             charts(choice, histograms)
         else:
             with st.container(key="empty"):
-                st.markdown(t("Nothing has been measured yet."))
+                st.markdown(t("No measurements yet."))
                 st.caption(
                     t(
-                        "Every answer in Chat and Compare is measured: after the first one its numbers stand here, "
-                        "after five a box, after twenty the slow end. Or measure now, above."
+                        "Every answer in Chat and Compare is measured: numbers appear after the first answer, a "
+                        "box plot after five, and p95 after twenty. Or measure now, above."
                     )
                 )
     except StoreError:
-        st.caption(t("The measurements cannot be read now: the database is away. Look again when it is back."))
+        st.caption(
+            t("The measurements cannot be loaded right now: the database is unavailable. Refresh when it is back.")
+        )

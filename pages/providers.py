@@ -24,16 +24,16 @@ with st.container(key="head", horizontal=True, vertical_alignment="center", gap=
     st.markdown(f"**{t('Providers')}**", width="content")
     st.caption(t("{ready} of {all} ready to use", ready=ready, all=len(providers)), width="stretch")
     if engine.settings.local_servers and st.button(
-        t("Look for local servers"), icon=":material/search:", type="tertiary", key="look"
+        t("Find local servers"), icon=":material/search:", type="tertiary", key="look"
     ):
-        with st.spinner(t("Looking")):
+        with st.spinner(t("Searching")):
             session.look_around()
 
 show_flash()
 if session.keys():
     with st.container(key="pasted", horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(f":material/key: {kept_for()}", width="stretch")
-        st.button(t("Forget my keys"), type="tertiary", key="forget-all", on_click=forget, args=(*session.keys(),))
+        st.button(t("Remove my keys"), type="tertiary", key="forget-all", on_click=forget, args=(*session.keys(),))
 if lost := session.lost_keys() & providers.keys():
     st.warning(gone([providers[name] for name in sorted(lost)]), icon=":material/key_off:")
 
@@ -71,6 +71,6 @@ for title, members in grouped:
         for provider in members:
             card(provider)
 if not grouped:
-    st.caption(t("No provider matches."))
+    st.caption(t("No matching provider."))
 checking.follow()
 trial.follow()

@@ -20,15 +20,15 @@ now, reader_zone = now_utc(), zone()
 
 with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
     st.markdown(f"**{t('Quota')}**", width="content")
-    st.caption(t("What is left, until when, and who says so."), width="stretch")
-    st.button(t("Look again"), icon=":material/refresh:", type="tertiary", key="look-again")
+    st.caption(t("How much quota is left, when it resets, and where the numbers come from."), width="stretch")
+    st.button(t("Refresh"), icon=":material/refresh:", type="tertiary", key="look-again")
 
 show_flash()
 what_if(now, reader_zone)
 shown, folded = board()
 if not shown:
     with st.container(key="uncounted"):
-        st.markdown(t("Nothing is counted yet: no provider with limits has a key."))
+        st.markdown(t("No quota to show yet: no provider with limits has a key."))
         st.page_link("pages/providers.py", label=t("Add a key"), icon=":material/key:", width="content")
 burn_down(shown, now, reader_zone)
 calendar(now, reader_zone)
@@ -41,4 +41,4 @@ if folded:
             for name, outlooks in folded.items():
                 card(providers[name], outlooks, now, reader_zone)
 if session.engine().settings.admin_password and session.engine().settings.cache != "off":
-    st.page_link("pages/faq.py", label=t("Questions for everybody"), icon=":material/lock:", width="content")
+    st.page_link("pages/faq.py", label=t("FAQ cache"), icon=":material/lock:", width="content")

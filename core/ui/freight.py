@@ -64,9 +64,9 @@ async def _export(request: Request) -> Response:
     person = await _visitor(request)
     form = request.path_params["form"]
     if person is None or form not in FORMS or request.headers.get("sec-fetch-site") == "cross-site":
-        return _told(404, t("There is no such file."))
+        return _told(404, t("File not found."))
     if len(_out) >= OUT_AT_ONCE:
-        return _told(503, t("The server writes many files now: try again in a minute."))
+        return _told(503, t("The server is busy writing other files. Try again in a minute."))
     try:
         outgoing = await asyncio.to_thread(_begin, person, form, request.query_params.getlist("id"))
     except StoreError as error:
@@ -121,12 +121,12 @@ async def _import(request: Request) -> Response:
     numbers = [query.get(name, "") for name in ("at", "size")]
     fits = all(number.isdecimal() and len(number) < 16 for number in numbers) and _NAME.fullmatch(query.get("name", ""))
     if person is None or not fits or MARK not in request.headers:
-        return _told(404, t("There is no such file."))
+        return _told(404, t("File not found."))
     at, size = map(int, numbers)
     try:
         path = await asyncio.to_thread(person.freight.room, query["name"], size, at)
     except ValueError:
-        return _told(409, t("The file did not arrive whole: choose it again."))
+        return _told(409, t("The upload was incomplete. Choose the file again."))
     except StoreError as error:
         return _told(507, _why(error))
     received_bytes = 0
@@ -135,7 +135,7 @@ async def _import(request: Request) -> Response:
             async for chunk in request.stream():
                 received_bytes += len(chunk)
                 if received_bytes > PIECE or at + received_bytes > size:
-                    return _told(413, t("The file did not arrive whole: choose it again."))
+                    return _told(413, t("The upload was incomplete. Choose the file again."))
                 await asyncio.to_thread(file.write, chunk)
     except ClientDisconnect:
         return Response(status_code=400)
@@ -155,18 +155,18 @@ async def _visitor(request: Request) -> Person | None:
 
 def _why(error: StoreError) -> str:
     if isinstance(error, NotFound):
-        return t("There is no such file.")
+        return t("File not found.")
     match getattr(error, "code", ""):
         case "large":
             return t(
-                "The file is too large: up to {size} can be imported.",
+                "The file is too large. The limit is {size}.",
                 size=size(session.engine().settings.import_mb * 1_000_000),
             )
         case "many":
-            return t("The server takes no more files now: try again in a few minutes.")
+            return t("The server cannot take more files right now. Try again in a few minutes.")
         case "disk":
-            return t("The disk of the server is nearly full: make room, then try again.")
-    return t("The history cannot be read now. It is still there; try again when the database is back.")
+            return t("The server's disk is nearly full. Free some space, then try again.")
+    return t("The history cannot be loaded right now. Nothing is lost; try again when the database is back.")
 
 
 def size(number: int) -> str:

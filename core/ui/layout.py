@@ -17,7 +17,7 @@ from .text import plain, t
 from .translations import languages
 from .turnstile import TURNSTILE
 
-FIRST_DRAWING_S = 0.15
+FIRST_DRAWING_S = 0.25
 
 # Page -> (file, icon, title).
 PAGES: dict[str, tuple[str, str, Callable[[], str]]] = {
@@ -29,7 +29,7 @@ PAGES: dict[str, tuple[str, str, Callable[[], str]]] = {
     "quota": ("pages/quota.py", ":material/speed:", lambda: t("Quota")),
     "insights": ("pages/insights.py", ":material/leaderboard:", lambda: t("Insights")),
     "providers": ("pages/providers.py", ":material/hub:", lambda: t("Providers")),
-    "faq": ("pages/faq.py", ":material/lock:", lambda: t("Questions for everybody")),
+    "faq": ("pages/faq.py", ":material/lock:", lambda: t("FAQ cache")),
 }
 WITH_MODELS = {"chat", "compare", "batch", "latency", "providers"}
 UNLISTED = {"faq"}  # linked from the Quota page if there is an administrator
@@ -101,7 +101,7 @@ def _engine_or_stop() -> None:
         requested = st.query_params.get("lang")
         text.use(requested if requested in languages() else text.choose(st.context.locale))
         lines = "\n".join(f"- {plain(configured(line))}" for line in error.message.splitlines() if line.strip())
-        st.error(lines, title=t("Roundtable cannot start: an option is wrong"), icon=":material/error:")
+        st.error(lines, title=t("Roundtable cannot start: an option is invalid"), icon=":material/error:")
         st.stop()
 
 

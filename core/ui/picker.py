@@ -85,7 +85,8 @@ def _not_listed(engine: Engine) -> None:
         provider = engine.catalog.providers[provider_id]
         if session.standing(provider).state == "no_key":
             sentence = t(
-                "{provider} runs here and needs a key: paste it on the Providers page.", provider=named(provider)
+                "{provider} is running on this computer and needs a key. Paste it on the Providers page.",
+                provider=named(provider),
             )
             st.caption(f":orange[:material/key: {sentence}]")
     for provider in engine.directory.real(session.keys()):
@@ -156,13 +157,13 @@ def badges(choice: ModelOption) -> str:
     elif choice.free:
         marks.append(f":green-badge[{t('FREE')}]")
     if choice.alive:
-        marks.append(f":blue-badge[{t('running here')}]")
+        marks.append(f":blue-badge[{t('running on this computer')}]")
     if choice.model.window_tokens:
         marks.append(f":gray-badge[{count(choice.model.window_tokens)}]")
     if soon := life.badge(choice.provider, choice.model).strip():
         marks.append(soon)
     if choice.refused:
-        marks.append(f":red-badge[{t('key refused')}]")
+        marks.append(f":red-badge[{t('key rejected')}]")
     elif not choice.ready:
         marks.append(f":orange-badge[{t('no key')}]")
     return "".join(f" {badge}" for badge in marks)
@@ -181,7 +182,7 @@ def _typed_row(name: str, model_id: str, pick: Pick) -> None:
 
 def _end(options: list[ModelOption], *, nothing: bool) -> None:
     if nothing:
-        st.caption(t("No model matches. Any provider/model name can be typed in full."))
+        st.caption(t("No matching model. You can also type a full provider/model name."))
     elif len(options) > SHOWN:
         st.caption(t("{number} more: search to narrow the list.", number=len(options) - SHOWN))
 

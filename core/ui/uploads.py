@@ -97,24 +97,26 @@ def free(*file_ids: str) -> None:
 def _sentence(reason: Why, name: str) -> str:
     match reason:
         case "large":
-            return t("{name} was not taken: a file may have up to {size} MB.", name=name, size=largest_mb())
+            return t("{name} was not uploaded: a file can be up to {size} MB.", name=name, size=largest_mb())
         case "session":
             return t(
-                "{name} was not taken: the files of one tab may have {size} MB together. "
-                "Reload the page and try again.",
+                "{name} was not uploaded: the files of one tab can be {size} MB in total. Reload the page and "
+                "try again.",
                 name=name,
                 size=largest_mb(),
             )
         case "files":
             return t(
-                "{name} was not taken: one tab may hold {number} files. Reload the page and try again.",
+                "{name} was not uploaded: one tab can hold {number} files. Reload the page and try again.",
                 name=name,
                 number=FILES,
             )
         case "process":
-            return t("{name} was not taken: the server has no room for it now. Try again in a minute.", name=name)
+            return t(
+                "{name} was not uploaded: the server has no room for it right now. Try again in a minute.", name=name
+            )
         case "length":
-            return t("{name} was not taken: the request does not say how long it is.", name=name)
+            return t("{name} was not uploaded: the request does not state its length.", name=name)
 
 
 class _Arriving:
@@ -161,6 +163,8 @@ class Uploads:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         match = _PATH.fullmatch(scope["path"]) if scope["type"] == "http" and scope["method"] == "PUT" else None
+        if self._bounds is None and (scope["type"] == "websocket" or match):
+            self._bounds = await asyncio.to_thread(bounds)
         if scope["type"] == "websocket":
             try:
                 await self.app(scope, receive, send)

@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 from tests.browser.screen import LONG_MS, answers, ask, button, calm, click, composer, no_fault, open_page, questions
 from tests.browser.servers import Server
 
-SLOWLY = "Write a friendly, detailed plan for a week of learning to cook, day by day."
+SLOWLY = "Write a friendly, detailed day-by-day plan for a week of learning to cook."
 Start = Callable[..., Server]
 
 
@@ -183,13 +183,13 @@ def test_export_and_import(page: Page, quick: Server, tmp_path: Path) -> None:
     assert page.context.browser
     other = page.context.browser.new_context(locale="en-US").new_page()
     history(other, quick)
-    expect(other.get_by_text("Nothing here yet")).to_be_visible()
+    expect(other.get_by_text("No conversations yet")).to_be_visible()
     button(other, "menu-import").click()
     choose = other.locator(".st-key-menu-import, [data-testid=stPopoverBody]").locator("input[type=file]")
     choose.set_input_files({"name": "bad.json", "mimeType": "application/json", "buffer": b'{"a": [1,'})
     expect(other.get_by_text("Nothing was imported. The file is not JSON")).to_be_visible(timeout=LONG_MS)
     choose.set_input_files(saved)
-    expect(other.get_by_text("Imported: 1 conversation; 0 were here before.")).to_be_visible(timeout=LONG_MS)
+    expect(other.get_by_text("Imported: 1 conversation; already here: 0.")).to_be_visible(timeout=LONG_MS)
     expect(other.locator('[class*="st-key-entry-"]')).to_contain_text("What is a tree?", timeout=LONG_MS)
     no_fault(other)
     other.context.close()

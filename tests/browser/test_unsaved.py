@@ -45,7 +45,7 @@ def test_what_cannot_be_saved_is_in_its_place_everywhere_and_saved_once(
         asked(page, "Two?", 2)
         asked(page, "Three?", 3)
         expect(page.locator(".st-key-banner")).to_contain_text("Another program is using the database")
-        expect(page.locator(".st-key-banner")).to_contain_text("Waiting to be saved")
+        expect(page.locator(".st-key-banner")).to_contain_text("Not saved yet")
         said = answers(page).all_inner_texts()
         page.reload()
         expect(questions(page)).to_have_text(["One?", "Two?", "Three?"], timeout=LONG_MS)

@@ -122,7 +122,7 @@ def test_what_is_found_is_not_called_nothing(open_page: Callable[..., AppTest], 
     at.run()
     at.text_input(key="find-chat").set_value(words).run()
     assert sum((button.key or "").startswith("row-chat-auto") for button in at.button) == 3
-    assert "No model matches" not in texts(at)
+    assert "No matching model" not in texts(at)
     assert "没有" not in texts(at)
 
 

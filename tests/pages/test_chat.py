@@ -59,7 +59,7 @@ def test_an_address_gives_nothing_to_another_owner(
     at = open_page(c=view.id)
     assert not at.exception
     assert "secret" not in texts(at)
-    assert "not here" in at.info[0].value
+    assert "was deleted" in at.info[0].value
     assert at.title[0].value == "What would you like to know?"
     at.chat_input(key="ask").set_value("mine").run()
     assert in_address(at, "c") != view.id
@@ -71,7 +71,7 @@ def test_a_model_without_a_key_fails_in_words(open_page: Callable[..., AppTest])
     at.run()
     at.chat_input(key="ask").set_value("hello").run()
     assert not at.exception
-    assert "There is no key for Groq yet." in texts(at)
+    assert "No Groq key in this session." in texts(at)
 
 
 def test_only_the_newest_turns_are_drawn(open_page: Callable[..., AppTest], shared: AppState) -> None:

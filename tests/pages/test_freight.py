@@ -107,12 +107,12 @@ def test_what_has_no_room_is_told_before_it_is_sent(
     client: TestClient, shared: AppState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reply = client.put(f"/import?name={NAME}&at=0&size={5 * 10**9}", content=b"x", headers=MARK)
-    assert (reply.status_code, reply.text) == (507, "The file is too large: up to 4 GB can be imported.\n")
+    assert (reply.status_code, reply.text) == (507, "The file is too large. The limit is 4 GB.\n")
     reply = client.put(f"/import?name={NAME}&at=0&size=3", content=b"more than that", headers=MARK)
     assert reply.status_code == 413
     monkeypatch.setattr(workspaces, "LEAST_FREE_BYTES", 2**62)
     reply = client.put(f"/import?name={NAME}&at=0&size=9&lang=zh", content=b"x", headers=MARK)
-    assert (reply.status_code, reply.text) == (507, "服务器磁盘快满了：请腾出空间后再试。\n")
+    assert (reply.status_code, reply.text) == (507, "服务器磁盘快满了，请腾出空间后重试。\n")
     assert client.get("/export/json").status_code == 507
 
 

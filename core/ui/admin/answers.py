@@ -90,11 +90,11 @@ def _approve(name: str) -> None:
     if door.is_open():
         with store_errors_shown():
             session.person().faq.approve(name, str(st.session_state.get(_field(name)) or ""))
-            flash(t("Approved: it is given to everybody who asks."))
+            flash(t("Approved: everyone who asks gets it."))
 
 
 def _reject(name: str) -> None:
     if door.is_open():
         with store_errors_shown():
             session.person().faq.reject(name)
-            flash(t("It is given to nobody."))
+            flash(t("Nobody gets it."))

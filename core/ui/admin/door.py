@@ -27,8 +27,8 @@ def ask() -> None:
             t("Too many wrong passwords. Try again in {time}.", time=wait(closed_s)), icon=":material/lock_clock:"
         )
     with st.form("admin-door", border=False, width=420):
-        st.text_input(t("Administrator's password"), type="password", key=FIELD, autocomplete="current-password")
-        st.form_submit_button(t("Open"), on_click=_try, disabled=bool(closed_s))
+        st.text_input(t("Administrator password"), type="password", key=FIELD, autocomplete="current-password")
+        st.form_submit_button(t("Sign in"), on_click=_try, disabled=bool(closed_s))
 
 
 def leave() -> None:
@@ -44,4 +44,4 @@ def _try() -> None:
     if session.login_throttle().is_right(password, expected):
         st.session_state["admin"] = True
     elif not session.login_throttle().closed_s():
-        flash(t("That is not the password."), warning=True)
+        flash(t("Wrong password."), warning=True)

@@ -85,8 +85,8 @@ class AnswerView:
         if completion.text:
             self._text.paint(completion.text)
         if completion.error is not None and not self._figures:
-            sentence = t("This answer broke off; what came is kept.")
-            self._card.caption(sentence if completion.text.strip() else t("This column could not answer."))
+            sentence = t("This answer was cut off; the partial answer is kept.")
+            self._card.caption(sentence if completion.text.strip() else t("This model could not answer."))
         elif completion.error is not None:
             self._failed(completion, completion.error, retry, go_on if completion.text.strip() else None, offers)
         elif not completion.text.strip():
@@ -117,7 +117,7 @@ class AnswerView:
         self._reasoning.paint(progress.reasoning)
 
     def _thought_over(self, completion: Completion) -> None:
-        label = t("Thoughts")
+        label = t("Reasoning")
         timing = completion.timing
         if timing.first_answer_ms is not None and timing.ttft_ms is not None:
             thinking_ms = timing.first_answer_ms - timing.ttft_ms
@@ -139,7 +139,7 @@ class AnswerView:
             if error.kind == "missing_key" and self._who.provider and self._who.provider.id in session.lost_keys():
                 sentence = gone([self._who.provider])
             if error.kind == "not_found" and words.is_auto(self._who.model.id):
-                sentence = t("No model is ready that could answer.")
+                sentence = t("No model is ready to answer.")
             st.markdown(f":material/error: **{sentence}**")
             advice = failure.advice(error, has_part=go_on is not None and retry is not None)
             countdown(completion, advice, zone(), live=retry is not None)
@@ -175,7 +175,7 @@ def phase(progress: Progress, *, figures: bool = True) -> str:
     elapsed = f"{int(progress.elapsed_ms / 1000)} s"
     match progress.phase:
         case "waiting":
-            words = t("Sent") if progress.elapsed_ms < 1000 else t("Waiting for the first word · {time}", time=elapsed)
+            words = t("Sent") if progress.elapsed_ms < 1000 else t("Waiting for the first token · {time}", time=elapsed)
         case "queued":
             words = _queued(progress)
         case "retrying":
@@ -189,25 +189,23 @@ def phase(progress: Progress, *, figures: bool = True) -> str:
 
 def _queued(progress: Progress) -> str:
     if progress.ahead:
-        return t("Waiting for the rate limit · {number} ahead", number=progress.ahead)
+        return t("Waiting for the rate limit · {number} ahead in the queue", number=progress.ahead)
     if not progress.wait_s or progress.wait_s < 1:
         return t("Waiting for the rate limit")
-    return t("Waiting for the rate limit · sends in {time}", time=wait(progress.wait_s))
+    return t("Waiting for the rate limit · sending in {time}", time=wait(progress.wait_s))
 
 
 def _retrying(attempt: Attempt | None, elapsed_ms: float) -> str:
     if attempt is None:
-        return t("Trying again")
+        return t("Retrying")
     left_s = (attempt.wait_s or 0.0) - (elapsed_ms - attempt.ms) / 1000
     reason, number, most = kinds.outcome(attempt.outcome, sent=attempt.sent), attempt.n + 1, attempt.of or attempt.n + 1
     if attempt.wait_s is None:
-        return t("It could not answer ({why}); asking another model", why=reason)
+        return t("It failed ({why}); trying another model", why=reason)
     if left_s < 1:
-        return t("Trying again ({why}), attempt {number} of {most}", why=reason, number=number, most=most)
+        return t("Retrying ({why}), attempt {number} of {most}", why=reason, number=number, most=most)
     time = wait(left_s)
-    return t(
-        "Trying again in {time} ({why}), attempt {number} of {most}", time=time, why=reason, number=number, most=most
-    )
+    return t("Retrying in {time} ({why}), attempt {number} of {most}", time=time, why=reason, number=number, most=most)
 
 
 def _cut(completion: Completion) -> bool:
@@ -217,7 +215,7 @@ def _cut(completion: Completion) -> bool:
 
 def _nothing(completion: Completion, state: str) -> str:
     if state == "interrupted":
-        return t("Interrupted before the first word: the app was restarted.")
+        return t("Interrupted before any output: the app was restarted.")
     if completion.finish and completion.finish.reason == "stopped":
-        return t("Stopped before the first word.")
-    return t("The model sent no text.")
+        return t("Stopped before any output.")
+    return t("The model returned no text.")

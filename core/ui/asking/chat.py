@@ -63,12 +63,14 @@ def _read(name: str, at: str | None = None) -> ConversationView | None:
             return session.person().chats.get(name, messages=_shown(name), at=at)
         return session.person().chats.get(name, messages=_shown(name))
     except NotFound:
-        flash(t("That conversation is not here (deleted, or another browser's); this is a new one."))
+        flash(t("That conversation was deleted or belongs to another browser. This is a new one."))
         del st.query_params["c"]
         st.query_params.pop("at", None)
         st.session_state.pop("conversation", None)
     except Unavailable:
-        flash(t("That conversation cannot be read now: the database is away. Reload when it is back."), warning=True)
+        flash(
+            t("That conversation cannot be loaded: the database is unavailable. Reload when it is back."), warning=True
+        )
     return None
 
 
@@ -180,9 +182,9 @@ def _not_sent(error: StoreError | BlockedInput, prompt: str) -> None:
     if isinstance(error, BlockedInput):
         flash(blocked(error), warning=True)
     elif isinstance(error, NotFound):
-        flash(t("Not sent: this conversation was deleted meanwhile. Your question is back in the box."), warning=True)
+        flash(t("Not sent: this conversation has been deleted. Your question is back in the input box."), warning=True)
     else:
-        flash(t("Not sent: nothing can be kept now. Your question is back in the box."), warning=True)
+        flash(t("Not sent: nothing can be saved right now. Your question is back in the input box."), warning=True)
 
 
 def again(chat: Chat, turn: Turn, model_id: str | None = None) -> None:
@@ -259,7 +261,7 @@ def stop(chat: Chat) -> None:
     """Stop the running answer; what has arrived is kept."""
     running = chat.running()
     if running and not session.person().chats.stop(running.request_id):
-        flash(t("Another copy of the app writes this answer; it ends by itself."))
+        flash(t("Another instance of the app is writing this answer; it will finish by itself."))
 
 
 def take_back(chat: Chat) -> None:

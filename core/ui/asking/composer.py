@@ -63,7 +63,7 @@ def composer(
                 type="primary",
                 shortcut="Esc",
                 on_click=stop,
-                help=t("Stop the answer and keep what has come"),
+                help=t("Stop, and keep the answer so far"),
             )
 
 

@@ -41,15 +41,18 @@ def read(files: Iterable[Upload]) -> tuple[list[Attachment], str]:
             return [], refusal
         data, name = upload.getvalue(), f"**{plain(upload.name)}**"
         if len(attachments) == MOST_FILES:
-            return [], t("At most {number} files go with one question.", number=MOST_FILES)
+            return [], t("You can attach at most {number} files to one question.", number=MOST_FILES)
         if len(data) > MOST_FILE_BYTES:
             size = f"{len(data) // 1000} kB"
-            return [], t("{name} has {size}; a file may have up to 200 kB.", name=name, size=size)
+            return [], t("{name} is {size}; each file can be up to 200 kB.", name=name, size=size)
         try:
             text = decode(data).text
         except UnicodeError:
             text = "\0"
         if "\0" in text:
-            return [], t("{name} is not a text file; attach text, or save it as UTF-8 first.", name=name)
+            return [], t(
+                "{name} is not a text file. Attach text; if it is text, save it as UTF-8 and attach it again.",
+                name=name,
+            )
         attachments.append(Attachment(upload.name[-200:], text))
     return attachments, ""

@@ -24,9 +24,9 @@ def offers(chat: Chat, turn: Turn) -> None:
     if provider is None or session.standing(provider).state != "no_key":
         return
     field = f"paste-here-{turn.answer_id}"
-    st.caption(t("Nothing was sent. Your question waits here."))
+    st.caption(t("Nothing was sent. Your question is kept here."))
     st.text_input(
-        t("Paste a key for {provider} (kept in memory only)", provider=named(provider)),
+        t("Paste your {provider} key (kept in memory only)", provider=named(provider)),
         type="password",
         key=field,
         autocomplete="off",
@@ -41,13 +41,13 @@ def offers(chat: Chat, turn: Turn) -> None:
     name = f"{speaker.model_name} ({speaker.provider_name})"
     with st.container(horizontal=True, gap="small"):
         st.button(
-            t("Answer with {model} this time", model=name),
+            t("Use {model} this time", model=name),
             key=f"this-time-{turn.answer_id}",
             on_click=_this_time,
             args=(chat, turn, fallback),
         )
         st.button(
-            t("Always, while there is no key for {provider}", provider=named(provider)),
+            t("Always, until there is a {provider} key", provider=named(provider)),
             key=f"always-{turn.answer_id}",
             on_click=_always,
             args=(chat, turn, provider),

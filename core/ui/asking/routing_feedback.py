@@ -32,13 +32,13 @@ def draw(turn: Turn, verdicts: dict[str, Size], key: str) -> None:
     if routing is None or turn.completion is None or not turn.completion.text.strip():
         return
     better, judged = OTHER[routing.tier], verdicts.get(turn.answer_id)
-    label = t("Too small") if better == "big" else t("Too big")
+    label = t("Model too small") if better == "big" else t("Model too big")
     st.button(
         f":blue[**{label}**]" if judged else label,
         icon=":material/check:" if judged else ":material/unfold_more:",
         type="tertiary",
         key=f"verdict-{key}",
-        help=t("You said so; click to take it back") if judged else _help(better),
+        help=t("Your rating; click to undo") if judged else _help(better),
         on_click=_judge,
         args=(turn.answer_id, None if judged else better, routing),
     )
@@ -46,14 +46,14 @@ def draw(turn: Turn, verdicts: dict[str, Size], key: str) -> None:
 
 def _help(better: Size) -> str:
     if better == "big":
-        return t("Wrong size: a big model should have answered this. It counts for the table on the Insights page.")
-    return t("Wrong size: a small model would have done. It counts for the table on the Insights page.")
+        return t("A big model should have answered this. Counted on the Insights page.")
+    return t("A small model would have been enough. Counted on the Insights page.")
 
 
 def _judge(message_id: str, better: Size | None, routing: Routing) -> None:
     with store_errors_shown():
         if not session.person().routing_feedback.judge(message_id, better, routing):
-            flash(t("It is not there any more."))
+            flash(t("It no longer exists."))
 
 
 def _was_routed(turn: Turn) -> bool:

@@ -24,9 +24,9 @@ def settings(generation: GenerationValues, name: str, change: Change, *, chat: b
     with st.popover(label, icon=":material/tune:", type="tertiary", key="settings"):
         fields(generation, name, change)
         if chat:
-            _switch(generation, name, "never_substitute", t("Never let another model answer"), change)
+            _switch(generation, name, "never_substitute", t("Don't switch models on failure"), change)
             if session.engine().settings.cache == "on":
-                _switch(generation, name, "reuse", t("Give a kept answer to the same question again"), change)
+                _switch(generation, name, "reuse", t("Reuse cached answers"), change)
 
 
 def keep_system(name: str, generation: GenerationValues, change: Change, *, shown: bool) -> None:
@@ -48,17 +48,17 @@ def fields(generation: GenerationValues, name: str, change: Change) -> None:
     st.text_area(
         t("System prompt"),
         value=generation.get("system") or "",
-        placeholder=t("How the model should behave; optional"),
+        placeholder=t("How the model should behave (optional)"),
         key=system_box(name),
         on_change=_set,
         args=(name, "system", change),
         height=110,
     )
-    st.caption(t("Left empty, a setting is not sent and the provider decides."))
+    st.caption(t("Empty settings are not sent; the provider uses its defaults."))
     left, right = st.columns(2)
     with left:
         _number(generation, name, "temperature", t("Temperature"), (0.0, 2.0, 0.1), change)
-        _number(generation, name, "max_output_tokens", t("Longest answer, tokens"), (1, 200_000, 256), change)
+        _number(generation, name, "max_output_tokens", t("Maximum answer length, tokens"), (1, 200_000, 256), change)
     with right:
         _number(generation, name, "top_p", t("Top p"), (0.0, 1.0, 0.05), change)
         _number(generation, name, "seed", t("Seed"), (0, 2**31 - 1, 1), change)

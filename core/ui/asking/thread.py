@@ -38,7 +38,9 @@ def thread(chat: Chat, compare: Callable[[str], None]) -> AnswerView | None:
             args=() if chat.marked else (chat,),
         )
     if chat.view and chat.view.partial:
-        st.caption(t("Only what is not saved yet is shown of this conversation; the rest is back with the database."))
+        st.caption(
+            t("Only the unsaved part of this conversation is shown. The rest appears when the database is back.")
+        )
     open_view: AnswerView | None = None
     verdicts = given(chat)
     for number, turn in turns:
@@ -48,7 +50,7 @@ def thread(chat: Chat, compare: Callable[[str], None]) -> AnswerView | None:
         open_view = view if turn.state == "running" else None
     if below:
         st.button(
-            t("Show the newest ({number} more)", number=below),
+            t("Show newer ({number})", number=below),
             key="newest",
             type="tertiary",
             icon=":material/expand_more:",
@@ -129,7 +131,11 @@ def _answer(
             )
         elif not turn.answer_id and last:
             st.button(
-                t("Answer this"), icon=":material/refresh:", key="again", on_click=actions.again, args=(chat, turn)
+                t("Answer this question"),
+                icon=":material/refresh:",
+                key="again",
+                on_click=actions.again,
+                args=(chat, turn),
             )
     return view
 
@@ -145,7 +151,7 @@ def _waits_for_a_choice(completion: Completion) -> bool:
 def _versions(chat: Chat, message_id: str, siblings: tuple[str, ...], name: str) -> None:
     """‹ 2/3 ›: the versions of a question or an answer."""
     position = siblings.index(message_id) if message_id in siblings else len(siblings) - 1
-    for step, icon, label in ((-1, "chevron_left", t("Version before")), (1, "chevron_right", t("Next version"))):
+    for step, icon, label in ((-1, "chevron_left", t("Previous version")), (1, "chevron_right", t("Next version"))):
         target = position + step
         if step == 1:
             st.caption(f"{position + 1}/{len(siblings)}", width="content")
@@ -165,7 +171,7 @@ def _again_buttons(chat: Chat, turn: Turn, compare: Callable[[str], None]) -> No
     cached = turn.completion is not None and turn.completion.cached
     model = who(chat.model_id, session.engine().catalog.providers).model_name
     st.button(
-        t("Ask again anyway") if cached else t("Answer again"),
+        t("Send anyway") if cached else t("Retry"),
         icon=":material/refresh:",
         type="tertiary",
         key="ask-anew" if cached else "again",
@@ -201,9 +207,9 @@ def _waiting(chat: Chat) -> None:
         if waiting.files:
             st.markdown(" ".join(_chip(name, len(text.encode())) for name, text in waiting.files))
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="xsmall"):
-        st.caption(t("Next: is sent when this answer ends"), width="content")
+        st.caption(t("Queued: sent when this answer ends"), width="content")
         st.button(
-            t("Take back"),
+            t("Remove from queue"),
             type="tertiary",
             icon=":material/undo:",
             key="take-back",

@@ -40,12 +40,15 @@ def examples() -> list[tuple[str, str, str]]:
         (
             ":material/function:",
             t("Reason"),
-            t("A bat and a ball cost $1.10; the bat costs $1 more. What does the ball cost? Show the steps."),
+            t(
+                "A bat and a ball cost $1.10 in total. The bat costs $1 more than the ball. What does the ball "
+                "cost? Show the steps."
+            ),
         ),
         (
             ":material/edit_note:",
             t("Write"),
-            t("Write a friendly, detailed plan for a week of learning to cook, day by day."),
+            t("Write a friendly, detailed day-by-day plan for a week of learning to cook."),
         ),
     ]
 
@@ -87,7 +90,7 @@ def _hint(chat: Chat) -> None:
     provider = who(chat.model_id, session.engine().catalog.providers).provider
     if provider and provider.simulated:
         with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center", gap="small"):
-            st.caption(t("Simulated models: no key, nothing leaves this computer."), width="content")
+            st.caption(t("Demo models (simulated): no key needed, nothing leaves this computer."), width="content")
             st.page_link(
-                "pages/providers.py", label=t("Add a key for real ones"), icon=":material/key:", width="content"
+                "pages/providers.py", label=t("Add a key to use real models"), icon=":material/key:", width="content"
             )

@@ -36,7 +36,7 @@ def _results(batch: Batch) -> None:
         number = session.person().batches.number(batch.id, which)
         _page(batch, which, number)
     except StoreError:
-        st.caption(t("The answers cannot be read now. They are still there."))
+        st.caption(t("The answers cannot be loaded right now. Nothing is lost."))
 
 
 def _which(batch: Batch) -> Which:
@@ -72,8 +72,8 @@ def _downloads(batch: Batch) -> None:
 
     name = "".join(sign if sign.isalnum() else "-" for sign in batch.name).strip("-")[:60] or "batch"
     notes: dict[Form, str] = {
-        "csv": t("In the CSV a cell that a spreadsheet would run as a formula begins with an apostrophe."),
-        "jsonl": t("Every character as it came, one row a line."),
+        "csv": t("In the CSV, cells that a spreadsheet would run as a formula start with an apostrophe."),
+        "jsonl": t("Unchanged text, one row per line."),
     }
     media: dict[Form, str] = {"csv": "text/csv", "jsonl": "application/x-ndjson"}
     for form, note in notes.items():
@@ -94,7 +94,7 @@ def _page(batch: Batch, which: Which, number: int) -> None:
     page_number = min(int(st.session_state.get(f"batch-page-{which}", 1)), pages)
     lines = session.person().batches.page(batch.id, which, first=(page_number - 1) * ROWS, most=ROWS)
     if not lines:
-        st.caption(t("There is no such row."))
+        st.caption(t("No such row."))
         return
     table, widths = [_cells(batch, line) for line in lines], _widths(batch)
     chosen = st.dataframe(
@@ -113,7 +113,7 @@ def _page(batch: Batch, which: Which, number: int) -> None:
     if picked and picked[0] < len(lines):
         _whole(batch, lines[picked[0]].n)
     else:
-        st.caption(t("Choose a row at its left edge to read it whole."))
+        st.caption(t("Select a row at its left edge to read it in full."))
 
 
 def _cells(batch: Batch, line: BatchRow) -> dict[str, object]:
@@ -134,7 +134,7 @@ def _said(item: Item, model_id: str) -> str:
         case "waiting":
             return "…"
         case "asking":
-            return t("being asked")
+            return t("in progress")
         case "done":
             text = item.text
             if _simulated(model_id) and text.startswith("*"):  # its first line says so, as the head of the column does
@@ -197,7 +197,7 @@ def _answer(model_id: str, item: Item) -> None:
         reason = words.failed(model_id, item.error_kind)
         st.caption(f"{t('skipped')}: {reason}" if reason else t("skipped"))
     elif item.state in ("waiting", "asking"):
-        st.caption(t("Not answered yet."))
+        st.caption(t("No answer yet."))
     if item.text:
         painter.draw(st.container(gap="small"), item.text)
 
@@ -207,7 +207,7 @@ def _facts(item: Item) -> str:
     if item.passed is not None:
         marks.append(f":green-badge[✓ {t('as expected')}]" if item.passed else f":red-badge[✗ {t('not as expected')}]")
     if item.again:
-        marks.append(f":orange-badge[{t('asked again after a restart')}]")
+        marks.append(f":orange-badge[{t('retried after a restart')}]")
     if item.finish == "length":
         marks.append(f":orange-badge[{t('length limit reached')}]")
     if item.total_ms is not None:

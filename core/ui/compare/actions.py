@@ -49,7 +49,7 @@ def ask(board: Board, prompt: str) -> None:
         flash(blocked(error), warning=True)
     except StoreError:
         drafts.put(ASK, prompt)
-        flash(t("Not sent: nothing can be kept now. Your question is back in the box."), warning=True)
+        flash(t("Not sent: nothing can be saved right now. Your question is back in the input box."), warning=True)
     else:
         drafts.sent(ASK, board.run.id if board.run else drafts.NEW, prompt)
 
@@ -77,7 +77,7 @@ def ended(turn: Turn) -> Completion | None:
 def stop(turns: Sequence[Turn]) -> None:
     for turn in turns:
         if not session.person().chats.stop(turn.request_id) and not ended(turn):
-            flash(t("Another copy of the app writes this answer; it ends by itself."))
+            flash(t("Another instance of the app is writing this answer; it will finish by itself."))
 
 
 def choose(board: Board, slot: ColumnSlot, model_id: str) -> None:

@@ -49,10 +49,14 @@ def popover(board: Board, slot: ColumnSlot) -> None:
     if not box.open:
         return
     with box:
-        st.caption(t("This column has settings of its own.") if own else t("The same as all, until you change one."))
+        st.caption(
+            t("This column has its own settings.")
+            if own
+            else t("Same as the other columns, until you change something.")
+        )
         fields({**generation(board), **own}, name, lambda field, value: _set(board, slot, field, value))
         st.button(
-            t("The same as all"),
+            t("Use the common settings"),
             icon=":material/sync:",
             key=f"same-{slot.number}",
             disabled=not own,
@@ -66,7 +70,7 @@ def remark(board: Board, slot: ColumnSlot) -> None:
     own = of(board, slot) if possible(board) else {}
     words = [word for name, word in _words().items() if name in own]
     if words:
-        st.caption(f":material/tune: {t('Its own: {settings}', settings=', '.join(words))}")
+        st.caption(f":material/tune: {t('Own settings: {settings}', settings=', '.join(words))}")
 
 
 def without(number: int) -> None:
@@ -82,7 +86,7 @@ def _words() -> dict[str, str]:
         "system": t("System prompt"),
         "temperature": t("Temperature"),
         "top_p": t("Top p"),
-        "max_output_tokens": t("Longest answer, tokens"),
+        "max_output_tokens": t("Maximum answer length, tokens"),
         "seed": t("Seed"),
     }
 

@@ -135,10 +135,10 @@ def _current() -> Comparison | None:
     try:
         return session.person().comparisons.get(name)
     except NotFound:
-        flash(t("That comparison is not here (deleted, or another browser's); this is a new one."))
+        flash(t("That comparison was deleted or belongs to another browser. This is a new one."))
         del st.query_params["run"]
     except Unavailable:
-        flash(t("That comparison cannot be read now: the database is away. Reload when it is back."), warning=True)
+        flash(t("That comparison cannot be loaded: the database is unavailable. Reload when it is back."), warning=True)
     return None
 
 

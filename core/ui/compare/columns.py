@@ -126,10 +126,13 @@ class Columns:
             )
             status.caption(end_words(completion, fastest=first is turn, figures=figures))
             if figures and (name := served.answerer_of(completion)):
-                answered_by.caption(t("Answered by {model}", model=f"**{name}**"))
+                words = t("Answered by {model}", model=f"**{name}**")
+                answered_by.caption(
+                    f":orange[:material/swap_horiz: {words}]" if served.is_another(completion) else words
+                )
             with buttons.container(horizontal=True, gap="xxsmall", width="content"):
                 if not board.is_blind:
-                    icon_button("refresh", t("Answer again"), f"again-{number}", actions.again, board, slot)
+                    icon_button("refresh", t("Retry"), f"again-{number}", actions.again, board, slot)
                 copy_button(completion.text, f"lane-{number}")
 
         if turn.completion:
@@ -147,11 +150,11 @@ class Columns:
         chosen = actions.followed(self._board) == slot.lane.id
         with container:
             st.button(
-                t("All continue from this") if chosen else t("Continue from this answer"),
+                t("Use for all models") if chosen else t("Continue from this answer"),
                 icon=":material/check:" if chosen else ":material/subdirectory_arrow_right:",
                 key=f"follow-{slot.number}",
                 type="tertiary",
-                help=t("At the next turn every model sees this answer instead of its own"),
+                help=t("In the next turn every model continues from this answer instead of its own"),
                 on_click=actions.follow_from,
                 args=(self._board, None if chosen else slot),
             )
@@ -160,7 +163,7 @@ class Columns:
                 icon=":material/chat_bubble:",
                 key=f"chat-{slot.number}",
                 type="tertiary",
-                help=t("Go on with this answer in a chat of its own"),
+                help=t("Continue from this answer in a new chat"),
             ):
                 actions.open_in_chat(slot.lane, turn)
 
@@ -168,7 +171,7 @@ class Columns:
         return turn.completion or self._ends.get(turn.request_id)
 
     def _idle(self, slot: ColumnSlot, status: DeltaGenerator, tools: DeltaGenerator) -> None:
-        ready = t("Drawn by lot") if self._board.is_blind else t("Ready")
+        ready = t("Random order") if self._board.is_blind else t("Ready")
         status.caption(ready if self._board.run is None else t("Not asked yet"))
         if self._board.run is not None and not self._board.is_blind:
             with tools:
@@ -196,13 +199,15 @@ def _remarks(board: Board, slot: ColumnSlot, turn: Turn | None) -> None:
     if turn and turn.model_id != slot.model_id and names.shown(board, slot).named:
         old, new = names.shown(board, slot, turn.model_id).who, names.shown(board, slot).who
         st.caption(
-            t("{old} answered here; from the next turn on {new}.", old=old.model_name, new=f"**{new.model_name}**")
+            t(
+                "{old} answered here; {new} takes over from the next turn.",
+                old=old.model_name,
+                new=f"**{new.model_name}**",
+            )
         )
     missed_turns = [round_.number for round_ in run.rounds if lane.id not in round_.questions]
     if missed_turns and turn and len(run.rounds) > 1:
-        st.caption(
-            t("It was not asked in turn {numbers} and knows nothing of it.", numbers=", ".join(map(str, missed_turns)))
-        )
+        st.caption(t("It did not see turn {numbers}.", numbers=", ".join(map(str, missed_turns))))
 
 
 def end_words(completion: Completion, *, fastest: bool, figures: bool = True) -> str:

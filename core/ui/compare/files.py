@@ -61,7 +61,7 @@ def _forms(board: Board) -> list[tuple[str, str, str, str, Callable[[], bytes]]]
         ("markdown", t("Markdown table"), "md", "text/markdown", markdown),
         ("csv", "CSV", "csv", "text/csv", table),
         ("json", "JSON", "json", "application/json", whole),
-        ("html", t("One HTML page"), "html", "text/html", html),
+        ("html", t("HTML page"), "html", "text/html", html),
     ]
 
 
@@ -101,7 +101,7 @@ def _namer() -> Callable[[str], str]:
 def _words() -> Words:
     return Words(
         turn=t("Turn"),
-        went_on=t("All went on from"),
+        went_on=t("All continued from"),
         not_asked=t("Not asked in this turn"),
         answered_by=t("answered by"),
         vote=t("Vote"),

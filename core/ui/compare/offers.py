@@ -32,7 +32,7 @@ def draw(board: Board, slot: ColumnSlot, turn: Turn, completion: Completion) -> 
     if slot.lane is None or completion.error is None or not names.shown(board, slot, turn.model_id).named:
         return
     if not completion.error.sent:
-        st.caption(t("Nothing was sent, so nothing was counted."))
+        st.caption(t("Nothing was sent, so no quota was used."))
     with st.container(horizontal=True, gap="xxsmall", key=f"offers-{slot.number}"):
         _elsewhere(board, slot, turn)
         _kept(board, slot, turn)
@@ -46,10 +46,10 @@ def _elsewhere(board: Board, slot: ColumnSlot, turn: Turn) -> None:
     candidates = [choice for choice in same_model.elsewhere(turn.model_id) if choice.model.id not in board.models]
     for number, choice in enumerate(candidates[:MOST]):
         st.button(
-            t("Ask {provider} instead", provider=named(choice.provider)),
+            t("Use {provider} instead", provider=named(choice.provider)),
             icon=":material/swap_horiz:",
             key=f"elsewhere-{slot.number}-{number}",
-            help=t("The same model there, in this column from now on"),
+            help=t("Use the same model at that provider in this column"),
             on_click=_ask_there,
             args=(board, slot, turn, choice.model.id),
         )
@@ -74,7 +74,7 @@ def _kept(board: Board, slot: ColumnSlot, turn: Turn) -> None:
             return
         age_s = next((float(note.detail) for note in cached.notes if note.kind == "cached"), 0.0)
         st.button(
-            t("Show the kept answer ({age} old)", age=wait(age_s)),
+            t("Show the cached answer ({age} old)", age=wait(age_s)),
             icon=":material/history:",
             key=f"kept-{slot.number}",
             on_click=_show_kept,
@@ -93,10 +93,10 @@ def _until_reset(board: Board, slot: ColumnSlot, turn: Turn, moment: datetime) -
     """A switch, and while it is on a countdown."""
     key = f"wait-{slot.number}-{turn.answer_id}"
     st.toggle(
-        t("Ask by itself at {clock}", clock=clock(moment, zone())),
+        t("Retry automatically at {clock}", clock=clock(moment, zone())),
         value=_waits(turn),
         key=key,
-        help=t("Only while this page is open"),
+        help=t("Works only while this page is open"),
         on_change=_choose,
         args=(turn, key),
     )
@@ -117,7 +117,7 @@ def _waits(turn: Turn) -> bool:
 def _countdown(board: Board, slot: ColumnSlot, turn: Turn, moment: datetime) -> None:
     left_s = (moment - datetime.now(UTC)).total_seconds()
     if left_s > 0:
-        st.caption(f":material/hourglass_top: {t('Asks again in {time}', time=wait(left_s))}")
+        st.caption(f":material/hourglass_top: {t('Retries in {time}', time=wait(left_s))}")
         return
     st.session_state.get(WAITING, set()).discard(turn.answer_id)
     if slot.lane:

@@ -14,8 +14,8 @@ def price(board: Board) -> None:
     if board.run is None and board.is_blind:
         price_line.caption(
             tn(
-                "{number} call; who is asked is drawn when you ask",
-                "{number} calls; who is asked is drawn when you ask",
+                "{number} call; the models are picked when you ask",
+                "{number} calls; the models are picked when you ask",
                 len(board.places),
             )
         )

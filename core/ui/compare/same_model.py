@@ -28,13 +28,13 @@ def chooser(board: Board) -> None:
         type="tertiary",
         key="same",
         on_change="rerun",
-        help=t("Put one model of several providers side by side"),
+        help=t("Compare one model across its providers"),
     )
     if not box.open:
         return
     with box:
         by_family = _found()
-        st.caption(t("Its providers become the columns; those that are ready come first."))
+        st.caption(t("Each provider becomes a column; those that are ready come first."))
         st.selectbox(
             t("Model"),
             list(by_family),
@@ -71,21 +71,22 @@ def drifts(board: Board) -> None:
         return
     base_slot, base_text = answers[0]
     with st.container(key="drift", border=True, gap="xsmall"):
-        st.markdown(f"**{t('Drift: the same model, other words')}**")
+        st.markdown(f"**{t('Drift: same model, different answers')}**")
         for slot, text in answers[1:]:
             st.markdown(_line(board, base_slot, slot, _drift(base_text, text)))
 
 
 def _line(board: Board, base_slot: ColumnSlot, slot: ColumnSlot, drift: Drift) -> str:
     first_letter, second_letter = (names.shown(board, column).letter for column in (base_slot, slot))
-    share = t("{percent} % alike", percent=f"{100 * drift.alike:.0f}")
+    share = t("{percent}% alike", percent=f"{100 * drift.alike:.0f}")
     head = f"**{second_letter}** · {plain(_provider(board, slot))} · {share}"
     if drift.same:
-        return f"{head} · {t('word for word')}"
+        return f"{head} · {t('identical')}"
     position = f"“…{plain(drift.before)}”" if drift.before else t("the beginning")
-    parts = t(
-        "parts after {words} words, after {after}: {one} “{first}…”, {other} “{second}…”",
-        words=drift.shared,
+    parts = tn(
+        "differs after {number} word, after {after}: {one} “{first}…”, {other} “{second}…”",
+        "differs after {number} words, after {after}: {one} “{first}…”, {other} “{second}…”",
+        drift.shared,
         after=position,
         one=first_letter,
         first=plain(drift.first),

@@ -90,13 +90,13 @@ def _context(board: Board, lane_id: str | None) -> None:
     if lane_id is not None:
         st.caption(
             ":material/subdirectory_arrow_right: "
-            + t("In this turn all went on from {column}.", column=f"**{_called(board, lane_id)}**")
+            + t("In this turn all models continued from {column}.", column=f"**{_called(board, lane_id)}**")
         )
 
 
 def _called(board: Board, lane_id: str) -> str:
     slot = _place_of(board, lane_id)
-    return names.shown(board, slot).label if slot else t("a column that was removed")
+    return names.shown(board, slot).label if slot else t("a removed column")
 
 
 def _place_of(board: Board, lane_id: str) -> ColumnSlot | None:
@@ -112,11 +112,11 @@ def context(board: Board) -> None:
             return
         st.caption(
             ":material/subdirectory_arrow_right: "
-            + t("At the next turn all continue from {column}.", column=f"**{_called(board, chosen)}**"),
+            + t("In the next turn all models continue from {column}.", column=f"**{_called(board, chosen)}**"),
             width="content",
         )
         st.button(
-            t("Each from its own"),
+            t("Each from its own answer"),
             type="tertiary",
             key="own-answers",
             icon=":material/undo:",
@@ -135,7 +135,7 @@ def removed(board: Board) -> None:
         for number, lane in enumerate(lanes):
             column_label = names.shown(board, ColumnSlot(number, lane.model_id, lane))
             st.button(
-                t("Put back {model}", model=column_label.who.model_name) if column_label.named else t("Put back"),
+                t("Restore {model}", model=column_label.who.model_name) if column_label.named else t("Restore"),
                 icon=":material/undo:",
                 key=f"put-back-{number}",
                 type="tertiary",

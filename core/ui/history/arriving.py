@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -10,7 +11,7 @@ from ...store import StoreError
 from .. import freight, session
 from ..base.flash import flash
 from ..failures.ours import damaged, translated
-from ..text import count, plain, t, tn
+from ..text import plain, t, tn
 
 if TYPE_CHECKING:
     from ...workspace.history import Status
@@ -108,12 +109,12 @@ def panel() -> None:
     chooser(
         key=f"import-file-{st.session_state.get('import-round', 0)}",
         data={
-            "choose": t("Choose a file, or drop it here"),
+            "choose": t("Choose a file or drop it here"),
             "hint": t("JSON or ZIP, up to {size}", size=largest),
             "stop": t("Stop"),
-            "large": t("The file is too large: up to {size} can be imported.", size=largest),
+            "large": t("The file is too large. The limit is {size}.", size=largest),
             "empty": t("The file is empty."),
-            "lost": t("The connection was lost. Nothing was imported; choose the file again."),
+            "lost": t("The connection was lost. Nothing was imported. Choose the file again."),
             "lang": st.session_state.get("reads", "en"),
             "most": most_bytes,
             "piece": freight.PIECE,
@@ -134,7 +135,7 @@ def _arrived() -> None:
     try:
         session.person().freight.bring_in(str(file["name"]), int(file["size"]), str(file["called"]))
     except (StoreError, OSError, KeyError, ValueError):
-        flash(t("The file did not arrive whole: choose it again."), warning=True)
+        flash(t("The upload was incomplete. Choose the file again."), warning=True)
 
 
 @st.fragment(run_every=LOOK_S)
@@ -152,9 +153,9 @@ def _watch() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
             t(
-                "{conversations} conversations and {messages} messages read. You can leave this page meanwhile.",
-                conversations=f"{status.conversations + status.known:,}",
-                messages=f"{status.messages:,}",
+                "{conversations} and {messages} read. You can leave this page.",
+                conversations=conversations(status.conversations + status.known),
+                messages=tn("{number} message", "{number} messages", status.messages),
             )
         )
         if not is_showing:
@@ -169,14 +170,14 @@ def _ended(status: Status) -> None:
     """The result of the last import."""
     if status.state == "done":
         sentence = tn(
-            "Imported: {number} conversation; {known} were here before.",
-            "Imported: {number} conversations; {known} were here before.",
+            "Imported: {number} conversation; already here: {known}.",
+            "Imported: {number} conversations; already here: {known}.",
             status.conversations,
             known=status.known,
         )
         (st.warning if status.left else st.success)(f"{sentence} {left_out(status)}".strip())
     elif status.state == "stopped":
-        st.info(t("The import was stopped. Nothing of it was kept."))
+        st.info(t("The import was stopped. Nothing was imported."))
     else:
         st.error(
             t("Nothing was imported. {reason}", reason=plain(translated(status.why, "local", None))),
@@ -184,14 +185,22 @@ def _ended(status: Status) -> None:
         )
 
 
+def conversations(number: int) -> str:
+    return tn("{number} conversation", "{number} conversations", number)
+
+
 def left_out(result: Any) -> str:
     """How much of the file was left out, and the first reason; "" if nothing was."""
-    words = {"conversation": t("conversations"), "message": t("messages"), "detail": t("details")}
-    counts = [f"{count(number)} {words[kind]}" for kind, number in sorted(result.left.counts.items()) if number]
+    words: dict[str, Callable[[int], str]] = {
+        "conversation": conversations,
+        "message": lambda number: tn("{number} message", "{number} messages", number),
+        "detail": lambda number: tn("{number} detail", "{number} details", number),
+    }
+    counts = [words[kind](number) for kind, number in sorted(result.left.counts.items()) if number]
     if not counts:
         return ""
     return t(
-        "Left out because it is damaged: {counts}. First: {reason}.",
+        "Skipped because damaged: {counts}. First: {reason}.",
         counts=", ".join(counts),
         reason=plain(damaged(result.left.reasons[0])),
     )

@@ -63,7 +63,7 @@ def undo_bar() -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", border=True, key="undo-bar"):
         st.markdown(t("Deleted: {title}", title=f"**{plain(title) or t('Untitled')}**"), width="content")
         st.button(t("Undo"), icon=":material/undo:", key="undo", on_click=_restore, args=(entry_id,))
-        st.caption(t("possible until {time}", time=clock(until, zone())), width="content")
+        st.caption(t("until {time}", time=clock(until, zone())), width="content")
         st.space("stretch")
         st.button(t("Close"), icon=":material/close:", key="undo-close", type="tertiary", on_click=_forget)
 

@@ -16,7 +16,7 @@ from ..base.flash import flash
 from ..failures.ours import translated
 from ..text import language, plain, t, tn
 from . import arriving
-from .arriving import left_out
+from .arriving import conversations, left_out
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -33,7 +33,7 @@ FORMS: tuple[tuple[Form, str, str, str], ...] = (
 def downloads(title: str, key: str, ids: Sequence[str] | None = None) -> None:
     """Three buttons; `ids` None: everything."""
     if session.health().waiting:
-        st.caption(t("What still waits to be saved is not in these files."))
+        st.caption(t("Unsaved messages are not included in these files."))
     if freight.served():
         _links(title, key, ids)
         return
@@ -68,7 +68,7 @@ def _links(title: str, key: str, ids: Sequence[str] | None) -> None:
 def bring_in() -> None:
     """Choose a file and import it; without our own server, after a preview."""
     st.caption(
-        t("A file from Roundtable, ChatGPT, Claude, DeepSeek, Open WebUI or LibreChat: JSON, or the ZIP it came in.")
+        t("An export from Roundtable, ChatGPT, Claude, DeepSeek, Open WebUI or LibreChat: JSON, or the ZIP it came in.")
     )
     if freight.served():
         arriving.panel()
@@ -95,10 +95,10 @@ def bring_in() -> None:
         return
     st.markdown(
         t(
-            "{source}: **{conversations}** conversations, {messages} messages.",
+            "{source}: {conversations}, {messages}.",
             source=_source(preview),
-            conversations=preview.conversations,
-            messages=preview.messages,
+            conversations=conversations(preview.conversations),
+            messages=tn("{number} message", "{number} messages", preview.messages),
         )
     )
     if preview.left:
@@ -128,8 +128,8 @@ def _load(upload: UploadedFile) -> None:
         flash(t("Nothing was imported. {reason}", reason=plain(translated(str(error), "local", None))), warning=True)
         return
     sentence = tn(
-        "Imported: {number} conversation; {known} were here before.",
-        "Imported: {number} conversations; {known} were here before.",
+        "Imported: {number} conversation; already here: {known}.",
+        "Imported: {number} conversations; already here: {known}.",
         loaded.conversations,
         known=loaded.known,
     )

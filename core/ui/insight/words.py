@@ -40,7 +40,7 @@ def short(model_id: str) -> str:
 def with_interval(rate: WinRate) -> str:
     """Such as "63 % (41 to 81)"."""
     share, low, high = map(_percent, (rate.share, rate.low, rate.high))
-    return _whole(t("{share} % ({low} to {high})", share=share, low=low, high=high))
+    return _whole(t("{share}% ({low} to {high})", share=share, low=low, high=high))
 
 
 def tinted(rate: WinRate) -> str:

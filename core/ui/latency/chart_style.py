@@ -130,8 +130,8 @@ def names() -> dict[str, str]:
     return {
         "TTFT": t("First token"),
         "ANSWER": t("First answer token"),
-        "SPEED": t("Speed of writing"),
-        "TOTAL": t("Whole answer"),
+        "SPEED": t("Output speed"),
+        "TOTAL": t("Total time"),
     }
 
 

@@ -80,12 +80,12 @@ def choose(measured: Sequence[Series]) -> SeriesSelection:
             width=150,
         )
         hide_disturbed = st.toggle(
-            t("Only undisturbed answers"),
+            t("Hide retries and cached answers"),
             value=True,
             key="latency-clean",
             help=t(
-                "Leaves out answers that were retried, that came from another model than asked, from the cache or in "
-                "one piece, and the first call of this app to a host."
+                "Leaves out answers that were retried, came from a fallback model or the cache, or were not "
+                "streamed, and the first call to each host."
             ),
         )
     selected = [

@@ -44,9 +44,9 @@ def ecdf(metric: Metric, values: Mapping[str, Values], paints: Mapping[str, Mode
         yaxis={"range": [0, 101], "ticksuffix": " %", "fixedrange": True},
         showlegend=True,
     )
-    caption = t("How many of a hundred answers came within a time: the further left a line rises, the better.")
+    caption = t("Share of answers that arrived within a given time: the further left a line rises, the better.")
     if chart_style.is_speed(metric):
-        caption = t("How many of a hundred answers were written at most this fast: the further right, the better.")
+        caption = t("Share of answers at or below a given output speed: the further right, the better.")
     return Drawn(figure, caption, ["model", chart_style.unit(metric), "share"], rows)
 
 
@@ -69,7 +69,9 @@ def over_time(choice: SeriesSelection, metric: Metric, paints: Mapping[str, Mode
         showlegend=True,
     )
     steps = {1: t("an hour"), 6: t("six hours"), 24: t("a day"), 168: t("a week")}
-    caption = t("A point is the median of {step}, the band the middle half of its answers.", step=steps[bands.hours])
+    caption = t(
+        "Each point is the median of {step}; the band shows the middle 50% of the answers.", step=steps[bands.hours]
+    )
     return Drawn(figure, caption, ["model", "from", "n", "p25", "median", "p75"], rows)
 
 

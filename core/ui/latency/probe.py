@@ -79,10 +79,16 @@ def _form() -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         times = int(
             st.number_input(
-                t("Times"), 1, MOST_TIMES, USUAL_TIMES, key="probe-times", label_visibility="collapsed", width=120
+                t("Calls per model"),
+                1,
+                MOST_TIMES,
+                USUAL_TIMES,
+                key="probe-times",
+                label_visibility="collapsed",
+                width=120,
             )
         )
-        st.markdown(t("times each"), width="content")
+        st.markdown(t("× each model"), width="content")
         st.button(
             t("Start"),
             icon=":material/play_arrow:",
@@ -108,7 +114,7 @@ def price(models: Sequence[str], times: int, prompt: str) -> str:
     except StoreError:
         pauses_s = 0.0
     if pauses_s >= 1:
-        parts.append(t("spaced for the limits: at least {time}", time=wait(pauses_s)))
+        parts.append(t("spaced out for rate limits: at least {time}", time=wait(pauses_s)))
     return " · ".join(parts)
 
 
@@ -158,7 +164,7 @@ def _lane(lane: ProbeLane, n: int) -> str:
     if lane.failed and lane.state != "ended":
         parts.append(f":orange[{t('{number} failed', number=lane.failed)} ({outcome(lane.why)})]")
     if lane.until:
-        parts.append(t("waits for its limit until {clock}", clock=clock(lane.until, zone())))
+        parts.append(t("waiting for the rate limit until {clock}", clock=clock(lane.until, zone())))
     if lane.state == "ended":
         parts.append(f":orange[{t('ended early')}: {outcome(lane.why)}]")
     return " · ".join(parts)
@@ -169,11 +175,12 @@ def _told(probe: Probe) -> None:
     st.session_state.pop("probe-drawn", None)
     answered, failed = sum(lane.answered for lane in probe.lanes), sum(lane.failed for lane in probe.lanes)
     stopped = any(lane.state == "stopped" for lane in probe.lanes)
-    words = t("Stopped: {answered} answers measured.", answered=answered) if stopped else t(
-        "Measured {answered} answers.", answered=answered
-    )  # fmt: skip
+    if stopped:
+        words = tn("Stopped: {number} answer measured.", "Stopped: {number} answers measured.", answered)
+    else:
+        words = tn("Measured {number} answer.", "Measured {number} answers.", answered)
     if failed:
-        words += " " + t("Failed: {number}; the chart of errors says why.", number=failed)
+        words += " " + t("Failed: {number}; the Errors chart shows why.", number=failed)
     ended_early = [lane for lane in probe.lanes if lane.state == "ended"]
     if ended_early:
         providers = session.engine().catalog.providers

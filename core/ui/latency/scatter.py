@@ -39,8 +39,8 @@ def scatter(
         return Drawn(
             None,
             t(
-                "Appears after the first votes: compare two models, choose the better answer, and each model with "
-                "votes and a measured speed becomes a point."
+                "Appears after your first votes: compare two models and vote for the better answer. Each model "
+                "with votes and a measured speed becomes a point."
             ),
         )
     figure = chart_theme.figure()
@@ -74,7 +74,7 @@ def scatter(
         xaxis=chart_style.speed_axis(),
         yaxis={"range": [-5, 110], "ticksuffix": " %", "fixedrange": True},
     )
-    caption = t("Up: preferred more often. Right: writes faster. Size: quota left; hollow where that is not known.")
+    caption = t("Higher: preferred more often. Further right: faster output. Size: remaining quota (hollow: unknown).")
     header = ["model", "median_tok_s", "n_speed", "win_rate", "low", "high", "votes", "quota_left"]
     return Drawn(figure, caption, header, rows)
 

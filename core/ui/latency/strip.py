@@ -11,7 +11,7 @@ from ...store.latency.buckets import ODD, SPEED_NEEDS, AnswerFlag, Metric, decod
 from ...views.latency import LoggedAnswer, Values
 from ..base import chart_theme
 from ..base.time_zone import zone
-from ..text import count, t
+from ..text import count, day_and_clock, t
 from . import chart_style
 from .chart_style import Drawn, ModelStyle
 from .choice import SeriesSelection
@@ -39,9 +39,9 @@ def strip(
         rows += [[model, answer.at.isoformat(), value, ", ".join(odd(answer.marks))] for answer, value in dots]
     _frame(figure, metric, len(models))
     has_more = any(summary(values[model]).n > DOTS for model in models)  # type: ignore[union-attr]
-    caption = t("Box: the middle half of all answers, its whiskers nine tenths. Dots: single answers.")
+    caption = t("Box: middle 50% of the answers; whiskers: 90%. Dots: single answers.")
     if has_more:
-        caption += " " + t("Of each model the newest {number} are dots; box and numbers are of all.", number=DOTS)
+        caption += " " + t("Dots show the newest {number} answers per model; boxes and numbers cover all.", number=DOTS)
     return Drawn(figure, caption, ["model", "at", chart_style.unit(metric), "marks"], rows)
 
 
@@ -61,7 +61,7 @@ def odd(marks: int) -> list[str]:
     """The flags of an answer in words."""
     names = {
         AnswerFlag.RETRIED: t("retried"),
-        AnswerFlag.FAILED_OVER: t("stood in for another"),
+        AnswerFlag.FAILED_OVER: t("fallback"),
         AnswerFlag.COLD: t("first call"),
         AnswerFlag.BUFFERED: t("not streamed"),
         AnswerFlag.PROBE: t("probe"),
@@ -101,7 +101,7 @@ def _dots(
 
 
 def _hover(answer: LoggedAnswer, metric: Metric, value: float, zone: tzinfo | None) -> str:
-    at = f"{answer.at.astimezone(zone):%m-%d %H:%M}"
+    at = day_and_clock(answer.at, zone)
     return "<br>".join(filter(None, [chart_style.words(metric, value), at, ", ".join(odd(answer.marks))]))
 
 

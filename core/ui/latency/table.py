@@ -65,12 +65,12 @@ def _pair(metric: Metric, stats: Summary | None, first: Summary | None) -> str:
 def _notes(choice: SeriesSelection) -> list[str]:
     notes = [
         t(
-            "Bold: the median; behind it the 95th of a hundred, from {number} answers on. Measured where bytes arrive.",
+            "Bold: median · then p95 (from {number} answers on). Measured when the bytes arrive.",
             number=FEWEST_FOR_TAIL,
         )
     ]
     if choice.clean and (number := _left_out(choice)):
-        notes.append(t("Left out as disturbed: {number}.", number=number))
+        notes.append(t("Hidden retries and cached answers: {number}.", number=number))
     return notes
 
 

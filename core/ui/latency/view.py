@@ -30,12 +30,12 @@ MEASURED = ("strip", "ecdf", "time", "week")  # the charts that show one measure
 def charts(choice: SeriesSelection, histograms: Found) -> None:
     """The selection of chart and measure, the chart, and its CSV."""
     labels = {
-        "strip": t("Spread"),
-        "ecdf": t("Within a time"),
-        "stages": t("Wait, think, write"),
-        "time": t("Over time"),
+        "strip": t("Distribution"),
+        "ecdf": t("Cumulative"),
+        "stages": t("Phases"),
+        "time": t("Trend"),
         "week": t("Hour and weekday"),
-        "votes": t("Speed and votes"),
+        "votes": t("Speed vs. votes"),
         "errors": t("Errors"),
     }
     chart = st.pills(
@@ -82,7 +82,7 @@ def _drawn(chart: str, metric: Metric, choice: SeriesSelection, histograms: Foun
     if chart == "stages":
         return bars.stages(choice, paints)
     if not values:
-        return Drawn(None, t("No answer in this range has this measure."))
+        return Drawn(None, t("No answers in this range have this measure."))
     match chart:
         case "ecdf":
             return lines.ecdf(metric, values, paints)

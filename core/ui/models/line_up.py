@@ -17,7 +17,7 @@ def usual() -> list[str]:
     if not directory.real(keys):
         return list(dict.fromkeys([*SIMULATED, *session.usual_models()]))
     if not directory.choices(keys):
-        with st.spinner(t("Asking which models there are")):
+        with st.spinner(t("Loading the model list")):
             directory.learn(keys)
     model_ids = list(session.usual_models())
     return [*model_ids, *SIMULATED[: max(FEWEST - len(model_ids), 0)]]

@@ -14,8 +14,8 @@ def kept_for() -> str:
     """Where pasted keys are stored, and for how long."""
     hours = f"{session.engine().settings.pasted_keys_hours:g}"
     return t(
-        "Pasted keys are in this server's memory for this browser, in all its tabs, never on disk; "
-        "they are forgotten after {hours} h without use and when the app restarts.",
+        "Pasted keys stay in this server's memory for all tabs of this browser, never on disk. They are removed "
+        "after {hours} h without use and when the app restarts.",
         hours=hours,
     )
 
@@ -24,7 +24,6 @@ def gone(providers: Sequence[Provider]) -> str:
     """That pasted keys are gone."""
     names = ", ".join(named(provider) for provider in providers)
     return t(
-        "The key you pasted for {names} is not in this server's memory any more (restarted, or unused for long): "
-        "paste it again.",
+        "The key you pasted for {names} is gone (the app restarted, or it was not used for a while). Paste it again.",
         names=names,
     )

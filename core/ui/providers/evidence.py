@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import streamlit as st
 
@@ -14,7 +14,7 @@ from ...store import StoreError
 from .. import app_state
 from ..models import facts
 from ..quota import left
-from ..text import noted, plain, t, tn
+from ..text import ago, noted, plain, t, tn
 
 # Every text goes through `t` as a literal, so that the test of the translations finds it.
 HOW: dict[str, Callable[[str], str]] = {
@@ -25,9 +25,9 @@ HOW: dict[str, Callable[[str], str]] = {
     "report": lambda ago: t("reported by users {ago}", ago=ago),
 }
 SURENESS: dict[str, Callable[[], str]] = {
-    "sure": lambda: t("sure"),
+    "sure": lambda: t("certain"),
     "likely": lambda: t("likely"),
-    "doubtful": lambda: t("doubtful"),
+    "doubtful": lambda: t("uncertain"),
 }
 WHAT: dict[str, Callable[[], str]] = {
     "added": lambda: t("terms"),
@@ -45,20 +45,6 @@ WHAT: dict[str, Callable[[], str]] = {
     "successor": lambda: t("successor"),
     "trial": lambda: t("trial credit"),
 }
-
-
-def ago(at: datetime, now: datetime) -> str:
-    """How long ago, in its largest unit: "2 h ago", "6 weeks ago"."""
-    age = max(now - at, timedelta(0))
-    if age < timedelta(hours=1):
-        return tn("{number} min ago", "{number} min ago", max(int(age.total_seconds() // 60), 1))
-    if age < timedelta(days=1):
-        return tn("{number} h ago", "{number} h ago", int(age.total_seconds() // 3600))
-    if age < timedelta(days=14):
-        return tn("{number} day ago", "{number} days ago", age.days)
-    if age < timedelta(days=70):
-        return tn("{number} week ago", "{number} weeks ago", age.days // 7)
-    return tn("{number} month ago", "{number} months ago", age.days // 30)
 
 
 def known(witness: Witness, now: datetime) -> str:
@@ -108,7 +94,7 @@ def facts_known(provider: Provider) -> None:
     if not found:
         return
     disputed = sum(fact.is_disputed for fact in found)
-    label = t("Where this comes from")
+    label = t("Sources")
     if disputed:
         label += f" :orange[{tn('{number} disputed', '{number} disputed', disputed)}]"
     with st.popover(label, icon=":material/fact_check:", key=f"evidence-{provider.id}"):
@@ -121,5 +107,5 @@ def _lines(fact: Fact, now: datetime) -> Iterator[str]:
     about = fact.subject.partition("/")[2]
     yield f"**{' · '.join(filter(None, (plain(about), WHAT[fact.topic]())))}**"
     for witness in sorted(fact.witnesses, key=lambda witness: (witness is not best, -witness.belief(now))):
-        mark = "" if best.says.startswith(witness.says) else f":orange[{t('otherwise')}] "
+        mark = "" if best.says.startswith(witness.says) else f":orange[{t('other sources say')}] "
         yield f"{mark}{plain(noted(witness.says))} :small[:gray[{known(witness, now)} · {plain(witness.source)}]]"

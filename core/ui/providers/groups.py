@@ -24,7 +24,7 @@ def groups(
     `keyed` and `refused` as from `sorting`.
     """
     titles = {
-        "refused": t("Key refused"),
+        "refused": t("Key rejected"),
         "ready": t("Ready to use"),
         "free": t("Free tier, needs a key"),
         "other": t("Trial credit or paid"),

@@ -100,7 +100,7 @@ def _quick(snapshot: WindowsSnapshot, name: str) -> None:
 
 def _alerts(snapshot: WindowsSnapshot, looks: Looks, now: datetime) -> None:
     if snapshot.away:
-        st.caption(t("What is left cannot be read now."))
+        st.caption(t("The remaining quota cannot be loaded right now."))
     if lines := alarms(looks, now, zone()):
         with st.container(key="quota-alarms"):
             st.warning("\n".join(f"- {line}" for line in lines), icon=":material/warning:")

@@ -30,16 +30,14 @@ def burn_down(looks: Mapping[str, Sequence[Outlook]], now: datetime, zone: tzinf
         return
     drawable.sort(key=lambda look: (not look.left, look.left))
     names = {look.window.id: _name(look.window) for look in drawable}
-    box = st.expander(t("Burn-down to the reset"), icon=":material/trending_down:", key="burn-down", on_change="rerun")
+    box = st.expander(t("Usage until the reset"), icon=":material/trending_down:", key="burn-down", on_change="rerun")
     if not box.open:
         return
     with box:
-        chosen = st.selectbox(t("Window"), list(names), format_func=names.__getitem__, key="burn-window")
+        chosen = st.selectbox(t("Limit"), list(names), format_func=names.__getitem__, key="burn-window")
         look = next((look for look in drawable if look.window.id == chosen), drawable[0])
         chart_theme.show(chart(look, now, zone), key="burn-chart")
-        st.caption(
-            t("Drawn from your own calls; what others used with the same key shows as a slope at the beginning.")
-        )
+        st.caption(t("Based on your own calls. Usage by others with the same key shows as a slope at the start."))
 
 
 def can_be_drawn(look: Outlook) -> bool:
@@ -98,12 +96,12 @@ def chart(look: Outlook, now: datetime, zone: tzinfo | None) -> Any:
             window.resets_at, float(look.forecast.left_at_reset or 0)
         )  # fmt: skip
     figure = chart_theme.figure()
-    figure.add_scatter(x=_here(line, zone), y=[y for _, y in line], name=t("left"), mode="lines", fill="tozeroy")
+    figure.add_scatter(x=_here(line, zone), y=[y for _, y in line], name=t("remaining"), mode="lines", fill="tozeroy")
     projection = [(now, line[-1][1]), (ends, remaining)]
     figure.add_scatter(
         x=_here(projection, zone),
         y=[y for _, y in projection],
-        name=t("at this pace"),
+        name=t("at this rate"),
         mode="lines",
         line={"dash": "dash"},
     )

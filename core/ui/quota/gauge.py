@@ -29,7 +29,7 @@ def _part(name: str, share: float) -> str:
 def _said(look: Outlook) -> str:
     used, reserved = f"{look.used * 100:.0f} %", f"{look.reserved * 100:.0f} %"
     if look.left is None:
-        return t("{used} used, what is left is not known", used=used)
+        return t("{used} used, remaining unknown", used=used)
     return t(
         "{used} used, {reserved} reserved, {left} left", used=used, reserved=reserved, left=f"{look.left * 100:.0f} %"
     )

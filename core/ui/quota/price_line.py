@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
+from math import ceil
 
 import streamlit as st
 
@@ -43,13 +44,13 @@ def total(model_ids: Sequence[str], history: Sequence[Message] = ()) -> None:
     try:
         prices = left.prices(model_ids, history)
     except StoreError:
-        caption(t("What is left cannot be read now."))
+        caption(t("The remaining quota cannot be loaded right now."))
         return
     providers = session.engine().catalog.providers
     own_providers = [provider for name in model_ids if (provider := providers.get(name.partition("/")[0]))]
     does_not_fit = any(price.state == "over" for price in prices)
-    fits = t("not all of them fit what is left") if does_not_fit else ""
-    money = _money(prices, own_providers) if prices else t("nothing is counted")
+    fits = t("not enough quota for all") if does_not_fit else ""
+    money = _money(prices, own_providers) if prices else t("uses no quota")
     caption(" · ".join(filter(None, (tn("{number} call", "{number} calls", len(model_ids)), fits, money))))
 
 
@@ -104,7 +105,7 @@ def _line(
     try:
         prices = left.prices(model_ids, history)
     except StoreError:
-        return t("What is left cannot be read now.")
+        return t("The remaining quota cannot be loaded right now.")
     if spaced:
         prices = [pace.spaced(price) for price in prices]
     parts = [
@@ -117,9 +118,9 @@ def _line(
         if provider_ and left.counted(provider_) and not left.ready(provider_)
     }
     parts += [
-        t("{provider} refused the key", provider=plain(label))
+        t("{provider} rejected the key", provider=plain(label))
         if state == "refused"
-        else t("{provider} not set up yet", provider=plain(label))
+        else t("{provider}: not set up", provider=plain(label))
         for label, state in sorted(unready.items())
     ]
     if any(map(is_auto, model_ids)):
@@ -127,14 +128,14 @@ def _line(
             not session.engine().directory.fault(provider_, session.keys())
             for provider_ in session.engine().directory.real(session.keys())
         )
-        parts.append(t("asks for its models first") if unknown else t("no model is ready that could answer"))
+        parts.append(t("loads its model list first") if unknown else t("no model is ready to answer"))
     if any(provider is not None and provider.local for provider in providers_of):
-        parts.append(t("on this computer, nothing is counted"))
+        parts.append(t("on this computer: uses no quota"))
     simulated = [provider is not None and provider.simulated for provider in providers_of]
     if all(simulated):
-        return t("simulated · nothing is counted")
+        return t("simulated · uses no quota")
     if any(simulated):
-        parts.append(t("simulated ones not counted"))
+        parts.append(t("simulated models use no quota"))
     money = _money(prices, [provider for provider in providers_of if provider]) if prices else ""
     return " · ".join(filter(None, [*parts, money]))
 
@@ -155,7 +156,9 @@ def _price(price: Price, name: str, now: datetime, local_zone: tzinfo | None) ->
     if not text:
         fits = price.state == "fits"
         return (
-            t("{provider} fits", provider=name) if fits else t("{provider}: what is left is not known", provider=name)
+            t("{provider}: enough quota", provider=name)
+            if fits
+            else t("{provider}: remaining quota unknown", provider=name)
         )
     text = f"{name}{_of_one(price, worst)}{t(': ')}{text}"
     if worst and price.state == "over":
@@ -206,15 +209,24 @@ def _requests(need: Need | None) -> str:
     window, needed = need.window, f"{need.needed or 0:,.0f}"
     when = words.when(window.per)
     if window.remaining is not None and window.remaining <= 0:
-        return t("no requests remaining {when}", when=when)
+        return t("no requests left {when}", when=when)
     if window.remaining is not None:
         remaining = words.number("requests", window.remaining)
-        return t("uses {needed} of your {left} remaining requests {when}", needed=needed, left=remaining, when=when)
+        if (need.needed or 0) > window.remaining:
+            return t("needs {needed} requests, {left} left {when}", needed=needed, left=remaining, when=when)
+        return tn(
+            "uses your last remaining request {when}",
+            "uses {needed} of your {number} remaining requests {when}",
+            ceil(window.remaining),
+            needed=needed,
+            number=remaining,
+            when=when,
+        )
     if window.limit is not None:
         size = words.number("requests", window.limit)
-        return t("uses {needed} of at most {size} requests {when}, remaining not known",
+        return t("uses {needed} of at most {size} requests {when}, remaining unknown",
                  needed=needed, size=size, when=when)  # fmt: skip
-    return t("uses {needed}, requests remaining {when} not known", needed=needed, when=when)
+    return t("requests: uses {needed}, remaining {when} unknown", needed=needed, when=when)
 
 
 def _until(need: Need | None, now: datetime, local_zone: tzinfo | None) -> str:
@@ -233,24 +245,24 @@ def _tokens(need: Need | None) -> str:
         return t("needs {needed} tokens, {left} remaining {when}",
                  needed=needed, left=remaining, when=words.when(window.per))  # fmt: skip
     share = need.needed / window.limit * 100
-    return t("{share} % of {whose} tokens", share=f"{share:.0f}", whose=words.whose(window.per)) if share >= 1 else ""
+    return t("{share}% of {whose} tokens", share=f"{share:.0f}", whose=words.whose(window.per)) if share >= 1 else ""
 
 
 def _what_to_do(need: Need, now: datetime, local_zone: tzinfo | None) -> str:
     window = need.window
     if is_too_large(window, need.needed if need.each is None else need.each):
-        return t("too long for this limit; shorten the chat or choose another model")
+        return t("too long for its limit; shorten the chat or choose another model")
     if window.resets_at is None:
-        return t("does not fit; choose another model")
+        return t("not enough quota; choose another model")
     reset = words.moment(window.resets_at, now, local_zone)
-    return t("does not fit; choose another or wait until {clock}", clock=reset)
+    return t("not enough quota; choose another model or wait until {clock}", clock=reset)
 
 
 def _few_left(need: Need, now: datetime, local_zone: tzinfo | None) -> str:
     if need.window.resets_at is None:
-        return t("little left; another model spares it")
+        return t("little quota left; another model saves it")
     reset = words.moment(need.window.resets_at, now, local_zone)
-    return t("little left until {clock}; another model spares it", clock=reset)
+    return t("little quota left until {clock}; another model saves it", clock=reset)
 
 
 def _ends_early(price: Price, now: datetime, local_zone: tzinfo | None) -> str:
@@ -261,7 +273,7 @@ def _ends_early(price: Price, now: datetime, local_zone: tzinfo | None) -> str:
     return (
         ""
         if earliest is None
-        else t("at this pace used up about {clock}", clock=words.moment(earliest, now, local_zone))
+        else t("at this rate used up by about {clock}", clock=words.moment(earliest, now, local_zone))
     )
 
 
@@ -273,7 +285,7 @@ def _money(prices: Sequence[Price], providers: Sequence[Provider]) -> str:
         total = sum(known_costs, Decimal(0))
         return t("at most {cost}", cost=words.number("usd", total)) if total else t("free")
     free = all(provider.free or not left.counted(provider) for provider in providers)
-    return t("free tier") if free else t("price not known")
+    return t("free tier") if free else t("price unknown")
 
 
 def talk(turns: Sequence[Turn]) -> list[Message]:

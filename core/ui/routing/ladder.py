@@ -20,9 +20,9 @@ def ladder(completion: Completion, key: str) -> None:
     tried = len(completion.attempts)
     if tried < 2 and not passed:
         return
-    label = t("{number} attempts", number=tried) if tried > 1 else t("{number} passed over", number=len(passed))
+    label = t("{number} attempts", number=tried) if tried > 1 else t("{number} skipped", number=len(passed))
     with st.popover(label, icon=":material/alt_route:", type="tertiary", key=f"ladder-{key}"):
-        st.markdown(f"**{t('Who was tried')}**")
+        st.markdown(f"**{t('Attempts')}**")
         st.markdown("\n".join(steps(completion)))
         st.caption(total(completion))
 
@@ -30,7 +30,7 @@ def ladder(completion: Completion, key: str) -> None:
 def steps(completion: Completion) -> Iterator[str]:
     """A Markdown list: models passed over, then each attempt in order."""
     for model_id, reason in words.passed_over(completion):
-        yield f"- {_model(model_id)}  \n  :gray[:material/block: {t('not asked: {why}', why=reason)}]"
+        yield f"- {_model(model_id)}  \n  :gray[:material/block: {t('skipped: {why}', why=reason)}]"
     waited_s = 0.0
     for number, attempt in enumerate(completion.attempts, 1):
         yield f"{number}. {_model(attempt.model_id)}  \n   {_outcome(attempt, waited_s)}"
@@ -42,8 +42,8 @@ def total(completion: Completion) -> str:
     total_ms = completion.timing.waited_ms + (completion.timing.total_ms or 0.0)
     waited_s = sum(attempt.wait_s or 0.0 for attempt in completion.attempts)
     if not waited_s:
-        return t("In all {time}", time=seconds(total_ms))
-    return t("In all {time}, {waited} of it waiting", time=seconds(total_ms), waited=seconds(waited_s * 1000))
+        return t("{time} in total", time=seconds(total_ms))
+    return t("{time} in total, including {waited} waiting", time=seconds(total_ms), waited=seconds(waited_s * 1000))
 
 
 def _model(model_id: str) -> str:
@@ -54,7 +54,7 @@ def _model(model_id: str) -> str:
 def _outcome(attempt: Attempt, waited_s: float) -> str:
     succeeded = attempt.outcome == "ok"
     result = f":green[:material/check: {t('answered')}]" if succeeded else f":red[:material/close:] {_why(attempt)}"
-    pause = t("after a pause of {time}", time=seconds(waited_s * 1000)) if waited_s else ""
+    pause = t("after waiting {time}", time=seconds(waited_s * 1000)) if waited_s else ""
     return " · ".join(filter(None, (result, seconds(attempt.ms), pause)))
 
 

@@ -19,7 +19,7 @@ def prospects(model_id: str, history: Sequence[Message]) -> dict[str, str]:
         routes = session.engine().router.prospects(request, session.keys())
     first_choices = {size: route.models[0].model.id for size, route in routes.items()}
     if len(set(first_choices.values())) == 1:
-        return {model_id: t("now {model}", model=_name(model_id)) for model_id in first_choices.values()}
+        return {model_id: t("currently {model}", model=_name(model_id)) for model_id in first_choices.values()}
     return {
         model_id: t("easy: {model}", model=_name(model_id))
         if size == "small"

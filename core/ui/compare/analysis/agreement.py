@@ -21,25 +21,25 @@ def draw(panel: Panel) -> None:
     answers = panel.answers
     agreement = _found(answers)
     if agreement.overall is None:
-        st.caption(t("These answers have no sentence or line of code to compare."))
+        st.caption(t("These answers have no sentences or code to compare."))
         return
     st.markdown(f"**{t('{share} alike', share=percent(agreement.overall))}**" + _pairs(agreement, answers))
     st.caption(
         t(
-            "How much of what two answers say the other says too, in the same or in other words, by length"
-            " (the mean of all pairs). Worked out here from the text; no model was asked, nothing is spent."
+            "How much of each answer the other answers say too, in the same or other words, by length (mean of "
+            "all pairs). Computed from the text on this server: no model is called and no quota is used."
         )
     )
     if agreement.cut:
-        st.caption(f":material/content_cut: {t('An answer is very long: its end was not read.')}")
+        st.caption(f":material/content_cut: {t('One answer is very long; its end was not analysed.')}")
     _clashes(agreement.clashes, answers)
     _shared(agreement.shared, answers)
     _alone(agreement.alone, answers)
     if agreement.partly and len(answers) > 2:
         st.caption(
             tn(
-                "Said by some, not by all: {number} sentence.",
-                "Said by some, not by all: {number} sentences.",
+                "In some answers: {number} sentence.",
+                "In some answers: {number} sentences.",
                 agreement.partly,
             )
         )
@@ -82,7 +82,9 @@ def _pairs(agreement: Agreement, answers: Sequence[ColumnAnswer]) -> str:
 
 def _clashes(clashes: Sequence[Clash], answers: Sequence[ColumnAnswer]) -> None:
     if not clashes:
-        st.markdown(f":green[:material/check:] {t('No contradiction found in numbers, dates, code, yes or no.')}")
+        st.markdown(
+            f":green[:material/check:] {t('No contradictions found in numbers, dates, code or yes/no statements.')}"
+        )
         return
     st.markdown(f":orange[:material/warning:] **{t('Contradictions')} ({len(clashes)})**")
     for number, clash in enumerate(clashes[:SHOWN]):
@@ -99,14 +101,14 @@ def _clashes(clashes: Sequence[Clash], answers: Sequence[ColumnAnswer]) -> None:
 def kind(clash: Clash) -> str:
     match clash.kind:
         case "number":
-            return t("another number")
+            return t("different number")
         case "date":
-            return t("another date")
+            return t("different date")
         case "verdict":
-            return t("yes and no")
+            return t("yes vs. no")
         case "negation":
-            return t("one says not")
-    return f"{t('other code')} · {exact(clash.subject)}" if clash.subject else t("other code")
+            return t("one negates it")
+    return f"{t('different code')} · {exact(clash.subject)}" if clash.subject else t("different code")
 
 
 def _line(answers: Sequence[ColumnAnswer], claim: Claim, clash: Clash) -> str:
@@ -130,9 +132,11 @@ def _code(clash: Clash, answers: Sequence[ColumnAnswer], number: int) -> None:
 
 def _shared(shared: Sequence[SharedClaim], answers: Sequence[ColumnAnswer]) -> None:
     if not shared:
-        st.markdown(f":material/remove: {t('No sentence is in all of them.')}")
+        st.markdown(f":material/remove: {t('No sentence is in all answers.')}")
         return
-    with st.expander(f"{t('All say')} ({len(shared)})", icon=":material/join_inner:", type="compact", expanded=True):
+    with st.expander(
+        f"{t('In all answers')} ({len(shared)})", icon=":material/join_inner:", type="compact", expanded=True
+    ):
         for item in shared[:SHOWN]:
             st.markdown(f"- {exact(item.claims[0].text)}")
             if not item.exact:
@@ -148,7 +152,7 @@ def _alone(alone: Sequence[Claim], answers: Sequence[ColumnAnswer]) -> None:
     by_lane: dict[int, list[Claim]] = defaultdict(list)
     for claim in alone:
         by_lane[claim.lane].append(claim)
-    with st.expander(f"{t('Only one says')} ({len(alone)})", icon=":material/looks_one:", type="compact"):
+    with st.expander(f"{t('In one answer only')} ({len(alone)})", icon=":material/looks_one:", type="compact"):
         for lane, sentences in by_lane.items():
             st.markdown(f"**{answers[lane].column_label.label}**")
             st.markdown("\n".join(f"- {exact(claim.text)}" for claim in sentences[:SHOWN]))

@@ -22,7 +22,7 @@ def offer(panel: Panel, kind: Kind, *, busy: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{kind}-offer"):
         picker(f"{kind}-model", model_id, lambda chosen: actions.choose(panel, kind, chosen))
         st.button(
-            t("Let it judge") if kind == "judge" else t("Let it merge"),
+            t("Judge answers") if kind == "judge" else t("Merge answers"),
             icon=":material/gavel:" if kind == "judge" else ":material/merge:",
             key=f"{kind}-ask",
             type="primary",
@@ -31,13 +31,11 @@ def offer(panel: Panel, kind: Kind, *, busy: bool) -> None:
             args=(panel, kind, model_id),
         )
     if not model_id:
-        st.caption(t("Some answers come from a private provider: choose who may read them."))
+        st.caption(t("Some answers come from a private provider. Choose which model may read them."))
         return
     price = price_line.line([model_id], [Message("user", actions.prompt(panel, kind))], datetime.now(UTC), zone())
     st.caption(f"{t('One call')} · {price}")
     if kind == "judge" and not panel.named:
-        st.caption(t("Whether one of the answers is the judge's own is told after the vote."))
+        st.caption(t("Whether the judge wrote one of the answers is shown after your vote."))
     elif kind == "judge" and any(answer.turn.model_id == model_id for answer in panel.answers):
-        st.caption(
-            f":orange[:material/warning:] {t('This model wrote one of the answers; it will be marked as its own.')}"
-        )
+        st.caption(f":orange[:material/warning:] {t('This model wrote one of the answers; the result will say so.')}")

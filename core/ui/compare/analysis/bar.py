@@ -31,7 +31,7 @@ def bar(board: Board) -> Sequence[AnswerFollower]:
     }
     _open_at_first(panel, links)
     chosen = st.segmented_control(
-        t("Look closer at the answers"),
+        t("Analyse the answers"),
         list(labels),
         format_func=lambda name: labels[name],
         key=KEY,

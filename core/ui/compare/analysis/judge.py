@@ -28,8 +28,8 @@ NARROWEST_PX = 230
 def draw(panel: Panel) -> list[AnswerFollower]:
     """Draw the form, then the judgements; returns the running ones."""
     intro = t(
-        "A model reads the answers as A, B, C in a chance order, without names, and gives 1 to 10 for correctness,"
-        " completeness and clarity, each with a reason. A model's opinion, not a measurement."
+        "A model reads the answers as A, B, C, in random order and without model names, and scores correctness, "
+        "completeness and clarity from 1 to 10, each with a reason. This is a model's opinion, not a measurement."
     )
     return opinions.draw(panel, "judge", intro, _opinion)
 
@@ -61,7 +61,7 @@ def _ended(panel: Panel, opinion: Opinion, turn: Turn, completion: Completion, s
         _reasons(read, panel, opinion, name)
     if completion.text.strip():
         _fault(read, whole=completion.finish is not None and completion.finish.reason == "stop")
-        with st.expander(t("The judge's reply as it came"), type="compact", expanded=False):
+        with st.expander(t("The judge's full reply"), type="compact", expanded=False):
             letters = " · ".join(
                 f"{label} = {_face(_answer(label[0], panel, opinion), panel, opinion)}" for label in labels
             )
@@ -79,11 +79,11 @@ def _ended(panel: Panel, opinion: Opinion, turn: Turn, completion: Completion, s
 def _fault(read: Scores, *, whole: bool) -> None:
     sentence = ""
     if read.fault == "no_form":
-        sentence = t("The reply ended before there were scores.")
+        sentence = t("The reply ended before any scores.")
         if whole:
-            sentence = t("This judge did not keep to the form, so there are no scores.")
+            sentence = t("The judge's reply has the wrong format, so there are no scores.")
     elif read.fault == "incomplete":
-        sentence = t("The reply is not complete: a score that is missing is —.")
+        sentence = t("The reply is incomplete. Missing scores are shown as —.")
     if sentence:
         st.markdown(f":orange[:material/warning:] {sentence}")
 
@@ -108,7 +108,7 @@ def _face(answer: ColumnAnswer | None, panel: Panel, opinion: Opinion) -> str:
 
 def _table(read: Scores, panel: Panel, opinion: Opinion, name: str) -> None:
     words = (t("Correctness"), t("Completeness"), t("Clarity"))
-    lines = [f"| {t('Answer')} | {' | '.join(words)} | {t('Sum')} |", "|:---|---:|---:|---:|---:|"]
+    lines = [f"| {t('Answer')} | {' | '.join(words)} | {t('Total')} |", "|:---|---:|---:|---:|---:|"]
     for row in _ranked(read):
         marks = [figure(mark.score) for mark in row.marks]
         total = f"**{figure(row.total)}**\u00a0/\u00a0{HIGHEST * len(row.marks)}"

@@ -20,8 +20,8 @@ from .answers import Panel
 def draw(panel: Panel) -> list[AnswerFollower]:
     """Draw the form, then the merged answers; returns the running ones."""
     intro = t(
-        "A model reads the answers as A, B, C in a chance order, without names, and writes one answer out of them."
-        " It is kept with this comparison."
+        "A model reads the answers as A, B, C, in random order and without model names, and combines them into "
+        "one answer. It is saved with this comparison."
     )
     return opinions.draw(panel, "merge", intro, _opinion)
 

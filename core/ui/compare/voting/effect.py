@@ -52,21 +52,21 @@ def _boards(vote: Vote) -> tuple[Leaderboard, Leaderboard]:
 
 def _what(vote: Vote, before: Leaderboard, after: Leaderboard) -> str:
     if vote.outcome == "tie":
-        return t("A tie counts half a win for each; places stay as they are.")
+        return t("A tie counts as half a win for each; the ranking does not change.")
     if vote.outcome == "bad":
-        return t("All bad counts as a loss for each; places stay as they are.")
+        return t("“All bad” counts as a loss for each; the ranking does not change.")
     name = vote.winner or ""
     (place, row), (old_place, _) = _find(after, name), _find(before, name)
     if row is None or row.chance is None:
-        return t("Two columns with the same model: nobody wins.")
+        return t("Both columns are the same model, so no one wins.")
     league = sum(other.league == row.league for other in after.rows)
     movement = ""
     if old_place is None:
-        movement = t("new on it")
+        movement = t("new entry")
     elif old_place != place:
-        movement = t("before: {place}", place=old_place)
+        movement = t("was #{place}", place=old_place)
     sentence = t(
-        "{model} is number {place} of {number}, wins {chance}",
+        "{model} is now #{place} of {number} · win chance {chance}",
         model=model_name(name),
         place=place,
         number=league,

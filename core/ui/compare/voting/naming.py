@@ -27,7 +27,7 @@ def remarks(board: Board, answered: Sequence[tuple[ColumnSlot, Turn]]) -> None:
     ]
     if named_letters:
         letters = ", ".join(named_letters)
-        sentence = t("Names a model, which may be its own, a wrong one or another's: {columns}.", columns=letters)
+        sentence = t("These answers mention a model name, right or wrong: {columns}.", columns=letters)
         st.caption(f":material/warning: {sentence}")
 
 
