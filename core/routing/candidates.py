@@ -49,9 +49,10 @@ def successors(
     provider.
 
     `why` is the failure: if it concerns the provider, its other models are left out; if it concerns money, its paid
-    ones. Agents and endpoints neither have a substitute nor are one.
+    ones. Agents and endpoints neither have a substitute nor are one. A router is no substitute
+    either; its own question, which is for any model, may be answered by a model of any size.
     """
-    if not is_model(requested):
+    if requested.provider.simulated or not (requested.model.router or is_model(requested)):
         return []
     others = [choice for choice in fastest(ready, speeds) if choice.model.id != requested.model.id and is_model(choice)]
     elsewhere = [choice for choice in others if choice.provider.id != requested.provider.id]
@@ -135,7 +136,7 @@ def _tier(
 
 
 def _same_size(choice: Choice, requested: Choice) -> bool:
-    return requested.model.size is not None and choice.model.size == requested.model.size
+    return requested.model.router or (requested.model.size is not None and choice.model.size == requested.model.size)
 
 
 def _first_per_provider(choices: Sequence[Choice]) -> list[Choice]:
