@@ -154,8 +154,8 @@ def of_environment(folder: Path, address: str, provider: str, key: str) -> Engin
         ("groq", KEY, 500, "untested", 1),  # asked again in an hour
         ("groq", KEY, 404, "untested", 1),  # no list there, or no such address: of the key it says nothing
         ("groq", KEY, 405, "untested", 1),
-        ("openrouter", KEY, 200, "untested", 0),  # anybody may read its list: only a question would tell
-        ("huggingface", KEY, 200, "untested", 0),
+        ("openrouter", KEY, 200, "untested", 1),  # anybody may read its list: only a question would tell
+        ("huggingface", KEY, 200, "untested", 1),
     ],
 )
 def test_a_key_of_the_environment_is_known_before_anybody_asks(
@@ -174,8 +174,9 @@ def test_a_key_of_the_environment_is_known_before_anybody_asks(
     assert (provider in offered) == (state != "refused")
 
 
-def test_a_key_that_was_used_is_not_tested_again(tmp_path: Path, address: str) -> None:
+def test_models_are_listed_once_a_day(tmp_path: Path, address: str) -> None:
     made = of_environment(tmp_path, address, "groq", KEY)
     made.directory.marks.note("groq", key_hash("groq", KEY), None)
     made.directory.learn()
-    assert Provider.asked == []
+    made.directory.learn()
+    assert Provider.asked == ["list"]

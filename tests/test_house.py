@@ -33,6 +33,20 @@ VAGUE = {
     "doings",
     "said",
     "look",
+    "apart",
+    "arriving",
+    "asking",
+    "called",
+    "door",
+    "freight",
+    "given",
+    "ladder",
+    "left",
+    "nearby",
+    "seal",
+    "taken",
+    "turnstile",
+    "vault",
 }
 
 
@@ -46,7 +60,8 @@ class Rule:
 
 
 ENGINE_ROOMS = (
-    "question call completion admission attempts directory router preparation fallback generation engine jobs"
+    "question call completion admission attempts model_life directory router preparation fallback generation "
+    "engine jobs"
 )
 ENGINE = ENGINE_ROOMS + (
     " records errors views config wire net providers store safety insight context routing simulator logs intervals "
@@ -57,7 +72,7 @@ STORE_WORDS = "store.StoreError store.NotFound store.Unavailable store.BadImport
 # What it shows of the quota: arithmetic of the limits, the windows as they stand, a person's "that is wrong".
 QUOTA_WORDS = "providers.limits providers.pace providers.standing store.latency"
 # What it shows of the catalogue beside the rows: who says what, and what is known of models that no row holds.
-CATALOG_WORDS = "providers.evidence providers.lifecycle providers.models_dev"
+CATALOG_WORDS = "providers.evidence providers.lifecycle providers.model_states providers.models_dev model_life"
 SCREEN_PACKAGES = "streamlit plotly starlette babel"
 RULES = {
     "errors": Rule(),
@@ -75,7 +90,8 @@ RULES = {
     "config": Rule("errors providers.environ", "pydantic"),
     "providers": Rule("records errors", "dotenv boto3 google pydantic pydantic_core typing_extensions"),
     "store": Rule(
-        "records errors views providers.limits providers.standing safety.outgoing safety.spreadsheet",
+        "records errors views providers.limits providers.model_states providers.standing safety.outgoing "
+        "safety.spreadsheet",
         "sqlalchemy alembic pydantic pydantic_core",
     ),
     "entry": Rule("records errors views safety"),
@@ -83,7 +99,7 @@ RULES = {
     "batch": Rule("records errors views encodings engine jobs entry budget store insight safety providers.limits"),
     "workspace": Rule(
         "records errors views question admission engine jobs entry budget batch store routing safety "
-        "providers.limits providers.pace providers.rate_limit_headers providers.standing"
+        "providers.limits providers.model_states providers.pace providers.rate_limit_headers providers.standing"
     ),
     "insight": Rule("records errors intervals", "pandas numpy rapidfuzz pydantic_core"),
     "simulator": Rule("records errors wire net.transport", "aiohttp"),

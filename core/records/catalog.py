@@ -78,6 +78,21 @@ class Model:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedModel:
+    """What a provider's own list tells of a model; None and empty: nothing."""
+
+    name: str
+    ends_on: date | None = None
+    successor: str = ""
+    window_tokens: int | None = None
+    max_output_tokens: int | None = None
+    usd_per_million_in: Decimal | None = None
+    usd_per_million_out: Decimal | None = None
+    input: tuple[Modality, ...] = ()
+    abilities: tuple[Ability, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Provider:
     """A provider that can be called. `base_url` may hold `{account}`-like fields filled from `options`.
 

@@ -4,6 +4,7 @@
     quota_holds     one row a call on its way; gone when it is settled or has expired
     rests           one row a (provider, model, key): failures, the breaker, the cool-down
     standings       one row a (provider, key): how its last call ended
+    model_states    one row a (provider, key, model): how it stands, and by what that is known
     cached_answers, faqs, cache_hits    answers kept, questions that all may share, and what was spared each time
     cache_sizes, usage_hours, usage_days    sums over kept answers and over calls, so that nobody adds up years of them
     usage_offsets                           in which zones an owner reads days
@@ -101,6 +102,19 @@ standings = Table(
     *_counts("at_us"),
     Column("good", Boolean, nullable=False),  # it worked once
     PrimaryKeyConstraint("provider_id", "key_hash"),
+)
+
+model_states = Table(
+    "model_states",
+    metadata,
+    Column("provider_id", NAME, nullable=False),
+    Column("key_hash", HASH, nullable=False),
+    Column("model", NAME, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("evidence", String(20), nullable=False),
+    Column("why", String(40), nullable=False),
+    *_counts("at_us"),
+    PrimaryKeyConstraint("provider_id", "key_hash", "model"),
 )
 
 cached_answers = Table(
