@@ -107,12 +107,13 @@ class ModelDirectory:
         return offered or [life.row(model) for model in listed_only if life.is_offered(model)]
 
     def life(self, provider: Provider, keys: Keys = NOTHING) -> ProviderLife:
-        """How the provider's models stand with these keys: which may be chosen, which end, which are gone or new."""
+        """The life cycle of the provider's models with these keys: which may be chosen, which end, which are gone or
+        new."""
         return self.model_life.of(provider, self._value(provider, keys))
 
     def instead_of(self, model_id: str, keys: Keys = NOTHING) -> str | None:
-        """The default where this one has ended: its successor where that can be asked, else the first that can; None
-        while it has not ended."""
+        """The default model to use when this one has ended: its successor if that can be asked, else the first that
+        can; None while it has not ended."""
         provider = self._catalog.providers.get(model_id.partition("/")[0])
         model = next((model for model in provider.models if model.id == model_id), None) if provider else None
         if provider is None or model is None or not (life := self.life(provider, keys)).has_ended(model):
@@ -174,7 +175,7 @@ class ModelDirectory:
             return faults[0]
         if set_up:
             reasons = " ".join(fault.message for fault in faults)
-            unknown = f"No model is known of {', '.join(provider.label for provider in set_up)}."
+            unknown = f"No models are known for {', '.join(provider.label for provider in set_up)}."
             return ModelNotFound(f"{unknown} {reasons}".strip())
         return MissingKey(
             "No provider has a key: set one, such as GROQ_API_KEY, or name a simulated model, such as sim/quick."
@@ -339,7 +340,7 @@ class ModelDirectory:
             return MissingKey(f"{provider.label} needs more than a key: set {' and '.join(missing)}.")
         if self.standing(provider, keys).state == "refused":
             return self.fault(provider, keys) or Auth(
-                f"{provider.label} refused this key: change it, or test it on the Providers page."
+                f"{provider.label} rejected this key: change it, or test it on the Providers page."
             )
         return self.fault(provider, keys) or next(self._no_chat_model(provider, keys), None)
 

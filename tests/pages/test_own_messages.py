@@ -66,7 +66,7 @@ RULES_MADE_ELSEWHERE = {
 
 def test_every_sentence_of_core_is_found_in_its_source() -> None:
     """What is found there is translated (tests/pages/test_text.py); what is made elsewhere is listed above."""
-    assert {sentence.words for sentence in sentences.said()[1]} - MADE_ELSEWHERE == set()
+    assert {sentence.words for sentence in sentences.error_templates()[1]} - MADE_ELSEWHERE == set()
     assert sentences.rules()[1] - RULES_MADE_ELSEWHERE == set()
 
 
@@ -83,7 +83,7 @@ def test_sentences_with_names_times_and_parts_are_chinese() -> None:
         paused(provider, model, Rest(target, "quota_spent", until), AT).message,
         paused(provider, model, Rest(target, "failures", until), AT).message,
         cannot_count(
-            provider, "The disk is full: what you write now is kept aside and saved when there is room."
+            provider, "The disk is full: new messages are stored separately and saved when there is room."
         ).message,
         how_to_get(provider),
     ]
@@ -154,10 +154,10 @@ def test_a_batch_file_is_in_the_readers_language() -> None:
         return translated(item.error, item.origin, SHANGHAI, reads="zh")
 
     for form in ("csv", "jsonl"):
-        text = files.made(batch, lines, form, say).decode()  # type: ignore[arg-type]
+        text = files.encoded(batch, lines, form, say).decode()  # type: ignore[arg-type]
         assert "无法与服务商建立连接" in text
         assert "The reply is empty" in text
-        assert "connection" in files.made(batch, lines, form).decode()  # type: ignore[arg-type]
+        assert "connection" in files.encoded(batch, lines, form).decode()  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("body", [b"", b"{}"])
@@ -171,6 +171,13 @@ def test_a_refusal_without_words_is_not_under_the_providers_name(body: bytes) ->
     assert failure.source(spoken) == "Message from the provider"
     text.use("zh")
     assert translated(spoken.message, spoken.origin, None) == "The reply is empty"
+    text.use("en")
+
+
+def test_a_sentence_of_an_earlier_version_is_translated_too() -> None:
+    text.use("zh")
+    kept = "Groq asked for a pause. It begins anew at 14:00 UTC, in 3 min. Nothing was sent."
+    assert not has_english(translated(kept, "local", SHANGHAI, AT))
     text.use("en")
 
 
