@@ -95,7 +95,7 @@ def kept_a_second(shared: AppState, prompts: list[tuple[str, str | None]]) -> fl
 def measure(folder: Path, rows: int) -> None:
     environ = {"ROUNDTABLE_SIMULATOR_SPEED": "1000", "ROUNDTABLE_LOCAL_SERVERS": "false"}
     shared = AppState(build(load(environ=environ, secrets={}, folder=folder), folder=folder))
-    app_state._runtime = shared
+    app_state._app_state = shared
     owner.current = lambda: OWNER
     owner.settle = lambda: None
     text = "prompt,expected\n" + "".join(f"What is {n} + 1?,{n + 1}\n" for n in range(rows))

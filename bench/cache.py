@@ -52,7 +52,7 @@ def app(folder: Path) -> Iterator[AppState]:
     """The app of one visitor, with the answer to the question kept."""
     environ = {"ROUNDTABLE_SIMULATOR_SPEED": "100000", "ROUNDTABLE_LOCAL_SERVERS": "false"}
     shared = AppState(build(load(environ=environ, secrets={}, folder=folder), folder=folder))
-    app_state._runtime = shared
+    app_state._app_state = shared
     owner.current, owner.is_new, owner.settle = lambda: OWNER, lambda: False, lambda: None
     at_workspace(shared.workspace, "first", reuse=True)
     yield shared

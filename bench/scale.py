@@ -146,11 +146,11 @@ def measured(folder: Path, url: str | None) -> dict[str, float]:
     store.OWNER = MOST
 
     def start() -> None:
-        if app_state._runtime:
-            app_state._runtime.close()
+        if app_state._app_state:
+            app_state._app_state.close()
         began = time.perf_counter()
-        app_state._runtime = AppState(build(settings, folder=folder))
-        app_state._runtime.open()
+        app_state._app_state = AppState(build(settings, folder=folder))
+        app_state._app_state.open()
         starts.append((time.perf_counter() - began) * 1000)
 
     starts: list[float] = []

@@ -3,13 +3,13 @@
 import streamlit as st
 
 from core.ui import layout
-from core.ui.asking import drafts
-from core.ui.asking.composer import composer
-from core.ui.asking.follow import follow
-from core.ui.asking.settings import keep_system, settings
-from core.ui.asking.welcome import cards
 from core.ui.base.flash import show_flash
-from core.ui.compare import actions, blind, files, panels, same_model, turns
+from core.ui.chat import drafts
+from core.ui.chat.composer import composer
+from core.ui.chat.follow import follow
+from core.ui.chat.settings import keep_system, settings
+from core.ui.chat.welcome import cards
+from core.ui.compare import actions, blind, exports, panels, same_model, turns
 from core.ui.compare import board as boards
 from core.ui.compare.columns import Columns
 from core.ui.compare.price import price
@@ -29,7 +29,7 @@ with st.container(key="head", horizontal=True, vertical_alignment="center", gap=
     st.caption(t("Ask several models the same question, side by side."), width="stretch")
     settings(boards.generation(board), "compare", wish)
     if board.run:
-        files.popover(board)
+        exports.popover(board)
         st.button(
             t("New comparison"),
             icon=":material/edit_square:",

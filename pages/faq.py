@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.store import StoreError
 from core.ui import layout, session
-from core.ui.admin import answers, door, questions
+from core.ui.admin import answers, login, questions
 from core.ui.base.flash import show_flash
 from core.ui.text import t
 
@@ -12,15 +12,15 @@ layout.open_page("faq")
 with st.container(key="head", horizontal=True, vertical_alignment="center", gap="xsmall"):
     st.markdown(f"**{t('FAQ cache')}**", width="content")
     st.caption(t("Answered once, approved by you, then reused for everyone who asks."), width="stretch")
-    if door.is_open():
-        st.button(t("Close"), icon=":material/lock:", type="tertiary", key="admin-leave", on_click=door.leave)
+    if login.is_logged_in():
+        st.button(t("Close"), icon=":material/lock:", type="tertiary", key="admin-log_out", on_click=login.log_out)
 show_flash()
 
 settings = session.engine().settings
 if not settings.admin_password:
     st.info(t("This page is disabled: ROUNDTABLE_ADMIN_PASSWORD is not set."), icon=":material/lock:")
-elif not door.is_open():
-    door.ask()
+elif not login.is_logged_in():
+    login.login_form()
 else:
     if settings.cache == "off":
         st.warning(t("ROUNDTABLE_CACHE is off, so this list is not used."), icon=":material/warning:")

@@ -6,7 +6,7 @@ from core.store import StoreError
 from core.ui import layout
 from core.ui.base.flash import show_flash
 from core.ui.latency import probe
-from core.ui.latency.choice import choose, known
+from core.ui.latency.choice import choose, measured_series
 from core.ui.latency.table import read, table
 from core.ui.latency.view import charts
 from core.ui.text import t
@@ -20,7 +20,7 @@ show_flash()
 with st.container(key="latency"):
     probe.panel()
     try:
-        measured = known()
+        measured = measured_series()
         if measured:
             choice = choose(measured)
             histograms = read(choice)

@@ -4,8 +4,8 @@ import streamlit as st
 
 from core.ui import layout, session
 from core.ui.base.flash import show_flash
-from core.ui.failures.ours import configured, translated
-from core.ui.models.pasted import gone, kept_for
+from core.ui.failures.own_messages import configured, translated
+from core.ui.models.key_texts import lost_key_text, storage_note
 from core.ui.providers import checking, strip, trial
 from core.ui.providers.card import card, forget
 from core.ui.providers.groups import groups, sorting
@@ -32,10 +32,10 @@ with st.container(key="head", horizontal=True, vertical_alignment="center", gap=
 show_flash()
 if session.keys():
     with st.container(key="pasted", horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(f":material/key: {kept_for()}", width="stretch")
+        st.caption(f":material/key: {storage_note()}", width="stretch")
         st.button(t("Remove my keys"), type="tertiary", key="forget-all", on_click=forget, args=(*session.keys(),))
 if lost := session.lost_keys() & providers.keys():
-    st.warning(gone([providers[name] for name in sorted(lost)]), icon=":material/key_off:")
+    st.warning(lost_key_text([providers[name] for name in sorted(lost)]), icon=":material/key_off:")
 
 problems = [configured(problem) for problem in (*engine.settings.problems, *engine.catalog.problems)]
 if engine.feed and engine.feed.problem:

@@ -5,13 +5,13 @@ import streamlit as st
 from core.ui import layout, session
 from core.ui.base.flash import show_flash
 from core.ui.base.time_zone import zone
-from core.ui.models.called import named
+from core.ui.models.names import named
 from core.ui.quota.board import board
 from core.ui.quota.burndown import burn_down
 from core.ui.quota.rows import card, now_utc
 from core.ui.quota.whatif import what_if
 from core.ui.text import t
-from core.ui.usage.cache_savings import saved
+from core.ui.usage.cache_savings import savings_section
 from core.ui.usage.calendar import calendar
 
 layout.open_page("quota")
@@ -32,7 +32,7 @@ if not shown:
         st.page_link("pages/providers.py", label=t("Add a key"), icon=":material/key:", width="content")
 burn_down(shown, now, reader_zone)
 calendar(now, reader_zone)
-saved(now, reader_zone)
+savings_section(now, reader_zone)
 if folded:
     names = ", ".join(named(providers[name]) for name in folded)
     box = st.expander(t("Without a key, not used yet: {names}", names=names), key="folded", on_change="rerun")

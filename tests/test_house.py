@@ -33,6 +33,20 @@ VAGUE = {
     "doings",
     "said",
     "look",
+    "apart",
+    "arriving",
+    "asking",
+    "called",
+    "door",
+    "freight",
+    "given",
+    "ladder",
+    "left",
+    "nearby",
+    "seal",
+    "taken",
+    "turnstile",
+    "vault",
 }
 
 

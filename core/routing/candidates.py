@@ -49,9 +49,10 @@ def successors(
     provider.
 
     `why` is the failure: if it concerns the provider, its other models are left out; if it concerns money, its paid
-    ones. Agents and endpoints neither have a substitute nor are one.
+    ones. Agents and endpoints neither have a substitute nor are one. A router is none either, but for its own question,
+    which was for any model, one of any size may answer.
     """
-    if not is_model(asked):
+    if asked.provider.simulated or not (asked.model.router or is_model(asked)):
         return []
     others = [choice for choice in fastest(ready, speeds) if choice.model.id != asked.model.id and is_model(choice)]
     elsewhere = [choice for choice in others if choice.provider.id != asked.provider.id]
@@ -135,7 +136,7 @@ def _tier(
 
 
 def _same_size(choice: Choice, asked: Choice) -> bool:
-    return asked.model.size is not None and choice.model.size == asked.model.size
+    return asked.model.router or (asked.model.size is not None and choice.model.size == asked.model.size)
 
 
 def _first_per_provider(choices: Sequence[Choice]) -> list[Choice]:

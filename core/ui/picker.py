@@ -9,10 +9,10 @@ import streamlit as st
 from ..engine import Engine
 from . import session
 from .models import facts, life
-from .models.called import label as label_of
-from .models.called import named
-from .models.choices import ModelOption, everything, matching, typed
-from .models.marks import ROUTER, mark, who
+from .models.choices import ModelOption, all_options, matching, typed_model_id
+from .models.marks import ROUTER, mark, speaker_of
+from .models.names import label as label_of
+from .models.names import named
 from .routing import words
 from .text import count, plain, t
 
@@ -27,7 +27,7 @@ def picker(
 
     `auto`: offer the router's options too.
     """
-    speaker = who(model_id, session.engine().catalog.providers)
+    speaker = speaker_of(model_id, session.engine().catalog.providers)
     label = f"{speaker.mark} **{speaker.model_name}**" + (f" :gray[{speaker.provider_name}]" if note else "")
     label += life.badge(speaker.provider, speaker.model)
     if words.is_auto(model_id):
@@ -52,7 +52,7 @@ def _list(name: str, current: str, pick: Pick, auto: bool) -> None:
         icon=":material/search:",
     )
     chips = {"free": t("Free"), "ready": t("Ready to use")}
-    choices = everything(engine, session.keys(), session.listed_models(), session.running_servers())
+    choices = all_options(engine, session.keys(), session.listed_models(), session.running_servers())
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         filters = st.pills(
             t("Filter"),
@@ -66,7 +66,7 @@ def _list(name: str, current: str, pick: Pick, auto: bool) -> None:
     options = matching(
         choices, typed_in or "", free="free" in filters, ready="ready" in filters, provider_id=provider_id
     )
-    typed_model = typed(typed_in or "", engine.catalog.providers, choices)
+    typed_model = typed_model_id(typed_in or "", engine.catalog.providers, choices)
     with st.container(height=340, border=False, gap="xxsmall", key=f"models-{name}"):
         auto_shown = False
         if auto and provider_id is None:

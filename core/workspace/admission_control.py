@@ -35,9 +35,9 @@ from ..store.quota.breaker import Breaker, Target
 from ..store.quota.grants import CannotCount, DoesNotFit, Grant, Hold, Uncounted
 from ..store.quota.model_states import ModelStates
 from ..store.quota.standings import Standings
-from .forbidden import away, no_room, resting
+from .refusals import cannot_count, no_room, paused
 from .reuse import Reuse
-from .threshold import threshold
+from .routing_threshold import threshold
 
 SPEEDS_EVERY_S = 60.0
 SPEEDS_OF = timedelta(days=7)
@@ -156,7 +156,7 @@ class DatabaseAdmissionControl:
         ask = ask_of(question)
         reserved = self._take(question.request.request_id)
         try:
-            rest = None if question.request.insist else self._rests(question, ask)
+            rest = None if question.request.insist else self._check_pause(question, ask)
             hold = rest or self._hold(question, ask, reserved)
         except LLMError:
             self._give_back(reserved)
@@ -216,11 +216,11 @@ class DatabaseAdmissionControl:
             self._speeds_at = self._clock()
             self._speeds = call_rows.speeds(self._database, since=self._database.now() - SPEEDS_OF)
 
-    def _rests(self, question: Question, ask: PlannedCall) -> Later | None:
+    def _check_pause(self, question: Question, ask: PlannedCall) -> Later | None:
         rest = self.breaker.admit(target_of(ask))
         if rest is None:
             return None
-        error = resting(question.provider, question.model, rest, self._database.now())
+        error = paused(question.provider, question.model, rest, self._database.now())
         if not class_of(rest.why).retryable or error.retry_after_s is None:
             raise error
         return Later("|".join(("rests", *target_of(ask).names[-1])), error.retry_after_s, error)
@@ -234,7 +234,7 @@ class DatabaseAdmissionControl:
                 return self._refused(question, ask, grant)
             if ledger.sending(self._database, grant.hold_id, self._longest_s):
                 return grant.hold_id
-        raise away(question.provider, self._database.health().sentence)
+        raise cannot_count(question.provider, self._database.health().sentence)
 
     def _refused(
         self, question: Question, ask: PlannedCall, grant: DoesNotFit | CannotCount | Uncounted
@@ -243,7 +243,7 @@ class DatabaseAdmissionControl:
             return None
         self.breaker.let_go(target_of(ask))
         if isinstance(grant, CannotCount):
-            raise away(question.provider, grant.why)
+            raise cannot_count(question.provider, grant.why)
         error = no_room(question.provider, question.model, grant, self._database.now())
         if grant.window.per == "at_once":
             return Later(grant.window.id, AT_ONCE_LOOK_S, error)

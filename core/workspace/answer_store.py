@@ -9,7 +9,7 @@ from ..records import Completion, Finish, Timing
 from ..store import running, turns
 from ..store.database import Database
 from ..views.progress import Phase, Progress
-from .threshold import row
+from .routing_threshold import row
 
 
 class DatabaseAnswerStore:
@@ -39,7 +39,7 @@ def state_of(completion: Completion) -> turns.End:
     return "failed" if completion.error else "done"
 
 
-def progress(stored: running.StoredAnswer) -> Progress:
+def stored_progress(stored: running.StoredAnswer) -> Progress:
     """The progress of an answer that another process runs: its last checkpoint, or its end."""
     completion = stored.completion
     if completion is None and stored.state != "running":

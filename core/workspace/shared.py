@@ -18,11 +18,11 @@ from ..views.comparison import Comparison
 from ..views.conversation import ConversationView
 from .admission_control import DatabaseAdmissionControl
 from .answer_store import DatabaseAnswerStore
-from .freight import FileFolder
 from .housekeeping import Housekeeping
 from .probe import ProbeRunner
 from .recent import Recent
 from .reuse import Reuse
+from .transfers import FileFolder
 
 
 class Shared:

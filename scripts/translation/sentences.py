@@ -26,7 +26,7 @@ TAKERS = {"problem": 1, "FieldFault": 1, "_says": 0, "ValueError": 0}
 RULERS = {"fault", "_rule"}
 # Who makes the words of an error that is not built from a literal: every sentence in these functions counts.
 MAKERS = {
-    "core/workspace/forbidden.py": None,
+    "core/workspace/refusals.py": None,
     "core/net/exchange.py": {"_due"},
     "core/net/trust.py": {"explain"},
     "core/directory.py": {"_problem", "_no_chat_model", "no_model_error"},

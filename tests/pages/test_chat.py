@@ -96,7 +96,7 @@ def test_a_search_lands_on_its_message(open_page: Callable[..., AppTest], shared
 
 
 def test_one_question_however_often_it_is_sent(open_page: Callable[..., AppTest], shared: AppState) -> None:
-    from core.ui.asking.state import Chat
+    from core.ui.chat.state import Chat
 
     chat = Chat(None, "sim/quick", {})
     first, second = chat.request_id("ask", "hello"), chat.request_id("ask", "hello")
@@ -225,7 +225,7 @@ def test_a_first_visitor_waits_for_no_import(tmp_path: Path, language: str) -> N
     and a look through the stack a tenth of it."""
     code = "import sys, streamlit.components.v2.manifest_scanner\nfrom streamlit.testing.v1 import AppTest\n"
     code += "from core.ui import app_state, middleware, translations\n"
-    code += "app_state.AppState.settle_in = lambda self: None\napp_state.PATIENCE_S = 0\nmiddleware.warm_up()\n"
+    code += "app_state.AppState.finish_start = lambda self: None\napp_state.PATIENCE_S = 0\nmiddleware.warm_up()\n"
     code += f"translations.translations({language!r})\n"  # the first reader of a language waits for its words
     page = str(ROOT / "streamlit_app.py")
     code += f"at, known = AppTest.from_file({page!r}, default_timeout=600), set(sys.modules)\n"

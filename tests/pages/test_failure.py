@@ -24,7 +24,7 @@ from core.records import Completion, Provider, Timing
 from core.ui import text
 from core.ui.answer import meta
 from core.ui.failures import failure, kinds
-from core.ui.models.marks import who
+from core.ui.models.marks import speaker_of
 
 
 def ours(kind: type[LLMError], **fields: object) -> LLMError:
@@ -77,7 +77,7 @@ def test_a_free_tiers_footer_says_free() -> None:
     paid = replace(groq, id="openai", free=False)
     for provider, ends in ((groq, "· free"), (paid, "· price unknown")):
         answer = Completion(f"{provider.id}/m", "Hi", "", None, None, timing)
-        assert meta.line(answer, who(answer.model_id, {provider.id: provider})).endswith(ends)
+        assert meta.line(answer, speaker_of(answer.model_id, {provider.id: provider})).endswith(ends)
 
 
 @pytest.mark.parametrize(

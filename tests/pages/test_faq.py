@@ -81,7 +81,7 @@ def test_the_door_opens_again_when_the_oldest_try_is_forgotten() -> None:
         assert not tries.is_right("guess", PASSWORD)
         now[0] += 1
     assert not tries.is_right(PASSWORD, PASSWORD)
-    assert tries.closed_s() == WITHIN_S - MOST_WRONG
+    assert tries.locked_s() == WITHIN_S - MOST_WRONG
     now[0] = WITHIN_S
     assert tries.is_right(PASSWORD, PASSWORD)
 

@@ -14,7 +14,7 @@ from core.store import Health, Notice
 from core.store.search_tables import search_backlog
 from core.ui import text
 from core.ui.app_state import AppState
-from core.ui.asking import files
+from core.ui.chat import attachments
 from core.ui.history import entries
 from core.workspace import Workspace
 from tests.pages.conftest import ME, a_chat, in_address, texts
@@ -286,17 +286,17 @@ class Uploaded:
     [(b"x" * 200_001, "up to 200 kB"), (b"\xff\x01\xfe", "not a text file"), (b"a\x00b", "not a text file")],
 )
 def test_files_that_cannot_be_taken(data: bytes, said: str) -> None:
-    found, fault = files.read([Uploaded("a.txt", b"fine"), Uploaded("b.txt", data)])
+    found, fault = attachments.read([Uploaded("a.txt", b"fine"), Uploaded("b.txt", data)])
     assert found == []
     assert said in fault
     assert "**b\\.txt**" in fault or "**b.txt**" in fault
 
 
 def test_files_are_text(tmp_path: Path) -> None:
-    found, fault = files.read([Uploaded("a.txt", "\ufeff中文".encode())])
+    found, fault = attachments.read([Uploaded("a.txt", "\ufeff中文".encode())])
     assert (found[0].text, fault) == ("中文", "")
-    assert files.read([Uploaded("a.txt", "天空是什么颜色？".encode("gbk"))])[0][0].text == "天空是什么颜色？"
-    assert files.read([Uploaded(f"{n}.txt", b"") for n in range(11)])[1]
+    assert attachments.read([Uploaded("a.txt", "天空是什么颜色？".encode("gbk"))])[0][0].text == "天空是什么颜色？"
+    assert attachments.read([Uploaded(f"{n}.txt", b"") for n in range(11)])[1]
 
 
 def test_a_waiting_question_survives_a_restart(shared: AppState) -> None:

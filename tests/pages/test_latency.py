@@ -18,7 +18,7 @@ from core.store import calls
 from core.ui import text
 from core.ui.app_state import AppState
 from core.ui.latency import chart_style, probe, scatter
-from core.ui.latency.chart_style import Drawn
+from core.ui.latency.chart_style import Chart
 from core.ui.latency.scatter import left_of
 from tests.pages.conftest import ME, texts
 
@@ -134,7 +134,7 @@ def test_another_visitor_sees_nothing_of_it(shared: AppState, open_page: Callabl
 
 
 def test_a_csv_is_what_is_drawn_and_no_formula() -> None:
-    drawn = Drawn(None, "", ["model", "ms"], [["=1+1", 412.345678], ["sim/quick", None], ["-x", -3], ["＝1", 0]])
+    drawn = Chart(None, "", ["model", "ms"], [["=1+1", 412.345678], ["sim/quick", None], ["-x", -3], ["＝1", 0]])
     read = list(csv.reader(io.StringIO(drawn.csv().decode("utf-8-sig"))))
     assert read == [["model", "ms"], ["'=1+1", "412.346"], ["sim/quick", ""], ["'-x", "-3"], ["'＝1", "0"]]
 

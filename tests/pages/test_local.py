@@ -35,7 +35,7 @@ def shared(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, servers: ExitStack) 
         "VLLM_BASE_URL": servers.enter_context(serving("tiny", key=KEY)),
     }
     made = AppState(build(load(environ=environ, secrets={}, folder=tmp_path), folder=tmp_path))
-    monkeypatch.setattr(app_state, "_runtime", made)
+    monkeypatch.setattr(app_state, "_app_state", made)
     monkeypatch.setattr(owner, "current", lambda: ME)
     monkeypatch.setattr(owner, "is_new", lambda: True)
     monkeypatch.setattr(owner, "settle", lambda: None)

@@ -31,7 +31,7 @@ def asked(
 
     def ask() -> AppTest:
         at = open_page()
-        shared.vault.keep(ME, "bolt", KEYS["bolt"])
+        shared.pasted_keys.keep(ME, "bolt", KEYS["bolt"])
         at.session_state["model"] = "acme/small"
         at.run()
         return at.chat_input(key="ask").set_value("Who are you?").run()
@@ -80,5 +80,5 @@ def test_a_key_is_pasted_in_place(asked: Callable[[], AppTest], shared: AppState
     field = next(one for one in at.text_input if str(one.key).startswith("paste-here-"))
     field.set_value(KEYS["acme"]).run()
     assert not at.exception
-    assert shared.vault.of(ME)["acme"] == KEYS["acme"]
+    assert shared.pasted_keys.of(ME)["acme"] == KEYS["acme"]
     assert answered(shared, at) == ["acme/small"]

@@ -90,7 +90,7 @@ def test_a_pasted_key_is_the_visitors_in_every_session_and_in_no_database(
 ) -> None:
     says(monkeypatch, ["openai/gpt-oss-20b"])
     at = paste(open_page)
-    assert shared.vault.of(ME) == {"groq": KEY}
+    assert shared.pasted_keys.of(ME) == {"groq": KEY}
     assert at.text_input(key="paste-groq").value == ""
     assert KEY not in repr(at.session_state)
     other = open_page("providers")
@@ -99,10 +99,10 @@ def test_a_pasted_key_is_the_visitors_in_every_session_and_in_no_database(
         assert KEY not in "\n".join(connection.connection.dbapi_connection.iterdump())  # type: ignore[union-attr]
     monkeypatch.setattr(owner, "current", lambda: "somebody else")
     assert "forget-all" not in {button.key for button in open_page("providers").button}
-    assert shared.vault.of("somebody else") == {}
+    assert shared.pasted_keys.of("somebody else") == {}
     monkeypatch.setattr(owner, "current", lambda: ME)
     open_page("providers").button(key="forget-all").click().run()
-    assert shared.vault.of(ME) == {}
+    assert shared.pasted_keys.of(ME) == {}
     assert not open_page("providers").warning
 
 
@@ -111,7 +111,7 @@ def test_a_key_that_is_gone_is_told_and_asked_for_again(
 ) -> None:
     says(monkeypatch, ["openai/gpt-oss-20b"])
     at = paste(open_page)
-    shared.vault.close()  # as a restart does
+    shared.pasted_keys.close()  # as a restart does
     at = open_page("providers")
     assert "The key you pasted for Groq is gone (the app restarted" in at.warning[0].value
     chat = open_page()

@@ -16,7 +16,8 @@ from core.store.quota import ledger
 from core.store.quota.grants import Hold
 from core.ui import text
 from core.ui.app_state import AppState
-from core.ui.quota import board, burndown, left, price_line, words
+from core.ui.quota import board, burndown, price_line, words
+from core.ui.quota import ledger as quota_reads
 from core.ui.quota.gauge import gauge
 from core.ui.quota.outlook import outlook, pace
 from core.ui.quota.whatif import scarcest
@@ -309,7 +310,7 @@ def test_a_window_that_has_ended_is_read_again_and_shows_fresh_numbers(
     held.windows, held.away = [window(resets_at=NOW + timedelta(seconds=5))], False
     reads: list[int] = []
     fresh = window(used=Decimal(0), remaining=Decimal(20), resets_at=NOW + timedelta(days=1))
-    monkeypatch.setattr(left, "windows", lambda: reads.append(1) or [fresh])
+    monkeypatch.setattr(quota_reads, "windows", lambda: reads.append(1) or [fresh])
     monkeypatch.setattr(board, "looks_of", lambda windows, now: windows)
     assert held.looks(NOW)[0].remaining == 4
     assert not reads

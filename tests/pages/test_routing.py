@@ -14,7 +14,7 @@ from core.records import AUTO, Attempt, Completion, Finish, Note, Timing, routin
 from core.store import routed_answers, turns
 from core.ui.app_state import AppState
 from core.ui.routing import words
-from core.workspace.threshold import row
+from core.workspace.routing_threshold import row
 from tests.pages.conftest import ME, a_chat, in_address, texts
 
 BIG, SMALL = "groq/openai/gpt-oss-120b", "groq/openai/gpt-oss-20b"

@@ -57,7 +57,7 @@ def test_why_a_list_is_missing_stands_in_the_picker(open_page: Callable[..., App
 
 def keyed(shared: AppState, keys: dict[str, str]) -> None:
     for provider_id, key in keys.items():
-        shared.vault.keep(ME, provider_id, key)
+        shared.pasted_keys.keep(ME, provider_id, key)
 
 
 def refuse(shared: AppState) -> None:

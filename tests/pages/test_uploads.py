@@ -160,14 +160,14 @@ async def test_a_tab_that_is_gone_gives_its_memory_back(server: Server, monkeypa
 
 async def test_a_file_that_ends_after_its_tab_is_not_kept(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uploads, "GRACE_S", 0.0)
-    through = server.door._through
+    through = server.door._forward
 
     async def closing(*arguments: Any) -> Any:
         why = await through(*arguments)
         server.active.discard("tab")
         return why
 
-    monkeypatch.setattr(server.door, "_through", closing)
+    monkeypatch.setattr(server.door, "_forward", closing)
     assert await server.put(MB) == 204
     while server.held:
         await asyncio.sleep(0)

@@ -11,7 +11,7 @@ from core.insight import agreement, differences
 from core.safety.exact import exact
 from core.simulator.answer import NOTICE
 from core.ui.app_state import AppState
-from core.ui.compare.analysis import taken
+from core.ui.compare.analysis import assessments
 from tests.pages.conftest import ME, in_address, texts
 
 Open = Callable[..., AppTest]
@@ -155,7 +155,9 @@ def test_files_hold_the_vote_the_scores_and_the_merged_answer(open_page: Open, s
     at.button(key="vote-tie").click().run()
     run = shared.workspace.of(ME).comparisons.get(in_address(at, "run"))
     labels = {lane.id: f"{'AB'[at]} · {lane.model_id}" for at, lane in enumerate(run.lanes)}
-    vote, judge, merged = taken.opinions(taken.ComparisonContext(shared.workspace.of(ME), run, labels, str.upper))
+    vote, judge, merged = assessments.assessments(
+        assessments.ComparisonContext(shared.workspace.of(ME), run, labels, str.upper)
+    )
     assert (vote.kind, vote.text, vote.about) == ("vote", "tie", tuple(labels.values()))
     assert (judge.kind, judge.model, set(judge.marks)) == (
         "judge",
@@ -165,4 +167,9 @@ def test_files_hold_the_vote_the_scores_and_the_merged_answer(open_page: Open, s
     assert all(mark.score and mark.reason for marks in judge.marks.values() for mark in marks)
     assert (merged.kind, merged.state, set(merged.about)) == ("merge", "done", set(vote.about))
     assert merged.text
-    assert taken.opinions(taken.ComparisonContext(shared.workspace.of("somebody else"), run, labels, str.upper)) == []
+    assert (
+        assessments.assessments(
+            assessments.ComparisonContext(shared.workspace.of("somebody else"), run, labels, str.upper)
+        )
+        == []
+    )

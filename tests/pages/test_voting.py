@@ -12,7 +12,7 @@ from core.store import NotFound
 from core.ui import session, text
 from core.ui.app_state import AppState
 from core.ui.compare import blind
-from core.ui.quota import left, price_line
+from core.ui.quota import ledger, price_line
 from core.workspace.votes import Votes
 from tests.pages.conftest import ME, in_address, texts
 
@@ -127,7 +127,9 @@ def test_a_lane_of_a_blind_comparison_opens_nowhere_else(open_page: Callable[...
         shared.workspace.of(ME).chats.get(run.lanes[0].id)
     chat = open_page(None, c=run.lanes[0].id)
     assert "That conversation was deleted" in chat.info[0].value
-    assert not [view for view in shared.workspace.of(ME).chats.held() if view.id in {lane.id for lane in run.lanes}]
+    assert not [
+        view for view in shared.workspace.of(ME).chats.in_memory() if view.id in {lane.id for lane in run.lanes}
+    ]
     press(at, "bad")
     assert shared.workspace.of(ME).chats.get(run.lanes[0].id).model_id == run.lanes[0].model_id
 
@@ -184,7 +186,7 @@ def test_the_sum_of_a_blind_question_names_nobody(
     said: list[str] = []
     monkeypatch.setattr(price_line, "caption", said.append)
     monkeypatch.setattr(session, "engine", lambda: shared.engine)
-    monkeypatch.setattr(left, "prices", lambda *_: [])
+    monkeypatch.setattr(ledger, "prices", lambda *_: [])
     text.use("en")
     price_line.total(TWO)
     assert said == ["2 calls · uses no quota"]

@@ -93,6 +93,14 @@ def test_nothing_simulated_stands_in() -> None:
     assert successors(made_up, READY) == []
 
 
+def test_a_router_stands_in_for_nobody_and_a_model_of_any_size_for_it() -> None:
+    router = Choice(choice("c/any").provider, Model("c/any", "any", "c", router=True))
+    ready = [*READY, router]
+    assert "c/any" not in names(successors(choice("a/mini"), ready))
+    assert names(successors(router, ready)) == ["a/mini", "b/mini"]
+    assert names(successors(router, [choice("a/large", "big"), router])) == ["a/large"]
+
+
 def test_without_credit_only_a_free_model_of_the_same_provider_answers() -> None:
     free = choice("a/free")
     ready = [*READY, Choice(free.provider, replace(free.model, free=True))]

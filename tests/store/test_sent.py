@@ -16,7 +16,7 @@ from core.store.database import Database
 from core.store.latency.read import Measurements
 from core.store.quota.usage import by_day
 from core.store.tables import calls
-from core.workspace.forbidden import NOT_SENT
+from core.workspace.refusals import NOT_SENT
 
 AT = datetime(2026, 5, 5, 12, tzinfo=UTC)
 

@@ -12,7 +12,7 @@ from ...views.faq import FaqQuestion
 from .. import session
 from ..base.flash import flash, store_errors_shown
 from ..text import plain, t, tn, wait
-from . import door
+from . import login
 
 FIELD = "faq-new"
 SHOWN = 50
@@ -78,7 +78,7 @@ def _about(question: FaqQuestion, now: datetime) -> str:
 
 def _add() -> None:
     questions = [line.strip() for line in str(st.session_state.get(FIELD, "")).splitlines() if line.strip()]
-    if not questions or not door.is_open():
+    if not questions or not login.is_logged_in():
         return
     with store_errors_shown():
         new = session.person().faq.mark(questions)
@@ -96,7 +96,7 @@ def _add() -> None:
 
 
 def _remove(question: str) -> None:
-    if door.is_open():
+    if login.is_logged_in():
         with store_errors_shown():
             if session.person().faq.unmark(question):
                 st.session_state["faq-gone"] = question
@@ -104,7 +104,7 @@ def _remove(question: str) -> None:
 
 def _put_back(question: str) -> None:
     st.session_state.pop("faq-gone", None)
-    if door.is_open():
+    if login.is_logged_in():
         with store_errors_shown():
             session.person().faq.mark([question])
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from ...providers.limits import is_free
 from ...records import Completion, Note, Usage
-from ..models.marks import Who
+from ..models.marks import Speaker
 from ..routing import words
 from ..text import count, plain, seconds, t, wait
 from . import served
@@ -19,7 +19,7 @@ from . import served
 ONE_PIECE = 1
 
 
-def line(completion: Completion, speaker: Who) -> str:
+def line(completion: Completion, speaker: Speaker) -> str:
     """The line as Markdown; unknown parts are left out, except that an unknown price is stated."""
     model = served.called(speaker.model_name, completion.model_id, completion.served_model_id, completion.served_by)
     names = f"{speaker.mark} {speaker.provider_name}", model
@@ -68,7 +68,7 @@ def _tokens(usage: Usage | None) -> Iterator[str]:
     yield t("{about}{read}→{wrote} tok", about=about, read=read, wrote=wrote)
 
 
-def _price(completion: Completion, speaker: Who) -> str:
+def _price(completion: Completion, speaker: Speaker) -> str:
     """The cost; on a free tier a model without a price is free."""
     cost = completion.cost_usd
     if cost is None:

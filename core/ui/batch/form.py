@@ -15,12 +15,12 @@ from ...insight.expected import Rule
 from ...store import StoreError
 from ...views.batches import BatchPlan
 from .. import session, uploads
-from ..asking import unsaved
-from ..asking.settings import keep_system, settings
 from ..base.flash import blocked, flash
 from ..base.time_zone import zone
-from ..models.called import label
-from ..models.choices import everything
+from ..chat import unsaved_fields
+from ..chat.settings import keep_system, settings
+from ..models.choices import all_options
+from ..models.names import label
 from ..text import plain, t, tn, whole
 from . import draft, words
 from .draft import Checked, Draft
@@ -67,7 +67,7 @@ def keep_typed(*, shown: bool) -> None:
     """Keep pasted prompts and the system prompt in this tab until Start. `shown`: the form is on this page."""
     pasted = bool(st.session_state.get(PASTED))
     more = {"form": st.session_state.get(FORM, "lines")}
-    unsaved.keep(PASTED, _paste_again, shown=shown, held=pasted, more=more)
+    unsaved_fields.keep(PASTED, _paste_again, shown=shown, held=pasted, more=more)
     keep_system("batch", draft.generation(), draft.wish, shown=shown)
 
 
@@ -136,7 +136,7 @@ def _file() -> Draft | None:
         st.error(refusal, icon=":material/error:")
         return None
     kind = form_of(upload.name)
-    return draft.hold(upload.file_id, upload.name, upload.getvalue, kind, _named(kind), _chosen_encoding())
+    return draft.hold(upload.file_id, upload.name, upload.getvalue, kind, _names_in_first_row(kind), _chosen_encoding())
 
 
 def _pasted() -> Draft | None:
@@ -159,10 +159,10 @@ def _pasted() -> Draft | None:
     )
     if not (text or "").strip():
         return None
-    return draft.hold(f"pasted-{hash(text)}", t("Pasted prompts"), lambda: text, kind, _named(kind))
+    return draft.hold(f"pasted-{hash(text)}", t("Pasted prompts"), lambda: text, kind, _names_in_first_row(kind))
 
 
-def _named(kind: Form) -> bool | None:
+def _names_in_first_row(kind: Form) -> bool | None:
     """Whether the first row of a CSV has the column names; None: guess."""
     if kind != "csv":
         return None
@@ -280,7 +280,7 @@ def _cell(text: str) -> str:
 
 
 def _models() -> list[str]:
-    options = everything(session.engine(), session.keys(), session.listed_models(), session.running_servers())
+    options = all_options(session.engine(), session.keys(), session.listed_models(), session.running_servers())
     choices = [option for option in options if option.ready]
     labels = {option.model.id: f"{option.model.name} · {label(option.provider)}" for option in choices}
     chosen_before = [name for name in st.session_state.get(MODELS, ()) if name in labels]
@@ -355,5 +355,5 @@ def _begin(
         return
     draft.renew()
     if not st.session_state.pop("batch-example", None) and st.session_state.get(SOURCE) == "paste":
-        unsaved.used(PASTED)
+        unsaved_fields.used(PASTED)
     st.query_params["batch"] = batch_id

@@ -15,7 +15,7 @@ from .. import session
 from ..answer import painter, served
 from ..answer.typed import typed
 from ..base.time_zone import zone
-from ..failures import ours
+from ..failures import own_messages
 from ..text import language, plain, seconds, t
 from . import words
 
@@ -65,7 +65,7 @@ def _downloads(batch: Batch) -> None:
     reader_zone, reader_language = zone(), language()  # the file is made later, beside the page
 
     def say(item: Item) -> str:
-        return ours.translated(item.error, item.origin, reader_zone, reads=reader_language) or item.error_kind
+        return own_messages.translated(item.error, item.origin, reader_zone, reads=reader_language) or item.error_kind
 
     def making(form: Form) -> Callable[[], bytes]:
         return lambda: batches.download(batch.id, form, say)
@@ -111,7 +111,7 @@ def _page(batch: Batch, which: Which, number: int) -> None:
         st.pagination(pages, key=f"batch-page-{which}")
     picked = chosen["selection"]["rows"]
     if picked and picked[0] < len(lines):
-        _whole(batch, lines[picked[0]].n)
+        _full_row(batch, lines[picked[0]].n)
     else:
         st.caption(t("Select a row at its left edge to read it in full."))
 
@@ -122,13 +122,13 @@ def _cells(batch: Batch, line: BatchRow) -> dict[str, object]:
         cells["expected"] = _cut(line.expected or "")
     for place, model_id in enumerate(batch.model_ids):
         item = line.items.get(place)
-        cells[f"m{place}"] = _said(item, model_id) if item else ""
+        cells[f"m{place}"] = _cell_text(item, model_id) if item else ""
         if item and (answerer := served.answerer(model_id, item.served_model_id, item.served_by)):
             cells[f"s{place}"] = answerer.replace("\\", "")
     return cells
 
 
-def _said(item: Item, model_id: str) -> str:
+def _cell_text(item: Item, model_id: str) -> str:
     """The beginning of an answer with its mark, or its state."""
     match item.state:
         case "waiting":
@@ -143,7 +143,7 @@ def _said(item: Item, model_id: str) -> str:
         case "skipped":
             return f"— {t('skipped')}"
     sentence = words.failed(model_id, item.error_kind, has_part=bool(item.text.strip())).replace("\\", "")
-    return f"! {_cut(sentence or ours.translated(item.error, item.origin, zone()) or item.error_kind)}"
+    return f"! {_cut(sentence or own_messages.translated(item.error, item.origin, zone()) or item.error_kind)}"
 
 
 def _simulated(model_id: str) -> bool:
@@ -170,7 +170,7 @@ def _widths(batch: Batch) -> dict[str, Any]:
     return columns
 
 
-def _whole(batch: Batch, n: int) -> None:
+def _full_row(batch: Batch, n: int) -> None:
     """One row with its complete answers."""
     line = session.person().batches.line(batch.id, n)
     with st.container(border=True, key="batch-row-whole"):
@@ -189,7 +189,7 @@ def _answer(model_id: str, item: Item) -> None:
     by = f" · {t('answered by')} {answerer}" if answerer else ""
     st.markdown(f"{words.name_of(model_id)}{by} {_facts(item)}")
     if item.state == "failed":
-        error_text = plain(ours.translated(item.error, item.origin, zone()))
+        error_text = plain(own_messages.translated(item.error, item.origin, zone()))
         has_part = bool(item.text.strip())
         st.warning(words.failed(model_id, item.error_kind, has_part=has_part) or error_text, icon=":material/error:")
         st.caption(error_text)

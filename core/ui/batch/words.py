@@ -11,7 +11,7 @@ from ...intervals import wilson
 from ...views.batches import Batch, BatchView, Fit, Sum
 from .. import session
 from ..failures.kinds import KINDS, kind_of
-from ..models.marks import who
+from ..models.marks import speaker_of
 from ..quota import words
 from ..text import count, plain, seconds, t, tn, wait, whole
 
@@ -89,7 +89,7 @@ def badge(batch: Batch, asking: int = 0) -> str:
 
 def name_of(model_id: str) -> str:
     """A model's mark, name and provider, as Markdown."""
-    speaker = who(model_id, session.engine().catalog.providers)
+    speaker = speaker_of(model_id, session.engine().catalog.providers)
     return f"{speaker.mark} **{speaker.model_name}** :gray[{speaker.provider_name}]"
 
 
@@ -125,7 +125,7 @@ def rest(kind: str, until: datetime, now: datetime, zone: tzinfo | None) -> str:
 
 def failed(model_id: str, kind: str, *, has_part: bool = False) -> str:
     """A failure in one sentence, as Markdown; "" for an unknown kind. `has_part`: part of the answer arrived."""
-    speaker = who(model_id, session.engine().catalog.providers)
+    speaker = speaker_of(model_id, session.engine().catalog.providers)
     words = kind_of(kind)
     make = words.broke_off if has_part else words.sentence
     return make(speaker.provider_name, speaker.model_name) if has_part or kind in KINDS else ""

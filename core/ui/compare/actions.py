@@ -14,11 +14,11 @@ from ...safety.incoming import is_blank
 from ...store import StoreError
 from ...views.conversation import ConversationView, GenerationSettings, Turn
 from .. import layout, session
-from ..asking import drafts
 from ..base.flash import blocked, flash, store_errors_shown
-from ..models.line_up import FEWEST, usual
+from ..chat import drafts
+from ..models.default_selection import FEWEST, default_selection
 from ..text import t
-from . import apart, blind
+from . import blind, column_settings
 from .board import ASK, MOST, Board, ColumnSlot, generation, remember
 
 TOGETHER = timedelta(seconds=5)
@@ -35,7 +35,7 @@ def ask(board: Board, prompt: str) -> None:
     comparisons, request_id = session.person().comparisons, board.request_id("ask", prompt)
     try:
         if board.run is None:
-            settings, own_settings = GenerationSettings(**generation(board)), apart.drafts(board)
+            settings, own_settings = GenerationSettings(**generation(board)), column_settings.drafts(board)
             is_blind = blind.is_on()
             models = blind.choose(board.models, request_id) if is_blind else board.models
             run_id = comparisons.start(
@@ -93,7 +93,9 @@ def choose(board: Board, slot: ColumnSlot, model_id: str) -> None:
 
 def add(board: Board) -> None:
     """Add a column with the first usual model that has none yet."""
-    candidates = [name for name in (*usual(), *board.models) if name not in board.models] or list(board.models)
+    candidates = [name for name in (*default_selection(), *board.models) if name not in board.models] or list(
+        board.models
+    )
     add_model(board, candidates[0])
 
 
@@ -115,7 +117,7 @@ def remove(board: Board, slot: ColumnSlot) -> None:
     if slot.lane is None:
         models = list(board.models)
         del models[slot.number]
-        apart.without(slot.number)
+        column_settings.without(slot.number)
         remember(models, None)
         return
     with store_errors_shown():

@@ -17,10 +17,10 @@ from ...store import NotFound, Unavailable
 from ...views.comparison import Comparison, Round
 from ...views.conversation import ConversationView, Turn
 from .. import session
-from ..asking import drafts
-from ..asking.state import GenerationValues, generation_values
 from ..base.flash import flash
-from ..models.line_up import FEWEST, USUAL, usual
+from ..chat import drafts
+from ..chat.state import GenerationValues, generation_values
+from ..models.default_selection import FEWEST, USUAL, default_selection
 from ..text import t
 from . import blind
 
@@ -84,7 +84,7 @@ def board() -> Board:
         return Board(places, run, session.new_id())
     requested = [name for name in st.query_params.get_all("m") if "/" in name and name not in AUTO][:MOST]
     models: list[str] = requested or list(st.session_state.get("line-up", {}).get("m", ()))
-    for name in usual():
+    for name in default_selection():
         if len(models) >= (FEWEST if requested else USUAL):
             break
         if name not in models:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from ...errors import LLMError, Oversize
 from ...records import Completion
 from ..text import count, plain, t
-from . import ours
+from . import own_messages
 from .kinds import kind_of
 
 # A "not found" about a model mentions one in its text or code; any other may mean a wrong address.
@@ -27,14 +27,14 @@ def sentence(error: LLMError, provider: str, model: str, *, has_part: bool = Fal
     if not model and error.no_list:
         return t("{provider} offers no model list. Type provider/model in the picker, or check the base URL.",
                  provider=provider)  # fmt: skip
-    if _may_be_the_address(error):
+    if _may_be_wrong_address(error):
         return t("{provider} answered “not found”. The model name or the base URL may be wrong.", provider=provider)
     kind = kind_of(error.kind)
     make = (kind.not_sent if error.origin == "local" else None) or kind.sentence
     return make(provider, model)
 
 
-def _may_be_the_address(error: LLMError) -> bool:
+def _may_be_wrong_address(error: LLMError) -> bool:
     provider_not_found = error.kind == "not_found" and error.origin == "provider"
     return provider_not_found and not MODEL_WORDS.search(f"{error.code} {error.message}")
 
@@ -85,7 +85,7 @@ def advice(error: LLMError, *, has_part: bool = False) -> str:
             )
             return f"{shorter} {t('{model} can take it.', model=instead)}" if instead else shorter
         return t("Shorten it, or use {model}.", model=instead) if instead else t("Shorten it, or use another model.")
-    if _may_be_the_address(error):
+    if _may_be_wrong_address(error):
         return t("Choose another model, or check the base URL: most end in /v1.")
     if error.kind == "model_ended" and error.code:
         return t("Its successor is {model}. Retry asks the old one all the same.", model=plain(error.code))
@@ -98,7 +98,7 @@ def source(error: LLMError) -> str:
     """The title above the error's message, which says whose words they are."""
     if error.origin == "local":
         return t("Why it was not sent") if not error.sent else t("Details")
-    return t("Details") if ours.is_ours(error.message, error.origin) else t("Message from the provider")
+    return t("Details") if own_messages.is_ours(error.message, error.origin) else t("Message from the provider")
 
 
 def again_at(completion: Completion) -> datetime | None:

@@ -7,7 +7,7 @@ import streamlit as st
 from ...report.chats import written
 from ...store import Health, Notice
 from .. import session
-from ..failures import ours
+from ..failures import own_messages
 from ..text import plain, t
 
 
@@ -19,7 +19,7 @@ def banner() -> None:
         with st.container(key="banner", horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.warning(_sentence(health), icon=":material/cloud_off:")
             if health.state == "down" or health.in_memory:
-                _take_along()
+                _export_open()
     closed: set[str] = st.session_state.setdefault("notices", set())
     for notice in session.notices():
         if notice.code == "moved_aside" and notice.path not in closed:
@@ -32,8 +32,8 @@ def _sentence(health: Health) -> str:
         sentence = t(
             "Nothing is saved to disk here: conversations last until the app stops. Export what you want to keep."
         )
-        return f"{sentence}  \n:small[{plain(ours.translated(health.sentence, 'local', None))}]"
-    sentences = [_cause(health), _kept(health), _works(health)]
+        return f"{sentence}  \n:small[{plain(own_messages.translated(health.sentence, 'local', None))}]"
+    sentences = [_cause(health), _new_changes(health), _possible(health)]
     if health.waiting:
         sentences.append(t("Not saved yet: {number}.", number=health.waiting))
     return " ".join(filter(None, sentences))
@@ -60,7 +60,7 @@ def _cause(health: Health) -> str:
     return words[health.code]() if health.code in words else t("The database cannot save right now.")
 
 
-def _kept(health: Health) -> str:
+def _new_changes(health: Health) -> str:
     if health.in_memory or health.code == "gone":
         return t(
             "New questions and changes are kept in memory only: they are lost if the app stops before they "
@@ -69,7 +69,7 @@ def _kept(health: Health) -> str:
     return t("New questions and changes are kept in a temporary file and saved as soon as possible.")
 
 
-def _works(health: Health) -> str:
+def _possible(health: Health) -> str:
     if health.state == "down":
         works = t("You can chat and compare; everything else has to wait.")
     else:
@@ -88,14 +88,14 @@ def _has_shared_keys() -> bool:
     return any(engine.keyring.find(provider, {}) and engine.directory.is_ready(provider, {}) for provider in real)
 
 
-def _take_along() -> None:
+def _export_open() -> None:
     """A download of the conversations in this process's memory."""
     chats = session.person().chats
 
     def content() -> str:
-        return written(chats.held())
+        return written(chats.in_memory())
 
-    if chats.held():
+    if chats.in_memory():
         st.download_button(
             t("Export open conversations"),
             content,

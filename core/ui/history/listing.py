@@ -55,7 +55,7 @@ def _row(entry: Conversation) -> None:
         menu(entry.id, entry.title, entry.pinned, entry.id)
 
 
-def found(words: str) -> None:
+def search_results(words: str) -> None:
     """The messages with these words, each linked."""
     history, shown = session.person().history, _hits_shown(words)
     hits = history.find(words, limit=shown + 1)

@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 import streamlit as st
 
 from .. import session
-from ..asking import drafts
 from ..base.flash import store_errors_shown
 from ..base.time_zone import zone
+from ..chat import drafts
 from ..text import clock, plain, t
-from .portable import downloads
+from .files import downloads
 
 Done = Callable[[], None]
 

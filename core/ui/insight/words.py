@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ...insight.votes import Rate
 from .. import session
-from ..models.marks import who
+from ..models.marks import speaker_of
 from ..text import plain, t
 
 LONGEST_NAME = 26
@@ -27,7 +27,7 @@ def topic_name(topic: str) -> str:
 
 def model_name(model_id: str) -> str:
     """The model's mark, short name and provider."""
-    speaker = who(model_id, session.engine().catalog.providers)
+    speaker = speaker_of(model_id, session.engine().catalog.providers)
     return f"{speaker.mark}\u00a0**{plain(short(model_id))}** :gray[:small[{speaker.provider_name}]]"
 
 

@@ -12,13 +12,13 @@ from ..base import chart_theme
 from ..base.time_zone import zone
 from ..text import count, t, tn, weekdays
 from . import chart_style
-from .chart_style import Drawn, ModelStyle
+from .chart_style import Chart, ModelStyle
 from .choice import SeriesSelection
 
 Place = tuple[int, int]
 
 
-def heat(choice: SeriesSelection, metric: Metric, paint: ModelStyle) -> Drawn:
+def heat(choice: SeriesSelection, metric: Metric, paint: ModelStyle) -> Chart:
     """Medians; darker (on a dark page brighter) is more. A cell without an answer stays empty."""
     by_slot = choice.times.week(choice.of(paint.model_id), choice.since, metric)
     cells = {place: cell for place, values in shifted(by_slot, _east(choice)).items() if (cell := summary(values))}
@@ -35,15 +35,15 @@ def heat(choice: SeriesSelection, metric: Metric, paint: ModelStyle) -> Drawn:
         "Median by weekday and hour, your time. {number} of 168 hours have an answer.",
         len(cells),
     )
-    return Drawn(figure, caption, ["model", "weekday", "hour", "n", f"median_{chart_style.unit(metric)}"], rows)
+    return Chart(figure, caption, ["model", "weekday", "hour", "n", f"median_{chart_style.unit(metric)}"], rows)
 
 
-def limits(choice: SeriesSelection, paint: ModelStyle) -> Drawn:
+def limits(choice: SeriesSelection, paint: ModelStyle) -> Chart:
     """The percentage of attempts refused by a limit; an hour without attempts stays empty."""
     own_series = [series for series in choice.everything if series.model_id == paint.model_id]
     outcomes = choice.times.week_outcomes(own_series, choice.since)
     if not outcomes:
-        return Drawn(None, t("No calls in this range."))
+        return Chart(None, t("No calls in this range."))
     cells = {
         place: (sum(counts.get(kind, 0) for kind in LIMITS), sum(counts.values()))
         for place, counts in shifted(outcomes, _east(choice)).items()
@@ -72,7 +72,7 @@ def limits(choice: SeriesSelection, paint: ModelStyle) -> Drawn:
         refused=count(sum(refused for refused, _ in cells.values())),
         number=count(sum(attempts for _, attempts in cells.values())),
     )
-    return Drawn(figure, caption, ["model", "weekday", "hour", "refused", "attempts"], rows)
+    return Chart(figure, caption, ["model", "weekday", "hour", "refused", "attempts"], rows)
 
 
 def _east(choice: SeriesSelection) -> int:

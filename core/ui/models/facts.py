@@ -12,7 +12,7 @@ from ...providers.standing import Standing
 from ...records import Limit, Model, Privacy, Provider
 from ..failures import failure
 from ..text import count, noted, plain, t, tn
-from .called import named
+from .names import named
 
 
 def badges(provider: Provider, standing: Standing, *, alive: bool, keyed: bool) -> str:
@@ -23,7 +23,7 @@ def badges(provider: Provider, standing: Standing, *, alive: bool, keyed: bool) 
     if provider.simulated:
         marks.append(f":gray-badge[{t('simulated')}]")
     if provider.local:
-        marks.append(_here(standing, alive=alive))
+        marks.append(_local_badge(standing, alive=alive))
     elif provider.simulated or (standing.state == "untested" and not keyed):
         marks.append(f":green-badge[:material/check: {t('ready')}]")
     else:
@@ -35,7 +35,7 @@ def badges(provider: Provider, standing: Standing, *, alive: bool, keyed: bool) 
     return " ".join(filter(None, marks))
 
 
-def _here(standing: Standing, *, alive: bool) -> str:
+def _local_badge(standing: Standing, *, alive: bool) -> str:
     """The state of a server on this computer."""
     if not alive:
         return f":gray-badge[{t('not running')}]"
@@ -76,8 +76,8 @@ def limits(provider: Provider, tell: Callable[[Limit], str] = lambda limit: "") 
         scope = t("all models") if models == ("*",) else ", ".join(map(plain, models))
         parts = " · ".join(f"**{amount(limit)}**" for limit in shared_limits)
         notes = "; ".join(dict.fromkeys(plain(noted(limit.note)) for limit in shared_limits if limit.note))
-        told = "; ".join(dict.fromkeys(filter(None, map(tell, shared_limits))))
-        yield f"{parts}  \n:small[:gray[{' — '.join(filter(None, (scope, notes, told)))}]]"
+        sources = "; ".join(dict.fromkeys(filter(None, map(tell, shared_limits))))
+        yield f"{parts}  \n:small[:gray[{' — '.join(filter(None, (scope, notes, sources)))}]]"
 
 
 def amount(limit: Limit) -> str:
@@ -88,11 +88,11 @@ def amount(limit: Limit) -> str:
             "tokens": t("tokens limited, number unpublished"),
         }.get(limit.unit, t("limited, amount unpublished"))
     else:
-        quantity = _what(limit.unit, limit.amount)
+        quantity = _quantity(limit.unit, limit.amount)
     return t("{what} {per}", what=quantity, per=_per(limit.per))
 
 
-def _what(unit: str, value: Decimal) -> str:
+def _quantity(unit: str, value: Decimal) -> str:
     if unit == "usd":
         return f"{value.normalize():f} USD"
     number = count(float(value)) if value >= 10_000 else f"{value.normalize():f}"
@@ -117,15 +117,15 @@ def _per(period: str) -> str:
 def privacy(facts: Privacy) -> list[tuple[str, str]]:
     """(question, answer) pairs; an unknown answer says so."""
     return [
-        (t("Trains on your content"), _yes(facts.trains)),
-        (t("Card required"), _yes(facts.card)),
-        (t("Phone required"), _yes(facts.phone)),
-        *([(t("Real-name check"), _yes(facts.real_name))] if facts.real_name is not None else []),
+        (t("Trains on your content"), _yes_no(facts.trains)),
+        (t("Card required"), _yes_no(facts.card)),
+        (t("Phone required"), _yes_no(facts.phone)),
+        *([(t("Real-name check"), _yes_no(facts.real_name))] if facts.real_name is not None else []),
         (t("Region"), plain(noted(facts.region)) if facts.region else t("unknown")),
     ]
 
 
-def _yes(fact: bool | None) -> str:
+def _yes_no(fact: bool | None) -> str:
     if fact is None:
         return t("unknown")
     return t("yes") if fact else t("no")
@@ -162,8 +162,8 @@ def model_line(model: Model, life: str = "", *, offered: bool = True) -> str:
         marks.append(t("small") if model.size == "small" else t("big"))
     if model.reasoning:
         marks.append(t("reasoning"))
-    marks += [MODALITIES[one]() for one in model.input if one in MODALITIES]
-    marks += [ABILITIES[one]() for one in model.abilities]
+    marks += [MODALITIES[modality]() for modality in model.input if modality in MODALITIES]
+    marks += [ABILITIES[modality]() for modality in model.abilities]
     if model.usd_per_million_in is not None and model.usd_per_million_out is not None:
         prices = f"{model.usd_per_million_in.normalize():f} / {model.usd_per_million_out.normalize():f}"
         marks.append(t("{prices} USD per million tokens", prices=prices))

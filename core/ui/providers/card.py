@@ -13,12 +13,12 @@ from .. import layout, session
 from ..answer import painter
 from ..base.flash import flash
 from ..base.time_zone import zone
-from ..failures import failure, ours
+from ..failures import failure, own_messages
 from ..models import facts, life
-from ..models.called import named
 from ..models.choices import models_of
-from ..models.marks import mark, who
-from ..models.pasted import gone, kept_for
+from ..models.key_texts import lost_key_text, storage_note
+from ..models.marks import mark, speaker_of
+from ..models.names import named
 from ..quota.words import moment
 from ..text import language, noted, plain, seconds, t, tn
 from . import checking, consent, evidence, trial
@@ -83,7 +83,7 @@ def _key(provider: Provider) -> None:
     key = session.engine().keyring.find(provider, pasted)
     st.markdown(f"**{t('Key')}**")
     if key is not None and key.fault:
-        st.markdown(f":orange[:material/warning: {plain(ours.translated(key.fault, 'local', zone()))}]")
+        st.markdown(f":orange[:material/warning: {plain(own_messages.translated(key.fault, 'local', zone()))}]")
     elif key is not None:
         origin = t("pasted") if key.name is None else f"{plain(key.name)}, {plain(key.source)}"
         st.markdown(f":green[:material/key: {t('found')}] :gray[({origin})]")
@@ -99,9 +99,9 @@ def _key(provider: Provider) -> None:
     if missing:
         st.markdown(t("Also set in the environment: {names}", names=", ".join(map(plain, missing))))
     if provider.id in pasted:
-        st.caption(kept_for())
+        st.caption(storage_note())
     elif provider.id in session.lost_keys():
-        st.caption(f":orange[:material/warning: {gone([provider])}]")
+        st.caption(f":orange[:material/warning: {lost_key_text([provider])}]")
     _paste(provider, pasted=provider.id in pasted)
     if key is None and provider.auth != "optional":
         consent.without_key(provider)
@@ -224,7 +224,7 @@ def _outcome(provider: Provider, waiting: str) -> None:
         st.markdown(f":shimmer[{waiting or t('Testing')}]")
         return
     completion = last_trial.completion
-    speaker = who(last_trial.model_id, session.engine().catalog.providers)
+    speaker = speaker_of(last_trial.model_id, session.engine().catalog.providers)
     if completion.error is not None:
         sentence = failure.sentence(completion.error, speaker.provider_name, speaker.model_name)
         st.markdown(f":red[:material/error: {sentence}] {failure.advice(completion.error)}")
@@ -256,16 +256,16 @@ def _privacy(provider: Provider) -> None:
 
 def _models(provider: Provider) -> None:
     models = _offered(provider)
-    gone = [model for model in provider.models if model not in models]
+    unlisted = [model for model in provider.models if model not in models]
     st.markdown(f"**{t('Models')}** :gray[{len(models)}]")
-    shown = [*models, *gone][:SHOWN_MODELS]
+    shown = [*models, *unlisted][:SHOWN_MODELS]
     if shown:
         st.markdown("\n".join(f"- {_line(provider, model, offered=model in models)}" for model in shown))
     else:
         st.caption(t("No models listed. Refresh, or type {provider}/name in the picker.", provider=provider.id))
     if fault := session.engine().directory.fault(provider, session.keys()):
         st.caption(f":orange[:material/warning: {facts.not_listed(provider, fault)}]")
-    if (more := len(models) + len(gone) - SHOWN_MODELS) > 0:
+    if (more := len(models) + len(unlisted) - SHOWN_MODELS) > 0:
         st.caption(t("{number} more in the model picker.", number=more))
     evidence.facts_known(provider)
 

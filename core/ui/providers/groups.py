@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...engine import Engine
 from ...records import Provider
 from .. import session
-from ..models.called import matches
+from ..models.names import matches
 from ..text import t
 
 

@@ -15,9 +15,9 @@ from ...records import Window
 from ...store import StoreError
 from .. import session
 from ..base.time_zone import zone
-from ..models.called import label
+from ..models.names import label
 from ..text import t
-from . import left
+from . import ledger
 from .outlook import Outlook
 from .rows import alarms, card, looks_of, now_utc
 
@@ -38,7 +38,7 @@ class WindowsSnapshot:
 
     def read(self) -> None:
         try:
-            self.windows, self.away = left.windows(), False
+            self.windows, self.away = ledger.windows(), False
         except StoreError:
             self.away = True
 

@@ -16,11 +16,11 @@ from ...store import StoreError
 from ...views.conversation import Turn
 from .. import session
 from ..base.time_zone import zone
-from ..models.called import named
+from ..models.names import named
 from ..routing.prospects import prospects
 from ..routing.words import is_auto
 from ..text import plain, t, tn
-from . import left, words
+from . import ledger, words
 from .outlook import outlook
 
 EARLY_S = 1.0
@@ -33,7 +33,7 @@ WORST_FIRST = ("over", "tight", "fits", "unknown")
 def draw(model_ids: Sequence[str], history: Sequence[Message] = ()) -> None:
     """Draw the line for one call of each model; `history` is sent along with the question, which is not yet typed."""
     with st.container(key="price"):
-        if not session.is_open() and left.is_early([*model_ids, *_going(model_ids, history)]):
+        if not session.is_open() and ledger.is_early([*model_ids, *_auto_models(model_ids, history)]):
             _early(model_ids, history)
         else:
             st.caption(line(model_ids, history, datetime.now(UTC), zone()))
@@ -42,7 +42,7 @@ def draw(model_ids: Sequence[str], history: Sequence[Message] = ()) -> None:
 def total(model_ids: Sequence[str], history: Sequence[Message] = ()) -> None:
     """One total without model names: how many calls, whether they fit, what they cost together."""
     try:
-        prices = left.prices(model_ids, history)
+        prices = ledger.prices(model_ids, history)
     except StoreError:
         caption(t("The remaining quota cannot be loaded right now."))
         return
@@ -67,7 +67,7 @@ def _early(model_ids: Sequence[str], history: Sequence[Message]) -> None:
     st.caption(line(model_ids, history, datetime.now(UTC), zone()))
 
 
-def _going(model_ids: Sequence[str], history: Sequence[Message]) -> dict[str, str]:
+def _auto_models(model_ids: Sequence[str], history: Sequence[Message]) -> dict[str, str]:
     """The models that the router would ask, with a label for each price."""
     return {
         model_id: label
@@ -88,7 +88,7 @@ def line(
 
     `spaced`: the calls are spaced so that limits per minute do not matter.
     """
-    labels = _going(model_ids, history)
+    labels = _auto_models(model_ids, history)
     if not labels:
         return _line(model_ids, history, now, local_zone, spaced=spaced)
     prices = [_line([model_id], history, now, local_zone, spaced=spaced) for model_id in labels]
@@ -103,7 +103,7 @@ def _line(
     providers = session.engine().catalog.providers
     providers_of = [providers.get(model_id.partition("/")[0]) for model_id in model_ids]
     try:
-        prices = left.prices(model_ids, history)
+        prices = ledger.prices(model_ids, history)
     except StoreError:
         return t("The remaining quota cannot be loaded right now.")
     if spaced:
@@ -115,7 +115,7 @@ def _line(
     unready = {
         provider_.label: session.standing(provider_).state
         for provider_ in providers_of
-        if provider_ and left.counted(provider_) and not left.ready(provider_)
+        if provider_ and ledger.is_counted(provider_) and not ledger.is_ready(provider_)
     }
     parts += [
         t("{provider} rejected the key", provider=plain(label))
@@ -143,7 +143,7 @@ def _line(
 def _price(price: Price, name: str, now: datetime, local_zone: tzinfo | None) -> str:
     """One provider: what the calls take, and what to do if that is too much."""
     worst = _worst(price)
-    shown_need = _telling(price, worst)
+    shown_need = _request_need(price, worst)
     until = "" if worst else _until(shown_need, now, local_zone)
     first, second = f"{_requests(shown_need)}{until}", _tokens(price.tokens)
     if worst and worst.window.unit in TOKENS:
@@ -191,7 +191,7 @@ def _worst(price: Price) -> Need | None:
     return endless[0] if endless else max(blocking, key=lambda need: ends[need.window.id], default=None)
 
 
-def _telling(price: Price, worst: Need | None) -> Need | None:
+def _request_need(price: Price, worst: Need | None) -> Need | None:
     """The window of requests to show: the exceeded one, else of the longest period the one with the least left."""
     if worst and worst.window.unit == "requests":
         return worst
@@ -284,11 +284,11 @@ def _money(prices: Sequence[Price], providers: Sequence[Provider]) -> str:
     if known_costs and len(known_costs) == len(costs):
         total = sum(known_costs, Decimal(0))
         return t("at most {cost}", cost=words.number("usd", total)) if total else t("free")
-    free = all(provider.free or not left.counted(provider) for provider in providers)
+    free = all(provider.free or not ledger.is_counted(provider) for provider in providers)
     return t("free tier") if free else t("price unknown")
 
 
-def talk(turns: Sequence[Turn]) -> list[Message]:
+def messages_of(turns: Sequence[Turn]) -> list[Message]:
     """The messages that a conversation sends with the next question."""
     turn_texts = [(turn.prompt, turn.completion.text if turn.completion else "", turn.named) for turn in turns]
     return [

@@ -13,10 +13,10 @@ import streamlit as st
 from ...records import Provider, Window
 from .. import session
 from ..base.flash import flash
-from ..models.called import named
 from ..models.marks import mark
+from ..models.names import named
 from ..text import noted, plain, t
-from . import left, words
+from . import ledger, words
 from .gauge import gauge
 from .outlook import LONG, Outlook, alert_badge, outlook, pace
 
@@ -106,7 +106,7 @@ def _row(provider: Provider, look: Outlook, now: datetime, zone: tzinfo | None) 
                     key=f"wrong-{name}",
                     type="tertiary",
                     help=t("Discards the number reported by the provider; the app's own count stays"),
-                    on_click=_wrong,
+                    on_click=_reset_count,
                     args=(window.id,),
                 )
 
@@ -138,8 +138,8 @@ def _checked(provider: Provider, window: Window) -> str:
     return ""
 
 
-def _wrong(window_id: str) -> None:
-    if left.forget(window_id):
+def _reset_count(window_id: str) -> None:
+    if ledger.forget(window_id):
         flash(t("Done. Until the provider reports a new number, the app's own count and the documented limit apply."))
     else:
         flash(t("There is nothing to reset."))

@@ -9,12 +9,12 @@ import streamlit as st
 
 from ...providers.limits import Need, Price
 from .. import session
-from ..models.called import named
-from ..models.line_up import USUAL as USUAL_LANES
-from ..models.line_up import usual
-from ..models.marks import who
+from ..models.default_selection import USUAL as USUAL_LANES
+from ..models.default_selection import default_selection
+from ..models.marks import speaker_of
+from ..models.names import named
 from ..text import t
-from . import left, words
+from . import ledger, words
 
 USUAL = 10
 SHORT = ("second", "minute", "at_once")
@@ -37,16 +37,16 @@ def what_if(now: datetime, zone: tzinfo | None) -> None:
                 width=130,
             )
             st.markdown(f"**{t('more comparisons?')}**", width="content")
-        names = ", ".join(who(model_id, providers).model_name for model_id in models)
+        names = ", ".join(speaker_of(model_id, providers).model_name for model_id in models)
         st.caption(t("With the models of the Compare page ({names}) and a question of usual length.", names=names))
-        for line in answers(left.prices(models), int(number), now, zone):
+        for line in answers(ledger.prices(models), int(number), now, zone):
             st.markdown(line)
 
 
 def line_up() -> list[str]:
     """The models selected on Compare in this session, else the default selection."""
     chosen: list[str] = list(st.session_state.get("line-up", {}).get("m", ()))
-    return chosen or usual()[:USUAL_LANES]
+    return chosen or default_selection()[:USUAL_LANES]
 
 
 def answers(prices: list[Price], number: int, now: datetime, zone: tzinfo | None) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ...records import ChatRequest, Message
 from .. import session
-from ..models.marks import who
+from ..models.marks import speaker_of
 from ..text import t
 
 
@@ -29,4 +29,4 @@ def prospects(model_id: str, history: Sequence[Message]) -> dict[str, str]:
 
 
 def _name(model_id: str) -> str:
-    return who(model_id, session.engine().catalog.providers).model_name
+    return speaker_of(model_id, session.engine().catalog.providers).model_name

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from ...records import AUTO, Completion, Routing
 from .. import session
 from ..failures import kinds
-from ..models.called import named
-from ..models.marks import who
+from ..models.marks import speaker_of
+from ..models.names import named
 from ..text import plain, t
 
 OF_THE_CHOICE = (*Routing.KINDS, "failed_over", "too_large", "beyond_credit", "kept_private")
@@ -29,7 +29,7 @@ def offers() -> dict[str, tuple[str, str]]:
 
 def name(model_id: str) -> str:
     """A model and its provider, as Markdown: "gpt-oss-20b (Groq)"."""
-    speaker = who(model_id, session.engine().catalog.providers)
+    speaker = speaker_of(model_id, session.engine().catalog.providers)
     return f"{speaker.model_name} ({speaker.provider_name})"
 
 

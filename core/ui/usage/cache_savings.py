@@ -9,14 +9,14 @@ import streamlit as st
 from ...store import StoreError
 from ...views.usage import CacheSavings
 from .. import session
-from ..quota import left, words
+from ..quota import ledger, words
 from ..text import count, seconds, t, whole
 
 UNKNOWN = "—"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def saved(now: datetime, zone: tzinfo | None) -> None:
+def savings_section(now: datetime, zone: tzinfo | None) -> None:
     """A table of four periods in an expander."""
     box = st.expander(t("Saved by the cache"), icon=":material/savings:", key="saved", on_change="rerun")
     if not box.open:
@@ -24,7 +24,7 @@ def saved(now: datetime, zone: tzinfo | None) -> None:
     with box:
         names = periods(now, zone)
         try:
-            sums, simulated = left.cache_savings(list(names.values()))
+            sums, simulated = ledger.cache_savings(list(names.values()))
         except StoreError:
             st.caption(t("This cannot be loaded right now."))
             return
@@ -76,18 +76,18 @@ def table(names: list[str], sums: list[CacheSavings]) -> str:
 def _line(name: str, savings: CacheSavings) -> str:
     cells = [
         whole(savings.requests),
-        _known(None if savings.tokens is None else count(savings.tokens), savings.counted, savings.requests),
-        _known(
+        _partly_known(None if savings.tokens is None else count(savings.tokens), savings.counted, savings.requests),
+        _partly_known(
             None if savings.cost_usd is None else words.number("usd", savings.cost_usd),
             savings.priced,
             savings.requests,
         ),
-        _known(None if savings.ms is None else seconds(savings.ms), savings.timed, savings.requests),
+        _partly_known(None if savings.ms is None else seconds(savings.ms), savings.timed, savings.requests),
     ]
     return f"| {name} | " + " | ".join(cells) + " |"
 
 
-def _known(value: str | None, known_count: int, total: int) -> str:
+def _partly_known(value: str | None, known_count: int, total: int) -> str:
     if value is None:
         return UNKNOWN
     return value if known_count == total else f"≥ {value}"

@@ -11,10 +11,10 @@ import streamlit as st
 from ...store import StoreError
 from ...views.usage import Day
 from ..base import chart_theme
-from ..quota import left
+from ..quota import ledger
 from ..text import count, date_of, month, plain, t, tn, weekdays, whole
 
-What = Literal["requests", "tokens"]
+CountedUnit = Literal["requests", "tokens"]
 WEEKS = 26
 STEPS = 4
 
@@ -29,7 +29,7 @@ def calendar(now: datetime, zone: tzinfo | None) -> None:
     first = last - timedelta(days=7 * (WEEKS - 1) + last.weekday())
     with box:
         try:
-            days, simulated = left.usage(first, last, reader_zone)
+            days, simulated = ledger.usage(first, last, reader_zone)
         except StoreError:
             st.caption(t("This cannot be loaded right now."))
             return
@@ -47,7 +47,7 @@ def calendar(now: datetime, zone: tzinfo | None) -> None:
             st.caption(t("Simulated calls only: they used no quota."))
 
 
-def _choice() -> What:
+def _choice() -> CountedUnit:
     names = {"requests": t("Requests"), "tokens": t("Tokens")}
     chosen = st.segmented_control(
         t("Unit"),
@@ -61,7 +61,7 @@ def _choice() -> What:
     return "tokens" if chosen == "tokens" else "requests"
 
 
-def summary(days: list[Day], unit: What, length: int) -> str:
+def summary(days: list[Day], unit: CountedUnit, length: int) -> str:
     """The chart in words."""
     unsent = sum(day.unsent for day in days)
     unsent_text = t("; not sent, held back by Roundtable: {number}", number=count(unsent)) if unsent else ""
@@ -84,11 +84,11 @@ def summary(days: list[Day], unit: What, length: int) -> str:
     return text + unsent_text
 
 
-def _amount(day: Day, unit: What) -> int | None:
+def _amount(day: Day, unit: CountedUnit) -> int | None:
     return day.tokens if unit == "tokens" else day.requests
 
 
-def chart(days: Mapping[date, Day], unit: What, first: date, last: date) -> Any:
+def chart(days: Mapping[date, Day], unit: CountedUnit, first: date, last: date) -> Any:
     """Weeks from left to right, Monday on top; future days stay empty."""
     weeks = [first + timedelta(weeks=number) for number in range(WEEKS)]
     grid = [[week + timedelta(days=number) for week in weeks] for number in range(7)]
@@ -99,7 +99,7 @@ def chart(days: Mapping[date, Day], unit: What, first: date, last: date) -> Any:
         x=[f"{week:%Y-%m-%d}" for week in weeks],
         y=weekdays(),
         z=[[None if day > last else _shade(days.get(day), unit, most) for day in row] for row in grid],
-        text=[[_said(day, days.get(day), unit) for day in row] for row in grid],
+        text=[[_hover(day, days.get(day), unit) for day in row] for row in grid],
         hovertemplate="%{text}<extra></extra>",
         hoverongaps=False,
         colorscale=[[0, faint], [0.001, chart_theme.mixed(faint, full, 0.3)], [1, full]],
@@ -120,7 +120,7 @@ def chart(days: Mapping[date, Day], unit: What, first: date, last: date) -> Any:
     return figure
 
 
-def _shade(day: Day | None, unit: What, most: int) -> float:
+def _shade(day: Day | None, unit: CountedUnit, most: int) -> float:
     """From 0 to 1, by square root, so that one busy day does not make all others look the same."""
     amount = (_amount(day, unit) if day else None) or 0
     return float((amount / most) ** 0.5) if most else 0.0
@@ -136,7 +136,7 @@ def _scale(most: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _said(day: date, usage: Day | None, unit: What) -> str:
+def _hover(day: date, usage: Day | None, unit: CountedUnit) -> str:
     """The hover text of a square."""
     date_text = f"{weekdays()[day.weekday()]} {date_of(day)}"
     if usage is None:

@@ -14,12 +14,12 @@ from .answers import ColumnAnswer, Panel
 
 SHOWN = 12
 NARROWEST_PX = 260
-HELD = "agreement"
+CACHED = "agreement"
 
 
 def draw(panel: Panel) -> None:
     answers = panel.answers
-    agreement = _found(answers)
+    agreement = _agreement(answers)
     if agreement.overall is None:
         st.caption(t("These answers have no sentences or code to compare."))
         return
@@ -52,14 +52,14 @@ def percent(share: float) -> str:
     return f"{round(share * 100)}\u00a0%"
 
 
-def _found(answers: Sequence[ColumnAnswer]) -> Agreement:
+def _agreement(answers: Sequence[ColumnAnswer]) -> Agreement:
     """Computed once for the same answers."""
     texts = tuple(answer.text for answer in answers)
-    stored = st.session_state.get(HELD)
+    stored = st.session_state.get(CACHED)
     if stored is None or stored[0] != texts:
         from ....insight.agreement import agree
 
-        stored = st.session_state[HELD] = (texts, agree(texts))
+        stored = st.session_state[CACHED] = (texts, agree(texts))
     result: Agreement = stored[1]
     return result
 

@@ -15,8 +15,8 @@ from ....views.comparison import Opinion
 from ....views.conversation import Turn
 from ...answer import painter
 from ...answer.view import AnswerView, phase, underline
-from ...asking.follow import AnswerFollower
-from ...models.marks import Who
+from ...chat.follow import AnswerFollower
+from ...models.marks import Speaker
 from ...text import t
 from . import opinions
 from .answer_labels import in_our_labels
@@ -39,20 +39,20 @@ def earlier(panel: Panel) -> None:
     opinions.earlier(panel, "judge", _opinion)
 
 
-def _opinion(panel: Panel, opinion: Opinion, turn: Turn, speaker: Who, name: str) -> list[AnswerFollower]:
+def _opinion(panel: Panel, opinion: Opinion, turn: Turn, speaker: Speaker, name: str) -> list[AnswerFollower]:
     st.markdown(t("Judged by {model}", model=f"{speaker.mark} **{speaker.model_name}** · {speaker.provider_name}"))
     if turn.completion is None:
         status = opinions.status(turn, name)
-        return [AnswerFollower(turn, lambda progress: _say(status, phase(progress)))]
+        return [AnswerFollower(turn, lambda progress: _show_status(status, phase(progress)))]
     _ended(panel, opinion, turn, turn.completion, speaker, name)
     return []
 
 
-def _say(status: DeltaGenerator, words: str) -> None:
+def _show_status(status: DeltaGenerator, words: str) -> None:
     status.caption(words)
 
 
-def _ended(panel: Panel, opinion: Opinion, turn: Turn, completion: Completion, speaker: Who, name: str) -> None:
+def _ended(panel: Panel, opinion: Opinion, turn: Turn, completion: Completion, speaker: Speaker, name: str) -> None:
     """The scores, what went wrong, and the reply itself in an expander."""
     labels = questions.labels(turn.prompt, len(opinion.answers))
     read = scores(completion.text, labels, turn.prompt)
@@ -63,7 +63,7 @@ def _ended(panel: Panel, opinion: Opinion, turn: Turn, completion: Completion, s
         _fault(read, whole=completion.finish is not None and completion.finish.reason == "stop")
         with st.expander(t("The judge's full reply"), type="compact", expanded=False):
             letters = " · ".join(
-                f"{label} = {_face(_answer(label[0], panel, opinion), panel, opinion)}" for label in labels
+                f"{label} = {_label(_answer(label[0], panel, opinion), panel, opinion)}" for label in labels
             )
             st.caption(t("What the judge calls {letters}", letters=letters))
             painter.draw(st.container(gap="small"), completion.text)
@@ -99,7 +99,7 @@ def _answer(letter: str, panel: Panel, opinion: Opinion) -> ColumnAnswer | None:
     return next((answer for answer in panel.answers if answer.turn.answer_id == answer_id), None)
 
 
-def _face(answer: ColumnAnswer | None, panel: Panel, opinion: Opinion) -> str:
+def _label(answer: ColumnAnswer | None, panel: Panel, opinion: Opinion) -> str:
     if answer is None:
         return "—"
     is_own = panel.named and answer.turn.model_id == opinion.model_id
@@ -113,7 +113,7 @@ def _table(read: Scores, panel: Panel, opinion: Opinion, name: str) -> None:
         marks = [figure(mark.score) for mark in row.marks]
         total = f"**{figure(row.total)}**\u00a0/\u00a0{HIGHEST * len(row.marks)}"
         lines.append(
-            f"| {_face(_answer(row.letter, panel, opinion), panel, opinion)} | {' | '.join(marks)} | {total} |"
+            f"| {_label(_answer(row.letter, panel, opinion), panel, opinion)} | {' | '.join(marks)} | {total} |"
         )
     with st.container(key=f"scores-{name}"):
         st.markdown("\n".join(lines))
@@ -125,7 +125,7 @@ def _reasons(read: Scores, panel: Panel, opinion: Opinion, name: str) -> None:
     cells = st.grid(min(len(rows), 4), min_column_width=NARROWEST_PX, border=True, gap="small", key=f"reasons-{name}")
     for row in rows:
         with cells.cell():
-            st.markdown(f"**{_face(_answer(row.letter, panel, opinion), panel, opinion)}**")
+            st.markdown(f"**{_label(_answer(row.letter, panel, opinion), panel, opinion)}**")
             for word, mark in zip(words, row.marks, strict=True):
                 st.markdown(
                     f"**{figure(mark.score)}** {word}"

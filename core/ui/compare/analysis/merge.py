@@ -9,9 +9,9 @@ from ....records import Completion
 from ....views.comparison import Opinion
 from ....views.conversation import Turn
 from ...answer.view import AnswerView
-from ...asking.follow import AnswerFollower
 from ...base.buttons import copy_button
-from ...models.marks import Who
+from ...chat.follow import AnswerFollower
+from ...models.marks import Speaker
 from ...text import t
 from . import actions, opinions
 from .answers import Panel
@@ -31,7 +31,7 @@ def earlier(panel: Panel) -> None:
     opinions.earlier(panel, "merge", _opinion)
 
 
-def _opinion(panel: Panel, opinion: Opinion, turn: Turn, speaker: Who, name: str) -> list[AnswerFollower]:
+def _opinion(panel: Panel, opinion: Opinion, turn: Turn, speaker: Speaker, name: str) -> list[AnswerFollower]:
     merged = ", ".join(
         answer.column_label.label for answer in panel.answers if answer.turn.answer_id in opinion.answers
     )

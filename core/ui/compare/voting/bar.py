@@ -15,7 +15,7 @@ from ....views.votes import Choice, Vote
 from ... import session
 from ...base.flash import flash, store_errors_shown
 from ...text import t
-from .. import names
+from .. import labels
 from ..board import Board, ColumnSlot
 from . import effect, naming
 
@@ -76,12 +76,13 @@ def _cast(poll: Poll) -> Vote | None:
 
 
 def _label(board: Board, slot: ColumnSlot) -> str:
-    column_label = names.shown(board, slot)
+    column_label = labels.label_of(board, slot)
     if not column_label.named:
         return column_label.letter
     others = [other.model_id for other in board.places if other.model_id != slot.model_id]
     elsewhere = slot.model_id.partition("/")[2] in [model_id.partition("/")[2] for model_id in others]
-    return f"{column_label.letter} · {column_label.who.provider_name if elsewhere else column_label.who.model_name}"
+    speaker = column_label.speaker
+    return f"{column_label.letter} · {speaker.provider_name if elsewhere else speaker.model_name}"
 
 
 def _button(poll: Poll, label: str, choice: int | str, vote: Vote | None) -> None:

@@ -10,7 +10,7 @@ from ... import session
 from ...insight.words import model_name, with_interval
 from ...text import t
 
-CAST, TOLD = "vote-cast", "vote-told"
+CAST, SENTENCE = "vote-cast", "vote-told"
 
 
 def just_cast(vote: Vote) -> None:
@@ -19,7 +19,7 @@ def just_cast(vote: Vote) -> None:
 
 
 def draw(vote: Vote) -> None:
-    sentence = _said(vote)
+    sentence = _sentence(vote)
     if st.session_state.pop(CAST, None) == (vote.run_id, vote.turn):
         st.toast(
             sentence, icon=":material/how_to_vote:"
@@ -31,13 +31,13 @@ def draw(vote: Vote) -> None:
         st.page_link("pages/insights.py", label=t("Leaderboard"), icon=":material/leaderboard:", query_params=query)
 
 
-def _said(vote: Vote) -> str:
+def _sentence(vote: Vote) -> str:
     """The effect of the vote when it was cast, computed once and cached in the session."""
     vote_key = (vote, st.session_state.get("language"))
-    stored = st.session_state.get(TOLD)
+    stored = st.session_state.get(SENTENCE)
     if stored is None or stored[0] != vote_key:
-        stored = (vote_key, f"{t('Thank you.')} {_what(vote, *_boards(vote))}")
-        st.session_state[TOLD] = stored
+        stored = (vote_key, f"{t('Thank you.')} {_effect(vote, *_boards(vote))}")
+        st.session_state[SENTENCE] = stored
     sentence: str = stored[1]
     return sentence
 
@@ -50,7 +50,7 @@ def _boards(vote: Vote) -> tuple[Leaderboard, Leaderboard]:
     return board_of({outcome: number for outcome, number in before.items() if number}), board_of(after)
 
 
-def _what(vote: Vote, before: Leaderboard, after: Leaderboard) -> str:
+def _effect(vote: Vote, before: Leaderboard, after: Leaderboard) -> str:
     if vote.outcome == "tie":
         return t("A tie counts as half a win for each; the ranking does not change.")
     if vote.outcome == "bad":
