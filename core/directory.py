@@ -107,12 +107,13 @@ class ModelDirectory:
         return offered or [life.row(model) for model in listed_only if life.is_offered(model)]
 
     def life(self, provider: Provider, keys: Keys = NOTHING) -> ProviderLife:
-        """How the provider's models stand with these keys: which may be chosen, which end, which are gone or new."""
+        """The life cycle of the provider's models with these keys: which may be chosen, which end, which are gone or
+        new."""
         return self.model_life.of(provider, self._value(provider, keys))
 
     def instead_of(self, model_id: str, keys: Keys = NOTHING) -> str | None:
-        """The default where this one has ended: its successor where that can be asked, else the first that can; None
-        while it has not ended."""
+        """The default model to use when this one has ended: its successor if that can be asked, else the first that
+        can; None while it has not ended."""
         provider = self._catalog.providers.get(model_id.partition("/")[0])
         model = next((model for model in provider.models if model.id == model_id), None) if provider else None
         if provider is None or model is None or not (life := self.life(provider, keys)).has_ended(model):

@@ -23,7 +23,7 @@ from .routing.privacy import names_a_model
 
 @dataclass(frozen=True, slots=True)
 class ProviderLife:
-    """The models of one provider with one key, as they stand at one instant."""
+    """The state of one provider's models with one key at one instant."""
 
     provider: Provider
     now: datetime
@@ -31,29 +31,29 @@ class ProviderLife:
     states: Mapping[str, ModelState]
 
     def row(self, model: Model) -> Model:
-        """The model with what the list tells: its end overrules the catalogue's, the rest fills in what is open."""
-        told = self.listing.details.get(model.name) if self.listing else None
-        if told is None:
+        """The model updated from the list: the list's end date overrides the catalogue's, the rest fills in gaps."""
+        listed = self.listing.details.get(model.name) if self.listing else None
+        if listed is None:
             return model
         open_: dict[str, Any] = {
-            "window_tokens": told.window_tokens,
-            "max_output_tokens": told.max_output_tokens,
-            "usd_per_million_in": told.usd_per_million_in if told.usd_per_million_out is not None else None,
-            "usd_per_million_out": told.usd_per_million_out if told.usd_per_million_in is not None else None,
-            "input": told.input,
-            "abilities": told.abilities,
+            "window_tokens": listed.window_tokens,
+            "max_output_tokens": listed.max_output_tokens,
+            "usd_per_million_in": listed.usd_per_million_in if listed.usd_per_million_out is not None else None,
+            "usd_per_million_out": listed.usd_per_million_out if listed.usd_per_million_in is not None else None,
+            "input": listed.input,
+            "abilities": listed.abilities,
         }
         filled = {name: value for name, value in open_.items() if value not in (None, ()) and not getattr(model, name)}
-        ends: dict[str, Any] = {}
-        if told.ends_on:
-            ends = {"ends_on": told.ends_on, "successor": told.successor or model.successor}
-        return replace(model, **filled, **ends)
+        life_cycle: dict[str, Any] = {}
+        if listed.ends_on:
+            life_cycle = {"ends_on": listed.ends_on, "successor": listed.successor or model.successor}
+        return replace(model, **filled, **life_cycle)
 
     def has_ended(self, model: Model) -> bool:
         return lifecycle.has_ended(self.row(model), self.provider, self.now)
 
     def days_left(self, model: Model) -> int | None:
-        """Whole days until it ends, 0 once it has; None where no end is known."""
+        """Whole days until it ends, 0 once it has ended; None if no end date is known."""
         return lifecycle.days_left(self.row(model), self.provider, self.now)
 
     def is_offered(self, model: Model) -> bool:
@@ -74,19 +74,19 @@ class ProviderLife:
         return ModelState("gone", self.listing.at, "listing", "not_listed") if self._is_telling() else ModelState()
 
     def _is_telling(self) -> bool:
-        """Whether the list names at least half of the catalogue's models: else it names them in another way."""
+        """Whether the list has at least half of the catalogue's models; if not, it uses other names."""
         names = frozenset(self.listing.names if self.listing else ())
         rows = [
             model.name
             for model in self.provider.models
             if lifecycle.is_offered(model, self.provider, self.now) and names_a_model(self.provider, model.name)
         ]
-        found = sum(name in names for name in rows)
-        return found > 0 and 2 * found >= len(rows)
+        common = sum(name in names for name in rows)
+        return common > 0 and 2 * common >= len(rows)
 
 
 class ModelLife:
-    """One per engine, thread-safe. `states` keeps what calls told: in memory where there is no database."""
+    """One per engine, thread-safe. `states` stores the results of calls: in memory if there is no database."""
 
     def __init__(self, listings: Listings, now: Callable[[], datetime]) -> None:
         self.states: ModelStateStore = MemoryModelStates()

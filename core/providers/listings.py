@@ -94,11 +94,13 @@ class Listings:
         with self._lock:
             self._faults.pop(place, None)
             now, before = self._now(), listings.get(place)
-            known = before.since if before else NOTHING
-            kept = tuple(names[:MOST_NAMES])
-            told = {model.name: model for model in details if model.name in {*kept}}
-            since = {**known, **{name: now for name in kept if name not in known}}
-            listings[place] = Listing(kept, now, lasting, {name: since[name] for name in kept}, told)
+            first_seen = before.since if before else NOTHING
+            stored_names = tuple(names[:MOST_NAMES])
+            details_of = {model.name: model for model in details if model.name in {*stored_names}}
+            since = {**first_seen, **{name: now for name in stored_names if name not in first_seen}}
+            listings[place] = Listing(
+                stored_names, now, lasting, {name: since[name] for name in stored_names}, details_of
+            )
             if lasting:
                 self._write(listings)
 
@@ -148,10 +150,10 @@ def _parsed(path: Path | None) -> dict[Place, Listing]:
                 at = datetime.fromisoformat(entry["at"]).astimezone(UTC)
                 names = tuple(name for name in entry["names"] if isinstance(name, str) and len(name) <= NAME_CHARS)
                 since = {name: datetime.fromisoformat(day) for name, day in entry.get("since", {}).items()}
-                told = {model.name: model for model in map(_from_json, entry.get("details", ()))}
+                details_of = {model.name: model for model in map(_from_json, entry.get("details", ()))}
             except (AttributeError, KeyError, TypeError, ValueError, ArithmeticError):
                 continue
-            listings[provider_id, key] = Listing(names, at, True, since or dict.fromkeys(names, at), told)
+            listings[provider_id, key] = Listing(names, at, True, since or dict.fromkeys(names, at), details_of)
     return listings
 
 

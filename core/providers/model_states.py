@@ -60,12 +60,12 @@ class MemoryModelStates:
 
 
 def after_call(
-    error: LLMError | None, said: Sequence[RateLimitReading] = (), *, now: Callable[[], datetime]
+    error: LLMError | None, readings: Sequence[RateLimitReading] = (), *, now: Callable[[], datetime]
 ) -> ModelState | None:
-    """What a call's end, and what the reply said of limits, tell of the model; None: nothing."""
+    """The state of the model after a call, by its error and the limits in its reply; None if they say nothing."""
     if error is None:
-        spent = any(reading.remaining == 0 and reading.per in LONG for reading in said)
-        return ModelState("limited", now(), "header") if spent else ModelState("live", now(), "call")
+        used_up = any(reading.remaining == 0 and reading.per in LONG for reading in readings)
+        return ModelState("limited", now(), "header") if used_up else ModelState("live", now(), "call")
     if not error.sent or error.origin == "local":
         return None
     words = f"{error.code} {error.message}"

@@ -1,4 +1,4 @@
-"""What can be called: providers, their models and their published limits."""
+"""The catalogue's records: providers, their models and their published limits."""
 
 from __future__ import annotations
 

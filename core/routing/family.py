@@ -50,12 +50,12 @@ def flavoured(bare_name: str) -> list[str]:
     parts = PARTS.findall(bare_name)
     sized = bool(BILLIONS.search(bare_name))
     last_number = max((place for place, part in enumerate(parts) if part.isdigit()), default=-1)
-    kept = [
+    remaining = [
         part
         for place, part in enumerate(parts)
         if part not in WORDS_APART and not (part in FLAVOURS and (sized or (part == "chat" and place < last_number)))
     ]
-    return kept or parts
+    return remaining or parts
 
 
 def families(models: Iterable[Model]) -> Mapping[str, list[Model]]:

@@ -50,12 +50,12 @@ def t(english: str, /, **fields: object) -> str:
     return sentence.format(**fields) if fields else sentence
 
 
-def tn(one: str, many: str, number: int, /, **fields: object) -> str:
-    """A sentence with a plural: `one` and `many` are the English forms, other languages use their own rules.
+def tn(singular: str, plural: str, number: int, /, **fields: object) -> str:
+    """A sentence with a plural: `singular` and `plural` are the English forms, other languages use their own rules.
 
     `{number}` is filled in with a thousands separator unless a field of that name is given.
     """
-    sentence = translations(language()).ngettext(one, many, number)
+    sentence = translations(language()).ngettext(singular, plural, number)
     return sentence.format(**{"number": whole(number), **fields})
 
 

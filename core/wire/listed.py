@@ -56,7 +56,7 @@ def _model(row: Mapping[str, Any]) -> ListedModel | None:
         max_output_tokens=_first_count(row, LONGEST),
         usd_per_million_in=_price(prices.get("prompt")),
         usd_per_million_out=_price(prices.get("completion")),
-        input=tuple(one for one in get_args(Modality) if one in modalities),
+        input=tuple(modality for modality in get_args(Modality) if modality in modalities),
         abilities=tuple(ability for word, ability in ABILITIES.items() if word in supported),
     )
 

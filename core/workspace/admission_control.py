@@ -196,8 +196,8 @@ class DatabaseAdmissionControl:
     def threshold(self, owner_id: str) -> float:
         return threshold(self._database, owner_id)
 
-    def recall(self, question: Question, *, given: bool = True) -> Completion | None:
-        return self._reuse.recall(question, given=given) if self._reuse else None
+    def recall(self, question: Question, *, count_hit: bool = True) -> Completion | None:
+        return self._reuse.recall(question, count_hit=count_hit) if self._reuse else None
 
     def keep(self, question: Question, completion: Completion) -> None:
         if self._reuse:

@@ -21,7 +21,7 @@ class DatabaseAnswerStore:
         self._look_around = look_around
 
     def checkpoint(self, parts: Sequence[AnswerPart]) -> None:
-        running.checkpoint(self._database, [running.AnswerPart(*part) for part in parts])
+        running.checkpoint(self._database, [running.AnswerCheckpoint(*part) for part in parts])
 
     def finish(self, owner_id: str, request_id: str, completion: Completion) -> None:
         chosen = row(completion.routing) if completion.text and completion.routing else None

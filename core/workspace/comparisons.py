@@ -282,7 +282,7 @@ class Comparisons:
         request = question.request_for("", lane.id, lane.model_id, messages, generation, lane=True)
         try:
             return self._shared.admission_control.recall(
-                self._shared.engine.prepare(request, self._owner.keys, self._owner_id), given=False
+                self._shared.engine.prepare(request, self._owner.keys, self._owner_id), count_hit=False
             )
         except LLMError:
             return None

@@ -37,7 +37,7 @@ class Reuse:
         self._listed_at: float | None = None
         self._cleaned_at: float | None = None
 
-    def recall(self, question: Prepared, *, given: bool = True) -> Completion | None:
+    def recall(self, question: Prepared, *, count_hit: bool = True) -> Completion | None:
         """The cached answer to this question, with a note of its age, or None. `given` as in `cache.get`."""
         own, listed = self._sources(question)
         if not (own or listed):
@@ -48,7 +48,7 @@ class Reuse:
             question.request,
             own=own,
             shared=listed,
-            given=given,
+            count_hit=count_hit,
             oldest_s=self._oldest_s,
         )
         if hit is None:

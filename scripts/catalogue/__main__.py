@@ -27,7 +27,7 @@ from scripts.catalogue import check, refresh, table
 CATALOG = Path(__file__).resolve().parents[2] / "core/providers/catalog.toml"
 
 
-def main(asked: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="scripts/catalog", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -38,7 +38,7 @@ def main(asked: Sequence[str] | None = None) -> int:
     refreshing.add_argument("files", nargs="*")
     refreshing.add_argument("--ask", action="store_true")
     commands.add_parser("table").add_argument("--write", action="store_true")
-    options = parser.parse_args(asked)
+    options = parser.parse_args(arguments)
     if options.command == "check":
         return _check(evidence.midnight(options.on) if options.on else datetime.now(UTC))
     if options.command == "refresh":
@@ -51,18 +51,18 @@ def main(asked: Sequence[str] | None = None) -> int:
 
 
 def _check(now: datetime) -> int:
-    found = check.findings(_shipped(), evidence.shipped(), now)
-    for finding in found:
+    findings = check.findings(_shipped(), evidence.shipped(), now)
+    for finding in findings:
         print(finding)
-    faults = sum(finding.kind in check.FAULTS for finding in found)
-    print(f"{faults} to mend, {len(found) - faults} to look at")
+    faults = sum(finding.kind in check.FAULTS for finding in findings)
+    print(f"{faults} to mend, {len(findings) - faults} to look at")
     return 1 if faults else 0
 
 
 def _refresh(files: Sequence[str], *, ask: bool) -> int:
     providers, lists, facts = _shipped(), list[refresh.Listed](), list[dict[str, str]]()
-    for given in files:
-        provider_id, _, name = given.rpartition("=")
+    for argument in files:
+        provider_id, _, name = argument.rpartition("=")
         path = Path(name)
         read_on = datetime.fromtimestamp(path.stat().st_mtime, UTC).date()
         if provider_id:
@@ -71,12 +71,12 @@ def _refresh(files: Sequence[str], *, ask: bool) -> int:
             facts += refresh.from_facts(path, read_on)
         else:
             lists += refresh.from_kept(path)
-    lists += _asked() if ask else []
+    lists += _listed_now() if ask else []
     print(refresh.diff(CATALOG.read_text(encoding="utf-8"), providers, lists, facts))
     return 0
 
 
-def _asked() -> list[refresh.Listed]:
+def _listed_now() -> list[refresh.Listed]:
     """What the providers list now that have a key in the environment; who does not answer is told."""
     directory, lists = build().directory, list[refresh.Listed]()
     for provider in directory.real():

@@ -33,8 +33,8 @@ class Finding:
 def findings(providers: Mapping[str, Provider], facts: Iterable[Fact], now: datetime) -> list[Finding]:
     """All findings, in the order of the catalogue."""
     living = [provider for provider in providers.values() if provider.state != "retired"]
-    found = [finding for provider in living for finding in _of(provider, now)]
-    return [*found, *_same_address(living), *_stale_facts(facts, now)]
+    findings_of_providers = [finding for provider in living for finding in _of(provider, now)]
+    return [*findings_of_providers, *_same_address(living), *_stale_facts(facts, now)]
 
 
 def _of(provider: Provider, now: datetime) -> Iterator[Finding]:
@@ -88,4 +88,4 @@ def _stale_facts(facts: Iterable[Fact], now: datetime) -> Iterator[Finding]:
     for fact in facts:
         best = fact.best(now)
         if best.sureness(now) == "doubtful":
-            yield Finding("stale", fact.subject, f"{fact.what}: {best.says} ({best.source}, {best.at:%Y-%m-%d})")
+            yield Finding("stale", fact.subject, f"{fact.topic}: {best.says} ({best.source}, {best.at:%Y-%m-%d})")

@@ -45,13 +45,13 @@ class Listed:
 
 def from_kept(path: Path) -> list[Listed]:
     """The lists that the app keeps in its data folder (models.json)."""
-    found = []
+    lists = []
     for provider_id, by_key in json.loads(path.read_text(encoding="utf-8")).items():
         newest = max(by_key.values(), key=lambda entry: entry["at"])
         at = datetime.fromisoformat(newest["at"]).astimezone(UTC).date()
         details = {row["name"]: _detail(row) for row in newest.get("details", ())}
-        found.append(Listed(provider_id, newest["names"], f"listed by {provider_id}", at, details))
-    return found
+        lists.append(Listed(provider_id, newest["names"], f"listed by {provider_id}", at, details))
+    return lists
 
 
 def _detail(row: Mapping[str, Any]) -> ListedModel:
@@ -82,9 +82,9 @@ def diff(
 ) -> str:
     """A unified diff of the catalogue's text; "" where nothing would change."""
     lines = text.splitlines()
-    for one in lists:
-        if provider := providers.get(one.provider_id):
-            lines = _by_list(lines, provider, one)
+    for listing in lists:
+        if provider := providers.get(listing.provider_id):
+            lines = _by_list(lines, provider, listing)
     by_provider: dict[str, list[Mapping[str, str]]] = {}
     for fact in facts:
         by_provider.setdefault(fact["provider"], []).append(fact)
@@ -95,28 +95,28 @@ def diff(
     return "\n".join(unified_diff(text.splitlines(), lines, f"a/{name}", f"b/{name}", lineterm="", n=1))
 
 
-def _by_list(lines: list[str], provider: Provider, told: Listed) -> list[str]:
+def _by_list(lines: list[str], provider: Provider, listing: Listed) -> list[str]:
     start, end = _table(lines, provider.id)
     changed, last = list(lines), start
     rows = {model.name: model for model in provider.models}
-    offered = {name for name, model in rows.items() if lifecycle.is_offered(model, provider, midnight(told.at))}
-    present = len(offered & {*told.names})
+    offered = {name for name, model in rows.items() if lifecycle.is_offered(model, provider, midnight(listing.at))}
+    present = len(offered & {*listing.names})
     is_telling = present > 0 and 2 * present >= len(offered)
     for number in range(start, end):
-        if not (found := ROW.match(lines[number])):
+        if not (match := ROW.match(lines[number])):
             continue
-        last, model = number, rows.get(found["name"])
-        detail = told.details.get(found["name"])
+        last, model = number, rows.get(match["name"])
+        detail = listing.details.get(match["name"])
         if model and detail and detail.ends_on and detail.ends_on != model.ends_on:
             after = detail.successor or model.successor
             fields = {"ends_on": str(detail.ends_on)} | ({"successor": f'"{after}"'} if after else {})
-            changed[number] = _with(lines[number], fields, told.evidence)
-        elif model and model.name in offered and not model.ends_on and is_telling and model.name not in told.names:
+            changed[number] = _with(lines[number], fields, listing.evidence)
+        elif model and model.name in offered and not model.ends_on and is_telling and model.name not in listing.names:
             gone = {"listed": "false", "note": '"no longer listed"'}
-            changed[number] = _with(lines[number], gone, f"not {told.evidence}")
-    fresh = [name for name in chat_models(told.names) if name not in rows]
+            changed[number] = _with(lines[number], gone, f"not {listing.evidence}")
+    fresh = [name for name in chat_models(listing.names) if name not in rows]
     if last > start:
-        made = [_new(name, told) for name in fresh[:MOST_NEW]]
+        made = [_new(name, listing) for name in fresh[:MOST_NEW]]
         changed[last + 1 : last + 1] = made
     return changed
 
@@ -127,9 +127,9 @@ def _by_facts(lines: list[str], provider: Provider, facts: Sequence[Mapping[str,
     rows = {model.name: model for model in provider.models}
     by_name = {fact["model"].casefold(): fact for fact in facts}
     for number in range(start, end):
-        found = ROW.match(lines[number])
-        fact = by_name.get(found["name"].casefold()) if found else None
-        model = rows.get(found["name"]) if found else None
+        match = ROW.match(lines[number])
+        fact = by_name.get(match["name"].casefold()) if match else None
+        model = rows.get(match["name"]) if match else None
         if fact and model and model.listed:
             changed[number] = _with(lines[number], _open(model, provider, fact), fact["source"])
     return changed
@@ -140,8 +140,8 @@ def _open(model: Model, provider: Provider, fact: Mapping[str, str]) -> dict[str
     names = {"window_tokens": ("window_tokens", "context_tokens"), "max_output_tokens": ("max_output_tokens",)}
     if is_priced(provider):
         names |= {name: (name,) for name in ("usd_per_million_in", "usd_per_million_out")}
-    told = {name: next((fact[key] for key in keys if fact.get(key)), "") for name, keys in names.items()}
-    return {name: value for name, value in told.items() if value and getattr(model, name) is None}
+    values = {name: next((fact[key] for key in keys if fact.get(key)), "") for name, keys in names.items()}
+    return {name: value for name, value in values.items() if value and getattr(model, name) is None}
 
 
 def _with(line: str, fields: Mapping[str, str], evidence: str) -> str:
@@ -155,15 +155,15 @@ def _with(line: str, fields: Mapping[str, str], evidence: str) -> str:
     return f"{row}  # {evidence}"
 
 
-def _new(name: str, told: Listed) -> str:
-    detail = told.details.get(name)
+def _new(name: str, listing: Listed) -> str:
+    detail = listing.details.get(name)
     size = size_of(name)
     fields = [f'name = "{name}"', *([f'size = "{size}"'] if size else [])]
     if detail and detail.window_tokens:
         fields.append(f"window_tokens = {detail.window_tokens:_}")
     if detail and detail.ends_on:
         fields.append(f"ends_on = {detail.ends_on}")
-    return f"  {{ {', '.join(fields)} }},  # {told.evidence}"
+    return f"  {{ {', '.join(fields)} }},  # {listing.evidence}"
 
 
 def _table(lines: Sequence[str], provider_id: str) -> tuple[int, int]:

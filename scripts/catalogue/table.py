@@ -13,7 +13,14 @@ HEAD = "| of | fact | was | is | source | day |\n|---|---|---|---|---|---|\n"
 def table() -> str:
     """The corrections as Markdown, in the order of the file."""
     rows = [
-        (fact.subject, fact.what.replace("_", " "), witness.was, witness.says, witness.source, f"{witness.at:%Y-%m-%d}")
+        (
+            fact.subject,
+            fact.topic.replace("_", " "),
+            witness.was,
+            witness.says,
+            witness.source,
+            f"{witness.at:%Y-%m-%d}",
+        )
         for fact, witness in evidence.corrections(evidence.shipped())
     ]
     return HEAD + "".join(f"| {' | '.join(cell.replace('|', '/') for cell in row)} |\n" for row in rows)

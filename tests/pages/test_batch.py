@@ -169,7 +169,7 @@ def test_paused_in_the_middle_and_gone_on_with(open_page: Callable[..., AppTest]
     assert not at.exception
     finished(shared, batch_id)
     assert shared.workspace.of(ME).batches.get(batch_id).done == 80
-    assert set(model.asked.values()) == {1}
+    assert set(model.prompts.values()) == {1}
     at.run()
     assert len(at.dataframe[0].value) == 25
     at.session_state["batch-page-all"] = 2

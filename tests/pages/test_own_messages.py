@@ -66,7 +66,7 @@ RULES_MADE_ELSEWHERE = {
 
 def test_every_sentence_of_core_is_found_in_its_source() -> None:
     """What is found there is translated (tests/pages/test_text.py); what is made elsewhere is listed above."""
-    assert {one.words for one in sentences.said()[1]} - MADE_ELSEWHERE == set()
+    assert {one.words for one in sentences.error_templates()[1]} - MADE_ELSEWHERE == set()
     assert sentences.rules()[1] - RULES_MADE_ELSEWHERE == set()
 
 
@@ -154,10 +154,10 @@ def test_a_batch_file_is_in_the_readers_language() -> None:
         return translated(item.error, item.origin, SHANGHAI, reads="zh")
 
     for form in ("csv", "jsonl"):
-        made = files.made(batch, lines, form, say).decode()  # type: ignore[arg-type]
+        made = files.encoded(batch, lines, form, say).decode()  # type: ignore[arg-type]
         assert "无法与服务商建立连接" in made
         assert "The reply is empty" in made
-        assert "connection" in files.made(batch, lines, form).decode()  # type: ignore[arg-type]
+        assert "connection" in files.encoded(batch, lines, form).decode()  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("body", [b"", b"{}"])

@@ -25,15 +25,15 @@ TEXT = command.CATALOG.read_text(encoding="utf-8")
 GROQ = PROVIDERS["groq"]
 
 
-def found(kind: str, *, now: datetime = NOW, **changed: object) -> list[str]:
+def says_of(kind: str, *, now: datetime = NOW, **changed: object) -> list[str]:
     groq = replace(GROQ, **changed)  # type: ignore[arg-type]
-    return [one.says for one in check.findings({"groq": groq}, (), now) if one.kind == kind]
+    return [finding.says for finding in check.findings({"groq": groq}, (), now) if finding.kind == kind]
 
 
 def test_the_shipped_catalogue_has_nothing_dead_or_double() -> None:
     findings = check.findings(PROVIDERS, evidence.shipped(), NOW)
-    assert [str(one) for one in findings if one.kind in check.FAULTS] == []
-    soon = {one.subject for one in findings if one.kind == "soon"}
+    assert [str(finding) for finding in findings if finding.kind in check.FAULTS] == []
+    soon = {finding.subject for finding in findings if finding.kind == "soon"}
     assert {"gemini/gemini-2.5-flash", "gemini/gemini-2.5-pro", "anthropic/claude-sonnet-4-5"} == soon
 
 
@@ -49,28 +49,30 @@ def test_the_shipped_catalogue_has_nothing_dead_or_double() -> None:
     ],
 )
 def test_dead_rows(models: list[Model], says: str) -> None:
-    assert any(says in one for one in found("dead", models=tuple(models), limits=()))
+    assert any(says in finding for finding in says_of("dead", models=tuple(models), limits=()))
 
 
 def test_a_limit_for_models_that_ended_is_dead() -> None:
     limit = Limit("model", "requests", "day", Decimal(5), ("llama-3.3-70b-versatile",))
-    assert any("which ended" in one for one in found("dead", limits=(limit,)))
+    assert any("which ended" in finding for finding in says_of("dead", limits=(limit,)))
 
 
 def test_doubles() -> None:
     limit = Limit("account", "requests", "day", Decimal(5))
-    assert found("duplicate", limits=(limit, replace(limit, amount=Decimal(9))))
+    assert says_of("duplicate", limits=(limit, replace(limit, amount=Decimal(9))))
     twin = replace(GROQ, id="twin")
-    says = [str(one) for one in check.findings({"groq": GROQ, "twin": twin}, (), NOW) if one.kind == "duplicate"]
+    says = [
+        str(finding) for finding in check.findings({"groq": GROQ, "twin": twin}, (), NOW) if finding.kind == "duplicate"
+    ]
     assert len(says) == 1
     assert "twin has the same address" in says[0]
 
 
 def test_facts_go_stale_with_time() -> None:
-    assert not found("stale")
+    assert not says_of("stale")
     later = datetime(2027, 6, 1, tzinfo=UTC)
-    assert any("doubtful" in one for one in found("stale", now=later))
-    assert any("checked on" in one for one in found("stale", now=later))
+    assert any("doubtful" in finding for finding in says_of("stale", now=later))
+    assert any("checked on" in finding for finding in says_of("stale", now=later))
 
 
 def applied(diff: str, folder: Path) -> str:
@@ -88,11 +90,13 @@ def groq_after(text: str) -> dict[str, dict[str, object]]:
 
 
 def listed(*names: str, **details: ListedModel) -> refresh.Listed:
-    return refresh.Listed("groq", names, "listed by groq", NOW.date(), {one.name: one for one in details.values()})
+    return refresh.Listed(
+        "groq", names, "listed by groq", NOW.date(), {finding.name: finding for finding in details.values()}
+    )
 
 
 def test_a_list_proposes_rows_ends_and_what_is_gone(tmp_path: Path) -> None:
-    told = listed(
+    listing = listed(
         "openai/gpt-oss-20b",
         "openai/gpt-oss-120b",
         "moonshotai/kimi-k3",
@@ -100,7 +104,7 @@ def test_a_list_proposes_rows_ends_and_what_is_gone(tmp_path: Path) -> None:
         end=ListedModel("openai/gpt-oss-120b", ends_on=date(2027, 2, 1), successor="moonshotai/kimi-k3"),
         new=ListedModel("moonshotai/kimi-k3", window_tokens=262_144),
     )
-    diff = refresh.diff(TEXT, PROVIDERS, [told])
+    diff = refresh.diff(TEXT, PROVIDERS, [listing])
     added = [line for line in diff.splitlines() if line.startswith("+ ")]
     assert all("listed by groq, 2026-11-29" in line for line in added)
     rows = groq_after(applied(diff, tmp_path))
@@ -139,9 +143,9 @@ def test_a_file_of_facts_fills_what_is_open(tmp_path: Path) -> None:
 
 def test_the_lists_that_the_app_keeps_are_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "models.json"
-    kept = Listings(path, lambda: NOW)
-    ends = ListedModel("openai/gpt-oss-20b", ends_on=date(2027, 3, 1))
-    kept.keep("groq", "a-key", ["openai/gpt-oss-20b", "openai/gpt-oss-120b"], lasting=True, details=[ends])
+    listings = Listings(path, lambda: NOW)
+    ending = ListedModel("openai/gpt-oss-20b", ends_on=date(2027, 3, 1))
+    listings.keep("groq", "a-key", ["openai/gpt-oss-20b", "openai/gpt-oss-120b"], lasting=True, details=[ending])
     assert command.main(["refresh", str(path)]) == 0
     assert "ends_on = 2027-03-01 },  # listed by groq, 2026-11-29" in capsys.readouterr().out
 

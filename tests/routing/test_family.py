@@ -27,7 +27,7 @@ def test_one_model_has_one_family(names: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("left", "right"),
     [
         ("gpt-oss-20b", "gpt-oss-120b"),
         ("qwen3-8b", "qwen-38b"),
@@ -38,8 +38,8 @@ def test_one_model_has_one_family(names: str) -> None:
         ("quick", "steady"),
     ],
 )
-def test_different_models_have_different_families(one: str, other: str) -> None:
-    assert family(one) != family(other)
+def test_different_models_have_different_families(left: str, right: str) -> None:
+    assert family(left) != family(right)
 
 
 def test_a_name_is_never_nothing() -> None:
@@ -54,7 +54,7 @@ def test_the_catalogue_has_one_model_at_many_providers() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("left", "right"),
     [
         ("grok-4-fast", "grok-4"),
         ("gpt-5-chat-latest", "gpt-5"),
@@ -63,8 +63,8 @@ def test_the_catalogue_has_one_model_at_many_providers() -> None:
         ("claude-opus-4-5", "claude-opus-4-1"),
     ],
 )
-def test_a_word_that_names_a_model_of_its_own_is_kept(one: str, other: str) -> None:
-    assert family(one) != family(other)
+def test_a_word_that_names_a_model_of_its_own_is_kept(left: str, right: str) -> None:
+    assert family(left) != family(right)
 
 
 @pytest.mark.parametrize(

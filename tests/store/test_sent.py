@@ -62,5 +62,5 @@ def test_what_was_kept_before_is_told_apart_by_its_error(database: Database) -> 
     with database.write() as connection:
         connection.execute(update(calls).values(sent=None))
         connection.execute(text(revision.REFUSED.format(code=revision.CODE[connection.dialect.name])))
-        found = connection.execute(select(calls.c.request_id, calls.c.n).where(calls.c.sent.is_(False))).all()
-    assert [tuple(row) for row in found] == [("ours", 2)]
+        rows = connection.execute(select(calls.c.request_id, calls.c.n).where(calls.c.sent.is_(False))).all()
+    assert [tuple(row) for row in rows] == [("ours", 2)]

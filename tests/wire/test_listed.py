@@ -13,7 +13,7 @@ from core.wire.listed import details
 
 
 @pytest.mark.parametrize(
-    ("row", "told"),
+    ("row", "expected"),
     [
         ({"id": "a", "shutdown_date": "2027-01-14"}, ListedModel("a", ends_on=date(2027, 1, 14))),
         ({"id": "a", "shutdown_date": 1_799_884_800}, ListedModel("a", ends_on=date(2027, 1, 14))),
@@ -34,10 +34,10 @@ from core.wire.listed import details
         ),
     ],
 )
-def test_what_vendors_tell(row: dict[str, Any], told: ListedModel) -> None:
+def test_what_vendors_tell(row: dict[str, Any], expected: ListedModel) -> None:
     key = "models" if "inputTokenLimit" in row else "data"
-    assert details({key: [row]}) == [told]
-    assert details([row]) == [told]
+    assert details({key: [row]}) == [expected]
+    assert details([row]) == [expected]
 
 
 @pytest.mark.parametrize(

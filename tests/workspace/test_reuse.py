@@ -112,13 +112,13 @@ def test_a_timer_drops_what_is_too_old(tmp_path: Path, server: FaultyServer) -> 
     workspace.of(ME, KEYS).chats.ask("r1", "Hi", "acme/small", generation=GenerationSettings(reuse=True))
     ended(workspace, "r1")
     until(lambda: settled(workspace))
-    until(lambda: cache.kept(workspace.database, ME).answers == 1)
+    until(lambda: cache.size_of(workspace.database, ME).answers == 1)
 
     def dropped() -> bool:
         DatabaseAdmissionControl(
             workspace.database, "p", 60.0, Reuse(workspace.engine, workspace.database)
         ).look_around()
-        return cache.kept(workspace.database, ME).answers == 0
+        return cache.size_of(workspace.database, ME).answers == 0
 
     until(dropped)
 

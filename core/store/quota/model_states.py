@@ -41,7 +41,7 @@ class ModelStates:
             self._states.setdefault((provider_id, key_hash), {})[name] = seen
         if seen.at is None or len(name) > NAME_CHARS:
             return
-        since = seen.at - before.at if before and before.at and _same(before, seen) else None
+        since = seen.at - before.at if before and before.at and _is_same(before, seen) else None
         if since is not None and since.total_seconds() < WRITE_EVERY_S:
             return
         row = {"state": seen.state, "evidence": seen.evidence, "why": seen.why[:40], "at_us": to_us(seen.at)}
@@ -71,11 +71,11 @@ class ModelStates:
             return
         for row in rows:
             seen = ModelState(row.state, from_us(row.at_us), row.evidence, row.why)
-            known = self._states.setdefault((row.provider_id, row.key_hash), {})
-            held = known.get(row.model)
+            states = self._states.setdefault((row.provider_id, row.key_hash), {})
+            held = states.get(row.model)
             if held is None or held.at is None or (seen.at and held.at < seen.at):
-                known[row.model] = seen
+                states[row.model] = seen
 
 
-def _same(one: ModelState, other: ModelState) -> bool:
-    return (one.state, one.evidence, one.why) == (other.state, other.evidence, other.why)
+def _is_same(left: ModelState, right: ModelState) -> bool:
+    return (left.state, left.evidence, left.why) == (right.state, right.evidence, right.why)

@@ -52,10 +52,12 @@ meters = Table(
     Column("per", WORD, nullable=False),
     Column("zone", String(64), nullable=False),
     Column("amount", BigInteger),  # the size that rules in this window
-    Column("told", BigInteger),  # the size that the provider said last
-    Column("ceiling", BigInteger),  # what `used + reserved` may reach by what the provider said was left
+    Column("told", BigInteger),  # the limit that the provider last reported
+    Column(
+        "ceiling", BigInteger
+    ),  # the most that `used + reserved` may reach, by the remaining amount that the provider reported
     *_counts("used", "reserved", "total"),  # total: used in all windows
-    Column("blind", Integer, nullable=False),  # calls of this window whose part could not be told
+    Column("blind", Integer, nullable=False),  # calls of this window whose usage is unknown
     *_counts("turn", "starts_us", "ends_us"),
     Column("source", WORD, nullable=False),
     Column("seen_us", BigInteger),

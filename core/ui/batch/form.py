@@ -54,7 +54,7 @@ def form() -> None:
             ["wait", "skip"],
             default="wait",
             required=True,
-            format_func=lambda way: t("Wait for the reset") if way == "wait" else t("Skip its remaining rows"),
+            format_func=lambda option: t("Wait for the reset") if option == "wait" else t("Skip its remaining rows"),
             key="batch-when-spent",
         )
         settings(draft.generation(), "batch", draft.wish)
@@ -97,7 +97,7 @@ def _source() -> Draft | None:
         t("Prompts"),
         ["file", "paste"],
         required=True,
-        format_func=lambda way: t("From a file") if way == "file" else t("Pasted"),
+        format_func=lambda option: t("From a file") if option == "file" else t("Pasted"),
         key=SOURCE,
         label_visibility="collapsed",
     )

@@ -20,7 +20,7 @@ FORGOTTEN = 20
 Mark = tuple[int, str, str]
 
 
-def keep(box: str, name: str, asked: str) -> None:
+def keep(box: str, name: str, last_prompt: str) -> None:
     """Draw the component for the box with this key. `name` is the chat's id, `asked` its last question."""
     put: dict[str, Any] | None = st.session_state.get(f"put-{box}")
     sent: dict[str, Any] | None = st.session_state.get(f"sent-{box}")
@@ -28,7 +28,7 @@ def keep(box: str, name: str, asked: str) -> None:
         "box": box,
         "key": key_of(box, name),
         "named": name != NEW,
-        "asked": _mark(asked) if asked else None,
+        "asked": _mark(last_prompt) if last_prompt else None,
         "put": put,
         "sent": sent,
         "forget": [key_of(box, deleted) for deleted in _forgotten()],

@@ -179,13 +179,13 @@ def expanded(board: Board) -> ColumnSlot | None:
     return next((slot for slot in board.places if slot.number == number), None)
 
 
-def fastest(board: Board, ends: Callable[[Turn], Completion | None]) -> Turn | None:
+def fastest(board: Board, completion_of: Callable[[Turn], Completion | None]) -> Turn | None:
     """The turn that ended first among those that started together and ended well; None if there is none."""
     turns = [turn for slot in board.places if (turn := board.turn(slot)) and len(turn.answer_siblings) < 2]
     starts = [turn.asked_at for turn in turns if turn.asked_at]
     times: dict[str, float] = {}
     for turn in turns:
-        completion, started_together = ends(turn), not turn.asked_at or turn.asked_at - min(starts) <= TOGETHER
+        completion, started_together = completion_of(turn), not turn.asked_at or turn.asked_at - min(starts) <= TOGETHER
         if (
             started_together
             and completion

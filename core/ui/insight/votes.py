@@ -98,7 +98,10 @@ def _is_of(vote: Vote | VoteCount, kind: str, topic: str | None) -> bool:
 
 
 def _about(tallies: Sequence[VoteCount]) -> str:
-    number, blind = (sum(tally.n for tally in group) for group in (tallies, [one for one in tallies if one.blind]))
+    number, blind = (
+        sum(tally.n for tally in group)
+        for group in (tallies, [tally_of_blind for tally_of_blind in tallies if tally_of_blind.blind])
+    )
     lines = [
         t("Votes: {number}, of them blind: {blind}.", number=number, blind=blind),
         t(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...insight.votes import Rate
+from ...insight.votes import WinRate
 from .. import session
 from ..models.marks import speaker_of
 from ..text import plain, t
@@ -37,13 +37,13 @@ def short(model_id: str) -> str:
     return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
 
 
-def with_interval(rate: Rate) -> str:
+def with_interval(rate: WinRate) -> str:
     """Such as "63 % (41 to 81)"."""
     share, low, high = map(_percent, (rate.share, rate.low, rate.high))
     return _whole(t("{share}% ({low} to {high})", share=share, low=low, high=high))
 
 
-def tinted(rate: Rate) -> str:
+def tinted(rate: WinRate) -> str:
     """Such as "63 %" and n; green or red if the whole interval is above or below 50 %."""
     figure = _whole(f"{_percent(rate.share)} %")
     if rate.low > 0.5:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from ...providers.evidence import Fact, Witness, of, of_limit
+from ...providers.evidence import Fact, Witness, facts_of, of_limit
 from ...records import Limit, Provider, Window
 from ...store import StoreError
 from .. import app_state
@@ -92,7 +92,7 @@ def _size(limit: Limit, window: Window) -> str:
 
 def facts_known(provider: Provider) -> None:
     """A popover with all facts and their sources, disputed ones first."""
-    evidence = of(provider)
+    evidence = facts_of(provider)
     if not evidence:
         return
     disputed = sum(fact.is_disputed for fact in evidence)
@@ -107,7 +107,7 @@ def facts_known(provider: Provider) -> None:
 def _lines(fact: Fact, now: datetime) -> Iterator[str]:
     best = fact.best(now)
     about = fact.subject.partition("/")[2]
-    yield f"**{' · '.join(filter(None, (plain(about), SUBJECTS[fact.what]())))}**"
+    yield f"**{' · '.join(filter(None, (plain(about), SUBJECTS[fact.topic]())))}**"
     for witness in sorted(fact.witnesses, key=lambda witness: (witness is not best, -witness.belief(now))):
         mark = "" if best.says.startswith(witness.says) else f":orange[{t('other sources say')}] "
         yield f"{mark}{plain(noted(witness.says))} :small[:gray[{how_known(witness, now)} · {plain(witness.source)}]]"

@@ -73,8 +73,8 @@ def sorted_out(looks: Looks) -> tuple[Looks, Looks]:
 
 def is_near(looks: Sequence[Outlook], now: datetime) -> bool:
     """Whether a used window ends so soon that seconds are shown."""
-    ends = [look.window.resets_at for look in looks if look.moved]
-    return any(end is not None and end - now <= NEAR for end in ends)
+    resets = [look.window.resets_at for look in looks if look.moved]
+    return any(end is not None and end - now <= NEAR for end in resets)
 
 
 @st.fragment(run_every=SLOW_S)

@@ -90,16 +90,16 @@ def chart(look: Outlook, now: datetime, zone: tzinfo | None) -> Any:
     assert window.starts_at
     assert window.resets_at
     line = points(window, ledger.calls(window.starts_at), now)
-    ends, remaining = now, line[-1][1]
+    end, remaining = now, line[-1][1]
     if look.forecast:
-        ends, remaining = (look.forecast.ends_at, 0.0) if look.forecast.ends_at else (
+        end, remaining = (look.forecast.ends_at, 0.0) if look.forecast.ends_at else (
             window.resets_at, float(look.forecast.left_at_reset or 0)
         )  # fmt: skip
     figure = chart_theme.figure()
     figure.add_scatter(
         x=_local_times(line, zone), y=[y for _, y in line], name=t("remaining"), mode="lines", fill="tozeroy"
     )
-    projection = [(now, line[-1][1]), (ends, remaining)]
+    projection = [(now, line[-1][1]), (end, remaining)]
     figure.add_scatter(
         x=_local_times(projection, zone),
         y=[y for _, y in projection],

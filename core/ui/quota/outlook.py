@@ -98,11 +98,11 @@ def pace(look: Outlook, now: datetime, zone: tzinfo | None) -> str:
     if pace_forecast.per_hour <= 0:
         return t("not in use") if look.touched else ""
     if pace_forecast.ends_at:
-        ends = words.moment(pace_forecast.ends_at, now, zone)
+        used_up_at = words.moment(pace_forecast.ends_at, now, zone)
         if window.resets_at is None:
-            return t("at this rate used up by about {ends}", ends=ends)
+            return t("at this rate used up by about {ends}", ends=used_up_at)
         resets = words.both_clocks(window.resets_at, now, zone)
-        return t("at this rate used up by about {ends}, resets {resets}", ends=ends, resets=resets)
+        return t("at this rate used up by about {ends}, resets {resets}", ends=used_up_at, resets=resets)
     if pace_forecast.left_at_reset is None:
         return ""
     return t("at this rate {number} left at the reset", number=words.number(window.unit, pace_forecast.left_at_reset))

@@ -165,8 +165,8 @@ def _price(price: Price, name: str, now: datetime, local_zone: tzinfo | None) ->
         return f":red[:material/block: {text} · **{_what_to_do(worst, now, local_zone)}**]"
     if worst and price.state == "tight":
         return f":orange[:material/warning: {text} · {_few_left(worst, now, local_zone)}]"
-    ends = _ends_early(price, now, local_zone)
-    return f":orange[:material/trending_down: {text} · {ends}]" if ends else text
+    warning = _ends_early(price, now, local_zone)
+    return f":orange[:material/trending_down: {text} · {warning}]" if warning else text
 
 
 def _budget(price: Price) -> str:
@@ -187,8 +187,8 @@ def _worst(price: Price) -> Need | None:
         return None
     blocking = [need for need in price.needs if need.state == price.state]
     endless = [need for need in blocking if need.window.resets_at is None]
-    ends = {need.window.id: need.window.resets_at.timestamp() for need in blocking if need.window.resets_at}
-    return endless[0] if endless else max(blocking, key=lambda need: ends[need.window.id], default=None)
+    resets = {need.window.id: need.window.resets_at.timestamp() for need in blocking if need.window.resets_at}
+    return endless[0] if endless else max(blocking, key=lambda need: resets[need.window.id], default=None)
 
 
 def _request_need(price: Price, worst: Need | None) -> Need | None:
@@ -268,8 +268,8 @@ def _few_left(need: Need, now: datetime, local_zone: tzinfo | None) -> str:
 def _ends_early(price: Price, now: datetime, local_zone: tzinfo | None) -> str:
     """When the first long window will be used up, if one is before its reset at the current pace."""
     looks = [outlook(need.window, now) for need in price.needs if need.needed]
-    ends = [look.forecast.ends_at for look in looks if "pace" in look.alerts and look.forecast]
-    earliest = min((at for at in ends if at), default=None)
+    used_up = [look.forecast.ends_at for look in looks if "pace" in look.alerts and look.forecast]
+    earliest = min((at for at in used_up if at), default=None)
     return (
         ""
         if earliest is None

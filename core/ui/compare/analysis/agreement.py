@@ -93,7 +93,7 @@ def _clashes(clashes: Sequence[Clash], answers: Sequence[ColumnAnswer]) -> None:
             if clash.kind == "code":
                 _code(clash, answers, number)
             else:
-                st.markdown("\n".join(_line(answers, claim, clash) for claim in clash.said))
+                st.markdown("\n".join(_line(answers, claim, clash) for claim in clash.claims))
     if len(clashes) > SHOWN:
         st.caption(t("{number} more", number=len(clashes) - SHOWN))
 
@@ -120,7 +120,7 @@ def _line(answers: Sequence[ColumnAnswer], claim: Claim, clash: Clash) -> str:
 def _code(clash: Clash, answers: Sequence[ColumnAnswer], number: int) -> None:
     """The code versions side by side, each with all columns that have it."""
     by_text: dict[str, list[Claim]] = defaultdict(list)
-    for claim in clash.said:
+    for claim in clash.claims:
         by_text[claim.text].append(claim)
     cells = st.grid(min(len(by_text), 4), min_column_width=NARROWEST_PX, gap="small", key=f"code-{number}")
     for text, claims in by_text.items():
@@ -138,9 +138,9 @@ def _shared(shared: Sequence[SharedClaim], answers: Sequence[ColumnAnswer]) -> N
         f"{t('In all answers')} ({len(shared)})", icon=":material/join_inner:", type="compact", expanded=True
     ):
         for item in shared[:SHOWN]:
-            st.markdown(f"- {exact(item.said[0].text)}")
+            st.markdown(f"- {exact(item.claims[0].text)}")
             if not item.exact:
-                others = {claim.text: claim for claim in item.said[1:] if claim.text != item.said[0].text}
+                others = {claim.text: claim for claim in item.claims[1:] if claim.text != item.claims[0].text}
                 st.caption("  \n".join(f"≈ {_name(answers, claim)} {exact(claim.text)}" for claim in others.values()))
         if len(shared) > SHOWN:
             st.caption(t("{number} more", number=len(shared) - SHOWN))

@@ -1,4 +1,8 @@
-"""Keep which answers a model is asked about, before it is asked, and find it again."""
+"""Models' verdicts on the answers of a comparison: a judge's scores, or one answer merged from several.
+
+Each is a conversation of its own, hidden from the history like a lane and deleted with its comparison; its row names
+the answers that the model is asked about, in the order in which it sees them, and is stored before the model is asked.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +11,14 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from ...views.comparison import Kind, Link
-from .. import NotFound
-from ..conversations import find
-from ..database import Database
-from ..rounds import branch
-from ..search import index_words
-from ..tables import clean, conversations, derived, insert_new, messages
-from ..verdict_tables import verdicts
+from ..views.comparison import Kind, Link
+from . import NotFound
+from .conversations import find
+from .database import Database
+from .rounds import branch
+from .search import index_words
+from .tables import clean, conversations, derived, insert_new, messages
+from .verdict_tables import verdicts
 
 
 def create(
@@ -68,9 +72,9 @@ def of_run(database: Database, owner_id: str, run_id: str) -> list[Link]:
 
 
 def fork(database: Database, owner_id: str, conversation_id: str, answer_id: str, question: str) -> str:
-    """A chat of its own with this answer to `question`, instead of to what the model was shown; its id.
+    """A new chat with this answer to `question`, instead of to the prompt that the model was shown; returns its id.
 
-    Once for an answer: opened again it is the same chat, with what was said in it since. NotFound for another owner's.
+    Once per answer: opened again it is the same chat, with its later turns. NotFound for another owner's.
     """
     chat_id = branch.fork(database, owner_id, answer_id, conversation_id)
     text = clean(question)
