@@ -86,7 +86,7 @@ def open_workspace(engine: Engine) -> Workspace:
 
 
 def _feed(
-    settings: Settings, known: catalog.Catalog, timeouts: Timeouts, now: Callable[[], datetime]
+    settings: Settings, provider_catalog: catalog.Catalog, timeouts: Timeouts, now: Callable[[], datetime]
 ) -> CatalogFeed | None:
     """The operator's feed of facts. Raises Setup where its address must not be called."""
     if not settings.catalog_url:
@@ -104,7 +104,9 @@ def _feed(
         bounds = replace(timeouts, answer_s=LISTED_WITHIN_S, answer_bytes=MOST_BYTES + 1)
         return Requests(bounds, addresses.denied, environ=settings.environ)
 
-    return CatalogFeed(settings.catalog_url, known, transport, settings.folder / settings.data_folder / FEED_FILE, now)
+    return CatalogFeed(
+        settings.catalog_url, provider_catalog, transport, settings.folder / settings.data_folder / FEED_FILE, now
+    )
 
 
 def _transports(settings: Settings, timeouts: Timeouts) -> Transports:

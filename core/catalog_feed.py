@@ -59,8 +59,8 @@ class CatalogFeed:
         return fresh or (self._failed_at is not None and self._now() - self._failed_at < FAILED_FOR)
 
     def _fetch(self) -> None:
-        known = {"if-none-match": self._kept.etag} if self._kept and self._kept.etag else {}
-        head, body = self._transport().send(HttpRequest("GET", self._url, known, None, "json"))
+        headers = {"if-none-match": self._kept.etag} if self._kept and self._kept.etag else {}
+        head, body = self._transport().send(HttpRequest("GET", self._url, headers, None, "json"))
         if head.status == 304 and self._kept:
             self._keep(replace(self._kept, at=self._now()))
             return
@@ -75,9 +75,9 @@ class CatalogFeed:
         self._apply(text)
         self._keep(feed.Kept(text, head.headers.get("etag", "")[:200], self._now()))
 
-    def _keep(self, kept: feed.Kept) -> None:
-        self._kept = kept
-        kept.save(self._path)
+    def _keep(self, latest: feed.Kept) -> None:
+        self._kept = latest
+        latest.save(self._path)
 
     def _apply(self, text: str) -> None:
         """Put the facts over the shipped ones, so that a fact which left the feed is the shipped one again."""

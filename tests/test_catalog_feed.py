@@ -87,7 +87,7 @@ def test_a_feed_changes_facts_and_adds_models(tmp_path: Path, url: str) -> None:
     assert [(limit.amount, limit.firm) for limit in groq.limits] == [(Decimal(7), False)]
     assert (groq.checked, groq.source) == (date(2026, 12, 5), "the operator")
     assert made.directory.life(groq).days_left(models["openai/gpt-oss-20b"]) == 33
-    assert not any("authorization" in one or "gsk-" in str(one) for one in Server.seen)
+    assert not any("authorization" in headers or "gsk-" in str(headers) for headers in Server.seen)
 
 
 TEN_WAYS = {
@@ -154,7 +154,7 @@ def test_it_is_asked_for_once_a_day_with_its_etag(tmp_path: Path, url: str) -> N
     at = NOW + timedelta(days=1, minutes=1)
     made.feed.refresh()
     made.feed.refresh()
-    assert [one.get("if-none-match") for one in Server.seen] == [None, '"one"']
+    assert [headers.get("if-none-match") for headers in Server.seen] == [None, '"one"']
     assert any(model.name == "new/model" for model in made.catalog.providers["groq"].models)
 
 
