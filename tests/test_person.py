@@ -35,9 +35,9 @@ def faults(path: Path, tree: ast.AST) -> list[str]:
     """Where a page or the screen says whose something is, or reaches into what all people share."""
     if room_of(path) not in {"ui", "page"}:
         return []
-    found = [] if path.name in RECOGNISING else [name for name in spoken(tree) if name in OWNERS]
-    found += [] if path.name in OPENING else [f".{name}" for name in reached(tree) if name in PARTS]
-    return [f"{path}: {name}" for name in found]
+    names = [] if path.name in RECOGNISING else [name for name in spoken(tree) if name in OWNERS]
+    names += [] if path.name in OPENING else [f".{name}" for name in reached(tree) if name in PARTS]
+    return [f"{path}: {name}" for name in names]
 
 
 def test_pages_have_a_person_and_never_say_whose_something_is() -> None:

@@ -12,8 +12,8 @@ from core.records import Completion, Finish, Note, Timing
 from core.ui import session
 from core.ui.answer import meta, served
 from core.ui.app_state import AppState
-from core.ui.models import line_up
-from core.ui.models.marks import who
+from core.ui.models import default_selection
+from core.ui.models.marks import speaker_of
 from core.views.batches import BatchPlan
 from tests.pages.conftest import ME, a_chat, texts, with_keys
 from tests.store.conftest import START
@@ -36,7 +36,7 @@ def test_below_an_answer_stands_who_was_asked_and_who_answered(
     name = done.answered_by.partition("/")[2]
     assert f"asked router, answered by {name} at {done.served_by} · first token" in shown(at)
     assert "another model" not in shown(at)
-    assert f"请求 router，实际由 {name}（{done.served_by} 提供） 回答" in shown(open_page(c=view.id, lang="zh"))
+    assert f"请求 router，实际由 {done.served_by} 的 {name} 回答" in shown(open_page(c=view.id, lang="zh"))
 
 
 def test_another_model_has_a_badge_and_a_sentence(open_page: Callable[..., AppTest], shared: AppState) -> None:
@@ -67,7 +67,7 @@ def test_who_refused_and_who_answered_otherwise_are_told_apart(shared: AppState)
 
 
 def test_the_price_of_another_model_is_not_that_of_the_asked_one(shared: AppState) -> None:
-    speaker = who("mistral/mistral-small-2603", session.engine().catalog.providers)
+    speaker = speaker_of("mistral/mistral-small-2603", session.engine().catalog.providers)
     plain = completion()
     assert meta.line(plain, speaker).endswith("free")
     assert meta.line(replace(plain, notes=(Note("another_model", "x"),)), speaker).endswith("price not known")
@@ -93,7 +93,7 @@ def test_a_column_says_above_its_answer_who_gave_it_and_a_vote_counts_for_it(
     at = open_page("compare", m=[ANOTHER, "sim/slow"])
     at.chat_input(key="ask-all").set_value("Explain recursion").run()
     assert not at.exception
-    assert shown(at).count("Answered by **quick**") == 1
+    assert shown(at).count(":orange[:material/swap_horiz: Answered by **quick**]") == 1
     at.button(key="vote-0").click().run()
     (vote,) = shared.workspace.of(ME).votes.all()
     assert (vote.winner, vote.model_ids) == ("sim/quick", ("sim/quick", "sim/slow"))
@@ -136,7 +136,7 @@ def test_times_are_charted_for_who_answered(open_page: Callable[..., AppTest], s
 def test_no_line_up_holds_a_router(open_page: Callable[..., AppTest], shared: AppState) -> None:
     at = open_page("compare")
     assert "router" not in at.query_params.get("m", [])
-    assert not any("router" in name for name in line_up.SIMULATED)
+    assert not any("router" in name for name in default_selection.SIMULATED)
     with_keys(open_page(), {"openrouter": "sk-or-v1-0123456789abcdef"})
     names = list(session.usual_models())
     assert names[0].startswith("openrouter/")

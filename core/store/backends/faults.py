@@ -1,4 +1,4 @@
-"""A driver's error as a state of the store, told from codes and never from English, except where there is no code."""
+"""A driver's error as a state of the store, by codes and never by English text."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from sqlalchemy import exc
 
 from .. import Health
 
-FULL = Health("read-only", "full", "The disk is full: what you write now is kept aside and saved when there is room.")
-LOCKED = Health("read-only", "locked", "Another program holds the database: what you write now is saved afterwards.")
-READ_ONLY = Health("read-only", "read_only", "The database is read-only: what you write now is kept aside, not in it.")
-UNREACHABLE = Health("down", "unreachable", "The database cannot be reached: new messages are kept aside until it can.")
-GONE = Health("read-only", "gone", "The data folder is gone: what you write now is in memory only.")
+FULL = Health("read-only", "full", "The disk is full: new messages are stored separately and saved when there is room.")
+LOCKED = Health("read-only", "locked", "Another program is using the database: new messages are saved when it is free.")
+READ_ONLY = Health("read-only", "read_only", "The database is read-only: new messages are stored separately.")
+UNREACHABLE = Health(
+    "down", "unreachable", "The database is unavailable: new messages are stored separately until it is back."
+)
+GONE = Health("read-only", "gone", "The data folder is gone: new messages are kept in memory only.")
 BROKEN = Health("down", "broken", "The database file is damaged: it is moved aside, never deleted, at the next start.")
 
 BY_SQLITE = {
@@ -27,7 +29,7 @@ BY_SQLSTATE = {"53100": FULL, "25006": READ_ONLY, "55P03": LOCKED, "40001": LOCK
 
 
 def diagnose(error: BaseException) -> Health | None:
-    """What this error says about the database, or None when it says something about the program."""
+    """The database failure behind this error, or None if it is a fault of the program."""
     if isinstance(error, exc.TimeoutError):
         return LOCKED
     if not isinstance(error, exc.DBAPIError):
@@ -45,7 +47,7 @@ def diagnose(error: BaseException) -> Health | None:
 
 
 def _sqlite(name: str | None) -> Health | None:
-    """`SQLITE_IOERR_WRITE` and its kin belong to their family; a schema fault (`SQLITE_ERROR`) is ours."""
+    """`SQLITE_IOERR_WRITE` and the like belong to their family; a schema fault (`SQLITE_ERROR`) is ours."""
     if not name:
         return None
     return next((health for family, health in BY_SQLITE.items() if name.startswith(family)), None)

@@ -15,13 +15,13 @@ from ...insight.expected import Rule
 from ...store import StoreError
 from ...views.batches import BatchPlan
 from .. import session, uploads
-from ..asking import unsaved
-from ..asking.settings import keep_system, settings
 from ..base.flash import blocked, flash
 from ..base.time_zone import zone
-from ..models.called import label
-from ..models.choices import everything
-from ..text import plain, t, tn
+from ..chat import unsaved_fields
+from ..chat.settings import keep_system, settings
+from ..models.choices import all_options
+from ..models.names import label
+from ..text import plain, t, tn, whole
 from . import draft, words
 from .draft import Checked, Draft
 
@@ -50,11 +50,11 @@ def form() -> None:
     models = _models()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="batch-ways"):
         when_spent: str = st.segmented_control(
-            t("When a model's allowance is used up"),
+            t("When a model's quota is used up"),
             ["wait", "skip"],
             default="wait",
             required=True,
-            format_func=lambda way: t("Wait for its reset") if way == "wait" else t("Skip its other rows"),
+            format_func=lambda option: t("Wait for the reset") if option == "wait" else t("Skip its remaining rows"),
             key="batch-when-spent",
         )
         settings(draft.generation(), "batch", draft.wish)
@@ -67,7 +67,7 @@ def keep_typed(*, shown: bool) -> None:
     """Keep pasted prompts and the system prompt in this tab until Start. `shown`: the form is on this page."""
     pasted = bool(st.session_state.get(PASTED))
     more = {"form": st.session_state.get(FORM, "lines")}
-    unsaved.keep(PASTED, _paste_again, shown=shown, held=pasted, more=more)
+    unsaved_fields.keep(PASTED, _paste_again, shown=shown, held=pasted, more=more)
     keep_system("batch", draft.generation(), draft.wish, shown=shown)
 
 
@@ -89,7 +89,7 @@ def example(name: str) -> None:
 def _source() -> Draft | None:
     if st.session_state.get("batch-example"):
         with st.container(horizontal=True, vertical_alignment="center", key="batch-example-row"):
-            st.markdown(t("The example: twelve prompts in two languages, a word expected in each."), width="stretch")
+            st.markdown(t("Example: twelve prompts in two languages, each with an expected word."), width="stretch")
             st.button(t("Use my own"), icon=":material/close:", type="tertiary", key="own", on_click=_own)
         return draft.current()
     st.session_state.setdefault(SOURCE, "file")
@@ -97,7 +97,7 @@ def _source() -> Draft | None:
         t("Prompts"),
         ["file", "paste"],
         required=True,
-        format_func=lambda way: t("From a file") if way == "file" else t("Pasted"),
+        format_func=lambda option: t("From a file") if option == "file" else t("Pasted"),
         key=SOURCE,
         label_visibility="collapsed",
     )
@@ -107,7 +107,7 @@ def _source() -> Draft | None:
             st.button(
                 t("Try the example"), icon=":material/science:", key="example", on_click=example, args=(t("Example"),)
             )
-            st.caption(t("Twelve prompts on simulated models: no key, no cost."))
+            st.caption(t("Twelve prompts on simulated models: no key needed, no cost."))
     return held_draft
 
 
@@ -119,7 +119,7 @@ def _own() -> None:
 def _file() -> Draft | None:
     st.caption(
         t(
-            "CSV (with or without column names), JSON, JSONL, or one prompt a line; up to 10,000 rows and {size} MB.",
+            "CSV (with or without a header), JSON, JSONL, or one prompt per line; up to 10,000 rows and {size} MB.",
             size=uploads.table_mb(),
         )
     )
@@ -136,21 +136,21 @@ def _file() -> Draft | None:
         st.error(refusal, icon=":material/error:")
         return None
     kind = form_of(upload.name)
-    return draft.hold(upload.file_id, upload.name, upload.getvalue, kind, _named(kind), _chosen_encoding())
+    return draft.hold(upload.file_id, upload.name, upload.getvalue, kind, _names_in_first_row(kind), _chosen_encoding())
 
 
 def _pasted() -> Draft | None:
-    kinds = dict(zip(FORMS, (t("One prompt a line"), "CSV", "JSONL"), strict=True))
+    kinds = dict(zip(FORMS, (t("One prompt per line"), "CSV", "JSONL"), strict=True))
     text = st.text_area(
         t("Prompts"),
         key=PASTED,
         height=160,
-        placeholder=t("One prompt a line"),
+        placeholder=t("One prompt per line"),
         label_visibility="collapsed",
     )
     st.session_state.setdefault(FORM, "lines")
     kind: Any = st.segmented_control(
-        t("Form"),
+        t("Format"),
         list(kinds),
         required=True,
         format_func=kinds.__getitem__,
@@ -159,10 +159,10 @@ def _pasted() -> Draft | None:
     )
     if not (text or "").strip():
         return None
-    return draft.hold(f"pasted-{hash(text)}", t("Pasted prompts"), lambda: text, kind, _named(kind))
+    return draft.hold(f"pasted-{hash(text)}", t("Pasted prompts"), lambda: text, kind, _names_in_first_row(kind))
 
 
-def _named(kind: Form) -> bool | None:
+def _names_in_first_row(kind: Form) -> bool | None:
     """Whether the first row of a CSV has the column names; None: guess."""
     if kind != "csv":
         return None
@@ -184,7 +184,7 @@ def _encoding(held_draft: Draft) -> None:
         names,
         index=names.index(guess) if guess in names else None,
         key=f"encoding-{draft.nonce()}",
-        help=t("The file does not say how it is encoded. Choose another one if the letters below look wrong."),
+        help=t("The file does not declare its encoding. If the text below looks wrong, choose another one."),
         width=240,
     )
 
@@ -210,13 +210,13 @@ def _columns(held_draft: Draft, table: Table) -> tuple[str, str | None, Rule | N
         columns,
         index=number[guess] if guess else None,
         format_func=_column,
-        placeholder=t("None: answers are not checked"),
+        placeholder=t("None (answers are not checked)"),
         key=f"expected-{held_draft.key}-{hash(table.columns)}",
     )
     if not table.sure or held_draft.encoding:
         _encoding(held_draft)
     if table.delimiter and not st.session_state.get("batch-example"):
-        st.toggle(t("The first row names the columns"), value=table.named, key=f"named-{draft.nonce()}")
+        st.toggle(t("The first row is a header"), value=table.named, key=f"named-{draft.nonce()}")
     return prompt_column, expected_column, _rule() if expected_column else None
 
 
@@ -232,7 +232,7 @@ def _rule() -> Rule | None:
         "number": t("ends in the number"),
     }
     kind: str = st.segmented_control(
-        t("An answer is right when it"),
+        t("An answer is correct when it"),
         list(kinds),
         default="contains",
         required=True,
@@ -241,13 +241,13 @@ def _rule() -> Rule | None:
     )
     if kind == "number":
         tolerance = st.number_input(
-            t("Largest difference"), min_value=0.0, value=0.0, format="%g", key="batch-tolerance", width=180
+            t("Tolerance"), min_value=0.0, value=0.0, format="%g", key="batch-tolerance", width=180
         )
-        st.caption(t("The last number of the answer counts."))
+        st.caption(t("The last number in the answer is checked."))
         return draft.rule_of(kind, True, tolerance)
-    exact = st.toggle(t("Capital and small letters must agree"), key="batch-exact")
+    exact = st.toggle(t("Case-sensitive"), key="batch-exact")
     if kind == "equals":
-        st.caption(t("Spaces and a full stop at the end make no difference."))
+        st.caption(t("Spaces and a final period are ignored."))
     return draft.rule_of(kind, not exact, 0.0)
 
 
@@ -258,10 +258,10 @@ def _preview(table: Table, prompt_column: str, expected_column: str | None, chec
     if checked.faulty:
         st.error(words.faulty(*checked.faulty), icon=":material/error:")
         return
-    facts = [t("**{number}** prompts", number=f"{len(checked.prompts):,}")]
+    facts = [tn("**{number}** prompt", "**{number}** prompts", len(checked.prompts))]
     if expected_column:
-        facts.append(t("{number} with an expected answer", number=f"{checked.expecting:,}"))
-    signs = {",": t("comma"), ";": t("semicolon"), "\t": t("tab"), "|": t("bar")}
+        facts.append(t("{number} with an expected answer", number=whole(checked.expecting)))
+    signs = {",": t("comma"), ";": t("semicolon"), "\t": t("tab"), "|": t("vertical bar")}
     facts += [fact for fact in (table.encoding, signs.get(table.delimiter, "")) if fact]
     st.markdown(" · ".join(facts))
     head = [t("Prompt"), *([t("Expected answer")] if expected_column else [])]
@@ -272,7 +272,7 @@ def _preview(table: Table, prompt_column: str, expected_column: str | None, chec
     with st.container(key="batch-preview"):
         st.markdown("\n".join(lines))
     if len(checked.prompts) > PREVIEW:
-        st.caption(t("and {number} more", number=f"{len(checked.prompts) - PREVIEW:,}"))
+        st.caption(t("and {number} more", number=whole(len(checked.prompts) - PREVIEW)))
 
 
 def _cell(text: str) -> str:
@@ -280,7 +280,7 @@ def _cell(text: str) -> str:
 
 
 def _models() -> list[str]:
-    options = everything(session.engine(), session.keys(), session.listed_models(), session.running_servers())
+    options = all_options(session.engine(), session.keys(), session.listed_models(), session.running_servers())
     choices = [option for option in options if option.ready]
     labels = {option.model.id: f"{option.model.name} · {label(option.provider)}" for option in choices}
     chosen_before = [name for name in st.session_state.get(MODELS, ()) if name in labels]
@@ -306,7 +306,7 @@ def _price(models: Sequence[str], checked: Checked, when_spent: str) -> None:
     try:
         fits = session.person().batches.fits(models, len(checked.prompts), checked.tokens, limit)
     except StoreError:
-        st.caption(t("What is left cannot be read now."))
+        st.caption(t("The remaining quota cannot be loaded right now."))
         return
     now = datetime.now(UTC)
     with st.container(key="batch-price", gap="xxsmall"):
@@ -351,9 +351,9 @@ def _begin(
         flash(blocked(error), warning=True)
         return
     except StoreError:
-        flash(t("Not started: nothing can be kept now. Try again when the database is back."), warning=True)
+        flash(t("Not started: nothing can be saved right now. Try again when the database is back."), warning=True)
         return
     draft.renew()
     if not st.session_state.pop("batch-example", None) and st.session_state.get(SOURCE) == "paste":
-        unsaved.used(PASTED)
+        unsaved_fields.used(PASTED)
     st.query_params["batch"] = batch_id
