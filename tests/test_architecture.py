@@ -47,8 +47,8 @@ def written(page: str) -> str:
     """The page with the diagram of today's imports and the rules of today."""
     page = re.sub(r"```mermaid\n.*?```", lambda _: f"```mermaid\n{diagram()}```", page, flags=re.DOTALL)
 
-    def row(found: re.Match[str]) -> str:
-        return f"{found[1]}{in_words(found[2], RULES[found[2]])} |" if found[2] in RULES else found[0]
+    def row(match: re.Match[str]) -> str:
+        return f"{match[1]}{in_words(match[2], RULES[match[2]])} |" if match[2] in RULES else match[0]
 
     return re.sub(r"^(\| `(\w+)` \| [^|]+ \| )[^|]+ \|$", row, page, flags=re.MULTILINE)
 

@@ -35,7 +35,7 @@ def start(*words: str, folder: Path, **environ: str) -> subprocess.Popen[bytes]:
     )
 
 
-def asked(*words: str, folder: Path, **environ: str) -> subprocess.Popen[bytes]:
+def start_without_input(*words: str, folder: Path, **environ: str) -> subprocess.Popen[bytes]:
     """The same with nothing on standard input."""
     process = start(*words, folder=folder, **environ)
     assert process.stdin
@@ -166,7 +166,7 @@ def silent() -> Iterator[tuple[str, Event]]:
 
 
 def test_ctrl_c_ends_an_answer_cleanly(folder: Path, silent: tuple[str, Event]) -> None:
-    process = asked("ask", "Hi", "-m", "groq/x", folder=folder, GROQ_BASE_URL=silent[0], GROQ_API_KEY=KEY)
+    process = start_without_input("ask", "Hi", "-m", "groq/x", folder=folder, GROQ_BASE_URL=silent[0], GROQ_API_KEY=KEY)
     assert process.stdout
     begun = process.stdout.read(5)
     process.send_signal(signal.SIGINT)
@@ -178,7 +178,7 @@ def test_ctrl_c_ends_an_answer_cleanly(folder: Path, silent: tuple[str, Event]) 
 
 def test_ctrl_c_shows_what_there_is_of_a_comparison(folder: Path, silent: tuple[str, Event]) -> None:
     words = ["ask", "Hi", "-m", "groq/x", "-m", "nobody/y"]
-    process = asked(*words, folder=folder, GROQ_BASE_URL=silent[0], GROQ_API_KEY=KEY, COLUMNS="100")
+    process = start_without_input(*words, folder=folder, GROQ_BASE_URL=silent[0], GROQ_API_KEY=KEY, COLUMNS="100")
     assert silent[1].wait(100)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate()
