@@ -13,6 +13,7 @@ from hypothesis import settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from tests import owned
 from tests.guard import outside
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def pytest_configure() -> None:
     for name in filter(PERSONAL.fullmatch, list(os.environ)):
         del os.environ[name]
     outside.forbid(attempts.append)
+    owned.watch()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

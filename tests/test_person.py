@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import and_, delete, or_, select, update
 
+from core.store.tables import conversations, jobs, messages, settings
+from tests.owned import unowned
 from tests.test_house import ROOT, parsed, room_of
 
 # Who a visitor is, the person who is bound to that, the keys that are kept for it; and who sends the cookie.
@@ -58,3 +61,29 @@ def test_pages_have_a_person_and_never_say_whose_something_is() -> None:
 )
 def test_an_owner_on_a_page_is_found(code: str) -> None:
     assert faults(Path("core/ui/compare/bad.py"), ast.parse(code))
+
+
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        (select(settings.c.value).where(settings.c.key == "x"), ("settings",)),
+        (select(settings.c.value).where(settings.c.owner_id == "me"), ()),
+        (select(settings.c.value).where(settings.c.owner_id.in_(["me", "all"])), ()),
+        (select(settings.c.value).where(or_(settings.c.owner_id == "me", settings.c.key == "x")), ("settings",)),
+        (select(settings.c.value).where(settings.c.owner_id != "me"), ("settings",)),
+        (update(conversations).where(conversations.c.id == "c").values(title="mine"), ("conversations",)),
+        (delete(conversations).where(conversations.c.id == "c", conversations.c.owner_id == "me"), ()),
+        (select(messages).where(messages.c.conversation_id.in_(select(conversations.c.id))), ("conversations",)),
+        (select(jobs).join(conversations).where(conversations.c.owner_id == "me"), ()),
+        (select(jobs).join(conversations).where(conversations.c.kind == "chat"), ("jobs", "conversations")),
+        (
+            select(conversations).outerjoin(
+                jobs, and_(jobs.c.conversation_id == conversations.c.id, jobs.c.owner_id == "me")
+            ),
+            ("conversations",),
+        ),
+        (select(conversations.alias()).where(conversations.alias().c.owner_id == "me"), ("conversations",) * 1),
+    ],
+)
+def test_a_statement_that_does_not_say_whose_rows_it_means_is_found(statement: object, found: tuple[str, ...]) -> None:
+    assert unowned(statement) == found

@@ -26,7 +26,7 @@ def cast(database: Database, owner_id: str, run_id: str, turn: int, choice: Choi
         raise ValueError(f"there is no lane {choice} among {len(lanes)}")
     with database.write() as connection:
         options = blind.locked(connection, owner_id, run_id)
-        here = (votes.c.run_id == run_id, votes.c.turn == turn)
+        here = (votes.c.run_id == run_id, votes.c.turn == turn, votes.c.owner_id == owner_id)
         known = connection.execute(select(votes).where(*here)).first()
         if known and _vote(known).choice == choice:
             return _vote(known)
