@@ -68,8 +68,8 @@ class Opened:
 
     async def end(self, error: LLMError | None) -> None:
         """Settle its usage; returns when it is counted, also when cancelled."""
-        usage = usage_of(self.call)
-        await _settle(self.admission, self.telling, error, usage, cost_of(self.call.question.model, usage))
+        usage, call = usage_of(self.call), self.call
+        await _settle(self.admission, self.telling, error, usage, cost_of(call.question, usage, call.answer.served))
 
 
 @dataclass
@@ -164,7 +164,7 @@ class AttemptRunner:
         except BaseException as error:
             await opened.rest.aclose()
             failed = error if isinstance(error, LLMError) else stopped(sent=not isinstance(error, StoppedUnsent))
-            await _settle(admission, None, failed, _usage_in(opened.heard), None)
+            await _settle(admission, None, failed, _answer_of(opened.heard).usage, None)
             raise
         return opened
 
@@ -218,8 +218,8 @@ class AttemptRunner:
             raise
         finally:
             if admission:
-                usage = _usage_in(events)
-                admission.end(failed, usage, cost_of(question.model, usage))
+                heard = _answer_of(events)
+                admission.end(failed, heard.usage, cost_of(question, heard.usage, heard.served))
         return events
 
 
@@ -244,12 +244,12 @@ async def _settle(
         await asyncio.shield(settle())
 
 
-def _usage_in(events: list[WireEvent]) -> Usage | None:
-    """What the provider counted in an attempt without a visible token."""
+def _answer_of(events: list[WireEvent]) -> Answer:
+    """What these events come to."""
     answer = Answer()
     for event in events:
         answer.add(event)
-    return answer.usage
+    return answer
 
 
 def _noting(call: Call, policy: Policy, on_attempt: OnAttempt | None) -> Callable[[RetryCallState], None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,10 +12,14 @@ from .call import Call
 from .context import estimate_tokens
 from .errors import LLMError
 from .providers.limits import cost_usd
-from .records import ChatRequest, Completion, Finish, Model, Note, Timing, Unshown, Usage, WireEvent
+from .question import Question
+from .records import ChatRequest, Completion, Finish, Model, Note, Served, Timing, Unshown, Usage, WireEvent
+from .routing.served import counted_for, relation
 from .safety.redact import Redactor
 from .wire.endings import BY_STOP_SEQUENCE, normal
 from .wire.reader import Answer
+
+log = logging.getLogger("roundtable.served")
 
 
 def completion_of(call: Call, error: LLMError | None = None, finish: Finish | None = None) -> Completion:
@@ -25,7 +30,7 @@ def completion_of(call: Call, error: LLMError | None = None, finish: Finish | No
         call.trail.attempts.append(call.attempt("ok"))
     if error is not None and (answer.text or answer.reasoning):
         finish = Finish("truncated", answer.finish.raw if answer.finish else None)
-    usage = usage_of(call)
+    usage, served = usage_of(call), answer.served
     completion = Completion(
         model_id=call.question.model.id,
         text=answer.text,
@@ -33,11 +38,15 @@ def completion_of(call: Call, error: LLMError | None = None, finish: Finish | No
         usage=usage,
         finish=finish or answer.finish,
         timing=_timing(call),
-        cost_usd=cost_of(call.question.model, usage),
+        cost_usd=cost_of(call.question, usage, served),
         attempts=tuple(call.trail.attempts),
-        notes=(*call.notes(), *_answer_notes(answer)),
+        notes=(*call.notes(), *_answer_notes(answer), *_another(call)),
         error=error,
         routing=call.routing(),
+        served_model_id=_counted_for(call.question, served),
+        response_model=served.response_model or None,
+        served_by=served.served_by or None,
+        system_fingerprint=served.system_fingerprint or None,
     )
     return call.question.redactor.clean(completion)
 
@@ -85,11 +94,34 @@ def usage_of(call: Call) -> Usage | None:
     return usage
 
 
-def cost_of(model: Model, usage: Usage | None) -> Decimal | None:
-    """The cost of a call: the provider's, else by the model's prices; None where neither is known."""
+def cost_of(question: Question, usage: Usage | None, served: Served) -> Decimal | None:
+    """The cost of a call: the provider's, else by the prices of the model that answered; None if neither is known."""
     if usage and usage.cost_usd is not None:
         return usage.cost_usd
+    model = _priced(question, served)
     return cost_usd(model, usage.input_tokens if usage else None, usage.output_tokens if usage else None)
+
+
+def _counted_for(question: Question, served: Served) -> str | None:
+    told = served.response_model
+    return counted_for(question.provider, question.model, told) if told else None
+
+
+def _priced(question: Question, served: Served) -> Model:
+    """Whose price a call has. A name that is free is free whoever answers; another model has a price of its own."""
+    asked, model_id = question.model, _counted_for(question, served)
+    if asked.free or model_id in (None, asked.id):
+        return asked
+    known = next((model for model in question.provider.models if model.id == model_id), None)
+    return known or Model(model_id or "", served.response_model, question.provider.id)
+
+
+def _another(call: Call) -> Iterator[Note]:
+    """A note, and a line in the log, where another model answered than was asked: no router, no alias."""
+    told = call.answer.served.response_model
+    if told and relation(call.question.model, told) == "another":
+        log.warning("%s was asked, %s answered", call.question.model.id, told)
+        yield Note("another_model", told)
 
 
 def is_empty(events: Iterable[WireEvent]) -> bool:

@@ -34,6 +34,7 @@ from .records import NOTHING, Model, Provider
 from .routing.candidates import Choice
 from .routing.family import chat_models, size_of
 from .routing.privacy import names_a_model
+from .routing.served import is_router, is_router_name
 from .safety.redact import Redactor
 from .wire import FORMATS
 
@@ -97,8 +98,8 @@ class ModelDirectory:
         offered = [model for model in provider.models if self.is_offered(provider, model)]
         rows = {model.name for model in provider.models}
         return offered or [
-            Model(f"{provider.id}/{name}", name, provider.id, size_of(name) or "big")
-            for name in chat_models(self.names(provider, keys))
+            Model(f"{provider.id}/{name}", name, provider.id, None if is_router_name(name) else size_of(name) or "big")
+            for name in sorted(chat_models(self.names(provider, keys)), key=is_router_name)
             if name not in rows
         ]
 
@@ -158,7 +159,7 @@ class ModelDirectory:
         named = [choice for choice in choices if names_a_model(choice.provider, choice.model.name)]
         if not named:
             raise self.no_model_error(keys)
-        return named[0]
+        return next((choice for choice in named if not is_router(choice.model)), named[0])
 
     def ready(self, keys: Keys = NOTHING, *, demo: bool = False, learn: bool = True) -> list[Choice]:
         """For "auto": the choices, or simulated ones for a demo while no provider is set up.

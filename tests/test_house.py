@@ -93,7 +93,7 @@ RULES = {
     "core": Rule("records errors assemble config engine"),
     "ui": Rule(
         "records errors intervals views assemble engine jobs workspace batch insight safety context encodings report "
-        "routing.family routing.feedback routing.candidates "
+        "routing.family routing.feedback routing.candidates routing.served "
         f"{STORE_WORDS} {QUOTA_WORDS} {CATALOG_WORDS}",
         SCREEN_PACKAGES,
     ),

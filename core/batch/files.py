@@ -14,7 +14,19 @@ from ..safety import spreadsheet
 from ..views.batches import Batch, BatchRow, Item
 
 Form = Literal["csv", "jsonl"]
-FACTS = ("answer", "passed", "state", "error", "total_ms", "ttft_ms", "input_tokens", "output_tokens", "cost_usd")
+FACTS = (
+    "answer",
+    "served_model_id",
+    "served_by",
+    "passed",
+    "state",
+    "error",
+    "total_ms",
+    "ttft_ms",
+    "input_tokens",
+    "output_tokens",
+    "cost_usd",
+)
 NOTHING = Item(-1, "waiting")
 Say = Callable[[Item], str]  # what is written of a failure, for its reader
 
@@ -50,6 +62,10 @@ def _object(batch: Batch, line: BatchRow, say: Say) -> str:
 def _facts(item: Item, say: Say) -> Mapping[str, Any]:
     return {
         "answer": item.text,
+        "served_model_id": item.served_model_id,
+        "response_model": item.response_model,
+        "served_by": item.served_by,
+        "system_fingerprint": item.system_fingerprint,
         "passed": item.passed,
         "state": item.state,
         "error": say(item),

@@ -116,5 +116,9 @@ def _ended(
         error_kind=error.kind if error else "",
         error=error.message if error else "",
         origin=error.origin if error else None,
+        served_model_id=completion.served_model_id,
+        response_model=completion.response_model,
+        served_by=completion.served_by,
+        system_fingerprint=completion.system_fingerprint,
     )
     return Ended(taken.n, item, taken.tries, now, calls)

@@ -17,6 +17,7 @@ from ..records import Delta, Head, HttpRequest, Reasoning, WireEvent
 from ..wire import Format, failure
 from ..wire.framing import parse
 from ..wire.reader import Reader, read_whole
+from ..wire.served import NOBODY, of_head
 from .transport import Response, Sending, Streaming, Timeouts
 
 AFTER_THE_END_S = 1.0
@@ -51,12 +52,9 @@ async def stream(
     sent = clock()
     with _without_keys(redactor):
         async with transport.open(request) as reply:
-            refused = reply.head.status >= 300
-            refusal = await _error_body(reply, timeouts) if refused else b""
-            if on_head:
-                on_head(redactor.clean(reply.head), redactor.clean(refusal))
-            if refused:
-                raise failure.read(reply.head.status, reply.head.headers, refusal, _now(), vendor)
+            await _accept(reply, timeouts, redactor, on_head, vendor)
+            if (served := of_head(reply.head.headers)) != NOBODY:
+                yield redactor.clean(served)
             if _is_whole(request, reply.head):
                 body = await _body(reply, timeouts)
                 at_ms = (clock() - sent) * 1000
@@ -99,7 +97,9 @@ def send(
 ) -> Iterator[WireEvent]:
     """Yield the events of one whole reply, unstamped: when a whole reply began is not known. Raises `LLMError`."""
     with _without_keys(redactor):
-        body = _good_body(transport, request, redactor, on_head, vendor)
+        head, body = _good_reply(transport, request, redactor, on_head, vendor)
+        if (served := of_head(head.headers)) != NOBODY:
+            yield redactor.clean(served)
         for event in read_whole(wire, body, echo=_echo(request), max_answer_bytes=timeouts.answer_bytes):
             yield _redacted(event, redactor)
 
@@ -108,20 +108,20 @@ def fetch(transport: Sending, request: HttpRequest, *, redactor: ReplyRedactor, 
     """The JSON of a reply that is no answer (a list of models), without keys. Raises `LLMError`."""
     with _without_keys(redactor):
         try:
-            return redactor.clean(parse(_good_body(transport, request, redactor, vendor=vendor)))
+            return redactor.clean(parse(_good_reply(transport, request, redactor, vendor=vendor)[1]))
         except ValueError:
             raise BadReply("The reply is not JSON.") from None
 
 
-def _good_body(
+def _good_reply(
     transport: Sending, request: HttpRequest, redactor: ReplyRedactor, on_head: OnHead | None = None, vendor: str = ""
-) -> bytes:
+) -> tuple[Head, bytes]:
     head, body = transport.send(request)
     if on_head:
         on_head(redactor.clean(head), redactor.clean(body) if head.status >= 300 else b"")
     if head.status >= 300:
         raise failure.read(head.status, head.headers, body, _now(), vendor)
-    return body
+    return head, body
 
 
 def _redacted(event: WireEvent, redactor: ReplyRedactor) -> WireEvent:
@@ -206,6 +206,18 @@ class DeadlineWatch:
 def _is_whole(request: HttpRequest, head: Head) -> bool:
     """True when a reply to a streaming request is one JSON body."""
     return request.framing == "sse" and "application/json" in head.headers.get("content-type", "")
+
+
+async def _accept(
+    reply: Response, timeouts: Timeouts, redactor: ReplyRedactor, on_head: OnHead | None, vendor: str
+) -> None:
+    """Tell of the head; raises what a refusal says."""
+    refused = reply.head.status >= 300
+    refusal = await _error_body(reply, timeouts) if refused else b""
+    if on_head:
+        on_head(redactor.clean(reply.head), redactor.clean(refusal))
+    if refused:
+        raise failure.read(reply.head.status, reply.head.headers, refusal, _now(), vendor)
 
 
 async def _error_body(reply: Response, timeouts: Timeouts) -> bytes:

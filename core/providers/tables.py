@@ -135,6 +135,8 @@ class _Model(TypedDict, total=False):
     input: Listed[Modality]
     abilities: Listed[Ability]
     note: Text
+    router: bool
+    alias_of: Text
 
 
 @strict
@@ -254,6 +256,7 @@ def _whole_table(table: Mapping[str, Any], shipped: bool, operator: bool) -> Ite
     names = [str(row["name"]) if isinstance(row, dict) and "name" in row else "" for row in rows]
     for name in sorted({name for name in names if name and names.count(name) > 1}):
         yield FieldFault(f"models[{names.index(name)}].name", "is used twice")
+    yield from _routers(rows)
     if table.get("state") == "retired":
         for name in ("retired_on", "reason"):
             if name not in table:
@@ -265,6 +268,14 @@ def _whole_table(table: Mapping[str, Any], shipped: bool, operator: bool) -> Ite
             if name not in table:
                 yield FieldFault(name, "is missing")
     yield from _address(table, shipped=shipped, operator=operator)
+
+
+def _routers(rows: list[Any]) -> Iterator[FieldFault]:
+    """A router picks another model each time: it has no size, and is no alias."""
+    for place, row in enumerate(rows):
+        if isinstance(row, dict) and row.get("router") is True:
+            for name in {"size", "alias_of"} & set(row):
+                yield FieldFault(f"models[{place}].{name}", "must be left out for a router")
 
 
 def _address(table: Mapping[str, Any], *, shipped: bool, operator: bool) -> Iterator[FieldFault]:

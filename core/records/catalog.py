@@ -53,6 +53,8 @@ class Model:
 
     `ends_on` is the first day on which it is not served any more, `successor` the name of the model that its provider
     names instead; `input` and `abilities` are empty where nothing is known.
+    `router`: a name under which the provider picks a model for each call. `alias_of`: the name, at the same provider,
+    of the model that answers to this one.
     """
 
     id: str
@@ -71,6 +73,8 @@ class Model:
     input: tuple[Modality, ...] = ()
     abilities: tuple[Ability, ...] = ()
     note: str = ""
+    router: bool = False
+    alias_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,6 +115,19 @@ class Finish:
 
 
 @dataclass(frozen=True, slots=True)
+class Served:
+    """Who answered, in the reply's own words; "" where it does not tell. A newer one replaces the fields it names.
+
+    `response_model` is the model's name as the provider writes it, `served_by` the host behind a gateway,
+    `system_fingerprint` the build of the backend.
+    """
+
+    response_model: str = ""
+    served_by: str = ""
+    system_fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Timing:
     """`ttft_ms` first token of any kind, `first_answer_ms` first token of the answer, `last_ms` the last token.
 
@@ -160,9 +173,10 @@ class Note:
 
     Kinds: `parameter_dropped` (the parameter's name), `turns_left_out` (how many), `output_capped` (tokens),
     `failed_over` (the model asked first), `too_large` and `beyond_credit` (the same, where its limit or the credit is
-    too small for the question), `kept_private` (the provider whose text stays), `cached` (its age in seconds), `edited`
-    (by the administrator), `unshown` ("picture", "sound", "video", "file", "tool_call · name": parts that are no text),
-    `ended` (the provider's word for an end that we do not know). Stored answers also hold the notes of their `Routing`.
+    too small for the question), `another_model` (the name of one that answered although another was asked),
+    `kept_private` (the provider whose text stays), `cached` (its age in seconds), `edited` (by the administrator),
+    `unshown` ("picture", "sound", "video", "file", "tool_call · name": parts that are no text), `ended` (the provider's
+    word for an end that we do not know). Stored answers also hold the notes of their `Routing`.
     """
 
     kind: str
@@ -173,6 +187,9 @@ class Note:
 class Completion:
     """The whole answer, or what there is of it. A provider's failure is in `error`, never raised.
 
+    `model_id` was asked, and its limits paid. `served_model_id` is whom the answer counts for: the same id where the
+    reply names that model, another one behind a router or an alias, or where a provider answers with another model;
+    None: the reply does not tell. `response_model`, `served_by`, `system_fingerprint` as in `Served`, None: not told.
     `routing` tells how "auto" came to the model; None where a person named it.
     """
 
@@ -188,6 +205,15 @@ class Completion:
     notes: tuple[Note, ...] = ()
     error: LLMError | None = None
     routing: Routing | None = None
+    served_model_id: str | None = None
+    response_model: str | None = None
+    served_by: str | None = None
+    system_fingerprint: str | None = None
+
+    @property
+    def answered_by(self) -> str:
+        """The id of the model that this answer counts for."""
+        return self.served_model_id or self.model_id
 
     def stored_notes(self) -> list[Note]:
         """The notes that are stored with the answer, those of its routing first."""
@@ -195,5 +221,5 @@ class Completion:
         return [*(Note(kind, detail) for kind, detail in routing), *self.notes]
 
 
-WireEvent = Delta | Reasoning | Reclassified | Unshown | Usage | Finish
+WireEvent = Delta | Reasoning | Reclassified | Unshown | Served | Usage | Finish
 Event = WireEvent | Completion

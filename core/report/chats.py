@@ -8,6 +8,12 @@ from ..safety.outgoing import for_file, title_for_file
 from ..views.conversation import ConversationView
 
 
+def answerer(model_id: str, served_model_id: str | None) -> str:
+    """Who answered, after whom was asked where that is another one."""
+    served = served_model_id if served_model_id not in (None, model_id) else ""
+    return f"{model_id} · answered by {served}" if served else model_id
+
+
 def written(views: Sequence[ConversationView]) -> str:
     """Conversations as Markdown, as they are shown: what can be taken along while no database can be asked."""
     parts: list[str] = []
@@ -16,6 +22,6 @@ def written(views: Sequence[ConversationView]) -> str:
         for turn in view.turns:
             parts.append(f"## You\n\n{for_file(turn.prompt)}\n")
             if turn.completion:
-                head = title_for_file(f"Answer · {turn.model_id}")
+                head = title_for_file(f"Answer · {answerer(turn.model_id, turn.completion.served_model_id)}")
                 parts.append(f"## {head}\n\n{for_file(turn.completion.text)}\n")
     return "\n".join(parts)

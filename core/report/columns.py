@@ -35,6 +35,7 @@ class Words:
     turn: str = "Turn"
     went_on: str = "All went on from"
     not_asked: str = "Not asked"
+    answered_by: str = "answered by"
     vote: str = "Vote"
     tie: str = "Tie"
     all_bad: str = "All bad"
@@ -70,10 +71,25 @@ class Row:
 
     @property
     def model(self) -> str | None:
-        """What the model of this answer is called; None where that is not told."""
-        if self.turn is None or self.column.models is None:
+        """What the model that was asked for this answer is called; None where that is not told."""
+        return self._called(self.turn.model_id if self.turn else None)
+
+    @property
+    def served_model(self) -> str | None:
+        """What the model that answered is called, with its host behind a gateway; None where it is the one asked, or
+        not told."""
+        if self.turn is None:
             return None
-        return self.column.models.get(self.turn.model_id, self.turn.model_id)
+        host, model_id = self.completion.served_by if self.completion else None, self.turn.answered_by
+        if model_id == self.turn.model_id and not host:
+            return None
+        called = self._called(model_id)
+        return f"{called} @ {host}" if called and host else called
+
+    def _called(self, model_id: str | None) -> str | None:
+        if model_id is None or self.column.models is None:
+            return None
+        return self.column.models.get(model_id, model_id)
 
 
 def rows(run: Comparison, columns: Sequence[ReportColumn]) -> Iterator[Row]:
@@ -103,6 +119,9 @@ def figures(row: Row) -> dict[str, object]:
         "tokens_estimated": usage.estimated if usage else None,
         "cost_usd": None if done.cost_usd is None else f"{done.cost_usd:f}",
         "cached": done.cached,
+        "response_model": done.response_model,
+        "served_by": done.served_by,
+        "system_fingerprint": done.system_fingerprint,
         "error": done.error.kind if done.error else None,
         "error_from": done.error.origin if done.error else None,
         "notes": "; ".join(f"{note.kind} {note.detail}".strip() for note in done.stored_notes()) or None,

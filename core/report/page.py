@@ -96,7 +96,8 @@ def _lane(row: Row, words: Words) -> Iterator[str]:
     yield from _blocks(row.text)
     if row.turn and row.state != "done":
         yield f'<p class="dim">{escape((words.states or {}).get(row.state, row.state))}</p>'
-    told = " · ".join(filter(None, [row.model, *times(row)]))
+    served = row.served_model and f"{words.answered_by} {row.served_model}"
+    told = " · ".join(filter(None, [row.model, served, *times(row)]))
     if told:
         yield f'<p class="dim">{escape(told)}</p>'
     yield "</article>"

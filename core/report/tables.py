@@ -16,7 +16,7 @@ from .assessments import Assessment
 from .columns import ENGLISH, ReportColumn, Row, Words, figures, rows
 
 FORMAT, VERSION = "roundtable-comparison", 1
-HEAD = ("turn", "prompt", "went_on_from", "kind", "column", "model", "state", "finish", "text")
+HEAD = ("turn", "prompt", "went_on_from", "kind", "column", "model", "served_model", "state", "finish", "text")
 
 
 def markdown(
@@ -53,7 +53,7 @@ def _answer(row: Row, words: Words) -> str:
     parts = [_cell(row.text.strip())]
     if row.state != "done":
         parts.append(f"*{_cell((words.states or {}).get(row.state, row.state))}*")
-    told = [row.model, *times(row)]
+    told = [row.model, row.served_model and f"{words.answered_by} {row.served_model}", *times(row)]
     if any(told):
         parts.append("<sub>" + _cell(" · ".join(filter(None, told))) + "</sub>")
     return "<br>".join(filter(None, parts))
@@ -90,12 +90,12 @@ def table(run: Comparison, columns: Sequence[ReportColumn], opinions: Sequence[A
         done, known = row.completion, figures(row)
         finish = done.finish.reason if done and done.finish else None
         asked = (row.asked.number, row.asked.prompt, row.follows, "answer")
-        plain = (*asked, row.column.label, row.model, row.state, finish, row.text)
+        plain = (*asked, row.column.label, row.model, row.served_model, row.state, finish, row.text)
         lines.append((*plain, *(known.get(name) for name in names)))
     prompts = {asked.number: asked.prompt for asked in run.rounds}
     for one in opinions:
         for column, text, more in assessments.cells(one):
-            cells = (one.turn, prompts.get(one.turn), None, one.kind, column, one.model, one.state, None, text)
+            cells = (one.turn, prompts.get(one.turn), None, one.kind, column, one.model, None, one.state, None, text)
             lines.append((*cells, *(more.get(name) for name in names)))
     return "".join(spreadsheet.lines((*HEAD, *names), lines))
 
@@ -136,6 +136,7 @@ def _as_json(row: Row) -> dict[str, object]:
     return {
         "column": row.column.label,
         "model": row.model,
+        "served_model": row.served_model,
         "state": row.state,
         "finish": done.finish.reason if done and done.finish else None,
         "text": row.text,

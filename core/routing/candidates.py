@@ -15,6 +15,7 @@ from ..records import NOTHING, Model, Provider, Routing, Size
 from . import DifficultyEstimate, explain
 from .family import family
 from .privacy import names_a_model
+from .served import is_router
 
 MIDDLE = 0.5
 MOST_REASONS = 3
@@ -66,8 +67,9 @@ def successors(
 
 
 def is_model(choice: Choice) -> bool:
-    """Whether it is a real model, neither simulated nor an agent or endpoint without a name of its own."""
-    return not choice.provider.simulated and names_a_model(choice.provider, choice.model.name)
+    """Whether it is a real model, neither simulated nor a router, an agent or an endpoint without a name of its own."""
+    named = names_a_model(choice.provider, choice.model.name) and not is_router(choice.model)
+    return named and not choice.provider.simulated
 
 
 def route(

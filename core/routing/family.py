@@ -11,8 +11,12 @@ from collections.abc import Iterable, Mapping
 from ..records import Model, Size
 
 PARTS = re.compile(r"[a-z]+|\d+")
-PACKED = re.compile(r"[-_.:](?:fp|bf|int|q)\d+\w*|[-_.:](?:awq|gptq|gguf|nvfp4)\b|:\d+$")
-WORDS_APART = frozenset(["instruct", "it", "chat", "versatile", "free", "fast", "latest", "meta", "hf"])
+PACKED = re.compile(r"[-_.:](?:fp|bf|int|q)\d+\w*|[-_.:](?:awq|gptq|gguf|nvfp4|\d+bit|mlx|bnb)\b|:\d+$")
+CHOSEN = re.compile(r":[a-z-]+$")  # a tag without a number: a price, a host, a way of serving
+HOSTED = re.compile(r"^(?:(?:us|eu|apac|global)\.)?[a-z][a-z0-9]*\.(?=[a-z])|-v\d+:\d+$")  # Bedrock's way of naming
+WORDS_APART = frozenset(["instruct", "it", "versatile", "free", "latest", "cloud", "meta", "hf"])
+# Ways of serving a model whose size is in its name (llama-3.3-70b-fast); elsewhere a model of its own (grok-4-fast).
+FLAVOURS = frozenset(["fast", "turbo", "instant", "chat"])
 BILLIONS = re.compile(r"(?<![a-z\d.])(\d+(?:\.\d+)?)b(?![a-z])")
 BIG_BILLIONS = 27
 SMALL_WORDS = frozenset(
@@ -29,10 +33,29 @@ NO_MODEL = frozenset(["", "agent", "default", "auto", "endpoint"])  # whatever a
 
 def family(name: str) -> str:
     """The model's bare name: without vendor, quantisation, numeric tag, price and differences of spelling."""
-    bare = PACKED.sub("", name.casefold().rpartition("/")[2])
-    parts = PARTS.findall(bare)
-    words = [part for part in parts if part not in WORDS_APART]
-    return " ".join(words or parts)
+    return " ".join(flavoured(bare(name)))
+
+
+def bare(name: str) -> str:
+    """The name in small letters, without vendor, quantisation and tags that tell no size."""
+    last = name.casefold().replace("\\", "/").rpartition("/")[2]
+    return CHOSEN.sub("", PACKED.sub("", HOSTED.sub("", last)))
+
+
+def flavoured(bare_name: str) -> list[str]:
+    """The words and numbers of a bare name, without those that tell how it is served or that it follows instructions.
+
+    "chat" before a version is one of those too: deepseek-chat-v3 is deepseek-v3, but gpt-5-chat is not gpt-5.
+    """
+    parts = PARTS.findall(bare_name)
+    sized = bool(BILLIONS.search(bare_name))
+    last_number = max((place for place, part in enumerate(parts) if part.isdigit()), default=-1)
+    kept = [
+        part
+        for place, part in enumerate(parts)
+        if part not in WORDS_APART and not (part in FLAVOURS and (sized or (part == "chat" and place < last_number)))
+    ]
+    return kept or parts
 
 
 def families(models: Iterable[Model]) -> Mapping[str, list[Model]]:

@@ -45,8 +45,38 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
 )
 
 
-def find(model: str) -> tuple[Profile, str] | None:
-    """The profile for "quick", "sim/quick" or "flaky:429", and what follows the colon; None for an unknown name."""
+ROUTER, LATEST, SERVED_AS = "router", "-latest", "as="
+ROUTED = ("quick", "steady", "slow")  # who answers when the router is asked
+HOSTS = ("North", "South")  # where the router's models are served
+RELEASE = "-2026-11"  # what a name that ends in -latest stands for
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Who is asked under a name: the profile that answers, the option after the colon, and whom the reply names.
+
+    `served_by` is the host behind the router, "" elsewhere.
+    """
+
+    profile: Profile
+    option: str
+    served: str
+    served_by: str = ""
+
+
+def find(model: str, draw: int = 0) -> Found | None:
+    """The profile for "quick", "sim/quick" or "flaky:429"; None for an unknown name.
+
+    The reply names the model that was asked, but for three: `router` picks one by `draw`, `steady-latest` is answered
+    by a dated `steady`, and `steady:as=other` by "other".
+    """
     name, _, option = model.rpartition("/")[2].partition(":")
-    profile = PROFILES.get(name)
-    return None if profile is None else (profile, option)
+    if name == ROUTER:
+        chosen = ROUTED[draw % len(ROUTED)]
+        return Found(PROFILES[chosen], option, chosen, HOSTS[draw // len(ROUTED) % len(HOSTS)])
+    profile = PROFILES.get(name.removesuffix(LATEST))
+    if profile is None:
+        return None
+    if option.startswith(SERVED_AS):
+        return Found(profile, option, option.removeprefix(SERVED_AS) or name)
+    return Found(profile, option, profile.name + RELEASE if name.endswith(LATEST) else model)

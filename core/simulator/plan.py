@@ -1,8 +1,9 @@
 """The pure planner: what a simulated model sends and when. The transport and the server only play a plan.
 
 Everything is drawn from (seed, model, prompt, attempt): the same call gives the same plan on any machine. A model
-name may carry an option: `flaky:429`, `flaky:503` and `flaky:cut` force a fault, `flaky:ok` forbids them, and
-`bench:chunks=500,rate=50` sends exactly so many even chunks a second.
+name may carry an option: `flaky:429`, `flaky:503` and `flaky:cut` force a fault, `flaky:ok` forbids them,
+`steady:as=quick` names another model in the reply, and `bench:chunks=500,rate=50` sends exactly so many even chunks a
+second.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from random import Random
 from typing import Literal, NamedTuple
@@ -62,7 +63,7 @@ class ReplyPlan:
     """A reply: the head after `head_delay_s`, then the pieces. A `cut` one ends without a finish reason.
 
     `stopped_by` is the stop sequence in front of which the text ends, "" for none. `others` are the further choices
-    when more than one was asked for.
+    when more than one was asked for. `served` is the model that the reply names, `served_by` the host behind a router.
     """
 
     model: str
@@ -75,6 +76,13 @@ class ReplyPlan:
     cut: bool = False
     stopped_by: str = ""
     others: tuple[ReplyPlan, ...] = ()
+    served: str = ""
+    served_by: str = ""
+
+    @property
+    def named(self) -> str:
+        """The model that the reply names."""
+        return self.served or self.model
 
     @property
     def choices(self) -> tuple[ReplyPlan, ...]:
@@ -131,7 +139,7 @@ def plan(
     reply_id = _digest(seed, model, messages, request_seed, attempt)[:24]
     if model.rpartition("/")[2].startswith("bench"):
         return _even(model, reply_id, messages)
-    found = models.find(model)
+    found = models.find(model, int(_digest(seed, model, messages, attempt, "router")[:8], 16))
     if found is None:
         return ReplyPlan(
             model, reply_id, 0.02, fault=SimulatedFailure("unknown_model", f"The model `{model}` does not exist.")
@@ -140,10 +148,10 @@ def plan(
         return ReplyPlan(
             model, reply_id, 0.02, fault=SimulatedFailure("bad_request", "There is no user message to answer.")
         )
-    profile, option = found
+    profile = found.profile
     chance = Random(_digest(seed, model, messages, attempt, "time"))  # noqa: S311 - delays, no secrets
     drawn = _fault(profile, chance)
-    fault = "" if faultless else FAULTS.get(option, drawn)
+    fault = "" if faultless else FAULTS.get(found.option, drawn)
     quota = _quota(chance, fault) if profile.limited_share or fault == "limited" else None
     ttft_s = profile.ttft_s * chance.lognormvariate(0, profile.ttft_spread)
     if fault in ("limited", "down"):
@@ -156,7 +164,8 @@ def plan(
     events = _cut(spoken, chance) if fault == "cut" else _end(spoken, read, max_tokens)
     head_s = ttft_s * profile.head_share
     pieces = tuple(_timed(events, ttft_s - head_s, profile, chance))
-    return ReplyPlan(model, reply_id, head_s, pieces, read, quota=quota, cut=fault == "cut", stopped_by=stopped_by)
+    made = ReplyPlan(model, reply_id, head_s, pieces, read, quota=quota, cut=fault == "cut", stopped_by=stopped_by)
+    return replace(made, served=found.served, served_by=found.served_by)
 
 
 def _digest(*parts: object) -> str:

@@ -15,6 +15,7 @@ from sqlalchemy import CompoundSelect, Connection, Select, func, select, union_a
 from ..records import Attempt, Completion
 from ..views.usage import CallRow
 from . import Unavailable
+from .completion import SERVED
 from .database import Database
 from .latency import write
 from .tables import ANSWERED, calls, derived, from_us, insert_new, to_us
@@ -24,6 +25,7 @@ MODELS_AT_ONCE = 100  # SQLite joins at most 500 queries
 NO_NUMBERS: Mapping[str, Any] = {
     **dict.fromkeys(("ttft_ms", "first_answer_ms", "last_ms", "waited_ms", "chunks", "streamed", "failed_over")),
     **dict.fromkeys(("input_tokens", "output_tokens", "reasoning_tokens", "cost")),
+    **dict.fromkeys(SERVED),
     "estimated": False,
     "cached": False,
 }
@@ -101,7 +103,10 @@ def recent(database: Database, owner_id: str, *, since: datetime | None = None, 
 
 
 def speeds(database: Database, *, since: datetime, newest: int = 30) -> dict[str, float]:
-    """The median tokens a second of each model's newest whole answers to anybody; nothing while it is away."""
+    """The median tokens a second of each model's newest whole answers to anybody; nothing while it is away.
+
+    By the model that was asked: they tell what asking a name is like, whoever answers then.
+    """
     with suppress(Unavailable), database.read() as connection:
         names = sorted(name for name in connection.execute(_answered_models()).scalars() if name)
         found: dict[str, list[float]] = {}
@@ -151,6 +156,7 @@ def _numbers(completion: Completion) -> dict[str, Any]:
         "estimated": bool(usage and usage.estimated),
         "cost": None if cost is None else str(cost),
         "cached": completion.cached,
+        **{name: getattr(completion, name) for name in SERVED},
     }
 
 

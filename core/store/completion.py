@@ -11,6 +11,7 @@ from ..errors import LLMError, Oversize, class_of
 from ..records import Attempt, Completion, Finish, Note, Timing, Usage, routing_of
 
 ERROR_FIELDS = ("status", "retry_after_s", "request_id", "code", "param", "retryable", "tries", "origin")
+SERVED = ("served_model_id", "response_model", "served_by", "system_fingerprint")
 NOT_SENT = "not_sent"  # the code of a refusal of ours, in answers kept before errors told their origin
 
 
@@ -28,6 +29,7 @@ def encode(completion: Completion) -> dict[str, Any]:
         "attempts": [asdict(attempt) for attempt in completion.attempts],
         "notes": [asdict(note) for note in completion.stored_notes()],
         "error": _encode_error(completion.error) if completion.error else None,
+        **{name: value for name in SERVED if (value := getattr(completion, name)) is not None},
     }
 
 
@@ -50,6 +52,7 @@ def decode(data: dict[str, Any], text: str) -> Completion:
         notes=tuple(note for note in notes if routing is None or note.kind not in routing.KINDS),
         routing=routing,
         error=_decode_error(error) if error else None,
+        **{name: str(data[name]) for name in SERVED if data.get(name)},
     )
 
 

@@ -306,6 +306,10 @@ calls = Table(
     Column("probe", Boolean),
     Column("series_id", BigInteger),
     Column("sent", Boolean),  # false: we refused it ourselves; NULL: not noted, so it was sent
+    Column("served_model_id", Text),  # whom the answer counts for; NULL: not told, so whom was asked (`model_id`)
+    Column("response_model", Text),
+    Column("served_by", Text),
+    Column("system_fingerprint", Text),
     Index("calls_owner", "owner_id", "at"),
     Index("calls_unsent", "owner_id", "at", sqlite_where=text("sent IS 0"), postgresql_where=text("sent IS false")),
     Index(

@@ -18,6 +18,7 @@ from ..engine import Engine
 from ..jobs import Jobs
 from ..providers.standing import Standing
 from ..records import Provider
+from ..routing.served import is_router
 from ..store import Health, Notice, StoreError
 from . import app_state
 from . import owner as owners
@@ -156,12 +157,16 @@ def default_model() -> str:
 
 
 def usual_models() -> Iterator[str]:
-    """One model of each ready provider, then their others; simulated ones if no provider is set up."""
+    """One model of each ready provider, then their others; simulated ones if no provider is set up.
+
+    Never a router: a person who chose nothing is told by name who will answer.
+    """
     directory = engine().directory
     by_provider: dict[str, list[str]] = {}
     for choice in directory.choices(keys()):
-        by_provider.setdefault(choice.provider.id, []).append(choice.model.id)
+        if not is_router(choice.model):
+            by_provider.setdefault(choice.provider.id, []).append(choice.model.id)
     yield from (models[0] for models in by_provider.values())
     yield from (name for models in by_provider.values() for name in models[1:])
     if not directory.real(keys()):
-        yield from (choice.model.id for choice in directory.simulated())
+        yield from (choice.model.id for choice in directory.simulated() if not is_router(choice.model))

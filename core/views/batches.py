@@ -66,6 +66,7 @@ class Sum:
     """One model's totals. `checked` answers had an expected value, `passed` of them matched it.
 
     `cost_usd` leaves out answers without a price (`unpriced` of them). `lately` ended since the instant in the query.
+    `answered_by`: how many answers came from another model than the one asked, by its id, the most first.
     """
 
     place: int
@@ -85,11 +86,12 @@ class Sum:
     cost_usd: Decimal = Decimal(0)
     unpriced: int = 0
     lately: int = 0
+    answered_by: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One model's answer to one row, or its state."""
+    """One model's answer to one row, or where it stands. Who answered is told as in `Completion`."""
 
     place: int
     state: str
@@ -106,6 +108,10 @@ class Item:
     error_kind: str = ""
     error: str = ""
     origin: str | None = None
+    served_model_id: str | None = None
+    response_model: str | None = None
+    served_by: str | None = None
+    system_fingerprint: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,11 @@ class Turn:
     attached: tuple[Attached, ...] = ()
 
     @property
+    def answered_by(self) -> str:
+        """The id of the model that the answer counts for: who served it, where that was told."""
+        return (self.completion.served_model_id if self.completion else None) or self.model_id
+
+    @property
     def named(self) -> str | None:
         """The model that the person asked for this answer, None where "auto" chose it."""
         completion = self.completion

@@ -9,7 +9,10 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class CallRow:
-    """One logged attempt; `outcome` is "ok" or the kind of the error. `sent` False: we refused it ourselves."""
+    """One logged attempt; `outcome` is "ok" or the kind of the error. `sent` False: we refused it ourselves.
+
+    `model_id` was asked; who answered is told as in `Completion`.
+    """
 
     at: datetime
     provider_id: str
@@ -26,6 +29,10 @@ class CallRow:
     request_id: str | None
     conversation_id: str | None
     sent: bool | None = None
+    served_model_id: str | None = None
+    response_model: str | None = None
+    served_by: str | None = None
+    system_fingerprint: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

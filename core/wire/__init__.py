@@ -1,8 +1,8 @@
 """Wire formats: records in, requests out; bytes in, events out. No key, socket, clock or random number here.
 
     framing.py   bytes -> frames          openai anthropic gemini cohere ollama huggingface dialogflow
-    reader.py    frames -> events          one file per format: encode, decode, decode_whole, models
-    failure/     replies -> errors         shape.py   what the formats share
+    reader.py    frames -> events          one file per format: encode, decode, decode_whole, served, models
+    failure/     replies -> errors         shape.py   what the formats share       served.py   who answered
 
 A new format is one file and one line below.
 """
@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from ..records import ChatRequest, HttpRequest, Model, Provider, WireEvent
+from ..records import ChatRequest, HttpRequest, Model, Provider, Served, WireEvent
 from . import anthropic, cohere, dialogflow, gemini, huggingface, ollama, openai
 
 
@@ -30,6 +30,10 @@ class Format(Protocol):
 
     def decode_whole(self, body: Any) -> Iterator[WireEvent]:
         """The same events of a whole parsed reply."""
+        ...
+
+    def served(self, frame: Any) -> Served:
+        """Who answers, as far as one parsed frame, or a whole reply, tells."""
         ...
 
     def models_request(self, provider: Provider) -> HttpRequest | None:

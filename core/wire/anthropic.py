@@ -16,11 +16,13 @@ from ..records import (
     Model,
     Provider,
     Reasoning,
+    Served,
     Unshown,
     Usage,
     WireEvent,
 )
 from . import failure, shape
+from . import served as who
 from .endings import finish
 from .shape import count, fields, items
 
@@ -91,6 +93,10 @@ def _usage(usage: Mapping[str, Any]) -> Usage:
     read = None if fresh is None else shape.total(fresh, cached, count(usage.get("cache_creation_input_tokens")))
     thought = count(fields(usage.get("output_tokens_details")).get("thinking_tokens"))
     return Usage(read, count(usage.get("output_tokens")), thought, cached)
+
+
+def served(frame: Any) -> Served:
+    return who.of_chat(frame)
 
 
 def models_request(provider: Provider) -> HttpRequest | None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..records import ChatRequest, Delta, HttpRequest, Model, Provider, Reasoning, Unshown, Usage, WireEvent
+from ..records import ChatRequest, Delta, HttpRequest, Model, Provider, Reasoning, Served, Unshown, Usage, WireEvent
 from . import failure, shape
+from . import served as who
 from .endings import finish
 from .shape import count, fields, items
 
@@ -86,6 +87,10 @@ def _usage(usage: Mapping[str, Any]) -> Usage:
     tokens = fields(usage.get("tokens")) or fields(usage.get("billed_units"))
     cached = count(usage.get("cached_tokens"))
     return Usage(count(tokens.get("input_tokens")), count(tokens.get("output_tokens")), None, cached)
+
+
+def served(frame: Any) -> Served:
+    return who.of_chat(frame)
 
 
 def models_request(provider: Provider) -> HttpRequest | None:

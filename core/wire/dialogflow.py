@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..errors import BadRequest
-from ..records import ChatRequest, Delta, Finish, HttpRequest, Model, Provider, WireEvent
+from ..records import ChatRequest, Delta, Finish, HttpRequest, Model, Provider, Served, WireEvent
 from . import failure, shape
+from . import served as who
 from .language import language_of
 from .shape import fields, items
 
@@ -100,6 +101,11 @@ def decode_whole(body: Any) -> Iterator[WireEvent]:
     """The streaming method answers with a list of partial replies."""
     for frame in body if isinstance(body, list) else [body]:
         yield from decode(frame)
+
+
+def served(frame: Any) -> Served:
+    """An agent names no model."""
+    return who.NOBODY
 
 
 def models_request(provider: Provider) -> HttpRequest | None:

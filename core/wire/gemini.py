@@ -8,8 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..records import ChatRequest, Delta, Finish, HttpRequest, Model, Provider, Reasoning, Unshown, Usage, WireEvent
+from ..records import (
+    ChatRequest,
+    Delta,
+    Finish,
+    HttpRequest,
+    Model,
+    Provider,
+    Reasoning,
+    Served,
+    Unshown,
+    Usage,
+    WireEvent,
+)
 from . import failure, shape
+from . import served as who
 from .endings import finish, reason
 from .shape import count, fields, items
 
@@ -79,6 +92,10 @@ def _usage(usage: Mapping[str, Any]) -> Usage:
     if wrote is None and whole is not None and read is not None:
         wrote = count(whole - read)
     return Usage(read, wrote, thought, count(usage.get("cachedContentTokenCount")))
+
+
+def served(frame: Any) -> Served:
+    return who.of_gemini(frame)
 
 
 def models_request(provider: Provider) -> HttpRequest | None:

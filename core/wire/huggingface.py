@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..records import ChatRequest, Delta, Finish, HttpRequest, Model, Provider, Usage, WireEvent
+from ..records import ChatRequest, Delta, Finish, HttpRequest, Model, Provider, Served, Usage, WireEvent
 from . import failure, openai, shape
+from . import served as who
 from .endings import finish
 from .shape import count, fields, items
 
@@ -78,6 +79,10 @@ def _details(details: Any) -> Iterator[WireEvent]:
     read = len(items(details.get("prefill"))) or count(details.get("input_length"))
     yield Usage(read or None, count(details.get("generated_tokens")))
     yield from finish(details.get("finish_reason"))
+
+
+def served(frame: Any) -> Served:
+    return who.of_chat(frame)
 
 
 def models_request(provider: Provider) -> HttpRequest | None:

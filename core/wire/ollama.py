@@ -13,11 +13,13 @@ from ..records import (
     Model,
     Provider,
     Reasoning,
+    Served,
     Unshown,
     Usage,
     WireEvent,
 )
 from . import failure, openai, shape
+from . import served as who
 from .endings import finish
 from .shape import count, fields, items
 
@@ -65,6 +67,10 @@ def decode_whole(body: Any) -> Iterator[WireEvent]:
 
 def _api(provider: Provider) -> str:
     return "" if shape.url(provider, "").endswith("/api") else "/api"
+
+
+def served(frame: Any) -> Served:
+    return who.of_ollama(frame)
 
 
 def models_request(provider: Provider) -> HttpRequest | None:

@@ -13,8 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..records import ChatRequest, Delta, HttpRequest, Model, Provider, Reasoning, Unshown, Usage, WireEvent
+from ..records import ChatRequest, Delta, HttpRequest, Model, Provider, Reasoning, Served, Unshown, Usage, WireEvent
 from . import failure, shape
+from . import served as who
 from .endings import finish
 from .shape import count, fields, items
 
@@ -166,6 +167,10 @@ def _usage(usage: Mapping[str, Any]) -> Usage:
 
 def _named(usage: Mapping[str, Any], *names: str) -> object:
     return next((usage[name] for name in names if usage.get(name) is not None), None)
+
+
+def served(frame: Any) -> Served:
+    return who.of_chat(frame)
 
 
 def models_request(provider: Provider) -> HttpRequest | None:

@@ -12,10 +12,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import BadReply, Truncated
-from ..records import Delta, Finish, Framing, Reasoning, Reclassified, Unshown, Usage, WireEvent
+from ..records import Delta, Finish, Framing, Reasoning, Reclassified, Served, Unshown, Usage, WireEvent
+from . import served as who
 from .framing import END, Framer, parse
 from .shape import EndMark, Last, Refusal, Repeated, RepeatedReasoning, SoFar
 from .thinking import Piece, Splitter, has_start
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 MALFORMED = (AttributeError, TypeError, KeyError, IndexError, ValueError)  # a frame of another shape than agreed
 OWN_TAG = re.compile(r"^\s*<think>|</think>\s*$")  # left in by a server that has separated the reasoning
+FIRST_FRAMES = 8  # are asked who answers; later only those that bring more than text
 SHORTEST_REPEATED = 24  # characters; a shorter last piece may equal the text before it by chance
 
 
@@ -41,6 +44,8 @@ class Reader:
     ) -> None:
         self._framer = Framer(framing, max_line_bytes)
         self._decode = wire.decode
+        self._served_in = wire.served
+        self._served = who.NOBODY
         self._whole = _AnswerState(max_answer_bytes)
         self._bytes = 0
         self._frames = 0
@@ -73,7 +78,7 @@ class Reader:
                 yield from self._events(item, at_ms)
             return
         self._frames += 1
-        whole = self._whole
+        whole, told = self._whole, self._frames <= FIRST_FRAMES
         try:
             for event in self._decode(frame):
                 if type(event) is Delta and whole.is_plain and not has_start(text := event.text):
@@ -81,7 +86,11 @@ class Reader:
                     whole.answer_parts.append(text)
                     yield Delta(text, at_ms)
                 else:
+                    told = told or type(event) is not Delta
                     yield from whole.add(event, at_ms)
+            if told and (served := who.newer(self._served, self._served_in(frame))) != self._served:
+                self._served = served
+                yield served
         except MALFORMED:
             self._framer.unreadable()
 
@@ -183,7 +192,7 @@ def read_whole(
         yield from _not_one_value(wire, body, at_ms, max_answer_bytes)
         return
     whole = _AnswerState(max_answer_bytes)
-    for event in _decoded(wire, value):
+    for event in chain(_decoded(wire, value), _served(wire, value)):
         if echo and type(event) is Delta:
             event, echo = Delta(event.text.removeprefix(echo)), ""
         yield from whole.add(event, at_ms)
@@ -204,6 +213,12 @@ def _decoded(wire: Format, value: Any) -> Iterator[WireEvent]:
         raise BadReply("the reply is not in the agreed form") from None
     if not recognised:
         raise BadReply("the reply holds no answer")
+
+
+def _served(wire: Format, value: Any) -> Iterator[Served]:
+    told = who.newest(wire.served(frame) for frame in (value if isinstance(value, list) else [value]))
+    if told != who.NOBODY:
+        yield told
 
 
 def _not_one_value(wire: Format, body: bytes, at_ms: float, max_answer_bytes: int) -> Iterator[WireEvent]:
@@ -251,6 +266,7 @@ class Answer:
         self.unshown: list[Unshown] = []
         self._usage: Usage | None = None
         self.finish: Finish | None = None
+        self.served = who.NOBODY
         self.ttft_ms: float | None = None
         self.first_answer_ms: float | None = None
         self.last_ms: float | None = None
@@ -296,6 +312,8 @@ class Answer:
                 self._stamp(event.at_ms)
             case Usage():
                 self._usage = event if self._usage is None else _newer(self._usage, event)
+            case Served():
+                self.served = who.newer(self.served, event)
             case Finish():
                 self.finish = event
         return event

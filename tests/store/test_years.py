@@ -79,6 +79,8 @@ def found(database: Database, query: str) -> list[str]:
 
 def test_a_database_from_before_has_its_sums_and_comes_into_search_by_and_by(before: Database) -> None:
     assert cache.kept(before, OWNER) == cache.CacheSize(1, 900)
+    (call,) = call_rows.recent(before, OWNER)
+    assert (call.model_id, call.served_model_id, call.served_by) == ("groq/x", None, None)
     assert conversations.count(before, OWNER) == 2
     (tally,) = ballots.tallies(before, OWNER)
     assert (tally.winner, tally.model_ids, tally.n) == ("sim/a", ("sim/a", "sim/b"), 1)

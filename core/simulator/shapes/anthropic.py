@@ -150,7 +150,7 @@ def _message(
         "id": f"msg_{plan.reply_id}",
         "type": "message",
         "role": "assistant",
-        "model": ask.model,
+        "model": plan.named,
         "content": content,
         "stop_reason": None,
         "stop_sequence": None,

@@ -59,7 +59,7 @@ def _base(ask: ParsedRequest, plan: ReplyPlan, now: datetime) -> dict[str, Any]:
         "id": f"cmpl-{plan.reply_id}",
         "object": "text_completion",
         "created": int(now.timestamp()),
-        "model": ask.model,
+        "model": plan.named,
     }
 
 

@@ -150,7 +150,7 @@ def _answer(
     return {
         "candidates": candidates,
         "usageMetadata": usage,
-        "modelVersion": ask.model,
+        "modelVersion": plan.named,
         "responseId": plan.reply_id,
     }
 

@@ -55,8 +55,8 @@ def whole(ask: ParsedRequest, plan: ReplyPlan, now: datetime) -> bytes:
 
 def lines(ask: ParsedRequest, plan: ReplyPlan, now: datetime, said: Said) -> Iterator[Frame]:
     """One line a token, and a last line with `done` and the counts."""
-    answer = around(lambda text: line(ask, now, said(text)))
-    thought = around(lambda text: line(ask, now, said("", thinking=text)))
+    answer = around(lambda text: line(plan.named, now, said(text)))
+    thought = around(lambda text: line(plan.named, now, said("", thinking=text)))
     for delay_s, event in plan.pieces:
         match event:
             case Delta(text):
@@ -64,22 +64,22 @@ def lines(ask: ParsedRequest, plan: ReplyPlan, now: datetime, said: Said) -> Ite
             case Reasoning(text):
                 yield Frame(delay_s, thought(text), token=True)
             case Finish():
-                yield Frame(delay_s, line(ask, now, said(""), _end(plan)))
+                yield Frame(delay_s, line(plan.named, now, said(""), _end(plan)))
 
 
 def one_line(ask: ParsedRequest, plan: ReplyPlan, now: datetime, said: Said) -> bytes:
     thinking = {"thinking": plan.reasoning} if plan.reasoning else {}
-    return line(ask, now, said(plan.text, **thinking), _end(plan))
+    return line(plan.named, now, said(plan.text, **thinking), _end(plan))
 
 
-def line(ask: ParsedRequest, now: datetime, said: dict[str, Any], end: dict[str, Any] | None = None) -> bytes:
-    value = {"model": ask.model, "created_at": f"{now:%Y-%m-%dT%H:%M:%S.%f}Z", **said, "done": bool(end)}
+def line(model: str, now: datetime, said: dict[str, Any], end: dict[str, Any] | None = None) -> bytes:
+    value = {"model": model, "created_at": f"{now:%Y-%m-%dT%H:%M:%S.%f}Z", **said, "done": bool(end)}
     return dumps({**value, **(end or {})}) + b"\n"
 
 
 def loaded(ask: ParsedRequest, now: datetime, said: Said) -> bytes:
     """The reply to a request without a prompt, which only loads the model."""
-    return line(ask, now, said(""), {"done_reason": "load"})
+    return line(ask.model, now, said(""), {"done_reason": "load"})
 
 
 def failure(ask: ParsedRequest, fault: SimulatedFailure) -> bytes:
@@ -103,7 +103,7 @@ def list_running(names: list[str]) -> bytes:
 
 def show(name: str) -> bytes:
     found = find(name)
-    thinks = found is not None and found[0].style == "thinker"
+    thinks = found is not None and found.profile.style == "thinker"
     return dumps(
         {
             "license": "Simulated: there is no such model.",

@@ -67,7 +67,8 @@ def stream(ask: ParsedRequest, plan: ReplyPlan, now: datetime) -> Iterator[Frame
         "id": f"chatcmpl-{plan.reply_id}",
         "object": "chat.completion.chunk",
         "created": int(now.timestamp()),
-        "model": ask.model,
+        "model": plan.named,
+        **_host(plan),
     }
     extra = {"usage": None} if ask.wants_usage else {}
 
@@ -108,11 +109,17 @@ def whole(ask: ParsedRequest, plan: ReplyPlan, now: datetime) -> bytes:
             "id": f"chatcmpl-{plan.reply_id}",
             "object": "chat.completion",
             "created": int(now.timestamp()),
-            "model": ask.model,
+            "model": plan.named,
+            **_host(plan),
             "choices": [_choice(ask, place, choice) for place, choice in enumerate(plan.choices)],
             "usage": usage(plan.total),
         }
     )
+
+
+def _host(plan: ReplyPlan) -> dict[str, str]:
+    """The host behind a router, as OpenRouter names it."""
+    return {"provider": plan.served_by} if plan.served_by else {}
 
 
 def failure(ask: ParsedRequest, fault: SimulatedFailure) -> bytes:

@@ -165,7 +165,7 @@ def _response(
         "instructions": None,
         "max_output_tokens": ask.max_tokens,
         "metadata": {},
-        "model": ask.model,
+        "model": plan.named,
         "output": [item.whole() for item in items],
         "parallel_tool_calls": True,
         "previous_response_id": ask.follows or None,

@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Connection, Float, Row, String, and_, bindparam, or_, select, update
+from sqlalchemy import BigInteger, Boolean, Connection, Float, Row, String, Text, and_, bindparam, or_, select, update
 
 from ...views.batches import Item
 from .. import calls
+from ..completion import SERVED
 from ..database import Database
 from ..running import is_gone
 from ..tables import Instant, Usd, clean, clock
@@ -104,6 +105,7 @@ END = (
         origin=bindparam("v_origin", type_=String),
         tries=bindparam("v_tries"),
         ended_at=_as("ended_at", Instant),
+        **{name: _as(name, Text) for name in SERVED},
     )
     .execution_options(preserve_rowcount=True)
 )

@@ -5,7 +5,7 @@ A page of the screen never reads a batch row by row: sums are made in SQL, and o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -60,9 +60,10 @@ def sums(database: Database, owner_id: str, batch: Batch, *, since: datetime) ->
     )
     with database.read() as connection:
         found = connection.execute(query).all()
+        answerers = _answered_by(connection, owner_id, batch)
         times = {place: _median(connection, owner_id, batch.id, place) for place in range(len(batch.model_ids))}
     return [
-        _sum(place, model_id, [row for row in found if row.place == place], times[place])
+        _sum(place, model_id, [row for row in found if row.place == place], times[place], answerers.get(place, {}))
         for place, model_id in enumerate(batch.model_ids)
     ]
 
@@ -126,7 +127,25 @@ def _batch(row: Row[Any]) -> Batch:
     )  # fmt: skip
 
 
-def _sum(place: int, model_id: str, found: Sequence[Any], median_ms: float | None) -> Sum:
+def _answered_by(connection: Connection, owner_id: str, batch: Batch) -> dict[int, dict[str, int]]:
+    """By place: who answered instead of the model that was asked, and how often."""
+    who, number = items.c.served_model_id, func.count().label("number")
+    query = (
+        select(items.c.place, who, number)
+        .where(items.c.batch_id == _mine(owner_id, batch.id), items.c.state == "done", who.is_not(None))
+        .group_by(items.c.place, who)
+        .order_by(number.desc(), who)
+    )
+    found: dict[int, dict[str, int]] = {}
+    for place, model_id, n in connection.execute(query):
+        if model_id != batch.model_ids[place]:
+            found.setdefault(place, {})[model_id] = int(n)
+    return found
+
+
+def _sum(
+    place: int, model_id: str, found: Sequence[Any], median_ms: float | None, answered_by: Mapping[str, int]
+) -> Sum:
     by_state = {row[1]: int(row[2]) for row in found}
 
     def total(column: int) -> int:
@@ -147,6 +166,7 @@ def _sum(place: int, model_id: str, found: Sequence[Any], median_ms: float | Non
         cost_usd=sum((row[9] for row in found if row[9] is not None), Decimal(0)),
         unpriced=total(10),
         lately=total(11),
+        answered_by=answered_by,
     )
 
 

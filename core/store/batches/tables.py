@@ -90,6 +90,7 @@ items = Table(
     Column("origin", String(10)),  # of the error: who says so
     Column("ended_at", Instant),
     Column("text", Text, nullable=False),
+    *(Column(name, Text) for name in ("served_model_id", "response_model", "served_by", "system_fingerprint")),
     PrimaryKeyConstraint("batch_id", "place", "n"),
     Index("batch_items_state", "batch_id", "place", "state", "n"),
     # All that sums, medians and the numbers of wrong rows read: the answers' texts are left alone.

@@ -40,9 +40,9 @@ def marks_of(row: Row, *, retried: bool) -> int:
 
 
 def series_of(connection: Connection, row: Row, marks: int) -> int:
-    """The id of the series, made when it is new."""
-    named = {"owner_id": row["owner_id"], "provider_id": row["provider_id"], "model_id": row["model_id"]}
-    named["marks"] = marks
+    """The id of the series of who answered, made when it is new. An attempt without an answer is of who was asked."""
+    model_id = row.get("served_model_id") or row["model_id"]
+    named = {"owner_id": row["owner_id"], "provider_id": row["provider_id"], "model_id": model_id, "marks": marks}
     known = connection.execute(FIND, named).scalar()
     if known is None:
         insert_new(connection, series, [named])

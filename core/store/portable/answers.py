@@ -106,6 +106,10 @@ class ImportedAnswer(Record):
     attempts: Annotated[tuple[ImportedAttempt, ...], each(ImportedAttempt, "attempt"), maybe()] = ()
     notes: Annotated[tuple[ImportedNote, ...], each(ImportedNote, "note"), maybe()] = ()
     error: Annotated[Error | None, maybe()] = None
+    served_model_id: MaybeName = None
+    response_model: MaybeName = None
+    served_by: MaybeName = None
+    system_fingerprint: MaybeName = None
 
     def kept(self) -> dict[str, Any]:
         """As the database keeps it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 from ...safety import spreadsheet
 from ...safety.outgoing import fenced, for_file, title_for_file
@@ -12,7 +13,10 @@ from ..database import Database
 from . import ours, talks
 from .talks import Talk
 
-COLUMNS = ("conversation_id", "title", "message_id", "parent_id", "role", "model_id", "state", "created_at", "text")
+COLUMNS = (
+    *("conversation_id", "title", "message_id", "parent_id", "role", "model_id", "served_model_id", "served_by"),
+    *("state", "created_at", "text"),
+)
 WHO = {"user": "You", "system": "System", "assistant": "Answer"}
 
 
@@ -53,6 +57,9 @@ def _markdown(found: Iterator[Talk], _database: Database) -> Iterator[str]:
             if message["id"] not in talk.branch:
                 continue
             who = WHO[message["role"]] + (f" · {message['model_id']}" if message["model_id"] else "")
+            served = _served(message, "served_model_id")
+            if served not in (None, message["model_id"]):
+                who += f" · answered by {served}"
             state = "" if message["state"] == "done" else f" · {message['state']}"
             yield f"\n{level}# {title_for_file(who)}{state}\n\n{for_file(message['text'])}\n"
             for file in message.get("files", ()):
@@ -68,4 +75,11 @@ def _rows(talk: Talk) -> Iterator[list[object]]:
     for message in talk.messages:
         head = {"conversation_id": talk.head["id"], "title": talk.head["title"]}
         known = {**message, **head, "message_id": message["id"]}
+        known |= {name: _served(message, name) for name in ("served_model_id", "served_by")}
         yield [known[name] for name in COLUMNS]
+
+
+def _served(message: Mapping[str, Any], name: str) -> str | None:
+    """What an answer tells of who gave it."""
+    told: str | None = (message["completion"] or {}).get(name)
+    return told

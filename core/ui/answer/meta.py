@@ -14,13 +14,15 @@ from ...records import Completion, Note, Usage
 from ..models.marks import Who
 from ..routing import words
 from ..text import count, plain, seconds, t, wait
+from . import served
 
 ONE_PIECE = 1
 
 
 def line(completion: Completion, speaker: Who) -> str:
     """The line as Markdown; unknown parts are left out, except that an unknown price is stated."""
-    names = f"{speaker.mark} {speaker.provider_name}", speaker.model_name
+    model = served.called(speaker.model_name, completion.model_id, completion.served_model_id, completion.served_by)
+    names = f"{speaker.mark} {speaker.provider_name}", model
     parts = [*names, *_times(completion), *_tokens(completion.usage)]
     if completion.timing.total_ms is not None and not completion.cached:
         parts.append(seconds(completion.timing.total_ms))
@@ -71,7 +73,9 @@ def _price(completion: Completion, speaker: Who) -> str:
     cost = completion.cost_usd
     if cost is None:
         on_tier = speaker.provider is not None and bool(speaker.provider.free or speaker.provider.local)
-        return t("free") if is_free(speaker.model) or on_tier else t("price not known")
+        billed_otherwise = served.is_another(completion) and not speaker.model.free
+        free = (is_free(speaker.model) or on_tier) and not billed_otherwise
+        return t("free") if free else t("price not known")
     if cost == 0:
         return t("free")
     rounded = cost.quantize(Decimal("0.0001"))
@@ -82,8 +86,9 @@ def badges(completion: Completion, state: str = "done") -> str:
     """Markdown badges for an answer that did not end normally or came from a smaller model; otherwise ""."""
     downgraded = completion.routing and (completion.routing.wanted, completion.routing.tier) == ("big", "small")
     smaller = f":orange-badge[{t('smaller model')}]" if downgraded and not completion.error else ""
+    other = f":orange-badge[{t('another model answered')}]" if served.is_another(completion) else ""
     end = f":orange-badge[{t('interrupted: the app was restarted')}]" if state == "interrupted" else _ending(completion)
-    return f"{smaller} {end}".strip()
+    return " ".join(filter(None, (other, smaller, end)))
 
 
 def _ending(completion: Completion) -> str:
@@ -119,6 +124,12 @@ def _note(note: Note) -> str:
             return t("Kept answer, {age} old; no quota was used", age=wait(float(note.detail)))
         case "edited":
             return t("Edited by the administrator")
+        case "another_model":
+            return t(
+                "The provider answered with {model} instead of the model you asked; times, votes and price are counted"
+                " for it",
+                model=plain(note.detail),
+            )
         case "unshown":
             return _unshown(*note.detail.partition(" · ")[::2])
         case "ended":

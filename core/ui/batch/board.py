@@ -85,7 +85,7 @@ def _draw(view: BatchView) -> None:
             if model_sum.place in view.rests and model_sum.waiting:
                 until, kind = view.rests[model_sum.place]
                 st.caption(f":orange[:material/schedule: {words.rest(kind, until, now, zone())}]")
-            if line := words.figures(model_sum):
+            for line in filter(None, (words.answered_by(model_sum), words.figures(model_sum))):
                 st.caption(line)
 
 

@@ -12,7 +12,7 @@ from ...batch.files import Form
 from ...store import StoreError
 from ...views.batches import Batch, BatchRow, Item, Which
 from .. import session
-from ..answer import painter
+from ..answer import painter, served
 from ..answer.typed import typed
 from ..base.time_zone import zone
 from ..failures import ours
@@ -96,11 +96,13 @@ def _page(batch: Batch, which: Which, number: int) -> None:
     if not lines:
         st.caption(t("There is no such row."))
         return
+    table, widths = [_cells(batch, line) for line in lines], _widths(batch)
     chosen = st.dataframe(
-        [_cells(batch, line) for line in lines],
+        table,
         hide_index=True,
         row_height=38,
-        column_config=_widths(batch),
+        column_config=widths,
+        column_order=[key for key in widths if any(key in cells for cells in table)],
         on_select="rerun",
         selection_mode="single-row",
         key=f"batch-table-{batch.id}-{which}-{page_number}",
@@ -118,9 +120,11 @@ def _cells(batch: Batch, line: BatchRow) -> dict[str, object]:
     cells: dict[str, object] = {"n": line.n, "prompt": _cut(line.prompt)}
     if batch.rule:
         cells["expected"] = _cut(line.expected or "")
-    for place in range(len(batch.model_ids)):
+    for place, model_id in enumerate(batch.model_ids):
         item = line.items.get(place)
-        cells[f"m{place}"] = _said(item, batch.model_ids[place]) if item else ""
+        cells[f"m{place}"] = _said(item, model_id) if item else ""
+        if item and (answerer := served.answerer(model_id, item.served_model_id, item.served_by)):
+            cells[f"s{place}"] = answerer.replace("\\", "")
     return cells
 
 
@@ -154,17 +158,16 @@ def _cut(text: str) -> str:
 
 def _widths(batch: Batch) -> dict[str, Any]:
     text = st.column_config.TextColumn
-    names = {
-        f"m{place}": f"{model_id} ({t('simulated')})" if _simulated(model_id) else model_id
-        for place, model_id in enumerate(batch.model_ids)
-    }
     columns: dict[str, Any] = {
         "n": st.column_config.NumberColumn("#", width=50),
         "prompt": text(t("Prompt"), width=230),
     }
     if batch.rule:
         columns["expected"] = text(t("Expected answer"), width=120)
-    return columns | {key: text(name, width=260) for key, name in names.items()}
+    for place, model_id in enumerate(batch.model_ids):
+        name = f"{model_id} ({t('simulated')})" if _simulated(model_id) else model_id
+        columns |= {f"m{place}": text(name, width=260), f"s{place}": text(t("answered by"), width=160)}
+    return columns
 
 
 def _whole(batch: Batch, n: int) -> None:
@@ -182,7 +185,9 @@ def _whole(batch: Batch, n: int) -> None:
 
 
 def _answer(model_id: str, item: Item) -> None:
-    st.markdown(f"{words.name_of(model_id)} {_facts(item)}")
+    answerer = served.answerer(model_id, item.served_model_id, item.served_by)
+    by = f" · {t('answered by')} {answerer}" if answerer else ""
+    st.markdown(f"{words.name_of(model_id)}{by} {_facts(item)}")
     if item.state == "failed":
         error_text = plain(ours.translated(item.error, item.origin, zone()))
         has_part = bool(item.text.strip())

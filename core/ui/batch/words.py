@@ -168,6 +168,12 @@ def figures(model_sum: Sum) -> str:
     return " · ".join(parts)
 
 
+def answered_by(model_sum: Sum) -> str:
+    """Who answered in place of a router, an alias or another model, and how often; "" if nobody did."""
+    counts = [f"{plain(name.partition('/')[2])} {number:,}" for name, number in model_sum.answered_by.items()]
+    return t("answered by: {models}", models=" · ".join(counts)) if counts else ""
+
+
 def cost(model_sum: Sum) -> str:
     if model_sum.unpriced:
         partly_known = model_sum.unpriced < model_sum.done and model_sum.cost_usd

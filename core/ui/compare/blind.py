@@ -11,6 +11,7 @@ from random import Random
 
 import streamlit as st
 
+from ...routing.served import is_router
 from .. import session
 from ..text import t
 
@@ -54,7 +55,8 @@ def drawn(number: int, seed: str) -> list[str]:
     pool = list(dict.fromkeys(session.usual_models()))
     real = [name for name in pool if not _simulated(name)]
     if 0 < len(real) < FEWEST:
-        pool += [choice.model.id for choice in session.engine().directory.simulated()]
+        simulated = session.engine().directory.simulated()
+        pool += [choice.model.id for choice in simulated if not is_router(choice.model)]
     candidates = pool[: max(number, sum(not _simulated(name) for name in pool))]
     return Random(seed).sample(candidates, min(number, len(candidates)))  # noqa: S311 - a lot, not a secret
 

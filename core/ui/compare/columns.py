@@ -11,6 +11,7 @@ from streamlit.elements.lib.grid_container import GridContainer
 
 from ...records import Completion
 from ...views.conversation import Turn
+from ..answer import served
 from ..answer.view import AnswerView
 from ..asking.follow import AnswerFollower
 from ..base.buttons import copy_button, icon_button
@@ -66,6 +67,7 @@ class Columns:
             status = st.empty()
             tools = st.container(horizontal=True, gap="xxsmall", width="content", key=f"tools-{slot.number}")
         _remarks(board, slot, turn)
+        answered_by = st.empty()
         body = st.container(gap="small")
         if turn is None:
             self._idle(slot, status, tools)
@@ -77,7 +79,7 @@ class Columns:
             return
         answerer = names.shown(board, slot, turn.model_id)
         view = AnswerView(body, answerer.who, f"lane-{slot.number}", status, figures=answerer.figures)
-        self._answer(slot, turn, view, status, tools.empty())
+        self._answer(slot, turn, view, status, tools.empty(), answered_by)
 
     def _head(self, slot: ColumnSlot, column_label: ColumnLabel) -> None:
         board = self._board
@@ -101,7 +103,13 @@ class Columns:
                 icon_button("close", t("Remove this column"), f"remove-{slot.number}", actions.remove, board, slot)
 
     def _answer(
-        self, slot: ColumnSlot, turn: Turn, view: AnswerView, status: DeltaGenerator, buttons: DeltaGenerator
+        self,
+        slot: ColumnSlot,
+        turn: Turn,
+        view: AnswerView,
+        status: DeltaGenerator,
+        buttons: DeltaGenerator,
+        answered_by: DeltaGenerator,
     ) -> None:
         board, number = self._board, slot.number
 
@@ -117,6 +125,8 @@ class Columns:
                 offers=None if board.is_blind else lambda: offers.draw(board, slot, turn, completion),
             )
             status.caption(end_words(completion, fastest=first is turn, figures=figures))
+            if figures and (name := served.answerer_of(completion)):
+                answered_by.caption(t("Answered by {model}", model=f"**{name}**"))
             with buttons.container(horizontal=True, gap="xxsmall", width="content"):
                 if not board.is_blind:
                     icon_button("refresh", t("Answer again"), f"again-{number}", actions.again, board, slot)

@@ -82,9 +82,9 @@ def _label(column_label: names.ColumnLabel) -> str:
 
 
 def _models(slot: ColumnSlot) -> dict[str, str]:
-    """Names of the models that answered in a column."""
-    name_of = _namer()
-    return {turn.model_id: name_of(turn.model_id) for turn in slot.lane.turns} if slot.lane else {}
+    """Names of the models that were asked, and of those that answered, in a column."""
+    name_of, turns = _namer(), slot.lane.turns if slot.lane else ()
+    return {model_id: name_of(model_id) for turn in turns for model_id in (turn.model_id, turn.answered_by)}
 
 
 def _namer() -> Callable[[str], str]:
@@ -103,6 +103,7 @@ def _words() -> Words:
         turn=t("Turn"),
         went_on=t("All went on from"),
         not_asked=t("Not asked in this turn"),
+        answered_by=t("answered by"),
         vote=t("Vote"),
         tie=t("Tie"),
         all_bad=t("All bad"),

@@ -68,7 +68,12 @@ def notes(completion: Completion) -> Iterator[str]:
             reason = t("too long for its limit")
         elif "beyond_credit" in details:
             reason = t("not enough credit")
-        yield t("{model} could not answer ({why}), so this one did", model=name(asked_model), why=reason)
+        yield t(
+            "{model} could not answer ({why}), so {other} was asked instead",
+            model=name(asked_model),
+            why=reason,
+            other=name(completion.model_id),
+        )
 
 
 def _chosen(routing: Routing) -> Iterator[str]:

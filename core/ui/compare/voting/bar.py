@@ -110,7 +110,7 @@ def _shown_choice(poll: Poll, vote: Vote) -> int | str | None:
 
 def _vote(poll: Poll, choice: int | str) -> None:
     votes = session.person().votes
-    lanes = [(slot.lane.id, turn.model_id) for slot, turn in poll.answered if slot.lane]
+    lanes = [(slot.lane.id, turn.answered_by) for slot, turn in poll.answered if slot.lane]
     numbers = [slot.number for slot, _ in poll.answered]
     picked: Choice = numbers.index(choice) if isinstance(choice, int) else "tie" if choice == "tie" else "bad"
     with store_errors_shown():

@@ -1,0 +1,31 @@
+"""Who answered, in words: the model that was asked, or "asked openrouter/free, answered by X at Y"."""
+
+from __future__ import annotations
+
+from ...records import Completion
+from ..text import plain, t
+
+
+def is_another(completion: Completion) -> bool:
+    """Whether a model answered that was not asked, and that no router or alias stands for."""
+    return any(note.kind == "another_model" for note in completion.notes)
+
+
+def answerer_of(completion: Completion) -> str:
+    return answerer(completion.model_id, completion.served_model_id, completion.served_by)
+
+
+def called(asked: str, model_id: str, served_model_id: str | None, served_by: str | None) -> str:
+    """The model of an answer as Markdown. `asked` is what it is called, the rest as in `Completion`."""
+    served = answerer(model_id, served_model_id, served_by)
+    if served_model_id not in (None, model_id):
+        return t("asked {asked}, answered by {model}", asked=asked, model=served)
+    return t("{model} at {host}", model=asked, host=plain(served_by)) if served_by else asked
+
+
+def answerer(model_id: str, served_model_id: str | None, served_by: str | None) -> str:
+    """Who answered instead of the model that was asked, with the host behind a gateway; "" where nobody did."""
+    if served_model_id in (None, model_id):
+        return ""
+    name = plain((served_model_id or "").partition("/")[2])
+    return t("{model} at {host}", model=name, host=plain(served_by)) if served_by else name
