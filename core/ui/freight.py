@@ -140,9 +140,7 @@ async def _import(request: Request) -> Response:
     except ClientDisconnect:
         return Response(status_code=400)
     except OSError:
-        from ..workspace.freight import NoRoom
-
-        return _told(507, _why(NoRoom("disk")))
+        return _told(507, _disk_full())
     return Response(status_code=204)
 
 
@@ -165,8 +163,12 @@ def _why(error: StoreError) -> str:
         case "many":
             return t("The server takes no more files now: try again in a few minutes.")
         case "disk":
-            return t("The disk of the server is nearly full: make room, then try again.")
+            return _disk_full()
     return t("The history cannot be read now. It is still there; try again when the database is back.")
+
+
+def _disk_full() -> str:
+    return t("The disk of the server is nearly full: make room, then try again.")
 
 
 def size(number: int) -> str:

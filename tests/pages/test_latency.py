@@ -8,11 +8,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.insight.votes import Rate
 from core.records import Attempt, Completion, Finish, Timing, Usage, Window
 from core.store import calls
 from core.ui import text
@@ -24,13 +25,6 @@ from tests.pages.conftest import ME, texts
 
 CHARTS = ("strip", "ecdf", "stages", "time", "week", "errors")
 MODELS = ("sim/quick", "sim/steady", "groq/openai/gpt-oss-20b", "gone/<b>model</b>")
-
-
-class Won(NamedTuple):
-    share: float
-    low: float
-    high: float
-    n: int
 
 
 def answered(shared: AppState, number: int, model_id: str, *, owner: str = ME, **changes: Any) -> None:
@@ -155,7 +149,7 @@ def test_votes_and_speed_make_points(shared: AppState) -> None:
     text.use("en")
     paints = chart_style.model_styles(["sim/quick", "sim/slow"], shared.engine.catalog.providers)
     speeds = {"sim/quick": [(140.0, 9)], "sim/slow": [(22.0, 9)]}
-    drawn = scatter.scatter(speeds, {"sim/quick": Won(0.6, 0.4, 0.75, 12)}, {"sim": 0.5}, paints)
+    drawn = scatter.scatter(speeds, {"sim/quick": Rate(0.6, 0.4, 0.75, 12)}, {"sim": 0.5}, paints)
     assert drawn.rows == [["sim/quick", 140.0, 9, 0.6, 0.4, 0.75, 12, 0.5]]
     assert scatter.scatter(speeds, {}, {}, paints).figure is None
 

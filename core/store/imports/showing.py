@@ -8,10 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, exists, or_, select, update
 
+from ...views.imports import LeftOut
 from ..database import Database
 from ..portable import rounds
 from ..portable import votes as votes
-from ..portable.intake import LeftOut, RecordPlace
+from ..portable.intake import RecordPlace
 from ..portable.records import ImportedConversation, conversation
 from ..tables import ERASED, STAGED, conversations, derived, insert_new, lanes, messages, runs
 from ..verdict_tables import verdicts

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
 
 from ...insight.latency import summary
+from ...insight.votes import Rate
 from ...records import Window
 from ...views.latency import Values
 from ..base import chart_theme
@@ -15,19 +15,6 @@ from . import chart_style
 from .chart_style import Drawn, ModelStyle
 
 SMALLEST, LARGEST, UNKNOWN = 10, 34, 16
-
-
-class Rate(Protocol):
-    """A win rate over `n` votes: a share from 0 to 1, and the ends of its interval."""
-
-    @property
-    def share(self) -> float: ...
-    @property
-    def low(self) -> float: ...
-    @property
-    def high(self) -> float: ...
-    @property
-    def n(self) -> int: ...
 
 
 def scatter(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from ...insight.latency import quantile
-from ...insight.votes import counted, win_rates_of
+from ...insight.votes import Rate, counted, win_rates_of
 from ...store import StoreError
 from ...store.latency.buckets import AnswerFlag, Metric
 from ...store.latency.buckets import Metric as Metrics
@@ -20,7 +20,6 @@ from ..text import t
 from . import bars, chart_style, grid, lines, scatter, strip
 from .chart_style import Drawn, ModelStyle
 from .choice import SeriesSelection
-from .scatter import Rate
 from .table import Found
 
 LINES = 4
