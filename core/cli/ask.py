@@ -127,6 +127,8 @@ def tell(answer: Completion, verbose: bool) -> None:
         print(answer.error.message, file=sys.stderr)
     elif why := shapes.ended_early(answer):
         print(why, file=sys.stderr)
+    if any(note.kind == "another_model" for note in answer.notes):
+        print(f"Another model than {answer.model_id} answered: {answer.answered_by}.", file=sys.stderr)
     if verbose:
         print(f"{answer.model_id} · {shapes.figures(answer)}", file=sys.stderr)
 

@@ -36,12 +36,19 @@ def ended_early(answer: Completion) -> str:
     return EARLY.get(answer.finish.reason, "") if answer.finish else ""
 
 
+def answerer(answer: Completion) -> str:
+    """Who answered in place of the model that was asked, and at which host behind a gateway; "" where nobody did."""
+    other = f"answered by {answer.answered_by}" if answer.answered_by != answer.model_id else ""
+    return " ".join(filter(None, (other, answer.served_by and f"at {answer.served_by}")))
+
+
 def figures(answer: Completion | None) -> str:
-    """Time to the first token, whole time, tokens and price, as far as they are known."""
+    """Who answered otherwise, time to the first token, whole time, tokens and price, as far as they are known."""
     if answer is None:
         return "stopped"
     timing, usage = answer.timing, answer.usage
     parts = ["failed"] if answer.error else []
+    parts += filter(None, [answerer(answer)])
     if timing.ttft_ms is not None:
         parts.append(f"first token {timing.ttft_ms / 1000:.2f} s")
     if timing.total_ms is not None:
@@ -58,7 +65,10 @@ def as_json(asked: str | None, answer: Completion) -> str:
     error = answer.error
     whole: dict[str, Any] = {
         "model": asked or answer.model_id,
-        "answered_by": answer.model_id,
+        "answered_by": answer.answered_by,
+        "response_model": answer.response_model,
+        "served_by": answer.served_by,
+        "system_fingerprint": answer.system_fingerprint,
         "text": answer.text,
         "reasoning": answer.reasoning,
         "finish": answer.finish.reason if answer.finish else None,

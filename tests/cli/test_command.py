@@ -235,3 +235,13 @@ def test_lines_are_cut_by_the_cells_they_take(line: str, pieces: list[str]) -> N
     found = shapes.wrapped(line, 8)
     assert [piece.strip() for piece in found] == [piece.strip() for piece in pieces]
     assert all(shapes.cells(piece) <= 8 for piece in found)
+
+
+def test_it_says_who_answered(folder: Path) -> None:
+    done = run("ask", "Why is the sky blue?", "-m", "sim/steady:as=quick", "-v", folder=folder)
+    assert "Another model than sim/steady:as=quick answered: sim/quick." in done.err
+    assert "sim/steady:as=quick · answered by sim/quick · first token " in done.err
+    told = json.loads(run("ask", "Why?", "-m", "sim/router", "--json", folder=folder).out)
+    assert told["model"] == "sim/router"
+    assert told["answered_by"] in ("sim/quick", "sim/steady", "sim/slow")
+    assert told["served_by"] in ("North", "South")

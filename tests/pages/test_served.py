@@ -36,7 +36,7 @@ def test_below_an_answer_stands_who_was_asked_and_who_answered(
     name = done.answered_by.partition("/")[2]
     assert f"asked router, answered by {name} at {done.served_by} · first token" in shown(at)
     assert "another model" not in shown(at)
-    assert f"请求 router，实际由 {name}（{done.served_by} 提供） 回答" in shown(open_page(c=view.id, lang="zh"))
+    assert f"请求 router，实际由 {done.served_by} 的 {name} 回答" in shown(open_page(c=view.id, lang="zh"))
 
 
 def test_another_model_has_a_badge_and_a_sentence(open_page: Callable[..., AppTest], shared: AppState) -> None:
@@ -93,7 +93,7 @@ def test_a_column_says_above_its_answer_who_gave_it_and_a_vote_counts_for_it(
     at = open_page("compare", m=[ANOTHER, "sim/slow"])
     at.chat_input(key="ask-all").set_value("Explain recursion").run()
     assert not at.exception
-    assert shown(at).count("Answered by **quick**") == 1
+    assert shown(at).count(":orange[:material/swap_horiz: Answered by **quick**]") == 1
     at.button(key="vote-0").click().run()
     (vote,) = shared.workspace.of(ME).votes.all()
     assert (vote.winner, vote.model_ids) == ("sim/quick", ("sim/quick", "sim/slow"))

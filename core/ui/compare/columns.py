@@ -126,7 +126,10 @@ class Columns:
             )
             status.caption(end_words(completion, fastest=first is turn, figures=figures))
             if figures and (name := served.answerer_of(completion)):
-                answered_by.caption(t("Answered by {model}", model=f"**{name}**"))
+                words = t("Answered by {model}", model=f"**{name}**")
+                answered_by.caption(
+                    f":orange[:material/swap_horiz: {words}]" if served.is_another(completion) else words
+                )
             with buttons.container(horizontal=True, gap="xxsmall", width="content"):
                 if not board.is_blind:
                     icon_button("refresh", t("Answer again"), f"again-{number}", actions.again, board, slot)
