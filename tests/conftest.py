@@ -76,6 +76,15 @@ def outside_attempts() -> Iterator[list[str]]:
         pytest.fail("tried to reach another computer: " + "; ".join(seen))
 
 
+@pytest.fixture(autouse=True)
+def every_row_has_its_owner() -> Iterator[None]:
+    """Fail a test that ran a statement which does not say whose rows it means, even if the error was swallowed."""
+    owned.forgotten.clear()
+    yield
+    if owned.forgotten:
+        pytest.fail("; ".join(dict.fromkeys(owned.forgotten)))
+
+
 @pytest.fixture(scope="session")
 def recordings() -> Path:
     """Real traffic, which lies beside the project folder where it is at hand."""

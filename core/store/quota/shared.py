@@ -29,6 +29,7 @@ from .tables import cached_answers
 
 MOST_FOR_A_QUESTION = 5
 c = cached_answers.c
+OURS = c.owner_id.in_([PROPOSED, APPROVED])
 
 
 def key_of(proposal: str) -> str:
@@ -38,7 +39,7 @@ def key_of(proposal: str) -> str:
 
 def propose(connection: Connection, key: str, row: Mapping[str, Any]) -> bool:
     """Put an answer before the administrator; False where one is there, or enough for that question."""
-    known = select(func.count()).where(c.key.in_([key, key_of(key)]))
+    known = select(func.count()).where(c.key.in_([key, key_of(key)]), OURS)
     waiting = select(func.count()).where(c.owner_id == PROPOSED, c.question == row["question"])
     if connection.execute(known).scalar_one() or connection.execute(waiting).scalar_one() >= MOST_FOR_A_QUESTION:
         return False
@@ -61,16 +62,16 @@ def approve(database: Database, name: str, text: str, *, now: Now = now_us) -> N
         kept = codec.decode(row.value["completion"], row.value["text"])
         answer = _as_approved(kept, clean(text))
         value = clean({"text": answer.text, "completion": codec.encode(answer)})
-        connection.execute(delete(cached_answers).where(c.key == name))
+        connection.execute(delete(cached_answers).where(c.key == name, OURS))
         known = {**row._mapping, "value": value, "size_bytes": len(dumps(value).encode()), "used_us": now(connection)}
         key = name if row.owner_id == APPROVED else key_of(name)
-        connection.execute(delete(cached_answers).where(c.key == key))
+        connection.execute(delete(cached_answers).where(c.key == key, OURS))
         insert_new(connection, cached_answers, [{**known, "key": key, "owner_id": APPROVED}])
 
 
 def reject(database: Database, name: str) -> None:
     with database.write() as connection:
-        connection.execute(delete(cached_answers).where(c.key == _locked(connection, name).key))
+        connection.execute(delete(cached_answers).where(c.key == _locked(connection, name).key, OURS))
 
 
 def _as_approved(kept: Completion, text: str) -> Completion:
@@ -92,8 +93,7 @@ def _shared(row: Any) -> SharedAnswer:
 
 
 def _locked(connection: Connection, name: str) -> Any:
-    ours = c.owner_id.in_([PROPOSED, APPROVED])
-    row = connection.execute(select(cached_answers).where(c.key == name, ours).with_for_update()).first()
+    row = connection.execute(select(cached_answers).where(c.key == name, OURS).with_for_update()).first()
     if row is None:
         raise NotFound("This answer is not there any more.")
     return row
