@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import pkgutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import CompoundSelect, Delete, Select, Update, and_, delete, or_, select, update
 
+import core.store
 from core.store.tables import conversations, jobs, messages, settings
 from tests.owned import unowned
 from tests.test_house import ROOT, parsed, room_of
@@ -61,6 +64,19 @@ def test_pages_have_a_person_and_never_say_whose_something_is() -> None:
 )
 def test_an_owner_on_a_page_is_found(code: str) -> None:
     assert faults(Path("core/ui/compare/bad.py"), ast.parse(code))
+
+
+def test_statements_that_are_made_once_say_whose_rows_they_mean() -> None:
+    made = {
+        f"{info.name.removeprefix('core.store.')}.{name}"
+        for info in pkgutil.walk_packages(core.store.__path__, "core.store.")
+        if ".migrations." not in info.name
+        for name, value in vars(importlib.import_module(info.name)).items()
+        if isinstance(value, Select | CompoundSelect | Update | Delete) and unowned(value)
+    }
+    of_everybody = {"imports.progress.RUNNING", "running.RENEW"}
+    by_the_id_of_a_hold = {"quota.ledger.SENDING", "quota.ledger.CLAIM", "quota.ledger.LOOK"}
+    assert made == of_everybody | by_the_id_of_a_hold
 
 
 @pytest.mark.parametrize(
